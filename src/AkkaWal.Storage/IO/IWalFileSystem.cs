@@ -1,0 +1,49 @@
+namespace AkkaWal.Storage.IO;
+
+/// <summary>
+/// The seam below the format: every byte, name and sync of a log goes through here, so that tests can put a
+/// simulated disk in its place.
+/// </summary>
+/// <remarks>
+/// All paths are absolute. Every failure of the platform is a <see cref="WalIOException"/>, which says whether space ran out.
+/// Members may be called from any thread. What is created, renamed or deleted is durable only after
+/// <see cref="SyncDirectory"/> of the directory that holds the name.
+/// </remarks>
+public interface IWalFileSystem
+{
+    /// <summary>Opens or creates a file, readable and writable by its owner alone when created.</summary>
+    /// <exception cref="WalIOException">It does not exist (or does, for <see cref="FileAccessMode.CreateNew"/>), is a
+    /// symbolic link or no plain file, or the platform refuses.</exception>
+    IWalFile Open(string path, FileAccessMode mode);
+
+    /// <summary>What stands at a path, itself and not what a link points to; null where nothing does.</summary>
+    WalDirectoryEntry? Stat(string path);
+
+    /// <summary>What a directory holds, in no order, without opening any of it.</summary>
+    IReadOnlyList<WalDirectoryEntry> List(string directory);
+
+    /// <summary>Creates a directory and its missing parents, for its owner alone (0700). Syncs the parents it changed.</summary>
+    void CreateDirectory(string path);
+
+    /// <summary>Renames a file within its file system, over an existing file of that name where there is one. Atomic.</summary>
+    void Rename(string from, string to);
+
+    /// <summary>Removes a file's name; open handles go on reading it.</summary>
+    void Delete(string path);
+
+    /// <summary>Removes an empty directory.</summary>
+    void DeleteDirectory(string path);
+
+    /// <summary>Takes the write permission from a file (0400).</summary>
+    void MakeReadOnly(string path);
+
+    /// <summary>Returns when the names in a directory are on the disk.</summary>
+    void SyncDirectory(string path);
+
+    /// <summary>
+    /// Takes the lock file that at most one process (and within it one caller) can hold; disposing lets go of it. It
+    /// also goes when the process dies.
+    /// </summary>
+    /// <exception cref="WalLockedException">Somebody else holds it.</exception>
+    IDisposable Lock(string path);
+}
