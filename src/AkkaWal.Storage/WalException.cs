@@ -28,6 +28,9 @@ public sealed class WalIOException : WalException
 
     /// <summary>Whether the disk or the quota was full (ENOSPC, EDQUOT).</summary>
     public bool IsOutOfSpace { get; }
+
+    /// <summary>Whether it was a sync, of a file or a directory: never tried again, whatever its reason.</summary>
+    public bool IsFailedSync => Operation.StartsWith("sync", StringComparison.Ordinal);
 }
 
 /// <summary>Bytes that must be there are not, or are others. Nothing was changed.</summary>

@@ -26,7 +26,7 @@ public interface IWalFileSystem
     void CreateDirectory(string path);
 
     /// <summary>Renames a file within its file system, over an existing file of that name where there is one. Atomic.</summary>
-    void Rename(string from, string to);
+    void Rename(string path, string newPath);
 
     /// <summary>Removes a file's name; open handles go on reading it.</summary>
     void Delete(string path);

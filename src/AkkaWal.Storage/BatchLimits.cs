@@ -1,0 +1,31 @@
+using AkkaWal.Storage.Format;
+
+namespace AkkaWal.Storage;
+
+/// <summary>What a batch may be.</summary>
+public static class BatchLimits
+{
+    /// <summary>What a batch takes in a segment: payloads and frames, in bytes.</summary>
+    public static long SizeOf(IReadOnlyList<ReadOnlyMemory<byte>> payloads)
+    {
+        ArgumentNullException.ThrowIfNull(payloads);
+        long bytes = 0;
+        for (var i = 0; i < payloads.Count; i++) bytes += Frame.SizeOf(payloads[i].Length);
+        return bytes;
+    }
+
+    /// <summary>Why a log with those options can't take a batch; null where it can.</summary>
+    public static string? Explain(IReadOnlyList<ReadOnlyMemory<byte>> payloads, WalOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(payloads);
+        ArgumentNullException.ThrowIfNull(options);
+        if (payloads.Count == 0) return "a batch must have at least one record";
+        for (var i = 0; i < payloads.Count; i++)
+            if (payloads[i].Length > options.MaxPayloadBytes)
+                return $"payload {i} has {payloads[i].Length} bytes: at most {options.MaxPayloadBytes} are allowed";
+        var size = SizeOf(payloads);
+        return size > options.MaxCommitBytes && payloads.Count > 1
+            ? $"the batch takes {size} bytes with its frames: at most {options.MaxCommitBytes} are allowed"
+            : null;
+    }
+}

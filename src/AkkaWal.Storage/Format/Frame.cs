@@ -1,0 +1,72 @@
+using System.Buffers.Binary;
+
+namespace AkkaWal.Storage.Format;
+
+/// <summary>
+/// One record as it lies in a segment.
+/// <code>
+///   0        4        8                8+n
+///   | stored | check- | payload, n bytes |
+///   | length | sum    |                  |
+///
+///   stored length, u32 LE:  bit 31     always set: no stretch of zeros is a frame
+///                           bit 30     the batch goes on in the next frame
+///                           bits 0-29  n
+///   checksum, u32 LE:       CRC-32C of salt (u64 LE), stored length (u32 LE), payload, offset (u64 LE)
+/// </code>
+/// The salt and the offset are not stored with the frame: one in the wrong place, or left over from an older life of
+/// the file, does not validate. The offset comes last so that a search for a frame of unknown offset need not read the
+/// payload once a candidate.
+/// </summary>
+internal static class Frame
+{
+    internal const int HeaderBytes = 8;
+
+    /// <summary>The largest payload that the stored length can tell.</summary>
+    internal const int MaxPayloadBytes = (1 << 30) - 1;
+
+    private const uint LiveBit = 1u << 31, ContinuesBit = 1u << 30, LengthMask = ContinuesBit - 1;
+
+    internal static long SizeOf(int payloadBytes) => HeaderBytes + (long)payloadBytes;
+
+    /// <summary>What the salt makes of the checksum: computed once a segment.</summary>
+    internal static uint SaltState(ulong salt) => Crc32C.Step(Crc32C.Seed, salt);
+
+    /// <summary>Writes a frame to the start of a span of at least its size.</summary>
+    internal static void Encode(Span<byte> destination, ReadOnlySpan<byte> payload, uint saltState, long offset, bool continues)
+    {
+        var stored = LiveBit | (continues ? ContinuesBit : 0) | (uint)payload.Length;
+        BinaryPrimitives.WriteUInt32LittleEndian(destination, stored);
+        payload.CopyTo(destination[HeaderBytes..]);
+        var state = PayloadState(saltState, stored, destination.Slice(HeaderBytes, payload.Length));
+        BinaryPrimitives.WriteUInt32LittleEndian(destination[4..], ChecksumOf(state, offset));
+    }
+
+    /// <summary>Reads a header; false where it can't be one, whatever follows.</summary>
+    internal static bool TryReadHeader(ReadOnlySpan<byte> bytes, out FrameHeader header)
+    {
+        header = default;
+        if (bytes.Length < HeaderBytes) return false;
+        var stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        if ((stored & LiveBit) == 0) return false;
+        header = new FrameHeader(stored, BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]), (int)(stored & LengthMask), (stored & ContinuesBit) != 0);
+        return true;
+    }
+
+    /// <summary>Whether a payload is the one that the header was written for, in this segment, at this offset.</summary>
+    internal static bool Matches(FrameHeader header, ReadOnlySpan<byte> payload, uint saltState, long offset) =>
+        ChecksumOf(PayloadState(saltState, header.Stored, payload), offset) == header.Checksum;
+
+    /// <summary>The running state before the offset is taken in.</summary>
+    internal static uint PayloadState(uint saltState, uint stored, ReadOnlySpan<byte> payload) =>
+        Crc32C.Step(Crc32C.Step(saltState, stored), payload);
+
+    /// <summary>The checksum once the offset is taken in.</summary>
+    internal static uint ChecksumOf(uint payloadState, long offset) => ~Crc32C.Step(payloadState, (ulong)offset);
+}
+
+/// <summary>A frame's first eight bytes.</summary>
+internal readonly record struct FrameHeader(uint Stored, uint Checksum, int PayloadBytes, bool Continues)
+{
+    internal long FrameBytes => Frame.SizeOf(PayloadBytes);
+}

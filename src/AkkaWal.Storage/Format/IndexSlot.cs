@@ -1,0 +1,96 @@
+using System.Buffers.Binary;
+
+namespace AkkaWal.Storage.Format;
+
+/// <summary>
+/// The head of an <c>.index</c> file: one of two slots, each in a disk sector of its own, written in turn, so that one
+/// cut in half by a crash leaves the other.
+/// <code>
+///   0         8        12       16      24      32        40      48        56       64       72       76     92       96
+///   | AKWALIDX | version| state  | salt  | base  | sequence| next  | end     | window | sealed | entries| zeros| check- |
+///   |          | u32 LE | u32 LE | u64   | offset| u64     | offset| position| u64    | at i64 | sum    |      | sum    |
+/// </code>
+/// Next offset and end position are the watermark: the end of what had been written before the last successful sync was
+/// issued. The window is how many bytes can have been unsynced behind it at any time; all ones where there is no bound.
+/// The salt is that of the log file: an index of another life of the name is none. Sealed-at counts milliseconds since
+/// 1970. The checksum of the entries counts in the states clean and sealed. Of two valid slots the higher sequence counts.
+/// </summary>
+internal readonly record struct IndexSlot(
+    IndexState State, ulong Salt, long BaseOffset, ulong Sequence, Watermark Watermark, ulong WindowBytes, long SealedAtUnixMs, uint EntriesChecksum)
+{
+    internal const int SizeBytes = 96;
+
+    /// <summary>Slots lie a sector apart.</summary>
+    internal const int StrideBytes = 512;
+
+    /// <summary>Where the entries start: a position of a frame each, u32 LE, record base+0 first.</summary>
+    internal const int EntriesAt = 2 * StrideBytes;
+
+    internal const int EntryBytes = sizeof(uint);
+    internal const ulong NoWindow = ulong.MaxValue;
+
+    private const uint Version = 1;
+    private const int ChecksumAt = SizeBytes - sizeof(uint);
+
+    private static ReadOnlySpan<byte> Magic => "AKWALIDX"u8;
+
+    internal long WriteAt => (long)(Sequence % 2) * StrideBytes;
+
+    internal void Encode(Span<byte> bytes)
+    {
+        bytes[..SizeBytes].Clear();
+        Magic.CopyTo(bytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[12..], (uint)State);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[16..], Salt);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[24..], BaseOffset);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[32..], Sequence);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[40..], Watermark.NextOffset);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[48..], Watermark.EndPosition);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes[56..], WindowBytes);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[64..], SealedAtUnixMs);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[72..], EntriesChecksum);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[ChecksumAt..], Crc32C.Compute(bytes[..ChecksumAt]));
+    }
+
+    /// <summary>The slot that counts of an index file's head; null where neither is whole and of that log file.</summary>
+    internal static IndexSlot? Newest(ReadOnlySpan<byte> head, SegmentHeader log)
+    {
+        IndexSlot? newest = null;
+        for (var at = 0; at + SizeBytes <= head.Length && at < EntriesAt; at += StrideBytes)
+            if (Decode(head.Slice(at, SizeBytes), log) is { } slot && !(newest?.Sequence > slot.Sequence)) newest = slot;
+        return newest;
+    }
+
+    private static IndexSlot? Decode(ReadOnlySpan<byte> bytes, SegmentHeader log)
+    {
+        if (!bytes[..8].SequenceEqual(Magic) || BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) != Version) return null;
+        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[ChecksumAt..]) != Crc32C.Compute(bytes[..ChecksumAt])) return null;
+        var slot = new IndexSlot(
+            (IndexState)BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]),
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[32..]),
+            new Watermark(BinaryPrimitives.ReadInt64LittleEndian(bytes[40..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[48..])),
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[56..]),
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[64..]),
+            BinaryPrimitives.ReadUInt32LittleEndian(bytes[72..]));
+        return slot.Salt == log.Salt && slot.BaseOffset == log.BaseOffset ? slot : null;
+    }
+}
+
+/// <summary>What an index promises.</summary>
+internal enum IndexState : uint
+{
+    /// <summary>The segment takes appends; the entries may be anything.</summary>
+    Active = 0,
+
+    /// <summary>The segment was closed in order: the entries are complete as long as the log ends at the watermark.</summary>
+    Clean = 1,
+
+    /// <summary>The segment is immutable, its entries are complete and its successor exists.</summary>
+    Sealed = 2,
+}
+
+/// <summary>An end of the log: the offset that follows its last record, and the position behind that record's frame.</summary>
+internal readonly record struct Watermark(long NextOffset, long EndPosition);

@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+
+namespace AkkaWal.Storage.Format;
+
+/// <summary>
+/// What the MANIFEST file holds: which log this is, what was deleted, and the states of the sealed segments, so that an
+/// opening need not look into them.
+/// <code>
+///   0         8        12       16        32       40       44      48
+///   | AKWALMAN | version| ranges | log id  | start  | sealed | flags  | ranges ... | sealed segments ... | checksum |
+///   |          | u32 LE | u32 LE | 16 bytes| offset | u32 LE | u32 LE | 16 bytes   | 48 bytes each       | u32 LE   |
+///
+///   a deleted range:   first offset i64 | next offset i64 (exclusive)
+///   a sealed segment:  base i64 | next i64 | size i64 | stored size i64 | sealed at i64 (ms since 1970) | state u32 | zeros
+/// </code>
+/// Flags, bit 0: the first segment was made, so that a log without any has lost it. The checksum is CRC-32C of everything before it. Segments sealed since it was written are found by their names; the
+/// active one is never in it.
+/// </summary>
+internal sealed record Manifest(Guid LogId, long StartOffset, bool HasSegments, IReadOnlyList<OffsetRange> DeletedRanges, IReadOnlyList<SealedSegment> SealedSegments)
+{
+    private const int HeadBytes = 48, RangeBytes = 16, SegmentBytes = 48, ChecksumBytes = sizeof(uint);
+    private const uint Version = 1;
+
+    private static ReadOnlySpan<byte> Magic => "AKWALMAN"u8;
+
+    internal byte[] Encode()
+    {
+        var bytes = new byte[HeadBytes + RangeBytes * DeletedRanges.Count + SegmentBytes * SealedSegments.Count + ChecksumBytes];
+        Magic.CopyTo(bytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(12), (uint)DeletedRanges.Count);
+        LogId.TryWriteBytes(bytes.AsSpan(16));
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(32), StartOffset);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(40), (uint)SealedSegments.Count);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(44), HasSegments ? 1u : 0u);
+        var at = HeadBytes;
+        foreach (var range in DeletedRanges)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(at), range.First);
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(at + 8), range.Next);
+            at += RangeBytes;
+        }
+        foreach (var segment in SealedSegments)
+        {
+            Encode(bytes.AsSpan(at, SegmentBytes), segment);
+            at += SegmentBytes;
+        }
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), Crc32C.Compute(bytes.AsSpan(0, at)));
+        return bytes;
+    }
+
+    /// <exception cref="WalDamagedException">The bytes are no manifest.</exception>
+    internal static Manifest Decode(ReadOnlySpan<byte> bytes, string path)
+    {
+        if (bytes.Length < HeadBytes + ChecksumBytes) throw new WalDamagedException(path, bytes.Length, $"at least {HeadBytes + ChecksumBytes} bytes", $"{bytes.Length} bytes");
+        if (!bytes[..8].SequenceEqual(Magic)) throw new WalDamagedException(path, 0, "the magic AKWALMAN", Convert.ToHexString(bytes[..8]));
+        var body = bytes[..^ChecksumBytes];
+        var checksum = Crc32C.Compute(body);
+        var stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes[body.Length..]);
+        if (stored != checksum) throw new WalDamagedException(path, body.Length, $"the checksum {checksum:x8}", $"{stored:x8}");
+        var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
+        if (version != Version) throw new WalDamagedException(path, 8, $"format version {Version}", $"version {version}");
+        var rangeCount = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
+        var segmentCount = BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]);
+        var expected = HeadBytes + (long)RangeBytes * rangeCount + (long)SegmentBytes * segmentCount;
+        if (expected != body.Length) throw new WalDamagedException(path, body.Length, $"{expected} bytes for its counts", $"{body.Length}");
+
+        var ranges = new OffsetRange[rangeCount];
+        var at = HeadBytes;
+        for (var i = 0; i < ranges.Length; i++, at += RangeBytes)
+            ranges[i] = new OffsetRange(BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[(at + 8)..]));
+        var segments = new SealedSegment[segmentCount];
+        for (var i = 0; i < segments.Length; i++, at += SegmentBytes) segments[i] = DecodeSegment(bytes.Slice(at, SegmentBytes));
+        return new Manifest(new Guid(bytes.Slice(16, 16)), BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]), (bytes[44] & 1) != 0, ranges, segments);
+    }
+
+    private static void Encode(Span<byte> bytes, SealedSegment segment)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, segment.BaseOffset);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[8..], segment.NextOffset);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[16..], segment.SizeBytes);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[24..], segment.StoredBytes);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[32..], segment.SealedAtUnixMs);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[40..], (uint)segment.State);
+    }
+
+    private static SealedSegment DecodeSegment(ReadOnlySpan<byte> bytes) => new(
+        BinaryPrimitives.ReadInt64LittleEndian(bytes),
+        BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]),
+        BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]),
+        (SegmentState)BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]),
+        BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]),
+        BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]));
+}

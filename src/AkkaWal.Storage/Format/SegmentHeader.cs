@@ -1,0 +1,57 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace AkkaWal.Storage.Format;
+
+/// <summary>
+/// The head of a <c>.log</c> file; frames follow it back to back.
+/// <code>
+///   0         8        12       16        32        40        48         60       64
+///   | AKWALSEG | version| size   | log id  | base    | random  | zeros    | check- |
+///   |          | u32 LE | u32 LE | 16 bytes| offset  | salt    |          | sum    |
+/// </code>
+/// The checksum is CRC-32C of the 60 bytes before it.
+/// </summary>
+internal readonly record struct SegmentHeader(Guid LogId, long BaseOffset, ulong Salt)
+{
+    internal const int SizeBytes = 64;
+    private const uint Version = 1;
+    private const int ChecksumAt = SizeBytes - sizeof(uint);
+
+    private static ReadOnlySpan<byte> Magic => "AKWALSEG"u8;
+
+    internal static SegmentHeader Create(Guid logId, long baseOffset) =>
+        new(logId, baseOffset, BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong))));
+
+    internal byte[] Encode()
+    {
+        var bytes = new byte[SizeBytes];
+        Magic.CopyTo(bytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(12), SizeBytes);
+        LogId.TryWriteBytes(bytes.AsSpan(16));
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(32), BaseOffset);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(40), Salt);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(ChecksumAt), Crc32C.Compute(bytes.AsSpan(0, ChecksumAt)));
+        return bytes;
+    }
+
+    /// <exception cref="WalDamagedException">The bytes are not the head of that segment of that log.</exception>
+    internal static SegmentHeader Decode(ReadOnlySpan<byte> bytes, string path, Guid logId, long baseOffset)
+    {
+        if (bytes.Length < SizeBytes) throw new WalDamagedException(path, bytes.Length, $"a segment header of {SizeBytes} bytes", $"{bytes.Length} bytes");
+        if (!bytes[..8].SequenceEqual(Magic)) throw new WalDamagedException(path, 0, "the magic AKWALSEG", Convert.ToHexString(bytes[..8]));
+        var checksum = Crc32C.Compute(bytes[..ChecksumAt]);
+        var stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes[ChecksumAt..]);
+        if (stored != checksum) throw new WalDamagedException(path, ChecksumAt, $"the header checksum {checksum:x8}", $"{stored:x8}");
+        var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
+        if (version != Version) throw new WalDamagedException(path, 8, $"format version {Version}", $"version {version}");
+        var header = new SegmentHeader(
+            new Guid(bytes.Slice(16, 16)),
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]),
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[40..]));
+        if (header.LogId != logId) throw new WalDamagedException(path, 16, $"log id {logId}", $"{header.LogId}");
+        if (header.BaseOffset != baseOffset) throw new WalDamagedException(path, 32, $"base offset {baseOffset}", $"{header.BaseOffset}");
+        return header;
+    }
+}

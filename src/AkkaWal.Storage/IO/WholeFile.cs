@@ -1,0 +1,30 @@
+namespace AkkaWal.Storage.IO;
+
+/// <summary>Files that are written or read at once.</summary>
+internal static class WholeFile
+{
+    /// <summary>What the name of a file ends in that is prepared and not yet part of the log.</summary>
+    internal const string TemporarySuffix = ".tmp";
+
+    /// <summary>Puts a file in place, over an older one, so that a crash leaves all of it or none: temporary file, sync, rename.
+    /// The name is durable only once the directory is synced, which is left to the caller.</summary>
+    internal static void WriteWhole(this IWalFileSystem files, string path, byte[] bytes)
+    {
+        var temporary = path + TemporarySuffix;
+        using (var file = files.Open(temporary, FileAccessMode.CreateOrTruncate))
+        {
+            file.Write(0, bytes);
+            file.Sync();
+        }
+        files.Rename(temporary, path);
+    }
+
+    /// <summary>A file's bytes, which must be fewer than 2 GiB.</summary>
+    internal static byte[] ReadWhole(this IWalFileSystem files, string path)
+    {
+        using var file = files.Open(path, FileAccessMode.Read);
+        var bytes = new byte[checked((int)file.LengthBytes)];
+        var count = file.Read(0, bytes);
+        return count == bytes.Length ? bytes : bytes[..count];
+    }
+}

@@ -1,0 +1,168 @@
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage;
+
+/// <summary>
+/// The log as a plain object, for one thread, without actors: records are staged, and one commit writes all that is staged.
+/// Rolls by itself. Under <see cref="FlushPolicy.Interval"/> the caller calls <see cref="Sync"/> when it wants to.
+/// </summary>
+/// <remarks>
+/// An offset is acknowledged, as the flush policy promises, once the <see cref="Commit"/> that follows its append returned.
+/// <see cref="Dispose"/> commits nothing; it makes what is committed durable. Nothing here is safe for several threads.
+/// </remarks>
+public sealed class SegmentedLog : IDisposable
+{
+    private readonly LogDirectory _directory;
+    private readonly WalOptions _options;
+    private SegmentWriter _active;
+    private SegmentReader? _reader;
+
+    private SegmentedLog(LogDirectory directory, WalOptions options, SegmentWriter active) =>
+        (_directory, _options, _active) = (directory, options, active);
+
+    /// <summary>The lowest offset that the log may hold.</summary>
+    public long StartOffset => _directory.StartOffset;
+
+    /// <summary>The offset that the next record gets, staged ones counted.</summary>
+    public long NextOffset => _active.NextOffset;
+
+    /// <summary>The offset that follows the last committed record: the end of what can be read.</summary>
+    public long CommittedNextOffset => _active.Committed.NextOffset;
+
+    /// <summary>The offset that follows the last record known to be on the disk.</summary>
+    public long DurableNextOffset => _active.Durable.NextOffset;
+
+    /// <summary>The segments, oldest first; the last one is the active one. Costs no file access.</summary>
+    public IReadOnlyList<SegmentInfo> Segments => [.. _directory.Sealed.Select(segment => segment.Info), _active.Info];
+
+    /// <summary>Opens a log, making a new one where there is none.</summary>
+    /// <param name="directory">An absolute path; made with its parents where missing.</param>
+    /// <param name="options">How the log is kept; the defaults where null.</param>
+    /// <param name="files">The file system; the machine's own where null.</param>
+    /// <param name="note">Told what a person should know about the opening; nobody where null.</param>
+    /// <exception cref="WalLockedException">Another log holds the directory.</exception>
+    /// <exception cref="WalDamagedException">Acknowledged data is missing or bad; nothing was changed.</exception>
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    /// <exception cref="PlatformNotSupportedException">No file system is given, and the platform is not Linux.</exception>
+    public static SegmentedLog Open(string directory, WalOptions? options = null, IWalFileSystem? files = null, Action<string>? note = null)
+    {
+        options ??= new WalOptions();
+        note ??= static _ => { };
+        var opened = LogDirectory.Open(files ?? PosixFileSystem.Instance, directory, options, note);
+        try
+        {
+            var (writer, report) = opened.OpenActive();
+            if (report.KeptAs is not null) note(report.ToString());
+            return new SegmentedLog(opened, options, writer);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Stages a record. Commits before it where the commit is full, and rolls where the segment is.</summary>
+    /// <returns>Its offset.</returns>
+    /// <exception cref="ArgumentException">The payload is larger than the options allow.</exception>
+    /// <exception cref="WalReadOnlyException">An earlier failure is latched.</exception>
+    /// <exception cref="WalOutOfSpaceException">The commit or the roll before it found no room.</exception>
+    /// <exception cref="WalOutcomeUnknownException">The commit or the roll before it failed.</exception>
+    public long Append(ReadOnlySpan<byte> payload)
+    {
+        if (payload.Length > _options.MaxPayloadBytes)
+            throw new ArgumentException($"a payload of {payload.Length} bytes is larger than {_options.MaxPayloadBytes}", nameof(payload));
+        MakeRoomFor(Frame.SizeOf(payload.Length));
+        return _active.Stage(payload);
+    }
+
+    /// <summary>Stages records of which all or none survive a crash. Errors as <see cref="Append"/>.</summary>
+    /// <returns>The first one's offset; they have no gap.</returns>
+    /// <exception cref="ArgumentException">There is none, one is too large, or all together exceed a commit.</exception>
+    public long AppendBatch(IReadOnlyList<ReadOnlyMemory<byte>> payloads)
+    {
+        ArgumentNullException.ThrowIfNull(payloads);
+        if (BatchLimits.Explain(payloads, _options) is { } reason) throw new ArgumentException(reason, nameof(payloads));
+        MakeRoomFor(BatchLimits.SizeOf(payloads));
+        return _active.StageBatch(payloads);
+    }
+
+    /// <summary>Writes what is staged and, under <see cref="FlushPolicy.Always"/>, syncs it.</summary>
+    /// <exception cref="WalOutOfSpaceException">Nothing of what was staged happened.</exception>
+    /// <exception cref="WalOutcomeUnknownException">Whether it happened is known at the next opening.</exception>
+    /// <exception cref="WalReadOnlyException">An earlier failure is latched.</exception>
+    public void Commit()
+    {
+        _active.Commit();
+        if (_options.Flush == FlushPolicy.Always) _active.SyncNow();
+    }
+
+    /// <summary>Commits, and returns when all of it is on the disk. Errors as <see cref="Commit"/>.</summary>
+    public void Sync()
+    {
+        _active.Commit();
+        _active.SyncNow();
+    }
+
+    /// <summary>Commits, seals the active segment and opens its successor. Errors as <see cref="Commit"/>.</summary>
+    /// <exception cref="InvalidOperationException">The active segment is empty.</exception>
+    public void SealActive()
+    {
+        Commit();
+        if (_active.IsEmpty) throw new InvalidOperationException("the active segment is empty");
+        Roll();
+    }
+
+    /// <summary>A committed record's payload.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The log does not hold the offset.</exception>
+    /// <exception cref="WalDamagedException">Its bytes do not match their checksum.</exception>
+    public byte[] Read(long offset)
+    {
+        if (offset >= _directory.ActiveBase && offset < CommittedNextOffset) return _active.Records.Read(offset);
+        if (_reader?.Segment.Range.Contains(offset) != true)
+        {
+            var segment = _directory.FindSealed(offset)
+                ?? throw new ArgumentOutOfRangeException(nameof(offset), offset, $"the log holds {StartOffset} to {CommittedNextOffset - 1}");
+            _reader?.Dispose();
+            _reader = null;
+            _reader = SegmentReader.Open(_directory.Store, segment);
+        }
+        return _reader.Records.Read(offset);
+    }
+
+    /// <summary>A clean stop: what is committed is durable, and the next opening need not scan. What was staged alone is dropped.</summary>
+    /// <exception cref="WalOutcomeUnknownException">The last sync failed.</exception>
+    public void Dispose()
+    {
+        _reader?.Dispose();
+        try
+        {
+            _active.CloseCleanly();
+            if (_active.Latched is null) _directory.SaveManifest();
+        }
+        finally
+        {
+            _active.Dispose();
+            _directory.Dispose();
+        }
+    }
+
+    private void MakeRoomFor(long frameBytes)
+    {
+        if (!_active.CommitHasRoomFor(frameBytes)) Commit();
+        if (_active.HasRoomFor(frameBytes)) return;
+        Commit();
+        // What was staged may have been all that the segment held.
+        if (!_active.HasRoomFor(frameBytes)) Roll();
+    }
+
+    private void Roll()
+    {
+        _directory.NoteSealed(_active.SealAndCreateSuccessor());
+        _active.Dispose();
+        (_active, _) = _directory.OpenActive();
+        if (_directory.IsManifestDue) _directory.SaveManifest();
+    }
+}

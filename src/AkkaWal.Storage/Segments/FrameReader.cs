@@ -1,0 +1,58 @@
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
+
+namespace AkkaWal.Storage.Segments;
+
+/// <summary>Reads one frame at a time by its position: one read, no more than the frame.</summary>
+internal static class FrameReader
+{
+    /// <summary>Reads the frame between two positions; null where the bytes are not the frame of that offset.</summary>
+    internal static byte[]? TryRead(IWalFile file, uint saltState, long offset, long position, long nextPosition)
+    {
+        var frameBytes = nextPosition - position;
+        if (frameBytes < Frame.HeaderBytes || frameBytes > Frame.SizeOf(Frame.MaxPayloadBytes)) return null;
+        Span<byte> small = stackalloc byte[SmallFrameBytes];
+        if (frameBytes <= SmallFrameBytes)
+        {
+            var frame = small[..(int)frameBytes];
+            return file.Read(position, frame) == frame.Length && IsFrame(frame, saltState, offset) ? frame[Frame.HeaderBytes..].ToArray() : null;
+        }
+        var large = System.Buffers.ArrayPool<byte>.Shared.Rent((int)frameBytes);
+        try
+        {
+            var frame = large.AsSpan(0, (int)frameBytes);
+            return file.Read(position, frame) == frame.Length && IsFrame(frame, saltState, offset) ? frame[Frame.HeaderBytes..].ToArray() : null;
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(large);
+        }
+    }
+
+    private const int SmallFrameBytes = 1024;
+
+    /// <summary>Whether a span is, from its first to its last byte, the frame of an offset.</summary>
+    internal static bool IsFrame(ReadOnlySpan<byte> frame, uint saltState, long offset) =>
+        Frame.TryReadHeader(frame, out var header)
+        && header.FrameBytes == frame.Length
+        && Frame.Matches(header, frame[Frame.HeaderBytes..], saltState, offset);
+
+    /// <summary>
+    /// Finds a frame without the index, by the lengths of those before it: a bad answer of the index is the index's fault until this
+    /// agrees. Null where the way there is broken or the frame itself is bad.
+    /// </summary>
+    internal static byte[]? TryWalk(IWalFile file, SegmentHeader segment, uint saltState, long offset, long endPosition)
+    {
+        Span<byte> head = stackalloc byte[Frame.HeaderBytes];
+        long position = SegmentHeader.SizeBytes;
+        for (var at = segment.BaseOffset; position < endPosition; at++)
+        {
+            if (file.Read(position, head) < head.Length || !Frame.TryReadHeader(head, out var header)) return null;
+            var next = position + header.FrameBytes;
+            if (next > endPosition) return null;
+            if (at == offset) return TryRead(file, saltState, offset, position, next);
+            position = next;
+        }
+        return null;
+    }
+}

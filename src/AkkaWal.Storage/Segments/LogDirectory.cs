@@ -1,0 +1,107 @@
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
+
+namespace AkkaWal.Storage.Segments;
+
+/// <summary>
+/// An open log directory: its lock, its MANIFEST and the catalog of its segments. Answers from memory; the segments themselves
+/// are opened through <see cref="Store"/>, which any thread may use. Everything else belongs to one thread.
+/// </summary>
+internal sealed class LogDirectory : IDisposable
+{
+    /// <summary>After so many rolls the MANIFEST is written anew, which bounds the segments that an opening must look into.</summary>
+    private const int RollsPerManifest = 64;
+
+    private readonly IDisposable _lock;
+    private readonly List<SealedSegment> _sealed;
+    private readonly IReadOnlyList<OffsetRange> _deletedRanges;
+    private int _unsavedRolls;
+
+    private LogDirectory(SegmentStore store, IDisposable held, DirectorySurvey survey)
+    {
+        (Store, _lock) = (store, held);
+        _sealed = [.. survey.Sealed];
+        _deletedRanges = survey.DeletedRanges;
+        ActiveBase = survey.ActiveBase;
+    }
+
+    internal SegmentStore Store { get; }
+
+    /// <summary>The active segment's base offset.</summary>
+    internal long ActiveBase { get; private set; }
+
+    /// <summary>The immutable segments, oldest first.</summary>
+    internal IReadOnlyList<SealedSegment> Sealed => _sealed;
+
+    /// <summary>The lowest offset that the log may hold.</summary>
+    internal long StartOffset => _sealed.Count > 0 ? _sealed[0].BaseOffset : ActiveBase;
+
+    /// <summary>Whether enough has been sealed since the MANIFEST was written.</summary>
+    internal bool IsManifestDue => _unsavedRolls >= RollsPerManifest;
+
+    /// <summary>Opens a log directory for writing, making a new log where there is none.</summary>
+    /// <param name="files">The file system.</param>
+    /// <param name="directory">An absolute path.</param>
+    /// <param name="options">How the log is kept.</param>
+    /// <param name="note">Told what a person should know: repairs, foreign files. May be called before this returns only.</param>
+    /// <exception cref="WalLockedException">Another log holds the directory.</exception>
+    /// <exception cref="WalDamagedException">A file that must be there is missing or bad; nothing was changed.</exception>
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    internal static LogDirectory Open(IWalFileSystem files, string directory, WalOptions options, Action<string> note)
+    {
+        if (!Path.IsPathFullyQualified(directory)) throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
+        files.CreateDirectory(directory);
+        var held = files.Lock(Path.Combine(directory, SegmentName.Lock));
+        try
+        {
+            var survey = DirectorySurvey.Of(files, directory, options, note);
+            var opened = new LogDirectory(survey.Store, held, survey);
+            if (survey.IsManifestStale) opened.SaveManifest();
+            return opened;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens the active segment for writing. From any thread, by one at a time.</summary>
+    internal (SegmentWriter Writer, RecoveryReport Report) OpenActive() => SegmentRecovery.OpenLast(Store, ActiveBase);
+
+    /// <summary>Notes that the active segment was sealed and its successor exists.</summary>
+    internal void NoteSealed(SealedSegment segment)
+    {
+        _sealed.Add(segment);
+        ActiveBase = segment.NextOffset;
+        _unsavedRolls++;
+    }
+
+    /// <summary>The sealed segment that holds an offset; null where none does.</summary>
+    internal SealedSegment? FindSealed(long offset)
+    {
+        var (low, high) = (0, _sealed.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var segment = _sealed[middle];
+            if (offset < segment.BaseOffset) high = middle - 1;
+            else if (offset >= segment.NextOffset) low = middle + 1;
+            else return segment;
+        }
+        return null;
+    }
+
+    /// <summary>What the MANIFEST is to say now.</summary>
+    internal Manifest CurrentManifest => new(Store.LogId, StartOffset, true, _deletedRanges, [.. _sealed]);
+
+    /// <summary>Replaces the MANIFEST and returns when it is on the disk.</summary>
+    internal void SaveManifest()
+    {
+        Store.SaveManifest(CurrentManifest);
+        _unsavedRolls = 0;
+    }
+
+    /// <summary>Lets go of the lock.</summary>
+    public void Dispose() => _lock.Dispose();
+}

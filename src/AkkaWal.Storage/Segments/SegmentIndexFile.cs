@@ -1,0 +1,62 @@
+using System.Buffers;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
+
+namespace AkkaWal.Storage.Segments;
+
+/// <summary>
+/// The index file of a segment that is being written. Entries are saved in blocks and never synced before the seal; of an active
+/// segment they are trusted only after a clean stop. Owned by the writer's thread; <see cref="Sync"/> from any.
+/// </summary>
+internal sealed class SegmentIndexFile(IWalFile file, IndexSlot slot) : IDisposable
+{
+    /// <summary>So many new entries are worth a write.</summary>
+    internal const int BlockEntries = 4096;
+
+    private readonly byte[] _slotBytes = new byte[IndexSlot.SizeBytes];
+    private IndexSlot _slot = slot;
+
+    /// <summary>How many entries the file has; what stands there from an older life counts as none.</summary>
+    internal int SavedEntries { get; private set; }
+
+    /// <summary>Entries that are known to stand in the file.</summary>
+    internal void TrustEntries(int count) => SavedEntries = count;
+
+    internal void SaveEntries(PositionTable positions, int count)
+    {
+        while (SavedEntries < count)
+        {
+            var entries = Math.Min(BlockEntries, count - SavedEntries);
+            var bytes = entries * IndexSlot.EntryBytes;
+            var block = ArrayPool<byte>.Shared.Rent(bytes);
+            try
+            {
+                positions.Encode(SavedEntries, block.AsSpan(0, bytes));
+                file.Write(IndexSlot.EntriesAt + (long)SavedEntries * IndexSlot.EntryBytes, block.AsSpan(0, bytes));
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(block);
+            }
+            SavedEntries += entries;
+        }
+    }
+
+    internal void WriteSlot(IndexState state, Watermark watermark, long sealedAtUnixMs = 0, uint entriesChecksum = 0)
+    {
+        _slot = _slot with
+        {
+            State = state,
+            Sequence = _slot.Sequence + 1,
+            Watermark = watermark,
+            SealedAtUnixMs = sealedAtUnixMs,
+            EntriesChecksum = entriesChecksum,
+        };
+        _slot.Encode(_slotBytes);
+        file.Write(_slot.WriteAt, _slotBytes);
+    }
+
+    internal void Sync() => file.Sync();
+
+    public void Dispose() => file.Dispose();
+}

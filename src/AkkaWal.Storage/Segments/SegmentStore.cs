@@ -1,0 +1,61 @@
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
+
+namespace AkkaWal.Storage.Segments;
+
+/// <summary>Where a log's segments are and how they are kept: what everything below the catalog shares. Immutable.</summary>
+internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid LogId, WalOptions Options)
+{
+    internal string PathOf(string name) => Path.Combine(Directory, name);
+
+    internal string LogPath(long baseOffset) => PathOf(SegmentName.Log(baseOffset));
+
+    internal string IndexPath(long baseOffset) => PathOf(SegmentName.Index(baseOffset));
+
+    /// <summary>How many bytes behind the last sync a crash can have torn.</summary>
+    internal ulong UnsyncedWindowBytes =>
+        Options.Flush == FlushPolicy.Always ? (ulong)Options.MaxCommitBytes : IndexSlot.NoWindow;
+
+    /// <summary>Makes an empty segment and returns when it would survive a power cut.</summary>
+    internal void CreateSegment(long baseOffset)
+    {
+        var header = SegmentHeader.Create(LogId, baseOffset);
+        var slot = EmptyIndexSlot(header);
+        var head = new byte[IndexSlot.EntriesAt];
+        slot.Encode(head.AsSpan((int)slot.WriteAt));
+        // The index first: a log file never stands without one, whatever the crash.
+        Files.WriteWhole(IndexPath(baseOffset), head);
+        Files.WriteWhole(LogPath(baseOffset), header.Encode());
+        Files.SyncDirectory(Directory);
+    }
+
+    /// <summary>Replaces the MANIFEST and returns when it is on the disk.</summary>
+    internal void SaveManifest(Manifest manifest)
+    {
+        Files.WriteWhole(PathOf(SegmentName.Manifest), manifest.Encode());
+        Files.SyncDirectory(Directory);
+    }
+
+    internal IndexSlot EmptyIndexSlot(SegmentHeader header) => new(
+        IndexState.Active, header.Salt, header.BaseOffset, 0, new Watermark(header.BaseOffset, SegmentHeader.SizeBytes), UnsyncedWindowBytes, 0, 0);
+
+    /// <summary>Opens a segment's log and checks its header.</summary>
+    /// <exception cref="WalDamagedException">It is missing or not that segment.</exception>
+    internal (IWalFile File, SegmentHeader Header) OpenLog(long baseOffset, FileAccessMode mode)
+    {
+        var path = LogPath(baseOffset);
+        if (Files.Stat(path) is null) throw new WalDamagedException(path, 0, "a segment", "no file");
+        var file = Files.Open(path, mode);
+        try
+        {
+            Span<byte> head = stackalloc byte[SegmentHeader.SizeBytes];
+            var count = file.Read(0, head);
+            return (file, SegmentHeader.Decode(head[..count], path, LogId, baseOffset));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,318 @@
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
+
+namespace AkkaWal.Storage.Segments;
+
+/// <summary>
+/// The active segment. Records are staged, written together by <see cref="Commit"/> and made durable by a sync:
+/// <code>
+///   Stage, Stage, ... -> Commit -> BeginSync -> RunSync (any thread) -> CompleteSync
+///        offsets         bytes with the OS            bytes on the disk     watermark moves
+/// </code>
+/// One thread owns it; <see cref="RunSync"/> alone may run on another, one at a time, beside staging and commits.
+/// A failed write or sync is latched: from then on it takes nothing and still reads what was committed.
+/// </summary>
+internal sealed class SegmentWriter : IDisposable
+{
+    private const int SmallestBufferBytes = 64 << 10, LargestKeptBufferBytes = 2 << 20;
+
+    private readonly SegmentStore _store;
+    private readonly IWalFile _log;
+    private readonly SegmentIndexFile _index;
+    private readonly TailReservation _reservation;
+    private readonly PositionTable _positions;
+    private readonly uint _saltState;
+
+    private byte[] _batch = new byte[SmallestBufferBytes];
+    private int _batchBytes;
+    private Exception? _latched;
+
+    internal SegmentWriter(SegmentStore store, IWalFile log, SegmentHeader header, SegmentIndexFile index, PositionTable positions, Watermark end)
+    {
+        (_store, _log, Header, _index, _positions) = (store, log, header, index, positions);
+        _saltState = Frame.SaltState(header.Salt);
+        Records = new RecordAccess(log, header, positions, end);
+        _reservation = new TailReservation(store.Options.Flush == FlushPolicy.Always, log.LengthBytes);
+        Durable = end;
+        MaxSegmentBytes = store.Options.MaxSegmentBytes;
+    }
+
+    internal SegmentHeader Header { get; }
+
+    /// <summary>What is on the disk for sure.</summary>
+    internal Watermark Durable { get; private set; }
+
+    /// <summary>What the operating system has.</summary>
+    internal Watermark Committed => Records.End;
+
+    /// <summary>The committed records.</summary>
+    internal RecordAccess Records { get; }
+
+    /// <summary>The offset that the next staged record gets.</summary>
+    internal long NextOffset => Header.BaseOffset + _positions.Count;
+
+    internal int StagedBytes => _batchBytes;
+
+    /// <summary>Records with their frames, staged ones too.</summary>
+    internal long SizeBytes => Committed.EndPosition + _batchBytes - SegmentHeader.SizeBytes;
+
+    /// <summary>Why it takes nothing any more; null while it does.</summary>
+    internal Exception? Latched => _latched;
+
+    internal bool IsEmpty => _positions.Count == 0;
+
+    /// <summary>What the catalog shows of it: committed records alone.</summary>
+    internal SegmentInfo Info => new(
+        SegmentName.Log(Header.BaseOffset), Header.BaseOffset, Committed.NextOffset - 1,
+        Committed.EndPosition - SegmentHeader.SizeBytes, SegmentState.Active);
+
+    /// <summary>The limit that is in force for this segment; it may change at any time.</summary>
+    internal long MaxSegmentBytes { get; set; }
+
+    /// <summary>Whether that many more bytes of frames stay within the limit. An empty segment takes anything: a record
+    /// larger than the limit gets a segment of its own.</summary>
+    internal bool HasRoomFor(long frameBytes) =>
+        IsEmpty || SizeBytes + frameBytes <= Math.Min(MaxSegmentBytes, WalOptions.LargestSegmentBytes - SegmentHeader.SizeBytes);
+
+    /// <summary>Whether that many more bytes of frames may join the commit that is being staged.</summary>
+    internal bool CommitHasRoomFor(long frameBytes) => _batchBytes == 0 || _batchBytes + frameBytes <= _store.Options.MaxCommitBytes;
+
+    /// <summary>Takes a record into the next commit.</summary>
+    /// <returns>Its offset.</returns>
+    /// <exception cref="WalReadOnlyException">A failure is latched.</exception>
+    internal long Stage(ReadOnlySpan<byte> payload, bool continues = false)
+    {
+        ThrowIfLatched();
+        var frameBytes = checked((int)Frame.SizeOf(payload.Length));
+        if (_batch.Length - _batchBytes < frameBytes) GrowBatch(frameBytes);
+        var offset = NextOffset;
+        Frame.Encode(_batch.AsSpan(_batchBytes), payload, _saltState, offset, continues);
+        _positions.Add(Committed.EndPosition + _batchBytes);
+        _batchBytes += frameBytes;
+        return offset;
+    }
+
+    /// <summary>Takes records into the next commit, all or none of which will be there after a crash.</summary>
+    /// <returns>The first one's offset.</returns>
+    internal long StageBatch(IReadOnlyList<ReadOnlyMemory<byte>> payloads)
+    {
+        var first = NextOffset;
+        for (var i = 0; i < payloads.Count; i++) Stage(payloads[i].Span, continues: i < payloads.Count - 1);
+        return first;
+    }
+
+    /// <summary>Hands everything staged to the operating system, as one write.</summary>
+    /// <exception cref="WalOutOfSpaceException">No room: nothing of it happened, the segment is as before and goes on.</exception>
+    /// <exception cref="WalOutcomeUnknownException">The write failed: latched.</exception>
+    internal void Commit()
+    {
+        ThrowIfLatched();
+        if (_batchBytes == 0) return;
+        try
+        {
+            _reservation.Write(_log, Committed.EndPosition, _batch.AsMemory(0, _batchBytes), MaxSegmentBytes);
+        }
+        catch (WalIOException e)
+        {
+            if (!e.IsOutOfSpace) throw Latch(e);
+            CutBack(e);
+            throw new WalOutOfSpaceException($"no room for {_batchBytes} bytes in {_log.Path}", e);
+        }
+        Records.End = new Watermark(NextOffset, Committed.EndPosition + _batchBytes);
+        ReleaseBatch();
+        SaveFullIndexBlocks();
+    }
+
+    /// <summary>Notes what a sync that is issued after this call will cover.</summary>
+    internal Watermark BeginSync()
+    {
+        ThrowIfLatched();
+        return Committed;
+    }
+
+    /// <summary>Syncs the log file. From any thread; its failure must be told to <see cref="FailSync"/>.</summary>
+    /// <exception cref="WalIOException">The sync failed.</exception>
+    internal void RunSync() => _log.Sync();
+
+    /// <summary>Moves the watermark. The index learns of it without a sync: it may be old, never ahead.</summary>
+    internal void CompleteSync(Watermark covered)
+    {
+        if (covered.EndPosition < Durable.EndPosition) return;
+        Durable = covered;
+        TryIndex(() => _index.WriteSlot(IndexState.Active, covered));
+    }
+
+    /// <summary>Latches a sync that failed. It is never tried again: the kernel may call pages clean that never reached the disk.</summary>
+    internal WalOutcomeUnknownException FailSync(Exception cause) => Latch(cause);
+
+    /// <summary>Commit and sync in one, on the caller's thread.</summary>
+    internal void CommitAndSync()
+    {
+        Commit();
+        SyncNow();
+    }
+
+    /// <summary>Syncs what is committed, on the caller's thread.</summary>
+    internal void SyncNow()
+    {
+        var end = BeginSync();
+        if (end == Durable) return;
+        try
+        {
+            RunSync();
+        }
+        catch (WalIOException e)
+        {
+            throw Latch(e);
+        }
+        CompleteSync(end);
+    }
+
+    /// <summary>Syncs the watermark itself, so that a power cut leaves it no older than this. From any thread.</summary>
+    internal void SyncWatermark() => _index.Sync();
+
+    /// <summary>
+    /// Seals the segment and makes its successor, in the order that leaves every crash one reading: (1) the log is cut to its end
+    /// and synced, (2) its index completed and synced, (3) the successor put in place and its name synced, (4) the sealed mark
+    /// written and synced. Whoever acknowledges in the successor has seen (4).
+    /// </summary>
+    /// <exception cref="WalOutOfSpaceException">No room for the successor or the index: nothing was sealed, and the roll can be tried again.</exception>
+    /// <exception cref="WalOutcomeUnknownException">A step failed: latched.</exception>
+    internal SealedSegment SealAndCreateSuccessor()
+    {
+        ThrowIfLatched();
+        if (_batchBytes > 0) throw new InvalidOperationException("records are staged: commit them first");
+        try
+        {
+            Finish(IndexState.Active);
+            _store.CreateSegment(NextOffset);
+            return WriteSealedMark();
+        }
+        catch (WalIOException e) when (e.IsOutOfSpace && !e.IsFailedSync)
+        {
+            throw new WalOutOfSpaceException($"no room to roll {_log.Path}", e);
+        }
+        catch (WalIOException e)
+        {
+            throw Latch(e);
+        }
+    }
+
+    /// <summary>Completes the index and writes the mark of a segment whose successor exists already.</summary>
+    /// <exception cref="WalIOException">A step failed: the next opening tries again.</exception>
+    internal SealedSegment MarkSealed()
+    {
+        Finish(IndexState.Active);
+        return WriteSealedMark();
+    }
+
+    private SealedSegment WriteSealedMark()
+    {
+        var sealedAt = _store.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        _index.WriteSlot(IndexState.Sealed, Durable, sealedAt, _positions.Checksum());
+        _index.Sync();
+        _store.Files.MakeReadOnly(_log.Path);
+        _store.Files.MakeReadOnly(_store.IndexPath(Header.BaseOffset));
+        return new SealedSegment(Header.BaseOffset, NextOffset, SizeBytes, SegmentState.Sealed, 0, sealedAt);
+    }
+
+    /// <summary>A clean stop: everything committed is durable and the index complete, so that the next opening need not scan.</summary>
+    internal void CloseCleanly()
+    {
+        if (_latched is null)
+        {
+            try
+            {
+                Finish(IndexState.Clean);
+            }
+            catch (WalIOException e)
+            {
+                throw Latch(e);
+            }
+        }
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        _log.Dispose();
+        _index.Dispose();
+    }
+
+    private void Finish(IndexState state)
+    {
+        if (_reservation.ReservedEnd > Committed.EndPosition)
+        {
+            _log.SetLength(Committed.EndPosition);
+            _reservation.Reset(Committed.EndPosition);
+        }
+        _log.Sync();
+        Durable = Committed;
+        _index.SaveEntries(_positions, _positions.Count);
+        _index.WriteSlot(state, Durable, 0, state == IndexState.Active ? 0 : _positions.Checksum());
+        _index.Sync();
+    }
+
+    // The file must end where it ended before the commit, on the disk too: a half-written commit must not come back.
+    private void CutBack(WalIOException cause)
+    {
+        try
+        {
+            _log.SetLength(Committed.EndPosition);
+            _log.Sync();
+        }
+        catch (WalIOException)
+        {
+            throw Latch(cause);
+        }
+        Durable = Committed;
+        _reservation.Reset(Committed.EndPosition);
+        _positions.TrimTo((int)(Committed.NextOffset - Header.BaseOffset));
+        ReleaseBatch();
+    }
+
+    private void SaveFullIndexBlocks()
+    {
+        if (_positions.Count - _index.SavedEntries >= SegmentIndexFile.BlockEntries)
+            TryIndex(() => _index.SaveEntries(_positions, _positions.Count));
+    }
+
+    // The index of an active segment may lag behind: what finds no room now is written at the seal.
+    private void TryIndex(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (WalIOException e) when (e.IsOutOfSpace)
+        {
+        }
+        catch (WalIOException e)
+        {
+            Latch(e);
+        }
+    }
+
+    private void GrowBatch(int frameBytes)
+    {
+        var wanted = Math.Max((long)_batchBytes + frameBytes, Math.Min(2L * _batch.Length, _store.Options.MaxCommitBytes));
+        Array.Resize(ref _batch, checked((int)wanted));
+    }
+
+    private void ReleaseBatch()
+    {
+        _batchBytes = 0;
+        if (_batch.Length > LargestKeptBufferBytes) _batch = new byte[SmallestBufferBytes];
+    }
+
+    private WalOutcomeUnknownException Latch(Exception cause)
+    {
+        _latched ??= cause;
+        return new WalOutcomeUnknownException($"{cause.Message}; the outcome is not known, and the log takes no more appends until it is opened anew", cause);
+    }
+
+    private void ThrowIfLatched()
+    {
+        if (_latched is { } cause) throw new WalReadOnlyException($"read-only after a failure: {cause.Message}", cause);
+    }
+}

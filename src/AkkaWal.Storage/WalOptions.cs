@@ -1,0 +1,53 @@
+using AkkaWal.Storage.Format;
+
+namespace AkkaWal.Storage;
+
+/// <summary>How a log is kept. Each value is checked where it is set.</summary>
+public sealed record WalOptions
+{
+    /// <summary>The largest legal segment limit: positions in the index are 32 bits wide.</summary>
+    public const long LargestSegmentBytes = uint.MaxValue;
+
+    private readonly long _maxSegmentBytes = 64 << 20;
+    private readonly int _maxCommitBytes = 16 << 20;
+    private readonly int _maxPayloadBytes = 16 << 20;
+
+    /// <summary>What acknowledged means. Default: <see cref="FlushPolicy.Always"/>.</summary>
+    public FlushPolicy Flush { get; init; } = FlushPolicy.Always;
+
+    /// <summary>The size in bytes, frames included, beyond which a segment is sealed; 1 to 4294967295, 64 MiB by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of that range.</exception>
+    public long MaxSegmentBytes
+    {
+        get => _maxSegmentBytes;
+        init => _maxSegmentBytes = value is >= 1 and <= LargestSegmentBytes
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxSegmentBytes), value, $"must be from 1 to {LargestSegmentBytes}");
+    }
+
+    /// <summary>
+    /// The bytes, frames included, at which a commit closes, and so the largest batch; a larger single record is a commit of its
+    /// own. It is also how far behind the last sync a crash can have torn what was written. 4 KiB to 1 GiB, 16 MiB by default.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of that range.</exception>
+    public int MaxCommitBytes
+    {
+        get => _maxCommitBytes;
+        init => _maxCommitBytes = value is >= 4096 and <= 1 << 30
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxCommitBytes), value, $"must be from 4096 to {1 << 30}");
+    }
+
+    /// <summary>The largest payload in bytes; 1 to 1073741823, 16 MiB by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of that range.</exception>
+    public int MaxPayloadBytes
+    {
+        get => _maxPayloadBytes;
+        init => _maxPayloadBytes = value is >= 1 and <= Frame.MaxPayloadBytes
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxPayloadBytes), value, $"must be from 1 to {Frame.MaxPayloadBytes}");
+    }
+
+    /// <summary>The wall clock, asked only when a segment is sealed.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+}
