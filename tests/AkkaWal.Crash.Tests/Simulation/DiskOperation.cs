@@ -1,0 +1,53 @@
+namespace AkkaWal.Crash.Tests.Simulation;
+
+/// <summary>What changes a disk, and so what a fault or a cut can come at.</summary>
+public enum DiskOperationKind
+{
+    Create,
+    Truncate,
+    Write,
+    SetLength,
+    Sync,
+    Rename,
+    Delete,
+    CreateDirectory,
+    DeleteDirectory,
+    MakeReadOnly,
+    SyncDirectory,
+    Lock,
+}
+
+/// <summary>One operation that changes the disk.</summary>
+/// <param name="Number">Its place among the operations of this disk since it was made, from 1.</param>
+/// <param name="Kind">What it does.</param>
+/// <param name="Path">To which file or directory.</param>
+/// <param name="Position">Where a write starts, or the new length; 0 for any other.</param>
+/// <param name="LengthBytes">How much a write writes; 0 for any other.</param>
+public readonly record struct DiskOperation(long Number, DiskOperationKind Kind, string Path, long Position = 0, int LengthBytes = 0)
+{
+    /// <summary>The file's name without its directory.</summary>
+    public string Name => System.IO.Path.GetFileName(Path);
+
+    public override string ToString() => Kind switch
+    {
+        DiskOperationKind.Write => $"#{Number} Write {Path} [{Position}, {Position + LengthBytes})",
+        DiskOperationKind.SetLength => $"#{Number} SetLength {Path} {Position}",
+        _ => $"#{Number} {Kind} {Path}",
+    };
+}
+
+/// <summary>How an operation fails.</summary>
+/// <param name="Reason">The platform's word for it.</param>
+/// <param name="IsOutOfSpace">Whether that is ENOSPC.</param>
+/// <param name="Applied">
+/// How much of it is carried out all the same, 0 to 1: of a write its first bytes; of a sync the first of the unsynced
+/// changes; anything else happens at 1 and not below.
+/// </param>
+public sealed record DiskFault(string Reason, bool IsOutOfSpace = false, double Applied = 0)
+{
+    public static readonly DiskFault Error = new("Input/output error");
+
+    public static readonly DiskFault NoSpace = new("No space left on device", IsOutOfSpace: true);
+
+    public DiskFault After(double applied) => this with { Applied = applied };
+}

@@ -1,0 +1,244 @@
+using AkkaWal.Storage;
+using AkkaWal.Storage.IO;
+
+namespace AkkaWal.Crash.Tests.Simulation;
+
+/// <summary>
+/// A file system in memory that keeps what is on the disk apart from what the page cache shows, for the bytes and
+/// lengths of files and for the names in directories, and that can lose power, run full, fail and rot.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Its model, which is Linux's at its harshest: a write is on the disk after a sync of its file, a name after a sync of its
+/// directory, and neither sync does the other's work. What was not synced survives a cut in any selection
+/// (<see cref="CutMode"/>): writes torn anywhere, lengths with or without their bytes. A failed sync leaves pages that the
+/// cache shows and counts as clean though they never reached the disk; later syncs pass over them, and
+/// <see cref="Evict"/> brings the old bytes back.
+/// </para>
+/// <para>
+/// <see cref="PowerCut(Random, CutMode)"/> and <see cref="Kill"/> yield a new disk and leave this one as it is, so one run
+/// of a workload can be cut after each of its operations. All members may be called from any thread.
+/// </para>
+/// </remarks>
+public sealed partial class SimulatedDisk : IWalFileSystem
+{
+    private readonly Lock _gate = new();
+    private readonly DirectoryNode _root;
+    private readonly HashSet<string> _heldLocks = [];
+    private readonly List<DiskOperation> _operations = [];
+    private long _sequence;
+
+    public SimulatedDisk() : this(new DirectoryNode())
+    {
+    }
+
+    private SimulatedDisk(DirectoryNode root) => _root = root;
+
+    /// <summary>Asked before each operation: a fault to fail it with, or null.</summary>
+    public Func<DiskOperation, DiskFault?>? Faults { get; set; }
+
+    /// <summary>Asked before each read with path and position: whether the platform fails it.</summary>
+    public Func<string, long, bool>? ReadFaults { get; set; }
+
+    /// <summary>Told after each operation, failed ones too: the place to cut.</summary>
+    public Action<DiskOperation>? AfterOperation { get; set; }
+
+    /// <summary>How many bytes of pages fit; a write beyond it fails with ENOSPC after what fits.</summary>
+    public long? CapacityBytes { get; set; }
+
+    /// <summary>Every operation since this disk was made.</summary>
+    public IReadOnlyList<DiskOperation> Operations => _operations;
+
+    /// <summary>File handles that were opened and not disposed.</summary>
+    public int OpenHandleCount { get; private set; }
+
+    /// <summary>Locks that are held now.</summary>
+    public int HeldLockCount => _heldLocks.Count;
+
+    /// <summary>What the written pages of all files take.</summary>
+    public long UsedBytes
+    {
+        get
+        {
+            lock (_gate)
+                return LiveFiles(_root).Sum(file => file.Live.AllocatedBytes);
+        }
+    }
+
+    public IWalFile Open(string path, FileAccessMode mode)
+    {
+        lock (_gate)
+        {
+            var directory = DirectoryOf(path, "open");
+            var name = Path.GetFileName(path);
+            var node = directory.Live.GetValueOrDefault(name);
+            if (node is not null and not FileNode)
+                throw Failure("open", path, "is no plain file");
+            if (node is not null && mode == FileAccessMode.CreateNew)
+                throw Failure("open", path, "File exists");
+            if (node is null && mode is (FileAccessMode.Read or FileAccessMode.ReadWrite))
+                throw Failure("open", path, "No such file or directory");
+            if (mode != FileAccessMode.Read && node is FileNode { IsReadOnly: true })
+                throw Failure("open", path, "Permission denied");
+            if (node is null)
+            {
+                node = new FileNode();
+                Carry(DiskOperationKind.Create, path, () => directory.Change(new NameChange(++_sequence, node, null, name)));
+            }
+            else if (mode == FileAccessMode.CreateOrTruncate)
+            {
+                Carry(DiskOperationKind.Truncate, path, () => ((FileNode)node).Change(new LengthChange(++_sequence, 0)));
+            }
+
+            OpenHandleCount++;
+            return new SimulatedFile(this, path, (FileNode)node, mode != FileAccessMode.Read);
+        }
+    }
+
+    public WalDirectoryEntry? Stat(string path)
+    {
+        lock (_gate)
+        {
+            if (path.AsSpan().Trim('/').IsEmpty)
+                return new WalDirectoryEntry("/", WalEntryKind.Directory, 0);
+            return FindDirectory(ParentOf(path))?.Live.TryGetValue(Path.GetFileName(path), out var node) == true
+                ? Entry(Path.GetFileName(path), node)
+                : null;
+        }
+    }
+
+    public IReadOnlyList<WalDirectoryEntry> List(string directory)
+    {
+        lock (_gate)
+            return [.. Existing(directory, "list").Live.Select(pair => Entry(pair.Key, pair.Value))];
+    }
+
+    public void CreateDirectory(string path)
+    {
+        lock (_gate)
+        {
+            if (FindDirectory(path) is not null)
+                return;
+            Carry(DiskOperationKind.CreateDirectory, path, () =>
+            {
+                var at = _root;
+                foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+                {
+                    if (!at.Live.TryGetValue(name, out var node))
+                        at.Live[name] = at.Durable[name] = node = new DirectoryNode();
+                    at = node as DirectoryNode ?? throw Failure("mkdir", path, "Not a directory");
+                }
+            });
+        }
+    }
+
+    public void Rename(string from, string to)
+    {
+        lock (_gate)
+        {
+            var source = DirectoryOf(from, "rename");
+            var target = DirectoryOf(to, "rename");
+            var (name, newName) = (Path.GetFileName(from), Path.GetFileName(to));
+            var node = source.Live.GetValueOrDefault(name) ?? throw Failure("rename", from, "No such file or directory");
+            if (node is DirectoryNode || target.Live.GetValueOrDefault(newName) is DirectoryNode)
+                throw Failure("rename", from, "Is a directory");
+            Carry(DiskOperationKind.Rename, $"{from} -> {newName}", () =>
+            {
+                if (source == target)
+                {
+                    source.Change(new NameChange(++_sequence, node, name, newName));
+                    return;
+                }
+
+                var added = new NameChange(++_sequence, node, null, newName);
+                target.Change(added);
+                source.Change(new NameChange(++_sequence, node, name, null, Requires: added));
+            });
+        }
+    }
+
+    public void Delete(string path) => Remove(path, DiskOperationKind.Delete, node => node is not DirectoryNode);
+
+    public void DeleteDirectory(string path) =>
+        Remove(path, DiskOperationKind.DeleteDirectory, node => node is DirectoryNode { Live.Count: 0 });
+
+    public void MakeReadOnly(string path)
+    {
+        lock (_gate)
+        {
+            var file = FileAt(path);
+            Carry(DiskOperationKind.MakeReadOnly, path, () => file.Change(new ReadOnlyChange(++_sequence)));
+        }
+    }
+
+    public void SyncDirectory(string path)
+    {
+        lock (_gate)
+        {
+            var directory = Existing(path, "sync");
+            Carry(DiskOperationKind.SyncDirectory, path, () => SyncNames(directory), applied =>
+                directory.LoseUnsynced((int)(directory.Unsynced.Count * applied)));
+        }
+    }
+
+    public IDisposable Lock(string path)
+    {
+        lock (_gate)
+        {
+            if (!_heldLocks.Add(path))
+                throw new WalLockedException(ParentOf(path), "somebody in this simulation");
+            try
+            {
+                var directory = DirectoryOf(path, "lock");
+                Carry(DiskOperationKind.Lock, path, () =>
+                {
+                    if (!directory.Live.ContainsKey(Path.GetFileName(path)))
+                        directory.Change(new NameChange(++_sequence, new FileNode(), null, Path.GetFileName(path)));
+                });
+            }
+            catch
+            {
+                _heldLocks.Remove(path);
+                throw;
+            }
+
+            return new HeldLock(this, path);
+        }
+    }
+
+    private void Remove(string path, DiskOperationKind kind, Predicate<Node> isRemovable)
+    {
+        lock (_gate)
+        {
+            var directory = DirectoryOf(path, "delete");
+            var name = Path.GetFileName(path);
+            var node = directory.Live.GetValueOrDefault(name) ?? throw Failure("delete", path, "No such file or directory");
+            if (!isRemovable(node))
+                throw Failure("delete", path, node is DirectoryNode ? "Directory not empty" : "Is a directory");
+            Carry(kind, path, () => directory.Change(new NameChange(++_sequence, node, name, null)));
+        }
+    }
+
+    /// <summary>A directory's journal holds both halves of a move, so a sync of either directory keeps the name added.</summary>
+    private void SyncNames(DirectoryNode directory)
+    {
+        foreach (var needed in directory.Unsynced.Select(change => change.Requires).OfType<NameChange>().ToList())
+            Directories(_root).FirstOrDefault(other => other.Unsynced.Contains(needed))?.SyncOne(needed);
+        directory.Sync();
+    }
+
+    private sealed class HeldLock(SimulatedDisk disk, string path) : IDisposable
+    {
+        private bool _isReleased;
+
+        public void Dispose()
+        {
+            lock (disk._gate)
+            {
+                if (!_isReleased)
+                    disk._heldLocks.Remove(path);
+                _isReleased = true;
+            }
+        }
+    }
+}
