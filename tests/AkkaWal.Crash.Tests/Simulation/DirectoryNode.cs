@@ -52,19 +52,11 @@ internal sealed class DirectoryNode : Node
             change.Apply(Durable);
     }
 
-    /// <summary>A failed sync: the first changes reach the disk, and the rest never will, though everybody sees them.</summary>
-    public void LoseUnsynced(int persistedCount)
+    /// <summary>A failed sync: the first changes reach the disk.</summary>
+    public void SyncFirst(int count)
     {
-        foreach (var change in Unsynced.Take(persistedCount))
+        foreach (var change in Unsynced.Take(count))
             change.Apply(Durable);
-        Unsynced.Clear();
-    }
-
-    /// <summary>The cache drops what it holds clean.</summary>
-    public void Evict()
-    {
-        Live = new Dictionary<string, Node>(Durable);
-        foreach (var change in Unsynced)
-            change.Apply(Live);
+        Unsynced.RemoveRange(0, count);
     }
 }

@@ -28,6 +28,22 @@ public readonly record struct DiskOperation(long Number, DiskOperationKind Kind,
     /// <summary>The file's name without its directory.</summary>
     public string Name => System.IO.Path.GetFileName(Path);
 
+    /// <summary>The word for it in an error, as the platform's own file system has it.</summary>
+    public string Word => Kind switch
+    {
+        DiskOperationKind.Create or DiskOperationKind.Truncate => "open",
+        DiskOperationKind.Write => "write",
+        DiskOperationKind.SetLength => "set length of",
+        DiskOperationKind.Sync => "sync",
+        DiskOperationKind.Rename => "rename",
+        DiskOperationKind.Delete => "delete",
+        DiskOperationKind.CreateDirectory => "create directory",
+        DiskOperationKind.DeleteDirectory => "delete directory",
+        DiskOperationKind.MakeReadOnly => "make read-only",
+        DiskOperationKind.SyncDirectory => "sync directory",
+        _ => "lock",
+    };
+
     public override string ToString() => Kind switch
     {
         DiskOperationKind.Write => $"#{Number} Write {Path} [{Position}, {Position + LengthBytes})",
@@ -40,8 +56,9 @@ public readonly record struct DiskOperation(long Number, DiskOperationKind Kind,
 /// <param name="Reason">The platform's word for it.</param>
 /// <param name="IsOutOfSpace">Whether that is ENOSPC.</param>
 /// <param name="Applied">
-/// How much of it is carried out all the same, 0 to 1: of a write its first bytes; of a sync the first of the unsynced
-/// changes; anything else happens at 1 and not below.
+/// How much of it is carried out all the same, 0 to 1: of a write its first bytes; of a file's sync the first of the
+/// unsynced changes, and the rest are lost behind the cache's back; of a directory's sync the first of the names, and the rest
+/// stay unsynced (its journal has them); anything else happens at 1 and not below.
 /// </param>
 public sealed record DiskFault(string Reason, bool IsOutOfSpace = false, double Applied = 0)
 {

@@ -25,18 +25,12 @@ public sealed partial class SimulatedDisk
 
     /// <summary>
     /// The cache drops its clean pages: what a failed sync left unwritten is gone, and the old bytes are back. With a
-    /// source of chance, just some of the files' pages go, and names stay.
+    /// source of chance, just some of the pages go.
     /// </summary>
     public void Evict(Random? random = null)
     {
         lock (_gate)
         {
-            foreach (var directory in Directories(_root).ToList())
-            {
-                if (random is null)
-                    directory.Evict();
-            }
-
             foreach (var file in LiveFiles(_root).ToList())
                 file.Evict(random);
         }

@@ -25,7 +25,7 @@ public sealed partial class SimulatedDisk
             apply();
         AfterOperation?.Invoke(operation);
         if (fault is not null)
-            throw new WalIOException(operation.Kind.ToString(), operation.Path, fault.IsOutOfSpace, fault.Reason);
+            throw new WalIOException(operation.Word, operation.Path, fault.IsOutOfSpace, fault.Reason);
     }
 
     private void Write(string path, FileNode file, long position, ReadOnlySpan<byte> bytes)

@@ -177,7 +177,7 @@ public sealed partial class SimulatedDisk : IWalFileSystem
         {
             var directory = Existing(path, "sync");
             Carry(DiskOperationKind.SyncDirectory, path, () => SyncNames(directory), applied =>
-                directory.LoseUnsynced((int)(directory.Unsynced.Count * applied)));
+                directory.SyncFirst((int)(directory.Unsynced.Count * applied)));
         }
     }
 

@@ -1,0 +1,113 @@
+using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Crash.Tests.Durability;
+
+/// <summary>
+/// Everything that one seed tells: a few lives of a log, one after the other on the same disk. After each operation of a
+/// life, recovery included, the disk is cut in some way, and a recovery of what is left is held against the oracle. One of
+/// those cuts is where the next life goes on.
+/// <code>
+///   life 1:  op op op op op op op
+///             |  |  |  |  |  |  |      each: cut, recover, check; some: cut inside that recovery, cut right behind it,
+///             x  x  x  x  |  x  x      go on appending
+///   life 2:               op op op op ...
+/// </code>
+/// </summary>
+internal sealed class CrashRun(int seed, FlushPolicy? policy)
+{
+    private const int Lives = 4, StepsPerLife = 14;
+
+    private readonly Random _random = new(seed);
+    private string _life = "";
+
+    public long Cuts { get; private set; }
+
+    /// <exception cref="BrokenPromiseException">With the seed and the trace in its message.</exception>
+    public void Run()
+    {
+        var disk = new SimulatedDisk();
+        var oracle = new Oracle();
+        for (var life = 1; life <= Lives; life++)
+        {
+            try
+            {
+                (disk, oracle) = Live(disk, oracle, life);
+            }
+            catch (Exception e)
+            {
+                throw new BrokenPromiseException(
+                    $"seed {seed}{(policy is null ? "" : $", {policy}")}, life {life}, {_life}, cut {Cuts}: {e.Message}\n"
+                    + $"run it alone: AKKAWAL_SEED={seed}\nthe life's operations:\n  {string.Join("\n  ", disk.Operations.TakeLast(60))}\n{e}");
+            }
+        }
+    }
+
+    private (SimulatedDisk Disk, Oracle Oracle) Live(SimulatedDisk disk, Oracle oracle, int life)
+    {
+        var options = Workload.AnyOptions(_random, policy ?? Policies.Any(_random));
+        _life = $"{options.Flush}, segments of {options.MaxSegmentBytes}";
+        (SimulatedDisk Disk, Oracle Oracle)? heir = null;
+        var seen = 0;
+        using var workload = new Workload(disk, oracle, _random, options);
+        disk.AfterOperation = _ =>
+        {
+            var (after, expected) = Cut(disk, oracle);
+            if (_random.Next(++seen) == 0)
+                heir = (after.Kill(), expected.Fork());
+            Recover(after, expected, options, isNested: false);
+        };
+        workload.Open();
+        for (var step = _random.Next(StepsPerLife) + life; step > 0; step--)
+            workload.Step();
+        disk.AfterOperation = null;
+        return heir ?? (disk.Kill(), oracle);
+    }
+
+    private (SimulatedDisk Disk, Oracle Oracle) Cut(SimulatedDisk disk, Oracle oracle)
+    {
+        Cuts++;
+        var expected = oracle.Fork();
+        if (_random.Next(8) == 0)
+            return (disk.Kill(), expected);
+        expected.PowerWasCut();
+        return (disk.PowerCut(_random), expected);
+    }
+
+    private void Recover(SimulatedDisk disk, Oracle oracle, WalOptions options, bool isNested)
+    {
+        if (!isNested && _random.Next(16) == 0)
+        {
+            disk.AfterOperation = _ =>
+            {
+                var (after, expected) = Cut(disk, oracle);
+                Recover(after, expected, options, isNested: true);
+            };
+        }
+
+        using var workload = new Workload(disk, oracle, _random, options);
+        workload.Open();
+        disk.AfterOperation = null;
+        if (_random.Next(4) == 0)
+        {
+            // What recovery served must outlive the next cut at its worst.
+            Cuts++;
+            using var again = new Workload(disk.PowerCut(_random, new CutMode(KeptBytes.None, KeptNames.None)), oracle.Fork(), _random, options);
+            again.Open();
+        }
+
+        if (_random.Next(8) == 0)
+        {
+            workload.Append();
+            workload.AppendBatch();
+            workload.Reopen();
+        }
+    }
+}
+
+internal static class Policies
+{
+    private static readonly FlushPolicy[] All = Enum.GetValues<FlushPolicy>();
+
+    public static FlushPolicy Any(Random random) => All[random.Next(All.Length)];
+}

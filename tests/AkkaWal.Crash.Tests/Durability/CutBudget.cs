@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using System.Globalization;
+using AkkaWal.Storage;
+using Xunit.Abstractions;
+
+namespace AkkaWal.Crash.Tests.Durability;
+
+/// <summary>
+/// How many cuts a run makes: AKKAWAL_CUTS in all, 120,000 where it is not set. AKKAWAL_SEED runs that seed alone.
+/// </summary>
+internal static class CutBudget
+{
+    private const long DefaultCuts = 120_000;
+
+    public static int? OnlySeed => Environment.GetEnvironmentVariable("AKKAWAL_SEED") is { Length: > 0 } text
+        ? int.Parse(text, CultureInfo.InvariantCulture)
+        : null;
+
+    private static long AllCuts => Environment.GetEnvironmentVariable("AKKAWAL_CUTS") is { Length: > 0 } text
+        ? long.Parse(text, CultureInfo.InvariantCulture)
+        : DefaultCuts;
+
+    /// <summary>Runs seeds until a share of the cuts is made.</summary>
+    public static void Spend(double share, FlushPolicy? policy, ITestOutputHelper output)
+    {
+        if (OnlySeed is { } only)
+        {
+            new CrashRun(only, policy).Run();
+            return;
+        }
+
+        var clock = Stopwatch.StartNew();
+        var (seed, cuts) = (0, 0L);
+        while (cuts < AllCuts * share)
+        {
+            var run = new CrashRun(++seed, policy);
+            run.Run();
+            cuts += run.Cuts;
+        }
+
+        output.WriteLine($"{cuts} cuts, {seed} seeds, {clock.Elapsed.TotalSeconds:F1} s");
+    }
+}

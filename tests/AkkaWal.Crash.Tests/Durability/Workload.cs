@@ -1,0 +1,145 @@
+using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Crash.Tests.Durability;
+
+/// <summary>
+/// One process's life over a disk: opens the log, does random things to it, and tells the oracle what was promised. Tiny
+/// segments, so that most lives roll; payloads from empty to larger than a segment.
+/// </summary>
+internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random, WalOptions options) : IDisposable
+{
+    public const string Directory = "/data/log";
+
+    private SegmentedLog? _log;
+
+    public SegmentedLog Log => _log ?? throw new InvalidOperationException("the log is not open");
+
+    public static WalOptions AnyOptions(Random random, FlushPolicy flush) => new()
+    {
+        Flush = flush,
+        MaxSegmentBytes = random.Next(4) switch { 0 => random.Next(1, 64), 1 => random.Next(2000, 9000), _ => random.Next(64, 800) },
+        MaxCommitBytes = 4096,
+        Clock = FrozenClock.Instance,
+    };
+
+    public static SegmentedLog Open(SimulatedDisk disk, WalOptions options) => SegmentedLog.Open(Directory, options, disk);
+
+    /// <summary>Opens the log and holds it against what was promised before.</summary>
+    public void Open()
+    {
+        _log = Open(disk, options);
+        oracle.CheckAndAdopt(_log);
+    }
+
+    public void Step()
+    {
+        switch (random.Next(100))
+        {
+            case < 50:
+                Append();
+                break;
+            case < 65:
+                AppendBatch();
+                break;
+            case < 84:
+                Commit();
+                break;
+            case < 89:
+                Sync();
+                break;
+            case < 93:
+                Seal();
+                break;
+            case < 96:
+                oracle.CheckRecords(Log);
+                break;
+            default:
+                Reopen();
+                break;
+        }
+    }
+
+    public void Append()
+    {
+        var payload = Payload();
+        Require(Log.Append(payload) == oracle.SubmittedNextOffset, "an append got another offset than the next one");
+        oracle.Submitted(payload);
+        Listen();
+    }
+
+    public void AppendBatch()
+    {
+        var batch = Enumerable.Range(0, random.Next(1, 6)).Select(_ => Payload()).ToList();
+        if (batch.Sum(payload => payload.Length + 8) > options.MaxCommitBytes)
+            return;
+        Require(Log.AppendBatch(batch.ConvertAll(payload => (ReadOnlyMemory<byte>)payload)) == oracle.SubmittedNextOffset, "a batch got another offset than the next one");
+        oracle.Submitted(batch);
+        Listen();
+    }
+
+    public void Commit()
+    {
+        Log.Commit();
+        Listen();
+        Require(oracle.WrittenNextOffset == oracle.SubmittedNextOffset, "a commit left something out");
+        if (options.Flush == FlushPolicy.Always)
+            Require(oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a commit acknowledged what is not durable");
+    }
+
+    public void Sync()
+    {
+        Log.Sync();
+        Listen();
+        Require(oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a sync left something out");
+    }
+
+    public void Seal()
+    {
+        if (Log.NextOffset == Log.Segments[^1].StartOffset)
+            return;
+        Log.SealActive();
+        Listen();
+        Require(oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a seal left something out");
+    }
+
+    /// <summary>A clean stop and a start; what was staged and never committed is gone.</summary>
+    public void Reopen()
+    {
+        oracle.Refused(Log.CommittedNextOffset);
+        Dispose();
+        oracle.Promised(oracle.SubmittedNextOffset, oracle.SubmittedNextOffset);
+        Require(disk.OpenHandleCount == 0 && disk.HeldLockCount == 0, $"a clean stop left {disk.OpenHandleCount} files and {disk.HeldLockCount} locks");
+        Open();
+    }
+
+    public void Dispose()
+    {
+        _log?.Dispose();
+        _log = null;
+    }
+
+    private byte[] Payload()
+    {
+        var payload = new byte[random.Next(20) switch { 0 => 0, 1 => random.Next(6000), < 5 => random.Next(600), _ => random.Next(1, 60) }];
+        random.NextBytes(payload);
+        return payload;
+    }
+
+    /// <summary>Under any policy the log's own word is taken for a promise.</summary>
+    private void Listen() => oracle.Promised(Log.CommittedNextOffset, Log.DurableNextOffset);
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+            throw new BrokenPromiseException(otherwise);
+    }
+}
+
+/// <summary>A clock that stands still, so that a seed tells everything.</summary>
+internal sealed class FrozenClock : TimeProvider
+{
+    public static readonly FrozenClock Instance = new();
+
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch;
+}
