@@ -54,6 +54,8 @@ internal sealed class LogDirectory : IDisposable
         var held = files.Lock(Path.Combine(directory, SegmentName.Lock));
         try
         {
+            // What a killed process renamed or removed may not be on the disk yet: nothing may rest on a name before it is.
+            files.SyncDirectory(directory);
             var survey = DirectorySurvey.Of(files, directory, options, note);
             var opened = new LogDirectory(survey.Store, held, survey);
             if (survey.IsManifestStale) opened.SaveManifest();
