@@ -132,17 +132,17 @@ public sealed partial class SimulatedDisk : IWalFileSystem
         }
     }
 
-    public void Rename(string from, string to)
+    public void Rename(string path, string newPath)
     {
         lock (_gate)
         {
-            var source = DirectoryOf(from, "rename");
-            var target = DirectoryOf(to, "rename");
-            var (name, newName) = (Path.GetFileName(from), Path.GetFileName(to));
-            var node = source.Live.GetValueOrDefault(name) ?? throw Failure("rename", from, "No such file or directory");
+            var source = DirectoryOf(path, "rename");
+            var target = DirectoryOf(newPath, "rename");
+            var (name, newName) = (Path.GetFileName(path), Path.GetFileName(newPath));
+            var node = source.Live.GetValueOrDefault(name) ?? throw Failure("rename", path, "No such file or directory");
             if (node is DirectoryNode || target.Live.GetValueOrDefault(newName) is DirectoryNode)
-                throw Failure("rename", from, "Is a directory");
-            Carry(DiskOperationKind.Rename, $"{from} -> {newName}", () =>
+                throw Failure("rename", path, "Is a directory");
+            Carry(DiskOperationKind.Rename, $"{path} -> {newName}", () =>
             {
                 if (source == target)
                 {
