@@ -163,6 +163,6 @@ public sealed class SegmentedLog : IDisposable
         _directory.NoteSealed(_active.SealAndCreateSuccessor());
         _active.Dispose();
         (_active, _) = _directory.OpenActive();
-        if (_directory.IsManifestDue) _directory.SaveManifest();
+        if (_directory.TakeDueManifest() is { } manifest) _directory.Store.SaveManifest(manifest);
     }
 }

@@ -132,11 +132,7 @@ internal sealed class DirectorySurvey
 
     private SealedSegment SealedSince(long baseOffset, long nextBase, bool isLast)
     {
-        var (log, header) = Store.OpenLog(baseOffset, FileAccessMode.Read);
-        using var _ = log;
-        if (SegmentIndexReader.TryReadSlot(Store, header, out var _) is { State: IndexState.Sealed } slot)
-            return new SealedSegment(
-                baseOffset, slot.Watermark.NextOffset, slot.Watermark.EndPosition - SegmentHeader.SizeBytes, SegmentState.Sealed, 0, slot.SealedAtUnixMs);
+        if (SegmentIndexReader.TryReadSealedMark(Store, baseOffset) is { } marked) return marked;
         // Only the roll that a crash interrupted can have left a segment without its mark.
         if (isLast) return SegmentRecovery.FinishSeal(Store, baseOffset, nextBase);
         throw new WalDamagedException(Store.IndexPath(baseOffset), 0, "the sealed mark", "none");

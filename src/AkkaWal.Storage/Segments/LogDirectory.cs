@@ -36,9 +36,6 @@ internal sealed class LogDirectory : IDisposable
     /// <summary>The lowest offset that the log may hold.</summary>
     internal long StartOffset => _sealed.Count > 0 ? _sealed[0].BaseOffset : ActiveBase;
 
-    /// <summary>Whether enough has been sealed since the MANIFEST was written.</summary>
-    internal bool IsManifestDue => _unsavedRolls >= RollsPerManifest;
-
     /// <summary>Opens a log directory for writing, making a new log where there is none.</summary>
     /// <param name="files">The file system.</param>
     /// <param name="directory">An absolute path.</param>
@@ -94,15 +91,22 @@ internal sealed class LogDirectory : IDisposable
         return null;
     }
 
-    /// <summary>What the MANIFEST is to say now.</summary>
-    internal Manifest CurrentManifest => new(Store.LogId, StartOffset, true, _deletedRanges, [.. _sealed]);
+    /// <summary>What the MANIFEST is to say now, where enough was sealed since it was written; else null. Whoever takes it writes it.</summary>
+    internal Manifest? TakeDueManifest()
+    {
+        if (_unsavedRolls < RollsPerManifest) return null;
+        _unsavedRolls = 0;
+        return CurrentManifest();
+    }
 
     /// <summary>Replaces the MANIFEST and returns when it is on the disk.</summary>
     internal void SaveManifest()
     {
-        Store.SaveManifest(CurrentManifest);
+        Store.SaveManifest(CurrentManifest());
         _unsavedRolls = 0;
     }
+
+    private Manifest CurrentManifest() => new(Store.LogId, StartOffset, true, _deletedRanges, [.. _sealed]);
 
     /// <summary>Lets go of the lock.</summary>
     public void Dispose() => _lock.Dispose();

@@ -24,6 +24,19 @@ internal static class SegmentIndexReader
         return slot;
     }
 
+    /// <summary>What a segment's sealed mark says; null where it bears none.</summary>
+    /// <exception cref="WalDamagedException">The log file is missing or its header bad.</exception>
+    internal static SealedSegment? TryReadSealedMark(SegmentStore store, long baseOffset)
+    {
+        var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
+        using (log)
+        {
+            return TryReadSlot(store, header, out _) is { State: IndexState.Sealed } slot
+                ? new SealedSegment(baseOffset, slot.Watermark.NextOffset, slot.Watermark.EndPosition - SegmentHeader.SizeBytes, SegmentState.Sealed, 0, slot.SealedAtUnixMs)
+                : null;
+        }
+    }
+
     private static PositionTable? TryReadEntries(IWalFile file, IndexSlot slot)
     {
         var count = slot.Watermark.NextOffset - slot.BaseOffset;

@@ -53,6 +53,22 @@ internal static class SegmentRecovery
         }
     }
 
+    /// <summary>
+    /// Opens what was the active segment when its owner died in this process: as <see cref="OpenLast"/>, or, where its roll got as far
+    /// as the successor's files, finishes the seal.
+    /// </summary>
+    /// <exception cref="WalDamagedException">As <see cref="OpenLast"/>.</exception>
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    internal static (SegmentWriter? Writer, RecoveryReport? Report, SealedSegment? Sealed) Resume(SegmentStore store, long baseOffset)
+    {
+        if (SegmentIndexReader.TryReadSealedMark(store, baseOffset) is { } marked && HasSuccessor(store, marked.NextOffset)) return (null, null, marked);
+        var (writer, report) = OpenLast(store, baseOffset);
+        if (writer.IsEmpty || !HasSuccessor(store, writer.NextOffset)) return (writer, report, null);
+        using (writer) return (null, report, writer.MarkSealed());
+    }
+
+    private static bool HasSuccessor(SegmentStore store, long nextOffset) => store.Files.Stat(store.LogPath(nextOffset)) is not null;
+
     /// <summary>Opens a segment whose successor exists but that bears no mark: the crash came between the two.</summary>
     /// <exception cref="WalDamagedException">It does not end where its successor starts.</exception>
     internal static SealedSegment FinishSeal(SegmentStore store, long baseOffset, long nextOffset)

@@ -25,6 +25,7 @@ internal sealed class SegmentWriter : IDisposable
 
     private byte[] _batch = new byte[SmallestBufferBytes];
     private int _batchBytes;
+    private long _syncedWatermark;
     private Exception? _latched;
 
     internal SegmentWriter(SegmentStore store, IWalFile log, SegmentHeader header, SegmentIndexFile index, PositionTable positions, Watermark end)
@@ -34,6 +35,7 @@ internal sealed class SegmentWriter : IDisposable
         Records = new RecordAccess(log, header, positions, end);
         _reservation = new TailReservation(store.Options.Flush == FlushPolicy.Always, log.LengthBytes);
         Durable = end;
+        _syncedWatermark = end.EndPosition;
         MaxSegmentBytes = store.Options.MaxSegmentBytes;
     }
 
@@ -168,8 +170,16 @@ internal sealed class SegmentWriter : IDisposable
         CompleteSync(end);
     }
 
+    /// <summary>Whether the watermark moved since it was last synced itself.</summary>
+    internal bool IsWatermarkUnsynced => Durable.EndPosition > Volatile.Read(ref _syncedWatermark);
+
     /// <summary>Syncs the watermark itself, so that a power cut leaves it no older than this. From any thread.</summary>
-    internal void SyncWatermark() => _index.Sync();
+    internal void SyncWatermark()
+    {
+        var position = Durable.EndPosition;
+        _index.Sync();
+        Volatile.Write(ref _syncedWatermark, position);
+    }
 
     /// <summary>
     /// Seals the segment and makes its successor, in the order that leaves every crash one reading: (1) the log is cut to its end

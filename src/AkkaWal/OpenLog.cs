@@ -1,0 +1,51 @@
+using Akka.Actor;
+using AkkaWal.Segments;
+using AkkaWal.Storage;
+using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal;
+
+/// <summary>What of a log outlives a restart of its manager: above all the lock on its directory. Touched by that actor alone.</summary>
+internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
+{
+    private LogDirectory? _directory;
+    private bool _isWatched;
+
+    internal WalSettings Settings => settings;
+
+    /// <summary>The directory, once it is open.</summary>
+    internal LogDirectory Directory => _directory ?? throw new InvalidOperationException("the directory is not open");
+
+    /// <summary>Opens the directory anew, letting go of what a life before held.</summary>
+    /// <exception cref="WalException">It can't be opened.</exception>
+    internal void OpenDirectory(Action<string> note)
+    {
+        _directory?.Dispose();
+        _directory = null;
+        _directory = LogDirectory.Open(files, settings.Directory, settings.Options, note);
+    }
+
+    internal void CloseDirectory(Action<WalException> onFailure)
+    {
+        if (_directory is null) return;
+        try
+        {
+            _directory.SaveManifest();
+        }
+        catch (WalException e)
+        {
+            onFailure(e);
+        }
+        _directory.Dispose();
+        _directory = null;
+    }
+
+    /// <summary>Has what never reaches the manager or its segments answered all the same; once, whatever the restarts.</summary>
+    internal void WatchForUndelivered(ActorSystem system, IActorRef manager)
+    {
+        if (_isWatched) return;
+        _isWatched = true;
+        ((ExtendedActorSystem)system).SystemActorOf(Props.Create<UndeliveredRequests>(manager), $"akka-wal-undelivered-{Guid.NewGuid():N}");
+    }
+}

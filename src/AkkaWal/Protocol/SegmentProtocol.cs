@@ -1,0 +1,50 @@
+using Akka.Actor;
+using AkkaWal.Storage.Format;
+
+namespace AkkaWal.Protocol;
+
+// What a LogManager and its SegmentActors tell each other. Requests that go to a segment as they came (Append, Read, ...)
+// are forwarded with their sender kept; the ones below go around.
+
+/// <summary>Manager to the active segment, behind the last append it gets: forward what you hold back to this one.</summary>
+internal sealed record SuccessorIs(IActorRef Successor);
+
+/// <summary>Active segment to manager: it is sealed on disk and its successor's files exist.</summary>
+/// <param name="Sealed">What it has become.</param>
+/// <param name="MaxSegmentBytes">The limit that was in force at the end of it.</param>
+internal sealed record SegmentIsSealed(SealedSegment Sealed, long MaxSegmentBytes);
+
+/// <summary>Sealed segment to manager: everything it held back is with the successor.</summary>
+internal sealed record Drained(long BaseOffset);
+
+/// <summary>Segment to manager: so many bytes of appends that the manager counted as pending have been answered.</summary>
+internal sealed record Credit(long Bytes);
+
+/// <summary>A batch read on its way from segment to segment. Whoever holds it owns the list.</summary>
+/// <param name="Request">What was asked.</param>
+/// <param name="Asker">Who gets the reply.</param>
+/// <param name="Payloads">What has been read so far.</param>
+/// <param name="BytesLeft">How many payload bytes may follow.</param>
+internal sealed record ContinueBatch(ReadBatch Request, IActorRef Asker, List<ReadOnlyMemory<byte>> Payloads, long BytesLeft)
+{
+    internal long NextOffset => Request.Offset + Payloads.Count;
+
+    internal int RecordsLeft => Request.MaxRecords - Payloads.Count;
+
+    internal BatchRead Reply => new(Request.Offset, Payloads, Request.RequestId);
+}
+
+/// <summary>Manager to the active segment, and back with what it knows: a question about the whole log.</summary>
+/// <param name="Request"><see cref="GetLogInfo"/> or <see cref="GetSegments"/>.</param>
+/// <param name="Asker">Who gets the reply.</param>
+internal sealed record DescribeTail(LogRequest Request, IActorRef Asker);
+
+/// <summary>The active segment's answer.</summary>
+internal sealed record TailDescribed(DescribeTail Question, Storage.SegmentInfo Tail, bool IsFullyDurable);
+
+/// <summary>Segment to manager: the log does not hold that offset; only the manager knows what it does hold.</summary>
+/// <param name="Offset">What was asked for.</param>
+/// <param name="NextOffset">The end of the log, as the active segment knows it.</param>
+/// <param name="RequestId">The request's id.</param>
+/// <param name="Asker">Who gets the reply.</param>
+internal sealed record OffsetNotHeld(long Offset, long NextOffset, long RequestId, IActorRef Asker);

@@ -1,0 +1,223 @@
+using Akka.Actor;
+using AkkaWal.Protocol;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Segments;
+
+/// <summary>
+/// The active segment's requests on their way through a commit: staged, then (where the policy waits for the disk) in flight,
+/// then answered. Knows nothing of mailboxes; its actor tells it what arrived and runs the syncs that it asks for.
+/// </summary>
+internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IActorRef manager, IActorRef self)
+{
+    private readonly Queue<(long UntilOffset, object Query, IActorRef Asker)> _untilVisible = [];
+    private readonly Queue<(long UntilOffset, SyncLog Request, IActorRef Asker)> _untilDurable = [];
+    private CommitGroup _staged = new();
+    private CommitGroup _inFlight = new();
+
+    internal SegmentWriter Writer => writer;
+
+    internal string File => SegmentName.Log(writer.Header.BaseOffset);
+
+    internal bool HasStaged => !_staged.IsEmpty;
+
+    /// <summary>A sync was begun and its outcome is not in.</summary>
+    internal bool IsSyncing { get; private set; }
+
+    /// <summary>Whether a commit must wait: its write and its sync are one thing to the policy, and one is under way.</summary>
+    internal bool IsCommitting => IsSyncing && flush == FlushPolicy.Always;
+
+    /// <summary>The end of what may be served: a record that a power cut could still take back is not read under `always`.</summary>
+    internal long VisibleNextOffset => flush == FlushPolicy.Always ? writer.Durable.NextOffset : writer.Committed.NextOffset;
+
+    /// <summary>Whether somebody waits for a sync that no append will bring about.</summary>
+    internal bool WantsSync => _untilDurable.Count > 0 && HasUnsynced;
+
+    /// <summary>Whether anything that the operating system has is not known to be on the disk, and can still get there.</summary>
+    internal bool HasUnsynced => writer.Latched is null && writer.Committed.NextOffset > writer.Durable.NextOffset;
+
+    /// <summary>Acknowledged offsets that only the operating system has; null where the policy acknowledges none.</summary>
+    internal OffsetRange? AtRisk => flush == FlushPolicy.Always || writer.Committed == writer.Durable
+        ? null
+        : new OffsetRange(writer.Durable.NextOffset, writer.Committed.NextOffset);
+
+    internal void Stage(Append request, IActorRef sender)
+    {
+        var offset = writer.Stage(request.Payload.Span);
+        _staged.Add(sender, request, offset, Frame.SizeOf(request.Payload.Length));
+    }
+
+    internal void Stage(AppendBatch request, IActorRef sender)
+    {
+        var first = writer.StageBatch(request.Payloads);
+        _staged.Add(sender, request, first, BatchLimits.SizeOf(request.Payloads));
+    }
+
+    /// <summary>Writes what is staged and answers it where the policy asks for no more.</summary>
+    /// <returns>Whether it happened; a failure has been answered.</returns>
+    internal bool Commit()
+    {
+        try
+        {
+            writer.Commit();
+        }
+        catch (WalOutOfSpaceException e)
+        {
+            Credit(_staged.Fail(FailureKind.Aborted, e.Message, self));
+            AnswerVisible();
+            return false;
+        }
+        catch (WalException e)
+        {
+            FailStaged(e);
+            return false;
+        }
+        if (flush == FlushPolicy.Always)
+        {
+            (_staged, _inFlight) = (_inFlight, _staged);
+            return true;
+        }
+        Credit(_staged.Succeed(self));
+        AnswerVisible();
+        return true;
+    }
+
+    /// <summary>A sync is about to be issued.</summary>
+    /// <returns>What it will cover.</returns>
+    internal Watermark BeginSync()
+    {
+        IsSyncing = true;
+        return writer.BeginSync();
+    }
+
+    internal void CompleteSync(Watermark covered)
+    {
+        IsSyncing = false;
+        writer.CompleteSync(covered);
+        Credit(_inFlight.Succeed(self));
+        AnswerVisible();
+        AnswerDurable();
+    }
+
+    /// <summary>The sync failed: what was in flight is unknown, what was only staged did not happen.</summary>
+    internal void FailSync(WalException cause)
+    {
+        IsSyncing = false;
+        var unknown = writer.FailSync(cause);
+        Credit(_inFlight.Fail(FailureKind.OutcomeUnknown, unknown.Message, self));
+        Credit(_staged.Fail(FailureKind.Unavailable, unknown.Message, self));
+        FailWaiting(unknown.Message);
+    }
+
+    /// <summary>Everything that waits for anything gets its answer; the writer is not to be used again.</summary>
+    internal void Abandon(string reason)
+    {
+        Credit(_inFlight.Fail(FailureKind.OutcomeUnknown, reason, self));
+        Credit(_staged.Fail(FailureKind.OutcomeUnknown, reason, self));
+        FailWaiting(reason);
+    }
+
+    /// <summary>A clean stop: what is staged or in flight is made durable and answered so.</summary>
+    internal void Close()
+    {
+        try
+        {
+            writer.Commit();
+            writer.SyncNow();
+            Credit(_inFlight.Succeed(self) + _staged.Succeed(self));
+            AnswerVisible();
+            AnswerDurable();
+            writer.CloseCleanly();
+        }
+        catch (WalException e)
+        {
+            Abandon(e.Message);
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+
+    /// <summary>Answers a question once everything staged before it can be seen.</summary>
+    internal void AnswerBehindStaged(object query, IActorRef asker)
+    {
+        _untilVisible.Enqueue((RecordQueries.IsQuery(query) && query is not ContinueBatch
+            ? Math.Min(RecordQueries.OffsetOf(query) + 1, writer.NextOffset)
+            : writer.NextOffset, query, asker));
+        AnswerVisible();
+    }
+
+    /// <summary>Answers once everything staged before it is on the disk.</summary>
+    internal void AnswerOnceDurable(SyncLog request, IActorRef asker)
+    {
+        _untilDurable.Enqueue((writer.NextOffset, request, asker));
+        AnswerDurable();
+    }
+
+    internal void AnswerDurable()
+    {
+        while (_untilDurable.TryPeek(out var first) && first.UntilOffset <= writer.Durable.NextOffset)
+        {
+            _untilDurable.Dequeue();
+            first.Asker.Tell(new LogSynced(writer.Durable.NextOffset - 1, first.Request.RequestId), self);
+        }
+    }
+
+    private void AnswerVisible()
+    {
+        // After an aborted commit the end lies lower than what some wait for: nothing is staged, so nothing more will come.
+        while (_untilVisible.TryPeek(out var first)
+            && (first.UntilOffset <= VisibleNextOffset || (_staged.IsEmpty && _inFlight.IsEmpty)))
+        {
+            _untilVisible.Dequeue();
+            AnswerNow(first.Query, first.Asker);
+        }
+    }
+
+    private void AnswerNow(object query, IActorRef asker)
+    {
+        switch (query)
+        {
+            case DescribeTail question:
+                manager.Tell(new TailDescribed(question, writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset), self);
+                break;
+            case ContinueBatch batch when batch.NextOffset == VisibleNextOffset:
+                batch.Asker.Tell(batch.Reply, self);
+                break;
+            case ContinueBatch batch when batch.NextOffset > VisibleNextOffset:
+                manager.Tell(new OffsetNotHeld(batch.NextOffset, VisibleNextOffset, batch.Request.RequestId, batch.Asker), self);
+                break;
+            case LogRequest request when RecordQueries.OffsetOf(query) >= VisibleNextOffset:
+                manager.Tell(new OffsetNotHeld(RecordQueries.OffsetOf(query), VisibleNextOffset, request.RequestId, asker), self);
+                break;
+            default:
+                RecordQueries.Answer(query, asker, writer.Records, File, VisibleNextOffset, null, self);
+                break;
+        }
+    }
+
+    private void FailStaged(WalException cause)
+    {
+        var kind = cause is WalReadOnlyException ? FailureKind.Unavailable : FailureKind.OutcomeUnknown;
+        Credit(_staged.Fail(kind, cause.Message, self));
+        FailWaiting(cause.Message);
+    }
+
+    private void FailWaiting(string reason)
+    {
+        while (_untilDurable.TryDequeue(out var waiting)) waiting.Asker.Tell(new RequestFailed(FailureKind.OutcomeUnknown, reason, waiting.Request.RequestId), self);
+        while (_untilVisible.TryDequeue(out var waiting))
+        {
+            var (asker, id) = Requests.AskerOf(waiting.Query, waiting.Asker);
+            asker.Tell(new RequestFailed(FailureKind.Unavailable, reason, id), self);
+        }
+    }
+
+    private void Credit(long bytes)
+    {
+        if (bytes > 0) manager.Tell(new Credit(bytes), self);
+    }
+}

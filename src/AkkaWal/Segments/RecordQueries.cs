@@ -1,0 +1,96 @@
+using Akka.Actor;
+using AkkaWal.Protocol;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Segments;
+
+/// <summary>Answers reads from one segment's records. The offset asked for must be one of them.</summary>
+internal static class RecordQueries
+{
+    internal static bool IsQuery(object message) => message is Read or Locate or ContinueBatch;
+
+    internal static long OffsetOf(object query) => query switch
+    {
+        Read read => read.Offset,
+        Locate locate => locate.Offset,
+        ContinueBatch batch => batch.NextOffset,
+        _ => throw new ArgumentException("no query", nameof(query)),
+    };
+
+    /// <summary>Answers, or hands a batch on to the manager where the segment ends before it does.</summary>
+    /// <param name="query">A <see cref="Read"/>, <see cref="Locate"/> or <see cref="ContinueBatch"/>.</param>
+    /// <param name="asker">Who gets the reply.</param>
+    /// <param name="records">The segment.</param>
+    /// <param name="file">The segment's file name.</param>
+    /// <param name="visibleNextOffset">The end of what may be read of it.</param>
+    /// <param name="manager">Who knows where a batch goes on; null where the log ends with this segment.</param>
+    /// <param name="self">Who answers.</param>
+    internal static void Answer(
+        object query, IActorRef asker, RecordAccess records, string file, long visibleNextOffset, IActorRef? manager, IActorRef self)
+    {
+        try
+        {
+            switch (query)
+            {
+                case Read read:
+                    asker.Tell(new RecordRead(read.Offset, records.Read(read.Offset), read.RequestId), self);
+                    break;
+                case Locate locate:
+                    var (position, length) = records.Locate(locate.Offset);
+                    asker.Tell(new RecordLocated(locate.Offset, file, position, length, locate.RequestId), self);
+                    break;
+                case ContinueBatch batch:
+                    ReadOn(batch, records, visibleNextOffset, manager, self);
+                    break;
+            }
+        }
+        catch (WalException e)
+        {
+            Refuse(query, asker, e, self);
+        }
+    }
+
+    /// <summary>The segment that a query needs can't be read: a damaged record where that is why, else unavailable.</summary>
+    internal static void Refuse(object query, IActorRef asker, WalException cause, IActorRef self)
+    {
+        switch (query)
+        {
+            // What was read so far is an answer; the damaged record answers for itself when it is asked for first.
+            case ContinueBatch { Payloads.Count: > 0 } batch:
+                batch.Asker.Tell(batch.Reply, self);
+                break;
+            case ContinueBatch batch:
+                batch.Asker.Tell(Failure(batch.Request.Offset, cause, batch.Request.RequestId), self);
+                break;
+            case Read read:
+                asker.Tell(Failure(read.Offset, cause, read.RequestId), self);
+                break;
+            case Locate locate:
+                asker.Tell(Failure(locate.Offset, cause, locate.RequestId), self);
+                break;
+        }
+    }
+
+    private static LogReply Failure(long offset, WalException cause, long requestId) => cause is WalDamagedException
+        ? new RecordDamaged(offset, cause.Message, requestId)
+        : new RequestFailed(FailureKind.Unavailable, cause.Message, requestId);
+
+    private static void ReadOn(ContinueBatch batch, RecordAccess records, long visibleNextOffset, IActorRef? manager, IActorRef self)
+    {
+        var before = batch.Payloads.Count;
+        // The first record of a batch comes whatever its size; a later one only where it fits.
+        if (before > 0 && records.Locate(batch.NextOffset).PayloadBytes > batch.BytesLeft)
+        {
+            batch.Asker.Tell(batch.Reply, self);
+            return;
+        }
+        var most = (int)Math.Min(batch.RecordsLeft, visibleNextOffset - batch.NextOffset);
+        var wentOn = records.ReadBatch(batch.NextOffset, most, batch.BytesLeft, batch.Payloads);
+        var left = batch.BytesLeft;
+        for (var i = before; i < batch.Payloads.Count; i++) left -= batch.Payloads[i].Length;
+        var on = batch with { BytesLeft = left };
+        if (wentOn && manager is not null && on.RecordsLeft > 0 && left > 0 && on.NextOffset == visibleNextOffset) manager.Tell(on, self);
+        else batch.Asker.Tell(on.Reply, self);
+    }
+}

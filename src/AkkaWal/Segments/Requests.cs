@@ -1,0 +1,29 @@
+using Akka.Actor;
+using AkkaWal.Protocol;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
+
+namespace AkkaWal.Segments;
+
+/// <summary>What every holder of a request must know of it.</summary>
+internal static class Requests
+{
+    /// <summary>Who waits for a request's reply, and its id.</summary>
+    /// <param name="message">A request, or one on its way between manager and segments.</param>
+    /// <param name="sender">The message's sender.</param>
+    internal static (IActorRef Asker, long RequestId) AskerOf(object message, IActorRef sender) => message switch
+    {
+        LogRequest request => (sender, request.RequestId),
+        ContinueBatch batch => (batch.Asker, batch.Request.RequestId),
+        DescribeTail question => (question.Asker, question.Request.RequestId),
+        _ => (ActorRefs.Nobody, 0),
+    };
+
+    /// <summary>What a message counts as pending: the frames that an append will take, 0 for anything else.</summary>
+    internal static long PendingBytesOf(object message) => message switch
+    {
+        Append append => Frame.SizeOf(append.Payload.Length),
+        AppendBatch batch => BatchLimits.SizeOf(batch.Payloads),
+        _ => 0,
+    };
+}

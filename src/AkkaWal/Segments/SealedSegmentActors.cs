@@ -1,0 +1,67 @@
+using Akka.Actor;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Segments;
+
+/// <summary>
+/// The actors of sealed segments that are running: started when first needed, let go when idle or when there are too many,
+/// which bounds open files and indexes in memory. Owned by the manager.
+/// </summary>
+internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentStore store, WalSettings settings)
+{
+    private readonly Dictionary<long, LinkedListNode<Entry>> _running = [];
+    private readonly LinkedList<Entry> _byUse = [];
+    private long _tick;
+    private long _names;
+
+    /// <summary>The actor that reads a segment.</summary>
+    internal IActorRef ActorOf(SealedSegment segment)
+    {
+        if (!_running.TryGetValue(segment.BaseOffset, out var node))
+        {
+            var cell = new SegmentCell(segment.BaseOffset, 0) { Sealed = segment };
+            var props = WalProps.Of<SegmentActor>(context.System, "read", cell, store, settings, context.Self);
+            node = Add(segment.BaseOffset, context.ActorOf(props, NextName(segment.BaseOffset)));
+        }
+        else if (_byUse.Last != node)
+        {
+            _byUse.Remove(node);
+            _byUse.AddLast(node);
+        }
+        node.ValueRef.LastUsedTick = _tick;
+        return node.Value.Actor;
+    }
+
+    /// <summary>A segment that was active goes on as a reader.</summary>
+    internal void Adopt(SealedSegment segment, IActorRef actor) => Add(segment.BaseOffset, actor);
+
+    /// <summary>Lets go of those that nobody has asked since the call before the last.</summary>
+    internal void LetGoOfIdle()
+    {
+        while (_byUse.First is { } oldest && oldest.Value.LastUsedTick < _tick) LetGo(oldest);
+        _tick++;
+    }
+
+    /// <summary>A child name for a segment: a number keeps it apart from one that is still stopping.</summary>
+    internal string NextName(long baseOffset) => $"segment-{baseOffset:D8}-{++_names}";
+
+    private LinkedListNode<Entry> Add(long baseOffset, IActorRef actor)
+    {
+        if (_running.Count >= settings.MaxOpenSegments) LetGo(_byUse.First!);
+        return _running[baseOffset] = _byUse.AddLast(new Entry(baseOffset, actor) { LastUsedTick = _tick });
+    }
+
+    // Everything that it was asked comes before the pill.
+    private void LetGo(LinkedListNode<Entry> node)
+    {
+        _running.Remove(node.Value.BaseOffset);
+        _byUse.Remove(node);
+        node.Value.Actor.Tell(PoisonPill.Instance, ActorRefs.NoSender);
+    }
+
+    private record struct Entry(long BaseOffset, IActorRef Actor)
+    {
+        internal long LastUsedTick { get; set; }
+    }
+}

@@ -1,0 +1,72 @@
+using Akka.Actor;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Segments;
+
+/// <summary>
+/// Does for one segment's actor what blocks on the disk: syncs and the roll. It never fails: every outcome is a message. As a child
+/// it is gone before its parent restarts, so that a recovery never runs beside a sync of the life before.
+/// </summary>
+internal sealed class SyncWorker : UntypedActor
+{
+    /// <summary>Sync the log up to there -> <see cref="SyncDone"/> or <see cref="WorkFailed"/>.</summary>
+    internal sealed record RunSync(SegmentWriter Writer, Watermark Covered);
+
+    /// <summary>Sync the watermark -> nothing, or <see cref="WorkFailed"/>.</summary>
+    internal sealed record RunWatermarkSync(SegmentWriter Writer);
+
+    /// <summary>Seal the segment and make its successor -> <see cref="SealDone"/> or <see cref="WorkFailed"/>.</summary>
+    internal sealed record RunSeal(SegmentWriter Writer);
+
+    internal sealed record SyncDone(SegmentWriter Writer, Watermark Covered);
+
+    internal sealed record SealDone(SegmentWriter Writer, SealedSegment Sealed);
+
+    /// <param name="Writer">Whose work it was: an answer from the life before a restart is told by it.</param>
+    /// <param name="WasSeal">Whether it was the roll.</param>
+    /// <param name="Cause">Why.</param>
+    internal sealed record WorkFailed(SegmentWriter Writer, bool WasSeal, WalException Cause);
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case RunSync sync:
+                Try(sync.Writer, false, () =>
+                {
+                    sync.Writer.RunSync();
+                    return new SyncDone(sync.Writer, sync.Covered);
+                });
+                break;
+            case RunSeal seal:
+                Try(seal.Writer, true, () => new SealDone(seal.Writer, seal.Writer.SealAndCreateSuccessor()));
+                break;
+            case RunWatermarkSync watermark:
+                Try(watermark.Writer, false, () =>
+                {
+                    watermark.Writer.SyncWatermark();
+                    return null;
+                });
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void Try(SegmentWriter writer, bool wasSeal, Func<object?> work)
+    {
+        object? outcome;
+        try
+        {
+            outcome = work();
+        }
+        catch (WalException e)
+        {
+            outcome = new WorkFailed(writer, wasSeal, e);
+        }
+        if (outcome is not null) Context.Parent.Tell(outcome, Self);
+    }
+}

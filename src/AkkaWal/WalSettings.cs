@@ -1,0 +1,81 @@
+using Akka.Configuration;
+using AkkaWal.Storage;
+
+namespace AkkaWal;
+
+/// <summary>What a <see cref="LogManager"/> is made from; hocon/reference.conf tells what each value means, its unit and default.</summary>
+public sealed record WalSettings
+{
+    /// <summary>The log's own directory, an absolute path.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>How the log is kept on disk.</summary>
+    public WalOptions Options { get; init; } = new();
+
+    /// <summary>How often the interval policy syncs.</summary>
+    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How often a watermark that moved is synced.</summary>
+    public TimeSpan WatermarkInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bytes of appends that may be unanswered before new ones are refused.</summary>
+    public long MaxPendingBytes { get; init; } = 64 << 20;
+
+    /// <summary>Sealed segments whose actors, and so files, may be open at a time.</summary>
+    public int MaxOpenSegments { get; init; } = 128;
+
+    /// <summary>After how long without a read a sealed segment's actor is let go.</summary>
+    public TimeSpan SegmentIdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How many crashes in a row the active segment's actor recovers from before it refuses appends for good.</summary>
+    public int MaxRestarts { get; init; } = 10;
+
+    /// <summary>The defaults, as an embedded text.</summary>
+    public static Config ReferenceConfig { get; } = ConfigurationFactory.FromResource<LogManager>("AkkaWal.reference.conf");
+
+    /// <summary>Reads the section <c>akka-wal</c> of a configuration that need not name every key.</summary>
+    /// <exception cref="ArgumentException">A value is not legal; the message names its key.</exception>
+    public static WalSettings FromConfig(Config config)
+    {
+        var wal = config.WithFallback(ReferenceConfig).GetConfig("akka-wal");
+        return new WalSettings
+        {
+            Directory = wal.GetString("directory"),
+            Options = new WalOptions
+            {
+                Flush = ParseFlush(wal.GetString("flush")),
+                MaxSegmentBytes = Checked(wal, "max-segment-bytes", 1, WalOptions.LargestSegmentBytes),
+                MaxCommitBytes = (int)Checked(wal, "max-commit-bytes", 4096, 1 << 30),
+                MaxPayloadBytes = (int)Checked(wal, "max-payload-bytes", 1, (1 << 30) - 1),
+            },
+            FlushInterval = Positive(wal, "flush-interval"),
+            WatermarkInterval = Positive(wal, "watermark-interval"),
+            MaxPendingBytes = Checked(wal, "max-pending-bytes", 1, long.MaxValue),
+            MaxOpenSegments = (int)Checked(wal, "max-open-segments", 1, 1 << 20),
+            SegmentIdleTimeout = Positive(wal, "segment-idle-timeout"),
+            MaxRestarts = wal.GetInt("max-restarts"),
+        };
+    }
+
+    /// <summary>The policy that a name in HOCON or on a command line stands for.</summary>
+    /// <exception cref="ArgumentException">It stands for none.</exception>
+    public static FlushPolicy ParseFlush(string name) => name switch
+    {
+        "always" => FlushPolicy.Always,
+        "interval" => FlushPolicy.Interval,
+        "os-cache" => FlushPolicy.OsCache,
+        _ => throw new ArgumentException($"akka-wal.flush must be always, interval or os-cache, not '{name}'"),
+    };
+
+    private static long Checked(Config wal, string key, long least, long most)
+    {
+        var value = wal.GetByteSize(key) ?? throw new ArgumentException($"akka-wal.{key} must be a size, such as 64 MiB");
+        return value >= least && value <= most ? value : throw new ArgumentException($"akka-wal.{key} must be from {least} to {most}, not {value}");
+    }
+
+    private static TimeSpan Positive(Config wal, string key)
+    {
+        var value = wal.GetTimeSpan(key);
+        return value > TimeSpan.Zero ? value : throw new ArgumentException($"akka-wal.{key} must be longer than zero");
+    }
+}
