@@ -69,6 +69,8 @@ public sealed class Dispatchers
                 if (threads < 1)
                     throw new ConfigurationException($"{id}.dedicated-thread-pool.thread-count must be at least 1, but is {threads}.");
                 return new DedicatedDispatcher(id, throughput, threads);
+            case "Akka.TestKit.CallingThreadDispatcherConfigurator, Akka.TestKit":
+                return new CallingThreadDispatcher(id);
             default:
                 throw new ConfigurationException($"Dispatcher {id} has the type {type}, which is not one of Dispatcher, TaskDispatcher, ForkJoinDispatcher, PinnedDispatcher.");
         }

@@ -70,3 +70,17 @@ internal sealed class PinnedDispatcher(string id, int throughput) : DedicatedDis
 {
     internal override void Detach() => Shutdown();
 }
+
+/// <summary>
+/// Runs an actor on whichever thread posts to it: a message to a probe is in its queue when Tell returns. For the TestKit.
+/// </summary>
+internal sealed class CallingThreadDispatcher : MessageDispatcher
+{
+    public CallingThreadDispatcher(string id)
+    {
+        Id = id;
+        Throughput = int.MaxValue;
+    }
+
+    internal override void Execute(IThreadPoolWorkItem work) => work.Execute();
+}

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
+using Akka.Dispatch;
 
 namespace Akka.Event;
 
@@ -19,6 +20,11 @@ public abstract class MinimalLogger : MinimalActorRef
 
     protected sealed override void TellInternal(object message, IActorRef sender) =>
         Log(message ?? throw new ArgumentNullException(nameof(message), "The message to log must not be null."));
+}
+
+/// <summary>For an actor that is a logger.</summary>
+public interface ILoggerMessageQueueSemantics : ISemantics
+{
 }
 
 /// <summary>Writes to standard output.</summary>
@@ -63,7 +69,7 @@ public class StandardOutLogger : MinimalLogger
 }
 
 /// <summary>Hands what it gets to the settings' <see cref="Settings.StdoutLogger"/>.</summary>
-public class DefaultLogger : ActorBase
+public class DefaultLogger : ActorBase, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
     private MinimalLogger _stdoutLogger;
 
