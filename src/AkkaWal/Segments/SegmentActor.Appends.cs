@@ -1,0 +1,104 @@
+using Akka.Actor;
+using AkkaWal.Protocol;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Segments;
+
+// Appends and what must keep its place among them: staged, committed together, answered.
+internal sealed partial class SegmentActor
+{
+    /// <summary>Takes what concerns the tail, in order; false where it must wait for a commit or for the roll.</summary>
+    private bool TryHandle(object message, IActorRef sender)
+    {
+        var active = _active!;
+        var frameBytes = Requests.PendingBytesOf(message);
+        if (frameBytes > 0)
+        {
+            if (active.Writer.Latched is null && !active.Writer.HasRoomFor(frameBytes))
+            {
+                StartRoll();
+                return false;
+            }
+            if (!active.Writer.CommitHasRoomFor(frameBytes))
+            {
+                if (active.IsCommitting) return false;
+                CommitNow();
+            }
+            if (active.Writer.Latched is { } failure)
+            {
+                RefuseOne(message, sender, $"read-only after a failure: {failure.Message}");
+                return true;
+            }
+        }
+        switch (message)
+        {
+            case Append append:
+                active.Stage(append, sender);
+                ScheduleCommit();
+                break;
+            case AppendBatch batch:
+                active.Stage(batch, sender);
+                ScheduleCommit();
+                break;
+            case SyncLog sync:
+                active.AnswerOnceDurable(sync, sender);
+                SyncIfWanted();
+                break;
+            case SetSegmentLimit limit:
+                cell.MaxSegmentBytes = active.Writer.MaxSegmentBytes = limit.MaxSegmentBytes;
+                sender.Tell(new SegmentLimitSet(limit.MaxSegmentBytes, limit.RequestId), Self);
+                break;
+            case SealActiveSegment seal when active.Writer.IsEmpty:
+                sender.Tell(new RequestFailed(FailureKind.Precondition, $"the active segment {active.File} is empty", seal.RequestId), Self);
+                break;
+            case SealActiveSegment seal when active.Writer.Latched is { } failure:
+                sender.Tell(new RequestFailed(FailureKind.Unavailable, $"read-only after a failure: {failure.Message}", seal.RequestId), Self);
+                break;
+            case SealActiveSegment seal:
+                _seal = (seal, sender);
+                StartRoll();
+                break;
+            case DescribeTail or Read or Locate or ContinueBatch:
+                active.AnswerBehindStaged(message, sender);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+        return true;
+    }
+
+    private void ScheduleCommit()
+    {
+        if (_isCommitScheduled || _active!.IsCommitting) return;
+        _isCommitScheduled = true;
+        // Behind everything that is in the mailbox by now: all of it joins the commit.
+        Self.Tell(CommitStaged.Instance, Self);
+    }
+
+    private void CommitNow()
+    {
+        if (!_active!.HasStaged || !_active.Commit()) return;
+        if (settings.Options.Flush == FlushPolicy.Always) BeginSync();
+        else
+        {
+            cell.CrashCount = 0;
+            SyncIfWanted();
+        }
+    }
+
+    private void BeginSync() => _worker.Tell(new SyncWorker.RunSync(_active!.Writer, _active.BeginSync()), Self);
+
+    private void SyncIfWanted()
+    {
+        if (_active is { WantsSync: true, IsSyncing: false } && !_isSealing) BeginSync();
+    }
+
+    // What waited for a commit to end goes on: the roll, or else what was held back.
+    private void GoOn()
+    {
+        if (_isRolling) SealOnceCommitted();
+        while (!_isRolling && _held.TryPeek(out var next) && TryHandle(next.Message, next.Sender)) _held.Dequeue();
+        SyncIfWanted();
+    }
+}

@@ -1,0 +1,110 @@
+using Akka.Actor;
+using Akka.Event;
+using AkkaWal.Protocol;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
+
+namespace AkkaWal.Segments;
+
+// What the worker reports, and the roll that it carries out.
+internal sealed partial class SegmentActor
+{
+    private bool TryWorkOutcome(object message)
+    {
+        switch (message)
+        {
+            case SyncWorker.SyncDone done when done.Writer == _active?.Writer:
+                _active.CompleteSync(done.Covered);
+                cell.CrashCount = 0;
+                if (_active.HasStaged) ScheduleCommit();
+                GoOn();
+                return true;
+            case SyncWorker.SealDone done when done.Writer == _active?.Writer:
+                _active.AnswerDurable();
+                manager.Tell(new SegmentIsSealed(done.Sealed, cell.MaxSegmentBytes), Self);
+                cell.Sealed = done.Sealed;
+                return true;
+            case SyncWorker.WorkFailed failed when failed.Writer == _active?.Writer:
+                FailWork(failed);
+                return true;
+            // From the life before a restart.
+            case SyncWorker.SyncDone or SyncWorker.SealDone or SyncWorker.WorkFailed:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private void StartRoll()
+    {
+        _isRolling = true;
+        Become(Rolling);
+        SealOnceCommitted();
+    }
+
+    private void SealOnceCommitted()
+    {
+        if (_isSealing || _active!.IsSyncing) return;
+        CommitNow();
+        if (_active.IsSyncing) return;
+        // The commit may have failed, and may have been all that the segment held.
+        if (_active.Writer.IsEmpty || _active.Writer.Latched is not null)
+        {
+            EndRoll(FailureKind.Unavailable, "the segment could not be committed before its roll");
+            return;
+        }
+        _isSealing = true;
+        _worker.Tell(new SyncWorker.RunSeal(_active.Writer), Self);
+    }
+
+    private void HandOver(IActorRef successor)
+    {
+        var segment = cell.Sealed!.Value;
+        _seal?.Asker.Tell(new SegmentSealed(segment.Info.File, SegmentName.Log(segment.NextOffset), _seal.Value.Request.RequestId), Self);
+        _seal = null;
+        Timers.CancelAll();
+        Context.Stop(_worker);
+        Release();
+        Become(Sealed);
+        while (_held.TryDequeue(out var next))
+        {
+            if (RecordQueries.IsQuery(next.Message) && RecordQueries.OffsetOf(next.Message) < segment.NextOffset) AnswerSealed(next.Message, next.Sender);
+            else successor.Tell(next.Message, next.Sender);
+        }
+        manager.Tell(new Drained(cell.BaseOffset), Self);
+    }
+
+    private void FailWork(SyncWorker.WorkFailed failed)
+    {
+        _log.Error(failed.Cause, "{0}: {1}", _active!.File, failed.Cause.Message);
+        if (failed.WasSeal)
+        {
+            _isSealing = false;
+            var isAborted = failed.Cause is WalOutOfSpaceException;
+            _seal?.Asker.Tell(new RequestFailed(isAborted ? FailureKind.Aborted : FailureKind.OutcomeUnknown, failed.Cause.Message, _seal.Value.Request.RequestId), Self);
+            _seal = null;
+            EndRoll(isAborted ? FailureKind.Aborted : FailureKind.Unavailable, failed.Cause.Message);
+            return;
+        }
+        if (_active.AtRisk is { } range) _log.Error("{0}: acknowledged offsets {1} to {2} may be lost at a power cut", _active.File, range.First, range.Next - 1);
+        _active.FailSync(failed.Cause);
+        if (_isRolling && !_isSealing) EndRoll(FailureKind.Unavailable, failed.Cause.Message);
+        else GoOn();
+    }
+
+    /// <summary>No roll after all: appends that were held back for it did not happen, and everything else goes on here.</summary>
+    private void EndRoll(FailureKind kind, string reason)
+    {
+        _isRolling = false;
+        Become(Active);
+        _seal?.Asker.Tell(new RequestFailed(kind, reason, _seal.Value.Request.RequestId), Self);
+        _seal = null;
+        for (var left = _held.Count; left > 0; left--)
+        {
+            var next = _held.Dequeue();
+            if (Requests.PendingBytesOf(next.Message) > 0) Fail(next.Message, next.Sender, kind, reason);
+            else _held.Enqueue(next);
+        }
+        GoOn();
+    }
+}
