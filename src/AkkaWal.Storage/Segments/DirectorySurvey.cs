@@ -123,18 +123,13 @@ internal sealed class DirectorySurvey
         {
             if (bases[i] != expected) throw new WalDamagedException(Store.LogPath(expected), 0, "a segment", $"none before {SegmentName.Log(bases[i])}");
             if (i == bases.Count - 1) break;
-            var segment = SealedSince(bases[i], bases[i + 1], isLast: i == bases.Count - 2);
+            var segment = SealedSince(bases[i], bases[i + 1]);
             _sealed.Add(segment);
             expected = segment.NextOffset;
         }
         ActiveBase = expected;
     }
 
-    private SealedSegment SealedSince(long baseOffset, long nextBase, bool isLast)
-    {
-        if (SegmentIndexReader.TryReadSealedMark(Store, baseOffset) is { } marked) return marked;
-        // Only the roll that a crash interrupted can have left a segment without its mark.
-        if (isLast) return SegmentRecovery.FinishSeal(Store, baseOffset, nextBase);
-        throw new WalDamagedException(Store.IndexPath(baseOffset), 0, "the sealed mark", "none");
-    }
+    private SealedSegment SealedSince(long baseOffset, long nextBase) =>
+        SegmentIndexReader.TryReadSealedMark(Store, baseOffset) ?? SegmentRecovery.FinishSeal(Store, baseOffset, nextBase);
 }

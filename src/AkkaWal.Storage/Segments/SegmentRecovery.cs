@@ -18,29 +18,16 @@ internal static class SegmentRecovery
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static (SegmentWriter Writer, RecoveryReport Report) OpenLast(SegmentStore store, long baseOffset)
     {
+        // Looked at through a handle that can't write: a sealed file may not even be opened for writing.
+        var survey = Survey(store, baseOffset);
+        ThrowIfDamaged(store, baseOffset, survey);
+        var report = new RecoveryReport(survey.Case, SegmentName.Log(baseOffset), survey.End.NextOffset);
         var (log, header) = store.OpenLog(baseOffset, FileAccessMode.ReadWrite);
         try
         {
-            var survey = TailSurvey.Of(store, log, header);
-            var report = new RecoveryReport(survey.Case, SegmentName.Log(baseOffset), survey.End.NextOffset);
-            switch (survey.Case)
-            {
-                case RecoveryCase.SealedWithoutSuccessor:
-                    throw new WalDamagedException(store.LogPath(survey.End.NextOffset), 0, $"the successor of {log.Path}, which is sealed", "no file");
-                case RecoveryCase.DamageBelowWatermark:
-                    throw new WalDamagedException(
-                        log.Path, survey.End.EndPosition,
-                        $"the frame of offset {survey.End.NextOffset}, which was synced (up to position {survey.Watermark.EndPosition})", survey.Fault);
-                case RecoveryCase.DamageAboveWatermark:
-                    throw new WalDamagedException(
-                        log.Path, survey.End.EndPosition,
-                        $"the frame of offset {survey.End.NextOffset}, since a valid one follows at position {survey.LaterFrameAt}", survey.Fault);
-                case RecoveryCase.CleanStop:
-                    return (OpenClean(store, log, header, survey), report);
-                case RecoveryCase.TornTail:
-                    report = report with { TornBytes = survey.TailBytes, KeptAs = KeepCopy(store, log, survey) };
-                    break;
-            }
+            if (survey.Case == RecoveryCase.CleanStop) return (OpenClean(store, log, header, survey), report);
+            if (survey.Case == RecoveryCase.TornTail)
+                report = report with { TornBytes = survey.TailBytes, KeptAs = KeepCopy(store, log, survey) };
             Rewrite(log, survey.Watermark.EndPosition, survey.End.EndPosition);
             if (log.LengthBytes > survey.End.EndPosition) log.SetLength(survey.End.EndPosition);
             log.Sync();
@@ -50,6 +37,30 @@ internal static class SegmentRecovery
         {
             log.Dispose();
             throw;
+        }
+    }
+
+    private static TailSurvey Survey(SegmentStore store, long baseOffset)
+    {
+        var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
+        using (log) return TailSurvey.Of(store, log, header);
+    }
+
+    private static void ThrowIfDamaged(SegmentStore store, long baseOffset, TailSurvey survey)
+    {
+        var path = store.LogPath(baseOffset);
+        switch (survey.Case)
+        {
+            case RecoveryCase.SealedWithoutSuccessor:
+                throw new WalDamagedException(store.LogPath(survey.End.NextOffset), 0, $"the successor of {path}, which is sealed", "no file");
+            case RecoveryCase.DamageBelowWatermark:
+                throw new WalDamagedException(
+                    path, survey.End.EndPosition,
+                    $"the frame of offset {survey.End.NextOffset}, which was synced (up to position {survey.Watermark.EndPosition})", survey.Fault);
+            case RecoveryCase.DamageAboveWatermark:
+                throw new WalDamagedException(
+                    path, survey.End.EndPosition,
+                    $"the frame of offset {survey.End.NextOffset}, since a valid one follows at position {survey.LaterFrameAt}", survey.Fault);
         }
     }
 
@@ -69,16 +80,41 @@ internal static class SegmentRecovery
 
     private static bool HasSuccessor(SegmentStore store, long nextOffset) => store.Files.Stat(store.LogPath(nextOffset)) is not null;
 
-    /// <summary>Opens a segment whose successor exists but that bears no mark: the crash came between the two.</summary>
-    /// <exception cref="WalDamagedException">It does not end where its successor starts.</exception>
+    /// <summary>
+    /// Seals a segment whose successor exists but that bears no mark: the crash came between the two, or the mark rotted. Its log
+    /// was cut and synced before the successor was made, so anything but whole batches to its very end is damage.
+    /// </summary>
+    /// <exception cref="WalDamagedException">It is not just that: nothing was changed.</exception>
     internal static SealedSegment FinishSeal(SegmentStore store, long baseOffset, long nextOffset)
     {
-        var (writer, _) = OpenLast(store, baseOffset);
-        using (writer)
+        var sizeBytes = ProveComplete(store, baseOffset, nextOffset);
+        try
         {
-            if (writer.NextOffset != nextOffset)
-                throw new WalDamagedException(store.LogPath(baseOffset), writer.Committed.EndPosition, $"records up to offset {nextOffset - 1}", $"records up to offset {writer.NextOffset - 1}");
-            return writer.MarkSealed();
+            var (writer, _) = OpenLast(store, baseOffset);
+            using (writer) return writer.MarkSealed();
+        }
+        catch (WalIOException e) when (e.Operation == "open")
+        {
+            // Read-only files had their mark: without a new one they are as sealed, and their index is made up for in memory.
+            return new SealedSegment(baseOffset, nextOffset, sizeBytes, SegmentState.Sealed, 0, store.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+    }
+
+    private static long ProveComplete(SegmentStore store, long baseOffset, long nextOffset)
+    {
+        var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
+        using (log)
+        {
+            var start = new Watermark(baseOffset, SegmentHeader.SizeBytes);
+            var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, log.LengthBytes, Frame.MaxPayloadBytes);
+            while (scanner.MoveNext())
+            {
+            }
+            if (scanner.Fault is null && scanner.Position == log.LengthBytes && scanner.Offset == nextOffset && !scanner.Continues)
+                return scanner.Position - SegmentHeader.SizeBytes;
+            throw new WalDamagedException(
+                log.Path, scanner.Position, $"whole batches up to offset {nextOffset - 1}, where its successor starts",
+                scanner.Fault ?? $"whole frames up to offset {scanner.Offset - 1}");
         }
     }
 
