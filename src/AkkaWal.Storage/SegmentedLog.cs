@@ -18,6 +18,7 @@ public sealed class SegmentedLog : IDisposable
     private readonly WalOptions _options;
     private SegmentWriter _active;
     private SegmentReader? _reader;
+    private bool _isDisposed;
 
     private SegmentedLog(LogDirectory directory, WalOptions options, SegmentWriter active) =>
         (_directory, _options, _active) = (directory, options, active);
@@ -136,6 +137,8 @@ public sealed class SegmentedLog : IDisposable
     /// <exception cref="WalOutcomeUnknownException">The last sync failed.</exception>
     public void Dispose()
     {
+        if (_isDisposed) return;
+        _isDisposed = true;
         _reader?.Dispose();
         try
         {
