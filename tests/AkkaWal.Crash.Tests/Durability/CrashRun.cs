@@ -19,6 +19,7 @@ internal sealed class CrashRun(int seed, FlushPolicy? policy)
     private const int Lives = 4, StepsPerLife = 14;
 
     private readonly Random _random = new(seed);
+    private readonly int? _payloadBytes = (seed % 4) switch { 0 => seed % 40, 1 => 600 + (seed % 1000), _ => null };
     private string _life = "";
 
     public long Cuts { get; private set; }
@@ -49,7 +50,7 @@ internal sealed class CrashRun(int seed, FlushPolicy? policy)
         _life = $"{options.Flush}, segments of {options.MaxSegmentBytes}";
         (SimulatedDisk Disk, Oracle Oracle)? heir = null;
         var seen = 0;
-        using var workload = new Workload(disk, oracle, _random, options);
+        using var workload = new Workload(disk, oracle, _random, options, _payloadBytes);
         disk.AfterOperation = _ =>
         {
             var (after, expected) = Cut(disk, oracle);
@@ -85,14 +86,14 @@ internal sealed class CrashRun(int seed, FlushPolicy? policy)
             };
         }
 
-        using var workload = new Workload(disk, oracle, _random, options);
+        using var workload = new Workload(disk, oracle, _random, options, _payloadBytes);
         workload.Open();
         disk.AfterOperation = null;
         if (_random.Next(4) == 0)
         {
             // What recovery served must outlive the next cut at its worst.
             Cuts++;
-            using var again = new Workload(disk.PowerCut(_random, new CutMode(KeptBytes.None, KeptNames.None)), oracle.Fork(), _random, options);
+            using var again = new Workload(disk.PowerCut(_random, new CutMode(KeptBytes.None, KeptNames.None)), oracle.Fork(), _random, options, _payloadBytes);
             again.Open();
         }
 

@@ -56,7 +56,7 @@ internal sealed class Oracle
     /// <summary>What was submitted from here on definitely did not happen, and must never come.</summary>
     public void Refused(long nextOffset)
     {
-        Require(nextOffset >= WrittenNextOffset, $"offset {WrittenNextOffset - 1} was acknowledged, and the log goes on at {nextOffset}");
+        BrokenPromiseException.Unless(nextOffset >= WrittenNextOffset, $"offset {WrittenNextOffset - 1} was acknowledged, and the log goes on at {nextOffset}");
         var count = _payloads.Count - (int)nextOffset;
         _payloads.RemoveRange((int)nextOffset, count);
         _endsBatch.RemoveRange((int)nextOffset, count);
@@ -76,11 +76,11 @@ internal sealed class Oracle
     public void CheckAndAdopt(SegmentedLog log)
     {
         var next = log.NextOffset;
-        Require(next >= WrittenNextOffset, $"records up to offset {WrittenNextOffset - 1} were acknowledged, and the log ends at {next - 1}");
-        Require(next <= SubmittedNextOffset, $"records up to offset {SubmittedNextOffset - 1} were submitted, and the log ends at {next - 1}");
-        Require(next == 0 || next == log.StartOffset || _endsBatch[(int)next - 1], $"the log ends at {next - 1}, inside a batch");
-        Require(next == log.CommittedNextOffset && next == log.DurableNextOffset, $"the log ends at {next} and serves what it does not call durable");
-        Require(log.StartOffset == StartOffset.Old || log.StartOffset == StartOffset.New, $"the log starts at {log.StartOffset} and not at {StartOffset}");
+        BrokenPromiseException.Unless(next >= WrittenNextOffset, $"records up to offset {WrittenNextOffset - 1} were acknowledged, and the log ends at {next - 1}");
+        BrokenPromiseException.Unless(next <= SubmittedNextOffset, $"records up to offset {SubmittedNextOffset - 1} were submitted, and the log ends at {next - 1}");
+        BrokenPromiseException.Unless(next == 0 || next == log.StartOffset || _endsBatch[(int)next - 1], $"the log ends at {next - 1}, inside a batch");
+        BrokenPromiseException.Unless(next == log.CommittedNextOffset && next == log.DurableNextOffset, $"the log ends at {next} and serves what it does not call durable");
+        BrokenPromiseException.Unless(log.StartOffset == StartOffset.Old || log.StartOffset == StartOffset.New, $"the log starts at {log.StartOffset} and not at {StartOffset}");
         CheckRecords(log);
         CheckSegments(log);
         StartOffset = (log.StartOffset, log.StartOffset);
@@ -92,7 +92,7 @@ internal sealed class Oracle
     public void CheckRecords(SegmentedLog log)
     {
         for (var offset = log.StartOffset; offset < log.CommittedNextOffset; offset++)
-            Require(log.Read(offset).AsSpan().SequenceEqual(_payloads[(int)offset]), $"offset {offset} is not what was submitted");
+            BrokenPromiseException.Unless(log.Read(offset).AsSpan().SequenceEqual(_payloads[(int)offset]), $"offset {offset} is not what was submitted");
         foreach (var outside in new[] { log.StartOffset - 1, log.CommittedNextOffset })
         {
             var isRefused = false;
@@ -105,7 +105,7 @@ internal sealed class Oracle
                 isRefused = true;
             }
 
-            Require(isRefused, $"offset {outside} is served and never was");
+            BrokenPromiseException.Unless(isRefused, $"offset {outside} is served and never was");
         }
     }
 
@@ -114,22 +114,23 @@ internal sealed class Oracle
         var expected = log.StartOffset;
         foreach (var segment in log.Segments)
         {
-            Require(segment.StartOffset == expected, $"{segment} does not start at {expected}");
+            BrokenPromiseException.Unless(segment.StartOffset == expected, $"{segment} does not start at {expected}");
             long sizeBytes = 0;
             for (; expected <= segment.EndOffset; expected++)
                 sizeBytes += 8 + _payloads[(int)expected].Length;
-            Require(segment.SizeBytes == sizeBytes, $"{segment} has {sizeBytes} bytes of records");
+            BrokenPromiseException.Unless(segment.SizeBytes == sizeBytes, $"{segment} has {sizeBytes} bytes of records");
         }
 
-        Require(expected == log.NextOffset, $"the segments end at {expected}, the log at {log.NextOffset}");
+        BrokenPromiseException.Unless(expected == log.NextOffset, $"the segments end at {expected}, the log at {log.NextOffset}");
     }
+}
 
-    private static void Require(bool holds, string otherwise)
+/// <summary>A log broke a promise.</summary>
+internal sealed class BrokenPromiseException(string message) : Exception(message)
+{
+    public static void Unless(bool holds, string otherwise)
     {
         if (!holds)
             throw new BrokenPromiseException(otherwise);
     }
 }
-
-/// <summary>A log broke a promise.</summary>
-internal sealed class BrokenPromiseException(string message) : Exception(message);

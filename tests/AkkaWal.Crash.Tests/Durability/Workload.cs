@@ -7,7 +7,13 @@ namespace AkkaWal.Crash.Tests.Durability;
 /// One process's life over a disk: opens the log, does random things to it, and tells the oracle what was promised. Tiny
 /// segments, so that most lives roll; payloads from empty to larger than a segment.
 /// </summary>
-internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random, WalOptions options) : IDisposable
+/// <param name="disk">The disk that the log is on.</param>
+/// <param name="oracle">What was promised so far.</param>
+/// <param name="random">Decides everything.</param>
+/// <param name="options">How the log is kept.</param>
+/// <param name="payloadBytes">Every payload's size; any where null. Alike ones let a frame that a recovery dropped and left
+/// on the disk lie just where a later scan looks for one.</param>
+internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random, WalOptions options, int? payloadBytes = null) : IDisposable
 {
     public const string Directory = "/data/log";
 
@@ -18,7 +24,7 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
     public static WalOptions AnyOptions(Random random, FlushPolicy flush) => new()
     {
         Flush = flush,
-        MaxSegmentBytes = random.Next(4) switch { 0 => random.Next(1, 64), 1 => random.Next(2000, 9000), _ => random.Next(64, 800) },
+        MaxSegmentBytes = random.Next(4) switch { 0 => random.Next(1, 64), 1 => random.Next(2000, 30_000), _ => random.Next(64, 800) },
         MaxCommitBytes = 4096,
         Clock = FrozenClock.Instance,
     };
@@ -63,7 +69,7 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
     public void Append()
     {
         var payload = Payload();
-        Require(Log.Append(payload) == oracle.SubmittedNextOffset, "an append got another offset than the next one");
+        BrokenPromiseException.Unless(Log.Append(payload) == oracle.SubmittedNextOffset, "an append got another offset than the next one");
         oracle.Submitted(payload);
         Listen();
     }
@@ -73,7 +79,7 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
         var batch = Enumerable.Range(0, random.Next(1, 6)).Select(_ => Payload()).ToList();
         if (batch.Sum(payload => payload.Length + 8) > options.MaxCommitBytes)
             return;
-        Require(Log.AppendBatch(batch.ConvertAll(payload => (ReadOnlyMemory<byte>)payload)) == oracle.SubmittedNextOffset, "a batch got another offset than the next one");
+        BrokenPromiseException.Unless(Log.AppendBatch(batch.ConvertAll(payload => (ReadOnlyMemory<byte>)payload)) == oracle.SubmittedNextOffset, "a batch got another offset than the next one");
         oracle.Submitted(batch);
         Listen();
     }
@@ -82,16 +88,16 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
     {
         Log.Commit();
         Listen();
-        Require(oracle.WrittenNextOffset == oracle.SubmittedNextOffset, "a commit left something out");
+        BrokenPromiseException.Unless(oracle.WrittenNextOffset == oracle.SubmittedNextOffset, "a commit left something out");
         if (options.Flush == FlushPolicy.Always)
-            Require(oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a commit acknowledged what is not durable");
+            BrokenPromiseException.Unless(oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a commit acknowledged what is not durable");
     }
 
     public void Sync()
     {
         Log.Sync();
         Listen();
-        Require(oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a sync left something out");
+        BrokenPromiseException.Unless(oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a sync left something out");
     }
 
     public void Seal()
@@ -100,7 +106,7 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
             return;
         Log.SealActive();
         Listen();
-        Require(oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a seal left something out");
+        BrokenPromiseException.Unless(oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a seal left something out");
     }
 
     /// <summary>A clean stop and a start; what was staged and never committed is gone.</summary>
@@ -109,7 +115,7 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
         oracle.Refused(Log.CommittedNextOffset);
         Dispose();
         oracle.Promised(oracle.SubmittedNextOffset, oracle.SubmittedNextOffset);
-        Require(disk.OpenHandleCount == 0 && disk.HeldLockCount == 0, $"a clean stop left {disk.OpenHandleCount} files and {disk.HeldLockCount} locks");
+        BrokenPromiseException.Unless(disk.OpenHandleCount == 0 && disk.HeldLockCount == 0, $"a clean stop left {disk.OpenHandleCount} files and {disk.HeldLockCount} locks");
         Open();
     }
 
@@ -121,19 +127,13 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
 
     private byte[] Payload()
     {
-        var payload = new byte[random.Next(20) switch { 0 => 0, 1 => random.Next(6000), < 5 => random.Next(600), _ => random.Next(1, 60) }];
+        var payload = new byte[payloadBytes ?? random.Next(20) switch { 0 => 0, 1 => random.Next(6000), < 5 => random.Next(600), _ => random.Next(1, 60) }];
         random.NextBytes(payload);
         return payload;
     }
 
     /// <summary>Under any policy the log's own word is taken for a promise.</summary>
     private void Listen() => oracle.Promised(Log.CommittedNextOffset, Log.DurableNextOffset);
-
-    private static void Require(bool holds, string otherwise)
-    {
-        if (!holds)
-            throw new BrokenPromiseException(otherwise);
-    }
 }
 
 /// <summary>A clock that stands still, so that a seed tells everything.</summary>

@@ -1,0 +1,142 @@
+using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Crash.Tests.Durability;
+
+/// <summary>
+/// A small log in a known state, to damage: two sealed segments and an active one, each of a few records and a batch.
+/// </summary>
+internal sealed class SampleLog
+{
+    public const string FirstLog = "00000000.log", FirstIndex = "00000000.index";
+
+    private SampleLog(SimulatedDisk disk, IReadOnlyList<byte[]> payloads, long activeBase) =>
+        (Disk, Payloads, ActiveBase) = (disk, payloads, activeBase);
+
+    /// <summary>Never opened or changed: tests work on forks of it.</summary>
+    public SimulatedDisk Disk { get; }
+
+    /// <summary>By offset; all were acknowledged.</summary>
+    public IReadOnlyList<byte[]> Payloads { get; }
+
+    public long ActiveBase { get; }
+
+    public static WalOptions Options { get; } = new() { MaxCommitBytes = 4096, Clock = FrozenClock.Instance };
+
+    public string ActiveLog => $"{ActiveBase:D8}.log";
+
+    public string ActiveIndex => $"{ActiveBase:D8}.index";
+
+    public static string At(string name) => $"{Workload.Directory}/{name}";
+
+    /// <summary>The log as its process left it: by a clean stop, or by dying right behind an acknowledgement.</summary>
+    public static SampleLog Build(bool isStoppedCleanly)
+    {
+        var disk = new SimulatedDisk();
+        List<byte[]> payloads = [];
+        using var log = Workload.Open(disk, Options);
+        for (var segment = 0; segment < 3; segment++)
+        {
+            if (segment > 0)
+                log.SealActive();
+            foreach (var size in new[] { 5, 0, 17 })
+            {
+                payloads.Add(Payload(payloads.Count, size));
+                log.Append(payloads[^1]);
+                log.Commit();
+            }
+
+            AppendBatch(log, payloads, 3, 9, 1);
+        }
+
+        var activeBase = log.Segments[^1].StartOffset;
+        if (isStoppedCleanly)
+            log.Dispose();
+        return new SampleLog(disk.Kill(), payloads, activeBase);
+    }
+
+    /// <summary>Appends a batch as one commit.</summary>
+    public static void AppendBatch(SegmentedLog log, List<byte[]> payloads, params int[] sizes)
+    {
+        var batch = sizes.Select((size, i) => Payload(payloads.Count + i, size)).ToList();
+        log.AppendBatch(batch.ConvertAll(payload => (ReadOnlyMemory<byte>)payload));
+        log.Commit();
+        payloads.AddRange(batch);
+    }
+
+    /// <summary>
+    /// Opens a damaged log and reads all of it. Whatever it serves must be right; what is gone or bad must be said.
+    /// </summary>
+    /// <param name="disk">The damaged disk.</param>
+    /// <param name="leastCount">So many records must be there, readable or known to be damaged.</param>
+    /// <returns>How the damage showed.</returns>
+    public Detection Read(SimulatedDisk disk, long leastCount)
+    {
+        var before = Contents(disk);
+        SegmentedLog log;
+        try
+        {
+            log = Workload.Open(disk, Options);
+        }
+        catch (WalDamagedException e)
+        {
+            Assert.StartsWith("/data/log/", e.Path, StringComparison.Ordinal);
+            Assert.Equal(before, Contents(disk));
+            Assert.Equal((0, 0), (disk.OpenHandleCount, disk.HeldLockCount));
+            return new Detection(e, []);
+        }
+
+        using (log)
+        {
+            Assert.InRange(log.NextOffset, leastCount, Payloads.Count);
+            List<long> damaged = [];
+            for (var offset = log.StartOffset; offset < log.NextOffset; offset++)
+            {
+                try
+                {
+                    Assert.Equal(Payloads[(int)offset], log.Read(offset));
+                }
+                catch (WalDamagedException)
+                {
+                    damaged.Add(offset);
+                }
+            }
+
+            return new Detection(null, damaged);
+        }
+    }
+
+    /// <summary>Appends, stops and opens again: a log that hid its damage well still has everything.</summary>
+    public void GoOn(SimulatedDisk disk, long count)
+    {
+        var more = Payload(1000, 30);
+        using (var log = Workload.Open(disk, Options))
+        {
+            Assert.Equal(count, log.NextOffset);
+            log.Append(more);
+            log.Commit();
+        }
+
+        using var again = Workload.Open(disk.PowerCut(new Random(1)), Options);
+        for (var offset = 0; offset < count; offset++)
+            Assert.Equal(Payloads[offset], again.Read(offset));
+        Assert.Equal(more, again.Read(count));
+        Assert.Equal(count + 1, again.NextOffset);
+    }
+
+    /// <summary>The MANIFEST aside: it may learn of seals that are beyond doubt before other damage shows.</summary>
+    private static List<string> Contents(SimulatedDisk disk) =>
+    [
+        .. disk.List(Workload.Directory).Where(entry => entry.Name is not "LOCK" and not "MANIFEST").Select(entry => entry.Kind == Storage.IO.WalEntryKind.File
+            ? $"{entry.Name} {Convert.ToHexString(disk.ReadAll(At(entry.Name)))}"
+            : entry.Name).Order(StringComparer.Ordinal),
+    ];
+
+    private static byte[] Payload(int offset, int size) => [.. Enumerable.Range(0, size).Select(i => (byte)((offset * 31) + i + 1))];
+}
+
+/// <summary>How damage showed: in a refusal to open, in records that are not served, or not at all.</summary>
+internal sealed record Detection(WalDamagedException? Refusal, IReadOnlyList<long> DamagedOffsets)
+{
+    public bool IsHarmless => Refusal is null && DamagedOffsets.Count == 0;
+}

@@ -1,0 +1,144 @@
+using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Crash.Tests.Durability;
+
+/// <summary>
+/// The last batch is cut, zeroed and garbled at every byte. Above the watermark that is a torn write: the batch goes whole and the
+/// log goes on. Below it that is damage to acknowledged data: the log refuses to open and changes nothing.
+/// </summary>
+[Trait("Suite", "TornWrites")]
+public sealed class TornWriteSpec
+{
+    private readonly SimulatedDisk _acknowledged;
+    private readonly SimulatedDisk _torn;
+    private readonly SampleLog _sample = SampleLog.Build(isStoppedCleanly: false);
+    private readonly List<byte[]> _payloads;
+    private readonly int _countBefore;
+    private readonly int _batchStart;
+    private readonly int _batchEnd;
+
+    public TornWriteSpec()
+    {
+        _payloads = [.. _sample.Payloads];
+        _countBefore = _payloads.Count;
+        var disk = _sample.Disk.Kill();
+        using var log = Workload.Open(disk, SampleLog.Options);
+        var indexBefore = disk.ReadAll(SampleLog.At(_sample.ActiveIndex));
+        _batchStart = (int)log.Segments[^1].SizeBytes + 64;
+        SampleLog.AppendBatch(log, _payloads, 12, 0, 25);
+        _batchEnd = (int)log.Segments[^1].SizeBytes + 64;
+        _acknowledged = disk.Kill();
+        // The watermark is written without a sync: this is what a cut leaves of it at worst.
+        _torn = disk.Kill();
+        _torn.Overwrite(SampleLog.At(_sample.ActiveIndex), indexBefore);
+    }
+
+    [Fact]
+    public void Batch_above_the_watermark_should_be_there_whole_when_its_bytes_are() => AssertRecovers(_torn.Kill(), _payloads.Count);
+
+    [Fact]
+    public void Torn_batch_above_the_watermark_should_go_whole_and_a_copy_be_kept()
+    {
+        foreach (var bytes in Damages())
+        {
+            var disk = _torn.Kill();
+            disk.Overwrite(SampleLog.At(_sample.ActiveLog), bytes);
+            AssertRecovers(disk, _countBefore);
+            var tail = bytes.AsSpan(Math.Min(_batchStart, bytes.Length)).TrimEnd((byte)0).ToArray();
+            if (tail.Length == 0)
+                continue;
+            var kept = Assert.Single(disk.List(SampleLog.At("set-aside")));
+            Assert.Equal(tail, disk.ReadAll(SampleLog.At($"set-aside/{kept.Name}")));
+        }
+    }
+
+    [Fact]
+    public void Damaged_batch_below_the_watermark_should_refuse_to_open_and_change_nothing()
+    {
+        var sample = SampleLog.Build(isStoppedCleanly: false);
+        foreach (var bytes in Damages())
+        {
+            var disk = _acknowledged.Kill();
+            disk.Overwrite(SampleLog.At(_sample.ActiveLog), bytes);
+            var refusal = sample.Read(disk, 0).Refusal;
+            Assert.NotNull(refusal);
+            Assert.Equal(SampleLog.At(_sample.ActiveLog), refusal.Path);
+            Assert.Equal(_batchStart, refusal.Position);
+            Assert.Contains($"offset {_countBefore}", refusal.Expected, StringComparison.Ordinal);
+            Assert.NotEmpty(refusal.Found);
+        }
+    }
+
+    [Fact]
+    public void Rot_far_above_the_watermark_should_refuse_to_open_where_no_single_commit_explains_it()
+    {
+        // Three commits of 3 KiB above an old watermark; the first of them rots: the third was acknowledged after it was synced.
+        var disk = _sample.Disk.Kill();
+        using var log = Workload.Open(disk, SampleLog.Options);
+        var index = disk.ReadAll(SampleLog.At(_sample.ActiveIndex));
+        var rotten = (int)log.Segments[^1].SizeBytes + 64;
+        for (var i = 0; i < 3; i++)
+        {
+            log.Append(Enumerable.Repeat((byte)(i + 1), 3000).ToArray());
+            log.Commit();
+        }
+
+        var bytes = disk.ReadAll(SampleLog.At(_sample.ActiveLog));
+        for (var at = rotten; at < rotten + 3008; at += at < rotten + 16 ? 1 : 11)
+        {
+            var rot = (byte[])bytes.Clone();
+            rot[at] ^= 0x10;
+            var after = disk.Kill();
+            after.Overwrite(SampleLog.At(_sample.ActiveIndex), index);
+            after.Overwrite(SampleLog.At(_sample.ActiveLog), rot);
+            var refusal = _sample.Read(after, 0).Refusal;
+            Assert.Equal(rotten, refusal?.Position);
+        }
+    }
+
+    private void AssertRecovers(SimulatedDisk disk, int count)
+    {
+        using (var log = Workload.Open(disk, SampleLog.Options))
+        {
+            Assert.Equal(count, log.NextOffset);
+            for (var offset = 0; offset < count; offset++)
+                Assert.Equal(_payloads[offset], log.Read(offset));
+            // As many bytes as were dropped: nothing of an older life may show behind them.
+            log.Append(new byte[12]);
+            log.Commit();
+        }
+
+        using var again = Workload.Open(disk.PowerCut(new Random(2)), SampleLog.Options);
+        Assert.Equal(count + 1, again.NextOffset);
+        Assert.Equal(new byte[12], again.Read(count));
+    }
+
+    /// <summary>The active log with its last batch damaged: each leaves out or changes at least one byte that counts.</summary>
+    private IEnumerable<byte[]> Damages()
+    {
+        var whole = _torn.ReadAll(SampleLog.At(_sample.ActiveLog));
+        var random = new Random(3);
+        for (var at = _batchStart; at < _batchEnd; at++)
+        {
+            yield return whole[..at];
+            yield return With(whole, bytes => bytes.AsSpan(at).Clear());
+            if (whole[at] != 0)
+                yield return With(whole, bytes => bytes[at] = 0);
+            foreach (var bit in Enumerable.Range(0, 8))
+                yield return With(whole, bytes => bytes[at] ^= (byte)(1 << bit));
+            yield return With(whole, bytes =>
+            {
+                random.NextBytes(bytes.AsSpan(at, _batchEnd - at));
+                bytes[at] = (byte)~whole[at];
+            });
+        }
+    }
+
+    private static byte[] With(byte[] whole, Action<byte[]> change)
+    {
+        var copy = (byte[])whole.Clone();
+        change(copy);
+        return copy;
+    }
+}
