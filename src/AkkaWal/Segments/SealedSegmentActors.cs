@@ -20,7 +20,7 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     {
         if (!_running.TryGetValue(segment.BaseOffset, out var node))
         {
-            var cell = new SegmentCell(segment.BaseOffset, 0) { Sealed = segment };
+            var cell = new SegmentCell(segment.BaseOffset, 0) { Sealed = segment, IsHandedOver = true };
             var props = WalProps.Of<SegmentActor>(context.System, "read", cell, store, settings, context.Self);
             node = Add(segment.BaseOffset, context.ActorOf(props, NextName(segment.BaseOffset)));
         }

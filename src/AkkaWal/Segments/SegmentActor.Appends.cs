@@ -98,7 +98,7 @@ internal sealed partial class SegmentActor
     private void GoOn()
     {
         if (_isRolling) SealOnceCommitted();
-        while (!_isRolling && _held.TryPeek(out var next) && TryHandle(next.Message, next.Sender)) _held.Dequeue();
+        while (!_isRolling && cell.Held.TryPeek(out var next) && TryHandle(next.Message, next.Sender)) cell.Held.Dequeue();
         SyncIfWanted();
     }
 }

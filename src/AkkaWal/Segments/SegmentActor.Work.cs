@@ -63,10 +63,11 @@ internal sealed partial class SegmentActor
         _seal?.Asker.Tell(new SegmentSealed(segment.Info.File, SegmentName.Log(segment.NextOffset), _seal.Value.Request.RequestId), Self);
         _seal = null;
         Timers.CancelAll();
-        Context.Stop(_worker);
+        if (!_worker.IsNobody()) Context.Stop(_worker);
         Release();
+        cell.IsHandedOver = true;
         Become(Sealed);
-        while (_held.TryDequeue(out var next))
+        while (cell.Held.TryDequeue(out var next))
         {
             if (RecordQueries.IsQuery(next.Message) && RecordQueries.OffsetOf(next.Message) < segment.NextOffset) AnswerSealed(next.Message, next.Sender);
             else successor.Tell(next.Message, next.Sender);
@@ -76,13 +77,12 @@ internal sealed partial class SegmentActor
 
     private void FailWork(SyncWorker.WorkFailed failed)
     {
-        _log.Error(failed.Cause, "{0}: {1}", _active!.File, failed.Cause.Message);
+        _log.Error("{0}: {1}", _active!.File, failed.Cause.Message);
         if (failed.WasSeal)
         {
             _isSealing = false;
             var isAborted = failed.Cause is WalOutOfSpaceException;
-            _seal?.Asker.Tell(new RequestFailed(isAborted ? FailureKind.Aborted : FailureKind.OutcomeUnknown, failed.Cause.Message, _seal.Value.Request.RequestId), Self);
-            _seal = null;
+            FailSeal(isAborted ? FailureKind.Aborted : FailureKind.OutcomeUnknown, failed.Cause.Message);
             EndRoll(isAborted ? FailureKind.Aborted : FailureKind.Unavailable, failed.Cause.Message);
             return;
         }
@@ -97,13 +97,12 @@ internal sealed partial class SegmentActor
     {
         _isRolling = false;
         Become(Active);
-        _seal?.Asker.Tell(new RequestFailed(kind, reason, _seal.Value.Request.RequestId), Self);
-        _seal = null;
-        for (var left = _held.Count; left > 0; left--)
+        FailSeal(kind, reason);
+        for (var left = cell.Held.Count; left > 0; left--)
         {
-            var next = _held.Dequeue();
+            var next = cell.Held.Dequeue();
             if (Requests.PendingBytesOf(next.Message) > 0) Fail(next.Message, next.Sender, kind, reason);
-            else _held.Enqueue(next);
+            else cell.Held.Enqueue(next);
         }
         GoOn();
     }

@@ -31,7 +31,6 @@ namespace AkkaWal.Segments;
 internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store, WalSettings settings, IActorRef manager) : UntypedActor, IWithTimers
 {
     private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly Queue<(object Message, IActorRef Sender)> _held = [];
     private ActiveSegment? _active;
     private SegmentReader? _reader;
     private (SealActiveSegment Request, IActorRef Asker)? _seal;
@@ -53,11 +52,14 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
 
     public ITimerScheduler Timers { get; set; } = null!;
 
+    // A worker that crashed has lost an outcome that somebody waits for: its parent recovers with it.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate);
+
     protected override void PreStart()
     {
-        if (cell.Sealed is not null)
+        if (cell.Sealed is { } segment)
         {
-            Become(Sealed);
+            AwaitSuccessor(segment);
             return;
         }
         if (cell.CrashCount > settings.MaxRestarts)
@@ -80,15 +82,16 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         cell.CrashCount++;
         var why = $"the segment's actor crashed: {reason.Message}";
         foreach (var child in Context.GetChildren()) Context.Stop(child);
+        // What is held was never begun: it waits for the recovery.
         RefuseOne(message, Sender, why);
-        RefuseHeld(FailureKind.Unavailable, why);
+        FailSeal(FailureKind.OutcomeUnknown, why);
         _active?.Abandon(why);
         Release();
     }
 
     protected override void PostStop()
     {
-        RefuseHeld(FailureKind.Unavailable, "the log is being closed");
+        RefuseHeld("the log is being closed");
         if (_active is not null && !_isSealing) _active.Close();
         Release();
     }
@@ -98,13 +101,13 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     private void Active(object message)
     {
         if (TryWorkOutcome(message) || TryTick(message) || TryVisibleRead(message)) return;
-        if (_held.Count > 0 || !TryHandle(message, Sender)) _held.Enqueue((message, Sender));
+        if (cell.Held.Count > 0 || !TryHandle(message, Sender)) cell.Held.Enqueue((message, Sender));
     }
 
     private void Rolling(object message)
     {
         if (message is SuccessorIs next) HandOver(next.Successor);
-        else if (!TryWorkOutcome(message) && !TryTick(message) && !TryVisibleRead(message)) _held.Enqueue((message, Sender));
+        else if (!TryWorkOutcome(message) && !TryTick(message) && !TryVisibleRead(message)) cell.Held.Enqueue((message, Sender));
     }
 
     private void Sealed(object message)
@@ -120,10 +123,8 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         var resumed = SegmentRecovery.Resume(store, cell.BaseOffset);
         if (resumed.Sealed is { } segment)
         {
-            // A crash came between the seal on disk and the hand-over: take the roll up again from there.
-            manager.Tell(new SegmentIsSealed(segment, cell.MaxSegmentBytes), Self);
             cell.Sealed = segment;
-            Become(Sealed);
+            AwaitSuccessor(segment);
             return;
         }
         if (resumed.Report!.KeptAs is not null) _log.Warning("{0}", resumed.Report);
@@ -134,12 +135,26 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         Timers.StartPeriodicTimer(nameof(WatermarkTick), new WatermarkTick(), settings.WatermarkInterval);
         if (settings.Options.Flush == FlushPolicy.Interval) Timers.StartPeriodicTimer(nameof(SyncTick), new SyncTick(), settings.FlushInterval);
         Become(Active);
+        GoOn();
+    }
+
+    // A crash between the seal on disk and the hand-over takes the roll up again from there.
+    private void AwaitSuccessor(SealedSegment segment)
+    {
+        Become(cell.IsHandedOver ? Sealed : Rolling);
+        if (!cell.IsHandedOver) manager.Tell(new SegmentIsSealed(segment, cell.MaxSegmentBytes), Self);
     }
 
     // Reads of what everybody may see wait for nothing. A batch may go on behind it, so it keeps its place.
     private bool TryVisibleRead(object message)
     {
-        if (message is not (Read or Locate) || RecordQueries.OffsetOf(message) >= _active!.VisibleNextOffset) return false;
+        if (message is not (Read or Locate)) return false;
+        if (_active is null && cell.Sealed!.Value.Range.Contains(RecordQueries.OffsetOf(message)))
+        {
+            AnswerSealed(message, Sender);
+            return true;
+        }
+        if (_active is null || RecordQueries.OffsetOf(message) >= _active.VisibleNextOffset) return false;
         RecordQueries.Answer(message, Sender, _active.Writer.Records, _active.File, _active.VisibleNextOffset, null, Self);
         return true;
     }
@@ -191,12 +206,18 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         _log.Error("{0} takes no appends: {1}", SegmentName.Log(cell.BaseOffset), reason);
         _refusal = reason;
         Become(Refusing);
+        RefuseHeld(reason);
     }
 
-    private void RefuseHeld(FailureKind kind, string reason)
+    private void RefuseHeld(string reason)
     {
-        while (_held.TryDequeue(out var next)) Fail(next.Message, next.Sender, kind, reason);
-        _seal?.Asker.Tell(new RequestFailed(FailureKind.OutcomeUnknown, reason, _seal.Value.Request.RequestId), Self);
+        while (cell.Held.TryDequeue(out var next)) RefuseOne(next.Message, next.Sender, reason);
+        FailSeal(FailureKind.OutcomeUnknown, reason);
+    }
+
+    private void FailSeal(FailureKind kind, string reason)
+    {
+        _seal?.Asker.Tell(new RequestFailed(kind, reason, _seal.Value.Request.RequestId), Self);
         _seal = null;
     }
 

@@ -1,3 +1,6 @@
+using Akka.Actor;
+using AkkaWal.Storage.Format;
+
 namespace AkkaWal.Segments;
 
 /// <summary>What of a segment's actor outlives its restarts. Touched by that actor alone.</summary>
@@ -11,6 +14,12 @@ internal sealed class SegmentCell(long baseOffset, long maxSegmentBytes)
     /// <summary>Crashes since the last commit that succeeded.</summary>
     internal int CrashCount { get; set; }
 
-    /// <summary>Set once the segment is sealed and its appends are with the successor: it only reads from then on.</summary>
-    internal Storage.Format.SealedSegment? Sealed { get; set; }
+    /// <summary>What could not be begun yet, in order: it waits for a commit to end or for the roll.</summary>
+    internal Queue<(object Message, IActorRef Sender)> Held { get; } = [];
+
+    /// <summary>Set once the segment is sealed on disk.</summary>
+    internal SealedSegment? Sealed { get; set; }
+
+    /// <summary>Set once what was held is with the successor: it only reads from then on.</summary>
+    internal bool IsHandedOver { get; set; }
 }

@@ -1,0 +1,152 @@
+using Akka.Actor;
+using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Tests;
+
+/// <summary>What senders are told when the disk fails under them.</summary>
+public sealed class FailingDiskSpec : LogSpec
+{
+    private void FailOn(DiskOperationKind kind, DiskFault fault, string suffix = ".log") =>
+        Disk.Faults = operation => operation.Kind == kind && operation.Path.EndsWith(suffix, StringComparison.Ordinal) ? fault : null;
+
+    [Fact]
+    public void Failed_sync_should_be_unknown_then_refuse_appends_while_reads_go_on()
+    {
+        var log = StartLog();
+        AppendTexts(log, 3);
+        FailOn(DiskOperationKind.Sync, DiskFault.Error);
+        Assert.Equal(FailureKind.OutcomeUnknown, Ask<RequestFailed>(log, AppendOf("lost?")).Kind);
+        Disk.Faults = null;
+        Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("refused")).Kind);
+        Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, new SealActiveSegment()).Kind);
+        Assert.Equal("record 2", ReadText(log, 2));
+        // What may not be on the disk is not shown.
+        Assert.Equal(FailureKind.NotFound, Ask<RequestFailed>(log, new Read(3)).Kind);
+    }
+
+    [Fact]
+    public void Failed_sync_should_come_to_life_again_with_a_new_opening()
+    {
+        var log = StartLog();
+        AppendTexts(log, 3);
+        FailOn(DiskOperationKind.Sync, DiskFault.Error);
+        Ask<RequestFailed>(log, AppendOf("lost?"));
+        Disk.Faults = null;
+        StopLog(log);
+        log = StartLog();
+        AppendTexts(log, 2, 3 + (int)Ask<LogInfo>(log, new GetLogInfo()).EntryCount - 3);
+        Assert.Equal("record 0", ReadText(log, 0));
+    }
+
+    [Fact]
+    public void Failed_write_should_be_unknown_and_latched()
+    {
+        var log = StartLog();
+        AppendTexts(log, 1);
+        FailOn(DiskOperationKind.Write, DiskFault.Error.After(0.5));
+        Assert.Equal(FailureKind.OutcomeUnknown, Ask<RequestFailed>(log, AppendOf("torn")).Kind);
+        Disk.Faults = null;
+        Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("refused")).Kind);
+        Assert.Equal("record 0", ReadText(log, 0));
+    }
+
+    [Theory]
+    [InlineData(FlushPolicy.Always)]
+    [InlineData(FlushPolicy.OsCache)]
+    public void Full_disk_should_abort_the_commit_and_go_on_when_there_is_room(FlushPolicy flush)
+    {
+        var log = StartLog(new WalOptions { Flush = flush });
+        AppendTexts(log, 3);
+        FailOn(DiskOperationKind.Write, DiskFault.NoSpace.After(0.5));
+        Assert.Equal(FailureKind.Aborted, Ask<RequestFailed>(log, AppendOf("no room")).Kind);
+        Assert.Equal(FailureKind.NotFound, Ask<RequestFailed>(log, new Read(3)).Kind);
+        Disk.Faults = null;
+        AppendTexts(log, 3, 3);
+        Assert.Equal("record 3", ReadText(log, 3));
+    }
+
+    [Fact]
+    public void Full_disk_whose_cut_fails_should_be_unknown_and_latched()
+    {
+        var log = StartLog();
+        AppendTexts(log, 3);
+        Disk.Faults = operation => operation.Kind switch
+        {
+            DiskOperationKind.Write when operation.Name.EndsWith(".log", StringComparison.Ordinal) => DiskFault.NoSpace,
+            DiskOperationKind.SetLength => DiskFault.Error,
+            _ => null,
+        };
+        Assert.Equal(FailureKind.OutcomeUnknown, Ask<RequestFailed>(log, AppendOf("no room")).Kind);
+        Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("refused")).Kind);
+    }
+
+    [Fact]
+    public void Roll_without_room_should_abort_what_waited_for_it_and_work_later()
+    {
+        var log = StartLog(new WalOptions { MaxSegmentBytes = 32 });
+        AppendTexts(log, 2);
+        FailOn(DiskOperationKind.Write, DiskFault.NoSpace, ".tmp");
+        Assert.Equal(FailureKind.Aborted, Ask<RequestFailed>(log, AppendOf("next segment")).Kind);
+        Assert.Equal(FailureKind.Aborted, Ask<RequestFailed>(log, new SealActiveSegment()).Kind);
+        Disk.Faults = null;
+        AppendTexts(log, 3, 2);
+        Assert.Equal([2, 2, 1], Ask<SegmentList>(log, new GetSegments()).Segments.Select(s => s.RecordCount));
+    }
+
+    [Fact]
+    public void Roll_that_fails_should_refuse_what_waited_for_it()
+    {
+        var log = StartLog(new WalOptions { MaxSegmentBytes = 32 });
+        AppendTexts(log, 2);
+        FailOn(DiskOperationKind.Rename, DiskFault.Error);
+        Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("next segment")).Kind);
+        Assert.Equal("record 1", ReadText(log, 1));
+    }
+
+    [Fact]
+    public void Interval_should_acknowledge_before_the_sync_and_sync_on_its_tick()
+    {
+        var log = StartLog(new WalOptions { Flush = FlushPolicy.Interval }, s => s with { FlushInterval = TimeSpan.FromHours(1) });
+        AppendTexts(log, 3);
+        Assert.False(Ask<LogInfo>(log, new GetLogInfo()).IsFullyDurable);
+        Sys.ActorSelection($"{log.Path}/segment-00000000-1").Tell(new Segments.SegmentActor.SyncTick());
+        AwaitAssert(() => Assert.True(Ask<LogInfo>(log, new GetLogInfo()).IsFullyDurable), Patience);
+    }
+
+    [Fact]
+    public void Sync_should_make_the_os_cache_durable_and_tell_how_far()
+    {
+        var log = StartLog(new WalOptions { Flush = FlushPolicy.OsCache });
+        Assert.Equal(-1, Ask<LogSynced>(log, new SyncLog()).DurableOffset);
+        AppendTexts(log, 3);
+        Assert.False(Ask<LogInfo>(log, new GetLogInfo()).IsFullyDurable);
+        Assert.Equal(2, Ask<LogSynced>(log, new SyncLog()).DurableOffset);
+        Assert.True(Ask<LogInfo>(log, new GetLogInfo()).IsFullyDurable);
+    }
+
+    [Fact]
+    public void Failed_background_sync_should_latch_and_fail_those_who_asked_for_it()
+    {
+        var log = StartLog(new WalOptions { Flush = FlushPolicy.OsCache });
+        AppendTexts(log, 3);
+        FailOn(DiskOperationKind.Sync, DiskFault.Error);
+        Assert.Equal(FailureKind.OutcomeUnknown, Ask<RequestFailed>(log, new SyncLog()).Kind);
+        Disk.Faults = null;
+        Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("x")).Kind);
+        Assert.Equal("record 2", ReadText(log, 2));
+    }
+
+    [Fact]
+    public void Damaged_log_should_refuse_and_say_where()
+    {
+        var log = StartLog();
+        AppendTexts(log, 3);
+        Disk = Disk.Kill();
+        Disk.Flip(Directory + "/00000000.log", 64 + 9, 1);
+        log = StartLog();
+        var failed = Ask<RequestFailed>(log, AppendOf("x"));
+        Assert.Equal(FailureKind.Unavailable, failed.Kind);
+        Assert.Contains("00000000.log is damaged at position 64", failed.Reason, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text;
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage;
+using AkkaWal.Storage.IO;
+
+namespace AkkaWal.Tests;
+
+/// <summary>A log on a simulated disk, and words to talk to it.</summary>
+public abstract class LogSpec : TestKit
+{
+    protected const string Directory = "/log";
+
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    protected LogSpec() : base(WalSettings.ReferenceConfig)
+    {
+    }
+
+    internal SimulatedDisk Disk { get; set; } = new();
+
+    protected IActorRef StartLog(WalOptions? options = null, Func<WalSettings, WalSettings>? adjust = null, IWalFileSystem? files = null)
+    {
+        var settings = new WalSettings { Directory = Directory, Options = options ?? new WalOptions() };
+        return Sys.ActorOf(LogManager.Props(adjust?.Invoke(settings) ?? settings, files ?? Disk));
+    }
+
+    protected void StopLog(IActorRef log)
+    {
+        Watch(log);
+        Sys.Stop(log);
+        ExpectTerminated(log, Patience);
+    }
+
+    protected static Append AppendOf(string text, long id = 0) => new(Encoding.UTF8.GetBytes(text), id);
+
+    protected TReply Ask<TReply>(IActorRef log, LogRequest request) where TReply : LogReply
+    {
+        var probe = CreateTestProbe();
+        log.Tell(request, probe.Ref);
+        return probe.ExpectMsg<TReply>(Patience);
+    }
+
+    protected string ReadText(IActorRef log, long offset) => Encoding.UTF8.GetString(Ask<RecordRead>(log, new Read(offset)).Payload.Span);
+
+    protected void AppendTexts(IActorRef log, int count, int from = 0)
+    {
+        var probe = CreateTestProbe();
+        for (var i = from; i < from + count; i++) log.Tell(AppendOf($"record {i}", i), probe.Ref);
+        for (var i = from; i < from + count; i++) Assert.Equal(i, probe.ExpectMsg<Appended>(Patience).RequestId);
+    }
+}
