@@ -53,7 +53,7 @@ public sealed record WalSettings
             MaxPendingBytes = Checked(wal, "max-pending-bytes", 1, long.MaxValue),
             MaxOpenSegments = (int)Checked(wal, "max-open-segments", 1, 1 << 20),
             SegmentIdleTimeout = Positive(wal, "segment-idle-timeout"),
-            MaxRestarts = wal.GetInt("max-restarts"),
+            MaxRestarts = wal.GetInt("max-restarts") is >= 0 and var restarts ? restarts : throw new ArgumentException("akka-wal.max-restarts must be 0 or more"),
         };
     }
 

@@ -1,0 +1,110 @@
+using System.Runtime.Serialization;
+using Akka.Actor;
+using Akka.Serialization;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Serialization;
+
+/// <summary>
+/// Turns the log's messages into bytes and back, for a log that is used from another node. The manifest is a short name a message that
+/// never changes; fields are only ever added at a message's end, under a new manifest.
+/// </summary>
+public sealed class WalSerializer : SerializerWithStringManifest
+{
+    private static readonly Dictionary<Type, Codec> ByType = [];
+    private static readonly Dictionary<string, Codec> ByManifest = [];
+
+    static WalSerializer()
+    {
+        Add<Append>("a", (m, w) => w.Bytes(m.Payload), static (ref r, id) => new Append(r.Bytes(), id));
+        Add<Appended>("A", (m, w) => w.Long(m.Offset), static (ref r, id) => new Appended(r.Long(), id));
+        Add<AppendBatch>("b", (m, w) => w.Payloads(m.Payloads), static (ref r, id) => new AppendBatch(r.Payloads(), id));
+        Add<BatchAppended>("B", (m, w) => w.Long(m.FirstOffset).Int(m.Count), static (ref r, id) => new BatchAppended(r.Long(), r.Int(), id));
+        Add<Read>("r", (m, w) => w.Long(m.Offset), static (ref r, id) => new Read(r.Long(), id));
+        Add<RecordRead>("R", (m, w) => w.Long(m.Offset).Bytes(m.Payload), static (ref r, id) => new RecordRead(r.Long(), r.Bytes(), id));
+        Add<RecordDamaged>("D", (m, w) => w.Long(m.Offset).Text(m.Reason), static (ref r, id) => new RecordDamaged(r.Long(), r.Text(), id));
+        Add<ReadBatch>("s", (m, w) => w.Long(m.Offset).Int(m.MaxRecords).Int(m.MaxBytes), static (ref r, id) => new ReadBatch(r.Long(), r.Int(), r.Int(), id));
+        Add<BatchRead>("S", (m, w) => w.Long(m.FirstOffset).Payloads(m.Payloads), static (ref r, id) => new BatchRead(r.Long(), r.Payloads(), id));
+        Add<GetLogInfo>("i", (_, _) => { }, static (ref _, id) => new GetLogInfo(id));
+        Add<LogInfo>("I",
+            (m, w) => w.Long(m.EntryCount).Long(m.TotalBytes).Bool(m.IsFullyDurable).Long(m.StartOffset).Long(m.NextOffset),
+            static (ref r, id) => new LogInfo(r.Long(), r.Long(), r.Bool(), r.Long(), r.Long(), id));
+        Add<GetSegments>("g", (_, _) => { }, static (ref _, id) => new GetSegments(id));
+        Add<SegmentList>("G", WriteSegments, ReadSegments);
+        Add<SyncLog>("y", (_, _) => { }, static (ref _, id) => new SyncLog(id));
+        Add<LogSynced>("Y", (m, w) => w.Long(m.DurableOffset), static (ref r, id) => new LogSynced(r.Long(), id));
+        Add<Locate>("l", (m, w) => w.Long(m.Offset), static (ref r, id) => new Locate(r.Long(), id));
+        Add<RecordLocated>("L",
+            (m, w) => w.Long(m.Offset).Text(m.File).Long(m.Position).Int(m.LengthBytes),
+            static (ref r, id) => new RecordLocated(r.Long(), r.Text(), r.Long(), r.Int(), id));
+        Add<SealActiveSegment>("e", (_, _) => { }, static (ref _, id) => new SealActiveSegment(id));
+        Add<SegmentSealed>("E", (m, w) => w.Text(m.SealedFile).Text(m.ActiveFile), static (ref r, id) => new SegmentSealed(r.Text(), r.Text(), id));
+        Add<SetSegmentLimit>("m", (m, w) => w.Long(m.MaxSegmentBytes), static (ref r, id) => new SetSegmentLimit(r.Long(), id));
+        Add<SegmentLimitSet>("M", (m, w) => w.Long(m.MaxSegmentBytes), static (ref r, id) => new SegmentLimitSet(r.Long(), id));
+        Add<RequestFailed>("F", (m, w) => w.Int((int)m.Kind).Text(m.Reason), static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id));
+    }
+
+    /// <summary>Made by the actor system, from the bindings in hocon/reference.conf.</summary>
+    public WalSerializer(ExtendedActorSystem system) : base(system)
+    {
+    }
+
+    private delegate object Reader(ref WireReader reader, long requestId);
+
+    /// <inheritdoc/>
+    public override string Manifest(object o) => CodecOf(o).Manifest;
+
+    /// <inheritdoc/>
+    public override byte[] ToBinary(object obj)
+    {
+        var writer = new WireWriter();
+        writer.Long(obj switch
+        {
+            LogRequest request => request.RequestId,
+            LogReply reply => reply.RequestId,
+            _ => throw new ArgumentException($"{obj.GetType()} is no message of the log", nameof(obj)),
+        });
+        CodecOf(obj).Write(obj, writer);
+        return writer.ToArray();
+    }
+
+    /// <inheritdoc/>
+    public override object FromBinary(byte[] bytes, string manifest)
+    {
+        if (!ByManifest.TryGetValue(manifest, out var codec)) throw new SerializationException($"'{manifest}' is no manifest of AkkaWal");
+        var reader = new WireReader(bytes);
+        var id = reader.Long();
+        return codec.Read(ref reader, id);
+    }
+
+    private static Codec CodecOf(object message) => ByType.TryGetValue(message.GetType(), out var codec)
+        ? codec
+        : throw new ArgumentException($"{message.GetType()} is no message of the log", nameof(message));
+
+    private static void Add<T>(string manifest, Action<T, WireWriter> write, Reader read)
+    {
+        var codec = new Codec(manifest, (message, writer) => write((T)message, writer), read);
+        ByType.Add(typeof(T), codec);
+        ByManifest.Add(manifest, codec);
+    }
+
+    private static void WriteSegments(SegmentList list, WireWriter writer)
+    {
+        writer.Int(list.Segments.Count);
+        foreach (var one in list.Segments)
+            writer.Text(one.File).Long(one.StartOffset).Long(one.EndOffset).Long(one.SizeBytes).Int((int)one.State).Long(one.StoredBytes ?? -1);
+    }
+
+    private static SegmentList ReadSegments(ref WireReader reader, long requestId)
+    {
+        var segments = new SegmentInfo[reader.Count(leastBytes: 40)];
+        for (var i = 0; i < segments.Length; i++)
+        {
+            var (file, start, end, size, state) = (reader.Text(), reader.Long(), reader.Long(), reader.Long(), (SegmentState)reader.Int());
+            segments[i] = new SegmentInfo(file, start, end, size, state, reader.Long() is >= 0 and var stored ? stored : null);
+        }
+        return new SegmentList(segments, requestId);
+    }
+
+    private sealed record Codec(string Manifest, Action<object, WireWriter> Write, Reader Read);
+}
