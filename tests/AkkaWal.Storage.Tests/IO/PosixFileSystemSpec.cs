@@ -1,0 +1,91 @@
+using System.Runtime.Versioning;
+using AkkaWal.Storage.IO;
+
+namespace AkkaWal.Storage.Tests.IO;
+
+[SupportedOSPlatform("linux")]
+public sealed class PosixFileSystemSpec : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+    private readonly PosixFileSystem _files = PosixFileSystem.Instance;
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public void File_should_read_back_what_was_written_gathered_or_not_and_tell_its_end()
+    {
+        using var file = _files.Open(_directory["a"], FileAccessMode.CreateNew);
+        file.Write(0, "hello"u8);
+        file.Write(5, new ReadOnlyMemory<byte>[] { " wide"u8.ToArray(), Array.Empty<byte>(), " world"u8.ToArray() });
+        file.Sync();
+        var buffer = new byte[64];
+        Assert.Equal(16, file.Read(0, buffer));
+        Assert.Equal("hello wide world"u8, buffer.AsSpan(0, 16));
+        Assert.Equal(16, file.LengthBytes);
+        file.SetLength(4);
+        Assert.Equal((4, 0), (file.Read(0, buffer), file.Read(4, buffer)));
+    }
+
+    [Fact]
+    public void Files_and_directories_should_be_their_owners_alone()
+    {
+        _files.CreateDirectory(_directory["deep/er"]);
+        _files.Open(_directory["deep/er/a"], FileAccessMode.CreateNew).Dispose();
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_directory["deep"]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_directory["deep/er/a"]));
+        _files.MakeReadOnly(_directory["deep/er/a"]);
+        Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(_directory["deep/er/a"]));
+    }
+
+    [Fact]
+    public void Links_and_directories_should_be_refused_as_files()
+    {
+        File.WriteAllText(_directory["target"], "secret");
+        File.CreateSymbolicLink(_directory["link"], _directory["target"]);
+        _files.CreateDirectory(_directory["directory"]);
+        Assert.Throws<WalIOException>(() => _files.Open(_directory["link"], FileAccessMode.Read));
+        Assert.Throws<WalIOException>(() => _files.Open(_directory["directory"], FileAccessMode.Read));
+        Assert.Equal(WalEntryKind.Other, _files.Stat(_directory["link"])!.Value.Kind);
+        Assert.Equal(
+            [("directory", WalEntryKind.Directory, 0), ("link", WalEntryKind.Other, 0), ("target", WalEntryKind.File, 6L)],
+            _files.List(_directory.Path).Select(e => (e.Name, e.Kind, e.LengthBytes)).Order());
+    }
+
+    [Fact]
+    public void Missing_and_existing_names_should_be_told_apart()
+    {
+        Assert.Null(_files.Stat(_directory["a"]));
+        Assert.Contains(_directory["a"], Assert.Throws<WalIOException>(() => _files.Open(_directory["a"], FileAccessMode.Read)).Message, StringComparison.Ordinal);
+        _files.Open(_directory["a"], FileAccessMode.CreateNew).Dispose();
+        Assert.Throws<WalIOException>(() => _files.Open(_directory["a"], FileAccessMode.CreateNew));
+        _files.Rename(_directory["a"], _directory["b"]);
+        _files.SyncDirectory(_directory.Path);
+        Assert.Null(_files.Stat(_directory["a"]));
+        _files.Delete(_directory["b"]);
+        Assert.Throws<WalIOException>(() => _files.Delete(_directory["b"]));
+        Assert.Throws<WalIOException>(() => _files.SyncDirectory(_directory["b"]));
+        Assert.Throws<WalIOException>(() => _files.List(_directory["b"]));
+    }
+
+    [Fact]
+    public void Lock_should_be_held_by_one_and_name_its_holder()
+    {
+        var path = _directory["LOCK"];
+        using (_files.Lock(path))
+        {
+            var refused = Assert.Throws<WalLockedException>(() => _files.Lock(path));
+            Assert.Equal(_directory.Path, refused.Directory);
+            Assert.Contains($"process {Environment.ProcessId}", refused.Holder, StringComparison.Ordinal);
+        }
+        _files.Lock(path).Dispose();
+    }
+
+    [Fact]
+    public void Full_device_should_be_told_as_out_of_space()
+    {
+        using var full = File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write);
+        using var file = new PosixFile(full, "/dev/full");
+        var failure = Assert.Throws<WalIOException>(() => file.Write(0, "x"u8));
+        Assert.Equal((true, false, "write"), (failure.IsOutOfSpace, failure.IsFailedSync, failure.Operation));
+    }
+}
