@@ -10,7 +10,7 @@ namespace AkkaWal.Storage;
 /// </summary>
 /// <remarks>
 /// An offset is acknowledged, as the flush policy promises, once the <see cref="Commit"/> that follows its append returned.
-/// <see cref="Dispose"/> commits nothing; it makes what is committed durable. Nothing here is safe for several threads.
+/// <see cref="Dispose"/> commits and syncs what is left. Nothing here is safe for several threads.
 /// </remarks>
 public sealed class SegmentedLog : IDisposable
 {
@@ -133,7 +133,7 @@ public sealed class SegmentedLog : IDisposable
         return _reader.Records.Read(offset);
     }
 
-    /// <summary>A clean stop: what is committed is durable, and the next opening need not scan. What was staged alone is dropped.</summary>
+    /// <summary>A clean stop: what was appended is committed and durable, and the next opening need not scan. Errors as <see cref="Commit"/>.</summary>
     /// <exception cref="WalOutcomeUnknownException">The last sync failed.</exception>
     public void Dispose()
     {
@@ -142,6 +142,7 @@ public sealed class SegmentedLog : IDisposable
         _reader?.Dispose();
         try
         {
+            if (_active.Latched is null) _active.Commit();
             _active.CloseCleanly();
             if (_active.Latched is null) _directory.SaveManifest();
         }
