@@ -1,0 +1,20 @@
+using Akka.Actor;
+using AkkaWal.Node.Input;
+using AkkaWal.Node.Output;
+
+namespace AkkaWal.Node.Bridge;
+
+/// <summary>What the bridge is connected to.</summary>
+/// <param name="Credit">Where the reader of standard input waits.</param>
+/// <param name="Output">Standard output.</param>
+/// <param name="Note">Writes a line for people; never waits.</param>
+/// <param name="OpenLog">How to start the log of a node, by its name. Called once, at <c>init</c>.</param>
+/// <param name="Clock">Tells the time of deadlines.</param>
+/// <param name="Ended">Called once, when the bridge is done.</param>
+internal sealed record BridgePorts(
+    InputCredit Credit,
+    OutputWriter Output,
+    Action<string> Note,
+    Func<string, Props> OpenLog,
+    TimeProvider Clock,
+    Action<BridgeEnd> Ended);

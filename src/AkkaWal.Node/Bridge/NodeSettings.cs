@@ -1,0 +1,35 @@
+using Akka.Configuration;
+using AkkaWal.Node.Translation;
+
+namespace AkkaWal.Node.Bridge;
+
+/// <summary>The part of the configuration that is about standard input and output: <c>akka-wal.node</c> in node.conf.</summary>
+internal sealed record NodeSettings
+{
+    /// <summary>The longest line that is taken.</summary>
+    public int MaxLineBytes { get; init; } = 16 << 20;
+
+    /// <summary>How many requests may be under way.</summary>
+    public int WindowRequests { get; init; } = 4096;
+
+    /// <summary>How many bytes of input the requests under way may span.</summary>
+    public long WindowBytes { get; init; } = 8 << 20;
+
+    /// <summary>How many replies with a record's payload may be under way.</summary>
+    public int WindowReads { get; init; } = 64;
+
+    /// <summary>How many bytes of replies may wait for standard output.</summary>
+    public int OutputBytes { get; init; } = 1 << 20;
+
+    /// <summary>How long a request may take once it is begun.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>How long the last sync may take, when the input has ended.</summary>
+    public TimeSpan FinalSyncTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a signal may take to end the process in good order.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What one request may ask for.</summary>
+    public TranslationLimits Limits { get; init; } = new();
+}

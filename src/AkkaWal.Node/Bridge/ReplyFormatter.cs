@@ -1,0 +1,49 @@
+using AkkaWal.Node.Translation;
+
+namespace AkkaWal.Node.Bridge;
+
+/// <summary>Turns slots into lines of output, and counts them.</summary>
+internal sealed class ReplyFormatter(ReplyWriter writer)
+{
+    private long _nextMessageId;
+
+    /// <summary>Writes the answer of a slot whose reply is in; nothing where none is wanted.</summary>
+    public void Write(in Slot slot)
+    {
+        if (slot.MessageId.IsEmpty) return;
+        switch (slot.Reply)
+        {
+            case Refused refused:
+                WriteError(slot, refused.Code, refused.Text);
+                break;
+            case RequestFailed failed:
+                WriteError(slot, ErrorCodes.Of(failed.Kind), failed.Reason);
+                break;
+            default:
+                WriteAnswer(slot);
+                break;
+        }
+    }
+
+    private void WriteAnswer(in Slot slot)
+    {
+        int mark = writer.LengthBytes;
+        writer.BeginReply(slot.From.Span, slot.To.Span, slot.Operation!.ReplyType, slot.MessageId.Span);
+        if (slot.Operation.TryWrite(slot.Reply!, slot.Receipt, writer))
+        {
+            writer.EndReply(_nextMessageId++);
+            return;
+        }
+
+        writer.Rewind(mark);
+        WriteError(slot, ErrorCode.Crash, $"the log gave an answer of another kind: {slot.Reply!.GetType().Name}");
+    }
+
+    private void WriteError(in Slot slot, ErrorCode code, string text)
+    {
+        writer.BeginReply(slot.From.Span, slot.To.Span, "error"u8, slot.MessageId.Span);
+        writer.Integer("code"u8, (int)code);
+        writer.Text("text"u8, text);
+        writer.EndReply(_nextMessageId++);
+    }
+}

@@ -1,0 +1,36 @@
+using System.Numerics;
+
+namespace AkkaWal.Node.Bridge;
+
+/// <summary>
+/// The slots of the requests under way, oldest first. Sequence numbers count all requests since the start; those from
+/// <see cref="Head"/> up to, but without, <see cref="Tail"/> have a slot.
+/// </summary>
+internal sealed class SlotRing(int capacity)
+{
+    private readonly Slot[] _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)capacity)];
+
+    /// <summary>The sequence number of the oldest request; that of the next one where there is none.</summary>
+    public long Head { get; private set; }
+
+    /// <summary>The sequence number of the next request.</summary>
+    public long Tail { get; private set; }
+
+    /// <summary>Whether no request is under way.</summary>
+    public bool IsEmpty => Head == Tail;
+
+    /// <summary>Whether there is no slot for one more request.</summary>
+    public bool IsFull => Tail - Head == capacity;
+
+    /// <summary>The slot of a request under way.</summary>
+    public ref Slot this[long sequence] => ref _slots[sequence & (_slots.Length - 1)];
+
+    /// <summary>Whether a request has a slot.</summary>
+    public bool Has(long sequence) => sequence >= Head && sequence < Tail;
+
+    /// <summary>Gives the next request a slot.</summary>
+    public void Add(in Slot slot) => this[Tail++] = slot;
+
+    /// <summary>Takes the oldest request's slot away, and lets go of what it held.</summary>
+    public void RemoveHead() => this[Head++] = default;
+}

@@ -1,0 +1,57 @@
+namespace AkkaWal.Node.Input;
+
+/// <summary>A line that waits for its turn.</summary>
+/// <param name="Bytes">The line, without its line feed.</param>
+/// <param name="Number">Its number, counted from 1.</param>
+/// <param name="StartPosition">The byte of the input at which it starts.</param>
+internal readonly record struct InputLine(ReadOnlyMemory<byte> Bytes, long Number, long StartPosition);
+
+/// <summary>The blocks that have come and the place up to which their lines were taken.</summary>
+internal sealed class InputQueue(InputCredit credit)
+{
+    private readonly Queue<InputBlock> _blocks = new();
+    private ReadOnlyMemory<byte> _rest;
+    private InputLine _line;
+    private bool _hasLine;
+
+    /// <summary>Whether no line waits.</summary>
+    public bool IsEmpty => !_hasLine && _blocks.Count == 0;
+
+    /// <summary>Adds a block behind the others.</summary>
+    public void Add(InputBlock block) => _blocks.Enqueue(block);
+
+    /// <summary>The next line, which stays the next one until <see cref="Advance"/>; false where none has come.</summary>
+    public bool TryPeek(out InputLine line)
+    {
+        if (!_hasLine && _blocks.TryPeek(out var block))
+        {
+            _rest = block.Lines;
+            Cut(block.FirstLineNumber, block.StartPosition);
+        }
+
+        line = _line;
+        return _hasLine;
+    }
+
+    /// <summary>Goes on to the line behind the one that was peeked at.</summary>
+    public void Advance()
+    {
+        if (_rest.Length > 0)
+        {
+            Cut(_line.Number + 1, _line.StartPosition + _line.Bytes.Length + 1);
+            return;
+        }
+
+        _hasLine = false;
+        credit.Give(_blocks.Dequeue().Lines.Length);
+    }
+
+    private void Cut(long number, long startPosition)
+    {
+        int lineFeed = _rest.Span.IndexOf((byte)'\n');
+        int length = lineFeed < 0 ? _rest.Length : lineFeed;
+        _line = new InputLine(_rest[..length], number, startPosition);
+        _rest = _rest[(lineFeed < 0 ? length : length + 1)..];
+        _hasLine = true;
+    }
+}

@@ -1,0 +1,112 @@
+using System.Runtime.InteropServices;
+
+namespace AkkaWal.Node.Output;
+
+/// <summary>
+/// Standard input, output or error by its descriptor. The console's own stream swallows that a pipe's reader is gone, and
+/// neither it nor a file stream waits where somebody has made the descriptor non-blocking.
+/// </summary>
+/// <remarks>
+/// A process that is started with one of the three closed finds other files of the runtime at its number. Those are not
+/// inherited, which tells them apart: they are neither read nor written, but reported as closed.
+/// </remarks>
+internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
+{
+    private const int GetDescriptorFlags = 1;
+    private const int CloseOnExec = 1;
+    private const int Interrupted = 4;
+    private const int WouldBlock = 11;
+    private const short PollIn = 1;
+    private const short PollOut = 4;
+
+    private readonly bool _isClosed = (Control(descriptor, GetDescriptorFlags) & CloseOnExec) != 0;
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>Reads what there is, or waits for something; 0 at the end.</summary>
+    /// <exception cref="IOException">The descriptor can't be read.</exception>
+    public override int Read(Span<byte> buffer)
+    {
+        if (_isClosed) throw new IOException("it was closed from the start");
+        fixed (byte* bytes = buffer)
+        {
+            while (true)
+            {
+                nint read = ReadBytes(descriptor, bytes, (nuint)buffer.Length);
+                if (read >= 0) return (int)read;
+                WaitOrThrow(PollIn);
+            }
+        }
+    }
+
+    /// <summary>Writes all of the bytes.</summary>
+    /// <exception cref="IOException">Not all could be written: nobody reads any more, for one.</exception>
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        if (_isClosed) throw new IOException("it was closed from the start");
+        fixed (byte* bytes = buffer)
+        {
+            int done = 0;
+            while (done < buffer.Length)
+            {
+                nint written = WriteBytes(descriptor, bytes + done, (nuint)(buffer.Length - done));
+                if (written >= 0) done += (int)written;
+                else WaitOrThrow(PollOut);
+            }
+        }
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private void WaitOrThrow(short events)
+    {
+        int error = Marshal.GetLastPInvokeError();
+        if (error == Interrupted) return;
+        if (error != WouldBlock) throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+
+        var wanted = new PollRequest { Descriptor = descriptor, Events = events };
+        Poll(&wanted, 1, -1);
+    }
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int Control(int descriptor, int command);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    private static partial nint ReadBytes(int descriptor, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    private static partial nint WriteBytes(int descriptor, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    private static partial int Poll(PollRequest* requests, nuint count, int timeoutMilliseconds);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private struct PollRequest
+    {
+        public int Descriptor;
+        public short Events;
+        public short ReturnedEvents;
+    }
+}

@@ -1,0 +1,115 @@
+namespace AkkaWal.Node.Output;
+
+/// <summary>There is room again after <see cref="OutputWriter.Offer"/> said that there is none.</summary>
+internal sealed record OutputDrained
+{
+    public static readonly OutputDrained Instance = new();
+}
+
+/// <summary>Everything that was offered is written, and nothing more will be.</summary>
+internal sealed record OutputClosed
+{
+    public static readonly OutputClosed Instance = new();
+}
+
+/// <summary>Standard output can't be written: nobody reads it any more, say.</summary>
+internal sealed record OutputFailed(string Reason);
+
+/// <summary>
+/// Writes to standard output on a thread of its own, so that a slow reader holds up nobody but the one who looks at what
+/// <see cref="Offer"/> returns. What waits is bounded by that: a limit, and what one caller adds before it looks.
+/// </summary>
+/// <remarks>Members are for one caller, the bridge; the three events go to the function given to <see cref="Start"/>.</remarks>
+internal sealed class OutputWriter(Stream output, int limitBytes)
+{
+    /// <summary>The size of an array from <see cref="Rent"/>, and so about that of a write.</summary>
+    public const int BufferBytes = 64 << 10;
+
+    private const int MaxSpareBuffers = 4;
+
+    private readonly object _gate = new();
+    private readonly Queue<ArraySegment<byte>> _waiting = new();
+    private readonly Stack<byte[]> _spare = new();
+    private Action<object> _tell = static _ => { };
+    private long _waitingBytes;
+    private bool _owesDrained;
+    private bool _isClosed;
+
+    /// <summary>Starts the thread.</summary>
+    public void Start(Action<object> tell)
+    {
+        _tell = tell;
+        new Thread(Run) { IsBackground = true, Name = "akkawal-output" }.Start();
+    }
+
+    /// <summary>An array to write replies into.</summary>
+    public byte[] Rent()
+    {
+        lock (_gate) return _spare.TryPop(out var spare) ? spare : new byte[BufferBytes];
+    }
+
+    /// <summary>Hands bytes over; the array is the writer's from then on.</summary>
+    /// <returns>Whether there is room for more. If not, <see cref="OutputDrained"/> comes when there is.</returns>
+    public bool Offer(ArraySegment<byte> bytes)
+    {
+        lock (_gate)
+        {
+            _waiting.Enqueue(bytes);
+            _waitingBytes += bytes.Count;
+            _owesDrained = _waitingBytes >= limitBytes;
+            Monitor.Pulse(_gate);
+            return !_owesDrained;
+        }
+    }
+
+    /// <summary>Nothing more will be offered -> <see cref="OutputClosed"/>.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (TryTake(out var bytes))
+            {
+                output.Write(bytes.Array!, bytes.Offset, bytes.Count);
+                if (Return(bytes)) _tell(OutputDrained.Instance);
+            }
+
+            output.Flush();
+            _tell(OutputClosed.Instance);
+        }
+        catch (IOException e)
+        {
+            _tell(new OutputFailed(e.Message));
+        }
+    }
+
+    private bool TryTake(out ArraySegment<byte> bytes)
+    {
+        lock (_gate)
+        {
+            while (_waiting.Count == 0 && !_isClosed) Monitor.Wait(_gate);
+            return _waiting.TryDequeue(out bytes);
+        }
+    }
+
+    // Says whether the bridge waits for the room that there is now.
+    private bool Return(ArraySegment<byte> bytes)
+    {
+        lock (_gate)
+        {
+            _waitingBytes -= bytes.Count;
+            if (bytes.Array!.Length == BufferBytes && _spare.Count < MaxSpareBuffers) _spare.Push(bytes.Array);
+            bool isDrained = _owesDrained && _waitingBytes <= limitBytes / 2;
+            if (isDrained) _owesDrained = false;
+            return isDrained;
+        }
+    }
+}

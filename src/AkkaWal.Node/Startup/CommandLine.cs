@@ -1,0 +1,75 @@
+using AkkaWal.Storage;
+
+namespace AkkaWal.Node.Startup;
+
+/// <summary>What the command line and the environment say. What neither says is null, and left to the configuration.</summary>
+internal sealed record CommandLine
+{
+    /// <summary>The folder that the node's own folder lies in.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>The flush policy's name.</summary>
+    public string? Flush { get; init; }
+
+    /// <summary>The segment size limit.</summary>
+    public long? MaxSegmentBytes { get; init; }
+
+    /// <summary>A file of HOCON to lay over the node's own.</summary>
+    public string? ConfigFile { get; init; }
+
+    /// <summary>Whether to print the help and end.</summary>
+    public bool WantsHelp { get; init; }
+
+    /// <summary>Whether to print the version and end.</summary>
+    public bool WantsVersion { get; init; }
+
+    /// <summary>What is wrong with it; null where nothing is.</summary>
+    public string? Problem { get; init; }
+
+    /// <summary>Reads the arguments, and the environment where they say nothing. An empty variable counts as none.</summary>
+    public static CommandLine Parse(IReadOnlyList<string> arguments, Func<string, string?> environment)
+    {
+        var result = new CommandLine();
+        for (int index = 0; index < arguments.Count && result.Problem is null; index++)
+        {
+            string argument = arguments[index];
+            int equals = argument.StartsWith("--", StringComparison.Ordinal) ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
+            string flag = equals < 0 ? argument : argument[..equals];
+            if (flag is "--help" or "-h") return new CommandLine { WantsHelp = true };
+            if (flag is "--version") return new CommandLine { WantsVersion = true };
+
+            string? value = equals >= 0 ? argument[(equals + 1)..] : index + 1 < arguments.Count ? arguments[index + 1] : null;
+            if (equals < 0) index++;
+            result = result.With(flag, value);
+        }
+
+        return result.Problem is null ? result.WithEnvironment(environment) : result;
+    }
+
+    private CommandLine With(string flag, string? value)
+    {
+        if (flag is not ("--data-dir" or "--flush" or "--max-segment-bytes" or "--config")) return this with { Problem = $"there is no flag {flag}" };
+        if (string.IsNullOrEmpty(value)) return this with { Problem = $"{flag} wants a value" };
+        return flag switch
+        {
+            "--data-dir" => this with { DataDirectory = value },
+            "--flush" => WithFlush(value, flag),
+            "--config" => this with { ConfigFile = value },
+            _ => long.TryParse(value, out long bytes) && bytes is >= 1 and <= WalOptions.LargestSegmentBytes
+                ? this with { MaxSegmentBytes = bytes }
+                : this with { Problem = $"{flag} must be a number of bytes from 1 to {WalOptions.LargestSegmentBytes}, not '{value}'" },
+        };
+    }
+
+    private CommandLine WithEnvironment(Func<string, string?> environment)
+    {
+        var result = this;
+        if (DataDirectory is null && environment("AKKAWAL_DATA_DIR") is { Length: > 0 } directory) result = result with { DataDirectory = directory };
+        if (Flush is null && environment("AKKAWAL_FLUSH") is { Length: > 0 } flush) result = result.WithFlush(flush, "AKKAWAL_FLUSH");
+        return result;
+    }
+
+    private CommandLine WithFlush(string value, string said) => value is "always" or "interval" or "os-cache"
+        ? this with { Flush = value }
+        : this with { Problem = $"{said} must be always, interval or os-cache, not '{value}'" };
+}

@@ -1,0 +1,79 @@
+using System.Text;
+using Akka.Configuration;
+using AkkaWal.Node.Bridge;
+using AkkaWal.Node.Translation;
+
+namespace AkkaWal.Node.Startup;
+
+/// <summary>The node's configuration: its layers, and the part of it that is about standard input and output.</summary>
+internal static class NodeConfig
+{
+    /// <summary>Lays the command line over the given file over node.conf over reference.conf.</summary>
+    /// <exception cref="ArgumentException">The file can't be read, or is no HOCON.</exception>
+    public static Config Load(CommandLine commandLine)
+    {
+        var config = ConfigurationFactory.FromResource("AkkaWal.Node.node.conf", typeof(NodeConfig).Assembly)
+            .WithFallback(WalSettings.ReferenceConfig);
+        if (commandLine.ConfigFile is { } file) config = ParseFile(file).WithFallback(config);
+        string said = Overlay(commandLine);
+        return said.Length == 0 ? config : ConfigurationFactory.ParseString(said).WithFallback(config);
+    }
+
+    /// <summary>Reads the section <c>akka-wal.node</c>.</summary>
+    /// <exception cref="ArgumentException">A value is not legal; the message names its key.</exception>
+    public static NodeSettings Settings(Config config, WalSettings wal)
+    {
+        var node = config.GetConfig("akka-wal.node");
+        return new NodeSettings
+        {
+            MaxLineBytes = (int)Size(node, "max-line-bytes", 1024, 1 << 30),
+            WindowRequests = (int)Number(node, "window-requests", 1 << 20),
+            WindowBytes = Math.Min(Size(node, "window-bytes", 1, long.MaxValue), wal.MaxPendingBytes),
+            WindowReads = (int)Number(node, "window-reads", 1 << 20),
+            OutputBytes = (int)Size(node, "output-bytes", 1, 1 << 30),
+            RequestTimeout = Time(node, "request-timeout"),
+            FinalSyncTimeout = Time(node, "final-sync-timeout"),
+            ShutdownTimeout = Time(node, "shutdown-timeout"),
+            Limits = new TranslationLimits(wal.Options.MaxPayloadBytes),
+        };
+    }
+
+    private static Config ParseFile(string file)
+    {
+        try
+        {
+            using var reader = new StreamReader(file, Encoding.UTF8);
+            return ConfigurationFactory.ParseString(reader.ReadToEnd());
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new ArgumentException($"--config {file}: {e.Message}", e);
+        }
+    }
+
+    private static string Overlay(CommandLine commandLine)
+    {
+        var text = new StringBuilder();
+        if (commandLine.DataDirectory is { } directory) text.Append("akka-wal.directory = ").Append(Quoted(Path.GetFullPath(directory))).Append('\n');
+        if (commandLine.Flush is { } flush) text.Append("akka-wal.flush = ").Append(flush).Append('\n');
+        if (commandLine.MaxSegmentBytes is { } bytes) text.Append("akka-wal.max-segment-bytes = ").Append(bytes).Append('\n');
+        return text.ToString();
+    }
+
+    private static string Quoted(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+
+    private static long Size(Config node, string key, long least, long most) => Within(key, node.GetByteSize(key), least, most);
+
+    private static long Number(Config node, string key, long most) => Within(key, node.GetLong(key), 1, most);
+
+    private static long Within(string key, long? value, long least, long most) => value >= least && value <= most
+        ? value.Value
+        : throw new ArgumentException($"akka-wal.node.{key} must be from {least} to {most}, not {value}");
+
+    private static TimeSpan Time(Config node, string key)
+    {
+        var value = node.GetTimeSpan(key, null, false);
+        return value > TimeSpan.Zero ? value : throw new ArgumentException($"akka-wal.node.{key} must be longer than zero");
+    }
+}

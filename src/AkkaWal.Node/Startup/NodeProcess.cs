@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using Akka.Actor;
+using Akka.Configuration;
+using AkkaWal.Node.Bridge;
+using AkkaWal.Node.Data;
+using AkkaWal.Node.Input;
+using AkkaWal.Node.Output;
+using AkkaWal.Storage;
+using AkkaWal.Storage.IO;
+
+namespace AkkaWal.Node.Startup;
+
+/// <summary>One life of the node: connects standard input and output to a bridge, and waits for its end.</summary>
+internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings settings, Notes notes)
+{
+    private readonly TaskCompletionSource<BridgeEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly DataHome _home = new(
+        PosixFileSystem.Instance, wal.Directory.Length > 0 ? Path.GetFullPath(wal.Directory) : null, Path.GetTempPath(), notes.Write);
+
+    private int _signalCount;
+
+    /// <summary>Serves until the input ends or a signal comes.</summary>
+    /// <returns>The exit status.</returns>
+    public int Run(Stream input, Stream output)
+    {
+        var credit = new InputCredit(4 * LineReader.ChunkBytes);
+        var writer = new OutputWriter(output, settings.OutputBytes);
+        var ports = new BridgePorts(credit, writer, notes.Write, OpenLog, TimeProvider.System, end => _ended.TrySetResult(end));
+
+        var system = ActorSystem.Create("akkawal", config);
+        var bridge = system.ActorOf(Props.Create<StdioBridge>(settings, ports), "stdio");
+        var reader = new LineReader(input, settings.MaxLineBytes, credit, message => bridge.Tell(message, ActorRefs.NoSender), notes.Write);
+        new Thread(reader.Run) { IsBackground = true, Name = "akkawal-input" }.Start();
+
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnSignal(context, bridge));
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => OnSignal(context, bridge));
+        var end = _ended.Task.GetAwaiter().GetResult();
+        if (end.Problem is not null) notes.Write(end.Problem);
+        bool isClean = Stop(system) && end.Problem is null;
+        notes.Flush(TimeSpan.FromSeconds(1));
+        return isClean ? 0 : 1;
+    }
+
+    private Props OpenLog(string nodeId)
+    {
+        var props = LogManager.Props(wal with { Directory = _home.DirectoryOf(nodeId) });
+        ThreadPool.UnsafeQueueUserWorkItem(static home => home.Sweep(), _home, preferLocal: false);
+        return props;
+    }
+
+    // The first signal ends the input; the second one ends the process as it would without a handler.
+    private void OnSignal(PosixSignalContext context, IActorRef bridge)
+    {
+        if (Interlocked.Increment(ref _signalCount) > 1) return;
+        context.Cancel = true;
+        bridge.Tell(StopReading.Instance, ActorRefs.NoSender);
+        _ = GiveUpLater();
+    }
+
+    private async Task GiveUpLater()
+    {
+        await Task.Delay(settings.ShutdownTimeout).ConfigureAwait(false);
+        _ended.TrySetResult(new BridgeEnd($"not all could be answered within {settings.ShutdownTimeout} of the signal"));
+    }
+
+    private bool Stop(ActorSystem system)
+    {
+        if (!system.Terminate().Wait(settings.ShutdownTimeout))
+        {
+            notes.Write($"the log could not be closed within {settings.ShutdownTimeout}");
+            return false;
+        }
+
+        try
+        {
+            _home.Remove();
+        }
+        catch (WalException e)
+        {
+            notes.Write($"the private folder could not be removed: {e.Message}");
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,55 @@
+using System.Text;
+
+namespace AkkaWal.Node.Translation;
+
+/// <summary>The members of a body that some operation asks for. Any other member of a body is passed over.</summary>
+internal enum Field
+{
+    Type,
+    MsgId,
+    InReplyTo,
+    Payload,
+    Payloads,
+    Encoding,
+    Offset,
+    MaxSegmentBytes,
+    MaxRecords,
+    MaxBytes,
+    BeforeOffset,
+    File,
+    NodeId,
+    NodeIds,
+    Echo,
+    Key,
+    Keys,
+    Msg,
+    Offsets,
+}
+
+/// <summary>How the fields are called on the wire.</summary>
+internal static class FieldNames
+{
+    private static readonly string[] Names =
+    [
+        "type", "msg_id", "in_reply_to", "payload", "payloads", "encoding", "offset", "max_segment_bytes", "max_records", "max_bytes",
+        "before_offset", "file", "node_id", "node_ids", "echo", "key", "keys", "msg", "offsets",
+    ];
+
+    private static readonly Utf8Table<Field> Table = MakeTable();
+
+    /// <summary>How many fields there are.</summary>
+    public static int Count => Names.Length;
+
+    /// <summary>The field's name on the wire.</summary>
+    public static string Name(this Field field) => Names[(int)field];
+
+    /// <summary>The field of that name; false for a name that no operation asks for.</summary>
+    public static bool TryFind(ReadOnlySpan<byte> name, out Field field) => Table.TryFind(name, out field);
+
+    private static Utf8Table<Field> MakeTable()
+    {
+        var entries = new (byte[], Field)[Names.Length];
+        for (int index = 0; index < Names.Length; index++) entries[index] = (Encoding.UTF8.GetBytes(Names[index]), (Field)index);
+        return new Utf8Table<Field>(entries);
+    }
+}

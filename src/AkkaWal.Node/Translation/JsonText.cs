@@ -1,0 +1,53 @@
+using System.Buffers.Text;
+using System.Text.Json;
+
+namespace AkkaWal.Node.Translation;
+
+/// <summary>The bytes that a JSON string stands for.</summary>
+internal static class JsonText
+{
+    /// <summary>
+    /// The UTF-8 of a string: the very bytes of the line where nothing in it is escaped, else a copy.
+    /// </summary>
+    /// <returns>False where an escaped half of a surrogate pair stands alone: no UTF-8 says that.</returns>
+    public static bool TryDecode(ReadOnlyMemory<byte> content, bool isEscaped, out ReadOnlyMemory<byte> utf8)
+    {
+        utf8 = content;
+        return !isEscaped || TryUnescape(content, out utf8);
+    }
+
+    /// <summary>The bytes that a string of base64 stands for.</summary>
+    /// <returns>False where it is not base64, in the common alphabet and with its padding.</returns>
+    public static bool TryDecodeBase64(ReadOnlyMemory<byte> content, bool isEscaped, out ReadOnlyMemory<byte> bytes)
+    {
+        bytes = default;
+        if (!TryDecode(content, isEscaped, out var text)) return false;
+
+        var decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(text.Length)];
+        var status = Base64.DecodeFromUtf8(text.Span, decoded, out int consumed, out int written);
+        if (status != System.Buffers.OperationStatus.Done || consumed != text.Length) return false;
+        bytes = decoded.AsMemory(0, written);
+        return true;
+    }
+
+    private static bool TryUnescape(ReadOnlyMemory<byte> content, out ReadOnlyMemory<byte> utf8)
+    {
+        // The line's own reader took the string for well-formed; a reader over the quoted string alone decodes it.
+        var quoted = new byte[content.Length + 2];
+        quoted[0] = quoted[^1] = (byte)'"';
+        content.Span.CopyTo(quoted.AsSpan(1));
+        var reader = new Utf8JsonReader(quoted);
+        reader.Read();
+        try
+        {
+            var unescaped = new byte[content.Length];
+            utf8 = unescaped.AsMemory(0, reader.CopyString(unescaped));
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            utf8 = default;
+            return false;
+        }
+    }
+}

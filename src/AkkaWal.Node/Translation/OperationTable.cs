@@ -1,0 +1,21 @@
+using AkkaWal.Node.Translation.Operations;
+
+namespace AkkaWal.Node.Translation;
+
+/// <summary>Every type of request that the node knows.</summary>
+internal static class OperationTable
+{
+    private static readonly Utf8Table<Operation> Table = Make();
+
+    /// <summary>The operation of a type as it stands in a line; null where the node has none of that type.</summary>
+    public static Operation? Find(ReadOnlyMemory<byte> type, bool isEscaped) =>
+        JsonText.TryDecode(type, isEscaped, out var utf8) && Table.TryFind(utf8.Span, out var operation) ? operation : null;
+
+    private static Utf8Table<Operation> Make()
+    {
+        var entries = new List<(byte[], Operation)>();
+        foreach (var operation in NodeOperations.All) entries.Add((operation.Type, operation));
+        foreach (var operation in LogOperations.All) entries.Add((operation.Type, operation));
+        return new Utf8Table<Operation>(entries);
+    }
+}

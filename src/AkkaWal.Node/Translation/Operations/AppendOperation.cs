@@ -1,0 +1,23 @@
+using AkkaWal.Storage.Format;
+
+namespace AkkaWal.Node.Translation.Operations;
+
+/// <summary><c>wal_append {payload}</c>: the reply carries the payload's length and checksum, which the log does not give back.</summary>
+internal sealed class AppendOperation() : Operation("wal_append", OperationTraits.Pipelined)
+{
+    public override LogRequest Parse(ref FieldReader fields, long requestId, out Receipt receipt)
+    {
+        var payload = fields.Payload(Field.Payload);
+        receipt = new Receipt(payload.Length, Crc32C.Compute(payload.Span));
+        return new Append(payload, requestId);
+    }
+
+    public override bool TryWrite(LogReply reply, in Receipt receipt, ReplyWriter writer)
+    {
+        if (reply is not Appended appended) return false;
+        writer.Integer("offset"u8, appended.Offset);
+        writer.Integer("length"u8, receipt.LengthBytes);
+        writer.Checksum("checksum"u8, receipt.Checksum);
+        return true;
+    }
+}

@@ -1,0 +1,123 @@
+using AkkaWal.Storage;
+
+namespace AkkaWal.Node.Translation.Operations;
+
+/// <summary>
+/// The segmented log on the wire. One entry an operation: its type, how it keeps its place, the message that the log is
+/// told, and the fields of the reply in their order. To add an operation is to add an entry.
+/// </summary>
+internal static class LogOperations
+{
+    /// <summary>The operations, in the order of the protocol page.</summary>
+    public static IEnumerable<Operation> All =>
+    [
+        new Operation<SegmentLimitSet>(
+            "wal_segment_config",
+            OperationTraits.Exclusive,
+            static (ref fields, id) => new SetSegmentLimit(fields.Integer(Field.MaxSegmentBytes, 1, uint.MaxValue), id),
+            static (reply, writer) => writer.Integer("max_segment_bytes"u8, reply.MaxSegmentBytes)),
+        new Operation<SegmentList>(
+            "wal_segment_info",
+            OperationTraits.Exclusive,
+            static (ref _, id) => new GetSegments(id),
+            WriteSegments),
+        new AppendOperation(),
+        new Operation<BatchAppended>(
+            "wal_append_batch",
+            OperationTraits.Pipelined,
+            static (ref fields, id) => new AppendBatch(fields.Payloads(Field.Payloads), id),
+            static (reply, writer) =>
+            {
+                writer.Integer("first_offset"u8, reply.FirstOffset);
+                writer.Integer("last_offset"u8, reply.FirstOffset + reply.Count - 1);
+                writer.Integer("count"u8, reply.Count);
+            }),
+        new ReadOperation(),
+        new Operation<BatchRead>("wal_read_batch", OperationTraits.Exclusive | OperationTraits.ReturnsPayload, ParseReadBatch, WriteRecords),
+        new Operation<LogInfo>(
+            "wal_info",
+            OperationTraits.Exclusive,
+            static (ref _, id) => new GetLogInfo(id),
+            static (reply, writer) =>
+            {
+                writer.Integer("entries"u8, reply.EntryCount);
+                writer.Integer("total_bytes"u8, reply.TotalBytes);
+                writer.Boolean("fsynced"u8, reply.IsFullyDurable);
+                writer.Integer("start_offset"u8, reply.StartOffset);
+                writer.Integer("next_offset"u8, reply.NextOffset);
+            }),
+        new Operation<LogSynced>(
+            "wal_sync",
+            OperationTraits.Exclusive,
+            static (ref _, id) => new SyncLog(id),
+            static (reply, writer) => writer.Integer("durable_offset"u8, reply.DurableOffset)),
+        new Operation<RecordLocated>(
+            "wal_segment_locate",
+            OperationTraits.Exclusive,
+            static (ref fields, id) => new Locate(fields.Integer(Field.Offset, 0, long.MaxValue), id),
+            static (reply, writer) =>
+            {
+                writer.Text("file"u8, reply.File);
+                writer.Integer("position"u8, reply.Position);
+                writer.Integer("length"u8, reply.LengthBytes);
+            }),
+        new Operation<SegmentSealed>(
+            "wal_segment_seal",
+            OperationTraits.Exclusive,
+            static (ref _, id) => new SealActiveSegment(id),
+            static (reply, writer) =>
+            {
+                writer.Text("sealed_segment"u8, reply.SealedFile);
+                writer.Text("active_segment"u8, reply.ActiveFile);
+            }),
+    ];
+
+    private static ReadBatch ParseReadBatch(ref FieldReader fields, long requestId)
+    {
+        const int UsualRecords = 1000;
+        const int UsualBytes = 1 << 20;
+        long offset = fields.Integer(Field.Offset, 0, long.MaxValue);
+        long records = fields.Limit(Field.MaxRecords, UsualRecords, fields.Limits.MaxReadRecords);
+        long bytes = fields.Limit(Field.MaxBytes, UsualBytes, fields.Limits.MaxReadBytes);
+        return new ReadBatch(offset, (int)records, (int)bytes, requestId);
+    }
+
+    private static void WriteRecords(BatchRead reply, ReplyWriter writer)
+    {
+        writer.Key("records"u8);
+        writer.Begin("["u8);
+        for (int index = 0; index < reply.Payloads.Count; index++)
+        {
+            writer.Begin("{"u8);
+            writer.Integer("offset"u8, reply.FirstOffset + index);
+            writer.Payload("payload"u8, reply.Payloads[index].Span);
+            writer.End("}"u8);
+        }
+
+        writer.End("]"u8);
+        writer.Integer("next_offset"u8, reply.NextOffset);
+    }
+
+    private static void WriteSegments(SegmentList reply, ReplyWriter writer)
+    {
+        writer.Key("segments"u8);
+        writer.Begin("["u8);
+        foreach (var segment in reply.Segments) WriteSegment(segment, writer);
+        writer.End("]"u8);
+        writer.Text("active_segment"u8, reply.Segments[^1].File);
+    }
+
+    private static void WriteSegment(SegmentInfo segment, ReplyWriter writer)
+    {
+        writer.Begin("{"u8);
+        writer.Text("file"u8, segment.File);
+        writer.Integer("start_offset"u8, segment.StartOffset);
+        writer.Integer("end_offset"u8, segment.EndOffset);
+        writer.Integer("size_bytes"u8, segment.SizeBytes);
+        writer.Boolean("sealed"u8, segment.IsSealed);
+        if (segment.State.HasFlag(SegmentState.Compressed)) writer.Boolean("compressed"u8, true);
+        if (segment.State.HasFlag(SegmentState.Archived)) writer.Boolean("archived"u8, true);
+        if (segment.StoredBytes is { } storedBytes) writer.Integer("stored_bytes"u8, storedBytes);
+        writer.End("}"u8);
+    }
+}

@@ -1,0 +1,42 @@
+namespace AkkaWal.Node.Translation.Operations;
+
+/// <summary>What Maelstrom asks of any node. The bridge carries these out itself.</summary>
+internal static class NodeOperations
+{
+    private const int MaxNodeIdLength = 64;
+
+    /// <summary>The operations, in the order of the protocol page.</summary>
+    public static IEnumerable<Operation> All =>
+    [
+        new Operation<Initialized>("init", OperationTraits.Exclusive, ParseInit, static (_, _) => { }),
+        new Operation<Echoed>(
+            "echo",
+            OperationTraits.Pipelined,
+            static (ref fields, id) => new EchoBack(fields.Json(Field.Echo), id),
+            static (reply, writer) =>
+            {
+                writer.Key("echo"u8);
+                JsonCopy.Write(reply.Json.Span, writer);
+            }),
+    ];
+
+    private static Initialize ParseInit(ref FieldReader fields, long requestId)
+    {
+        string nodeId = fields.Text(Field.NodeId);
+        if (!IsNodeId(nodeId)) fields.Fail(Field.NodeId, $"1 to {MaxNodeIdLength} of A-Z a-z 0-9 . _ -, and neither . nor ..", 0);
+        fields.RequireStrings(Field.NodeIds);
+        return new Initialize(nodeId, requestId);
+    }
+
+    // It names a folder.
+    private static bool IsNodeId(string nodeId)
+    {
+        if (nodeId is "" or "." or ".." || nodeId.Length > MaxNodeIdLength) return false;
+        foreach (char character in nodeId)
+        {
+            if (!char.IsAsciiLetterOrDigit(character) && character is not ('.' or '_' or '-')) return false;
+        }
+
+        return true;
+    }
+}

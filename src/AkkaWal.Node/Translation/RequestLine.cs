@@ -1,0 +1,148 @@
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace AkkaWal.Node.Translation;
+
+/// <summary>
+/// One line of standard input, taken apart in one pass whatever the order of its keys. An instance is used again for the
+/// next line; the slices that it gives out are of the line's own bytes and outlive that.
+/// </summary>
+/// <remarks>Of a key that comes twice, the last one counts, in the envelope as in the body.</remarks>
+internal sealed class RequestLine
+{
+    /// <summary>How deep arrays and objects may be nested in a line; the reader does not recurse.</summary>
+    public const int MaxDepth = 512;
+
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth };
+
+    private readonly FieldValue[] _fields = new FieldValue[FieldNames.Count];
+    private FieldValue _source;
+    private FieldValue _destination;
+    private bool _hasBody;
+
+    /// <summary>The line's bytes.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; private set; }
+
+    /// <summary>The envelope's <c>src</c> as it stands between its quotes, escapes and all.</summary>
+    public ReadOnlyMemory<byte> Source => Slice(_source);
+
+    /// <summary>The envelope's <c>dest</c> as it stands between its quotes; empty where there is none.</summary>
+    public ReadOnlyMemory<byte> Destination => _destination.Kind == JsonTokenType.String ? Slice(_destination) : default;
+
+    /// <summary>The digits of <c>msg_id</c>; empty where the request wants no answer.</summary>
+    public ReadOnlyMemory<byte> MessageId => Slice(this[Field.MsgId]);
+
+    /// <summary>Whether the line is a reply to a request of this node. A null there says that it is none.</summary>
+    public bool IsReply => this[Field.InReplyTo].Kind is not (JsonTokenType.None or JsonTokenType.Null);
+
+    /// <summary>Where a field's value stands.</summary>
+    public FieldValue this[Field field] => _fields[(int)field];
+
+    /// <summary>The bytes of a value.</summary>
+    public ReadOnlyMemory<byte> Slice(in FieldValue value) => Bytes.Slice(value.Start, value.LengthBytes);
+
+    /// <summary>Takes a line apart.</summary>
+    /// <returns>Null where it can be answered; else why it cannot be.</returns>
+    public string? Parse(ReadOnlyMemory<byte> line)
+    {
+        Bytes = line;
+        _source = _destination = default;
+        _hasBody = false;
+        Array.Clear(_fields);
+
+        var span = line.Span;
+        if (!Utf8.IsValid(span)) return "it is not valid UTF-8";
+        try
+        {
+            return ParseEnvelope(span) ?? Missing();
+        }
+        catch (JsonException e)
+        {
+            return $"it is not JSON, or nested deeper than {MaxDepth}, at byte {e.BytePositionInLine}";
+        }
+    }
+
+    /// <summary>Whether a number's digits are an integer's: no fraction and no exponent.</summary>
+    public static bool IsInteger(ReadOnlySpan<byte> number) => number.IndexOfAny((byte)'.', (byte)'e', (byte)'E') < 0;
+
+    private string? ParseEnvelope(ReadOnlySpan<byte> line)
+    {
+        var reader = new Utf8JsonReader(line, Options);
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartObject) return "it is no JSON object";
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("src"u8)) _source = ReadValue(ref reader);
+            else if (reader.ValueTextEquals("dest"u8)) _destination = ReadValue(ref reader);
+            else if (reader.ValueTextEquals("body"u8)) ParseBody(ref reader);
+            else SkipValue(ref reader);
+        }
+
+        // Reads on to the end, so that anything behind the object is found out.
+        while (reader.Read())
+        {
+        }
+
+        return null;
+    }
+
+    private void ParseBody(ref Utf8JsonReader reader)
+    {
+        Array.Clear(_fields);
+        reader.Read();
+        _hasBody = reader.TokenType == JsonTokenType.StartObject;
+        if (!_hasBody)
+        {
+            reader.Skip();
+            return;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (TryFindField(in reader, out var field)) _fields[(int)field] = ReadValue(ref reader);
+            else SkipValue(ref reader);
+        }
+    }
+
+    private static bool TryFindField(in Utf8JsonReader reader, out Field field)
+    {
+        if (!reader.ValueIsEscaped) return FieldNames.TryFind(reader.ValueSpan, out field);
+        for (int index = 0; index < FieldNames.Count; index++)
+        {
+            field = (Field)index;
+            if (reader.ValueTextEquals(field.Name())) return true;
+        }
+
+        field = default;
+        return false;
+    }
+
+    private static FieldValue ReadValue(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var kind = reader.TokenType;
+        int start = (int)reader.TokenStartIndex;
+        if (kind == JsonTokenType.String) return new FieldValue(kind, start + 1, reader.ValueSpan.Length, reader.ValueIsEscaped);
+
+        reader.Skip();
+        return new FieldValue(kind, start, (int)reader.BytesConsumed - start, false);
+    }
+
+    private static void SkipValue(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+
+    private string? Missing()
+    {
+        if (_source.Kind != JsonTokenType.String) return "it has no string src";
+        if (!_hasBody) return "it has no object body";
+        if (this[Field.Type].Kind != JsonTokenType.String) return "it has no string body.type";
+
+        var messageId = this[Field.MsgId];
+        if (messageId.Kind == JsonTokenType.None) return null;
+        return messageId.Kind == JsonTokenType.Number && IsInteger(MessageId.Span) ? null : "its msg_id is no integer";
+    }
+}

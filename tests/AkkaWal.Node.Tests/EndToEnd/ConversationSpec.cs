@@ -1,0 +1,164 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace AkkaWal.Node.Tests.EndToEnd;
+
+public class ConversationSpec : NodeSpec
+{
+    private static string Sample(string name) => Path.Combine(AppContext.BaseDirectory, "samples", name);
+
+    [Theory]
+    [InlineData("config")]
+    [InlineData("info")]
+    public async Task Sample_should_come_out_byte_for_byte(string name)
+    {
+        var (lines, _, status) = await NodeRunner.Run(Temporary, File.ReadAllBytes(Sample($"{name}.in.jsonl")));
+        Assert.Equal(File.ReadAllText(Sample($"{name}.out.jsonl")), string.Concat(lines.Select(line => line + "\n")));
+        Assert.Equal(0, status);
+    }
+
+    [Theory]
+    [InlineData("config")]
+    [InlineData("info")]
+    public async Task Sample_should_come_out_byte_for_byte_whatever_the_order_of_its_keys(string name)
+    {
+        var turned = File.ReadAllLines(Sample($"{name}.in.jsonl")).Select(line => Turn(JsonNode.Parse(line)!).ToJsonString());
+        var (lines, _, _) = await NodeRunner.Run(Temporary, Lines(turned));
+        Assert.Equal(File.ReadAllLines(Sample($"{name}.out.jsonl")), lines);
+    }
+
+    [Fact]
+    public async Task Everything_at_once_should_be_answered_in_order()
+    {
+        var (lines, _, status) = await NodeRunner.Run(Temporary, Lines(
+            NodeRunner.Init,
+            Append(2, "set x=42"),
+            Append(3, "ä\n\"q\""),
+            Append(4, ""),
+            Read(5, 0),
+            Read(6, 1),
+            Read(7, 2),
+            Request("wal_info", 8),
+            Request("wal_segment_info", 9)));
+        Assert.Equal(0, status);
+        string[] expected =
+        [
+            "\"init_ok\", \"in_reply_to\": 1",
+            "\"wal_append_ok\", \"in_reply_to\": 2, \"offset\": 0, \"length\": 8, \"checksum\": \"82235dcb\"",
+            "\"wal_append_ok\", \"in_reply_to\": 3, \"offset\": 1, \"length\": 6, \"checksum\": \"6ea0de71\"",
+            "\"wal_append_ok\", \"in_reply_to\": 4, \"offset\": 2, \"length\": 0, \"checksum\": \"00000000\"",
+            "\"wal_read_ok\", \"in_reply_to\": 5, \"payload\": \"set x=42\", \"checksum_valid\": true",
+            "\"wal_read_ok\", \"in_reply_to\": 6, \"payload\": \"ä\\n\\\"q\\\"\", \"checksum_valid\": true",
+            "\"wal_read_ok\", \"in_reply_to\": 7, \"payload\": \"\", \"checksum_valid\": true",
+            "\"wal_info_ok\", \"in_reply_to\": 8, \"entries\": 3, \"total_bytes\": 38, \"fsynced\": true, \"start_offset\": 0, \"next_offset\": 3",
+            "\"wal_segment_info_ok\", \"in_reply_to\": 9, \"segments\": [{\"file\": \"00000000.log\", \"start_offset\": 0, \"end_offset\": 2, "
+                + "\"size_bytes\": 38, \"sealed\": false}], \"active_segment\": \"00000000.log\"",
+        ];
+        Assert.Equal(
+            expected.Select((fields, index) => $$"""{"src": "n1", "dest": "{{(index == 0 ? "c0" : "c1")}}", "body": {"type": """ + fields + $", \"msg_id\": {index}" + "}}"),
+            lines);
+    }
+
+    [Fact]
+    public async Task Every_operation_of_the_log_should_work_across_segments()
+    {
+        var (lines, notes, status) = await NodeRunner.Run(Temporary, Lines(
+            NodeRunner.Init,
+            Request("wal_segment_config", 2, ",\"max_segment_bytes\":40"),
+            Request("wal_append_batch", 3, ",\"payloads\":[\"one\",\"two\"]"),
+            Append(4, "three"),
+            Append(5, new string('x', 100)),
+            Append(6, "five"),
+            Request("wal_append", 7, ",\"payload\":\"/wA=\",\"encoding\":\"base64\""),
+            Read(8, 3),
+            Read(9, 5),
+            Request("wal_read_batch", 10, ",\"offset\":1,\"max_records\":2"),
+            Request("wal_read_batch", 11, ",\"offset\":6"),
+            Request("wal_segment_locate", 12, ",\"offset\":2"),
+            Request("wal_segment_seal", 13),
+            Request("wal_segment_seal", 14),
+            Request("wal_sync", 15),
+            Read(16, 6),
+            Read(17, 4_000_000_000_000)));
+        Assert.Equal(0, status);
+        Assert.Equal(17, lines.Length);
+        var bodies = lines.Select(Body).ToArray();
+        Assert.Equal(Enumerable.Range(1, 17), bodies.Select(body => body.GetProperty("in_reply_to").GetInt32()));
+        Assert.Equal((0, 1, 2), (Number(bodies[2], "first_offset"), Number(bodies[2], "last_offset"), Number(bodies[2], "count")));
+        Assert.Equal(100, bodies[7].GetProperty("payload").GetString()!.Length);
+        Assert.Contains("\"payload\": \"/wA=\", \"encoding\": \"base64\", \"checksum_valid\": true", lines[8], StringComparison.Ordinal);
+        Assert.Contains("\"records\": [{\"offset\": 1, \"payload\": \"two\"}, {\"offset\": 2, \"payload\": \"three\"}], \"next_offset\": 3", lines[9], StringComparison.Ordinal);
+        Assert.Contains("\"records\": [], \"next_offset\": 6", lines[10], StringComparison.Ordinal);
+        Assert.Equal(5, Number(bodies[11], "length"));
+        Assert.Equal("wal_segment_seal_ok", bodies[12].GetProperty("type").GetString());
+        Assert.Equal(22, Number(bodies[13], "code"));
+        Assert.Equal(5, Number(bodies[14], "durable_offset"));
+        Assert.Equal(20, Number(bodies[15], "code"));
+        Assert.Equal(20, Number(bodies[16], "code"));
+        Assert.DoesNotContain("skipped", notes, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Each_request_should_see_the_effect_of_every_earlier_one_every_time()
+    {
+        var requests = new List<string> { NodeRunner.Init, Request("wal_segment_config", 1, ",\"max_segment_bytes\":300") };
+        for (int index = 0; index < 300; index++)
+        {
+            requests.Add(Append(index, $"record {index}"));
+            if (index % 3 == 0) requests.Add(Read(index, index));
+            if (index % 7 == 0) requests.Add(Request("wal_info", index));
+            if (index % 11 == 0) requests.Add(Request("wal_segment_info", index));
+        }
+
+        byte[] input = Lines(requests);
+        var (first, _, _) = await NodeRunner.Run(Temporary, input, "--flush", "os-cache");
+        Assert.Equal(requests.Count, first.Length);
+        Assert.All(first.Select(Body), body => Assert.NotEqual("error", body.GetProperty("type").GetString()));
+        var infos = first.Select(Body).Where(body => body.GetProperty("type").GetString() == "wal_info_ok").ToArray();
+        Assert.All(infos, body => Assert.Equal(body.GetProperty("in_reply_to").GetInt64() + 1, Number(body, "entries")));
+
+        var (second, _, _) = await NodeRunner.Run(Temporary, input, "--flush", "os-cache");
+        Assert.Equal(first.Where(IsStable), second.Where(IsStable));
+
+        // Whether all is on the disk at some moment is the disk's to say.
+        static bool IsStable(string line) => !line.Contains("fsynced", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Log_should_be_found_again_in_its_folder()
+    {
+        await NodeRunner.Run(Temporary, Lines(NodeRunner.Init, Append(2, "kept")), "--data-dir", Data);
+        Assert.True(Directory.Exists(Path.Combine(Data, "n1")));
+        var (lines, notes, status) = await NodeRunner.Run(Temporary, Lines(NodeRunner.Init, Read(2, 0), Append(3, "next")), $"--data-dir={Data}");
+        Assert.Equal((0, ""), (status, notes));
+        Assert.Equal("kept", Body(lines[1]).GetProperty("payload").GetString());
+        Assert.Equal(1, Number(Body(lines[2]), "offset"));
+    }
+
+    [Fact]
+    public async Task Log_that_another_process_holds_should_be_unavailable_and_not_touched()
+    {
+        using var holder = new NodeRunner(Temporary, "--data-dir", Data);
+        holder.Send(NodeRunner.Init, Append(2, "mine"));
+        await holder.ReadLine();
+        await holder.ReadLine();
+
+        var (lines, notes, status) = await NodeRunner.Run(
+            Temporary, Lines(NodeRunner.Init, Append(2, "yours"), Request("wal_append", 3), Request("nope", 4)), "--data-dir", Data);
+        Assert.Equal("init_ok", Body(lines[0]).GetProperty("type").GetString());
+        Assert.Equal([11, 11, 10], lines.Skip(1).Select(line => Number(Body(line), "code")));
+        Assert.Contains("locked", Body(lines[1]).GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.Contains("locked", notes, StringComparison.Ordinal);
+        Assert.Equal(0, status);
+
+        holder.Send(Request("wal_info", 3));
+        Assert.Equal(1, Number(Body(await holder.ReadLine()), "entries"));
+    }
+
+    private static long Number(JsonElement body, string name) => body.GetProperty(name).GetInt64();
+
+    private static JsonNode Turn(JsonNode node) => node is JsonObject members
+        ? new JsonObject(members.Reverse().Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : Turn(member.Value))).ToList()!)
+        : node.DeepClone();
+}

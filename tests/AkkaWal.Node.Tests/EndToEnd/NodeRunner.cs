@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace AkkaWal.Node.Tests.EndToEnd;
+
+/// <summary>The built program as a process of its own, and its three pipes.</summary>
+internal sealed class NodeRunner : IDisposable
+{
+    public const string Init = """{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1"]}}""";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private readonly Process _process;
+    private readonly Task<string> _standardError;
+
+    public NodeRunner(string temporary, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node"), arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = new UTF8Encoding(false, true),
+        };
+        start.Environment.Remove("AKKAWAL_DATA_DIR");
+        start.Environment.Remove("AKKAWAL_FLUSH");
+        start.Environment["TMPDIR"] = temporary;
+        _process = Process.Start(start)!;
+        _standardError = _process.StandardError.ReadToEndAsync();
+    }
+
+    public int Id => _process.Id;
+
+    /// <summary>Standard input, unbuffered.</summary>
+    public Stream Input => _process.StandardInput.BaseStream;
+
+    public StreamReader Output => _process.StandardOutput;
+
+    /// <summary>Gives a program its whole input at once, and waits for its end.</summary>
+    public static async Task<(string[] Lines, string Notes, int Status)> Run(string temporary, byte[] input, params string[] arguments)
+    {
+        using var node = new NodeRunner(temporary, arguments);
+        var output = node.Output.ReadToEndAsync();
+        await node.Input.WriteAsync(input).AsTask().WaitAsync(Patience);
+        node.Input.Close();
+        string text = await output.WaitAsync(Patience);
+        var (notes, status) = await node.End();
+        return (text.Split('\n', StringSplitOptions.RemoveEmptyEntries), notes, status);
+    }
+
+    public void Send(params string[] lines)
+    {
+        foreach (string line in lines) Input.Write(Encoding.UTF8.GetBytes(line + "\n"));
+        Input.Flush();
+    }
+
+    public async Task<string> ReadLine() =>
+        await Output.ReadLineAsync().WaitAsync(Patience) ?? throw new EndOfStreamException("standard output has ended: " + await _standardError);
+
+    /// <summary>Waits for the end of the process.</summary>
+    public async Task<(string Notes, int Status)> End()
+    {
+        await _process.WaitForExitAsync().WaitAsync(Patience);
+        return (await _standardError, _process.ExitCode);
+    }
+
+    public void Signal(string signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
+        kill.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}

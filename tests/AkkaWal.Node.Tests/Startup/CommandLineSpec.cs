@@ -1,0 +1,60 @@
+using AkkaWal.Node.Startup;
+
+namespace AkkaWal.Node.Tests.Startup;
+
+public class CommandLineSpec
+{
+    private static CommandLine Parse(params string[] arguments) => CommandLine.Parse(arguments, static _ => null);
+
+    [Fact]
+    public void Nothing_should_be_said_by_no_arguments() => Assert.Equal(new CommandLine(), Parse());
+
+    [Theory]
+    [InlineData("--data-dir", "/d", "--flush", "os-cache", "--max-segment-bytes", "4294967295", "--config", "f")]
+    [InlineData("--config=f", "--max-segment-bytes=4294967295", "--data-dir=/d", "--flush=os-cache")]
+    [InlineData("--data-dir=/c", "--data-dir", "/d", "--flush=os-cache", "--max-segment-bytes=4294967295", "--config=f")]
+    public void Flags_should_be_read_in_both_spellings_and_any_order(params string[] arguments) => Assert.Equal(
+        new CommandLine { DataDirectory = "/d", Flush = "os-cache", MaxSegmentBytes = uint.MaxValue, ConfigFile = "f" },
+        Parse(arguments));
+
+    [Theory]
+    [InlineData("--nope")]
+    [InlineData("--nope=1")]
+    [InlineData("data")]
+    [InlineData("--data-dir")]
+    [InlineData("--data-dir", "")]
+    [InlineData("--data-dir=")]
+    [InlineData("--flush", "sometimes")]
+    [InlineData("--flush", "Always")]
+    [InlineData("--max-segment-bytes", "0")]
+    [InlineData("--max-segment-bytes", "-1")]
+    [InlineData("--max-segment-bytes", "4294967296")]
+    [InlineData("--max-segment-bytes", "many")]
+    [InlineData("--data-dir", "/d", "extra")]
+    public void Wrong_arguments_should_be_a_problem_that_names_them(params string[] arguments)
+    {
+        string? problem = Parse(arguments).Problem;
+        Assert.NotNull(problem);
+        Assert.True(arguments.Any(argument => problem.Contains(argument.Split('=')[0], StringComparison.Ordinal)), problem);
+    }
+
+    [Fact]
+    public void Environment_should_count_only_where_no_flag_does()
+    {
+        static string? Environment(string name) => name switch { "AKKAWAL_DATA_DIR" => "/e", "AKKAWAL_FLUSH" => "interval", _ => null };
+        Assert.Equal(new CommandLine { DataDirectory = "/e", Flush = "interval" }, CommandLine.Parse([], Environment));
+        Assert.Equal(
+            new CommandLine { DataDirectory = "/d", Flush = "always" },
+            CommandLine.Parse(["--flush=always", "--data-dir=/d"], Environment));
+        Assert.Equal(new CommandLine(), CommandLine.Parse([], static _ => ""));
+        Assert.Contains("AKKAWAL_FLUSH", CommandLine.Parse([], static name => name == "AKKAWAL_FLUSH" ? "x" : null).Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Help_and_version_should_win_over_what_else_is_said()
+    {
+        Assert.True(Parse("--flush", "always", "--help").WantsHelp);
+        Assert.True(Parse("-h").WantsHelp);
+        Assert.True(Parse("--version").WantsVersion);
+    }
+}
