@@ -37,11 +37,10 @@ internal sealed partial class ActorCell : IUntypedActorContext
         set => t_current = value;
     }
 
-    public ActorSystemImpl SystemImpl { get; }
+    public readonly ActorSystemImpl SystemImpl;
+    public readonly Mailbox Mailbox;
 
     public ActorSystem System => SystemImpl;
-
-    public Mailbox Mailbox { get; }
 
     public MessageDispatcher Dispatcher { get; }
 

@@ -29,9 +29,9 @@ public abstract class ActorSystem : IActorRefFactory, IDisposable
 
     public abstract Task WhenTerminated { get; }
 
-    public static ActorSystem Create(string name) => Create(name, ActorSystemSetup.Empty);
+    public static ActorSystem Create(string name) => Start(name, ConfigurationFactory.Load(), ActorSystemSetup.Empty);
 
-    public static ActorSystem Create(string name, Config config) => Create(name, BootstrapSetup.Create().WithConfig(config));
+    public static ActorSystem Create(string name, Config config) => Start(name, config, ActorSystemSetup.Empty);
 
     public static ActorSystem Create(string name, BootstrapSetup setup) => Create(name, ActorSystemSetup.Create(setup));
 
@@ -41,9 +41,7 @@ public abstract class ActorSystem : IActorRefFactory, IDisposable
         var config = bootstrap.HasValue ? bootstrap.Value.Config.GetOrElse(ConfigurationFactory.Load()) : ConfigurationFactory.Load();
         if (bootstrap is { HasValue: true, Value.ConfigFallback.HasValue: true })
             config = config.SafeWithFallback(bootstrap.Value.ConfigFallback.Value);
-        var system = new ActorSystemImpl(name, config, setup);
-        system.Start();
-        return system;
+        return Start(name, config, setup);
     }
 
     public abstract IActorRef ActorOf(Props props, string name = null);
@@ -74,6 +72,13 @@ public abstract class ActorSystem : IActorRefFactory, IDisposable
     {
         Terminate().GetAwaiter().GetResult();
         GC.SuppressFinalize(this);
+    }
+
+    private static ActorSystemImpl Start(string name, Config config, ActorSystemSetup setup)
+    {
+        var system = new ActorSystemImpl(name, config, setup);
+        system.Start();
+        return system;
     }
 }
 

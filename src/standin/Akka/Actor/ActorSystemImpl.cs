@@ -36,7 +36,7 @@ internal sealed class ActorSystemImpl : ExtendedActorSystem, IActorRefProvider
         EventStream = new EventStream(false);
         EventStream.StartStdoutLogger(Settings);
         _root = new RootActorPath(new Address("akka", name));
-        DeadLetterRef = new DeadLetterActorRef(this, _root / "deadLetters");
+        DeadLetterRef = new DeadLetterActorRef(this, new ChildActorPath(_root, "deadLetters", 0));
         Dispatchers = new Dispatchers(Settings);
         var root = new RootGuardian(this);
         _guardian = MakeGuardian("user", root);
@@ -83,7 +83,7 @@ internal sealed class ActorSystemImpl : ExtendedActorSystem, IActorRefProvider
         return true;
     }
 
-    public ActorPath TempPath() => _root / "temp" / NameGenerator.Next(ref _tempNames);
+    public ActorPath TempPath() => new ChildActorPath(new ChildActorPath(_root, "temp", 0), NameGenerator.Next(ref _tempNames), 0);
 
     public long NextUid() => Interlocked.Increment(ref _uids);
 

@@ -38,29 +38,29 @@ public class Settings
 
     public Config Config { get; }
 
-    public TimeSpan AskTimeout { get; private set; }
+    public TimeSpan AskTimeout { get; }
 
-    public string LogLevel { get; private set; }
+    public string LogLevel { get; }
 
-    public string StdoutLogLevel { get; private set; }
+    public string StdoutLogLevel { get; }
 
-    public IList<string> Loggers { get; private set; }
+    public IList<string> Loggers { get; }
 
-    public string LoggersDispatcher { get; private set; }
+    public string LoggersDispatcher { get; }
 
-    public TimeSpan LoggerStartTimeout { get; private set; }
+    public TimeSpan LoggerStartTimeout { get; }
 
-    public int LogDeadLetters { get; private set; }
+    public int LogDeadLetters { get; }
 
-    public bool LogDeadLettersDuringShutdown { get; private set; }
+    public bool LogDeadLettersDuringShutdown { get; }
 
     public TimeSpan LogDeadLettersSuspendDuration { get; }
 
-    public string SchedulerClass { get; private set; }
+    public string SchedulerClass { get; }
 
-    public bool CoordinatedShutdownTerminateActorSystem { get; private set; }
+    public bool CoordinatedShutdownTerminateActorSystem { get; }
 
-    public bool CoordinatedShutdownRunByActorSystemTerminate { get; private set; }
+    public bool CoordinatedShutdownRunByActorSystemTerminate { get; }
 
     /// <summary>Writes what happens before the loggers run and after they have stopped.</summary>
     public MinimalLogger StdoutLogger { get; }

@@ -58,9 +58,30 @@ public class HoconValue
     public bool IsEmpty => _parts.Count == 0 || (IsObject() && GetObject().Items.Count == 0);
 
     // Blanks between two parts are text only where both are.
-    public bool IsObject() => _parts.Exists(IsObjectPart) && _parts.TrueForAll(static part => IsObjectPart(part) || (part is string text && string.IsNullOrWhiteSpace(text)));
+    public bool IsObject()
+    {
+        var has = false;
+        foreach (var part in _parts)
+        {
+            if (part is HoconObject || (part is HoconValue value && value.IsObject()))
+                has = true;
+            else if (part is not string text || !string.IsNullOrWhiteSpace(text))
+                return false;
+        }
 
-    public bool IsString() => _parts.Count > 0 && _parts.TrueForAll(static part => part is string || (part is HoconValue value && value.IsString()));
+        return has;
+    }
+
+    public bool IsString()
+    {
+        foreach (var part in _parts)
+        {
+            if (part is not string && !(part is HoconValue value && value.IsString()))
+                return false;
+        }
+
+        return _parts.Count > 0;
+    }
 
     public bool IsArray() => GetArray().Count != 0;
 
@@ -147,8 +168,6 @@ public class HoconValue
     internal void Clear() => _parts.Clear();
 
     internal void Add(object part) => _parts.Add(part);
-
-    private static bool IsObjectPart(object part) => part is HoconObject || (part is HoconValue value && value.IsObject());
 
     private string Text()
     {

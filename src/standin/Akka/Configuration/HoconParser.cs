@@ -13,7 +13,7 @@ internal sealed class HoconParser
     private const string NotInText = "$\"{}[]:=,#`^?!@*&\\";
 
     private readonly string _text;
-    private readonly List<(HoconValue Place, string Path, int At)> _substitutions = new();
+    private readonly List<Substitution> _substitutions = new();
     private int _at;
 
     private HoconParser(string text) => _text = text;
@@ -35,8 +35,9 @@ internal sealed class HoconParser
 
     private void Resolve(Config config)
     {
-        foreach (var (place, path, at) in _substitutions)
+        foreach (var substitution in _substitutions)
         {
+            var (place, path, at) = substitution;
             var target = config.GetValue(path) ?? throw Wrong($"Unresolved substitution: {path}", at);
             if (ReferenceEquals(target, place))
                 throw Wrong($"Substitution of itself: {path}", at);
@@ -182,7 +183,7 @@ internal sealed class HoconParser
             throw Wrong("expected ${path}; optional substitutions are not supported", start);
         var place = new HoconValue();
         into.Add(place);
-        _substitutions.Add((place, path, start));
+        _substitutions.Add(new Substitution(place, path, start));
         _at = end + 1;
     }
 
@@ -295,4 +296,6 @@ internal sealed class HoconParser
         var line = _text.AsSpan()[..lineStart].Count('\n') + 1;
         return new FormatException($"{what}, at position {at} (line {line}, column {at - lineStart + 1}): {_text[lineStart..(lineEnd < 0 ? _text.Length : lineEnd)].TrimEnd()}");
     }
+
+    private sealed record Substitution(HoconValue Place, string Path, int At);
 }

@@ -12,7 +12,7 @@ public interface ISystemMessage : INoSerializationVerificationNeeded
 /// </summary>
 internal abstract class SystemMessage : ISystemMessage
 {
-    public SystemMessage Next { get; set; }
+    public SystemMessage Next;
 
     /// <summary>Waits while the receiver waits for its children to stop before a restart.</summary>
     public virtual bool StashedWhenWaitingForChildren => false;

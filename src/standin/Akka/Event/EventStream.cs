@@ -35,7 +35,7 @@ public abstract class EventBus<TEvent, TClassifier, TSubscriber>
 public class LoggingBus : EventBus<object, Type, IActorRef>
 {
     private readonly Lock _gate = new();
-    private readonly List<(IActorRef Subscriber, Type Channel)> _subscriptions = new();
+    private readonly List<Subscription> _subscriptions = new();
     private readonly List<IActorRef> _loggers = new();
 
     // Replaced whole when a subscription changes, so that a publish never sees half of a change.
@@ -63,7 +63,7 @@ public class LoggingBus : EventBus<object, Type, IActorRef>
         var keepsStdout = false;
         foreach (var className in system.Settings.Loggers)
         {
-            var type = Type.GetType(className)
+            var type = (className == "Akka.Event.DefaultLogger" ? typeof(DefaultLogger) : Type.GetType(className))
                 ?? throw new Configuration.ConfigurationException($"Logger specified in config cannot be found: \"{className}\"");
             if (typeof(MinimalLogger).IsAssignableFrom(type))
             {
@@ -73,8 +73,9 @@ public class LoggingBus : EventBus<object, Type, IActorRef>
 
             var props = Props.Create(type).WithDispatcher(system.Settings.LoggersDispatcher);
             var logger = system.SystemActorOf(props, $"log{_loggers.Count + 1}-{type.Name}");
-            var answer = logger.Ask(new InitializeLogger(this), system.Settings.LoggerStartTimeout);
-            if (!answer.ContinueWith(static _ => { }, TaskScheduler.Default).Wait(system.Settings.LoggerStartTimeout + TimeSpan.FromSeconds(1)) || answer.Status != TaskStatus.RanToCompletion)
+            var start = new LoggerStart(system);
+            logger.Tell(new InitializeLogger(this), start);
+            if (!start.Wait(system.Settings.LoggerStartTimeout))
                 Publish(new Warning("EventStream", typeof(EventStream), $"Logger {type.Name} did not respond within {system.Settings.LoggerStartTimeout} to InitializeLogger(bus)"));
             _loggers.Add(logger);
             SubscribeFrom(LogLevel, logger);
@@ -99,9 +100,9 @@ public class LoggingBus : EventBus<object, Type, IActorRef>
         ArgumentNullException.ThrowIfNull(subscriber);
         lock (_gate)
         {
-            if (_subscriptions.Contains((subscriber, classifier)))
+            if (IndexOf(subscriber, classifier) >= 0)
                 return false;
-            _subscriptions.Add((subscriber, classifier));
+            _subscriptions.Add(new Subscription(subscriber, classifier));
             _byEvent = new();
             return true;
         }
@@ -112,8 +113,10 @@ public class LoggingBus : EventBus<object, Type, IActorRef>
         ArgumentNullException.ThrowIfNull(subscriber);
         lock (_gate)
         {
-            if (!_subscriptions.Remove((subscriber, classifier)))
+            var index = IndexOf(subscriber, classifier);
+            if (index < 0)
                 return false;
+            _subscriptions.RemoveAt(index);
             _byEvent = new();
             return true;
         }
@@ -161,14 +164,31 @@ public class LoggingBus : EventBus<object, Type, IActorRef>
         lock (_gate)
         {
             var found = new List<IActorRef>();
-            foreach (var (subscriber, channel) in _subscriptions)
+            foreach (var subscription in _subscriptions)
             {
-                if (channel.IsAssignableFrom(type) && !found.Contains(subscriber))
-                    found.Add(subscriber);
+                if (subscription.Channel.IsAssignableFrom(type) && !found.Contains(subscription.Subscriber))
+                    found.Add(subscription.Subscriber);
             }
 
             return byEvent[type] = found.ToArray();
         }
+    }
+
+    private int IndexOf(IActorRef subscriber, Type channel)
+    {
+        for (var i = 0; i < _subscriptions.Count; i++)
+        {
+            if (_subscriptions[i].Channel == channel && _subscriptions[i].Subscriber.Equals(subscriber))
+                return i;
+        }
+
+        return -1;
+    }
+
+    private sealed class Subscription(IActorRef subscriber, Type channel)
+    {
+        public readonly IActorRef Subscriber = subscriber;
+        public readonly Type Channel = channel;
     }
 }
 

@@ -68,6 +68,25 @@ public class StandardOutLogger : MinimalLogger
     };
 }
 
+/// <summary>Waits for a logger's LoggerInitialized.</summary>
+internal sealed class LoggerStart(ActorSystemImpl system) : MinimalActorRef
+{
+    private readonly ManualResetEventSlim _started = new();
+    private readonly ActorPath _path = system.TempPath();
+
+    public override ActorPath Path => _path;
+
+    public override IActorRefProvider Provider => system;
+
+    public bool Wait(TimeSpan limit) => _started.Wait(limit);
+
+    protected override void TellInternal(object message, IActorRef sender)
+    {
+        if (message is LoggerInitialized)
+            _started.Set();
+    }
+}
+
 /// <summary>Hands what it gets to the settings' <see cref="Settings.StdoutLogger"/>.</summary>
 public class DefaultLogger : ActorBase, IRequiresMessageQueue<ILoggerMessageQueueSemantics>
 {
