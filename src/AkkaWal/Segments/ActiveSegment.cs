@@ -59,9 +59,11 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     /// <returns>Whether it happened; a failure has been answered.</returns>
     internal bool Commit()
     {
+        var before = writer.Committed;
         try
         {
             writer.Commit();
+            WalMetrics.Committed(writer.Committed.NextOffset - before.NextOffset, writer.Committed.EndPosition - before.EndPosition);
         }
         catch (WalOutOfSpaceException e)
         {

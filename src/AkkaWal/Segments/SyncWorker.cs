@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
@@ -36,12 +37,19 @@ internal sealed class SyncWorker : UntypedActor
             case RunSync sync:
                 Try(sync.Writer, false, () =>
                 {
+                    var startedAt = Stopwatch.GetTimestamp();
                     sync.Writer.RunSync();
+                    WalMetrics.Synced(startedAt);
                     return new SyncDone(sync.Writer, sync.Covered);
                 });
                 break;
             case RunSeal seal:
-                Try(seal.Writer, true, () => new SealDone(seal.Writer, seal.Writer.SealAndCreateSuccessor()));
+                Try(seal.Writer, true, () =>
+                {
+                    var segment = seal.Writer.SealAndCreateSuccessor();
+                    WalMetrics.Rolled();
+                    return new SealDone(seal.Writer, segment);
+                });
                 break;
             case RunWatermarkSync watermark:
                 Try(watermark.Writer, false, () =>

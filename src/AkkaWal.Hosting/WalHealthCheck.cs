@@ -1,0 +1,26 @@
+using Akka.Actor;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace AkkaWal.Hosting;
+
+/// <summary>Healthy while the log answers: one that is locked, damaged or closed says why. Appends nothing.</summary>
+/// <param name="log">The log's manager.</param>
+public sealed class WalHealthCheck(IActorRef log) : IHealthCheck
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        try
+        {
+            var info = await new WalClient(log, Patience).GetInfoAsync(cancellationToken).ConfigureAwait(false);
+            return HealthCheckResult.Healthy($"{info.EntryCount} records, {info.TotalBytes} bytes, next offset {info.NextOffset}");
+        }
+        catch (WalRequestException e)
+        {
+            return new HealthCheckResult(context.Registration.FailureStatus, e.Message, e);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using Akka.Actor;
+using Akka.Hosting;
+using AkkaWal.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace AkkaWal.Hosting.Tests;
+
+public sealed class WalHostingSpec : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("akkawal-test-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    private IHost Host(Func<WalSettings, WalSettings>? adjust = null)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddAkka("hosted", akka => akka.WithWal(_directory, adjust: adjust));
+        builder.Services.AddHealthChecks().AddWal();
+        return builder.Build();
+    }
+
+    private static WalClient ClientOf(IHost host) => new(host.Services.GetRequiredService<IRequiredActor<LogManager>>().ActorRef, Patience);
+
+    [Fact]
+    public async Task Hosted_log_should_be_there_again_after_the_host_stopped()
+    {
+        using (var host = Host(s => s with { Options = s.Options with { Flush = FlushPolicy.OsCache } }))
+        {
+            await host.StartAsync();
+            Assert.Equal(0, await ClientOf(host).AppendAsync(new byte[] { 1, 2, 3 }));
+            await host.StopAsync();
+        }
+        using (var host = Host())
+        {
+            await host.StartAsync();
+            Assert.Equal([1, 2, 3], (await ClientOf(host).ReadAsync(0)).ToArray());
+            Assert.True((await ClientOf(host).GetInfoAsync()).IsFullyDurable);
+            await host.StopAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Health_check_should_tell_a_log_that_answers_from_one_that_is_locked()
+    {
+        using var first = Host();
+        await first.StartAsync();
+        Assert.Equal(HealthStatus.Healthy, (await ReportOf(first)).Status);
+        using var second = Host();
+        await second.StartAsync();
+        var report = await ReportOf(second);
+        Assert.Equal(HealthStatus.Unhealthy, report.Status);
+        Assert.Contains(_directory, report.Description, StringComparison.Ordinal);
+        await second.StopAsync();
+        await first.StopAsync();
+    }
+
+    private static async Task<HealthReportEntry> ReportOf(IHost host) =>
+        (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["wal"];
+}

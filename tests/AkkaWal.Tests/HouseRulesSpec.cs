@@ -1,0 +1,96 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace AkkaWal.Tests;
+
+/// <summary>The house's own rules: who may import whom, where files are touched, how large a file of code may be.</summary>
+public sealed partial class HouseRulesSpec
+{
+    private const int MaxLines = 300;
+
+    private static readonly string Root = FindRoot();
+
+    private static readonly Dictionary<string, string[]> MayReference = new()
+    {
+        ["AkkaWal.Storage"] = [],
+        ["AkkaWal"] = ["AkkaWal.Storage"],
+        ["AkkaWal.Hosting"] = ["AkkaWal", "AkkaWal.Storage"],
+        ["AkkaWal.Node"] = ["AkkaWal.Hosting", "AkkaWal", "AkkaWal.Storage"],
+    };
+
+    public static TheoryData<string> Projects() => [.. MayReference.Keys];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Project_should_import_only_what_is_below_it(string project)
+    {
+        var document = XDocument.Load(Path.Combine(Root, "src", project, project + ".csproj"));
+        var references = document.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
+        Assert.Empty(references.Except(MayReference[project]));
+        if (project == "AkkaWal.Storage") Assert.Empty(document.Descendants("PackageReference"));
+    }
+
+    [Theory]
+    [InlineData("AkkaWal.Storage", @"\busing (Akka\.|Akka;|System\.Text\.Json|Microsoft\.Extensions)|\bConsole\.")]
+    [InlineData("AkkaWal", @"\busing (System\.Text\.Json|Microsoft\.Extensions)|\bConsole\.")]
+    [InlineData("AkkaWal.Hosting", @"\busing System\.Text\.Json|\bConsole\.")]
+    public void Source_should_not_see_what_is_not_its_business(string project, string forbidden) =>
+        Assert.Empty(Offences(Path.Combine("src", project), line => Regex.IsMatch(line, forbidden)));
+
+    [Fact]
+    public void Files_should_be_touched_in_the_storages_io_alone() =>
+        Assert.Empty(Offences("src", line => FileTypes().IsMatch(line))
+            .Where(o => !o.StartsWith("src/AkkaWal.Storage/IO/", StringComparison.Ordinal) && !o.StartsWith("src/standin/", StringComparison.Ordinal)));
+
+    [Fact]
+    public void Source_files_should_have_one_purpose_and_fit_a_few_screens() =>
+        Assert.Empty(SourceFiles("src").Concat(SourceFiles("tests"))
+            .Select(file => (file, lines: File.ReadLines(file).Count())).Where(f => f.lines > MaxLines).Select(f => $"{f.file}: {f.lines} lines"));
+
+    [Fact]
+    public void Syncs_should_be_the_checked_ones() =>
+        Assert.Empty(Offences("src", line => line.Contains("FlushToDisk", StringComparison.Ordinal) || Regex.IsMatch(line, @"\.Flush\((flushToDisk: *)?true\)")));
+
+    [Fact]
+    public void Tests_should_not_sleep() =>
+        Assert.Empty(Offences("tests", line => Regex.IsMatch(line, @"Thread\.Sleep\(|Task\.Delay\(")));
+
+    [Fact]
+    public void Product_code_should_not_know_which_akka_it_runs_on() =>
+        Assert.Empty(Offences("src", line => line.TrimStart().StartsWith("#if", StringComparison.Ordinal)));
+
+    [Fact]
+    public void Every_key_of_the_reference_configuration_should_be_explained()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Root, "hocon", "reference.conf"));
+        var isExplained = false;
+        var unexplained = new List<string>();
+        foreach (var line in lines.Select(l => l.Trim()))
+        {
+            if (line.StartsWith('#')) isExplained = true;
+            else if (line.Length == 0) isExplained = false;
+            else if (!isExplained && line.Contains('=', StringComparison.Ordinal)) unexplained.Add(line);
+        }
+        Assert.Empty(unexplained);
+    }
+
+    // The types of System.IO that open, list or change files; Path only puts names together.
+    [GeneratedRegex(@"(?<![\w.])(File|Directory)\.(Exists|Delete|Create|Open|Read|Write|Move|Copy|Enumerate|Get|Set|Append|Replace)|\b(FileStream|FileInfo|DirectoryInfo|RandomAccess|FileStreamOptions)\b")]
+    private static partial Regex FileTypes();
+
+    private static IEnumerable<string> Offences(string folder, Func<string, bool> isOffence) =>
+        from file in SourceFiles(folder)
+        from line in File.ReadLines(file).Select((text, index) => (text, number: index + 1))
+        where isOffence(line.text) && !line.text.TrimStart().StartsWith("//", StringComparison.Ordinal) && !file.EndsWith(nameof(HouseRulesSpec) + ".cs", StringComparison.Ordinal)
+        select $"{Path.GetRelativePath(Root, file)}:{line.number}: {line.text.Trim()}";
+
+    private static IEnumerable<string> SourceFiles(string folder) =>
+        Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories);
+
+    private static string FindRoot()
+    {
+        for (var directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
+            if (File.Exists(Path.Combine(directory, "AkkaWal.sln"))) return directory;
+        throw new InvalidOperationException("the tests run outside a checkout");
+    }
+}
