@@ -14,24 +14,20 @@ namespace AkkaWal.Storage.Segments;
 /// </summary>
 internal sealed class SegmentWriter : IDisposable
 {
-    private const int SmallestBufferBytes = 64 << 10, LargestKeptBufferBytes = 2 << 20;
-
     private readonly SegmentStore _store;
     private readonly IWalFile _log;
     private readonly SegmentIndexFile _index;
     private readonly TailReservation _reservation;
     private readonly PositionTable _positions;
-    private readonly uint _saltState;
+    private readonly CommitBuffer _staged;
 
-    private byte[] _batch = new byte[SmallestBufferBytes];
-    private int _batchBytes;
     private long _syncedWatermark;
     private Exception? _latched;
 
     internal SegmentWriter(SegmentStore store, IWalFile log, SegmentHeader header, SegmentIndexFile index, PositionTable positions, Watermark end)
     {
         (_store, _log, Header, _index, _positions) = (store, log, header, index, positions);
-        _saltState = Frame.SaltState(header.Salt);
+        _staged = new CommitBuffer(Frame.SaltState(header.Salt), store.Options.MaxCommitBytes);
         Records = new RecordAccess(log, header, positions, end);
         _reservation = new TailReservation(store.Options.Flush == FlushPolicy.Always, log.LengthBytes);
         Durable = end;
@@ -53,10 +49,8 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>The offset that the next staged record gets.</summary>
     internal long NextOffset => Header.BaseOffset + _positions.Count;
 
-    internal int StagedBytes => _batchBytes;
-
     /// <summary>Records with their frames, staged ones too.</summary>
-    internal long SizeBytes => Committed.EndPosition + _batchBytes - SegmentHeader.SizeBytes;
+    internal long SizeBytes => Committed.EndPosition + _staged.SizeBytes - SegmentHeader.SizeBytes;
 
     /// <summary>Why it takes nothing any more; null while it does.</summary>
     internal Exception? Latched => _latched;
@@ -77,7 +71,7 @@ internal sealed class SegmentWriter : IDisposable
         IsEmpty || SizeBytes + frameBytes <= Math.Min(MaxSegmentBytes, WalOptions.LargestSegmentBytes - SegmentHeader.SizeBytes);
 
     /// <summary>Whether that many more bytes of frames may join the commit that is being staged.</summary>
-    internal bool CommitHasRoomFor(long frameBytes) => _batchBytes == 0 || _batchBytes + frameBytes <= _store.Options.MaxCommitBytes;
+    internal bool CommitHasRoomFor(long frameBytes) => _staged.SizeBytes == 0 || _staged.SizeBytes + frameBytes <= _store.Options.MaxCommitBytes;
 
     /// <summary>Takes a record into the next commit.</summary>
     /// <returns>Its offset.</returns>
@@ -85,12 +79,9 @@ internal sealed class SegmentWriter : IDisposable
     internal long Stage(ReadOnlySpan<byte> payload, bool continues = false)
     {
         ThrowIfLatched();
-        var frameBytes = checked((int)Frame.SizeOf(payload.Length));
-        if (_batch.Length - _batchBytes < frameBytes) GrowBatch(frameBytes);
-        var offset = NextOffset;
-        Frame.Encode(_batch.AsSpan(_batchBytes), payload, _saltState, offset, continues);
-        _positions.Add(Committed.EndPosition + _batchBytes);
-        _batchBytes += frameBytes;
+        var (offset, position) = (NextOffset, Committed.EndPosition + _staged.SizeBytes);
+        _staged.Add(payload, offset, continues);
+        _positions.Add(position);
         return offset;
     }
 
@@ -109,19 +100,19 @@ internal sealed class SegmentWriter : IDisposable
     internal void Commit()
     {
         ThrowIfLatched();
-        if (_batchBytes == 0) return;
+        if (_staged.SizeBytes == 0) return;
         try
         {
-            _reservation.Write(_log, Committed.EndPosition, _batch.AsMemory(0, _batchBytes), MaxSegmentBytes);
+            _reservation.Write(_log, Committed.EndPosition, _staged.Bytes, MaxSegmentBytes);
         }
         catch (WalIOException e)
         {
             if (!e.IsOutOfSpace) throw Latch(e);
             CutBack(e);
-            throw new WalOutOfSpaceException($"no room for {_batchBytes} bytes in {_log.Path}", e);
+            throw new WalOutOfSpaceException($"no room for {_staged.SizeBytes} bytes in {_log.Path}", e);
         }
-        Records.End = new Watermark(NextOffset, Committed.EndPosition + _batchBytes);
-        ReleaseBatch();
+        Records.End = new Watermark(NextOffset, Committed.EndPosition + _staged.SizeBytes);
+        _staged.Clear();
         SaveFullIndexBlocks();
     }
 
@@ -140,19 +131,13 @@ internal sealed class SegmentWriter : IDisposable
     internal void CompleteSync(Watermark covered)
     {
         if (covered.EndPosition < Durable.EndPosition) return;
-        Durable = covered;
+        // In this order: whoever syncs the watermark takes its position first.
         TryIndex(() => _index.WriteSlot(IndexState.Active, covered));
+        Durable = covered;
     }
 
     /// <summary>Latches a sync that failed. It is never tried again: the kernel may call pages clean that never reached the disk.</summary>
     internal WalOutcomeUnknownException FailSync(Exception cause) => Latch(cause);
-
-    /// <summary>Commit and sync in one, on the caller's thread.</summary>
-    internal void CommitAndSync()
-    {
-        Commit();
-        SyncNow();
-    }
 
     /// <summary>Syncs what is committed, on the caller's thread.</summary>
     internal void SyncNow()
@@ -191,7 +176,7 @@ internal sealed class SegmentWriter : IDisposable
     internal SealedSegment SealAndCreateSuccessor()
     {
         ThrowIfLatched();
-        if (_batchBytes > 0) throw new InvalidOperationException("records are staged: commit them first");
+        if (_staged.SizeBytes > 0) throw new InvalidOperationException("records are staged: commit them first");
         try
         {
             Finish(IndexState.Active);
@@ -278,7 +263,7 @@ internal sealed class SegmentWriter : IDisposable
         Durable = Committed;
         _reservation.Reset(Committed.EndPosition);
         _positions.TrimTo((int)(Committed.NextOffset - Header.BaseOffset));
-        ReleaseBatch();
+        _staged.Clear();
     }
 
     private void SaveFullIndexBlocks()
@@ -301,18 +286,6 @@ internal sealed class SegmentWriter : IDisposable
         {
             Latch(e);
         }
-    }
-
-    private void GrowBatch(int frameBytes)
-    {
-        var wanted = Math.Max((long)_batchBytes + frameBytes, Math.Min(2L * _batch.Length, _store.Options.MaxCommitBytes));
-        Array.Resize(ref _batch, checked((int)wanted));
-    }
-
-    private void ReleaseBatch()
-    {
-        _batchBytes = 0;
-        if (_batch.Length > LargestKeptBufferBytes) _batch = new byte[SmallestBufferBytes];
     }
 
     private WalOutcomeUnknownException Latch(Exception cause)
