@@ -28,6 +28,9 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
     /// <summary>Whether the current frame's batch goes on in the next one.</summary>
     internal bool Continues => _header.Continues;
 
+    /// <summary>The current frame, its header included.</summary>
+    internal ReadOnlySpan<byte> FrameBytes => _buffer.AsSpan((int)(Position - _bufferAt), (int)_header.FrameBytes);
+
     internal ReadOnlySpan<byte> Payload => _buffer.AsSpan((int)(Position - _bufferAt) + Frame.HeaderBytes, _header.PayloadBytes);
 
     /// <summary>Why the walk stopped: null at the end of the file or in zeros, else what is wrong at <see cref="Position"/>.</summary>

@@ -13,30 +13,41 @@ internal static class SegmentRecovery
 {
     private const int CopyBytes = 1 << 20;
 
+    /// <summary>How often the cache may forget bytes between two looks at them.</summary>
+    private const int MaxLooks = 3;
+
     /// <summary>Opens and, where need be, repairs the tail of the last segment.</summary>
     /// <exception cref="WalDamagedException">Acknowledged data is damaged or missing (R5, R6, R7): nothing was changed.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static (SegmentWriter Writer, RecoveryReport Report) OpenLast(SegmentStore store, long baseOffset)
+    {
+        for (var look = 1; look <= MaxLooks; look++)
+            if (TryOpenLast(store, baseOffset) is { } opened) return opened;
+        throw new WalIOException("read", store.LogPath(baseOffset), false, "its bytes changed each time they were looked at");
+    }
+
+    private static (SegmentWriter Writer, RecoveryReport Report)? TryOpenLast(SegmentStore store, long baseOffset)
     {
         // Looked at through a handle that can't write: a sealed file may not even be opened for writing.
         var survey = Survey(store, baseOffset);
         ThrowIfDamaged(store, baseOffset, survey);
         var report = new RecoveryReport(survey.Case, SegmentName.Log(baseOffset), survey.End.NextOffset);
         var (log, header) = store.OpenLog(baseOffset, FileAccessMode.ReadWrite);
+        SegmentWriter? writer = null;
         try
         {
-            if (survey.Case == RecoveryCase.CleanStop) return (OpenClean(store, log, header, survey), report);
+            if (survey.Case == RecoveryCase.CleanStop) return (writer = OpenClean(store, log, header, survey), report);
+            if (survey.IsFreshFor(store)) return (writer = OpenFresh(store, log, header, survey), report);
             if (survey.Case == RecoveryCase.TornTail)
                 report = report with { TornBytes = survey.TailBytes, KeptAs = KeepCopy(store, log, survey) };
-            Rewrite(log, survey.Watermark.EndPosition, survey.End.EndPosition);
+            if (!TryRewrite(log, header, survey)) return null;
             if (log.LengthBytes > survey.End.EndPosition) log.SetLength(survey.End.EndPosition);
             log.Sync();
-            return (StartIndexAnew(store, log, header, survey), report with { RewrittenBytes = survey.End.EndPosition - survey.Watermark.EndPosition });
+            return (writer = StartIndexAnew(store, log, header, survey), report with { RewrittenBytes = survey.End.EndPosition - survey.Watermark.EndPosition });
         }
-        catch
+        finally
         {
-            log.Dispose();
-            throw;
+            if (writer is null) log.Dispose();
         }
     }
 
@@ -126,6 +137,13 @@ internal static class SegmentRecovery
         return Start(store, log, header, index, survey);
     }
 
+    // As its roll made and synced it: there is nothing to write, and so nothing that can fail for want of room.
+    private static SegmentWriter OpenFresh(SegmentStore store, IWalFile log, SegmentHeader header, TailSurvey survey)
+    {
+        var file = store.Files.Open(store.IndexPath(header.BaseOffset), FileAccessMode.ReadWrite);
+        return new SegmentWriter(store, log, header, new SegmentIndexFile(file, survey.Slot!.Value), survey.Positions, survey.End);
+    }
+
     private static SegmentWriter StartIndexAnew(SegmentStore store, IWalFile log, SegmentHeader header, TailSurvey survey)
     {
         var path = store.IndexPath(header.BaseOffset);
@@ -154,17 +172,28 @@ internal static class SegmentRecovery
         }
     }
 
-    private static void Rewrite(IWalFile log, long position, long endPosition)
+    // Just what was verified is written: between two reads the cache may drop a page that a failed sync left clean. False where
+    // it did, and the frames are no longer those of the survey.
+    private static bool TryRewrite(IWalFile log, SegmentHeader header, TailSurvey survey)
     {
-        if (position == endPosition) return;
-        var buffer = new byte[(int)Math.Min(CopyBytes, endPosition - position)];
-        while (position < endPosition)
+        if (survey.Watermark == survey.End) return true;
+        var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), survey.Watermark, survey.End.EndPosition, Frame.MaxPayloadBytes);
+        var buffer = new byte[(int)Math.Min(CopyBytes, survey.End.EndPosition - survey.Watermark.EndPosition)];
+        var (bufferAt, count) = (survey.Watermark.EndPosition, 0);
+        while (scanner.MoveNext())
         {
-            var count = log.Read(position, buffer.AsSpan(0, (int)Math.Min(buffer.Length, endPosition - position)));
-            if (count == 0) throw new WalDamagedException(log.Path, position, "bytes that were there a moment ago", "the end of the file");
-            log.Write(position, buffer.AsSpan(0, count));
-            position += count;
+            var frame = scanner.FrameBytes;
+            if (count + frame.Length > buffer.Length)
+            {
+                log.Write(bufferAt, buffer.AsSpan(0, count));
+                (bufferAt, count) = (scanner.Position, 0);
+                if (frame.Length > buffer.Length) buffer = new byte[frame.Length];
+            }
+            frame.CopyTo(buffer.AsSpan(count));
+            count += frame.Length;
         }
+        if (count > 0) log.Write(bufferAt, buffer.AsSpan(0, count));
+        return scanner.Position == survey.End.EndPosition;
     }
 
     private static string KeepCopy(SegmentStore store, IWalFile log, TailSurvey survey)

@@ -19,6 +19,10 @@ internal sealed record TailSurvey(
 {
     private const int ChunkBytes = 64 << 10;
 
+    /// <summary>Whether the segment is as it was made, with the first index slot, which was synced before it had its name.</summary>
+    internal bool IsFreshFor(SegmentStore store) =>
+        Case == RecoveryCase.Intact && Slot is { Sequence: 0 } slot && slot.WindowBytes == store.UnsyncedWindowBytes && End == Watermark && Positions.Count == 0;
+
     internal static TailSurvey Of(SegmentStore store, IWalFile log, SegmentHeader header)
     {
         var start = new Watermark(header.BaseOffset, SegmentHeader.SizeBytes);
