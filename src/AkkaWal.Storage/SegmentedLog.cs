@@ -144,7 +144,7 @@ public sealed class SegmentedLog : IDisposable
         {
             if (_active.Latched is null) _active.Commit();
             _active.CloseCleanly();
-            if (_active.Latched is null) _directory.SaveManifest();
+            if (_active.Latched is null) TrySaveManifest();
         }
         finally
         {
@@ -164,9 +164,31 @@ public sealed class SegmentedLog : IDisposable
 
     private void Roll()
     {
-        _directory.NoteSealed(_active.SealAndCreateSuccessor());
+        var segment = _active.SealAndCreateSuccessor();
+        SegmentWriter successor;
+        try
+        {
+            (successor, _) = SegmentRecovery.OpenLast(_directory.Store, segment.NextOffset);
+        }
+        catch (WalIOException e)
+        {
+            throw _active.FailSync(e);
+        }
+        _directory.NoteSealed(segment);
         _active.Dispose();
-        (_active, _) = _directory.OpenActive();
-        if (_directory.TakeDueManifest() is { } manifest) _directory.Store.SaveManifest(manifest);
+        _active = successor;
+        if (_directory.IsManifestDue) TrySaveManifest();
+    }
+
+    // Names and marks say the same: a MANIFEST that is not written anew costs the next opening some looks, and nothing else.
+    private void TrySaveManifest()
+    {
+        try
+        {
+            _directory.SaveManifest();
+        }
+        catch (WalIOException)
+        {
+        }
     }
 }

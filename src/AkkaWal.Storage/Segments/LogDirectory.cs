@@ -91,10 +91,13 @@ internal sealed class LogDirectory : IDisposable
         return null;
     }
 
+    /// <summary>Whether enough was sealed since the MANIFEST was written.</summary>
+    internal bool IsManifestDue => _unsavedRolls >= RollsPerManifest;
+
     /// <summary>What the MANIFEST is to say now, where enough was sealed since it was written; else null. Whoever takes it writes it.</summary>
     internal Manifest? TakeDueManifest()
     {
-        if (_unsavedRolls < RollsPerManifest) return null;
+        if (!IsManifestDue) return null;
         _unsavedRolls = 0;
         return CurrentManifest();
     }

@@ -24,6 +24,9 @@ internal sealed class SegmentWriter : IDisposable
     private long _syncedWatermark;
     private Exception? _latched;
 
+    // The successor stands where this segment ends: not one record may come in between.
+    private bool _hasSuccessor;
+
     internal SegmentWriter(SegmentStore store, IWalFile log, SegmentHeader header, SegmentIndexFile index, PositionTable positions, Watermark end)
     {
         (_store, _log, Header, _index, _positions) = (store, log, header, index, positions);
@@ -68,7 +71,7 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Whether that many more bytes of frames stay within the limit. An empty segment takes anything: a record
     /// larger than the limit gets a segment of its own.</summary>
     internal bool HasRoomFor(long frameBytes) =>
-        IsEmpty || SizeBytes + frameBytes <= Math.Min(MaxSegmentBytes, WalOptions.LargestSegmentBytes - SegmentHeader.SizeBytes);
+        !_hasSuccessor && (IsEmpty || SizeBytes + frameBytes <= Math.Min(MaxSegmentBytes, WalOptions.LargestSegmentBytes - SegmentHeader.SizeBytes));
 
     /// <summary>Whether that many more bytes of frames may join the commit that is being staged.</summary>
     internal bool CommitHasRoomFor(long frameBytes) => _staged.SizeBytes == 0 || _staged.SizeBytes + frameBytes <= _store.Options.MaxCommitBytes;
@@ -136,7 +139,7 @@ internal sealed class SegmentWriter : IDisposable
         Durable = covered;
     }
 
-    /// <summary>Latches a sync that failed. It is never tried again: the kernel may call pages clean that never reached the disk.</summary>
+    /// <summary>Latches a sync, or a successor's opening, that failed. It is never tried again: the kernel may call pages clean that never reached the disk.</summary>
     internal WalOutcomeUnknownException FailSync(Exception cause) => Latch(cause);
 
     /// <summary>Syncs what is committed, on the caller's thread.</summary>
@@ -171,7 +174,8 @@ internal sealed class SegmentWriter : IDisposable
     /// and synced, (2) its index completed and synced, (3) the successor put in place and its name synced, (4) the sealed mark
     /// written and synced. Whoever acknowledges in the successor has seen (4).
     /// </summary>
-    /// <exception cref="WalOutOfSpaceException">No room for the successor or the index: nothing was sealed, and the roll can be tried again.</exception>
+    /// <exception cref="WalOutOfSpaceException">No room for the successor or the index: the roll can be tried again, and has to be
+    /// where the successor was made: the segment then has room for nothing.</exception>
     /// <exception cref="WalOutcomeUnknownException">A step failed: latched.</exception>
     internal SealedSegment SealAndCreateSuccessor()
     {
@@ -179,8 +183,12 @@ internal sealed class SegmentWriter : IDisposable
         if (_staged.SizeBytes > 0) throw new InvalidOperationException("records are staged: commit them first");
         try
         {
-            Finish(IndexState.Active);
-            _store.CreateSegment(NextOffset);
+            if (!_hasSuccessor)
+            {
+                Finish(IndexState.Active);
+                _store.CreateSegment(NextOffset);
+                _hasSuccessor = true;
+            }
             return WriteSealedMark();
         }
         catch (WalIOException e) when (e.IsOutOfSpace && !e.IsFailedSync)
@@ -219,6 +227,11 @@ internal sealed class SegmentWriter : IDisposable
             try
             {
                 Finish(IndexState.Clean);
+            }
+            catch (WalIOException e) when (e.IsOutOfSpace && !e.IsFailedSync)
+            {
+                // No room for the index: the next opening scans. The records are what has to be on the disk.
+                SyncNow();
             }
             catch (WalIOException e)
             {
