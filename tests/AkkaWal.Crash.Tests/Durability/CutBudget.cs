@@ -16,6 +16,9 @@ internal static class CutBudget
         ? int.Parse(text, CultureInfo.InvariantCulture)
         : null;
 
+    /// <summary>How much more, or less, is asked for than the ordinary run does.</summary>
+    public static double Scale => (double)AllCuts / DefaultCuts;
+
     private static long AllCuts => Environment.GetEnvironmentVariable("AKKAWAL_CUTS") is { Length: > 0 } text
         ? long.Parse(text, CultureInfo.InvariantCulture)
         : DefaultCuts;

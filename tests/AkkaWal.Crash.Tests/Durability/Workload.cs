@@ -38,7 +38,7 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
         oracle.CheckAndAdopt(_log);
     }
 
-    public void Step()
+    public void Step(bool mayReopen = true)
     {
         switch (random.Next(100))
         {
@@ -61,7 +61,8 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
                 oracle.CheckRecords(Log);
                 break;
             default:
-                Reopen();
+                if (mayReopen)
+                    Reopen();
                 break;
         }
     }
@@ -109,14 +110,20 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
         BrokenPromiseException.Unless(oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a seal left something out");
     }
 
-    /// <summary>A clean stop and a start; what was staged and never committed is gone.</summary>
+    /// <summary>A clean stop and a start.</summary>
     public void Reopen()
+    {
+        CloseCleanly();
+        BrokenPromiseException.Unless(disk.OpenHandleCount == 0 && disk.HeldLockCount == 0, $"a clean stop left {disk.OpenHandleCount} files and {disk.HeldLockCount} locks");
+        Open();
+    }
+
+    /// <summary>A clean stop: what was staged and never committed is gone, all else is durable.</summary>
+    public void CloseCleanly()
     {
         oracle.Refused(Log.CommittedNextOffset);
         Dispose();
         oracle.Promised(oracle.SubmittedNextOffset, oracle.SubmittedNextOffset);
-        BrokenPromiseException.Unless(disk.OpenHandleCount == 0 && disk.HeldLockCount == 0, $"a clean stop left {disk.OpenHandleCount} files and {disk.HeldLockCount} locks");
-        Open();
     }
 
     public void Dispose()
