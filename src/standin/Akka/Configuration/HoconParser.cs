@@ -131,10 +131,10 @@ internal sealed class HoconParser
             {
                 ReadSubstitution(into);
             }
-            else if (IsBlank(c))
+            else if (c is ' ' or '\t')
             {
                 var blanks = _at;
-                while (_at < _text.Length && IsBlank(_text[_at]))
+                while (_at < _text.Length && _text[_at] is (' ' or '\t'))
                     _at++;
                 if (!IsEndOfValue())
                     into.Add(_text[blanks.._at]);
@@ -257,8 +257,6 @@ internal sealed class HoconParser
     }
 
     private bool IsComment() => _text[_at] == '#' || (_text[_at] == '/' && _at + 1 < _text.Length && _text[_at + 1] == '/');
-
-    private static bool IsBlank(char c) => c is ' ' or '\t';
 
     private void SkipSpace()
     {
