@@ -1,0 +1,94 @@
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
+
+namespace AkkaWal.Storage.Segments;
+
+// How a segment ends: sealed, with a successor, or closed to be opened again.
+internal sealed partial class SegmentWriter
+{
+    /// <summary>
+    /// Seals the segment and makes its successor, in the order that leaves every crash one reading: (1) the log is cut to its end
+    /// and synced, (2) its index completed and synced, (3) the successor put in place and its name synced, (4) the sealed mark
+    /// written and synced. Whoever acknowledges in the successor has seen (4).
+    /// </summary>
+    /// <exception cref="WalOutOfSpaceException">No room for the successor or the index: the roll can be tried again, and has to be
+    /// where the successor was made: the segment then has room for nothing.</exception>
+    /// <exception cref="WalOutcomeUnknownException">A step failed: latched.</exception>
+    internal SealedSegment SealAndCreateSuccessor()
+    {
+        ThrowIfLatched();
+        if (_staged.SizeBytes > 0) throw new InvalidOperationException("records are staged: commit them first");
+        try
+        {
+            if (!_hasSuccessor)
+            {
+                Finish(IndexState.Active);
+                _store.CreateSegment(NextOffset);
+                _hasSuccessor = true;
+            }
+            return WriteSealedMark();
+        }
+        catch (WalIOException e) when (e.IsOutOfSpace && !e.IsFailedSync)
+        {
+            throw new WalOutOfSpaceException($"no room to roll {_log.Path}", e);
+        }
+        catch (WalIOException e)
+        {
+            throw Latch(e);
+        }
+    }
+
+    /// <summary>Completes the index and writes the mark of a segment whose successor exists already.</summary>
+    /// <exception cref="WalIOException">A step failed: the next opening tries again.</exception>
+    internal SealedSegment MarkSealed()
+    {
+        Finish(IndexState.Active);
+        return WriteSealedMark();
+    }
+
+    private SealedSegment WriteSealedMark()
+    {
+        var sealedAt = _store.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        _index.WriteSlot(IndexState.Sealed, Durable, sealedAt, _positions.Checksum());
+        _index.Sync();
+        _store.Files.MakeReadOnly(_log.Path);
+        _store.Files.MakeReadOnly(_store.IndexPath(Header.BaseOffset));
+        return new SealedSegment(Header.BaseOffset, NextOffset, SizeBytes, SegmentState.Sealed, 0, sealedAt);
+    }
+
+    /// <summary>A clean stop: everything committed is durable and the index complete, so that the next opening need not scan.</summary>
+    internal void CloseCleanly()
+    {
+        if (_latched is null)
+        {
+            try
+            {
+                Finish(IndexState.Clean);
+            }
+            catch (WalIOException e) when (e.IsOutOfSpace && !e.IsFailedSync)
+            {
+                // No room for the index: the next opening scans. The records are what has to be on the disk.
+                SyncNow();
+            }
+            catch (WalIOException e)
+            {
+                throw Latch(e);
+            }
+        }
+        Dispose();
+    }
+
+    private void Finish(IndexState state)
+    {
+        if (_reservation.ReservedEnd > Committed.EndPosition)
+        {
+            _log.SetLength(Committed.EndPosition);
+            _reservation.Reset(Committed.EndPosition);
+        }
+        _log.Sync();
+        Durable = Committed;
+        _index.SaveEntries(_positions, _positions.Count);
+        _index.WriteSlot(state, Durable, 0, state == IndexState.Active ? 0 : _positions.Checksum());
+        _index.Sync();
+    }
+}
