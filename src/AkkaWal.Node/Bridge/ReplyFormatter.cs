@@ -36,7 +36,8 @@ internal sealed class ReplyFormatter(ReplyWriter writer)
         }
 
         writer.Rewind(mark);
-        WriteError(slot, ErrorCode.Crash, $"the log gave an answer of another kind: {slot.Reply!.GetType().Name}");
+        if (slot.Reply is RecordDamaged damaged) WriteError(slot, ErrorCode.TemporarilyUnavailable, damaged.Reason);
+        else WriteError(slot, ErrorCode.Crash, $"the log gave an answer of another kind: {slot.Reply!.GetType().Name}");
     }
 
     private void WriteError(in Slot slot, ErrorCode code, string text)

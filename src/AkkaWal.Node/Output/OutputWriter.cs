@@ -1,4 +1,9 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace AkkaWal.Node.Output;
+
+/// <summary>Bytes on their way to standard output: the first ones of an array that has one owner at a time.</summary>
+internal sealed record OutputBuffer(byte[] Bytes, int LengthBytes);
 
 /// <summary>There is room again after <see cref="OutputWriter.Offer"/> said that there is none.</summary>
 internal sealed record OutputDrained
@@ -28,7 +33,7 @@ internal sealed class OutputWriter(Stream output, int limitBytes)
     private const int MaxSpareBuffers = 4;
 
     private readonly object _gate = new();
-    private readonly Queue<ArraySegment<byte>> _waiting = new();
+    private readonly Queue<OutputBuffer> _waiting = new();
     private readonly Stack<byte[]> _spare = new();
     private Action<object> _tell = static _ => { };
     private long _waitingBytes;
@@ -50,12 +55,12 @@ internal sealed class OutputWriter(Stream output, int limitBytes)
 
     /// <summary>Hands bytes over; the array is the writer's from then on.</summary>
     /// <returns>Whether there is room for more. If not, <see cref="OutputDrained"/> comes when there is.</returns>
-    public bool Offer(ArraySegment<byte> bytes)
+    public bool Offer(OutputBuffer buffer)
     {
         lock (_gate)
         {
-            _waiting.Enqueue(bytes);
-            _waitingBytes += bytes.Count;
+            _waiting.Enqueue(buffer);
+            _waitingBytes += buffer.LengthBytes;
             _owesDrained = _waitingBytes >= limitBytes;
             Monitor.Pulse(_gate);
             return !_owesDrained;
@@ -76,10 +81,10 @@ internal sealed class OutputWriter(Stream output, int limitBytes)
     {
         try
         {
-            while (TryTake(out var bytes))
+            while (TryTake(out var buffer))
             {
-                output.Write(bytes.Array!, bytes.Offset, bytes.Count);
-                if (Return(bytes)) _tell(OutputDrained.Instance);
+                output.Write(buffer.Bytes, 0, buffer.LengthBytes);
+                if (Return(buffer)) _tell(OutputDrained.Instance);
             }
 
             output.Flush();
@@ -91,22 +96,22 @@ internal sealed class OutputWriter(Stream output, int limitBytes)
         }
     }
 
-    private bool TryTake(out ArraySegment<byte> bytes)
+    private bool TryTake([MaybeNullWhen(false)] out OutputBuffer buffer)
     {
         lock (_gate)
         {
             while (_waiting.Count == 0 && !_isClosed) Monitor.Wait(_gate);
-            return _waiting.TryDequeue(out bytes);
+            return _waiting.TryDequeue(out buffer);
         }
     }
 
     // Says whether the bridge waits for the room that there is now.
-    private bool Return(ArraySegment<byte> bytes)
+    private bool Return(OutputBuffer buffer)
     {
         lock (_gate)
         {
-            _waitingBytes -= bytes.Count;
-            if (bytes.Array!.Length == BufferBytes && _spare.Count < MaxSpareBuffers) _spare.Push(bytes.Array);
+            _waitingBytes -= buffer.LengthBytes;
+            if (buffer.Bytes.Length == BufferBytes && _spare.Count < MaxSpareBuffers) _spare.Push(buffer.Bytes);
             bool isDrained = _owesDrained && _waitingBytes <= limitBytes / 2;
             if (isDrained) _owesDrained = false;
             return isDrained;

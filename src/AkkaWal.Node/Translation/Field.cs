@@ -48,8 +48,8 @@ internal static class FieldNames
 
     private static Utf8Table<Field> MakeTable()
     {
-        var entries = new (byte[], Field)[Names.Length];
-        for (int index = 0; index < Names.Length; index++) entries[index] = (Encoding.UTF8.GetBytes(Names[index]), (Field)index);
-        return new Utf8Table<Field>(entries);
+        var table = new Utf8Table<Field>();
+        for (int index = 0; index < Names.Length; index++) table.Add(Encoding.UTF8.GetBytes(Names[index]), (Field)index);
+        return table;
     }
 }

@@ -47,9 +47,18 @@ internal abstract class Operation(string type, OperationTraits traits)
     public abstract bool TryWrite(LogReply reply, in Receipt receipt, ReplyWriter writer);
 }
 
-/// <summary>An operation with one kind of reply, said in two functions.</summary>
-internal sealed class Operation<TReply>(string type, OperationTraits traits, Operation<TReply>.Parser parse, Action<TReply, ReplyWriter> write)
-    : Operation(type, traits)
+/// <summary>An operation with one kind of reply, said in functions.</summary>
+/// <param name="type">The request's type.</param>
+/// <param name="traits">How it keeps its place.</param>
+/// <param name="parse">Makes the message.</param>
+/// <param name="write">Writes the answer's own fields.</param>
+/// <param name="writeDamaged">Writes them where the record is damaged; null where that is an error.</param>
+internal sealed class Operation<TReply>(
+    string type,
+    OperationTraits traits,
+    Operation<TReply>.Parser parse,
+    Action<TReply, ReplyWriter> write,
+    Action<RecordDamaged, ReplyWriter>? writeDamaged = null) : Operation(type, traits)
     where TReply : LogReply
 {
     /// <summary>Makes the message of a request.</summary>
@@ -63,8 +72,9 @@ internal sealed class Operation<TReply>(string type, OperationTraits traits, Ope
 
     public override bool TryWrite(LogReply reply, in Receipt receipt, ReplyWriter writer)
     {
-        if (reply is not TReply expected) return false;
-        write(expected, writer);
+        if (reply is TReply expected) write(expected, writer);
+        else if (reply is RecordDamaged damaged && writeDamaged is not null) writeDamaged(damaged, writer);
+        else return false;
         return true;
     }
 }

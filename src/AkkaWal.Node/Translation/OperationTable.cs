@@ -13,9 +13,9 @@ internal static class OperationTable
 
     private static Utf8Table<Operation> Make()
     {
-        var entries = new List<(byte[], Operation)>();
-        foreach (var operation in NodeOperations.All) entries.Add((operation.Type, operation));
-        foreach (var operation in LogOperations.All) entries.Add((operation.Type, operation));
-        return new Utf8Table<Operation>(entries);
+        var table = new Utf8Table<Operation>();
+        foreach (var operation in NodeOperations.All) table.Add(operation.Type, operation);
+        foreach (var operation in LogOperations.All) table.Add(operation.Type, operation);
+        return table;
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Unicode;
+using AkkaWal.Node.Output;
 
 namespace AkkaWal.Node.Translation;
 
@@ -24,9 +25,9 @@ internal sealed class ReplyWriter(byte[] first)
     public int LengthBytes => _lengthBytes;
 
     /// <summary>Gives what was written away, and goes on in another array.</summary>
-    public ArraySegment<byte> Take(byte[] next)
+    public OutputBuffer Take(byte[] next)
     {
-        var written = new ArraySegment<byte>(_bytes, 0, _lengthBytes);
+        var written = new OutputBuffer(_bytes, _lengthBytes);
         _bytes = next;
         _lengthBytes = 0;
         return written;

@@ -6,22 +6,13 @@ namespace AkkaWal.Node.Translation;
 /// </summary>
 internal sealed class Utf8Table<T>
 {
-    private readonly (byte[] Name, T Value)[][] _byLength;
+    private Entry?[] _byLength = [];
 
-    public Utf8Table(IReadOnlyList<(byte[] Name, T Value)> entries)
+    /// <summary>Adds a name. To be called before anything is looked up.</summary>
+    public void Add(byte[] name, T value)
     {
-        int longest = 0;
-        foreach (var entry in entries) longest = Math.Max(longest, entry.Name.Length);
-
-        _byLength = new (byte[], T)[longest + 1][];
-        for (int length = 0; length <= longest; length++) _byLength[length] = [];
-        foreach (var entry in entries)
-        {
-            var bucket = _byLength[entry.Name.Length];
-            Array.Resize(ref bucket, bucket.Length + 1);
-            bucket[^1] = entry;
-            _byLength[entry.Name.Length] = bucket;
-        }
+        if (name.Length >= _byLength.Length) Array.Resize(ref _byLength, name.Length + 1);
+        _byLength[name.Length] = new Entry(name, value, _byLength[name.Length]);
     }
 
     /// <summary>The value of that name; false where the table does not have it.</summary>
@@ -29,7 +20,7 @@ internal sealed class Utf8Table<T>
     {
         if (name.Length < _byLength.Length)
         {
-            foreach (var entry in _byLength[name.Length])
+            for (var entry = _byLength[name.Length]; entry is not null; entry = entry.Next)
             {
                 if (!name.SequenceEqual(entry.Name)) continue;
                 value = entry.Value;
@@ -40,4 +31,7 @@ internal sealed class Utf8Table<T>
         value = default!;
         return false;
     }
+
+    // A class: collections of a value type of ours would have to be compiled at every start.
+    private sealed record Entry(byte[] Name, T Value, Entry? Next);
 }

@@ -22,7 +22,7 @@ public sealed class OutputWriterSpec : IDisposable
         return writer;
     }
 
-    private static ArraySegment<byte> Bytes(string text) => Encoding.UTF8.GetBytes(text);
+    private static OutputBuffer Bytes(string text) => new(Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetByteCount(text));
 
     [Fact]
     public void Bytes_should_be_written_in_order_before_it_is_closed()
@@ -64,7 +64,7 @@ public sealed class OutputWriterSpec : IDisposable
     {
         var writer = Start(1 << 20);
         var first = writer.Rent();
-        writer.Offer(new ArraySegment<byte>(first, 0, 1));
+        writer.Offer(new OutputBuffer(first, 1));
         writer.Close();
         Assert.IsType<OutputClosed>(_events.Take());
         Assert.Same(first, writer.Rent());

@@ -21,7 +21,13 @@ public class ReplySpec
             Reply = reply,
         };
         new ReplyFormatter(writer).Write(slot);
-        return Encoding.UTF8.GetString(writer.Take([]));
+        return Text(writer);
+    }
+
+    private static string Text(ReplyWriter writer)
+    {
+        var written = writer.Take([]);
+        return Encoding.UTF8.GetString(written.Bytes.AsSpan(0, written.LengthBytes));
     }
 
     private static void AssertFields(string expected, string type, LogReply reply, Receipt receipt = default) =>
@@ -39,7 +45,6 @@ public class ReplySpec
         AssertFields("\"offset\": 3, \"length\": 7, \"checksum\": \"0000beef\", ", "wal_append", new Appended(3, 0), new Receipt(7, 0xbeef));
         AssertFields("\"first_offset\": 3, \"last_offset\": 4, \"count\": 2, ", "wal_append_batch", new BatchAppended(3, 2, 0));
         AssertFields("\"payload\": \"a\", \"checksum_valid\": true, ", "wal_read", new RecordRead(0, Bytes("a"), 0));
-        AssertFields("\"payload\": null, \"checksum_valid\": false, ", "wal_read", new RecordDamaged(0, "why", 0));
         AssertFields(
             "\"entries\": 1, \"total_bytes\": 16, \"fsynced\": true, \"start_offset\": 0, \"next_offset\": 1, ", "wal_info", new LogInfo(1, 16, true, 0, 1, 0));
         AssertFields("\"durable_offset\": -1, ", "wal_sync", new LogSynced(-1, 0));
@@ -50,6 +55,17 @@ public class ReplySpec
             "wal_segment_seal",
             new SegmentSealed("00000000.log", "00000002.log", 0));
         AssertFields("\"echo\": {\"a\": [1, \"\\u00e4\"]}, ", "echo", new Echoed(Bytes("""{"a":[1,"\u00e4"]}"""), 0));
+    }
+
+    [Fact]
+    public void Damaged_record_should_answer_for_itself_and_give_no_bytes()
+    {
+        AssertFields("\"payload\": null, \"checksum_valid\": false, ", "wal_read", new RecordDamaged(5, "why", 0));
+        AssertFields(
+            "\"records\": [{\"offset\": 5, \"payload\": null, \"checksum_valid\": false}], \"next_offset\": 6, ",
+            "wal_read_batch",
+            new RecordDamaged(5, "why", 0));
+        Assert.Contains("\"code\": 11, \"text\": \"why\"", Format("wal_segment_locate", new RecordDamaged(5, "why", 0)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,7 +140,7 @@ public class ReplySpec
         slot.MessageId = "5"u8.ToArray();
         formatter.Write(slot);
         formatter.Write(slot);
-        string[] lines = Encoding.UTF8.GetString(writer.Take([])).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = Text(writer).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.EndsWith("\"msg_id\": 0}}", lines[0], StringComparison.Ordinal);
         Assert.EndsWith("\"msg_id\": 1}}", lines[1], StringComparison.Ordinal);
     }

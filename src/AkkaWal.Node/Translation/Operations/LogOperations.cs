@@ -32,8 +32,18 @@ internal static class LogOperations
                 writer.Integer("last_offset"u8, reply.FirstOffset + reply.Count - 1);
                 writer.Integer("count"u8, reply.Count);
             }),
-        new ReadOperation(),
-        new Operation<BatchRead>("wal_read_batch", OperationTraits.Exclusive | OperationTraits.ReturnsPayload, ParseReadBatch, WriteRecords),
+        new Operation<RecordRead>(
+            "wal_read",
+            OperationTraits.Pipelined | OperationTraits.ReturnsPayload,
+            static (ref fields, id) => new Read(fields.Integer(Field.Offset, 0, long.MaxValue), id),
+            static (reply, writer) =>
+            {
+                writer.Payload("payload"u8, reply.Payload.Span);
+                writer.Boolean("checksum_valid"u8, true);
+            },
+            static (_, writer) => WriteNoPayload(writer)),
+        new Operation<BatchRead>(
+            "wal_read_batch", OperationTraits.Exclusive | OperationTraits.ReturnsPayload, ParseReadBatch, WriteRecords, WriteDamagedRecord),
         new Operation<LogInfo>(
             "wal_info",
             OperationTraits.Exclusive,
@@ -96,6 +106,26 @@ internal static class LogOperations
 
         writer.End("]"u8);
         writer.Integer("next_offset"u8, reply.NextOffset);
+    }
+
+    // It comes alone and so lets its reader go on behind it.
+    private static void WriteDamagedRecord(RecordDamaged reply, ReplyWriter writer)
+    {
+        writer.Key("records"u8);
+        writer.Begin("["u8);
+        writer.Begin("{"u8);
+        writer.Integer("offset"u8, reply.Offset);
+        WriteNoPayload(writer);
+        writer.End("}"u8);
+        writer.End("]"u8);
+        writer.Integer("next_offset"u8, reply.Offset + 1);
+    }
+
+    // Bytes that do not match their checksum are never given out.
+    private static void WriteNoPayload(ReplyWriter writer)
+    {
+        writer.Null("payload"u8);
+        writer.Boolean("checksum_valid"u8, false);
     }
 
     private static void WriteSegments(SegmentList reply, ReplyWriter writer)
