@@ -9,12 +9,13 @@ public class ConversationSpec : NodeSpec
     private static string Sample(string name) => Path.Combine(AppContext.BaseDirectory, "samples", name);
 
     [Theory]
-    [InlineData("config")]
-    [InlineData("info")]
-    public async Task Sample_should_come_out_byte_for_byte(string name)
+    [InlineData("config.in.jsonl", "config.out.jsonl")]
+    [InlineData("info.in.jsonl", "info.out.jsonl")]
+    [InlineData("tour.jsonl", "tour.out.jsonl")]
+    public async Task Sample_should_come_out_byte_for_byte(string input, string output)
     {
-        var (lines, _, status) = await NodeRunner.Run(Temporary, File.ReadAllBytes(Sample($"{name}.in.jsonl")));
-        Assert.Equal(File.ReadAllText(Sample($"{name}.out.jsonl")), string.Concat(lines.Select(line => line + "\n")));
+        var (lines, _, status) = await NodeRunner.Run(Temporary, File.ReadAllBytes(Sample(input)));
+        Assert.Equal(File.ReadAllText(Sample(output)), string.Concat(lines.Select(line => line + "\n")));
         Assert.Equal(0, status);
     }
 
