@@ -12,7 +12,7 @@ namespace AkkaWal.Storage;
 /// An offset is acknowledged, as the flush policy promises, once the <see cref="Commit"/> that follows its append returned.
 /// <see cref="Dispose"/> commits and syncs what is left. Nothing here is safe for several threads.
 /// </remarks>
-public sealed class SegmentedLog : IDisposable
+public sealed partial class SegmentedLog : IDisposable
 {
     private readonly LogDirectory _directory;
     private readonly WalOptions _options;
@@ -125,9 +125,8 @@ public sealed class SegmentedLog : IDisposable
         if (_reader?.Segment.Range.Contains(offset) != true)
         {
             var segment = _directory.FindSealed(offset)
-                ?? throw new ArgumentOutOfRangeException(nameof(offset), offset, $"the log holds {StartOffset} to {CommittedNextOffset - 1}");
-            _reader?.Dispose();
-            _reader = null;
+                ?? throw new ArgumentOutOfRangeException(nameof(offset), offset, _directory.TellNotHeld(offset, CommittedNextOffset));
+            LetGoOfReader();
             _reader = SegmentReader.Open(_directory.Store, segment);
         }
         return _reader.Records.Read(offset);
@@ -151,6 +150,12 @@ public sealed class SegmentedLog : IDisposable
             _active.Dispose();
             _directory.Dispose();
         }
+    }
+
+    private void LetGoOfReader()
+    {
+        _reader?.Dispose();
+        _reader = null;
     }
 
     private void MakeRoomFor(long frameBytes)
@@ -183,6 +188,7 @@ public sealed class SegmentedLog : IDisposable
     // Names and marks say the same: a MANIFEST that is not written anew costs the next opening some looks, and nothing else.
     private void TrySaveManifest()
     {
+        if (_maintenanceLatched is not null) return;
         try
         {
             _directory.SaveManifest();

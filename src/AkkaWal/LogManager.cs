@@ -17,7 +17,7 @@ namespace AkkaWal;
 /// One sender's requests are carried out in the order in which it told them, across rolls too (see <see cref="SegmentActor"/>). A log
 /// that can't be opened (locked, damaged) has an actor all the same: it refuses each request and says why.
 /// </remarks>
-public sealed class LogManager : UntypedActor, IWithTimers
+public sealed partial class LogManager : UntypedActor, IWithTimers
 {
     /// <summary>So many requests may be held back while a roll hands over; more are refused.</summary>
     private const int MaxHeldRequests = 1 << 16;
@@ -27,8 +27,8 @@ public sealed class LogManager : UntypedActor, IWithTimers
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly HandOver _handOver = new();
     private SealedSegmentActors _readers = null!;
+    private MaintenanceDesk? _desk;
     private IActorRef _active = ActorRefs.Nobody;
-    private IActorRef _maintenance = ActorRefs.Nobody;
     private long _pendingBytes;
     private string _refusal = "";
 
@@ -70,7 +70,8 @@ public sealed class LogManager : UntypedActor, IWithTimers
         }
         _readers = new SealedSegmentActors(Context, _open.Directory.Store, _settings);
         _active = StartActive(_settings.Options.MaxSegmentBytes);
-        _maintenance = Context.ActorOf(WalProps.Of<Maintenance>(Context.System, "maintenance", _open.Directory.Store), "maintenance");
+        var maintenance = Context.ActorOf(WalProps.Of<Maintenance>(Context.System, "maintenance", _open.Directory.Store), "maintenance");
+        _desk = new MaintenanceDesk(_open.Directory, _readers, Context, maintenance, Resume);
         Timers.StartPeriodicTimer(nameof(IdleTick), new IdleTick(), _settings.SegmentIdleTimeout);
         Become(Open);
     }
@@ -88,7 +89,7 @@ public sealed class LogManager : UntypedActor, IWithTimers
     protected override void PostStop()
     {
         RefuseAll("the log is being closed");
-        _open.CloseDirectory(e => _log.Error(e, "the MANIFEST of {0} could not be written", _settings.Directory));
+        _open.CloseDirectory(_desk?.IsManifestAhead == true, e => _log.Error(e, "the MANIFEST of {0} could not be written", _settings.Directory));
     }
 
     /// <inheritdoc/>
@@ -102,34 +103,59 @@ public sealed class LogManager : UntypedActor, IWithTimers
                 TakeAppend((LogRequest)message);
                 break;
             case Read or Locate:
-                Route(message, RecordQueries.OffsetOf(message), ((LogRequest)message).RequestId);
+                Route(message, Sender);
                 break;
             case ReadBatch batch:
                 StartBatch(batch);
                 break;
             case ContinueBatch batch:
-                GoOnWithBatch(batch);
+                Route(batch, batch.Asker);
                 break;
-            case GetLogInfo or GetSegments:
-                ToTail(new DescribeTail((LogRequest)message, Sender));
+            case GetLogInfo or GetSegments when !_desk!.MustWait(Sender):
+                AskTail((LogRequest)message, Sender);
+                break;
+            case GetLogInfo or GetSegments or DeleteSegment or TruncateBefore:
+                TakeTicket((LogRequest)message, Sender);
                 break;
             case SyncLog or SealActiveSegment:
-                ToTail(message);
+                ToTail(message, Sender);
                 break;
             case SetSegmentLimit limit when limit.MaxSegmentBytes is < 1 or > WalOptions.LargestSegmentBytes:
                 Sender.Tell(new RequestFailed(FailureKind.Invalid, $"max_segment_bytes must be an integer from 1 to {WalOptions.LargestSegmentBytes}", limit.RequestId), Self);
                 break;
             case SetSegmentLimit:
-                ToTail(message);
+                ToTail(message, Sender);
                 break;
             case Credit credit:
                 _pendingBytes -= credit.Bytes;
                 break;
+            case TailDescribed { Question.Request: MaintenanceTicket ticket } answer:
+                _desk!.NoteTicket(ticket.RequestId, answer);
+                break;
+            case RequestFailed refused:
+                _desk!.NoteTicket(refused.RequestId, null, refused.Reason);
+                break;
             case TailDescribed answer:
                 Describe(answer);
                 break;
+            case SegmentNotOpened miss:
+                Judge(miss);
+                break;
+            case ReadsDrained:
+                _desk!.NoteDrained(Sender);
+                break;
+            case Terminated stopped:
+                _readers.NoteStopped(stopped.ActorRef);
+                _desk!.NoteDrained(stopped.ActorRef);
+                break;
+            case WorkDone done:
+                _desk!.Complete(done);
+                break;
+            case WorkNotDone failed:
+                _desk!.Fail(failed);
+                break;
             case OffsetNotHeld miss:
-                miss.Asker.Tell(new RequestFailed(FailureKind.NotFound, NotHeldReason(miss.Offset, miss.NextOffset), miss.RequestId), Self);
+                miss.Asker.Tell(new RequestFailed(FailureKind.NotFound, _open.Directory.TellNotHeld(miss.Offset, miss.NextOffset), miss.RequestId), Self);
                 break;
             case SegmentIsSealed rolled:
                 Roll(rolled, Sender);
@@ -139,9 +165,6 @@ public sealed class LogManager : UntypedActor, IWithTimers
                 break;
             case IdleTick:
                 _readers.LetGoOfIdle();
-                break;
-            case Maintenance.ManifestNotSaved failed:
-                _log.Error(failed.Cause, "the MANIFEST of {0} could not be written; the next roll tries again", _settings.Directory);
                 break;
             default:
                 Unhandled(message);
@@ -157,7 +180,7 @@ public sealed class LogManager : UntypedActor, IWithTimers
         if (Explain(request) is { } reason) Sender.Tell(new RequestFailed(FailureKind.Invalid, reason, request.RequestId), Self);
         else if (_pendingBytes > 0 && _pendingBytes + bytes > _settings.MaxPendingBytes)
             Sender.Tell(new RequestFailed(FailureKind.Unavailable, $"{_pendingBytes} bytes of appends are pending: at most {_settings.MaxPendingBytes} may be", request.RequestId), Self);
-        else if (ToTail(request)) _pendingBytes += bytes;
+        else if (ToTail(request, Sender)) _pendingBytes += bytes;
     }
 
     private string? Explain(LogRequest request) => request switch
@@ -169,58 +192,16 @@ public sealed class LogManager : UntypedActor, IWithTimers
     };
 
     /// <summary>Forwards to the active segment, or holds back while a roll hands over.</summary>
-    private bool ToTail(object message)
+    private bool ToTail(object message, IActorRef sender)
     {
-        if (!_handOver.IsUnderWay) _active.Tell(message, Sender);
-        else if (_handOver.HeldCount < MaxHeldRequests) _handOver.Hold(message, Sender);
+        if (!_handOver.IsUnderWay) _active.Tell(message, sender);
+        else if (_handOver.HeldCount < MaxHeldRequests) _handOver.Hold(message, sender);
         else
         {
-            Refuse(message, Sender, "too many requests wait for a segment to roll");
+            Refuse(message, sender, "too many requests wait for a segment to roll");
             return false;
         }
         return true;
-    }
-
-    private void Route(object query, long offset, long requestId)
-    {
-        var directory = _open.Directory;
-        if (offset >= directory.ActiveBase) ToTail(query);
-        else if (directory.FindSealed(offset) is { } segment) _readers.ActorOf(segment).Tell(query, Sender);
-        else Sender.Tell(new RequestFailed(FailureKind.NotFound, NotHeldReason(offset, directory.ActiveBase), requestId), Self);
-    }
-
-    private void StartBatch(ReadBatch batch)
-    {
-        if (batch.MaxRecords < 1 || batch.MaxBytes < 1)
-            Sender.Tell(new RequestFailed(FailureKind.Invalid, "max_records and max_bytes must be at least 1", batch.RequestId), Self);
-        else Route(new ContinueBatch(batch, Sender, [], batch.MaxBytes), batch.Offset, batch.RequestId);
-    }
-
-    private void GoOnWithBatch(ContinueBatch batch)
-    {
-        var directory = _open.Directory;
-        if (batch.NextOffset >= directory.ActiveBase) ToTail(batch);
-        else if (directory.FindSealed(batch.NextOffset) is { } segment) _readers.ActorOf(segment).Tell(batch, batch.Asker);
-        else batch.Asker.Tell(batch.Reply, Self);
-    }
-
-    private void Describe(TailDescribed answer)
-    {
-        var (request, asker) = answer.Question;
-        // Segments that were sealed since the tail was asked are not yet part of the answer.
-        var before = _open.Directory.Sealed.Where(segment => segment.BaseOffset < answer.Tail.StartOffset);
-        if (request is GetSegments)
-        {
-            asker.Tell(new SegmentList([.. before.Select(segment => segment.Info), answer.Tail], request.RequestId), Self);
-            return;
-        }
-        long entries = answer.Tail.RecordCount, bytes = answer.Tail.SizeBytes;
-        foreach (var segment in before)
-        {
-            entries += segment.Info.RecordCount;
-            bytes += segment.SizeBytes;
-        }
-        asker.Tell(new LogInfo(entries, bytes, answer.IsFullyDurable, _open.Directory.StartOffset, answer.Tail.EndOffset + 1, request.RequestId), Self);
     }
 
     private void Roll(SegmentIsSealed rolled, IActorRef old)
@@ -235,7 +216,7 @@ public sealed class LogManager : UntypedActor, IWithTimers
                 _readers.Adopt(rolled.Sealed, old);
                 _active = StartActive(rolled.MaxSegmentBytes);
                 _handOver.Begin(rolled.Sealed.BaseOffset);
-                if (_open.Directory.TakeDueManifest() is { } manifest) _maintenance.Tell(new Maintenance.SaveManifest(manifest), Self);
+                if (_open.Directory.IsManifestDue) _desk!.NoteManifestDue();
             }
             // An actor that crashed in the middle asks twice.
             old.Tell(new SuccessorIs(_active), Self);
@@ -255,13 +236,10 @@ public sealed class LogManager : UntypedActor, IWithTimers
         return Context.ActorOf(WalProps.Of<SegmentActor>(Context.System, "commit", cell, _open.Directory.Store, _settings, Self), _readers.NextName(cell.BaseOffset));
     }
 
-    private string NotHeldReason(long offset, long nextOffset) => nextOffset == _open.Directory.StartOffset
-        ? $"offset {offset} is not in the log, which is empty: its next offset is {nextOffset}"
-        : $"offset {offset} is not in the log, which holds {_open.Directory.StartOffset} to {nextOffset - 1}";
-
     private void RefuseAll(string reason)
     {
         foreach (var (message, sender) in _handOver.End()) Refuse(message, sender, reason);
+        _desk?.RefuseAll(reason);
     }
 
     private void Refuse(object message, IActorRef sender, string reason)

@@ -26,12 +26,14 @@ internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
         _directory = LogDirectory.Open(files, settings.Directory, settings.Options, note);
     }
 
-    internal void CloseDirectory(Action<WalException> onFailure)
+    /// <param name="isManifestAhead">Whether the MANIFEST may say more than the catalog knows: then it is left as it is.</param>
+    /// <param name="onFailure">Told that it could not be written.</param>
+    internal void CloseDirectory(bool isManifestAhead, Action<WalException> onFailure)
     {
         if (_directory is null) return;
         try
         {
-            _directory.SaveManifest();
+            if (!isManifestAhead) _directory.SaveManifest();
         }
         catch (WalException e)
         {

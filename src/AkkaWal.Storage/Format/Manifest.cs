@@ -23,6 +23,23 @@ internal sealed record Manifest(Guid LogId, long StartOffset, bool HasSegments, 
 
     private static ReadOnlySpan<byte> Magic => "AKWALMAN"u8;
 
+    /// <summary>As this one after some segments were deleted.</summary>
+    internal Manifest Without(IReadOnlyCollection<SealedSegment> gone)
+    {
+        IReadOnlyList<OffsetRange> ranges = DeletedRanges;
+        foreach (var segment in gone) ranges = OffsetRanges.Add(ranges, segment.Range);
+        var bases = gone.Select(segment => segment.BaseOffset).ToHashSet();
+        var left = SealedSegments.Where(segment => !bases.Contains(segment.BaseOffset)).ToList();
+        var start = left.Count > 0 ? left[0].BaseOffset : SealedSegments.Count > 0 ? SealedSegments[^1].NextOffset : StartOffset;
+        return this with { StartOffset = start, DeletedRanges = ranges, SealedSegments = left };
+    }
+
+    /// <summary>As this one after a segment changed its state.</summary>
+    internal Manifest With(SealedSegment changed) => this with
+    {
+        SealedSegments = [.. SealedSegments.Select(segment => segment.BaseOffset == changed.BaseOffset ? changed : segment)],
+    };
+
     internal byte[] Encode()
     {
         var bytes = new byte[HeadBytes + RangeBytes * DeletedRanges.Count + SegmentBytes * SealedSegments.Count + ChecksumBytes];

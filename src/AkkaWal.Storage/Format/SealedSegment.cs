@@ -13,5 +13,8 @@ internal readonly record struct SealedSegment(
     internal SegmentInfo Info => new(
         SegmentName.Log(BaseOffset), BaseOffset, NextOffset - 1, SizeBytes, State, State == SegmentState.Sealed ? null : StoredBytes);
 
+    /// <summary>What its records take where they are: compressed, or plain with their frames.</summary>
+    internal long OccupiedBytes => (State & SegmentState.Compressed) != 0 ? StoredBytes : SizeBytes;
+
     internal OffsetRange Range => new(BaseOffset, NextOffset);
 }

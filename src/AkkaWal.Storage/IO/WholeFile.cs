@@ -10,13 +10,33 @@ internal static class WholeFile
     /// The name is durable only once the directory is synced, which is left to the caller.</summary>
     internal static void WriteWhole(this IWalFileSystem files, string path, byte[] bytes)
     {
+        files.Rename(files.PrepareWhole(path, bytes), path);
+    }
+
+    /// <summary>The first half of <see cref="WriteWhole"/>: what has not been renamed has not happened.</summary>
+    /// <returns>The temporary file's path; it is synced.</returns>
+    internal static string PrepareWhole(this IWalFileSystem files, string path, byte[] bytes)
+    {
         var temporary = path + TemporarySuffix;
-        using (var file = files.Open(temporary, FileAccessMode.CreateOrTruncate))
+        using var file = files.Open(temporary, FileAccessMode.CreateOrTruncate);
+        file.Write(0, bytes);
+        file.Sync();
+        return temporary;
+    }
+
+    /// <summary>Removes a file that nothing needs any more, where it is there.</summary>
+    /// <returns>Why it could not; null where it is gone.</returns>
+    internal static WalIOException? TryDelete(this IWalFileSystem files, string path)
+    {
+        try
         {
-            file.Write(0, bytes);
-            file.Sync();
+            if (files.Stat(path) is not null) files.Delete(path);
+            return null;
         }
-        files.Rename(temporary, path);
+        catch (WalIOException e)
+        {
+            return e;
+        }
     }
 
     /// <summary>A file's bytes, which must be fewer than 2 GiB.</summary>

@@ -14,7 +14,7 @@ internal sealed class LogDirectory : IDisposable
 
     private readonly IDisposable _lock;
     private readonly List<SealedSegment> _sealed;
-    private readonly IReadOnlyList<OffsetRange> _deletedRanges;
+    private IReadOnlyList<OffsetRange> _deletedRanges;
     private int _unsavedRolls;
 
     private LogDirectory(SegmentStore store, IDisposable held, DirectorySurvey survey)
@@ -76,8 +76,30 @@ internal sealed class LogDirectory : IDisposable
         _unsavedRolls++;
     }
 
+    /// <summary>Notes that segments were deleted, once the MANIFEST says so.</summary>
+    internal void NoteDeleted(IReadOnlyCollection<SealedSegment> gone)
+    {
+        foreach (var segment in gone) _deletedRanges = OffsetRanges.Add(_deletedRanges, segment.Range);
+        _sealed.RemoveAll(segment => OffsetRanges.Contains(_deletedRanges, segment.BaseOffset));
+    }
+
+    /// <summary>Notes that a segment changed its state, once the MANIFEST says so.</summary>
+    internal void NoteChanged(SealedSegment changed) => _sealed[IndexOf(changed.BaseOffset)] = changed;
+
+    /// <summary>Why an offset can't be read: for people.</summary>
+    /// <param name="offset">An offset that the log does not hold.</param>
+    /// <param name="nextOffset">The end of the log.</param>
+    internal string TellNotHeld(long offset, long nextOffset) => nextOffset == StartOffset
+        ? $"offset {offset} is not in the log, which is empty: its next offset is {nextOffset}"
+        : $"offset {offset} is not in the log, which holds {OffsetRanges.TellWithout(new OffsetRange(StartOffset, nextOffset), _deletedRanges)}";
+
+    /// <summary>Whether an offset was in the log and its segment was deleted.</summary>
+    internal bool WasDeleted(long offset) => OffsetRanges.Contains(_deletedRanges, offset);
+
     /// <summary>The sealed segment that holds an offset; null where none does.</summary>
-    internal SealedSegment? FindSealed(long offset)
+    internal SealedSegment? FindSealed(long offset) => IndexOf(offset) is >= 0 and var index ? _sealed[index] : null;
+
+    private int IndexOf(long offset)
     {
         var (low, high) = (0, _sealed.Count - 1);
         while (low <= high)
@@ -86,30 +108,23 @@ internal sealed class LogDirectory : IDisposable
             var segment = _sealed[middle];
             if (offset < segment.BaseOffset) high = middle - 1;
             else if (offset >= segment.NextOffset) low = middle + 1;
-            else return segment;
+            else return middle;
         }
-        return null;
+        return -1;
     }
 
-    /// <summary>Whether enough was sealed since the MANIFEST was written.</summary>
+    /// <summary>Whether so much was sealed since the MANIFEST was last written that it is worth writing.</summary>
     internal bool IsManifestDue => _unsavedRolls >= RollsPerManifest;
 
-    /// <summary>What the MANIFEST is to say now, where enough was sealed since it was written; else null. Whoever takes it writes it.</summary>
-    internal Manifest? TakeDueManifest()
-    {
-        if (!IsManifestDue) return null;
-        _unsavedRolls = 0;
-        return CurrentManifest();
-    }
-
     /// <summary>Replaces the MANIFEST and returns when it is on the disk.</summary>
-    internal void SaveManifest()
-    {
-        Store.SaveManifest(CurrentManifest());
-        _unsavedRolls = 0;
-    }
+    internal void SaveManifest() => Store.SaveManifest(CurrentManifest());
 
-    private Manifest CurrentManifest() => new(Store.LogId, StartOffset, true, _deletedRanges, [.. _sealed]);
+    /// <summary>What the MANIFEST is to say now. Whoever writes it, writes it before anything that was taken later.</summary>
+    internal Manifest CurrentManifest()
+    {
+        _unsavedRolls = 0;
+        return new Manifest(Store.LogId, StartOffset, true, _deletedRanges, [.. _sealed]);
+    }
 
     /// <summary>Lets go of the lock.</summary>
     public void Dispose() => _lock.Dispose();

@@ -121,6 +121,32 @@ public sealed record SetSegmentLimit(long MaxSegmentBytes, long RequestId = 0) :
 /// <summary>The limit holds from the next append on.</summary>
 public sealed record SegmentLimitSet(long MaxSegmentBytes, long RequestId) : LogReply(RequestId);
 
+/// <summary>
+/// Deletes a sealed segment: its records are gone for good, and reads there are answered as <see cref="FailureKind.NotFound"/>
+/// -> <see cref="SegmentDeleted"/>.
+/// </summary>
+/// <param name="File">The segment's file name.</param>
+/// <param name="RequestId">The request's id.</param>
+public sealed record DeleteSegment(string File, long RequestId = 0) : LogRequest(RequestId);
+
+/// <summary>The segment is gone.</summary>
+/// <param name="File">Its file name.</param>
+/// <param name="BytesFreed">What its records took where they were; 0 where the files could not be removed yet.</param>
+/// <param name="RequestId">The request's id.</param>
+public sealed record SegmentDeleted(string File, long BytesFreed, long RequestId) : LogReply(RequestId);
+
+/// <summary>Deletes the sealed segments that lie wholly below an offset, all or none -> <see cref="LogTruncated"/>.</summary>
+/// <param name="Offset">0 to the log's next offset.</param>
+/// <param name="RequestId">The request's id.</param>
+public sealed record TruncateBefore(long Offset, long RequestId = 0) : LogRequest(RequestId);
+
+/// <summary>The log starts here now.</summary>
+/// <param name="StartOffset">The lowest offset that the log may hold.</param>
+/// <param name="SegmentsDeleted">How many segments went; none is no failure.</param>
+/// <param name="BytesFreed">What their records took.</param>
+/// <param name="RequestId">The request's id.</param>
+public sealed record LogTruncated(long StartOffset, int SegmentsDeleted, long BytesFreed, long RequestId) : LogReply(RequestId);
+
 /// <summary>The request did not do what was asked.</summary>
 /// <param name="Kind">Tells "did not happen" from "cannot know".</param>
 /// <param name="Reason">For people: what, where, what is allowed.</param>

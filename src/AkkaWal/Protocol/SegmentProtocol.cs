@@ -35,7 +35,7 @@ internal sealed record ContinueBatch(ReadBatch Request, IActorRef Asker, List<Re
 }
 
 /// <summary>Manager to the active segment, and back with what it knows: a question about the whole log.</summary>
-/// <param name="Request"><see cref="GetLogInfo"/> or <see cref="GetSegments"/>.</param>
+/// <param name="Request"><see cref="GetLogInfo"/>, <see cref="GetSegments"/>, a <see cref="MaintenanceTicket"/>, or a read of what the log does not hold.</param>
 /// <param name="Asker">Who gets the reply.</param>
 internal sealed record DescribeTail(LogRequest Request, IActorRef Asker);
 

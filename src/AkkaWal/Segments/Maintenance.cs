@@ -1,35 +1,62 @@
 using Akka.Actor;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Maintenance;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Segments;
 
-/// <summary>Does what is slow and not urgent, one thing at a time, so that neither the manager nor a commit waits for it.</summary>
+/// <summary>
+/// Does what is slow and not urgent, one thing at a time, so that neither the manager nor a commit waits for it. While the log is open
+/// nobody else writes the MANIFEST. Each work gets exactly one outcome.
+/// </summary>
 internal sealed class Maintenance(SegmentStore store) : UntypedActor
 {
-    /// <summary>Replace the MANIFEST -> nothing, or <see cref="ManifestNotSaved"/>.</summary>
-    internal sealed record SaveManifest(Manifest Manifest);
-
-    internal sealed record ManifestNotSaved(WalException Cause);
+    protected override void PreRestart(Exception reason, object message)
+    {
+        if (message is MaintenanceWork work)
+            Context.Parent.Tell(new WorkNotDone(work, FailureKind.OutcomeUnknown, $"the maintenance actor crashed: {reason.Message}"), Self);
+    }
 
     protected override void OnReceive(object message)
     {
-        switch (message)
+        if (message is not MaintenanceWork work)
         {
-            case SaveManifest save:
-                try
-                {
-                    store.SaveManifest(save.Manifest);
-                }
-                catch (WalException e)
-                {
-                    Context.Parent.Tell(new ManifestNotSaved(e), Self);
-                }
-                break;
+            Unhandled(message);
+            return;
+        }
+        object outcome;
+        try
+        {
+            outcome = Carry(work);
+        }
+        catch (WalException e)
+        {
+            outcome = new WorkNotDone(work, KindOf(e), e.Message);
+        }
+        Context.Parent.Tell(outcome, Self);
+    }
+
+    private WorkDone Carry(MaintenanceWork work)
+    {
+        switch (work)
+        {
+            case SaveManifest:
+                ManifestSwitch.Run(store, work.Before);
+                return new WorkDone(work);
+            case DeleteSegments deletion:
+                var deleted = SegmentDeletion.Run(store, work.Before, deletion.Segments);
+                return new WorkDone(work, deleted.BytesFreed, deleted.LeftBehind);
             default:
-                Unhandled(message);
-                break;
+                throw new InvalidOperationException($"no such work: {work.GetType().Name}");
         }
     }
+
+    // Whatever fails before the MANIFEST is switched definitely did not happen; the switch itself tells when that is not known.
+    private static FailureKind KindOf(WalException cause) => cause switch
+    {
+        WalOutcomeUnknownException => FailureKind.OutcomeUnknown,
+        WalOutOfSpaceException or WalIOException { IsOutOfSpace: true } => FailureKind.Aborted,
+        _ => FailureKind.Unavailable,
+    };
 }

@@ -16,8 +16,13 @@ internal static class Requests
         LogRequest request => (sender, request.RequestId),
         ContinueBatch batch => (batch.Asker, batch.Request.RequestId),
         DescribeTail question => (question.Asker, question.Request.RequestId),
+        TailDescribed answer => (answer.Question.Asker, answer.Question.Request.RequestId),
+        SegmentNotOpened miss => AskerOf(miss.Query, miss.Asker),
         _ => (ActorRefs.Nobody, 0),
     };
+
+    /// <summary>Whether it is an operation on sealed segments.</summary>
+    internal static bool IsMaintenance(object message) => message is DeleteSegment or TruncateBefore;
 
     /// <summary>What a message counts as pending: the frames that an append will take, 0 for anything else.</summary>
     internal static long PendingBytesOf(object message) => message switch

@@ -12,6 +12,7 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
 {
     private readonly Dictionary<long, LinkedListNode<Entry>> _running = [];
     private readonly LinkedList<Entry> _byUse = [];
+    private readonly Dictionary<IActorRef, long> _leaving = [];
     private long _tick;
     private long _names;
 
@@ -36,6 +37,20 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     /// <summary>A segment that was active goes on as a reader.</summary>
     internal void Adopt(SealedSegment segment, IActorRef actor) => Add(segment.BaseOffset, actor);
 
+    /// <summary>A segment is gone or has another state: whoever asks from now on gets another actor, and its old one finishes.</summary>
+    internal void Retire(long baseOffset)
+    {
+        if (_running.TryGetValue(baseOffset, out var node)) LetGo(node);
+    }
+
+    /// <summary>The actor of a segment where one runs, and those of it that were let go and may not be done.</summary>
+    internal (IActorRef? Running, IEnumerable<IActorRef> Leaving) HoldersOf(long baseOffset) => (
+        _running.TryGetValue(baseOffset, out var node) ? node.Value.Actor : null,
+        _leaving.Where(pair => pair.Value == baseOffset).Select(pair => pair.Key));
+
+    /// <summary>One that was let go is done.</summary>
+    internal void NoteStopped(IActorRef actor) => _leaving.Remove(actor);
+
     /// <summary>Lets go of those that nobody has asked since the call before the last.</summary>
     internal void LetGoOfIdle()
     {
@@ -57,6 +72,7 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     {
         _running.Remove(node.Value.BaseOffset);
         _byUse.Remove(node);
+        _leaving[context.Watch(node.Value.Actor)] = node.Value.BaseOffset;
         node.Value.Actor.Tell(PoisonPill.Instance, ActorRefs.NoSender);
     }
 

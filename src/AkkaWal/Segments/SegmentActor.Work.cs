@@ -69,7 +69,8 @@ internal sealed partial class SegmentActor
         Become(Sealed);
         while (cell.Held.TryDequeue(out var next))
         {
-            if (RecordQueries.IsQuery(next.Message) && RecordQueries.OffsetOf(next.Message) < segment.NextOffset) AnswerSealed(next.Message, next.Sender);
+            if (next.Message is DrainReads) manager.Tell(new ReadsDrained(), Self);
+            else if (RecordQueries.IsQuery(next.Message) && RecordQueries.OffsetOf(next.Message) < segment.NextOffset) AnswerSealed(next.Message, next.Sender);
             else successor.Tell(next.Message, next.Sender);
         }
         manager.Tell(new Drained(cell.BaseOffset), Self);

@@ -113,6 +113,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     private void Sealed(object message)
     {
         if (message is SuccessorIs) manager.Tell(new Drained(cell.BaseOffset), Self);
+        else if (message is DrainReads) manager.Tell(new ReadsDrained(), Self);
         else if (!TryTick(message) && !TryWorkOutcome(message)) AnswerSealed(message, Sender);
     }
 
@@ -193,12 +194,14 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         try
         {
             _reader ??= SegmentReader.Open(store, segment);
-            RecordQueries.Answer(message, sender, _reader.Records, segment.Info.File, segment.NextOffset, manager, Self);
         }
         catch (WalException e)
         {
-            RecordQueries.Refuse(message, sender, e, Self);
+            // It may have been deleted or have changed its state since this actor was started: the manager knows.
+            manager.Tell(new SegmentNotOpened(message, sender, segment, e), Self);
+            return;
         }
+        RecordQueries.Answer(message, sender, _reader.Records, segment.Info.File, segment.NextOffset, manager, Self);
     }
 
     private void Refuse(string reason)

@@ -41,6 +41,10 @@ public sealed class WalSerializer : SerializerWithStringManifest
         Add<SegmentSealed>("E", (m, w) => w.Text(m.SealedFile).Text(m.ActiveFile), static (ref r, id) => new SegmentSealed(r.Text(), r.Text(), id));
         Add<SetSegmentLimit>("m", (m, w) => w.Long(m.MaxSegmentBytes), static (ref r, id) => new SetSegmentLimit(r.Long(), id));
         Add<SegmentLimitSet>("M", (m, w) => w.Long(m.MaxSegmentBytes), static (ref r, id) => new SegmentLimitSet(r.Long(), id));
+        Add<DeleteSegment>("d", (m, w) => w.Text(m.File), static (ref r, id) => new DeleteSegment(r.Text(), id));
+        Add<SegmentDeleted>("DD", (m, w) => w.Text(m.File).Long(m.BytesFreed), static (ref r, id) => new SegmentDeleted(r.Text(), r.Long(), id));
+        Add<TruncateBefore>("t", (m, w) => w.Long(m.Offset), static (ref r, id) => new TruncateBefore(r.Long(), id));
+        Add<LogTruncated>("T", (m, w) => w.Long(m.StartOffset).Int(m.SegmentsDeleted).Long(m.BytesFreed), static (ref r, id) => new LogTruncated(r.Long(), r.Int(), r.Long(), id));
         Add<RequestFailed>("F", (m, w) => w.Int((int)m.Kind).Text(m.Reason), static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id));
     }
 

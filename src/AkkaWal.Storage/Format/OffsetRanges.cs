@@ -1,0 +1,57 @@
+namespace AkkaWal.Storage.Format;
+
+/// <summary>Lists of ranges: in order, none empty, none touching the next. Adding makes a new list.</summary>
+internal static class OffsetRanges
+{
+    /// <summary>So many ranges are told to people; the rest is counted.</summary>
+    private const int MaxRangesTold = 8;
+
+    /// <summary>The ranges with one more, which may touch or overlap others.</summary>
+    internal static List<OffsetRange> Add(IReadOnlyList<OffsetRange> ranges, OffsetRange added)
+    {
+        var merged = new List<OffsetRange>(ranges.Count + 1);
+        foreach (var range in ranges)
+        {
+            if (range.Next < added.First) merged.Add(range);
+            else if (range.First > added.Next)
+            {
+                merged.Add(added);
+                added = range;
+            }
+            else added = new OffsetRange(Math.Min(range.First, added.First), Math.Max(range.Next, added.Next));
+        }
+        merged.Add(added);
+        return merged;
+    }
+
+    /// <summary>Whether one of the ranges holds an offset.</summary>
+    internal static bool Contains(IReadOnlyList<OffsetRange> ranges, long offset)
+    {
+        var (low, high) = (0, ranges.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            if (offset < ranges[middle].First) high = middle - 1;
+            else if (offset >= ranges[middle].Next) low = middle + 1;
+            else return true;
+        }
+        return false;
+    }
+
+    /// <summary>What is left of a whole without some ranges, for people: "0 to 99, 200 to 350".</summary>
+    internal static string TellWithout(OffsetRange whole, IReadOnlyList<OffsetRange> gaps)
+    {
+        var left = new List<string>();
+        var first = whole.First;
+        foreach (var gap in gaps)
+        {
+            if (gap.First >= whole.Next) break;
+            if (gap.First > first) left.Add($"{first} to {gap.First - 1}");
+            first = Math.Max(first, gap.Next);
+        }
+        if (first < whole.Next) left.Add($"{first} to {whole.Next - 1}");
+        // The newest ones are the likeliest to be asked for.
+        var untold = left.Count - MaxRangesTold;
+        return untold > 0 ? $"{untold} ranges, and {string.Join(", ", left.Skip(untold))}" : string.Join(", ", left);
+    }
+}

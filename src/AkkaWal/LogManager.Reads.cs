@@ -1,0 +1,70 @@
+using Akka.Actor;
+using AkkaWal.Protocol;
+using AkkaWal.Segments;
+
+namespace AkkaWal;
+
+// Who answers a question: the active segment, a sealed one, or the catalog; and what waits for operations on sealed segments.
+public sealed partial class LogManager
+{
+    /// <summary>Forwards a read to the segment that holds its offset, behind the deletions that its asker told before.</summary>
+    private void Route(object query, IActorRef asker)
+    {
+        var offset = RecordQueries.OffsetOf(query);
+        if (!_desk!.MustWait(asker, offset)) Forward(query, asker);
+        else if (offset >= _open.Directory.ActiveBase && RequestOf(query) is { } request) TakeTicket(request, asker);
+        else _desk.TakeInTurn(query, asker);
+    }
+
+    private void Forward(object query, IActorRef asker)
+    {
+        var offset = RecordQueries.OffsetOf(query);
+        if (offset >= _open.Directory.ActiveBase) ToTail(query, asker);
+        else if (_open.Directory.FindSealed(offset) is { } segment) _readers.ActorOf(segment).Tell(query, asker);
+        else if (RequestOf(query) is { } request) AskTail(request, asker);
+        else asker.Tell(((ContinueBatch)query).Reply, Self);
+    }
+
+    // A batch that has read something is on its way; any other query is still what was asked.
+    private static LogRequest? RequestOf(object query) => query is ContinueBatch batch
+        ? batch.Payloads.Count == 0 ? batch.Request : null
+        : (LogRequest)query;
+
+    private void AskTail(LogRequest request, IActorRef asker) => ToTail(new DescribeTail(request, asker), asker);
+
+    private void TakeTicket(LogRequest request, IActorRef asker)
+    {
+        if (_desk!.Take(request, asker) is { } ticket) AskTail(new MaintenanceTicket(ticket), Self);
+    }
+
+    private void StartBatch(ReadBatch batch)
+    {
+        if (batch.MaxRecords < 1 || batch.MaxBytes < 1)
+            Sender.Tell(new RequestFailed(FailureKind.Invalid, "max_records and max_bytes must be at least 1", batch.RequestId), Self);
+        else Route(new ContinueBatch(batch, Sender, [], batch.MaxBytes), Sender);
+    }
+
+    /// <summary>A segment's files were not as its actor knew them: deleted or changed meanwhile, or damaged.</summary>
+    private void Judge(SegmentNotOpened miss)
+    {
+        if (_desk!.IsChanging(miss.Known.BaseOffset)) _desk.TakeBehindCurrent(miss, miss.Asker);
+        else if (_open.Directory.FindSealed(miss.Known.BaseOffset) == miss.Known) RecordQueries.Refuse(miss.Query, miss.Asker, miss.Cause, Self);
+        else Forward(miss.Query, miss.Asker);
+    }
+
+    /// <summary>The turn of something that waited for an operation on sealed segments has come.</summary>
+    private void Resume(object question, IActorRef asker, TailDescribed? tail)
+    {
+        if (tail is not null) Describe(tail with { Question = new DescribeTail((LogRequest)question, asker) });
+        else if (question is SegmentNotOpened miss) Judge(miss);
+        else Forward(question, asker);
+    }
+
+    private void Describe(TailDescribed answer)
+    {
+        var (request, asker) = answer.Question;
+        if (!CatalogAnswers.IsHeld(answer, _open.Directory)) asker.Tell(CatalogAnswers.To(answer, _open.Directory), Self);
+        else if (request is ReadBatch batch) Forward(new ContinueBatch(batch, asker, [], batch.MaxBytes), asker);
+        else Forward(request, asker);
+    }
+}

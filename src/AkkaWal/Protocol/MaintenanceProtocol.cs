@@ -1,0 +1,46 @@
+using Akka.Actor;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
+
+namespace AkkaWal.Protocol;
+
+// What a LogManager, its sealed segments' actors and its Maintenance actor tell each other about operations on sealed segments.
+
+/// <summary>Goes to the active segment as a question and back, so that an operation comes behind what its sender told before.</summary>
+/// <param name="RequestId">Not the sender's: the desk's ticket.</param>
+internal sealed record MaintenanceTicket(long RequestId) : LogRequest(RequestId);
+
+/// <summary>Manager to maintenance: do this -> <see cref="WorkDone"/> or <see cref="WorkNotDone"/>. One at a time.</summary>
+/// <param name="Before">What the MANIFEST is to say but for this work: the catalog as it is when the work is told.</param>
+internal abstract record MaintenanceWork(Manifest Before);
+
+/// <summary>Save the MANIFEST; nobody waits for it.</summary>
+internal sealed record SaveManifest(Manifest Before) : MaintenanceWork(Before);
+
+/// <summary>Delete these segments, all or none.</summary>
+internal sealed record DeleteSegments(Manifest Before, IReadOnlyList<SealedSegment> Segments) : MaintenanceWork(Before);
+
+/// <summary>Maintenance to manager: it is done, and the MANIFEST says so.</summary>
+/// <param name="Work">What was told.</param>
+/// <param name="BytesFreed">What the records of deleted segments took.</param>
+/// <param name="LeftBehind">Why something could not be cleaned up; the next opening tries again. Null where all is.</param>
+internal sealed record WorkDone(MaintenanceWork Work, long BytesFreed = 0, WalException? LeftBehind = null);
+
+/// <summary>Maintenance to manager: it failed.</summary>
+/// <param name="Work">What was told.</param>
+/// <param name="Kind">Whether it can have happened.</param>
+/// <param name="Reason">For people.</param>
+internal sealed record WorkNotDone(MaintenanceWork Work, FailureKind Kind, string Reason);
+
+/// <summary>Manager to a sealed segment: answer <see cref="ReadsDrained"/> when what came before this is answered.</summary>
+internal sealed record DrainReads;
+
+/// <summary>Sealed segment to manager.</summary>
+internal sealed record ReadsDrained;
+
+/// <summary>Sealed segment to manager: a query that it can't answer since it can't open its file.</summary>
+/// <param name="Query">What was asked.</param>
+/// <param name="Asker">Who gets the reply.</param>
+/// <param name="Known">The segment as the actor knows it.</param>
+/// <param name="Cause">Why.</param>
+internal sealed record SegmentNotOpened(object Query, IActorRef Asker, SealedSegment Known, WalException Cause);

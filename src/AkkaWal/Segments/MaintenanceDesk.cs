@@ -1,0 +1,268 @@
+using Akka.Actor;
+using Akka.Event;
+using AkkaWal.Protocol;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Segments;
+
+/// <summary>
+/// The manager's side of operations on sealed segments: one after the other, each with exactly one reply.
+/// <code>
+///   queue, ready once it has been through the tail -> checked against the catalog -> reads drained (deletions) -> Maintenance does it -> catalog, readers, reply -> next
+///                                                       | can't be                                                  | failed
+///                                                       +-> refused                                                 +-> refused, or unknown: then nothing more is begun
+/// </code>
+/// A sender's questions that an earlier operation of its own can change wait here for their turn; everybody else's do not.
+/// Owned by the manager.
+/// </summary>
+/// <param name="directory">The catalog.</param>
+/// <param name="readers">The actors of sealed segments.</param>
+/// <param name="context">The manager's.</param>
+/// <param name="worker">The <see cref="Maintenance"/> actor.</param>
+/// <param name="resume">Takes a question whose turn has come, its asker, and what its ticket brought back where it has one.</param>
+internal sealed class MaintenanceDesk(
+    LogDirectory directory, SealedSegmentActors readers, IActorContext context, IActorRef worker, Action<object, IActorRef, TailDescribed?> resume)
+{
+    /// <summary>So many operations and questions may wait; more are refused.</summary>
+    internal const int MaxWaiting = 1024;
+
+    // One count for all desks: a ticket that comes back after a restart of the manager is nobody's.
+    private static long _lastTicket;
+
+    private readonly ILoggingAdapter _log = Logging.GetLogger(context);
+    private readonly Queue<Job> _waiting = [];
+    private readonly List<Job> _followers = [];
+    private readonly HashSet<IActorRef> _undrained = [];
+    private Job? _job;
+    private Func<Manifest, MaintenanceWork>? _toBegin;
+    private MaintenanceWork? _work;
+    private string? _latched;
+    private bool _isManifestDue;
+
+    /// <summary>Whether the MANIFEST may say something that the catalog does not know of.</summary>
+    internal bool IsManifestAhead => _latched is not null || _work is not null;
+
+    private bool IsIdle => _job is null && _waiting.Count == 0;
+
+    private IActorRef Self => context.Self;
+
+    /// <summary>
+    /// Takes an operation, or a question that an operation of its asker's can change, behind those that wait. Its turn does not come
+    /// before its ticket has been through the active segment, behind what its asker told before: a roll, say.
+    /// </summary>
+    /// <returns>The ticket; null where too much waits, which has been answered.</returns>
+    internal long? Take(LogRequest request, IActorRef asker)
+    {
+        var job = new Job(request, asker) { Ticket = Interlocked.Increment(ref _lastTicket) };
+        return Enqueue(job) ? job.Ticket : null;
+    }
+
+    /// <summary>A ticket is back.</summary>
+    /// <param name="ticket">From <see cref="Take"/>.</param>
+    /// <param name="tail">The end of the log as it passed; null where it was refused.</param>
+    /// <param name="refusal">Why.</param>
+    internal void NoteTicket(long ticket, TailDescribed? tail, string refusal = "")
+    {
+        if (_waiting.FirstOrDefault(job => job.Ticket == ticket) is not { } found) return;
+        (found.IsReady, found.Tail, found.Refusal) = (true, tail, refusal);
+        GoOn();
+    }
+
+    /// <summary>Takes a query of a sealed segment behind the operations that wait.</summary>
+    internal void TakeInTurn(object query, IActorRef asker) => Enqueue(new Job(query, asker) { IsReady = true });
+
+    /// <summary>Takes a question behind the operation under way alone.</summary>
+    internal void TakeBehindCurrent(object question, IActorRef asker) => _followers.Add(new Job(question, asker));
+
+    /// <summary>The MANIFEST is to be written when nothing else is under way.</summary>
+    internal void NoteManifestDue()
+    {
+        _isManifestDue = true;
+        GoOn();
+    }
+
+    /// <summary>Whether somebody's question about the whole log must wait for operations of its own.</summary>
+    internal bool MustWait(IActorRef asker) => !IsIdle && Jobs.Any(job => job.IsOperationOf(asker));
+
+    /// <summary>Whether somebody's question about an offset must wait for a deletion of its own.</summary>
+    internal bool MustWait(IActorRef asker, long offset) => !IsIdle && Jobs.Any(job => job.IsOperationOf(asker) && job.Deletes(offset, directory));
+
+    /// <summary>Whether the files of a segment are being changed.</summary>
+    internal bool IsChanging(long baseOffset) => _work is DeleteSegments deletion && deletion.Segments.Any(segment => segment.BaseOffset == baseOffset);
+
+    /// <summary>An actor has answered everything that it was asked before, or stopped.</summary>
+    internal void NoteDrained(IActorRef actor)
+    {
+        if (!_undrained.Remove(actor) || _undrained.Count > 0) return;
+        Begin();
+    }
+
+    internal void Complete(WorkDone done)
+    {
+        if (!ReferenceEquals(done.Work, _work)) return;
+        if (done.LeftBehind is { } left) _log.Warning("{0}: the next opening tries again", left.Message);
+        var job = _job!;
+        switch (done.Work)
+        {
+            case DeleteSegments deletion:
+                directory.NoteDeleted(deletion.Segments);
+                foreach (var segment in deletion.Segments) readers.Retire(segment.BaseOffset);
+                Reply(job, job.Message switch
+                {
+                    TruncateBefore truncation => new LogTruncated(directory.StartOffset, deletion.Segments.Count, done.BytesFreed, truncation.RequestId),
+                    _ => new SegmentDeleted(deletion.Segments[0].Info.File, done.BytesFreed, ((LogRequest)job.Message).RequestId),
+                });
+                break;
+        }
+        EndJob();
+    }
+
+    internal void Fail(WorkNotDone failed)
+    {
+        if (!ReferenceEquals(failed.Work, _work)) return;
+        if (failed.Kind == FailureKind.OutcomeUnknown) _latched = failed.Reason;
+        _log.Error("{0} failed: {1}", failed.Work.GetType().Name, failed.Reason);
+        Refuse(_job!, failed.Kind, failed.Reason);
+        EndJob();
+    }
+
+    /// <summary>Answers everybody who waits: the manager is going.</summary>
+    internal void RefuseAll(string reason)
+    {
+        if (_job is { } job) Refuse(job, IsManifestAhead ? FailureKind.OutcomeUnknown : FailureKind.Unavailable, reason);
+        foreach (var other in _followers.Concat(_waiting)) Refuse(other, FailureKind.Unavailable, reason);
+        _followers.Clear();
+        _waiting.Clear();
+    }
+
+    private IEnumerable<Job> Jobs => _job is { } job ? _waiting.Prepend(job) : _waiting;
+
+    private bool Enqueue(Job job)
+    {
+        if (_waiting.Count >= MaxWaiting)
+        {
+            Refuse(job, FailureKind.Unavailable, $"{MaxWaiting} operations on sealed segments wait already");
+            return false;
+        }
+        _waiting.Enqueue(job);
+        return true;
+    }
+
+    private void EndJob()
+    {
+        (_job, _toBegin, _work) = (null, null, null);
+        var followers = _followers.ToArray();
+        _followers.Clear();
+        foreach (var follower in followers) resume(follower.Message, follower.Asker, null);
+        GoOn();
+    }
+
+    private void GoOn()
+    {
+        while (_job is null && _waiting.TryPeek(out var next) && next.IsReady)
+        {
+            _waiting.Dequeue();
+            if (next is { Ticket: > 0, Tail: null }) Refuse(next, FailureKind.Unavailable, next.Refusal);
+            else if (!next.IsOperation) resume(next.Message, next.Asker, next.Tail);
+            else if (_latched is { } why) Refuse(next, FailureKind.Unavailable, $"segments are left as they are after a failure: {why}");
+            else if (Prepare(next) is { } refusal) Refuse(next, KindOf(refusal), refusal.Reason);
+        }
+        if (_job is not null || !_isManifestDue || _latched is not null) return;
+        _isManifestDue = false;
+        Start(new Job(nameof(SaveManifest), ActorRefs.Nobody), before => new SaveManifest(before));
+    }
+
+    /// <summary>Starts an operation, or answers at once where there is nothing to do.</summary>
+    /// <returns>Why it can't be.</returns>
+    private MaintenanceRefusal? Prepare(Job job)
+    {
+        switch (job.Message)
+        {
+            case DeleteSegment deletion:
+                if (MaintenanceTarget.Find(directory, deletion.File, out var segment) is { } refusal) return refusal;
+                StartDeletion(job, [segment]);
+                return null;
+            case TruncateBefore truncation:
+                if (MaintenanceTarget.FindBefore(directory, truncation.Offset, job.Tail!.Tail.EndOffset + 1, out var segments) is { } other) return other;
+                if (segments.Count > 0) StartDeletion(job, segments);
+                else Reply(job, new LogTruncated(directory.StartOffset, 0, 0, truncation.RequestId));
+                return null;
+            default:
+                return MaintenanceRefusal.Invalid($"no operation on segments: {job.Message.GetType().Name}");
+        }
+    }
+
+    // Reads that were asked for before the deletion are answered before it: their actors may not have opened their files yet.
+    private void StartDeletion(Job job, IReadOnlyList<SealedSegment> segments)
+    {
+        foreach (var segment in segments)
+        {
+            var (running, leaving) = readers.HoldersOf(segment.BaseOffset);
+            foreach (var actor in leaving) _undrained.Add(actor);
+            if (running is null || !_undrained.Add(running)) continue;
+            context.Watch(running);
+            running.Tell(new DrainReads(), Self);
+        }
+        Start(job, before => new DeleteSegments(before, segments));
+    }
+
+    private void Start(Job job, Func<Manifest, MaintenanceWork> toBegin)
+    {
+        (_job, _toBegin) = (job, toBegin);
+        if (_undrained.Count == 0) Begin();
+    }
+
+    private void Begin()
+    {
+        _work = _toBegin!(directory.CurrentManifest());
+        worker.Tell(_work, Self);
+    }
+
+    private void Reply(Job job, LogReply reply) => job.Asker.Tell(reply, Self);
+
+    private void Refuse(Job job, FailureKind kind, string reason)
+    {
+        var (asker, id) = Requests.AskerOf(job.Message, job.Asker);
+        if (!asker.IsNobody()) asker.Tell(new RequestFailed(kind, reason, id), Self);
+    }
+
+    private static FailureKind KindOf(MaintenanceRefusal refusal) => refusal.Kind switch
+    {
+        MaintenanceRefusalKind.NotHeld => FailureKind.NotFound,
+        MaintenanceRefusalKind.WrongState => FailureKind.Precondition,
+        _ => FailureKind.Invalid,
+    };
+
+    /// <summary>An operation, or a question that waits for its turn.</summary>
+    private sealed class Job(object message, IActorRef asker)
+    {
+        internal object Message => message;
+
+        internal IActorRef Asker => asker;
+
+        /// <summary>0 where it needs none.</summary>
+        internal long Ticket { get; init; }
+
+        internal bool IsReady { get; set; }
+
+        /// <summary>What the ticket brought back.</summary>
+        internal TailDescribed? Tail { get; set; }
+
+        internal string Refusal { get; set; } = "";
+
+        internal bool IsOperation => Requests.IsMaintenance(message);
+
+        internal bool IsOperationOf(IActorRef other) => IsOperation && asker.Equals(other);
+
+        internal bool Deletes(long offset, LogDirectory directory) => message switch
+        {
+            // Of a segment that is not sealed yet the end is not known.
+            DeleteSegment deletion => (directory.FindSealed(offset)?.BaseOffset ?? directory.ActiveBase) is var baseOffset
+                && SegmentName.Log(baseOffset) == deletion.File && offset >= baseOffset,
+            TruncateBefore truncation => offset < truncation.Offset,
+            _ => false,
+        };
+    }
+}

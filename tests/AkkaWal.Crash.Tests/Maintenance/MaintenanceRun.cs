@@ -1,0 +1,174 @@
+using AkkaWal.Crash.Tests.Durability;
+using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Crash.Tests.Maintenance;
+
+/// <summary>
+/// One operation on sealed segments, over a log with five of them, interrupted at each of its disk operations in turn. Afterwards the
+/// log is as before or as after it, every record included, and the directories hold what the log names and nothing else.
+/// </summary>
+internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<SegmentedLog>? prepare = null, WalOptions? options = null)
+{
+    public const string Directory = "/data/log", Archive = "/data/archive";
+
+    private const int RecordCount = 53;
+
+    private readonly WalOptions _options = (options ?? new WalOptions()) with { MaxSegmentBytes = 6000, Clock = FrozenClock.Instance };
+
+    /// <summary>A log in its state before the operation, on a disk of its own.</summary>
+    public SimulatedDisk NewDisk()
+    {
+        var disk = new SimulatedDisk();
+        using var log = Open(disk);
+        for (var i = 0; i < RecordCount; i++) log.Append(PayloadOf(i));
+        log.Commit();
+        prepare?.Invoke(log);
+        return disk;
+    }
+
+    public SegmentedLog Open(SimulatedDisk disk) => SegmentedLog.Open(Directory, OptionsFor(disk), disk);
+
+    /// <summary>Cuts the power after each disk operation, in some ways each, and holds what is left against before and after.</summary>
+    /// <returns>How many cuts were made, and how many of them left the operation done.</returns>
+    public (int Cuts, int Done) CutEverywhere(int seedsPerOperation)
+    {
+        var (before, after) = (StateOf(NewDisk()), StateAfter());
+        var (cuts, done) = (0, 0);
+        var disk = NewDisk();
+        using var log = Open(disk);
+        disk.AfterOperation = performed =>
+        {
+            for (var seed = 0; seed <= seedsPerOperation; seed++)
+            {
+                var left = seed == 0 ? disk.Kill() : disk.PowerCut(new Random((int)performed.Number * 1000 + seed));
+                cuts++;
+                if (Check(left, before, after, $"cut {seed} after {performed}")) done++;
+            }
+        };
+        operation(log);
+        disk.AfterOperation = null;
+        return (cuts, done);
+    }
+
+    /// <summary>Fails each disk operation in turn, in some ways each.</summary>
+    /// <returns>How many failures were told as definite, and how many as unknown.</returns>
+    public (int Definite, int Unknown) FailEverywhere(DiskFault fault)
+    {
+        var (before, after) = (StateOf(NewDisk()), StateAfter());
+        var (definite, unknown) = (0, 0);
+        for (var at = 1; ; at++)
+        {
+            var disk = NewDisk();
+            var first = disk.Operations.Count;
+            SegmentedLog log = Open(disk);
+            first = disk.Operations.Count - first;
+            var count = 0;
+            disk.Faults = _ => ++count == at ? fault : null;
+            var isDefinite = false;
+            var what = $"{fault} at operation {at}";
+            try
+            {
+                operation(log);
+            }
+            catch (WalOutcomeUnknownException)
+            {
+                unknown++;
+            }
+            catch (WalException)
+            {
+                definite++;
+                isDefinite = true;
+            }
+            disk.Faults = null;
+            if (count < at)
+            {
+                log.Dispose();
+                return (definite, unknown);
+            }
+            if (isDefinite)
+            {
+                Require(Describe(log) == before, $"{what}: refused, and the log is not as it was");
+                RequireNothingLeftOver(disk, log, what);
+                operation(log);
+                Require(Describe(log) == after, $"{what}: the second try did something else");
+            }
+            else
+            {
+                Check(disk.Kill(), before, after, what);
+                Check(disk.PowerCut(new Random(at)), before, after, what);
+            }
+            log.Dispose();
+        }
+    }
+
+    private WalOptions OptionsFor(SimulatedDisk disk) => _options;
+
+    private string StateAfter()
+    {
+        var disk = NewDisk();
+        using (var log = Open(disk)) operation(log);
+        return StateOf(disk);
+    }
+
+    private string StateOf(SimulatedDisk disk)
+    {
+        using var log = Open(disk.Kill());
+        return Describe(log);
+    }
+
+    /// <summary>Whether the operation happened.</summary>
+    private bool Check(SimulatedDisk disk, string before, string after, string what)
+    {
+        string state;
+        using (var log = Open(disk))
+        {
+            state = Describe(log);
+            Require(state == before || state == after, $"{what}: neither as before nor as after, but\n{state}\nbefore\n{before}\nafter\n{after}");
+            RequireNothingLeftOver(disk, log, what);
+            // What was served must outlive the next cut at its worst.
+            using var again = Open(disk.PowerCut(new Random(1), new CutMode(KeptBytes.None, KeptNames.None)));
+            Require(Describe(again) == state, $"{what}: it was {state} and is not any more");
+        }
+        return state == after;
+    }
+
+    /// <summary>Segments and records, each checked.</summary>
+    private static string Describe(SegmentedLog log)
+    {
+        foreach (var segment in log.Segments)
+        {
+            for (var offset = segment.StartOffset; offset <= segment.EndOffset; offset++)
+                Require(log.Read(offset).AsSpan().SequenceEqual(PayloadOf(offset)), $"offset {offset} is not what was appended");
+        }
+        return $"{log.StartOffset}..{log.NextOffset}: {string.Join("; ", log.Segments)}";
+    }
+
+    private static void RequireNothingLeftOver(SimulatedDisk disk, SegmentedLog log, string what)
+    {
+        var expected = new List<string> { "LOCK", "MANIFEST" };
+        var archived = new List<string>();
+        foreach (var segment in log.Segments)
+        {
+            var stem = segment.File[..^".log".Length];
+            var names = segment.State.HasFlag(SegmentState.Archived) ? archived : expected;
+            names.Add(stem + (segment.State.HasFlag(SegmentState.Compressed) ? ".logz" : ".log"));
+            names.Add(stem + ".index");
+        }
+        RequireNames(expected, disk.List(Directory).Select(entry => entry.Name), what);
+        if (disk.Stat(Archive) is null) return;
+        RequireNames(archived, disk.List(Archive).SelectMany(entry => disk.List($"{Archive}/{entry.Name}")).Select(entry => entry.Name), what);
+    }
+
+    private static void RequireNames(IEnumerable<string> expected, IEnumerable<string> found, string what)
+    {
+        var (wanted, there) = (string.Join(" ", expected.Order(StringComparer.Ordinal)), string.Join(" ", found.Order(StringComparer.Ordinal)));
+        Require(wanted == there, $"{what}: expected {wanted}, found {there}");
+    }
+
+    // Text that shrinks.
+    private static byte[] PayloadOf(long offset) =>
+        System.Text.Encoding.UTF8.GetBytes($"{{\"id\": {offset}, \"text\": \"{string.Concat(Enumerable.Repeat($"word{offset} ", 70))}\"}}");
+
+    private static void Require(bool holds, string otherwise) => Assert.True(holds, otherwise);
+}
