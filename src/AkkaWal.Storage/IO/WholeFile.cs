@@ -6,6 +6,8 @@ internal static class WholeFile
     /// <summary>What the name of a file ends in that is prepared and not yet part of the log.</summary>
     internal const string TemporarySuffix = ".tmp";
 
+    private const int CopyBytes = 1 << 20;
+
     /// <summary>Puts a file in place, over an older one, so that a crash leaves all of it or none: temporary file, sync, rename.
     /// The name is durable only once the directory is synced, which is left to the caller.</summary>
     internal static void WriteWhole(this IWalFileSystem files, string path, byte[] bytes)
@@ -46,5 +48,30 @@ internal static class WholeFile
         var bytes = new byte[checked((int)file.LengthBytes)];
         var count = file.Read(0, bytes);
         return count == bytes.Length ? bytes : bytes[..count];
+    }
+
+    /// <summary>Copies a file and returns when the copy and its name are on the disk.</summary>
+    internal static void Copy(this IWalFileSystem files, string path, string newPath)
+    {
+        using (var from = files.Open(path, FileAccessMode.Read))
+        using (var to = files.Open(newPath, FileAccessMode.CreateOrTruncate))
+        {
+            from.CopyTo(to, 0, from.LengthBytes);
+            to.Sync();
+        }
+        files.SyncDirectory(Path.GetDirectoryName(newPath)!);
+    }
+
+    /// <summary>Copies a stretch of one file to the start of another, or less where the file ends before.</summary>
+    internal static void CopyTo(this IWalFile from, IWalFile to, long position, long sizeBytes)
+    {
+        var buffer = new byte[(int)Math.Clamp(sizeBytes, 1, CopyBytes)];
+        for (long done = 0; done < sizeBytes;)
+        {
+            var count = from.Read(position + done, buffer.AsSpan(0, (int)Math.Min(buffer.Length, sizeBytes - done)));
+            if (count == 0) return;
+            to.Write(done, buffer.AsSpan(0, count));
+            done += count;
+        }
     }
 }

@@ -57,7 +57,8 @@ internal static class SegmentRecovery
         using (log) return TailSurvey.Of(store, log, header);
     }
 
-    private static void ThrowIfDamaged(SegmentStore store, long baseOffset, TailSurvey survey)
+    /// <exception cref="WalDamagedException">The survey shows damage to acknowledged data.</exception>
+    internal static void ThrowIfDamaged(SegmentStore store, long baseOffset, TailSurvey survey)
     {
         var path = store.LogPath(baseOffset);
         switch (survey.Case)
@@ -202,16 +203,9 @@ internal static class SegmentRecovery
         store.Files.CreateDirectory(directory);
         var time = store.Options.Clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         var path = Path.Combine(directory, $"{Path.GetFileName(log.Path)}.{survey.End.EndPosition}.{time}.torn");
-        var buffer = new byte[(int)Math.Min(CopyBytes, survey.TailBytes)];
         using (var copy = store.Files.Open(path, FileAccessMode.CreateOrTruncate))
         {
-            for (long done = 0; done < survey.TailBytes;)
-            {
-                var count = log.Read(survey.End.EndPosition + done, buffer.AsSpan(0, (int)Math.Min(buffer.Length, survey.TailBytes - done)));
-                if (count == 0) break;
-                copy.Write(done, buffer.AsSpan(0, count));
-                done += count;
-            }
+            log.CopyTo(copy, survey.End.EndPosition, survey.TailBytes);
             copy.Sync();
         }
         store.Files.SyncDirectory(directory);

@@ -23,7 +23,12 @@ internal sealed record TailSurvey(
     internal bool IsFreshFor(SegmentStore store) =>
         Case == RecoveryCase.Intact && Slot is { Sequence: 0 } slot && slot.WindowBytes == store.UnsyncedWindowBytes && End == Watermark && Positions.Count == 0;
 
-    internal static TailSurvey Of(SegmentStore store, IWalFile log, SegmentHeader header)
+    /// <summary>Looks at the last segment.</summary>
+    /// <param name="store">Where it is.</param>
+    /// <param name="log">Its log file, open.</param>
+    /// <param name="header">The head of that.</param>
+    /// <param name="trustCleanMark">Whether a segment that was closed in order need not be scanned.</param>
+    internal static TailSurvey Of(SegmentStore store, IWalFile log, SegmentHeader header, bool trustCleanMark = true)
     {
         var start = new Watermark(header.BaseOffset, SegmentHeader.SizeBytes);
         var length = log.LengthBytes;
@@ -33,7 +38,7 @@ internal sealed record TailSurvey(
         {
             null => IndexVerdict.Lost,
             { State: IndexState.Sealed } => IndexVerdict.Sealed,
-            { State: IndexState.Clean } when entries is not null && watermark.EndPosition == length => IndexVerdict.Clean,
+            { State: IndexState.Clean } when trustCleanMark && entries is not null && watermark.EndPosition == length => IndexVerdict.Clean,
             _ => IndexVerdict.Active,
         };
         if (verdict is IndexVerdict.Sealed or IndexVerdict.Clean)
