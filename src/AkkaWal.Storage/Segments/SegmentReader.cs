@@ -8,10 +8,12 @@ internal sealed class SegmentReader : IDisposable
 {
     private readonly IWalFile _log;
     private readonly PositionTable _positions;
+    private readonly uint _saltState;
 
     private SegmentReader(IWalFile log, SegmentHeader header, SealedSegment segment, PositionTable positions)
     {
         (_log, _positions, Segment) = (log, positions, segment);
+        _saltState = Frame.SaltState(header.Salt);
         Records = new RecordAccess(log, header, positions, new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes));
     }
 
@@ -38,6 +40,15 @@ internal sealed class SegmentReader : IDisposable
             log.Dispose();
             throw;
         }
+    }
+
+    /// <summary>A walk through its records from one of them on; owns this reader.</summary>
+    /// <exception cref="WalDamagedException">The record can't be found.</exception>
+    internal SegmentWalk Scan(long offset)
+    {
+        var start = new Watermark(offset, offset == Segment.BaseOffset ? SegmentHeader.SizeBytes : Records.Locate(offset).Position);
+        var end = Records.End.EndPosition;
+        return new SegmentWalk(new FrameScanner(_log, _saltState, start, end, Frame.MaxPayloadBytes), _log.Path, end, this);
     }
 
     public void Dispose() => _log.Dispose();

@@ -1,0 +1,55 @@
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage;
+
+/// <summary>
+/// Walks a log in order, each record verified, with one read for many and no object for any. For one thread; ends at what was the
+/// end when it got there, and goes on from there when it is asked again.
+/// </summary>
+public sealed class LogCursor : IDisposable
+{
+    private readonly Func<long, SegmentWalk?> _open;
+    private SegmentWalk? _walk;
+    private long _next;
+
+    /// <param name="open">Opens the segment that holds an offset, from there on; null where nothing is there yet.</param>
+    /// <param name="offset">Where to start.</param>
+    internal LogCursor(Func<long, SegmentWalk?> open, long offset) => (_open, _next) = (open, offset);
+
+    /// <summary>The current record's offset; legal after a step that succeeded.</summary>
+    public long Offset => _next - 1;
+
+    /// <summary>The current record's bytes, which hold until the next step; legal after one that succeeded.</summary>
+    public ReadOnlySpan<byte> Payload => _walk is { } walk ? walk.Frames.Payload : default;
+
+    /// <summary>Steps to the next record.</summary>
+    /// <returns>False at the end of the log.</returns>
+    /// <exception cref="WalDamagedException">The record's bytes do not match their checksum.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The log does not hold the offset: it was deleted.</exception>
+    /// <exception cref="WalIOException">The platform could not read.</exception>
+    public bool MoveNext()
+    {
+        while (true)
+        {
+            if (_walk is { } walk)
+            {
+                if (walk.Frames.MoveNext())
+                {
+                    _next++;
+                    return true;
+                }
+                if (walk.Frames.Position < walk.EndPosition)
+                    throw new WalDamagedException(walk.Path, walk.Frames.Position, $"the frame of offset {_next}", walk.Frames.Fault ?? "the end of the file");
+                Dispose();
+            }
+            if ((_walk = _open(_next)) is null) return false;
+        }
+    }
+
+    /// <summary>Lets go of the segment that it is in.</summary>
+    public void Dispose()
+    {
+        _walk?.Owner.Dispose();
+        _walk = null;
+    }
+}

@@ -1,0 +1,27 @@
+namespace AkkaWal.Storage;
+
+/// <summary>What a <see cref="LogReader"/> may hold on to. Each value is checked where it is set.</summary>
+public sealed record LogReaderOptions
+{
+    private readonly int _maxOpenSegments = 128;
+    private readonly long _maxIndexBytes = 64 << 20;
+
+    /// <summary>Sealed segments, and so files, that may be open at a time; 1 or more, 128 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
+    public int MaxOpenSegments
+    {
+        get => _maxOpenSegments;
+        init => _maxOpenSegments = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MaxOpenSegments), value, "must be at least 1");
+    }
+
+    /// <summary>
+    /// Bytes that the indexes of open sealed segments may take, 4 a record; one segment always may, whatever its size. 0 or more,
+    /// 64 MiB by default.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public long MaxIndexBytes
+    {
+        get => _maxIndexBytes;
+        init => _maxIndexBytes = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MaxIndexBytes), value, "must not be negative");
+    }
+}

@@ -1,0 +1,78 @@
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
+
+namespace AkkaWal.Storage.Segments;
+
+/// <summary>
+/// The last segment as a reader sees it that does not own it: up to the watermark in its index, which only grows, and below
+/// which nothing is ever written again. One thread at a time moves it on; any may read beside it.
+/// </summary>
+internal sealed class WatchedTail : IDisposable
+{
+    private readonly SegmentStore _store;
+    private readonly IWalFile _log;
+    private readonly SegmentHeader _header;
+    private readonly PositionTable _positions = new();
+    private long _scannedTo = SegmentHeader.SizeBytes;
+    private RecordAccess _records;
+
+    private WatchedTail(SegmentStore store, IWalFile log, SegmentHeader header)
+    {
+        (_store, _log, _header) = (store, log, header);
+        _records = new RecordAccess(log, header, _positions, new Watermark(header.BaseOffset, SegmentHeader.SizeBytes));
+    }
+
+    /// <summary>
+    /// What can be read now. Whoever holds one goes on reading it while the tail grows: entries are only added to the table, and an
+    /// end is never changed but replaced with its records.
+    /// </summary>
+    internal RecordAccess Records => Volatile.Read(ref _records);
+
+    internal long NextOffset => Records.End.NextOffset;
+
+    /// <summary>Opens a segment, which must exist, and looks how far it goes.</summary>
+    /// <exception cref="WalDamagedException">It is missing, or its header is bad.</exception>
+    internal static WatchedTail Open(SegmentStore store, long baseOffset)
+    {
+        var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
+        return new WatchedTail(store, log, header);
+    }
+
+    /// <summary>Looks at the watermark again.</summary>
+    /// <returns>Whether the segment has been sealed: then it grows no more, and its successor exists.</returns>
+    internal bool MoveOn()
+    {
+        if (SegmentIndexReader.TryReadSlot(_store, _header, out _) is not { } slot) return false;
+        if (slot.Watermark.NextOffset > NextOffset)
+        {
+            AddPositions(slot.Watermark.EndPosition);
+            Volatile.Write(ref _records, new RecordAccess(_log, _header, _positions, slot.Watermark));
+        }
+        return slot.State == IndexState.Sealed;
+    }
+
+    /// <summary>A walk through its records from one of them on, to what is the end now. With a handle of its own: a roll closes this one.</summary>
+    /// <exception cref="WalDamagedException">The record can't be found.</exception>
+    internal SegmentWalk Scan(long offset)
+    {
+        var records = Records;
+        var end = records.End.EndPosition;
+        var start = new Watermark(offset, records.Locate(offset).Position);
+        var (log, _) = _store.OpenLog(_header.BaseOffset, FileAccessMode.Read);
+        return new SegmentWalk(new FrameScanner(log, Frame.SaltState(_header.Salt), start, end, Frame.MaxPayloadBytes), log.Path, end, log);
+    }
+
+    public void Dispose() => _log.Dispose();
+
+    // Stops before the first bad frame: reads behind it find out by themselves, and say so.
+    private void AddPositions(long endPosition)
+    {
+        var start = new Watermark(_header.BaseOffset + _positions.Count, _scannedTo);
+        var scanner = new FrameScanner(_log, Frame.SaltState(_header.Salt), start, endPosition, Frame.MaxPayloadBytes);
+        while (scanner.MoveNext())
+        {
+            _positions.Add(scanner.Position);
+            _scannedTo = scanner.NextPosition;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using AkkaWal.Storage.Format;
+
+namespace AkkaWal.Storage.Tests;
+
+/// <summary>Reading a log beside its writer, without its lock.</summary>
+public sealed class LogReaderSpec : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    private static byte[] Payload(long i) => [.. BitConverter.GetBytes(i), .. new byte[i % 90]];
+
+    private SegmentedLog OpenLog(long maxSegmentBytes = 1000, FlushPolicy flush = FlushPolicy.Always) =>
+        SegmentedLog.Open(_directory.Path, new WalOptions { MaxSegmentBytes = maxSegmentBytes, Flush = flush });
+
+    private static void AppendUpTo(SegmentedLog log, long nextOffset)
+    {
+        while (log.NextOffset < nextOffset) log.Append(Payload(log.NextOffset));
+        log.Commit();
+    }
+
+    private static List<long> ScanAll(LogCursor cursor)
+    {
+        var seen = new List<long>();
+        while (cursor.MoveNext())
+        {
+            Assert.Equal(Payload(cursor.Offset), cursor.Payload.ToArray());
+            seen.Add(cursor.Offset);
+        }
+        return seen;
+    }
+
+    [Fact]
+    public void Reader_should_see_what_is_durable_and_follow_rolls_beside_the_writer()
+    {
+        using var log = OpenLog();
+        AppendUpTo(log, 5);
+        using var reader = LogReader.Open(_directory.Path);
+        Assert.Equal(5, reader.NextOffset);
+        for (var next = 6L; next <= 300; next++)
+        {
+            AppendUpTo(log, next);
+            Assert.Equal(Payload(next - 1), reader.Read(next - 1));
+            Assert.Equal(Payload(next / 2), reader.Read(next / 2));
+            Assert.Throws<ArgumentOutOfRangeException>(() => reader.Read(next));
+        }
+        Assert.True(log.Segments.Count > 5);
+        Assert.Throws<ArgumentOutOfRangeException>(() => reader.Read(-1));
+    }
+
+    [Fact]
+    public void Reader_should_not_show_what_a_power_cut_could_take_back()
+    {
+        using var log = OpenLog(1 << 20, FlushPolicy.OsCache);
+        AppendUpTo(log, 10);
+        using var reader = LogReader.Open(_directory.Path);
+        Assert.Equal(0, reader.NextOffset);
+        log.Sync();
+        Assert.Equal(Payload(9), reader.Read(9));
+    }
+
+    [Fact]
+    public void Reader_should_bound_what_it_holds_open()
+    {
+        using (var log = OpenLog(5000)) AppendUpTo(log, 2000);
+        using var reader = LogReader.Open(_directory.Path, new LogReaderOptions { MaxOpenSegments = 3 });
+        var random = new Random(1);
+        Parallel.For(0, 4000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
+        {
+            long offset;
+            lock (random) offset = random.Next(2000);
+            Assert.Equal(Payload(offset), reader.Read(offset));
+            Assert.InRange(reader.OpenSegments, 0, 3);
+        });
+        using var frugal = LogReader.Open(_directory.Path, new LogReaderOptions { MaxIndexBytes = 0 });
+        for (var offset = 0; offset < 2000; offset += 7) Assert.Equal(Payload(offset), frugal.Read(offset));
+        Assert.Equal(1, frugal.OpenSegments);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(777)]
+    [InlineData(1999)]
+    public void Cursor_should_walk_from_any_offset_to_the_end(long from)
+    {
+        using (var log = OpenLog(5000)) AppendUpTo(log, 2000);
+        using var reader = LogReader.Open(_directory.Path);
+        using var cursor = reader.Scan(from);
+        Assert.Equal(Enumerable.Range(0, 2000).Select(i => (long)i).Where(i => i >= from), ScanAll(cursor));
+    }
+
+    [Fact]
+    public void Cursor_should_go_on_when_the_log_has_grown_and_rolled()
+    {
+        using var log = OpenLog();
+        AppendUpTo(log, 3);
+        using var reader = LogReader.Open(_directory.Path);
+        using var cursor = reader.Scan(0);
+        var seen = ScanAll(cursor);
+        for (var next = 10; next <= 400; next += 13)
+        {
+            AppendUpTo(log, next);
+            seen.AddRange(ScanAll(cursor));
+            Assert.Equal(next, seen.Count);
+        }
+    }
+
+    [Fact]
+    public void Damage_should_be_told_and_never_served()
+    {
+        string file;
+        using (var log = OpenLog())
+        {
+            AppendUpTo(log, 100);
+            file = _directory[log.Segments[0].File];
+        }
+        var bytes = File.ReadAllBytes(file);
+        bytes[SegmentHeader.SizeBytes + Frame.HeaderBytes] ^= 1;
+        // Sealed files are read-only.
+        File.Delete(file);
+        File.WriteAllBytes(file, bytes);
+
+        using var reader = LogReader.Open(_directory.Path);
+        Assert.Throws<WalDamagedException>(() => reader.Read(0));
+        Assert.Equal(Payload(1), reader.Read(1));
+        using var cursor = reader.Scan(0);
+        Assert.Throws<WalDamagedException>(() => cursor.MoveNext());
+    }
+
+    [Fact]
+    public void Directory_without_a_log_should_be_refused() =>
+        Assert.Throws<WalDamagedException>(() => LogReader.Open(_directory.Path));
+}
