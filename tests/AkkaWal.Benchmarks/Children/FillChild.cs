@@ -1,0 +1,38 @@
+using System.Globalization;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Benchmarks.Children;
+
+/// <summary>Appends to a log until it has a size, says so, and waits to be killed.</summary>
+internal static class FillChild
+{
+    internal const string Name = "fill", Ready = "ready";
+    private const int CommitBytes = 1 << 20, RecordBytes = 100;
+
+    /// <param name="arguments">The directory, the bytes, the bytes of the last segment, the segment limit, the flush policy.</param>
+    internal static int Run(string[] arguments)
+    {
+        var (total, last, limit) = (Number(arguments[1]), Number(arguments[2]), Number(arguments[3]));
+        var log = SegmentedLog.Open(arguments[0], new WalOptions { Flush = Enum.Parse<FlushPolicy>(arguments[4]), MaxSegmentBytes = limit });
+        var payload = new byte[RecordBytes];
+        Array.Fill(payload, (byte)'x');
+        long bytes = 0, inSegment = 0;
+        while (bytes < total || inSegment < last)
+        {
+            for (var staged = 0; staged < CommitBytes && (bytes < total || inSegment < last); staged += RecordBytes)
+            {
+                log.Append(payload);
+                bytes += RecordBytes;
+                inSegment += RecordBytes;
+            }
+            log.Commit();
+            inSegment = log.Segments[^1].SizeBytes;
+        }
+        Console.Out.WriteLine(Ready);
+        Console.Out.Flush();
+        Thread.Sleep(Timeout.Infinite);
+        return 0;
+    }
+
+    private static long Number(string text) => long.Parse(text, CultureInfo.InvariantCulture);
+}

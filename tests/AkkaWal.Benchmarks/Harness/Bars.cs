@@ -1,0 +1,66 @@
+using System.Globalization;
+using AkkaWal.Benchmarks.Workloads;
+
+namespace AkkaWal.Benchmarks.Harness;
+
+/// <summary>What the project sets out to reach: AkkaWal's number by another one of the same run.</summary>
+/// <param name="Workload">The workload.</param>
+/// <param name="Variant">Its variant.</param>
+/// <param name="Ours">Whose number.</param>
+/// <param name="Theirs">By whose; null where the number itself is judged.</param>
+/// <param name="Metric">Which number.</param>
+/// <param name="Wanted">At least this where more is better, else at most.</param>
+/// <param name="TheirVariant">The variant of the other number where it is another one.</param>
+internal sealed record Bar(string Workload, string Variant, string Ours, string? Theirs, string Metric, double Wanted, string? TheirVariant = null)
+{
+    /// <summary>What a run says of it; null where the run did not measure it.</summary>
+    internal string? Judge(Results results)
+    {
+        if (results.Find(Workload, Variant, Ours, Metric) is not { } ours) return null;
+        var reached = ours.Median;
+        var what = $"{Workload}, {Variant}: {Ours}, {Metric}";
+        if (Theirs is not null)
+        {
+            if (results.Find(Workload, TheirVariant ?? Variant, Theirs, Metric) is not { } theirs) return null;
+            reached = Series.MedianOf(Results.Ratios(ours, theirs));
+            what += TheirVariant is null ? $" by {Theirs}" : $" by {Theirs} at {TheirVariant}";
+        }
+        var isReached = Metrics.IsMoreBetter(Metric) ? reached >= Wanted : reached <= Wanted;
+        var limit = Metrics.IsMoreBetter(Metric) ? "at least" : "at most";
+        return $"{(isReached ? "reached    " : "not reached")}  {what}: {Number(reached)}, wanted {limit} {Number(Wanted)}";
+    }
+
+    private static string Number(double value) => value.ToString(value >= 100 ? "#,0" : "0.00", CultureInfo.InvariantCulture);
+}
+
+/// <summary>Every bar.</summary>
+internal static class Bars
+{
+    internal static IReadOnlyList<Bar> All { get; } =
+    [
+        new("durable", DurableAppends.Variant(1, 100), Names.AkkaWal, Names.DiskSync, Metrics.Rate, 0.85),
+        new("durable", DurableAppends.Variant(1, 100), Names.AkkaWal, Names.Faster, Metrics.Rate, 4),
+        .. new[] { 256, 1024 }.SelectMany(writers => new Bar[]
+        {
+            new("durable", DurableAppends.Variant(writers, 100), Names.AkkaWal, Names.Faster, Metrics.Rate, 3),
+            new("durable", DurableAppends.Variant(writers, 100), Names.AkkaWal, Names.SqliteTransactions, Metrics.Rate, 2),
+        }),
+        new("buffered-batches", "100 B", Names.AkkaWalLog, Names.Faster, Metrics.Rate, 1.5),
+        new("buffered-batches", "100 B", Names.AkkaWalLog, Names.DiskWrite, Metrics.Rate, 0.5),
+        new("buffered-messages", "100 B", Names.AkkaWal, Names.EmptyChain, Metrics.Rate, 0.6),
+        new("scan", "100 B", Names.AkkaWal, Names.Faster, Metrics.Rate, 3),
+        .. new[] { 1, 2 }.SelectMany(threads => new Bar[]
+        {
+            new("random-reads", RandomReads.Variant(threads, 100), Names.AkkaWalReader, Names.DiskRead, Metrics.Rate, 0.8),
+            new("random-reads", RandomReads.Variant(threads, 100), Names.AkkaWalReader, Names.Faster, Metrics.Rate, 4),
+            new("random-reads", RandomReads.Variant(threads, 100), Names.AkkaWalReader, Names.Sqlite, Metrics.Rate, 4),
+        }),
+        new("random-reads", RandomReads.Variant(2, 100), Names.AkkaWal, null, Metrics.Rate, 300_000),
+        new("opening", "4096 MiB", Names.CleanOpening, Names.CleanOpening, Metrics.Time, 2, "100 MiB"),
+        new("opening", "4096 MiB", Names.KilledOpening, Names.SegmentScan, Metrics.Time, 1),
+        new("lookup", "10000 segments", Names.AkkaWalReader, Names.AkkaWalReader, Metrics.Mean, 1.2, "10 segments"),
+        new("memory", "4096 MiB", Names.AkkaWal, Names.AkkaWal, Metrics.Memory, 1.5, "100 MiB"),
+        new("node", "append, os-cache", Names.Node, Names.BareLoop, Metrics.Rate, 0.5),
+        new("start", "first reply", Names.Node, null, Metrics.Time, 300),
+    ];
+}

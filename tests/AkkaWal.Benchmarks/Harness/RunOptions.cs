@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace AkkaWal.Benchmarks.Harness;
+
+/// <summary>What the command line of <c>run</c> says.</summary>
+internal sealed record RunOptions
+{
+    internal bool IsQuick { get; init; }
+
+    internal IReadOnlyList<string> Only { get; init; } = [];
+
+    internal int Rounds { get; init; } = 5;
+
+    internal string Directory { get; init; } = Path.GetTempPath();
+
+    internal string OutFile { get; init; } = "benchmark-results.tsv";
+
+    /// <exception cref="ArgumentException">An argument is not known or lacks its value.</exception>
+    internal static RunOptions Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new RunOptions();
+        for (var i = 0; i < arguments.Count; i++)
+        {
+            if (arguments[i] == "--quick")
+            {
+                options = options with { IsQuick = true, Rounds = 1 };
+                continue;
+            }
+            if (i + 1 == arguments.Count) throw new ArgumentException($"{arguments[i]} is not known or wants a value");
+            var value = arguments[i + 1];
+            options = arguments[i++] switch
+            {
+                "--only" => options with { Only = [.. options.Only, .. value.Split(',')] },
+                "--rounds" => options with { Rounds = Math.Max(1, int.Parse(value, CultureInfo.InvariantCulture)) },
+                "--dir" => options with { Directory = Path.GetFullPath(value) },
+                "--out" => options with { OutFile = Path.GetFullPath(value) },
+                _ => throw new ArgumentException($"{arguments[i - 1]} is not known"),
+            };
+        }
+        return options;
+    }
+}

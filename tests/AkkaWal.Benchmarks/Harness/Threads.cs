@@ -1,0 +1,44 @@
+using System.Diagnostics;
+
+namespace AkkaWal.Benchmarks.Harness;
+
+/// <summary>Threads that do one thing over and over for as long as a contender runs.</summary>
+internal static class Threads
+{
+    private const int ItemsPerLook = 256;
+
+    /// <param name="context">The run.</param>
+    /// <param name="count">How many threads.</param>
+    /// <param name="newItem">Makes, on the thread, what it does each time, from a random number source of its own.</param>
+    /// <returns>How often a second all of them did it.</returns>
+    internal static Figure Rate(BenchContext context, int count, Func<Random, Action> newItem)
+    {
+        var warm = context.WarmUp;
+        var end = warm + context.Duration;
+        var clock = Stopwatch.StartNew();
+        long done = 0;
+        Exception? failure = null;
+        var threads = Enumerable.Range(0, count).Select(seed => new Thread(() =>
+        {
+            try
+            {
+                var item = newItem(new Random(seed));
+                long measured = 0;
+                for (var now = clock.Elapsed; now < end; now = clock.Elapsed)
+                {
+                    for (var i = 0; i < ItemsPerLook; i++) item();
+                    if (now >= warm) measured += ItemsPerLook;
+                }
+                Interlocked.Add(ref done, measured);
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+        })).ToList();
+        foreach (var thread in threads) thread.Start();
+        foreach (var thread in threads) thread.Join();
+        if (failure is not null) throw new InvalidOperationException(failure.Message, failure);
+        return new Figure(Metrics.Rate, done / context.Duration.TotalSeconds);
+    }
+}

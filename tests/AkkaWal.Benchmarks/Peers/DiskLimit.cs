@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using AkkaWal.Benchmarks.Harness;
+
+namespace AkkaWal.Benchmarks.Peers;
+
+/// <summary>What the disk itself gives: the system calls that a log can't do without, and nothing else.</summary>
+internal sealed class DiskLimit(BenchContext context)
+{
+    private const int FileBytes = 64 << 20, ChunkBytes = 1 << 20;
+
+    /// <summary>
+    /// One write and one sync for as many frames as there are writers, onto a file that was filled with zeros and synced before: no sync
+    /// carries metadata.
+    /// </summary>
+    internal IReadOnlyList<Figure> SyncedWrites(int writers, int frameBytes)
+    {
+        var path = context.NewPath("disk");
+        var file = LibC.OpenFile(path);
+        try
+        {
+            var zeros = new byte[ChunkBytes];
+            for (long at = 0; at < FileBytes; at += ChunkBytes) LibC.WriteAll(file, zeros, at);
+            LibC.SyncData(file);
+            var frames = new byte[writers * frameBytes];
+            Array.Fill(frames, (byte)0xA5);
+            var latencies = new Latencies();
+            long position = 0, syncs = 0;
+            var clock = Stopwatch.StartNew();
+            while (clock.Elapsed < context.Duration)
+            {
+                if (position + frames.Length > FileBytes) position = 0;
+                var start = Stopwatch.GetTimestamp();
+                LibC.WriteAll(file, frames, position);
+                LibC.SyncData(file);
+                latencies.AddSince(start);
+                position += frames.Length;
+                syncs++;
+            }
+            return [new(Metrics.Rate, syncs * writers / clock.Elapsed.TotalSeconds), .. latencies.Figures(), new(Metrics.PerSync, writers)];
+        }
+        finally
+        {
+            LibC.CloseFile(file);
+            BenchContext.Remove(path);
+        }
+    }
+
+    /// <summary>Bytes to the operating system in large chunks, counted as records.</summary>
+    internal IReadOnlyList<Figure> BufferedWrites(long records, int frameBytes)
+    {
+        var path = context.NewPath("disk");
+        var file = LibC.OpenFile(path);
+        try
+        {
+            var chunk = new byte[ChunkBytes];
+            Array.Fill(chunk, (byte)0xA5);
+            var total = records * frameBytes;
+            var clock = Stopwatch.StartNew();
+            for (long at = 0; at < total; at += ChunkBytes) LibC.WriteAll(file, chunk.AsSpan(0, (int)Math.Min(ChunkBytes, total - at)), at);
+            return [new(Metrics.Rate, records / clock.Elapsed.TotalSeconds)];
+        }
+        finally
+        {
+            LibC.CloseFile(file);
+            BenchContext.Remove(path);
+        }
+    }
+}

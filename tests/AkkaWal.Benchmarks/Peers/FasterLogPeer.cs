@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using AkkaWal.Benchmarks.Harness;
+using FASTER.core;
+
+namespace AkkaWal.Benchmarks.Peers;
+
+/// <summary>A FasterLog with a checksum an entry, on the same disk.</summary>
+internal sealed class FasterLogPeer : IDisposable
+{
+    private readonly string _path;
+    private readonly IDevice _device;
+
+    internal FasterLogPeer(BenchContext context, bool fastCommit = false)
+    {
+        _path = context.NewPath("faster");
+        Directory.CreateDirectory(_path);
+        _device = Devices.CreateLogDevice(Path.Combine(_path, "hlog.log"), preallocateFile: false, deleteOnClose: false);
+        Log = new FasterLog(new FasterLogSettings
+        {
+            LogDevice = _device,
+            LogCommitDir = _path,
+            LogChecksum = LogChecksumType.PerEntry,
+            PageSizeBits = 22,
+            MemorySizeBits = 26,
+            SegmentSizeBits = 30,
+            FastCommitMode = fastCommit,
+        });
+    }
+
+    internal FasterLog Log { get; }
+
+    /// <summary>Concurrent writers that each enqueue and await the commit, and one committer that starts a commit as soon as the last is done.</summary>
+    internal static IReadOnlyList<Figure> DurableAppends(BenchContext context, int writers, byte[] payload, bool fastCommit)
+    {
+        using var peer = new FasterLogPeer(context, fastCommit);
+        var log = peer.Log;
+        var latencies = new Latencies();
+        var clock = Stopwatch.StartNew();
+        var (warm, end) = (context.WarmUp, context.WarmUp + context.Duration);
+        var stopped = false;
+
+        async Task Write()
+        {
+            while (clock.Elapsed < end)
+            {
+                var start = Stopwatch.GetTimestamp();
+                log.Enqueue(payload);
+                // A writer alone starts the commit itself: there is nobody to share it with.
+                if (writers == 1) await log.CommitAsync().ConfigureAwait(false);
+                else await log.WaitForCommitAsync().ConfigureAwait(false);
+                if (clock.Elapsed > warm) latencies.AddSince(start);
+            }
+        }
+
+        async Task CommitAll()
+        {
+            while (!Volatile.Read(ref stopped))
+            {
+                if (log.TailAddress > log.CommittedUntilAddress) await log.CommitAsync().ConfigureAwait(false);
+                else await Task.Yield();
+            }
+        }
+
+        var committer = writers == 1 ? Task.CompletedTask : Task.Run(CommitAll);
+        Task.WhenAll(Enumerable.Range(0, writers).Select(_ => Task.Run(Write))).GetAwaiter().GetResult();
+        var elapsed = clock.Elapsed - warm;
+        Volatile.Write(ref stopped, true);
+        committer.GetAwaiter().GetResult();
+        return [new(Metrics.Rate, latencies.Count / elapsed.TotalSeconds), .. latencies.Figures()];
+    }
+
+    /// <summary>Appends that nobody waits for.</summary>
+    internal static IReadOnlyList<Figure> BufferedAppends(BenchContext context, long records, byte[] payload)
+    {
+        using var peer = new FasterLogPeer(context);
+        var clock = Stopwatch.StartNew();
+        for (var i = 0L; i < records; i++) peer.Log.Enqueue(payload);
+        return [new(Metrics.Rate, records / clock.Elapsed.TotalSeconds)];
+    }
+
+    /// <summary>Fills the log and has it on the disk.</summary>
+    /// <returns>Where each record is.</returns>
+    internal long[] Fill(long records, byte[] payload)
+    {
+        var addresses = new long[records];
+        for (var i = 0L; i < records; i++) addresses[i] = Log.Enqueue(payload);
+        Log.Commit(true);
+        return addresses;
+    }
+
+    /// <summary>Walks all of it by the interface that makes no object an entry.</summary>
+    internal IReadOnlyList<Figure> Scan()
+    {
+        var counter = new Counter();
+        var clock = Stopwatch.StartNew();
+        using (var walk = Log.Scan(Log.BeginAddress, Log.CommittedUntilAddress))
+        {
+            while (walk.NextAddress < Log.CommittedUntilAddress)
+                if (!walk.TryConsumeNext(counter)) walk.WaitAsync().AsTask().GetAwaiter().GetResult();
+        }
+        return [new(Metrics.Rate, counter.Count / clock.Elapsed.TotalSeconds)];
+    }
+
+    public void Dispose()
+    {
+        Log.Dispose();
+        _device.Dispose();
+        BenchContext.Remove(_path);
+    }
+
+    private sealed class Counter : ILogEntryConsumer
+    {
+        internal long Count { get; private set; }
+
+        internal long Bytes { get; private set; }
+
+        public void Consume(ReadOnlySpan<byte> entry, long currentAddress, long nextAddress)
+        {
+            Count++;
+            Bytes += entry.Length;
+        }
+    }
+}

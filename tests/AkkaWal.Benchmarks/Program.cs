@@ -1,0 +1,69 @@
+using AkkaWal.Benchmarks.Children;
+using AkkaWal.Benchmarks.Harness;
+using AkkaWal.Benchmarks.Plots;
+using AkkaWal.Benchmarks.Workloads;
+
+namespace AkkaWal.Benchmarks;
+
+/// <summary>The command line: <c>run</c>, <c>plot</c>, and the parts of a run that need a process of their own.</summary>
+internal static class Program
+{
+    private const int UsageError = 2;
+
+    private const string Usage = """
+        run [--quick] [--only NAME[,NAME...]] [--rounds N] [--dir DIR] [--out FILE]
+            measures, prints a table and writes FILE (benchmark-results.tsv)
+        plot FILE [--out DIR]
+            draws what FILE holds as SVG files in DIR (docs/benchmarks)
+        """;
+
+    private static readonly Workload[] Workloads =
+    [
+        DurableAppends.Workload, BufferedAppends.Batches, BufferedAppends.Messages, Scans.Workload, RandomReads.Workload,
+        Lookups.Workload, Rolls.Workload, NodePipe.Requests, NodePipe.Starts, Openings.Workload,
+    ];
+
+    private static int Main(string[] arguments)
+    {
+        try
+        {
+            return arguments switch
+            {
+                ["run", .. var rest] => Run(RunOptions.Parse(rest)),
+                ["plot", var file] => Plot(file, Path.Combine("docs", "benchmarks")),
+                ["plot", var file, "--out", var directory] => Plot(file, directory),
+                ["child", FillChild.Name, .. var rest] => FillChild.Run(rest),
+                ["child", MemoryChild.Name, .. var rest] => MemoryChild.Run(rest),
+                ["child", BareLoop.Name] => BareLoop.Run(),
+                _ => Refuse(Usage),
+            };
+        }
+        catch (ArgumentException e)
+        {
+            return Refuse($"{e.Message}\n{Usage}");
+        }
+    }
+
+    private static int Run(RunOptions options)
+    {
+        var unknown = options.Only.Except(Workloads.Select(w => w.Name)).ToList();
+        if (unknown.Count > 0) return Refuse($"no workload {string.Join(", ", unknown)}; there are {string.Join(", ", Workloads.Select(w => w.Name))}");
+        using var context = new BenchContext(options);
+        var results = new Runner(context, Console.Error).Run(Workloads.Where(w => options.Only.Count == 0 || options.Only.Contains(w.Name)));
+        TextReport.Write(Console.Out, results);
+        ResultsFile.Write(options.OutFile, results);
+        return 0;
+    }
+
+    private static int Plot(string file, string directory)
+    {
+        foreach (var path in Plotter.Draw(ResultsFile.Read(file), directory)) Console.Out.WriteLine(path);
+        return 0;
+    }
+
+    private static int Refuse(string reason)
+    {
+        Console.Error.WriteLine(reason);
+        return UsageError;
+    }
+}

@@ -1,0 +1,46 @@
+using AkkaWal.Benchmarks.Harness;
+using AkkaWal.Benchmarks.Subjects;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Benchmarks.Workloads;
+
+/// <summary>The same records in few segments and in many: what it costs to find the right one.</summary>
+internal static class Lookups
+{
+    private const int RecordBytes = 100, FrameBytes = 108, ActorWindow = 64;
+
+    internal static Workload Workload { get; } = new("lookup", Contests);
+
+    private static IEnumerable<Contest> Contests(BenchContext context)
+    {
+        var records = context.Pick(160_000L, 2_000L);
+        var segments = context.Pick(new[] { 10, 1000, 10_000 }, [10, 100]);
+        foreach (var count in segments)
+        {
+            using var log = new SampleLog(context, records, Payloads.Of(RecordBytes), records / count * FrameBytes);
+            yield return new Contest("lookup", $"{count} segments",
+            [
+                new(Names.AkkaWalReader, () => Direct(context, log, count)),
+                new(Names.AkkaWal, () => ThroughActors(context, log)),
+            ], Metrics.Mean);
+        }
+    }
+
+    /// <summary>With every segment open, so that it is the search and the read that count, and not the opening of files.</summary>
+    private static IReadOnlyList<Figure> Direct(BenchContext context, SampleLog log, int segments)
+    {
+        using var reader = LogReader.Open(log.Path, new LogReaderOptions { MaxOpenSegments = segments + 1 });
+        for (var offset = 0L; offset < log.Records; offset += log.RecordsPerSegment) reader.Read(offset);
+        var rate = Threads.Rate(context, 1, random => () => reader.Read(random.NextInt64(log.Records)));
+        return [new(Metrics.Mean, 1e6 / rate.Value), rate];
+    }
+
+    /// <summary>With as many segments open as the log is set to: beyond that, reads of all of them at random open and close files.</summary>
+    private static IReadOnlyList<Figure> ThroughActors(BenchContext context, SampleLog log)
+    {
+        using var opened = new ActorLog(context, new WalOptions { MaxSegmentBytes = log.RecordsPerSegment * FrameBytes }, log.Path);
+        var load = new Load(context, id => new Read(Random.Shared.NextInt64(log.Records), id)) { TakesLatencies = false };
+        load.Run(opened.System, opened.Log, 1, ActorWindow);
+        return [new(Metrics.Mean, 1e6 / load.Rate.Value), load.Rate];
+    }
+}

@@ -1,0 +1,14 @@
+namespace AkkaWal.Benchmarks.Workloads;
+
+/// <summary>What contenders are called in tables, files and plots.</summary>
+internal static class Names
+{
+    internal const string AkkaWal = "AkkaWal", AkkaWalLog = "AkkaWal, plain log", AkkaWalReader = "AkkaWal, direct";
+    internal const string Faster = "FasterLog", FasterFast = "FasterLog, fast commit", FasterMany = "FasterLog, 32 under way";
+    internal const string Sqlite = "SQLite", SqliteTransactions = "SQLite, 256 a transaction";
+    internal const string DiskSync = "pwrite + fdatasync", DiskWrite = "pwrite, 1 MiB chunks", DiskRead = "pread";
+    internal const string DiskScan = "pread, 256 KiB chunks", DiskScanChecked = "pread + CRC-32C";
+    internal const string EmptyChain = "empty chain of actors", BareMessages = "bare messages";
+    internal const string CleanOpening = "after a clean stop", KilledOpening = "after kill -9", KilledOpeningOsCache = "after kill -9, os-cache", SegmentScan = "scan of one segment";
+    internal const string Node = "AkkaWal.Node", BareLoop = "bare loop";
+}
