@@ -19,7 +19,7 @@ public interface IWalFileSystem
     /// <summary>What stands at a path, itself and not what a link points to; null where nothing does.</summary>
     WalDirectoryEntry? Stat(string path);
 
-    /// <summary>What a directory holds, in no order, without opening any of it.</summary>
+    /// <summary>What a directory holds, in no order, without opening or asking for any of it: lengths may be missing.</summary>
     IReadOnlyList<WalDirectoryEntry> List(string directory);
 
     /// <summary>Creates a directory and its missing parents, for its owner alone (0700). Syncs the parents it changed.</summary>

@@ -59,6 +59,25 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Stat(int directory, string path, int flags, uint mask, StatBuffer* result);
 
+    [LibraryImport("libc", EntryPoint = "opendir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial nint OpenDirectory(string path);
+
+    [LibraryImport("libc", EntryPoint = "readdir", SetLastError = true)]
+    internal static partial DirectoryEntry* ReadDirectory(nint directory);
+
+    [LibraryImport("libc", EntryPoint = "closedir")]
+    internal static partial int CloseDirectory(nint directory);
+
+    /// <summary>The C library's struct dirent on 64-bit Linux; the name ends with a zero.</summary>
+    [StructLayout(LayoutKind.Explicit)]
+    internal struct DirectoryEntry
+    {
+        internal const byte Unknown = 0, Directory = 4, File = 8;
+
+        [FieldOffset(18)] internal byte Kind;
+        [FieldOffset(19)] internal byte FirstOfName;
+    }
+
     [StructLayout(LayoutKind.Sequential)]
     internal struct IoVector
     {

@@ -1,4 +1,3 @@
-using System.IO.Enumeration;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -56,14 +55,25 @@ public sealed unsafe class PosixFileSystem : IWalFileSystem
     /// <inheritdoc/>
     public IReadOnlyList<WalDirectoryEntry> List(string directory)
     {
+        // .NET's enumeration asks the platform about every file; the directory itself knows what each name stands for.
+        var handle = Libc.OpenDirectory(directory);
+        if (handle == 0) throw PosixError.Last("list", directory);
         try
         {
-            var all = new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false };
-            return [.. new FileSystemEnumerable<WalDirectoryEntry>(directory, EntryOf, all)];
+            var entries = new List<WalDirectoryEntry>();
+            while (true)
+            {
+                var entry = Libc.ReadDirectory(handle);
+                if (entry is null) return Marshal.GetLastPInvokeError() == 0 ? entries : throw PosixError.Last("list", directory);
+                var name = Marshal.PtrToStringUTF8((nint)(&entry->FirstOfName))!;
+                if (name is "." or "..") continue;
+                if (entry->Kind != Libc.DirectoryEntry.Unknown) entries.Add(new WalDirectoryEntry(name, KindOf(entry->Kind), 0));
+                else if (Stat(Path.Combine(directory, name)) is { } stat) entries.Add(stat with { LengthBytes = 0 });
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        finally
         {
-            throw new WalIOException("list", directory, false, e.Message, e);
+            _ = Libc.CloseDirectory(handle);
         }
     }
 
@@ -184,14 +194,12 @@ public sealed unsafe class PosixFileSystem : IWalFileSystem
         return (held.Inode, held.DeviceMajor, held.DeviceMinor) == (named.Inode, named.DeviceMajor, named.DeviceMinor);
     }
 
-    private static WalDirectoryEntry EntryOf(ref FileSystemEntry entry)
+    private static WalEntryKind KindOf(byte kind) => kind switch
     {
-        var attributes = entry.Attributes;
-        var kind = entry.IsDirectory && (attributes & FileAttributes.ReparsePoint) == 0 ? WalEntryKind.Directory
-            : (attributes & (FileAttributes.ReparsePoint | FileAttributes.Device)) != 0 ? WalEntryKind.Other
-            : WalEntryKind.File;
-        return new WalDirectoryEntry(entry.FileName.ToString(), kind, kind == WalEntryKind.File ? entry.Length : 0);
-    }
+        Libc.DirectoryEntry.File => WalEntryKind.File,
+        Libc.DirectoryEntry.Directory => WalEntryKind.Directory,
+        _ => WalEntryKind.Other,
+    };
 
     private static WalEntryKind KindOf(ushort mode) => (mode & 0xF000) switch
     {

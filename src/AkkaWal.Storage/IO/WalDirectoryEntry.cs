@@ -3,7 +3,7 @@ namespace AkkaWal.Storage.IO;
 /// <summary>One name in a directory.</summary>
 /// <param name="Name">The name alone, without the directory.</param>
 /// <param name="Kind">What stands there.</param>
-/// <param name="LengthBytes">A file's length in bytes; 0 for anything else.</param>
+/// <param name="LengthBytes">A file's length in bytes, where it was asked for alone; a listing need not tell it. 0 for anything else.</param>
 public readonly record struct WalDirectoryEntry(string Name, WalEntryKind Kind, long LengthBytes);
 
 /// <summary>What kind of thing a name in a directory stands for.</summary>

@@ -62,11 +62,8 @@ internal sealed class DirectorySurvey
     {
         foreach (var segment in manifest.SealedSegments)
         {
-            if (!_names.Logs.Remove(segment.BaseOffset, out var entry))
+            if (!_names.Logs.Remove(segment.BaseOffset))
                 throw new WalDamagedException(Store.LogPath(segment.BaseOffset), 0, "a sealed segment that nobody deleted", "no file");
-            var length = SegmentHeader.SizeBytes + segment.SizeBytes;
-            if (entry.LengthBytes != length)
-                _note($"{Store.LogPath(segment.BaseOffset)} is damaged: expected {length} bytes, found {entry.LengthBytes}");
             _sealed.Add(segment);
         }
     }

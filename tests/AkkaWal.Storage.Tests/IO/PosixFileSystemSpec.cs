@@ -47,8 +47,9 @@ public sealed class PosixFileSystemSpec : IDisposable
         Assert.Throws<WalIOException>(() => _files.Open(_directory["directory"], FileAccessMode.Read));
         Assert.Equal(WalEntryKind.Other, _files.Stat(_directory["link"])!.Value.Kind);
         Assert.Equal(
-            [("directory", WalEntryKind.Directory, 0), ("link", WalEntryKind.Other, 0), ("target", WalEntryKind.File, 6L)],
-            _files.List(_directory.Path).Select(e => (e.Name, e.Kind, e.LengthBytes)).Order());
+            [("directory", WalEntryKind.Directory), ("link", WalEntryKind.Other), ("target", WalEntryKind.File)],
+            _files.List(_directory.Path).Select(e => (e.Name, e.Kind)).Order());
+        Assert.Equal(6, _files.Stat(_directory["target"])!.Value.LengthBytes);
     }
 
     [Fact]
