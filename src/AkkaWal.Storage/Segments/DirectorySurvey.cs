@@ -28,8 +28,11 @@ internal sealed class DirectorySurvey
 
     internal long ActiveBase { get; private set; }
 
-    /// <summary>Whether the MANIFEST must be written anew before the log is used.</summary>
+    /// <summary>Whether the MANIFEST is to be written anew before the log is used.</summary>
     internal bool IsManifestStale { get; private set; }
+
+    /// <summary>Whether names and marks say all that a new MANIFEST would: a full disk need not keep the log from its readers.</summary>
+    internal bool CanManifestWait { get; private set; }
 
     internal static DirectorySurvey Of(IWalFileSystem files, string directory, WalOptions options, Action<string> note)
     {
@@ -92,6 +95,7 @@ internal sealed class DirectorySurvey
             bases.Add(expected);
         }
         IsManifestStale = bases.Count > 1 || !manifest.HasSegments;
+        CanManifestWait = manifest.HasSegments;
         for (var i = 0; i < bases.Count; i++)
         {
             if (bases[i] != expected) throw new WalDamagedException(Store.LogPath(expected), 0, "a segment", $"none before {SegmentName.Log(bases[i])}");

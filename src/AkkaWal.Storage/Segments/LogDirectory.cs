@@ -55,13 +55,25 @@ internal sealed class LogDirectory : IDisposable
             files.SyncDirectory(directory);
             var survey = DirectorySurvey.Of(files, directory, options, note);
             var opened = new LogDirectory(survey.Store, held, survey);
-            if (survey.IsManifestStale) opened.SaveManifest();
+            if (survey.IsManifestStale) opened.SaveManifestAtOpening(survey.CanManifestWait);
             return opened;
         }
         catch
         {
             held.Dispose();
             throw;
+        }
+    }
+
+    private void SaveManifestAtOpening(bool canWait)
+    {
+        try
+        {
+            SaveManifest();
+        }
+        catch (WalIOException e) when (canWait && e.IsOutOfSpace && !e.IsFailedSync)
+        {
+            _unsavedRolls = RollsPerManifest;
         }
     }
 
