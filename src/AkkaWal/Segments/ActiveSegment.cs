@@ -69,6 +69,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         {
             Credit(_staged.Fail(FailureKind.Aborted, e.Message, self));
             AnswerVisible();
+            AnswerDurable();
             return false;
         }
         catch (WalException e)
@@ -157,11 +158,15 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     {
         _untilDurable.Enqueue((writer.NextOffset, request, asker));
         AnswerDurable();
+        // No sync will come any more.
+        if (writer.Latched is { } cause && !IsSyncing) FailWaitingSyncs($"read-only after a failure: {cause.Message}");
     }
 
     internal void AnswerDurable()
     {
-        while (_untilDurable.TryPeek(out var first) && first.UntilOffset <= writer.Durable.NextOffset)
+        // After an aborted commit the end lies lower than what some wait for: all that there is, is on the disk.
+        while (_untilDurable.TryPeek(out var first)
+            && (first.UntilOffset <= writer.Durable.NextOffset || writer.Durable.NextOffset == writer.NextOffset))
         {
             _untilDurable.Dequeue();
             first.Asker.Tell(new LogSynced(writer.Durable.NextOffset - 1, first.Request.RequestId), self);
@@ -210,12 +215,17 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
 
     private void FailWaiting(string reason)
     {
-        while (_untilDurable.TryDequeue(out var waiting)) waiting.Asker.Tell(new RequestFailed(FailureKind.OutcomeUnknown, reason, waiting.Request.RequestId), self);
+        FailWaitingSyncs(reason);
         while (_untilVisible.TryDequeue(out var waiting))
         {
             var (asker, id) = Requests.AskerOf(waiting.Query, waiting.Asker);
             asker.Tell(new RequestFailed(FailureKind.Unavailable, reason, id), self);
         }
+    }
+
+    private void FailWaitingSyncs(string reason)
+    {
+        while (_untilDurable.TryDequeue(out var waiting)) waiting.Asker.Tell(new RequestFailed(FailureKind.OutcomeUnknown, reason, waiting.Request.RequestId), self);
     }
 
     private void Credit(long bytes)

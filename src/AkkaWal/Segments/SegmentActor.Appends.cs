@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
@@ -78,13 +79,26 @@ internal sealed partial class SegmentActor
 
     private void CommitNow()
     {
-        if (!_active!.HasStaged || !_active.Commit()) return;
+        if (!_active!.HasStaged) return;
+        if (!_active.Commit())
+        {
+            NoteLatch();
+            return;
+        }
         if (settings.Options.Flush == FlushPolicy.Always) BeginSync();
         else
         {
             cell.CrashCount = 0;
             SyncIfWanted();
         }
+    }
+
+    // Once: who reads standard error has to learn why every append is refused from here on.
+    private void NoteLatch()
+    {
+        if (_isLatchNoted || _active?.Writer.Latched is not { } cause) return;
+        _isLatchNoted = true;
+        _log.Error("{0} takes no more appends until the log is opened anew: {1}", _active.File, cause.Message);
     }
 
     private void BeginSync() => _worker.Tell(new SyncWorker.RunSync(_active!.Writer, _active.BeginSync()), Self);

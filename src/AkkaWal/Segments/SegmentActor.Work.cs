@@ -15,6 +15,7 @@ internal sealed partial class SegmentActor
         {
             case SyncWorker.SyncDone done when done.Writer == _active?.Writer:
                 _active.CompleteSync(done.Covered);
+                NoteLatch();
                 cell.CrashCount = 0;
                 if (_active.HasStaged) ScheduleCommit();
                 GoOn();
@@ -84,11 +85,13 @@ internal sealed partial class SegmentActor
             _isSealing = false;
             var isAborted = failed.Cause is WalOutOfSpaceException;
             FailSeal(isAborted ? FailureKind.Aborted : FailureKind.OutcomeUnknown, failed.Cause.Message);
+            NoteLatch();
             EndRoll(isAborted ? FailureKind.Aborted : FailureKind.Unavailable, failed.Cause.Message);
             return;
         }
         if (_active.AtRisk is { } range) _log.Error("{0}: acknowledged offsets {1} to {2} may be lost at a power cut", _active.File, range.First, range.Next - 1);
         _active.FailSync(failed.Cause);
+        NoteLatch();
         if (_isRolling && !_isSealing) EndRoll(FailureKind.Unavailable, failed.Cause.Message);
         else GoOn();
     }

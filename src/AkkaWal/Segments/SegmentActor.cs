@@ -36,7 +36,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     private (SealActiveSegment Request, IActorRef Asker)? _seal;
     private IActorRef _worker = ActorRefs.Nobody;
     private string _refusal = "";
-    private bool _isCommitScheduled, _isRolling, _isSealing;
+    private bool _isCommitScheduled, _isRolling, _isSealing, _isLatchNoted;
 
     /// <summary>Told to itself: commit what has been staged by now.</summary>
     private sealed record CommitStaged
