@@ -1,0 +1,69 @@
+namespace AkkaWal.Crash.Tests.RealFiles;
+
+/// <summary>The real node on a disk that is really full: a small tmpfs.</summary>
+[Trait("Suite", "RealFiles")]
+public sealed class FullDiskSpec
+{
+    [TmpfsFact]
+    public void Appends_should_be_answered_14_while_there_is_no_room_and_work_when_there_is()
+    {
+        var mount = Directory.CreateTempSubdirectory("akkawal-full-").FullName;
+        Assert.Equal(0, LinuxTools.Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mount));
+        try
+        {
+            FillAndGoOn(Path.Combine(mount, "data"), Path.Combine(mount, "ballast"));
+        }
+        finally
+        {
+            Assert.Equal(0, LinuxTools.Run("umount", mount));
+            Directory.Delete(mount);
+        }
+    }
+
+    private static void FillAndGoOn(string data, string ballast)
+    {
+        File.WriteAllBytes(ballast, new byte[500_000]);
+        List<string> acknowledged = [];
+        using (var node = RunningNode.Initialized(data, "--max-segment-bytes", "100000"))
+        {
+            Assert.True(Fill(node, acknowledged) > 20, "the disk was full at once");
+            // Full is full, small ones may still fit, and nothing is lost by trying.
+            for (var i = 0; i < 10; i++)
+                Add(node, acknowledged, i % 2 == 0 ? 9000 : 20);
+            Assert.Equal(acknowledged, node.ReadAll());
+
+            File.Delete(ballast);
+            var before = acknowledged.Count;
+            Assert.True(Fill(node, acknowledged) > 20, $"no room was found again: {acknowledged.Count - before}");
+            Assert.Equal(acknowledged, node.ReadAll());
+            node.Kill();
+        }
+
+        // Still full: what is acknowledged is there all the same.
+        using (var node = RunningNode.Initialized(data, "--max-segment-bytes", "100000"))
+        {
+            Assert.Equal(acknowledged, node.ReadAll());
+            node.Kill();
+        }
+    }
+
+    private static int Fill(RunningNode node, List<string> acknowledged)
+    {
+        var count = 0;
+        while (Add(node, acknowledged, 4000))
+            count++;
+        return count;
+    }
+
+    private static bool Add(RunningNode node, List<string> acknowledged, int size)
+    {
+        var payload = $"{acknowledged.Count}:".PadRight(size, 'x');
+        var reply = node.Append(payload);
+        if (RunningNode.CodeOf(reply) == 14)
+            return false;
+        Assert.True(RunningNode.TypeOf(reply) == "wal_append_ok", $"{reply}\n{node.Notes}");
+        Assert.Equal(acknowledged.Count, reply.GetProperty("offset").GetInt64());
+        acknowledged.Add(payload);
+        return true;
+    }
+}
