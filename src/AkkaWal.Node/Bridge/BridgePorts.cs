@@ -9,6 +9,7 @@ namespace AkkaWal.Node.Bridge;
 /// <param name="Output">Standard output.</param>
 /// <param name="Note">Writes a line for people; never waits.</param>
 /// <param name="OpenLog">How to start the log of a node, by its name. Called once, at <c>init</c>.</param>
+/// <param name="OpenKafka">How to start what serves the kafka workload of a node, by its name. Called when it is first asked.</param>
 /// <param name="Clock">Tells the time of deadlines.</param>
 /// <param name="Ended">Called once, when the bridge is done.</param>
 internal sealed record BridgePorts(
@@ -16,5 +17,6 @@ internal sealed record BridgePorts(
     OutputWriter Output,
     Action<string> Note,
     Func<string, Props> OpenLog,
+    Func<string, Props> OpenKafka,
     TimeProvider Clock,
     Action<BridgeEnd> Ended);

@@ -1,4 +1,4 @@
-using Akka.Configuration;
+using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Translation;
 
 namespace AkkaWal.Node.Bridge;
@@ -29,6 +29,9 @@ internal sealed record NodeSettings
 
     /// <summary>How long a signal may take to end the process in good order.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What bounds the kafka workload.</summary>
+    public KafkaSettings Kafka { get; init; } = new();
 
     /// <summary>What one request may ask for.</summary>
     public TranslationLimits Limits { get; init; } = new();

@@ -3,7 +3,6 @@ using Akka.Actor;
 using AkkaWal.Node.Input;
 using AkkaWal.Node.Output;
 using AkkaWal.Node.Translation;
-using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Bridge;
 
@@ -39,6 +38,7 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
     private readonly ReplyQueue _replies;
     private readonly ReplyWriter _writer;
     private readonly ReplyFormatter _formatter;
+    private readonly RequestCarrier _carrier;
 
     private Stage _stage;
     private string? _problem;
@@ -46,10 +46,6 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
     private bool _hasAppended;
     private bool _isOutputFull;
     private bool _flushIsDue;
-
-    private string? _nodeId;
-    private ReadOnlyMemory<byte> _nodeName;
-    private IActorRef? _log;
 
     public StdioBridge(NodeSettings settings, BridgePorts ports)
     {
@@ -59,6 +55,7 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
         _replies = new ReplyQueue(settings);
         _writer = new ReplyWriter(ports.Output.Rent());
         _formatter = new ReplyFormatter(_writer);
+        _carrier = new RequestCarrier(ports, Context);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -94,7 +91,7 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
             case OutputClosed: End(_problem); break;
             case DeadlineTick: if (_replies.IsOverdue(Now)) Self.Tell(GiveUpOverdue.Instance, ActorRefs.NoSender); break;
             case GiveUpOverdue: _replies.GiveUp(Now, $"no answer within {_settings.RequestTimeout}: the outcome is not known"); break;
-            case Terminated: LoseLog(); break;
+            case Terminated stopped: LoseLog(stopped.ActorRef); break;
         }
 
         if (_stage != Stage.Ended) Advance();
@@ -144,7 +141,7 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
         var slot = new Slot
         {
             Operation = operation,
-            From = _nodeId is null ? line.Destination : _nodeName,
+            From = _carrier.NodeName ?? line.Destination,
             To = line.Source,
             MessageId = line.MessageId,
             StartPosition = _requests.StartPosition,
@@ -161,53 +158,11 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
             var fields = new FieldReader(line, _settings.Limits);
             var request = operation.Parse(ref fields, sequence, out slot.Receipt);
             slot.Problem = fields.Problem;
-            slot.Reply = CarryOut(request, fields.Problem);
-            if (slot.Reply is Initialized) slot.From = _nodeName;
+            slot.Reply = _carrier.CarryOut(request, fields.Problem);
+            slot.From = _carrier.NodeName ?? line.Destination;
         }
 
         _replies.Add(slot);
-    }
-
-    // Gives the reply where it is known at once. The order of the cases is that in which errors go before one another: so
-    // a malformed request asks the log whether it is available, and no more.
-    private LogReply? CarryOut(LogRequest request, string? problem)
-    {
-        long id = request.RequestId;
-        if (_nodeId is null && request is not Initialize) return new Refused(ErrorCode.TemporarilyUnavailable, "the node has no name yet: init comes first", id);
-        if (request is Initialize or EchoBack && problem is not null) return new Refused(ErrorCode.MalformedRequest, problem, id);
-        switch (request)
-        {
-            case Initialize initialize:
-                return Name(initialize);
-            case EchoBack echo:
-                return new Echoed(echo.Json, id);
-            default:
-                if (_log is null) return new Refused(ErrorCode.TemporarilyUnavailable, "the log has stopped", id);
-                _log.Tell(problem is null ? request : new GetLogInfo(id), Self);
-                return null;
-        }
-    }
-
-    private LogReply Name(Initialize request)
-    {
-        if (_nodeId is null)
-        {
-            try
-            {
-                _log = Context.Watch(Context.ActorOf(_ports.OpenLog(request.NodeId), "log"));
-            }
-            catch (WalException e)
-            {
-                return new Refused(ErrorCode.TemporarilyUnavailable, e.Message, request.RequestId);
-            }
-
-            _nodeId = request.NodeId;
-            _nodeName = Encoding.UTF8.GetBytes(request.NodeId);
-        }
-
-        return _nodeId == request.NodeId
-            ? new Initialized(request.RequestId)
-            : new Refused(ErrorCode.PreconditionFailed, $"the node is called {_nodeId} already", request.RequestId);
     }
 
     private void Answer(LogReply reply)
@@ -226,10 +181,10 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
         else _ports.Note(problem);
     }
 
-    private void LoseLog()
+    private void LoseLog(IActorRef log)
     {
         _ports.Note("the log has stopped");
-        _log = null;
+        _carrier.Forget(log);
         _replies.GiveUp(long.MaxValue, "the log has stopped: the outcome is not known");
     }
 
@@ -239,16 +194,19 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
         _problem ??= problem;
     }
 
-    // Everything is answered. Before the end, the log makes it durable.
+    // Everything is answered. Before the end, the logs make it durable.
     private void Finish()
     {
-        if (_stage == Stage.Running && _log is not null)
+        if (_stage == Stage.Running)
         {
             _stage = Stage.Syncing;
-            var request = new SyncLog(_replies.NextSequence);
-            _replies.Add(new Slot { Deadline = Now + ToTicks(_settings.FinalSyncTimeout) });
-            _log.Tell(request, Self);
-            return;
+            foreach (var log in _carrier.Logs)
+            {
+                log.Tell(new SyncLog(_replies.NextSequence), Self);
+                _replies.Add(new Slot { Deadline = Now + ToTicks(_settings.FinalSyncTimeout) });
+            }
+
+            if (!_replies.IsEmpty) return;
         }
 
         _stage = Stage.Closing;

@@ -1,6 +1,7 @@
 using System.Text;
 using Akka.Configuration;
 using AkkaWal.Node.Bridge;
+using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Translation;
 
 namespace AkkaWal.Node.Startup;
@@ -34,6 +35,12 @@ internal static class NodeConfig
             RequestTimeout = Time(node, "request-timeout"),
             FinalSyncTimeout = Time(node, "final-sync-timeout"),
             ShutdownTimeout = Time(node, "shutdown-timeout"),
+            Kafka = new KafkaSettings
+            {
+                MaxOpenLogs = (int)Number(node, "kafka.max-open-logs", 1 << 16),
+                MaxPollMessages = (int)Number(node, "kafka.max-poll-messages", 1 << 20),
+                MaxPollBytes = (int)Size(node, "kafka.max-poll-bytes", 1, 1 << 30),
+            },
             Limits = new TranslationLimits(wal.Options.MaxPayloadBytes),
         };
     }

@@ -4,6 +4,7 @@ using Akka.Configuration;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Data;
 using AkkaWal.Node.Input;
+using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Output;
 using AkkaWal.Storage;
 using AkkaWal.Storage.IO;
@@ -25,7 +26,7 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
     {
         var credit = new InputCredit(4 * LineReader.ChunkBytes);
         var writer = new OutputWriter(output, settings.OutputBytes);
-        var ports = new BridgePorts(credit, writer, notes.Write, OpenLog, TimeProvider.System, end => _ended.TrySetResult(end));
+        var ports = new BridgePorts(credit, writer, notes.Write, OpenLog, OpenKafka, TimeProvider.System, end => _ended.TrySetResult(end));
 
         var system = ActorSystem.Create("akkawal", config);
         var bridge = system.ActorOf(Props.Create<StdioBridge>(settings, ports), "stdio");
@@ -46,6 +47,15 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
         var props = LogManager.Props(wal with { Directory = _home.DirectoryOf(nodeId) });
         ThreadPool.UnsafeQueueUserWorkItem(static home => home.Sweep(), _home, preferLocal: false);
         return props;
+    }
+
+    private Props OpenKafka(string nodeId)
+    {
+        string folder = Path.Combine(_home.DirectoryOf(nodeId), "kafka");
+        return Props.Create<KafkaBroker>(
+            settings.Kafka,
+            (Func<string, bool>)(name => PosixFileSystem.Instance.Stat(Path.Combine(folder, name)) is not null),
+            (Func<string, Props>)(name => LogManager.Props(wal with { Directory = Path.Combine(folder, name) })));
     }
 
     // The first signal ends the input; the second one ends the process as it would without a handler.

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
+using AkkaWal.Node.Kafka;
 
 namespace AkkaWal.Node.Translation;
 
@@ -48,8 +49,7 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         if (list.Kind != JsonTokenType.StartArray) return Fail(field, Allowed, Array.Empty<ReadOnlyMemory<byte>>());
 
         var payloads = new List<ReadOnlyMemory<byte>>();
-        var reader = new Utf8JsonReader(line.Slice(list).Span);
-        reader.Read();
+        var reader = NestedReader(list);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.String) return Fail(field, Allowed, payloads);
@@ -83,25 +83,64 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         };
     }
 
-    /// <summary>Sees to it that a field is a list of strings.</summary>
-    public void RequireStrings(Field field)
+    /// <summary>A list of names.</summary>
+    public IReadOnlyList<string> Texts(Field field)
     {
         const string Allowed = "a list of strings";
         var list = line[field];
-        if (list.Kind != JsonTokenType.StartArray)
-        {
-            Fail(field, Allowed, 0);
-            return;
-        }
+        if (list.Kind != JsonTokenType.StartArray) return Fail(field, Allowed, Array.Empty<string>());
 
-        var reader = new Utf8JsonReader(line.Slice(list).Span, new JsonReaderOptions { MaxDepth = RequestLine.MaxDepth });
-        reader.Read();
+        var texts = new List<string>();
+        var reader = NestedReader(list);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType == JsonTokenType.String) continue;
-            Fail(field, Allowed, 0);
-            return;
+            if (reader.TokenType != JsonTokenType.String || !TryGetText(ref reader, out string text)) return Fail(field, Allowed, texts);
+            texts.Add(text);
         }
+
+        return texts;
+    }
+
+    /// <summary>A key of the kafka workload.</summary>
+    public string Key(Field field)
+    {
+        string key = Text(field);
+        return IsKey(key) ? key : Fail(field, $"at most {KafkaFolder.MaxKeyBytes} bytes", "");
+    }
+
+    /// <summary>A list of keys.</summary>
+    public IReadOnlyList<string> Keys(Field field)
+    {
+        var keys = Texts(field);
+        if (keys.Count > TranslationLimits.MaxKeys) return Fail(field, $"at most {TranslationLimits.MaxKeys} keys", keys);
+        foreach (string key in keys)
+        {
+            if (!IsKey(key)) return Fail(field, $"keys of at most {KafkaFolder.MaxKeyBytes} bytes", keys);
+        }
+
+        return keys;
+    }
+
+    /// <summary>An object whose members are offsets of keys; of a key that comes twice, the last one counts.</summary>
+    public IReadOnlyList<KeyOffset> Offsets(Field field)
+    {
+        const string Allowed = "an object whose members are integers of at least 0";
+        var value = line[field];
+        if (value.Kind != JsonTokenType.StartObject) return Fail(field, Allowed, Array.Empty<KeyOffset>());
+
+        var offsets = new OrderedDictionary<string, KeyOffset>(StringComparer.Ordinal);
+        var reader = NestedReader(value);
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (!TryGetText(ref reader, out string key) || !IsKey(key)) return Fail(field, $"of keys of at most {KafkaFolder.MaxKeyBytes} bytes", Array.Empty<KeyOffset>());
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long offset) || offset < 0) return Fail(field, Allowed, Array.Empty<KeyOffset>());
+            offsets[key] = new KeyOffset(key, offset);
+        }
+
+        return offsets.Count <= TranslationLimits.MaxKeys
+            ? offsets.Values
+            : Fail(field, $"of at most {TranslationLimits.MaxKeys} keys", Array.Empty<KeyOffset>());
     }
 
     /// <summary>Notes that a field is not as it must be, where no earlier one was, and gives back a value to go on with.</summary>
@@ -109,6 +148,24 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
     {
         Problem ??= $"{field.Name()} must be {allowed}";
         return harmless;
+    }
+
+    private static bool IsKey(string key) => Encoding.UTF8.GetByteCount(key) <= KafkaFolder.MaxKeyBytes;
+
+    private static bool TryGetText(ref Utf8JsonReader reader, out string text)
+    {
+        text = "";
+        if (!JsonText.TryDecode(reader.ValueSpan.ToArray(), reader.ValueIsEscaped, out var utf8)) return false;
+        text = Encoding.UTF8.GetString(utf8.Span);
+        return true;
+    }
+
+    // Stands behind the opening bracket.
+    private readonly Utf8JsonReader NestedReader(in FieldValue value)
+    {
+        var reader = new Utf8JsonReader(line.Slice(value).Span, new JsonReaderOptions { MaxDepth = RequestLine.MaxDepth });
+        reader.Read();
+        return reader;
     }
 
     private bool IsBase64()

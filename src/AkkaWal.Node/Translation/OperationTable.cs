@@ -16,6 +16,7 @@ internal static class OperationTable
         var table = new Utf8Table<Operation>();
         foreach (var operation in NodeOperations.All) table.Add(operation.Type, operation);
         foreach (var operation in LogOperations.All) table.Add(operation.Type, operation);
+        foreach (var operation in KafkaOperations.All) table.Add(operation.Type, operation);
         return table;
     }
 }

@@ -70,6 +70,14 @@ internal sealed class ReplyWriter(byte[] first)
         _needsComma = false;
     }
 
+    /// <summary>A key that can have any characters.</summary>
+    public void TextKey(string name)
+    {
+        String(Encoding.UTF8.GetBytes(name));
+        Raw(": "u8);
+        _needsComma = false;
+    }
+
     public void Integer(ReadOnlySpan<byte> name, long value)
     {
         Key(name);

@@ -5,6 +5,7 @@ using Akka.TestKit;
 using Akka.TestKit.Xunit2;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Input;
+using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Output;
 using AkkaWal.Storage;
 
@@ -20,11 +21,12 @@ public class StdioBridgeSpec : TestKit
     private readonly ConcurrentQueue<string> _notes = new();
     private readonly TaskCompletionSource<BridgeEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TestProbe _log;
+    private readonly TestProbe _kafka;
     private readonly InputCredit _credit = new(1);
     private long _position;
     private long _lineNumber = 1;
 
-    public StdioBridgeSpec() => _log = CreateTestProbe();
+    public StdioBridgeSpec() => (_log, _kafka) = (CreateTestProbe(), CreateTestProbe());
 
     private IActorRef Start(NodeSettings? settings = null, Func<string, Props>? openLog = null)
     {
@@ -34,6 +36,7 @@ public class StdioBridgeSpec : TestKit
             new OutputWriter(_output, settings.OutputBytes),
             _notes.Enqueue,
             openLog ?? (_ => Props.Create<RelayActor>(_log.Ref)),
+            _ => Props.Create<RelayActor>(_kafka.Ref),
             _clock,
             end => _ended.TrySetResult(end));
         return Sys.ActorOf(Props.Create<StdioBridge>(settings, ports));
@@ -247,6 +250,23 @@ public class StdioBridgeSpec : TestKit
         bridge.Tell(new InputEnded("gone"));
         _log.Reply(new LogSynced(-1, _log.ExpectMsg<SyncLog>().RequestId));
         Assert.Equal("gone", (await End()).Problem);
+    }
+
+    [Fact]
+    public async Task Kafka_requests_should_go_to_their_own_actor_and_be_synced_at_the_end_too()
+    {
+        var bridge = Start();
+        Send(bridge, Init, Request("send", 2, ",\"key\":\"k\",\"msg\":[1]"), Request("send", 3, ",\"msg\":1"), Request("poll", 4));
+        var send = _kafka.ExpectMsg<SendMessage>();
+        _kafka.Reply(new Appended(7, send.RequestId));
+        var lines = _output.WaitForLines(4);
+        Assert.Contains("\"type\": \"send_ok\", \"in_reply_to\": 2, \"offset\": 7, \"msg_id\"", lines[1], StringComparison.Ordinal);
+        AssertError(lines[2], 3, 12);
+        AssertError(lines[3], 4, 12);
+        bridge.Tell(new InputEnded(null));
+        _log.Reply(new LogSynced(-1, _log.ExpectMsg<SyncLog>().RequestId));
+        _kafka.Reply(new LogSynced(-1, _kafka.ExpectMsg<SyncLog>().RequestId));
+        Assert.Null((await End()).Problem);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text;
+using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Translation;
 
 namespace AkkaWal.Node.Tests.Translation;
@@ -132,6 +133,22 @@ public class OperationSpec
     [InlineData("""{"type":"init","node_id":"n1"}""", "node_ids")]
     [InlineData("""{"type":"init","node_id":"n1","node_ids":[1]}""", "node_ids")]
     [InlineData("""{"type":"echo"}""", "echo")]
+    [InlineData("""{"type":"send","msg":1}""", "key")]
+    [InlineData("""{"type":"send","key":7,"msg":1}""", "key")]
+    [InlineData("""{"type":"send","key":"\ud800","msg":1}""", "key")]
+    [InlineData("""{"type":"send","key":"k"}""", "msg")]
+    [InlineData("""{"type":"poll"}""", "offsets")]
+    [InlineData("""{"type":"poll","offsets":[]}""", "offsets")]
+    [InlineData("""{"type":"poll","offsets":{"k":-1}}""", "offsets")]
+    [InlineData("""{"type":"poll","offsets":{"k":"0"}}""", "offsets")]
+    [InlineData("""{"type":"poll","offsets":{"k":0.5}}""", "offsets")]
+    [InlineData("""{"type":"poll","offsets":{"k":[0]}}""", "offsets")]
+    [InlineData("""{"type":"poll","offsets":{"\ud800":0}}""", "offsets")]
+    [InlineData("""{"type":"commit_offsets","offsets":{"k":1e2}}""", "offsets")]
+    [InlineData("""{"type":"commit_offsets","offsets":null}""", "offsets")]
+    [InlineData("""{"type":"list_committed_offsets","keys":{}}""", "keys")]
+    [InlineData("""{"type":"list_committed_offsets","keys":[1]}""", "keys")]
+    [InlineData("""{"type":"list_committed_offsets","keys":["\udc00"]}""", "keys")]
     public void Field_that_is_not_as_it_must_be_should_be_named(string body, string field)
     {
         string? problem = Parse(body).Problem;
@@ -146,6 +163,27 @@ public class OperationSpec
         Assert.Null(Parse("""{"type":"wal_append","payload":"abc"}""", limits).Problem);
         Assert.Equal("payload must be at most 3 bytes", Parse("""{"type":"wal_append","payload":"abcd"}""", limits).Problem);
         Assert.NotNull(Parse("""{"type":"wal_append_batch","payloads":["abc","abcd"]}""", limits).Problem);
+    }
+
+    [Fact]
+    public void Keys_and_offsets_should_be_read_in_their_order()
+    {
+        Assert.Equal("a\"ä", Message<SendMessage>("""{"type":"send","msg":null,"key":"a\"\u00e4"}""").Key);
+        var poll = Message<Poll>("""{"type":"poll","offsets":{"b":2,"a":9223372036854775807,"b":3,"":0}}""");
+        Assert.Equal([new("b", 3), new("a", long.MaxValue), new("", 0)], poll.From);
+        Assert.Equal(["b", "a", "b"], Message<ListCommittedOffsets>("""{"type":"list_committed_offsets","keys":["b","a","b"]}""").Keys);
+        Assert.Empty(Message<CommitOffsets>("""{"type":"commit_offsets","offsets":{}}""").Offsets);
+    }
+
+    [Fact]
+    public void Keys_should_be_bounded_in_length_and_number()
+    {
+        string longest = new('k', KafkaFolder.MaxKeyBytes);
+        Assert.Equal(longest, Message<SendMessage>($$"""{"type":"send","msg":1,"key":"{{longest}}"}""").Key);
+        Assert.StartsWith("key must be at most", Parse($$"""{"type":"send","msg":1,"key":"{{longest}}k"}""").Problem, StringComparison.Ordinal);
+        Assert.StartsWith("offsets must be", Parse($$$"""{"type":"poll","offsets":{"{{{longest}}}k":1}}""").Problem, StringComparison.Ordinal);
+        string many = string.Join(',', Enumerable.Range(0, TranslationLimits.MaxKeys + 1).Select(key => $"\"{key}\":1"));
+        Assert.StartsWith("offsets must be", Parse($$$"""{"type":"poll","offsets":{{{{many}}}}}""").Problem, StringComparison.Ordinal);
     }
 
     [Theory]

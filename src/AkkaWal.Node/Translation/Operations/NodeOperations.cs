@@ -24,7 +24,7 @@ internal static class NodeOperations
     {
         string nodeId = fields.Text(Field.NodeId);
         if (!IsNodeId(nodeId)) fields.Fail(Field.NodeId, $"1 to {MaxNodeIdLength} of A-Z a-z 0-9 . _ -, and neither . nor ..", 0);
-        fields.RequireStrings(Field.NodeIds);
+        fields.Texts(Field.NodeIds);
         return new Initialize(nodeId, requestId);
     }
 

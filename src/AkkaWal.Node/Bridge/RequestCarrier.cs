@@ -1,0 +1,86 @@
+using System.Text;
+using Akka.Actor;
+using AkkaWal.Node.Kafka;
+using AkkaWal.Node.Translation;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Node.Bridge;
+
+/// <summary>Carries out what is about the node itself, and tells the logs what is for them. The logs are the bridge's children.</summary>
+internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
+{
+    private string? _nodeId;
+    private IActorRef _log = ActorRefs.Nobody;
+    private IActorRef _kafka = ActorRefs.Nobody;
+
+    /// <summary>The node's name, as it stands between quotes; null before <c>init</c>.</summary>
+    public ReadOnlyMemory<byte>? NodeName { get; private set; }
+
+    /// <summary>Whoever keeps records, and has to make them durable before the end.</summary>
+    public IEnumerable<IActorRef> Logs
+    {
+        get
+        {
+            if (!_log.IsNobody()) yield return _log;
+            if (!_kafka.IsNobody()) yield return _kafka;
+        }
+    }
+
+    /// <summary>
+    /// Carries a request out, or tells a log. The order of the cases is that in which errors go before one another: so a
+    /// malformed request asks the log whether it is available, and no more.
+    /// </summary>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="problem">Which of its fields is not as it must be; null where all are.</param>
+    /// <returns>The reply where it is known at once; null where a log will give it.</returns>
+    public LogReply? CarryOut(LogRequest request, string? problem)
+    {
+        long id = request.RequestId;
+        if (_nodeId is null && request is not Initialize) return new Refused(ErrorCode.TemporarilyUnavailable, "the node has no name yet: init comes first", id);
+        if (problem is not null && request is Initialize or EchoBack or KafkaRequest) return new Refused(ErrorCode.MalformedRequest, problem, id);
+        switch (request)
+        {
+            case Initialize initialize:
+                return Name(initialize);
+            case EchoBack echo:
+                return new Echoed(echo.Json, id);
+            case KafkaRequest:
+                if (_kafka.IsNobody()) _kafka = context.Watch(context.ActorOf(ports.OpenKafka(_nodeId!)));
+                _kafka.Tell(request, context.Self);
+                return null;
+            default:
+                if (_log.IsNobody()) return new Refused(ErrorCode.TemporarilyUnavailable, "the log has stopped", id);
+                _log.Tell(problem is null ? request : new GetLogInfo(id), context.Self);
+                return null;
+        }
+    }
+
+    /// <summary>Forgets a log that has stopped.</summary>
+    public void Forget(IActorRef stopped)
+    {
+        if (stopped.Equals(_log)) _log = ActorRefs.Nobody;
+        else _kafka = ActorRefs.Nobody;
+    }
+
+    private LogReply Name(Initialize request)
+    {
+        if (_nodeId is null)
+        {
+            try
+            {
+                _log = context.Watch(context.ActorOf(ports.OpenLog(request.NodeId), "log"));
+            }
+            catch (WalException e)
+            {
+                return new Refused(ErrorCode.TemporarilyUnavailable, e.Message, request.RequestId);
+            }
+
+            _nodeId = request.NodeId;
+            NodeName = Encoding.UTF8.GetBytes(request.NodeId);
+        }
+
+        return _nodeId == request.NodeId
+            ? new Initialized(request.RequestId)
+            : new Refused(ErrorCode.PreconditionFailed, $"the node is called {_nodeId} already", request.RequestId);
+    }
+}

@@ -1,0 +1,4 @@
+namespace AkkaWal.Node.Translation;
+
+/// <summary>An offset in a key's log.</summary>
+internal sealed record KeyOffset(string Key, long Offset);
