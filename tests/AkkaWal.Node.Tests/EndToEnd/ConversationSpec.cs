@@ -101,6 +101,31 @@ public class ConversationSpec : NodeSpec
     }
 
     [Fact]
+    public async Task Deleted_and_truncated_segments_should_be_gone()
+    {
+        var requests = new List<string> { NodeRunner.Init, Request("wal_segment_config", 2, ",\"max_segment_bytes\":20") };
+        for (int index = 0; index < 6; index++) requests.Add(Append(index, "0123456789"));
+        requests.AddRange(
+        [
+            Request("wal_segment_delete", 8, ",\"file\":\"00000001.log\""),
+            Request("wal_segment_delete", 9, ",\"file\":\"00000001.log\""),
+            Request("wal_segment_delete", 10, ",\"file\":\"00000005.log\""),
+            Read(11, 1),
+            Request("wal_read_batch", 12, ",\"offset\":0"),
+            Request("wal_truncate", 13, ",\"before_offset\":4"),
+            Request("wal_truncate", 14, ",\"before_offset\":400"),
+            Request("wal_info", 15),
+        ]);
+        var (lines, _, _) = await NodeRunner.Run(Temporary, Lines(requests));
+        Assert.Contains("\"file\": \"00000001.log\", \"bytes_freed\": ", lines[8], StringComparison.Ordinal);
+        Assert.Equal([20, 22, 20], lines[9..12].Select(line => Number(Body(line), "code")));
+        Assert.Contains("\"next_offset\": 1", lines[12], StringComparison.Ordinal);
+        Assert.Contains("\"start_offset\": 4, \"segments_deleted\": 3, ", lines[13], StringComparison.Ordinal);
+        Assert.Equal("error", Body(lines[14]).GetProperty("type").GetString());
+        Assert.Contains("\"entries\": 2, ", lines[15], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Each_request_should_see_the_effect_of_every_earlier_one_every_time()
     {
         var requests = new List<string> { NodeRunner.Init, Request("wal_segment_config", 1, ",\"max_segment_bytes\":300") };

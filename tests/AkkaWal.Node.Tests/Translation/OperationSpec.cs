@@ -70,6 +70,8 @@ public class OperationSpec
         Message<GetSegments>("""{"type":"wal_segment_info","offset":"not asked for"}""");
         Message<GetLogInfo>("""{"type":"wal_info"}""");
         Message<SyncLog>("""{"type":"wal_sync"}""");
+        Assert.Equal("00000000.log", Message<DeleteSegment>("""{"type":"wal_segment_delete","file":"00000000.log"}""").File);
+        Assert.Equal(7, Message<TruncateBefore>("""{"type":"wal_truncate","before_offset":7}""").Offset);
         Message<SealActiveSegment>("""{"type":"wal_segment_seal"}""");
         var batch = Message<AppendBatch>("""{"type":"wal_append_batch","payloads":["a","","\u00e4"]}""");
         Assert.Equal(["a", "", "ä"], batch.Payloads.Select(payload => Encoding.UTF8.GetString(payload.Span)));
@@ -132,6 +134,10 @@ public class OperationSpec
     [InlineData("""{"type":"init","node_id":"n12345678901234567890123456789012345678901234567890123456789012345","node_ids":[]}""", "node_id")]
     [InlineData("""{"type":"init","node_id":"n1"}""", "node_ids")]
     [InlineData("""{"type":"init","node_id":"n1","node_ids":[1]}""", "node_ids")]
+    [InlineData("""{"type":"wal_segment_delete"}""", "file")]
+    [InlineData("""{"type":"wal_segment_delete","file":7}""", "file")]
+    [InlineData("""{"type":"wal_truncate"}""", "before_offset")]
+    [InlineData("""{"type":"wal_truncate","before_offset":-1}""", "before_offset")]
     [InlineData("""{"type":"echo"}""", "echo")]
     [InlineData("""{"type":"send","msg":1}""", "key")]
     [InlineData("""{"type":"send","key":7,"msg":1}""", "key")]

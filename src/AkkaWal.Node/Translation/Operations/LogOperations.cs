@@ -80,6 +80,25 @@ internal static class LogOperations
                 writer.Text("sealed_segment"u8, reply.SealedFile);
                 writer.Text("active_segment"u8, reply.ActiveFile);
             }),
+        new Operation<SegmentDeleted>(
+            "wal_segment_delete",
+            OperationTraits.Exclusive,
+            static (ref fields, id) => new DeleteSegment(fields.Text(Field.File), id),
+            static (reply, writer) =>
+            {
+                writer.Text("file"u8, reply.File);
+                writer.Integer("bytes_freed"u8, reply.BytesFreed);
+            }),
+        new Operation<LogTruncated>(
+            "wal_truncate",
+            OperationTraits.Exclusive,
+            static (ref fields, id) => new TruncateBefore(fields.Integer(Field.BeforeOffset, 0, long.MaxValue), id),
+            static (reply, writer) =>
+            {
+                writer.Integer("start_offset"u8, reply.StartOffset);
+                writer.Integer("segments_deleted"u8, reply.SegmentsDeleted);
+                writer.Integer("bytes_freed"u8, reply.BytesFreed);
+            }),
     ];
 
     private static ReadBatch ParseReadBatch(ref FieldReader fields, long requestId)
