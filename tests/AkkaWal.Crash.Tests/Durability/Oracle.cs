@@ -14,12 +14,15 @@ internal sealed class Oracle
 {
     private readonly List<byte[]> _payloads;
     private readonly List<bool> _endsBatch;
+    private readonly HashSet<long> _deleted;
+    private List<long> _beingDeleted = [];
 
-    public Oracle() : this([], [])
+    public Oracle() : this([], [], [])
     {
     }
 
-    private Oracle(List<byte[]> payloads, List<bool> endsBatch) => (_payloads, _endsBatch) = (payloads, endsBatch);
+    private Oracle(List<byte[]> payloads, List<bool> endsBatch, HashSet<long> deleted) =>
+        (_payloads, _endsBatch, _deleted) = (payloads, endsBatch, deleted);
 
     /// <summary>Records below this offset survive a power cut.</summary>
     public long DurableNextOffset { get; private set; }
@@ -29,12 +32,12 @@ internal sealed class Oracle
 
     public long SubmittedNextOffset => _payloads.Count;
 
-    /// <summary>The log may start at any of these: two while a truncation is under way.</summary>
-    public (long Old, long New) StartOffset { get; private set; }
+    /// <summary>Whether a deletion was begun whose outcome is not known.</summary>
+    public bool IsDeleting => _beingDeleted.Count > 0;
 
-    public Oracle Fork() => new([.. _payloads], [.. _endsBatch])
+    public Oracle Fork() => new([.. _payloads], [.. _endsBatch], [.. _deleted])
     {
-        DurableNextOffset = DurableNextOffset, WrittenNextOffset = WrittenNextOffset, StartOffset = StartOffset,
+        DurableNextOffset = DurableNextOffset, WrittenNextOffset = WrittenNextOffset, _beingDeleted = _beingDeleted,
     };
 
     public void Submitted(params IReadOnlyList<byte[]> batch)
@@ -62,9 +65,17 @@ internal sealed class Oracle
         _endsBatch.RemoveRange((int)nextOffset, count);
     }
 
-    public void TruncationBegins(long startOffset) => StartOffset = (StartOffset.Old, startOffset);
+    /// <summary>From here on all of those offsets are gone, or none.</summary>
+    public void DeletionBegins(IEnumerable<SegmentInfo> segments) =>
+        _beingDeleted = [.. segments.SelectMany(segment => Offsets(segment.StartOffset, segment.EndOffset + 1))];
 
-    public void TruncationEnds() => StartOffset = (StartOffset.New, StartOffset.New);
+    /// <summary>The outcome is known: nothing gone may come back, nothing else may be gone.</summary>
+    public void DeletionEnds(bool happened)
+    {
+        if (happened)
+            _deleted.UnionWith(_beingDeleted);
+        _beingDeleted = [];
+    }
 
     /// <summary>The power went: what only the operating system had is promised no more.</summary>
     public void PowerWasCut() => WrittenNextOffset = DurableNextOffset;
@@ -78,50 +89,64 @@ internal sealed class Oracle
         var next = log.NextOffset;
         BrokenPromiseException.Unless(next >= WrittenNextOffset, $"records up to offset {WrittenNextOffset - 1} were acknowledged, and the log ends at {next - 1}");
         BrokenPromiseException.Unless(next <= SubmittedNextOffset, $"records up to offset {SubmittedNextOffset - 1} were submitted, and the log ends at {next - 1}");
-        BrokenPromiseException.Unless(next == 0 || next == log.StartOffset || _endsBatch[(int)next - 1], $"the log ends at {next - 1}, inside a batch");
+        BrokenPromiseException.Unless(next == 0 || _endsBatch[(int)next - 1], $"the log ends at {next - 1}, inside a batch");
         BrokenPromiseException.Unless(next == log.CommittedNextOffset && next == log.DurableNextOffset, $"the log ends at {next} and serves what it does not call durable");
-        BrokenPromiseException.Unless(log.StartOffset == StartOffset.Old || log.StartOffset == StartOffset.New, $"the log starts at {log.StartOffset} and not at {StartOffset}");
-        CheckRecords(log);
         CheckSegments(log);
-        StartOffset = (log.StartOffset, log.StartOffset);
+        CheckRecords(log);
         Refused(next);
         Promised(next, next);
     }
 
-    /// <summary>Every record that was committed is served as it was submitted, and nothing else is.</summary>
+    /// <summary>Every record that was committed and not deleted is served as it was submitted, and nothing else is.</summary>
     public void CheckRecords(SegmentedLog log)
     {
-        for (var offset = log.StartOffset; offset < log.CommittedNextOffset; offset++)
-            BrokenPromiseException.Unless(log.Read(offset).AsSpan().SequenceEqual(_payloads[(int)offset]), $"offset {offset} is not what was submitted");
-        foreach (var outside in new[] { log.StartOffset - 1, log.CommittedNextOffset })
+        for (var offset = -1L; offset <= log.CommittedNextOffset; offset++)
         {
-            var isRefused = false;
-            try
-            {
-                log.Read(outside);
-            }
-            catch (ArgumentOutOfRangeException)
-            {
-                isRefused = true;
-            }
+            if (IsDeleting && _beingDeleted.Contains(offset))
+                continue;
+            var isHeld = offset >= 0 && offset < log.CommittedNextOffset && !_deleted.Contains(offset);
+            var found = TryRead(log, offset);
+            BrokenPromiseException.Unless(isHeld == found is not null, $"offset {offset} is {(isHeld ? "not " : "")}served");
+            BrokenPromiseException.Unless(found is null || found.AsSpan().SequenceEqual(_payloads[(int)offset]), $"offset {offset} is not what was submitted");
+        }
+    }
 
-            BrokenPromiseException.Unless(isRefused, $"offset {outside} is served and never was");
+    private static byte[]? TryRead(SegmentedLog log, long offset)
+    {
+        try
+        {
+            return log.Read(offset);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return null;
         }
     }
 
     private void CheckSegments(SegmentedLog log)
     {
-        var expected = log.StartOffset;
+        List<long> held = [];
         foreach (var segment in log.Segments)
         {
-            BrokenPromiseException.Unless(segment.StartOffset == expected, $"{segment} does not start at {expected}");
-            long sizeBytes = 0;
-            for (; expected <= segment.EndOffset; expected++)
-                sizeBytes += 8 + _payloads[(int)expected].Length;
-            BrokenPromiseException.Unless(segment.SizeBytes == sizeBytes, $"{segment} has {sizeBytes} bytes of records");
+            var offsets = Offsets(segment.StartOffset, segment.EndOffset + 1);
+            held.AddRange(offsets);
+            BrokenPromiseException.Unless(segment.SizeBytes == offsets.Sum(offset => 8 + _payloads[(int)offset].Length), $"{segment} has another size");
         }
 
-        BrokenPromiseException.Unless(expected == log.NextOffset, $"the segments end at {expected}, the log at {log.NextOffset}");
+        if (IsDeleting)
+            DeletionEnds(!held.Contains(_beingDeleted[0]));
+        BrokenPromiseException.Unless(
+            held.SequenceEqual(Offsets(0, log.NextOffset).Where(offset => !_deleted.Contains(offset))),
+            $"the segments hold {string.Join(",", held)} and not all up to {log.NextOffset - 1} but {string.Join(",", _deleted)}");
+        BrokenPromiseException.Unless(log.StartOffset == held.FirstOrDefault(log.NextOffset), $"the log starts at {log.StartOffset}");
+    }
+
+    private static List<long> Offsets(long first, long next)
+    {
+        List<long> offsets = [];
+        for (; first < next; first++)
+            offsets.Add(first);
+        return offsets;
     }
 }
 

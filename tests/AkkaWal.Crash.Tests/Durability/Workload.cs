@@ -57,8 +57,11 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
             case < 93:
                 Seal();
                 break;
-            case < 96:
+            case < 94:
                 oracle.CheckRecords(Log);
+                break;
+            case < 98:
+                Delete();
                 break;
             default:
                 if (mayReopen)
@@ -108,6 +111,44 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
         Log.SealActive();
         Listen();
         BrokenPromiseException.Unless(oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a seal left something out");
+    }
+
+    /// <summary>Deletes a sealed segment, or all that lie below some offset.</summary>
+    public void Delete()
+    {
+        var segments = Log.Segments.Where(segment => segment.IsSealed).ToList();
+        if (segments.Count == 0)
+            return;
+        var one = segments[random.Next(segments.Count)];
+        if (random.Next(2) == 0)
+            Delete([one], () => Log.DeleteSegment(one.File));
+        else
+            Delete([.. segments.TakeWhile(segment => segment.EndOffset <= one.EndOffset)], () => Log.TruncateBefore(one.EndOffset + 1));
+    }
+
+    private void Delete(List<SegmentInfo> segments, Func<long> delete)
+    {
+        if (oracle.IsDeleting)
+        {
+            // One before this went astray: nothing more is deleted until the log is opened anew.
+            Assert.Throws<WalReadOnlyException>(() => delete());
+            return;
+        }
+
+        oracle.DeletionBegins(segments);
+        try
+        {
+            BrokenPromiseException.Unless(delete() <= segments.Sum(segment => segment.SizeBytes), "more was freed than there was");
+            oracle.DeletionEnds(happened: true);
+        }
+        catch (WalIOException) when (disk.Faults is not null)
+        {
+            oracle.DeletionEnds(happened: false);
+        }
+        catch (WalOutcomeUnknownException) when (disk.Faults is not null)
+        {
+            // The outcome shows at the next opening; appends go on.
+        }
     }
 
     /// <summary>A clean stop and a start.</summary>

@@ -110,7 +110,7 @@ public sealed partial class SimulatedDisk : IWalFileSystem
     public IReadOnlyList<WalDirectoryEntry> List(string directory)
     {
         lock (_gate)
-            return [.. Existing(directory, "list").Live.Select(pair => Entry(pair.Key, pair.Value))];
+            return [.. Existing(directory, "list").Live.Select(pair => Entry(pair.Key, pair.Value) with { LengthBytes = 0 })];
     }
 
     public void CreateDirectory(string path)
