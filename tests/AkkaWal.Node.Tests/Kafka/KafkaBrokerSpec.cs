@@ -53,14 +53,14 @@ public class KafkaBrokerSpec : TestKit
     {
         var broker = Start(maxOpenLogs: 2);
         foreach (string key in new[] { "a", "b", "a", "c", "b" }) Tell(broker, new SendMessage(key, Bytes(key), 0));
-        for (int count = 0; count < 3; count++) _logs.ExpectMsg<Append>();
-        var sync = _logs.ExpectMsg<SyncLog>();
+        var (payloads, sync) = ExpectAppendsAndSync(3);
+        Assert.Equal(["a", "a", "b"], payloads);
         Assert.Equal(["keys/k-a", "keys/k-b"], _opened);
-        _logs.Reply(new LogSynced(0, sync.RequestId));
+        broker.Tell(new LogSynced(0, sync.RequestId));
 
-        Assert.Equal("c", Encoding.UTF8.GetString(_logs.ExpectMsg<Append>().Payload.Span));
-        sync = _logs.ExpectMsg<SyncLog>();
-        _logs.Reply(new LogSynced(0, sync.RequestId));
+        (payloads, sync) = ExpectAppendsAndSync(1);
+        Assert.Equal(["c"], payloads);
+        broker.Tell(new LogSynced(0, sync.RequestId));
         Assert.Equal("b", Encoding.UTF8.GetString(_logs.ExpectMsg<Append>().Payload.Span));
         Assert.Equal(["keys/k-a", "keys/k-b", "keys/k-c", "keys/k-b"], _opened);
     }
@@ -149,6 +149,23 @@ public class KafkaBrokerSpec : TestKit
         broker.Tell(new RequestFailed(FailureKind.Unavailable, "the disk", first.RequestId));
         broker.Tell(new LogSynced(0, second.RequestId));
         ExpectMsg(new RequestFailed(FailureKind.Unavailable, "the disk", 2));
+    }
+
+    // What different logs are told comes in no order.
+    private (List<string> Payloads, SyncLog Sync) ExpectAppendsAndSync(int appendCount)
+    {
+        var payloads = new List<string>();
+        SyncLog? sync = null;
+        for (int count = 0; count <= appendCount; count++)
+        {
+            var request = _logs.ExpectMsg<LogRequest>();
+            if (request is Append append) payloads.Add(Encoding.UTF8.GetString(append.Payload.Span));
+            else sync = Assert.IsType<SyncLog>(request);
+        }
+
+        payloads.Sort(StringComparer.Ordinal);
+        Assert.NotNull(sync);
+        return (payloads, sync);
     }
 
     private void ReadBack(params string[] records)
