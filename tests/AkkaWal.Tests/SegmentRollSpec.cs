@@ -82,6 +82,38 @@ public sealed class SegmentRollSpec : LogSpec
         for (var i = 1; i < segments.Count; i++) Assert.Equal(segments[i - 1].EndOffset + 1, segments[i].StartOffset);
     }
 
+    [Fact]
+    public void Limit_that_changes_while_appends_are_in_flight_should_hold_for_the_appends_behind_it()
+    {
+        const int Rounds = 60, PerRound = 20, FrameBytes = 8 + 20;
+        var random = new Random(7);
+        var log = StartLog(new WalOptions { Flush = FlushPolicy.OsCache });
+        var limits = Enumerable.Range(0, Rounds).Select(_ => (long)random.Next(1, 300)).ToList();
+        foreach (var limit in limits)
+        {
+            log.Tell(new SetSegmentLimit(limit), TestActor);
+            for (var i = 0; i < PerRound; i++) log.Tell(new Append(new byte[20]), TestActor);
+        }
+        Assert.Equal(Rounds * PerRound, ReceiveN(Rounds * (PerRound + 1), Patience).OfType<Appended>().Count());
+
+        var expected = new List<long>();
+        var size = 0L;
+        foreach (var limit in limits)
+        {
+            for (var i = 0; i < PerRound; i++)
+            {
+                if (size > 0 && size + FrameBytes > limit)
+                {
+                    expected.Add(size / FrameBytes);
+                    size = 0;
+                }
+                size += FrameBytes;
+            }
+        }
+        expected.Add(size / FrameBytes);
+        Assert.Equal(expected, Ask<SegmentList>(log, new GetSegments()).Segments.Select(s => s.RecordCount));
+    }
+
     [Theory]
     [InlineData(FlushPolicy.Always)]
     [InlineData(FlushPolicy.OsCache)]

@@ -30,7 +30,8 @@ internal static class FillChild
         }
         Console.Out.WriteLine(Ready);
         Console.Out.Flush();
-        Thread.Sleep(Timeout.Infinite);
+        // Until its parent kills it.
+        Console.In.ReadToEnd();
         return 0;
     }
 

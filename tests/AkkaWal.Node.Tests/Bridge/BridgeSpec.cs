@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Akka.Actor;
+using Akka.TestKit;
+using Akka.TestKit.Xunit2;
+using AkkaWal.Node.Bridge;
+using AkkaWal.Node.Input;
+using AkkaWal.Node.Kafka;
+using AkkaWal.Node.Output;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Node.Tests.Bridge;
+
+/// <summary>A bridge against probes in the places of the log and of the kafka workload, and words to talk to it.</summary>
+public abstract class BridgeSpec : TestKit
+{
+    protected const string Init = """{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1"]}}""";
+
+    private protected GatedStream StandardOutput { get; } = new();
+    private protected ManualClock Clock { get; } = new();
+    private protected ConcurrentQueue<string> Notes { get; } = new();
+    private readonly TaskCompletionSource<BridgeEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private protected TestProbe LogProbe { get; }
+    private protected TestProbe KafkaProbe { get; }
+    private protected InputCredit Credit { get; } = new(1);
+    private long _position;
+    private long _lineNumber = 1;
+
+    protected BridgeSpec() => (LogProbe, KafkaProbe) = (CreateTestProbe(), CreateTestProbe());
+
+    private protected IActorRef Start(NodeSettings? settings = null, Func<string, Props>? openLog = null)
+    {
+        settings ??= new NodeSettings();
+        var ports = new BridgePorts(
+            Credit,
+            new OutputWriter(StandardOutput, settings.OutputBytes),
+            Notes.Enqueue,
+            openLog ?? (_ => Props.Create<RelayActor>(LogProbe.Ref)),
+            _ => Props.Create<RelayActor>(KafkaProbe.Ref),
+            Clock,
+            end => _ended.TrySetResult(end));
+        return Sys.ActorOf(Props.Create<StdioBridge>(settings, ports));
+    }
+
+    private protected void Send(IActorRef bridge, params string[] lines)
+    {
+        byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
+        bridge.Tell(new InputBlock(bytes, _lineNumber, _position));
+        _lineNumber += lines.Length;
+        _position += bytes.Length;
+    }
+
+    private protected static string Request(string type, int id, string fields = "") =>
+        $$$"""{"src":"c1","dest":"n1","body":{"type":"{{{type}}}","msg_id":{{{id}}}{{{fields}}}}}""";
+
+    private protected static string Append(int id, string payload = "x") => Request("wal_append", id, $",\"payload\":\"{payload}\"");
+
+    private protected void Answer(Append request, long offset = 0) => LogProbe.Reply(new Appended(offset, request.RequestId));
+
+    /// <summary>Returns when the bridge, and the log, have done all that they were told before.</summary>
+    private protected void Settle(IActorRef bridge)
+    {
+        bridge.Tell(new Identify(0), TestActor);
+        ExpectMsg<ActorIdentity>();
+        Sys.ActorSelection((bridge.Path / "log").ToString()).Tell(new Identify(1), TestActor);
+        ExpectMsg<ActorIdentity>();
+    }
+
+    private protected async Task<BridgeEnd> End() => await _ended.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
+    private protected static void AssertError(string line, int inReplyTo, int code) =>
+        Assert.Contains($"\"type\": \"error\", \"in_reply_to\": {inReplyTo}, \"code\": {code}, ", line, StringComparison.Ordinal);
+}
