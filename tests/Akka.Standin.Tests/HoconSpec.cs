@@ -118,7 +118,7 @@ public sealed class HoconSpec
     [Fact]
     public void A_fallback_should_fill_in_what_is_not_said()
     {
-        var config = ConfigurationFactory.ParseString("a { x = 1, list = [1] }").WithFallback("a { x = 2, y = 3, list = [2, 3], z { w = 4 } }, b = 5");
+        var config = ConfigurationFactory.ParseString("a { x = 1, list = [1] }").WithFallback("a { x = 2, y = 3, list = [2, 3], z { w = 4 } }\nb = 5");
         Assert.Equal(1, config.GetInt("a.x"));
         Assert.Equal(3, config.GetInt("a.y"));
         Assert.Equal(4, config.GetInt("a.z.w"));
@@ -142,6 +142,28 @@ public sealed class HoconSpec
         var refused = Assert.Throws<FormatException>(() => ConfigurationFactory.ParseString(hocon));
         Assert.Contains("position", refused.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("a = { x = 1 }, b = 2")]
+    [InlineData("a { x = 1 } b = 2")]
+    [InlineData("a { x = 1\n }\nb = 2")]
+    [InlineData("a.x = 1 , b = 2")]
+    [InlineData("a = [1]\na { x = 1 } b = 2,")]
+    public void Members_should_be_apart_where_a_value_ends(string hocon)
+    {
+        var config = ConfigurationFactory.ParseString(hocon);
+        Assert.Equal(1, config.GetInt("a.x"));
+        Assert.Equal(2, config.GetInt("b"));
+    }
+
+    [Theory]
+    [InlineData("a { x = 1 }, b = 2")]
+    [InlineData("a { x { y = 1 }, z = 2 }")]
+    [InlineData("a = 1,, b = 2")]
+    [InlineData("a = 1\n, b = 2")]
+    [InlineData("{ , a = 1 }")]
+    public void A_comma_should_be_refused_where_it_ends_no_value(string hocon) =>
+        Assert.Throws<FormatException>(() => ConfigurationFactory.ParseString(hocon));
 
     [Fact]
     public void A_substitution_of_nothing_should_be_refused() =>

@@ -48,28 +48,21 @@ internal sealed class HoconParser
     private void ReadMembers(HoconObject into, bool isBraced)
     {
         var start = _at;
-        while (true)
+        for (SkipSpace(); _at < _text.Length; SkipSpace())
         {
-            SkipSpace();
-            if (_at >= _text.Length)
-            {
-                if (isBraced)
-                    throw Wrong("this object has no end", start - 1);
-                return;
-            }
-
-            if (Take('}'))
-            {
-                if (!isBraced)
-                    throw Wrong("unexpected '}'", _at - 1);
-                return;
-            }
-
-            if (!Take(','))
+            if (!Take('}'))
                 ReadMember(into);
+            else if (isBraced)
+                return;
+            else
+                throw Wrong("unexpected '}'", _at - 1);
         }
+
+        if (isBraced)
+            throw Wrong("this object has no end", start - 1);
     }
 
+    /// <summary>A comma may follow a value that '=' or ':' gave, on its line. None may follow <c>key { }</c>.</summary>
     private void ReadMember(HoconObject into)
     {
         while (true)
@@ -82,11 +75,17 @@ internal sealed class HoconParser
             }
 
             SkipSpace();
-            var isObject = _at < _text.Length && _text[_at] == '{';
-            if (!isObject && !Take('=') && !Take(':'))
+            if (Take('{'))
+            {
+                ReadMembers(ObjectAt(value), isBraced: true);
+                return;
+            }
+
+            if (!Take('=') && !Take(':'))
                 throw Wrong("expected '=', ':' or '{' behind a key", _at);
             SkipSpace();
             ReadValue(value);
+            Take(',');
             return;
         }
     }
@@ -114,9 +113,7 @@ internal sealed class HoconParser
             if (c == '{')
             {
                 _at++;
-                if (into.GetObject() is not { } members)
-                    into.Add(members = new HoconObject());
-                ReadMembers(members, isBraced: true);
+                ReadMembers(ObjectAt(into), isBraced: true);
             }
             else if (c == '[')
             {
@@ -166,11 +163,10 @@ internal sealed class HoconParser
                 throw Wrong("this list has no end", start);
             if (Take(']'))
                 return list;
-            if (Take(','))
-                continue;
             var value = new HoconValue();
             ReadValue(value);
             list.Add(value);
+            Take(',');
         }
     }
 
