@@ -61,7 +61,7 @@ public class ActorRegistry : IActorRegistry, IExtension
     public void Register<TKey>(IActorRef actor, bool overwrite = false)
     {
         if (!TryRegister<TKey>(actor, overwrite))
-            throw new DuplicateActorRegistryException($"An actor is already registered for {typeof(TKey)}. Call ActorRegistry.Register with overwrite: true to replace it.");
+            throw new DuplicateActorRegistryException($"The registry has an actor under {typeof(TKey)}, and overwrite was not asked for.");
     }
 
     public bool TryRegister<TKey>(IActorRef actor, bool overwrite = false) => TryRegister(typeof(TKey), actor, overwrite);
@@ -89,7 +89,7 @@ public class ActorRegistry : IActorRegistry, IExtension
     }
 
     public IActorRef Get<TKey>() => TryGet<TKey>(out var actor) ? actor
-        : throw new MissingActorRegistryEntryException($"No actor registered for key {typeof(TKey).FullName}");
+        : throw new MissingActorRegistryEntryException($"The registry has no actor under {typeof(TKey)}.");
 
     public Task<IActorRef> GetAsync<TKey>(CancellationToken ct = default) => GetAsync(typeof(TKey), ct);
 

@@ -34,7 +34,7 @@ public class AkkaHostedService : IHostedService
         }
         catch (Exception e)
         {
-            Logger.Log(LogLevel.Critical, e, "Unable to start AkkaHostedService - shutting down application");
+            Logger.Log(LogLevel.Critical, e, "The actor system did not start; the application stops.");
             HostApplicationLifetime.StopApplication();
             throw;
         }

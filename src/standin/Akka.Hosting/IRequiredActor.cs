@@ -18,7 +18,7 @@ public sealed class RequiredActor<TActor> : IRequiredActor<TActor>
     public RequiredActor(IReadOnlyActorRegistry registry) => _registry = registry;
 
     public IActorRef ActorRef => _actor ??= _registry.TryGet<TActor>(out var actor) ? actor
-        : throw new MissingActorRegistryEntryException($"No actor registered for key [{typeof(TActor).FullName}]");
+        : throw new MissingActorRegistryEntryException($"The registry has no actor under {typeof(TActor)}.");
 
     public async Task<IActorRef> GetAsync(CancellationToken cancellationToken = default) =>
         _actor ??= await _registry.GetAsync<TActor>(cancellationToken).ConfigureAwait(false);

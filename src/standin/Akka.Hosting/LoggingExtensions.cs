@@ -71,7 +71,7 @@ namespace Akka.Hosting.Logging
     public class LoggerFactoryLogger : ActorBase, Dispatch.IRequiresMessageQueue<ILoggerMessageQueueSemantics>
     {
         private readonly ILogger _logger = Context.System.Settings.Setup.Get<LoggerFactorySetup>().Value?.LoggerFactory.CreateLogger<ActorSystem>()
-            ?? throw new ConfigurationException("Could not find any ILoggerFactory setup");
+            ?? throw new ConfigurationException("The system was set up without a LoggerFactorySetup.");
 
         protected override bool Receive(object message)
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
 
 namespace Akka.TestKit;
 
@@ -45,8 +46,8 @@ public abstract partial class TestKitBase
         }
 
         var elapsed = Now - start;
-        _assertions.AssertTrue(elapsed >= min, "Failed: Block took {0}, should have at least been {1}. {2}", elapsed, min, hint);
-        _assertions.AssertTrue(elapsed <= limit + (epsilonValue ?? TimeSpan.Zero), "Failed: Block took {0}, exceeding {1}. {2}", elapsed, limit, hint);
+        _assertions.AssertTrue(elapsed >= min, "Over after {0}, earlier than {1}. {2}", elapsed, min, hint);
+        _assertions.AssertTrue(elapsed <= limit + (epsilonValue ?? TimeSpan.Zero), "Over after {0}, later than {1}. {2}", elapsed, limit, hint);
         return result;
     }
 
@@ -63,7 +64,7 @@ public abstract partial class TestKitBase
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (Now >= end)
-                _assertions.Fail("Timeout {0} expired while waiting for condition. {1}", limit, message);
+                _assertions.Fail("The condition did not come true within {0}. {1}", limit, message);
         }
     }
 
@@ -76,45 +77,65 @@ public abstract partial class TestKitBase
         for (var end = Now + limit; !await conditionIsFulfilled(); await Task.Delay(PollInterval, cancellationToken))
         {
             if (Now >= end)
-                _assertions.Fail("Timeout {0} expired while waiting for condition.", limit);
+                _assertions.Fail("The condition did not come true within {0}.", limit);
         }
     }
 
     /// <summary>Until it throws no more.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "an assertion is an exception of any kind")]
     public void AwaitAssert(Action assertion, TimeSpan? duration = null, TimeSpan? interval = null, CancellationToken cancellationToken = default)
     {
         var end = Now + RemainingOrDilated(duration);
-        while (true)
+        while (FailureOf(assertion) is { } failure)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                assertion();
-                return;
-            }
-            catch (Exception) when (Now < end)
-            {
-                Thread.Sleep(interval ?? PollInterval);
-            }
+            ThrowAfter(failure, end, cancellationToken);
+            Thread.Sleep(interval ?? PollInterval);
         }
     }
 
     public async Task AwaitAssertAsync(Func<Task> assertion, TimeSpan? duration = null, TimeSpan? interval = null, CancellationToken cancellationToken = default)
     {
         var end = Now + RemainingOrDilated(duration);
-        while (true)
+        while (await FailureOf(assertion) is { } failure)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            try
-            {
-                await assertion();
-                return;
-            }
-            catch (Exception) when (Now < end)
-            {
-                await Task.Delay(interval ?? PollInterval, cancellationToken);
-            }
+            ThrowAfter(failure, end, cancellationToken);
+            await Task.Delay(interval ?? PollInterval, cancellationToken);
         }
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "an assertion is an exception of any kind")]
+    private static Exception FailureOf(Action assertion)
+    {
+        try
+        {
+            assertion();
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+
+        return null;
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "an assertion is an exception of any kind")]
+    private static async Task<Exception> FailureOf(Func<Task> assertion)
+    {
+        try
+        {
+            await assertion();
+        }
+        catch (Exception e)
+        {
+            return e;
+        }
+
+        return null;
+    }
+
+    private void ThrowAfter(Exception failure, TimeSpan end, CancellationToken cancellationToken)
+    {
+        if (Now >= end)
+            ExceptionDispatchInfo.Throw(failure);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 }

@@ -52,7 +52,7 @@ public abstract partial class TestKitBase
             if (message is T typed && left.Remove(typed))
                 received.Add(typed);
             else
-                _assertions.Fail("Found unexpected message {0} of type {1}; still expected [{2}]", message, message.GetType(), string.Join(", ", left));
+                _assertions.Fail("Found {0} ({1}), while these are still to come: [{2}]", message, message.GetType(), string.Join(", ", left));
         }
 
         return received;
@@ -78,16 +78,16 @@ public abstract partial class TestKitBase
         (actual, _) => _assertions.AssertEqual(expected, actual, "{0}", hint ?? "");
 
     private Action<T, IActorRef> Matching<T>(Predicate<T> isMessage, string hint) => (actual, _) =>
-        _assertions.AssertTrue(isMessage(actual), "Got a message of the expected type <{2}>. Also expected {0} but the message {{{1}}} of type <{3}> did not match", hint ?? "the predicate to return true", actual, typeof(T).FullName, actual?.GetType().FullName);
+        _assertions.AssertTrue(isMessage(actual), "Found {{{1}}} ({3}), a {2} as expected, but not {0}", hint ?? "one that the predicate accepts", actual, typeof(T).FullName, actual?.GetType().FullName);
 
     private Action<T, IActorRef> From<T>(IActorRef expected, string hint) => (_, sender) =>
-        _assertions.AssertEqual(expected, sender, "{0}", hint ?? "Sender does not match.");
+        _assertions.AssertEqual(expected, sender, "{0}", hint ?? "Found another sender");
 
     private Action<Terminated, IActorRef> Dead(IActorRef target) => (terminated, _) =>
         _assertions.AssertEqual(target, terminated.ActorRef, "Terminated of another actor");
 
     private void RefuseAll(MessageEnvelope envelope) =>
-        _assertions.AssertTrue(envelope is null, "Expected no messages during the duration, instead we received {0}", envelope);
+        _assertions.AssertTrue(envelope is null, "Found {0}, and should have found nothing", envelope);
 
     private T Expect<T>(TimeSpan? timeout, string hint, Action<T, IActorRef> check, CancellationToken cancellationToken)
     {
@@ -105,10 +105,10 @@ public abstract partial class TestKitBase
     {
         var suffix = hint is null ? "" : " [" + hint + "]";
         if (envelope is null)
-            _assertions.Fail("Failed: Timeout {0} while waiting for a message of type {1}{2}", limit, typeof(T), suffix);
+            _assertions.Fail("No {1} came within {0}{2}", limit, typeof(T), suffix);
         if (envelope.Message is not T message)
         {
-            _assertions.Fail("Failed: Expected a message of type {0}, but received {{{1}}} (type {2}) instead from {3}{4}", typeof(T), envelope.Message, envelope.Message.GetType(), envelope.Sender, suffix);
+            _assertions.Fail("Expected a {0}, found {{{1}}} ({2}) from {3}{4}", typeof(T), envelope.Message, envelope.Message.GetType(), envelope.Sender, suffix);
             return default;
         }
 

@@ -5,7 +5,7 @@ namespace Akka.TestKit;
 public abstract partial class TestKitBase
 {
     public TimeSpan Remaining => _end is { } end ? Max(end - Now, TimeSpan.Zero)
-        : throw new InvalidOperationException("Remaining may not be called outside of \"within\"");
+        : throw new InvalidOperationException("There is a remaining time inside of Within only");
 
     public TimeSpan RemainingOrDefault => _end is null ? Dilated(TestKitSettings.SingleExpectDefault) : Remaining;
 
@@ -36,7 +36,7 @@ public abstract partial class TestKitBase
         {
             var envelope = Take(end - Now, cancellationToken);
             if (envelope is null)
-                _assertions.Fail("Timeout ({0}) while expecting {1} messages. Only got {2} after it.", max, numberOfMessages, messages.Count);
+                _assertions.Fail("Of {1} messages {2} came within {0}", max, numberOfMessages, messages.Count);
             messages.Add(envelope.Message);
         }
 
@@ -55,7 +55,7 @@ public abstract partial class TestKitBase
         {
             var envelope = Take(end - Now, cancellationToken);
             if (envelope is null)
-                _assertions.Fail("Timeout ({0}) during FishForMessage{1}", limit, string.IsNullOrEmpty(hint) ? "" : ", hint: " + hint);
+                _assertions.Fail("No message to fish for came within {0}{1}", limit, string.IsNullOrEmpty(hint) ? "" : ", hint: " + hint);
             if (envelope.Message is T message && isMessage(message))
                 return message;
         }
@@ -69,7 +69,7 @@ public abstract partial class TestKitBase
         {
             var envelope = await TakeAsync(end - Now, cancellationToken);
             if (envelope is null)
-                _assertions.Fail("Timeout ({0}) during FishForMessage{1}", limit, string.IsNullOrEmpty(hint) ? "" : ", hint: " + hint);
+                _assertions.Fail("No message to fish for came within {0}{1}", limit, string.IsNullOrEmpty(hint) ? "" : ", hint: " + hint);
             if (envelope.Message is T message && isMessage(message))
                 return message;
         }

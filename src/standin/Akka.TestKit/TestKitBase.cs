@@ -157,7 +157,7 @@ public abstract partial class TestKitBase : IActorRefFactory
         ActorCell.Current = null;
         if (system.Terminate().Wait(limit))
             return;
-        const string text = "Failed to stop [{0}] within [{1}]";
+        const string text = "{0} has not terminated within {1}";
         if (verifySystemShutdown)
             throw new TimeoutException(string.Format(System.Globalization.CultureInfo.InvariantCulture, text, system.Name, limit));
         system.Log.Warning(text, system.Name, limit);

@@ -36,7 +36,7 @@ public class TestProbe : TestKitBase, INoImplicitSender, IInternalActorRef
     public void Reply(object message) => Sender.Tell(message, TestActor);
 
     public override TestProbe CreateTestProbe(string name = null) =>
-        throw new NotSupportedException("Cannot create a TestProbe from a TestProbe");
+        throw new NotSupportedException("A probe has no probes of its own; ask the test for another one");
 
     void ICanTell.Tell(object message, IActorRef sender) => TestActor.Tell(message, sender);
 

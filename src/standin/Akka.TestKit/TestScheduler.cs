@@ -60,7 +60,7 @@ public class TestScheduler : IScheduler, IAdvancedScheduler
     {
         var offset = when - Now;
         if (offset < TimeSpan.Zero)
-            throw new InvalidOperationException("You can't reverse time...");
+            throw new InvalidOperationException("The time to advance to lies in the past.");
         Advance(offset);
     }
 

@@ -7,7 +7,7 @@ public abstract class ActorBase
     protected ActorBase()
     {
         var cell = ActorCell.Current
-            ?? throw new ActorInitializationException("Do not create actors using 'new', always create them using an ActorContext/System");
+            ?? throw new ActorInitializationException("An actor is made by ActorOf, and not by 'new' elsewhere");
         if (this is IWithTimers withTimers)
             withTimers.Timers = new TimerScheduler(cell);
         cell.Become(Receive);
@@ -24,7 +24,7 @@ public abstract class ActorBase
     internal SupervisorStrategy Strategy => _strategy ??= SupervisorStrategy();
 
     private protected static ActorCell Cell => ActorCell.Current
-        ?? throw new NotSupportedException("There is no active ActorContext, this is most likely due to use of async operations from within this actor.");
+        ?? throw new NotSupportedException("Context is there only while its actor handles a message; what runs later, on another thread, has none.");
 
     internal void HandleUnhandled(object message) => Unhandled(message);
 

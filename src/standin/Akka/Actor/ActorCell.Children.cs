@@ -58,13 +58,13 @@ internal sealed partial class ActorCell
         lock (_children)
         {
             if (_isTerminating)
-                throw new InvalidOperationException("Cannot create child while terminating or terminated");
+                throw new InvalidOperationException($"{_self.Path} is ending or has ended, and takes no more children");
             if (name is null)
                 name = NameGenerator.Next(ref _childNames);
             else
                 CheckName(name);
             if (_children.ContainsKey(name))
-                throw new InvalidActorNameException($"Actor name \"{name}\" is not unique!");
+                throw new InvalidActorNameException($"{_self.Path} has a child named {name} already");
             child = new LocalActorRef(SystemImpl, props, dispatcher, _self, new ChildActorPath(_self.Path, name, SystemImpl.NextUid()));
             _children.Add(name, new ChildStats(child));
         }
@@ -103,9 +103,9 @@ internal sealed partial class ActorCell
     private static void CheckName(string name)
     {
         if (name.Length == 0)
-            throw new InvalidActorNameException("Actor name must not be empty.");
+            throw new InvalidActorNameException("The name of an actor has at least one character.");
         if (!ActorPath.IsValidPathElement(name))
-            throw new InvalidActorNameException($"Illegal actor name [{name}]. Actor paths MUST: not start with `$`, include only ASCII letters and can only contain these special characters: -_.*$+:@&=,!~';().");
+            throw new InvalidActorNameException($"'{name}' can't be the name of an actor: letters and digits of ASCII, and any of -_.*$+:@&=,!~';(), but no $ at the start.");
     }
 
     private Dispatch.MessageDispatcher DispatcherOf(Props props, string name)
@@ -114,7 +114,7 @@ internal sealed partial class ActorCell
         if (props.DispatcherOrNull is not { } id)
             return dispatchers.DefaultGlobalDispatcher;
         return dispatchers.HasDispatcher(id) ? dispatchers.Lookup(id)
-            : throw new ConfigurationException($"Dispatcher [{id}] not configured for path {_self.Path}/{name}");
+            : throw new ConfigurationException($"{_self.Path}/{name} is to run on the dispatcher {id}, which the configuration lacks");
     }
 
     private ChildStats[] Stats()

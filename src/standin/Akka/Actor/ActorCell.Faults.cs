@@ -110,7 +110,7 @@ internal sealed partial class ActorCell
         catch (Exception cause)
         {
             _actor = null;
-            throw new ActorInitializationException(_self, "Exception during creation", cause);
+            throw new ActorInitializationException(_self, "the constructor or PreStart failed", cause);
         }
     }
 

@@ -64,19 +64,18 @@ internal sealed partial class ActorCell : IUntypedActorContext
     public void Invoke(in Envelope envelope)
     {
         var message = envelope.Message;
+        var endsSilence = message is not INotInfluenceReceiveTimeout;
+        CurrentEnvelopeId++;
+        CurrentMessage = message;
+        Sender = envelope.Sender ?? SystemImpl.DeadLetters;
         try
         {
-            CurrentMessage = message;
-            CurrentEnvelopeId++;
-            Sender = envelope.Sender ?? SystemImpl.DeadLetters;
-            if (_pendingReceiveTimeout is not null && message is not INotInfluenceReceiveTimeout)
+            if (endsSilence && _pendingReceiveTimeout is not null)
                 CancelReceiveTimeout();
-            if (message is IAutoReceivedMessage)
-                AutoReceive(message);
-            else if (message is TimerMessage timer)
+            if (message is TimerMessage timer)
                 ReceiveTimer(timer);
-            else if (!_behavior(message))
-                _actor.HandleUnhandled(message);
+            else
+                Handle(message);
             CurrentMessage = null;
         }
         catch (Exception cause)
@@ -85,7 +84,7 @@ internal sealed partial class ActorCell : IUntypedActorContext
         }
 
         if (_receiveTimeout is not null || _pendingReceiveTimeout is not null)
-            CheckReceiveTimeout(message is not INotInfluenceReceiveTimeout);
+            CheckReceiveTimeout(endsSilence);
     }
 
     public void ToDeadLetters(in Envelope envelope)
@@ -164,15 +163,18 @@ internal sealed partial class ActorCell : IUntypedActorContext
     {
         if (_actor is not IWithTimers { Timers: TimerScheduler timers } || !timers.Accept(timer, out var message))
             return;
-        if (message is IAutoReceivedMessage)
-        {
-            AutoReceive(message);
-            return;
-        }
 
         // The stash takes what is current, and it wants the message itself.
         CurrentMessage = message;
-        Deliver(message);
+        Handle(message);
+    }
+
+    private void Handle(object message)
+    {
+        if (message is IAutoReceivedMessage)
+            AutoReceive(message);
+        else
+            Deliver(message);
     }
 
     private void Deliver(object message)

@@ -49,15 +49,11 @@ public class ActorSelection : ICanTell
 
     public async Task<IActorRef> ResolveOne(TimeSpan timeout, CancellationToken ct)
     {
-        try
-        {
-            var identity = await this.Ask<ActorIdentity>(new Identify(null), timeout, ct).ConfigureAwait(false);
-            return identity.Subject ?? throw new ActorNotFoundException("subject was null");
-        }
-        catch (AskTimeoutException e)
-        {
-            throw new ActorNotFoundException("Timeout while trying to resolve actor", e);
-        }
+        var answer = this.Ask<ActorIdentity>(new Identify(null), timeout, ct);
+        await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (answer.Exception?.InnerException is AskTimeoutException late)
+            throw new ActorNotFoundException($"Nothing answered for {this} in time", late);
+        return (await answer.ConfigureAwait(false)).Subject ?? throw new ActorNotFoundException($"There is no actor at {this}");
     }
 
     public override string ToString() => $"ActorSelection[Anchor({Anchor}), Path({PathString})]";

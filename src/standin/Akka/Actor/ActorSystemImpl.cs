@@ -29,7 +29,7 @@ internal sealed class ActorSystemImpl : ExtendedActorSystem, IActorRefProvider
     public ActorSystemImpl(string name, Config config, ActorSystemSetup setup)
     {
         if (!IsValidName(name))
-            throw new ArgumentException($"Invalid ActorSystem name [{name}], must contain only word characters (i.e. [a-zA-Z0-9] plus non-leading '-')", nameof(name));
+            throw new ArgumentException($"'{name}' can't be the name of a system: letters and digits of ASCII, and - but not at the start.", nameof(name));
         ArgumentNullException.ThrowIfNull(config);
         Name = name;
         Settings = new Settings(this, config, setup);
@@ -140,7 +140,7 @@ internal sealed class ActorSystemImpl : ExtendedActorSystem, IActorRefProvider
 
     public Task FinalTerminate()
     {
-        Log.Debug("System shutdown initiated");
+        Log.Debug("The system begins to end");
         if (!Settings.LogDeadLettersDuringShutdown && _deadLetterListener is not null)
             Stop(_deadLetterListener);
         _guardian.Stop();
@@ -152,7 +152,7 @@ internal sealed class ActorSystemImpl : ExtendedActorSystem, IActorRefProvider
         lock (_terminationCallbacks)
         {
             if (_callbacksRan)
-                throw new InvalidOperationException("ActorSystem already terminated.");
+                throw new InvalidOperationException("The system has ended, and takes no more callbacks.");
             _terminationCallbacks.Push(code);
         }
     }

@@ -63,12 +63,12 @@ public sealed class CoordinatedShutdown : IExtension
     public static CoordinatedShutdown Get(ActorSystem sys) => sys.WithExtension<CoordinatedShutdown, CoordinatedShutdownExtension>();
 
     public TimeSpan Timeout(string phase) => _phases.TryGetValue(phase, out var known) ? known.Timeout
-        : throw new ArgumentException($"Unknown phase [{phase}]. All phases must be defined in configuration.");
+        : throw new ArgumentException($"akka.coordinated-shutdown.phases lacks {phase}");
 
     public void AddTask(string phase, string taskName, Func<Task<Done>> task)
     {
         if (!_phases.ContainsKey(phase))
-            throw new ConfigurationException($"Unknown phase [{phase}], known phases [{string.Join(",", _phases.Keys)}]. All phases (along with their optional dependencies) must be defined in configuration.");
+            throw new ConfigurationException($"akka.coordinated-shutdown.phases lacks {phase}, it has {string.Join(", ", _phases.Keys)}.");
         lock (_tasks)
         {
             if (!_tasks.TryGetValue(phase, out var tasks))
@@ -123,8 +123,8 @@ public sealed class CoordinatedShutdown : IExtension
         catch (TimeoutException) when (!running.IsCompleted)
         {
             if (!phase.Recover)
-                throw new TimeoutException($"Coordinated shutdown phase[{phase.Name}] timed out after {phase.Timeout}");
-            _log.Warning("Coordinated shutdown phase [{0}] timed out after {1}", phase.Name, phase.Timeout);
+                throw new TimeoutException($"The shutdown's phase {phase.Name} took longer than {phase.Timeout}");
+            _log.Warning("The shutdown's phase {0} took longer than {1}, and is left behind", phase.Name, phase.Timeout);
         }
     }
 
@@ -136,7 +136,7 @@ public sealed class CoordinatedShutdown : IExtension
         }
         catch (Exception e) when (phase.Recover)
         {
-            _log.Warning("Task [{0}] failed in phase [{1}]: {2}", name, phase.Name, e.Message);
+            _log.Warning("The shutdown's task {0} of the phase {1} failed: {2}", name, phase.Name, e.Message);
         }
     }
 
@@ -222,7 +222,7 @@ public sealed class CoordinatedShutdown : IExtension
                 if (sorted.Contains(phase))
                     return;
                 if (!visiting.Add(phase.Name))
-                    throw new ArgumentException($"Cycle detected in graph of phases: [{phase.Name}] depends on itself.");
+                    throw new ArgumentException($"The phase {phase.Name} depends on itself, directly or by others.");
                 foreach (var name in phase.DependsOn)
                 {
                     if (phases.TryGetValue(name, out var before))

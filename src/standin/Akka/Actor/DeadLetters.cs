@@ -44,5 +44,5 @@ internal sealed class DeadLetterActorRef : MinimalActorRef
     }
 
     protected override void TellInternal(object message, IActorRef sender) =>
-        Publish(message ?? throw new InvalidMessageException("Message is null"), sender, this);
+        Publish(message ?? throw new InvalidMessageException("null is no message"), sender, this);
 }

@@ -61,21 +61,21 @@ internal sealed class DefaultScheduler : IScheduler, IAdvancedScheduler, IDispos
     }
 
     private static long Positive(TimeSpan interval) =>
-        interval > TimeSpan.Zero ? Ticks(interval) : throw new ArgumentOutOfRangeException(nameof(interval), $"Interval must be positive. It was {interval}");
+        interval > TimeSpan.Zero ? Ticks(interval) : throw new ArgumentOutOfRangeException(nameof(interval), $"{interval} is not longer than zero");
 
     private static long Ticks(TimeSpan span) => Math.Max(1, (long)(span.TotalSeconds * Stopwatch.Frequency));
 
     private void Add(TimeSpan delay, Item item)
     {
         if (delay < TimeSpan.Zero)
-            throw new ArgumentOutOfRangeException(nameof(delay), $"Delay must not be negative. It was {delay}");
+            throw new ArgumentOutOfRangeException(nameof(delay), $"{delay} is shorter than zero");
         if (item.IsCancelled)
             return;
         var due = Stopwatch.GetTimestamp() + Ticks(delay);
         lock (_gate)
         {
             if (_stopped)
-                throw new SchedulerException("cannot enqueue after timer shutdown");
+                throw new SchedulerException("the scheduler has stopped");
             Enqueue(item, due);
             if (_thread is null)
             {
@@ -147,7 +147,7 @@ internal sealed class DefaultScheduler : IScheduler, IAdvancedScheduler, IDispos
         }
         catch (Exception e)
         {
-            _log.Error(e, "DefaultScheduler failed to execute action");
+            _log.Error(e, "A scheduled action or its receiver threw");
         }
     }
 

@@ -99,7 +99,7 @@ public class PreRestartException : ActorInitializationException
 public class PostRestartException : ActorInitializationException
 {
     public PostRestartException(IActorRef actor, Exception cause, Exception originalCause)
-        : base(actor, $"Exception post restart (exception was '{originalCause?.GetType()}')", cause) => OriginalCause = originalCause;
+        : base(actor, $"PostRestart failed, or the constructor did, after {originalCause?.GetType()}", cause) => OriginalCause = originalCause;
 
     public Exception OriginalCause { get; }
 }
@@ -107,7 +107,7 @@ public class PostRestartException : ActorInitializationException
 public class DeathPactException : AkkaException
 {
     public DeathPactException(IActorRef deadActor)
-        : base("Monitored actor [" + deadActor + "] terminated") => DeadActor = deadActor;
+        : base($"{deadActor} has ended, and its watcher does not handle Terminated") => DeadActor = deadActor;
 
     public IActorRef DeadActor { get; }
 }

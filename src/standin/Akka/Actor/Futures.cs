@@ -36,7 +36,7 @@ public static class Futures
     private static IActorRefProvider ProviderOf(ICanTell self) =>
         (ActorCell.Current?.SystemImpl as IActorRefProvider
             ?? (self is ActorSelection selection ? selection.Anchor as IInternalActorRef : self as IInternalActorRef)?.Provider)
-        ?? throw new ArgumentException("Unable to resolve the target Provider", nameof(self));
+        ?? throw new ArgumentException("The target belongs to no actor system, so nothing can be sent the answer", nameof(self));
 }
 
 /// <summary>
@@ -94,8 +94,8 @@ internal sealed class FutureActorRef<T> : MinimalActorRef
         {
             T answer => _result.TrySetResult(answer),
             null => _result.TrySetResult(default),
-            Status.Failure failure => _result.TrySetException(failure.Cause ?? new TaskCanceledException("Task cancelled by actor via Failure message.")),
-            _ => !_result.TrySetException(new ArgumentException($"Received message of type [{message.GetType()}] - Ask expected message of type [{typeof(T)}]")) && false,
+            Status.Failure failure => _result.TrySetException(failure.Cause ?? new TaskCanceledException("The actor answered with a failure that names no cause.")),
+            _ => !_result.TrySetException(new ArgumentException($"The answer is a {message.GetType()}, and not the {typeof(T)} that was asked for")) && false,
         };
         Release();
         if (!taken && !_result.Task.IsCanceled)
@@ -104,7 +104,7 @@ internal sealed class FutureActorRef<T> : MinimalActorRef
 
     private void TimeOut()
     {
-        if (_result.TrySetException(new AskTimeoutException($"Timeout after {Limit.TotalSeconds:F2} seconds")))
+        if (_result.TrySetException(new AskTimeoutException($"No answer within {Limit.TotalSeconds:F2} s")))
             Release();
     }
 
@@ -129,20 +129,11 @@ public static class GracefulStopSupport
     public static async Task<bool> GracefulStop(this IActorRef target, TimeSpan timeout, object stopMessage)
     {
         var watched = (IInternalActorRef)target;
-        var future = new FutureActorRef<Terminated>(watched.Provider, timeout, CancellationToken.None);
-        watched.SendSystemMessage(new Watch(watched, future));
-        target.Tell(stopMessage, ActorRefs.NoSender);
-        try
-        {
-            return (await future.Task.ConfigureAwait(false)).ActorRef.Path.Equals(target.Path);
-        }
-        catch (AskTimeoutException)
-        {
-            return false;
-        }
-        finally
-        {
-            watched.SendSystemMessage(new Unwatch(watched, future));
-        }
+        var watcher = new FutureActorRef<Terminated>(watched.Provider, timeout, CancellationToken.None);
+        watched.SendSystemMessage(new Watch(watched, watcher));
+        watched.Tell(stopMessage, ActorRefs.NoSender);
+        await ((Task)watcher.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        watched.SendSystemMessage(new Unwatch(watched, watcher));
+        return watcher.Task.IsCompletedSuccessfully;
     }
 }

@@ -36,7 +36,7 @@ internal sealed class RootGuardian(ActorSystemImpl system) : MinimalActorRef
         switch (message)
         {
             case Failed failed:
-                system.EventStream.Publish(new Error(failed.Cause, failed.Child.Path.ToString(), typeof(GuardianActor), "guardian failed, shutting down system"));
+                system.EventStream.Publish(new Error(failed.Cause, failed.Child.Path.ToString(), typeof(GuardianActor), "a guardian failed; the system ends"));
                 ((IInternalActorRef)failed.Child).Stop();
                 break;
             case DeathWatchNotification notification when notification.Actor.Equals(system.Guardian):

@@ -64,7 +64,7 @@ public abstract class ActorRefBase : IActorRef
     {
         null => 1,
         IActorRef other => CompareTo(other),
-        _ => throw new ArgumentException($"Object must be of type IActorRef, found {obj.GetType()} instead.", nameof(obj)),
+        _ => throw new ArgumentException($"{obj.GetType()} is no IActorRef", nameof(obj)),
     };
 
     public override string ToString() => Path.Uid == 0 ? $"[{Path}]" : $"[{Path}#{Path.Uid}]";
@@ -104,7 +104,7 @@ public sealed class Nobody : MinimalActorRef
 
     public override ActorPath Path => _path;
 
-    public override IActorRefProvider Provider => throw new NotSupportedException("Nobody does not provide");
+    public override IActorRefProvider Provider => throw new NotSupportedException("Nobody belongs to no system");
 }
 
 public static class ActorRefs

@@ -59,7 +59,7 @@ public class Props
         where TActor : ActorBase
     {
         if (factory.Body is not NewExpression constructor)
-            throw new ArgumentException("The create function must be a 'new T (args)' expression");
+            throw new ArgumentException("Props.Create takes () => new T(...) and nothing else");
         return new Props(typeof(TActor), null, ExpressionArguments.Of(constructor)) { SupervisorStrategy = supervisorStrategy };
     }
 

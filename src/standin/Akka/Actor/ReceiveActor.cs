@@ -82,7 +82,7 @@ public abstract class ReceiveActor : UntypedActor
     private void Register(Type type, bool isCatchAll, Func<object, bool> handler)
     {
         if (_configuring is null)
-            throw new InvalidOperationException("You may only call Receive-methods when constructing the actor and inside Become().");
+            throw new InvalidOperationException("A handler is added in the constructor or in what Become was given, and not later.");
         _configuring.Add(type, isCatchAll, handler);
     }
 
@@ -114,7 +114,7 @@ public abstract class ReceiveActor : UntypedActor
         public void Add(Type type, bool isCatchAll, Func<object, bool> handler)
         {
             if (_hasCatchAll)
-                throw new InvalidOperationException("A handler that catches all messages has been added. No handler can be added after that.");
+                throw new InvalidOperationException("This handler would never be called: one before it takes every message.");
             _hasCatchAll = isCatchAll;
             _all.Add((type, handler));
         }

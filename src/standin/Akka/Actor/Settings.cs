@@ -71,8 +71,8 @@ public class Settings
     {
         if (string.IsNullOrWhiteSpace(className))
             return new StandardOutLogger();
-        var type = Type.GetType(className) ?? throw new ArgumentException($"Could not load type of {className} for standard out logger.");
+        var type = Type.GetType(className) ?? throw new ArgumentException($"akka.stdout-logger-class: there is no type {className}.");
         return typeof(MinimalLogger).IsAssignableFrom(type) ? (MinimalLogger)Activator.CreateInstance(type)
-            : throw new ArgumentException("Standard out logger type must inherit from the MinimalLogger abstract class.");
+            : throw new ArgumentException($"akka.stdout-logger-class: {type} is no {nameof(MinimalLogger)}.");
     }
 }

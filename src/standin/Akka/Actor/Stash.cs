@@ -58,7 +58,7 @@ internal sealed class StashImpl(ActorCell cell) : IStash
     public void Stash()
     {
         if (_lastEnvelope == cell.CurrentEnvelopeId)
-            throw new IllegalActorStateException($"Can't stash the same message {cell.CurrentMessage} more than once");
+            throw new IllegalActorStateException($"{cell.CurrentMessage} is in the stash already");
         _lastEnvelope = cell.CurrentEnvelopeId;
         _stashed.Add(new Envelope(cell.CurrentMessage, cell.Sender));
     }

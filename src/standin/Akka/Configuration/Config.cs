@@ -61,7 +61,7 @@ public class Config
     public virtual Config WithFallback(Config fallback)
     {
         if (ReferenceEquals(fallback, this))
-            throw new ArgumentException("Config can not have itself as fallback", nameof(fallback));
+            throw new ArgumentException("A configuration can't fall back on itself", nameof(fallback));
         if (fallback is null || fallback.IsEmpty)
             return this;
         return IsEmpty ? fallback : new Config(new HoconValue(Root.GetObject().WithFallback(fallback.Root.GetObject())));

@@ -131,7 +131,7 @@ public class HoconValue
     {
         "on" or "true" => true,
         "off" or "false" => false,
-        var other => throw new NotSupportedException($"Unknown boolean format: {other}"),
+        var other => throw new NotSupportedException($"'{other}' is none of on, off, true and false"),
     };
 
     public int GetInt() => int.Parse(GetString(), NumberFormatInfo.InvariantInfo);

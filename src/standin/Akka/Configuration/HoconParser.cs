@@ -38,9 +38,9 @@ internal sealed class HoconParser
         foreach (var substitution in _substitutions)
         {
             var (place, path, at) = substitution;
-            var target = config.GetValue(path) ?? throw Wrong($"Unresolved substitution: {path}", at);
+            var target = config.GetValue(path) ?? throw Wrong($"'{path}', which this substitutes, is nowhere in the text", at);
             if (ReferenceEquals(target, place))
-                throw Wrong($"Substitution of itself: {path}", at);
+                throw Wrong($"'{path}' is substituted by itself", at);
             place.Add(target);
         }
     }
@@ -230,7 +230,7 @@ internal sealed class HoconParser
                 _at += 4;
                 return (char)code;
             default:
-                throw Wrong("Unknown escape code", start);
+                throw Wrong("no such escape sequence", start);
         }
     }
 

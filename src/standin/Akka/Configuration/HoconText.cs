@@ -20,7 +20,7 @@ internal static class HoconText
             end++;
         var number = double.Parse(text.AsSpan(0, end), NumberFormatInfo.InvariantInfo);
         if (number < 0)
-            throw new FormatException($"Expected a positive value instead of {number}");
+            throw new FormatException($"'{text}' is a negative duration");
         var ticks = text.AsSpan(end).Trim() switch
         {
             "ns" or "nano" or "nanos" or "nanosecond" or "nanoseconds" => TimeSpan.TicksPerMillisecond / 1e6,
@@ -90,7 +90,7 @@ internal static class HoconText
         var isBinary = unit.Length == 1 || (char.IsUpper(unit[0]) && unit[1..] is "i" or "iB");
         var isDecimal = unit[1..] is "B" && unit[0] is not ('K' or 'm' or 'g' or 't' or 'p' or 'e');
         if (power == 0 || !(isBinary || isDecimal))
-            throw new FormatException($"{unit} is not a valid byte size suffix");
+            throw new FormatException($"'{unit}' is no unit of size");
         var factor = 1L;
         for (; power > 0; power--)
             factor *= isBinary ? 1024 : 1000;

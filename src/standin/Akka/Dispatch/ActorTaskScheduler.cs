@@ -25,7 +25,7 @@ public class ActorTaskScheduler : TaskScheduler
 
     public static void RunTask(Func<Task> asyncAction)
     {
-        var cell = ActorCell.Current ?? throw new InvalidOperationException("RunTask must be called from an actor context.");
+        var cell = ActorCell.Current ?? throw new InvalidOperationException("RunTask runs what an actor starts while it handles a message.");
         var scheduler = cell.TaskScheduler;
         cell.Mailbox.SuspendUser();
         scheduler.CurrentMessage = cell.CurrentMessage;

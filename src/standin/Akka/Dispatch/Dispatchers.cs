@@ -51,7 +51,7 @@ public sealed class Dispatchers
 
     private MessageDispatcher Make(string id)
     {
-        var config = _settings.Config.GetConfig(id) ?? throw new ConfigurationException($"Dispatcher {id} not configured.");
+        var config = _settings.Config.GetConfig(id) ?? throw new ConfigurationException($"The configuration has no dispatcher {id}.");
         var throughput = config.GetInt("throughput", _settings.Config.GetInt(DefaultDispatcherId + ".throughput"));
         if (throughput < 1)
             throw new ConfigurationException($"{id}.throughput must be at least 1, but is {throughput}.");

@@ -50,7 +50,7 @@ internal sealed class Mailbox : IThreadPoolWorkItem
     public void Post(object message, IActorRef sender)
     {
         if (message is null)
-            throw new InvalidMessageException("Message is null");
+            throw new InvalidMessageException("null is no message");
         _queue.Enqueue(new Envelope(message, sender));
         var status = Volatile.Read(ref _status);
         if (status == 0)

@@ -79,7 +79,7 @@ public class DeadLetterListener : ActorBase
         {
             if (_clock.MonotonicClock < until)
                 return true;
-            Log(letter, $", of which {_count - _limit - 1} were not logged. The counter will be reset now");
+            Log(letter, $", {_count - _limit - 1} of them in silence; counted anew from here");
             _count = 0;
             _silentUntil = null;
         }
@@ -89,12 +89,12 @@ public class DeadLetterListener : ActorBase
         }
         else if (_pause == Timeout.InfiniteTimeSpan)
         {
-            Log(letter, ", no more dead letters will be logged");
+            Log(letter, "; the rest goes unlogged");
             Context.Stop(Self);
         }
         else
         {
-            Log(letter, $", no more dead letters will be logged in next [{_pause}]");
+            Log(letter, $"; what comes in the next {_pause} goes unlogged");
             _silentUntil = _clock.MonotonicClock + _pause;
         }
 
@@ -110,8 +110,8 @@ public class DeadLetterListener : ActorBase
         Context.System.EventStream.Publish(new Info(
             letter.Recipient.Path.ToString(),
             letter.Recipient.GetType(),
-            $"Message [{what}]{from} to {letter.Recipient} was {fate}. [{_count}] dead letters encountered{note}. "
-            + "This logging can be turned off or adjusted with configuration settings 'akka.log-dead-letters' and 'akka.log-dead-letters-during-shutdown'."
-            + (content == what ? "" : $" Message content: {content}")));
+            $"{letter.Recipient}: a {what}{from} was {fate}, number {_count} of the dead letters{note}. "
+            + "How many are logged: akka.log-dead-letters and akka.log-dead-letters-during-shutdown."
+            + (content == what ? "" : $" It says: {content}")));
     }
 }

@@ -64,7 +64,7 @@ public class LoggingBus : EventBus<object, Type, IActorRef>
         foreach (var className in system.Settings.Loggers)
         {
             var type = (className == "Akka.Event.DefaultLogger" ? typeof(DefaultLogger) : Type.GetType(className))
-                ?? throw new Configuration.ConfigurationException($"Logger specified in config cannot be found: \"{className}\"");
+                ?? throw new Configuration.ConfigurationException($"akka.loggers: there is no type {className}");
             if (typeof(MinimalLogger).IsAssignableFrom(type))
             {
                 keepsStdout = true;
@@ -76,7 +76,7 @@ public class LoggingBus : EventBus<object, Type, IActorRef>
             var start = new LoggerStart(system);
             logger.Tell(new InitializeLogger(this), start);
             if (!start.Wait(system.Settings.LoggerStartTimeout))
-                Publish(new Warning("EventStream", typeof(EventStream), $"Logger {type.Name} did not respond within {system.Settings.LoggerStartTimeout} to InitializeLogger(bus)"));
+                Publish(new Warning("EventStream", typeof(EventStream), $"{type.Name} did not say within {system.Settings.LoggerStartTimeout} that it is initialized"));
             _loggers.Add(logger);
             SubscribeFrom(LogLevel, logger);
         }

@@ -14,12 +14,12 @@ public abstract class MinimalLogger : MinimalActorRef
 
     public sealed override ActorPath Path => _path;
 
-    public sealed override IActorRefProvider Provider => throw new NotSupportedException("This logger does not provide.");
+    public sealed override IActorRefProvider Provider => throw new NotSupportedException("A logger of this kind belongs to no system.");
 
     protected abstract void Log(object message);
 
     protected sealed override void TellInternal(object message, IActorRef sender) =>
-        Log(message ?? throw new ArgumentNullException(nameof(message), "The message to log must not be null."));
+        Log(message ?? throw new ArgumentNullException(nameof(message)));
 }
 
 /// <summary>For an actor that is a logger.</summary>
@@ -109,5 +109,5 @@ public class DefaultLogger : ActorBase, IRequiresMessageQueue<ILoggerMessageQueu
     }
 
     protected virtual void Print(LogEvent logEvent) =>
-        (_stdoutLogger ?? throw new InvalidOperationException("Logger has not been initialized yet.")).Tell(logEvent, ActorRefs.NoSender);
+        (_stdoutLogger ?? throw new InvalidOperationException("A logger prints once it has had InitializeLogger.")).Tell(logEvent, ActorRefs.NoSender);
 }

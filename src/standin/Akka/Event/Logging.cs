@@ -141,7 +141,7 @@ public static class Logging
         "WARNING" => LogLevel.WarningLevel,
         "ERROR" => LogLevel.ErrorLevel,
         "OFF" => Off,
-        _ => throw new ArgumentException($"Unknown LogLevel: \"{logLevel}\". Valid values are: \"DEBUG\", \"INFO\", \"WARNING\", \"ERROR\"", nameof(logLevel)),
+        _ => throw new ArgumentException($"'{logLevel}' is none of DEBUG, INFO, WARNING, ERROR and OFF", nameof(logLevel)),
     };
 
     public static Type ClassFor(this LogLevel logLevel) => logLevel switch
@@ -150,7 +150,7 @@ public static class Logging
         LogLevel.InfoLevel => typeof(Info),
         LogLevel.WarningLevel => typeof(Warning),
         LogLevel.ErrorLevel => typeof(Error),
-        _ => throw new ArgumentException("Unknown LogLevel", nameof(logLevel)),
+        _ => throw new ArgumentException($"There is no level {(int)logLevel}", nameof(logLevel)),
     };
 
     public static string StringFor(this LogLevel logLevel) => logLevel switch
@@ -160,6 +160,6 @@ public static class Logging
         LogLevel.WarningLevel => "WARNING",
         LogLevel.ErrorLevel => "ERROR",
         Off => "OFF",
-        _ => throw new ArgumentException("Unknown LogLevel", nameof(logLevel)),
+        _ => throw new ArgumentException($"There is no level {(int)logLevel}", nameof(logLevel)),
     };
 }

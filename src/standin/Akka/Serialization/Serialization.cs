@@ -18,15 +18,15 @@ public class Serialization
         var config = system.Settings.Config.GetConfig("akka.actor");
         foreach (var (name, className) in config.GetConfig("serializers").AsEnumerable())
         {
-            var type = Type.GetType(className.GetString()) ?? throw new TypeLoadException($"The type name for serializer '{name}' did not resolve to an actual Type: '{className}'");
+            var type = Type.GetType(className.GetString()) ?? throw new TypeLoadException($"akka.actor.serializers.{name}: there is no type {className}");
             AddSerializer(name, Make(type, system));
         }
 
         foreach (var (typeName, name) in config.GetConfig("serialization-bindings").AsEnumerable())
         {
-            var type = Type.GetType(typeName) ?? throw new TypeLoadException($"The type name for message/serializer binding '{typeName}' did not resolve to an actual Type!");
+            var type = Type.GetType(typeName) ?? throw new TypeLoadException($"akka.actor.serialization-bindings: there is no type {typeName}");
             if (!_byName.TryGetValue(name.GetString(), out var serializer))
-                throw new Configuration.ConfigurationException($"Serialization binding to non existing serializer: '{name.GetString()}'");
+                throw new Configuration.ConfigurationException($"akka.actor.serialization-bindings: {typeName} is bound to {name.GetString()}, which akka.actor.serializers lacks");
             AddSerializationMap(type, serializer);
         }
     }
@@ -53,7 +53,7 @@ public class Serialization
         if (_byType.TryGetValue(objectType, out var known))
             return known;
         var found = Find(objectType) ?? (defaultSerializerName is null ? null : _byName.GetValueOrDefault(defaultSerializerName))
-            ?? throw new SerializationException($"Serializer not found for type {objectType.Name}");
+            ?? throw new SerializationException($"{objectType} is bound to no serializer");
         return _byType[objectType] = found;
     }
 
@@ -79,7 +79,7 @@ public class Serialization
     private static Serializer Make(Type type, ExtendedActorSystem system) => (Serializer)Activator.CreateInstance(type, system);
 
     private Serializer ById(int id) => _byId.TryGetValue(id, out var serializer) ? serializer
-        : throw new SerializationException($"Cannot find serializer with id [{id}]. The most probable reason is that the configuration entry 'akka.actor.serializers' is not in sync between the two systems.");
+        : throw new SerializationException($"No serializer here has the identifier {id}; akka.actor.serializers may differ from where the bytes come from.");
 
     /// <summary>The binding to the type itself, else the one to the nearest base, or to an interface.</summary>
     private Serializer Find(Type type)

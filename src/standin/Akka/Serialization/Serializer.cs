@@ -51,7 +51,7 @@ public class ByteArraySerializer : Serializer
     {
         null => null,
         byte[] bytes => bytes,
-        _ => throw new NotSupportedException("The object to convert is not a byte array."),
+        _ => throw new NotSupportedException($"{obj.GetType()} is no byte[]"),
     };
 
     public override object FromBinary(byte[] bytes, Type type) => bytes;
@@ -68,7 +68,7 @@ public static class SerializerIdentifierHelper
                 return value.GetInt();
         }
 
-        throw new ArgumentException($"Couldn't find serializer id for [{type}] under [akka.actor.serialization-identifiers] HOCON path", nameof(type));
+        throw new ArgumentException($"akka.actor.serialization-identifiers lacks {type}", nameof(type));
     }
 }
 
