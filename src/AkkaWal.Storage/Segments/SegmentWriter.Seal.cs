@@ -17,6 +17,7 @@ internal sealed partial class SegmentWriter
     internal SealedSegment SealAndCreateSuccessor()
     {
         ThrowIfLatched();
+        ThrowIfSyncFailed();
         if (_staged.SizeBytes > 0) throw new InvalidOperationException("records are staged: commit them first");
         try
         {

@@ -24,6 +24,9 @@ internal sealed partial class SegmentWriter : IDisposable
     private long _syncedWatermark;
     private Exception? _latched;
 
+    // A sync on another thread failed, and the owner may not have heard of it: it may stop, or seal, before the news reach it.
+    private volatile WalIOException? _failedSync;
+
     // The successor stands where this segment ends: not one record may come in between.
     private bool _hasSuccessor;
 
@@ -128,7 +131,7 @@ internal sealed partial class SegmentWriter : IDisposable
 
     /// <summary>Syncs the log file. From any thread; its failure must be told to <see cref="FailSync"/>.</summary>
     /// <exception cref="WalIOException">The sync failed.</exception>
-    internal void RunSync() => _log.Sync();
+    internal void RunSync() => Remembering(_log.Sync);
 
     /// <summary>Moves the watermark. The index learns of it without a sync: it may be old, never ahead.</summary>
     internal void CompleteSync(Watermark covered)
@@ -141,6 +144,13 @@ internal sealed partial class SegmentWriter : IDisposable
 
     /// <summary>Latches a sync, or a successor's opening, that failed. It is never tried again: the kernel may call pages clean that never reached the disk.</summary>
     internal WalOutcomeUnknownException FailSync(Exception cause) => Latch(cause);
+
+    /// <summary>Latches a failed sync whose failure was not told. To be called before a seal or a stop, with no sync under way.</summary>
+    /// <exception cref="WalOutcomeUnknownException">One failed.</exception>
+    internal void ThrowIfSyncFailed()
+    {
+        if (_failedSync is { } cause) throw Latch(cause);
+    }
 
     /// <summary>Syncs what is committed, on the caller's thread.</summary>
     internal void SyncNow()
@@ -165,7 +175,7 @@ internal sealed partial class SegmentWriter : IDisposable
     internal void SyncWatermark()
     {
         var position = Durable.EndPosition;
-        _index.Sync();
+        Remembering(_index.Sync);
         Volatile.Write(ref _syncedWatermark, position);
     }
 
@@ -212,6 +222,19 @@ internal sealed partial class SegmentWriter : IDisposable
         catch (WalIOException e)
         {
             Latch(e);
+        }
+    }
+
+    private void Remembering(Action sync)
+    {
+        try
+        {
+            sync();
+        }
+        catch (WalIOException e)
+        {
+            _failedSync = e;
+            throw;
         }
     }
 

@@ -127,6 +127,8 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     {
         try
         {
+            // A second sync would succeed, and say nothing about what the first one lost.
+            writer.ThrowIfSyncFailed();
             writer.Commit();
             writer.SyncNow();
             Credit(_inFlight.Succeed(self) + _staged.Succeed(self));

@@ -1,0 +1,63 @@
+using Akka.Actor;
+using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Segments;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Tests;
+
+/// <summary>What comes between the steps of a commit, a roll and a stop: the disk holds still while it is told.</summary>
+public sealed class InterleavingSpec : LogSpec
+{
+    private readonly Gate _gate = new();
+
+    protected override void AfterAll()
+    {
+        _gate.Dispose();
+        base.AfterAll();
+    }
+
+    private static bool Is(DiskOperation operation, DiskOperationKind kind, string suffix) =>
+        operation.Kind == kind && operation.Path.EndsWith(suffix, StringComparison.Ordinal);
+
+    // It tells its children one after the other, the segment first.
+    private void StopBehind(IActorRef log, Action stop)
+    {
+        var maintenance = Sys.ActorSelection($"{log.Path}/maintenance").ResolveOne(Patience).GetAwaiter().GetResult();
+        var watcher = CreateTestProbe();
+        watcher.Watch(maintenance);
+        stop();
+        watcher.ExpectTerminated(maintenance, Patience);
+    }
+
+    [Fact]
+    public void Sync_that_fails_while_the_log_stops_should_be_unknown_and_not_be_tried_again()
+    {
+        var log = StartLog();
+        AppendTexts(log, 1);
+        var syncs = 0;
+        Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0 ? _gate.Pass(DiskFault.Error) : null;
+        log.Tell(AppendOf("lost?", 7), TestActor);
+        _gate.AwaitReached();
+        StopBehind(log, () => Sys.Stop(log));
+        _gate.Open();
+        var failed = ExpectMsg<RequestFailed>(Patience);
+        Assert.Equal((7, FailureKind.OutcomeUnknown), (failed.RequestId, failed.Kind));
+        Assert.Equal(1, syncs);
+    }
+
+    [Fact]
+    public void Seal_behind_a_failed_sync_of_the_watermark_should_not_happen()
+    {
+        var log = StartLog();
+        AppendTexts(log, 1);
+        var syncs = 0;
+        Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".index") && syncs++ == 0 ? _gate.Pass(DiskFault.Error) : null;
+        Sys.ActorSelection($"{log.Path}/segment-00000000-1").Tell(new SegmentActor.WatermarkTick());
+        _gate.AwaitReached();
+        log.Tell(new SealActiveSegment(1), TestActor);
+        Ask<RecordLocated>(log, new Locate(0));
+        _gate.Open();
+        Assert.Equal(FailureKind.OutcomeUnknown, ExpectMsg<RequestFailed>(Patience).Kind);
+        Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("x")).Kind);
+    }
+}
