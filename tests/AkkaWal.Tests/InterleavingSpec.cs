@@ -8,6 +8,8 @@ namespace AkkaWal.Tests;
 /// <summary>What comes between the steps of a commit, a roll and a stop: the disk holds still while it is told.</summary>
 public sealed class InterleavingSpec : LogSpec
 {
+    private static readonly WalOptions OsCache = new() { Flush = FlushPolicy.OsCache };
+
     private readonly Gate _gate = new();
 
     protected override void AfterAll()
@@ -19,6 +21,9 @@ public sealed class InterleavingSpec : LogSpec
     private static bool Is(DiskOperation operation, DiskOperationKind kind, string suffix) =>
         operation.Kind == kind && operation.Path.EndsWith(suffix, StringComparison.Ordinal);
 
+    // The manager answers this one itself: what was told before it is with the segment.
+    private void AwaitForwarded(IActorRef log) => Ask<RequestFailed>(log, new SetSegmentLimit(0));
+
     // It tells its children one after the other, the segment first.
     private void StopBehind(IActorRef log, Action stop)
     {
@@ -27,6 +32,14 @@ public sealed class InterleavingSpec : LogSpec
         watcher.Watch(maintenance);
         stop();
         watcher.ExpectTerminated(maintenance, Patience);
+    }
+
+    private List<LogReply> RepliesUpTo(long lastId)
+    {
+        var replies = new List<LogReply>();
+        do replies.Add(ExpectMsg<LogReply>(Patience));
+        while (replies[^1].RequestId != lastId);
+        return replies;
     }
 
     [Fact]
@@ -59,5 +72,42 @@ public sealed class InterleavingSpec : LogSpec
         _gate.Open();
         Assert.Equal(FailureKind.OutcomeUnknown, ExpectMsg<RequestFailed>(Patience).Kind);
         Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("x")).Kind);
+    }
+
+    [Fact]
+    public void Seal_held_behind_a_commit_that_finds_no_room_should_be_answered_once()
+    {
+        var log = StartLog(new WalOptions { MaxSegmentBytes = 32 });
+        Disk.Faults = operation => Is(operation, DiskOperationKind.Write, ".log") ? _gate.Pass(DiskFault.NoSpace) : null;
+        log.Tell(AppendOf("twenty bytes payload", 1), TestActor);
+        _gate.AwaitReached();
+        log.Tell(AppendOf("twenty bytes payload", 2), TestActor);
+        log.Tell(AppendOf("twenty bytes payload", 3), TestActor);
+        log.Tell(new SealActiveSegment(4), TestActor);
+        log.Tell(new SetSegmentLimit(32, 99), TestActor);
+        AwaitForwarded(log);
+        _gate.Open();
+        Assert.Equal([1, 2, 3, 4, 99], RepliesUpTo(99).Select(r => r.RequestId));
+    }
+
+    [Fact]
+    public void Seal_that_crashes_the_segments_actor_should_be_answered_once()
+    {
+        var log = StartLog(OsCache);
+        var writes = 0;
+        Disk.Faults = operation => !Is(operation, DiskOperationKind.Write, ".log") ? null : ++writes switch
+        {
+            1 => _gate.Pass(null),
+            2 => throw new InvalidOperationException("a crash for the test"),
+            _ => null,
+        };
+        log.Tell(AppendOf("a", 1), TestActor);
+        _gate.AwaitReached();
+        log.Tell(AppendOf("b", 2), TestActor);
+        log.Tell(new SealActiveSegment(3), TestActor);
+        log.Tell(new SetSegmentLimit(32, 99), TestActor);
+        AwaitForwarded(log);
+        _gate.Open();
+        Assert.Equal([1, 2, 3, 99], RepliesUpTo(99).Select(r => r.RequestId).Order());
     }
 }

@@ -112,7 +112,14 @@ internal sealed partial class SegmentActor
     private void GoOn()
     {
         if (_isRolling) SealOnceCommitted();
-        while (!_isRolling && cell.Held.TryPeek(out var next) && TryHandle(next.Message, next.Sender)) cell.Held.Dequeue();
+        while (!_isRolling && cell.Held.TryPeek(out var next))
+        {
+            // Appends alone may have to wait on. What is begun must not be among what waits: a roll that ends at once goes through that.
+            var mayWait = Requests.PendingBytesOf(next.Message) > 0;
+            if (!mayWait) cell.Held.Dequeue();
+            if (!TryHandle(next.Message, next.Sender)) break;
+            if (mayWait) cell.Held.Dequeue();
+        }
         SyncIfWanted();
     }
 }

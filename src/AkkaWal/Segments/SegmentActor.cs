@@ -83,7 +83,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         var why = $"the segment's actor crashed: {reason.Message}";
         foreach (var child in Context.GetChildren()) Context.Stop(child);
         // What is held was never begun: it waits for the recovery.
-        RefuseOne(message, Sender, why);
+        if (!ReferenceEquals(message, _seal?.Request)) RefuseOne(message, Sender, why);
         FailSeal(FailureKind.OutcomeUnknown, why);
         _active?.Abandon(why);
         Release();
