@@ -149,4 +149,19 @@ public sealed class FailingDiskSpec : LogSpec
         Assert.Equal(FailureKind.Unavailable, failed.Kind);
         Assert.Contains("00000000.log is damaged at position 64", failed.Reason, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Index_write_that_fails_behind_a_commit_should_latch_and_not_crash()
+    {
+        const int AppendCount = 5000;
+        var log = StartLog();
+        var failures = 0;
+        Disk.Faults = operation => operation.Kind == DiskOperationKind.Write && operation.Name.EndsWith(".index", StringComparison.Ordinal)
+            && operation.Position >= 1024 && failures++ == 0 ? DiskFault.Error : null;
+        for (var i = 0; i < AppendCount; i++) log.Tell(AppendOf("x", i), TestActor);
+        var replies = ReceiveN(AppendCount, Patience).Cast<LogReply>().ToList();
+        Assert.Equal(Enumerable.Range(0, AppendCount).Select(i => (long)i), replies.Select(r => r.RequestId).Order());
+        Assert.Contains(replies, r => r is RequestFailed { Kind: FailureKind.OutcomeUnknown });
+        Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("refused")).Kind);
+    }
 }

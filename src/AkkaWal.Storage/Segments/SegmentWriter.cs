@@ -205,8 +205,10 @@ internal sealed partial class SegmentWriter : IDisposable
 
     private void SaveFullIndexBlocks()
     {
-        if (_positions.Count - _index.SavedEntries >= SegmentIndexFile.BlockEntries)
-            TryIndex(() => _index.SaveEntries(_positions, _positions.Count));
+        if (_positions.Count - _index.SavedEntries < SegmentIndexFile.BlockEntries) return;
+        TryIndex(() => _index.SaveEntries(_positions, _positions.Count));
+        // The records are with the operating system, and nothing will sync them.
+        if (_latched is { } cause) throw Latch(cause);
     }
 
     // The index of an active segment may lag behind: what finds no room now is written at the seal.

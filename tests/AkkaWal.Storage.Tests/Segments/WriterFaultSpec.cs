@@ -1,0 +1,25 @@
+using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Tests.Segments;
+
+/// <summary>What a writer and a reader of one segment leave behind when the disk does half of what it is told.</summary>
+public sealed class WriterFaultSpec
+{
+    private readonly SimulatedDisk _disk = new();
+
+    private void FailOn(DiskOperationKind kind, string suffix, DiskFault fault) =>
+        _disk.Faults = operation => operation.Kind == kind && operation.Path.EndsWith(suffix, StringComparison.Ordinal) ? fault : null;
+
+    [Fact]
+    public void Commit_whose_index_block_fails_should_be_of_unknown_outcome()
+    {
+        using var log = SegmentedLog.Open("/log", null, _disk);
+        FailOn(DiskOperationKind.Write, ".index", DiskFault.Error);
+        for (var i = 0; i < 5000; i++) log.Append([1]);
+        Assert.Throws<WalOutcomeUnknownException>(log.Commit);
+        Assert.Throws<WalReadOnlyException>(() => log.Append([1]));
+    }
+}
