@@ -41,8 +41,9 @@ internal sealed class TailReservation(bool enabled, long fileLengthBytes)
         }
         catch (WalIOException e) when (e.IsOutOfSpace)
         {
-            // The records alone may still find room.
+            // The records alone may still find room. Some of the zeros may stand behind them: the seal must cut those.
             _enabled = false;
+            ReservedEnd = position + bytes.Length + ahead;
             return false;
         }
         ReservedEnd = position + bytes.Length + ahead;

@@ -22,4 +22,16 @@ public sealed class WriterFaultSpec
         Assert.Throws<WalOutcomeUnknownException>(log.Commit);
         Assert.Throws<WalReadOnlyException>(() => log.Append([1]));
     }
+
+    [Fact]
+    public void Seal_should_cut_the_zeros_of_a_reservation_that_found_room_for_some_of_them()
+    {
+        using var log = SegmentedLog.Open("/log", null, _disk);
+        _disk.Faults = operation => operation.Kind == DiskOperationKind.Write && operation.LengthBytes > 1000 ? DiskFault.NoSpace.After(0.5) : null;
+        log.Append(new byte[10]);
+        log.Commit();
+        _disk.Faults = null;
+        log.SealActive();
+        Assert.Equal(SegmentHeader.SizeBytes + Frame.SizeOf(10), _disk.ReadAll("/log/00000000.log").Length);
+    }
 }
