@@ -164,4 +164,17 @@ public sealed class FailingDiskSpec : LogSpec
         Assert.Contains(replies, r => r is RequestFailed { Kind: FailureKind.OutcomeUnknown });
         Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("refused")).Kind);
     }
+
+    [Fact]
+    public void Roll_that_crashes_before_the_successors_name_is_synced_should_have_it_synced_before_it_goes_on()
+    {
+        var log = StartLog();
+        AppendTexts(log, 2);
+        var syncs = 0;
+        Disk.Faults = operation => operation.Kind == DiskOperationKind.SyncDirectory && syncs++ == 0 ? throw new InvalidOperationException("a crash for the test") : null;
+        Assert.Equal(FailureKind.OutcomeUnknown, Ask<RequestFailed>(log, new SealActiveSegment()).Kind);
+        AppendTexts(log, 1, 2);
+        Disk = Disk.PowerCut(new Random(1), new CutMode(KeptBytes.None, KeptNames.None));
+        Assert.Equal("record 2", ReadText(StartLog(), 2));
+    }
 }

@@ -87,7 +87,12 @@ internal static class SegmentRecovery
         if (SegmentIndexReader.TryReadSealedMark(store, baseOffset) is { } marked && HasSuccessor(store, marked.NextOffset)) return (null, null, marked);
         var (writer, report) = OpenLast(store, baseOffset);
         if (writer.IsEmpty || !HasSuccessor(store, writer.NextOffset)) return (writer, report, null);
-        using (writer) return (null, report, writer.MarkSealed());
+        using (writer)
+        {
+            // The owner may have died between the rename and its sync, and a mark says that the successor's name is on the disk.
+            store.Files.SyncDirectory(store.Directory);
+            return (null, report, writer.MarkSealed());
+        }
     }
 
     private static bool HasSuccessor(SegmentStore store, long nextOffset) => store.Files.Stat(store.LogPath(nextOffset)) is not null;
