@@ -9,6 +9,9 @@ namespace AkkaWal.Storage.Segments;
 /// </summary>
 internal sealed class RecordAccess(IWalFile file, SegmentHeader header, PositionTable positions, Watermark end)
 {
+    // What one read takes at most, a single larger record aside: one array holds no more than 2 GiB, frames included.
+    private const long MaxBlockBytes = 1 << 30;
+
     private readonly uint _saltState = Frame.SaltState(header.Salt);
 
     /// <summary>The end of what may be read.</summary>
@@ -49,6 +52,7 @@ internal sealed class RecordAccess(IWalFile file, SegmentHeader header, Position
         var start = PositionOf(offset);
         var next = offset + 1;
         while (next < End.NextOffset && Record(next) < positions.Count && next - offset < maxRecords
+            && PositionOf(next + 1) - start <= MaxBlockBytes
             && PositionOf(next + 1) - start - (next + 1 - offset) * Frame.HeaderBytes <= maxBytes) next++;
         var block = new byte[checked((int)(PositionOf(next) - start))];
         var count = file.Read(start, block);

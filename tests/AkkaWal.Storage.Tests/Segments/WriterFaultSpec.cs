@@ -34,4 +34,23 @@ public sealed class WriterFaultSpec
         log.SealActive();
         Assert.Equal(SegmentHeader.SizeBytes + Frame.SizeOf(10), _disk.ReadAll("/log/00000000.log").Length);
     }
+
+    [Fact]
+    public void Batch_of_more_than_an_array_holds_should_be_read_in_part()
+    {
+        const long HugeFrameBytes = (1L << 30) + 7;
+        _disk.CreateDirectory("/log");
+        using var file = _disk.Open("/log/segment", FileAccessMode.CreateNew);
+        var header = SegmentHeader.Create(Guid.NewGuid(), 0);
+        var frame = new byte[Frame.HeaderBytes];
+        Frame.Encode(frame, [], Frame.SaltState(header.Salt), 0, continues: false);
+        file.Write(SegmentHeader.SizeBytes, frame);
+        var positions = new PositionTable();
+        positions.Add(64);
+        positions.Add(72);
+        positions.Add(72 + HugeFrameBytes);
+        var payloads = new List<ReadOnlyMemory<byte>>();
+        new RecordAccess(file, header, positions, new Watermark(3, 72 + 2 * HugeFrameBytes)).ReadBatch(0, 10, int.MaxValue, payloads);
+        Assert.Single(payloads);
+    }
 }
