@@ -106,7 +106,7 @@ public sealed class LogRepair
         CopyInto(folder, _store.IndexPath(baseOffset));
         _store.SaveManifest(manifest with
         {
-            DeletedRanges = [.. manifest.DeletedRanges, range],
+            DeletedRanges = OffsetRanges.Add(manifest.DeletedRanges, range),
             SealedSegments = [.. manifest.SealedSegments.Where(s => s.BaseOffset != baseOffset)],
         });
         Remove(_store.LogPath(baseOffset));

@@ -85,9 +85,7 @@ internal sealed class DirectorySurvey
     private void TakeUnknown(Manifest manifest)
     {
         var bases = _names.Logs.Keys.Order().ToList();
-        var expected = Math.Max(
-            _sealed.Count > 0 ? _sealed[^1].NextOffset : manifest.StartOffset,
-            DeletedRanges.Count > 0 ? DeletedRanges[^1].Next : 0);
+        var expected = BehindDeleted(_sealed.Count > 0 ? _sealed[^1].NextOffset : manifest.StartOffset);
         if (bases.Count == 0)
         {
             if (manifest.HasSegments) throw new WalDamagedException(Store.LogPath(expected), 0, "the active segment", "no file");
@@ -102,9 +100,17 @@ internal sealed class DirectorySurvey
             if (i == bases.Count - 1) break;
             var segment = SealedSince(bases[i], bases[i + 1]);
             _sealed.Add(segment);
-            expected = segment.NextOffset;
+            expected = BehindDeleted(segment.NextOffset);
         }
         ActiveBase = expected;
+    }
+
+    // Where the chain goes on: ranges do not touch each other, so one at most is in the way.
+    private long BehindDeleted(long offset)
+    {
+        foreach (var range in DeletedRanges)
+            if (range.Contains(offset)) return range.Next;
+        return offset;
     }
 
     private SealedSegment SealedSince(long baseOffset, long nextBase) =>

@@ -185,4 +185,27 @@ public sealed class VerifyAndRepairSpec
     {
         public void Report(VerifyProgress value) => seen.Add(value);
     }
+
+    [Fact]
+    public void Segment_set_aside_in_front_of_a_deleted_one_should_leave_a_log_that_opens()
+    {
+        using (var log = SegmentedLog.Open(Dir, Options, _disk)) log.DeleteSegment("00000020.log");
+        LogRepair.SetSegmentAside(Dir, 15, Options, _disk);
+        AssertHolds([0, 14, 25, 27]);
+    }
+
+    [Fact]
+    public void Segment_set_aside_that_the_manifest_does_not_name_should_leave_a_log_that_opens()
+    {
+        SimulatedDisk killed;
+        using (var log = SegmentedLog.Open(Dir, Options, _disk))
+        {
+            for (var i = 28; i < 43; i++) log.Append(Payload(i));
+            log.Commit();
+            killed = _disk.Kill();
+        }
+        LogRepair.SetSegmentAside(Dir, 30, Options, killed);
+        using var opened = SegmentedLog.Open(Dir, Options, killed);
+        foreach (var i in new[] { 0, 29, 35, 42 }) Assert.Equal(Payload(i), opened.Read(i));
+    }
 }
