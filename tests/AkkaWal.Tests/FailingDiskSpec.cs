@@ -177,4 +177,12 @@ public sealed class FailingDiskSpec : LogSpec
         Disk = Disk.PowerCut(new Random(1), new CutMode(KeptBytes.None, KeptNames.None));
         Assert.Equal("record 2", ReadText(StartLog(), 2));
     }
+
+    [Fact]
+    public void Recovery_that_crashes_each_time_should_end_in_refusing()
+    {
+        Disk.ReadFaults = (path, _) => path.EndsWith(".log", StringComparison.Ordinal) ? throw new InvalidOperationException("a crash for the test") : false;
+        var log = StartLog(adjust: s => s with { MaxRestarts = 3 });
+        Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("x")).Kind);
+    }
 }

@@ -75,6 +75,12 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         {
             Refuse(e.Message);
         }
+        catch
+        {
+            // One that could not be started is started anew without PreRestart: it is counted here.
+            cell.CrashCount++;
+            throw;
+        }
     }
 
     protected override void PreRestart(Exception reason, object message)
