@@ -197,7 +197,7 @@ internal sealed partial class SegmentWriter : IDisposable
         {
             throw Latch(cause);
         }
-        Durable = Committed;
+        // Nothing more is durable by this sync: one on another thread may have failed meanwhile, and only one of the two is told.
         _reservation.Reset(Committed.EndPosition);
         _positions.TrimTo((int)(Committed.NextOffset - Header.BaseOffset));
         _staged.Clear();

@@ -53,4 +53,21 @@ public sealed class WriterFaultSpec
         new RecordAccess(file, header, positions, new Watermark(3, 72 + 2 * HugeFrameBytes)).ReadBatch(0, 10, int.MaxValue, payloads);
         Assert.Single(payloads);
     }
+
+    [Fact]
+    public void Cut_of_a_full_disk_should_not_make_durable_what_a_failed_sync_may_have_lost()
+    {
+        using var directory = LogDirectory.Open(_disk, "/log", new WalOptions { Flush = FlushPolicy.OsCache }, _ => { });
+        using var writer = directory.OpenActive().Writer;
+        writer.Stage([1]);
+        writer.Commit();
+        writer.BeginSync();
+        FailOn(DiskOperationKind.Sync, ".log", DiskFault.Error);
+        // On its own thread: the owner has not heard of it yet.
+        Assert.Throws<WalIOException>(writer.RunSync);
+        FailOn(DiskOperationKind.Write, ".log", DiskFault.NoSpace);
+        writer.Stage([2]);
+        Assert.Throws<WalOutOfSpaceException>(writer.Commit);
+        Assert.Equal(0, writer.Durable.NextOffset);
+    }
 }
