@@ -44,7 +44,7 @@ internal sealed class SegmentIndexFile(IWalFile file, IndexSlot slot) : IDisposa
 
     internal void WriteSlot(IndexState state, Watermark watermark, long sealedAtUnixMs = 0, uint entriesChecksum = 0)
     {
-        _slot = _slot with
+        var slot = _slot with
         {
             State = state,
             Sequence = _slot.Sequence + 1,
@@ -52,8 +52,10 @@ internal sealed class SegmentIndexFile(IWalFile file, IndexSlot slot) : IDisposa
             SealedAtUnixMs = sealedAtUnixMs,
             EntriesChecksum = entriesChecksum,
         };
-        _slot.Encode(_slotBytes);
-        file.Write(_slot.WriteAt, _slotBytes);
+        slot.Encode(_slotBytes);
+        file.Write(slot.WriteAt, _slotBytes);
+        // Where it failed the next one goes to the same place: the other slot is whole.
+        _slot = slot;
     }
 
     internal void Sync() => file.Sync();

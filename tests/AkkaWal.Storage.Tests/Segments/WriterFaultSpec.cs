@@ -70,4 +70,20 @@ public sealed class WriterFaultSpec
         Assert.Throws<WalOutOfSpaceException>(writer.Commit);
         Assert.Equal(0, writer.Durable.NextOffset);
     }
+
+    [Fact]
+    public void Index_slot_that_found_no_room_should_be_written_again_and_not_the_good_one()
+    {
+        using var log = SegmentedLog.Open("/log", null, _disk);
+        log.Append([1]);
+        log.Commit();
+        FailOn(DiskOperationKind.Write, ".index", DiskFault.NoSpace.After(0.5));
+        log.Append([2]);
+        log.Commit();
+        _disk.Faults = null;
+        log.Append([3]);
+        log.Commit();
+        var slots = _disk.Operations.Where(o => o.Kind == DiskOperationKind.Write && o.Name.EndsWith(".index", StringComparison.Ordinal)).ToList();
+        Assert.Equal(slots[^2].Position, slots[^1].Position);
+    }
 }
