@@ -110,4 +110,55 @@ public sealed class InterleavingSpec : LogSpec
         _gate.Open();
         Assert.Equal([1, 2, 3, 99], RepliesUpTo(99).Select(r => r.RequestId).Order());
     }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Sync_that_waits_for_a_roll_that_fails_should_be_answered(bool isAborted)
+    {
+        var syncs = 0;
+        RollBehindASync(path =>
+        {
+            if (path.EndsWith(".log", StringComparison.Ordinal) && ++syncs == 1) _gate.Pass(null);
+        });
+        if (isAborted) Disk.Faults = operation => Is(operation, DiskOperationKind.Write, ".tmp") ? DiskFault.NoSpace : null;
+        else Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs > 1 ? DiskFault.Error : null;
+        _gate.Open();
+        var replies = Enumerable.Range(0, 3).Select(_ => ExpectMsg<LogReply>(Patience)).ToDictionary(r => r.RequestId);
+        Assert.Equal(new LogSynced(0, 1), replies[1]);
+        if (isAborted) Assert.Equal(new LogSynced(1, 3), replies[3]);
+        else Assert.Equal(FailureKind.OutcomeUnknown, Assert.IsType<RequestFailed>(replies[3]).Kind);
+        Assert.Equal(isAborted ? FailureKind.Aborted : FailureKind.OutcomeUnknown, Assert.IsType<RequestFailed>(replies[4]).Kind);
+    }
+
+    [Fact]
+    public void Sync_that_waits_for_a_roll_should_be_answered_when_the_log_stops()
+    {
+        using var seal = new Gate();
+        var syncs = 0;
+        var log = RollBehindASync(path =>
+        {
+            if (path.EndsWith(".log", StringComparison.Ordinal)) (++syncs == 1 ? _gate : seal).Pass(null);
+        });
+        _gate.Open();
+        seal.AwaitReached();
+        StopBehind(log, () => Sys.Stop(log));
+        seal.Open();
+        Assert.Equal([1, 3, 4], Enumerable.Range(0, 3).Select(_ => ExpectMsg<LogReply>(Patience).RequestId).Order());
+    }
+
+    // A sync of the first record is under way; one that must cover the second, and a seal, wait behind it.
+    private IActorRef RollBehindASync(Action<string> beforeSync)
+    {
+        var log = StartLog(OsCache, files: new GatedFiles(Disk, beforeSync));
+        AppendTexts(log, 1);
+        log.Tell(new SyncLog(1), TestActor);
+        _gate.AwaitReached();
+        log.Tell(AppendOf("b", 2), TestActor);
+        Assert.Equal(new Appended(1, 2), ExpectMsg<Appended>(Patience));
+        log.Tell(new SyncLog(3), TestActor);
+        log.Tell(new SealActiveSegment(4), TestActor);
+        AwaitForwarded(log);
+        return log;
+    }
 }

@@ -104,7 +104,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         AnswerDurable();
     }
 
-    /// <summary>The sync failed: what was in flight is unknown, what was only staged did not happen.</summary>
+    /// <summary>A sync, or the roll, failed: what was in flight is unknown, what was only staged did not happen.</summary>
     internal void FailSync(WalException cause)
     {
         IsSyncing = false;

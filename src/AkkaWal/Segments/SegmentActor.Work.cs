@@ -80,16 +80,19 @@ internal sealed partial class SegmentActor
     private void FailWork(SyncWorker.WorkFailed failed)
     {
         _log.Error("{0}: {1}", _active!.File, failed.Cause.Message);
+        var isAborted = failed.WasSeal && failed.Cause is WalOutOfSpaceException;
+        if (!isAborted && _active.AtRisk is { } range) _log.Error("{0}: acknowledged offsets {1} to {2} may be lost at a power cut", _active.File, range.First, range.Next - 1);
         if (failed.WasSeal)
         {
             _isSealing = false;
-            var isAborted = failed.Cause is WalOutOfSpaceException;
+            // It may have got as far as the sync that some wait for.
+            _active.AnswerDurable();
+            if (!isAborted) _active.FailSync(failed.Cause);
             FailSeal(isAborted ? FailureKind.Aborted : FailureKind.OutcomeUnknown, failed.Cause.Message);
             NoteLatch();
             EndRoll(isAborted ? FailureKind.Aborted : FailureKind.Unavailable, failed.Cause.Message);
             return;
         }
-        if (_active.AtRisk is { } range) _log.Error("{0}: acknowledged offsets {1} to {2} may be lost at a power cut", _active.File, range.First, range.Next - 1);
         _active.FailSync(failed.Cause);
         NoteLatch();
         if (_isRolling && !_isSealing) EndRoll(FailureKind.Unavailable, failed.Cause.Message);

@@ -98,7 +98,9 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     protected override void PostStop()
     {
         RefuseHeld("the log is being closed");
-        if (_active is not null && !_isSealing) _active.Close();
+        // What the roll did is found at the next opening.
+        if (_isSealing) _active?.Abandon("the log is being closed");
+        else _active?.Close();
         Release();
     }
 
