@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
@@ -14,14 +15,19 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
 {
     private readonly Queue<(long UntilOffset, object Query, IActorRef Asker)> _untilVisible = [];
     private readonly Queue<(long UntilOffset, SyncLog Request, IActorRef Asker)> _untilDurable = [];
+    private readonly Gathering _gathering = new();
     private CommitGroup _staged = new();
     private CommitGroup _inFlight = new();
+    private long _syncBegan;
 
     internal SegmentWriter Writer => writer;
 
     internal string File => SegmentName.Log(writer.Header.BaseOffset);
 
     internal bool HasStaged => !_staged.IsEmpty;
+
+    /// <summary>Whether the commit of what is staged should wait a moment for more; asked again and again until it is false.</summary>
+    internal bool ShouldGather => _gathering.IsWorthIt(_staged.Count, Stopwatch.GetTimestamp());
 
     /// <summary>A sync was begun and its outcome is not in.</summary>
     internal bool IsSyncing { get; private set; }
@@ -92,6 +98,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     internal Watermark BeginSync()
     {
         IsSyncing = true;
+        _syncBegan = Stopwatch.GetTimestamp();
         return writer.BeginSync();
     }
 
@@ -99,6 +106,8 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     {
         IsSyncing = false;
         writer.CompleteSync(covered);
+        var now = Stopwatch.GetTimestamp();
+        _gathering.Begin(_inFlight.Count, _staged.Count, Stopwatch.GetElapsedTime(_syncBegan, now), now);
         Credit(_inFlight.Succeed(self));
         AnswerVisible();
         AnswerDurable();

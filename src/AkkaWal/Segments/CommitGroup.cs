@@ -12,6 +12,8 @@ internal sealed class CommitGroup
 
     internal bool IsEmpty => _waiting.Count == 0;
 
+    internal int Count => _waiting.Count;
+
     internal void Add(IActorRef sender, Append request, long offset, long frameBytes) =>
         Add(new Waiting(sender, request.RequestId, offset, 0), frameBytes);
 

@@ -77,6 +77,19 @@ internal sealed partial class SegmentActor
         Self.Tell(CommitStaged.Instance, Self);
     }
 
+    private void CommitOrGather()
+    {
+        if (_active!.HasStaged && _active.ShouldGather)
+        {
+            // Behind whatever has come by now; those who are to come need the processor more than this.
+            ScheduleCommit();
+            Thread.Yield();
+            return;
+        }
+        CommitNow();
+        GoOn();
+    }
+
     private void CommitNow()
     {
         if (!_active!.HasStaged) return;

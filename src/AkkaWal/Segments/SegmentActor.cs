@@ -174,11 +174,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         {
             case CommitStaged:
                 _isCommitScheduled = false;
-                if (_active is { IsCommitting: false } && !_isSealing)
-                {
-                    CommitNow();
-                    GoOn();
-                }
+                if (_active is { IsCommitting: false } && !_isSealing) CommitOrGather();
                 return true;
             case SyncTick:
                 if (_active is { IsSyncing: false, HasUnsynced: true } && !_isSealing) BeginSync();

@@ -1,0 +1,36 @@
+using System.Diagnostics;
+
+namespace AkkaWal.Segments;
+
+/// <summary>
+/// Whether a commit should wait a moment for writers that have just been answered. A writer that appends again as soon as it is
+/// answered is a few messages away when its sync is done; a commit at that very moment leaves it behind, and from then on half of
+/// the writers wait for the syncs of the other half. Owned by one actor.
+/// </summary>
+/// <remarks>
+/// The wait ends when as many have come as can be expected, when nobody came for <see cref="Patience"/>, and at the latest after half
+/// of what the last sync took. One writer alone never waits: nobody else can come.
+/// </remarks>
+internal sealed class Gathering
+{
+    /// <summary>How long it takes an answered writer's next append to get here, where it comes at once.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMicroseconds(60);
+
+    private int _expected, _seen;
+    private long _until, _seenAt;
+
+    /// <summary>A sync is done, and so many requests have been answered and so many are staged.</summary>
+    internal void Begin(int answered, int staged, TimeSpan syncTook, long now)
+    {
+        (_expected, _seen, _seenAt) = (answered + staged, staged, now);
+        _until = now + (long)(syncTook.TotalSeconds / 2 * Stopwatch.Frequency);
+    }
+
+    /// <summary>Whether it is worth waiting for more than what is staged now.</summary>
+    internal bool IsWorthIt(int staged, long now)
+    {
+        if (staged >= _expected || now >= _until) return false;
+        if (staged > _seen) (_seen, _seenAt) = (staged, now);
+        return Stopwatch.GetElapsedTime(_seenAt, now) < Patience;
+    }
+}
