@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
 
@@ -7,6 +8,8 @@ namespace AkkaWal.Storage.Segments;
 internal static class FrameReader
 {
     /// <summary>Reads the frame between two positions; null where the bytes are not the frame of that offset.</summary>
+    // Clearing the buffer on the stack would cost as much as the checksum: it is overwritten or not looked at.
+    [SkipLocalsInit]
     internal static byte[]? TryRead(IWalFile file, uint saltState, long offset, long position, long nextPosition)
     {
         var frameBytes = nextPosition - position;
