@@ -10,8 +10,7 @@ namespace AkkaWal.Benchmarks.Harness;
 /// <param name="Theirs">By whose; null where the number itself is judged.</param>
 /// <param name="Metric">Which number.</param>
 /// <param name="Wanted">At least this where more is better, else at most.</param>
-/// <param name="TheirVariant">The variant of the other number where it is another one.</param>
-internal sealed record Bar(string Workload, string Variant, string Ours, string? Theirs, string Metric, double Wanted, string? TheirVariant = null)
+internal sealed record Bar(string Workload, string Variant, string Ours, string? Theirs, string Metric, double Wanted)
 {
     /// <summary>What a run says of it; null where the run did not measure it.</summary>
     internal string? Judge(Results results)
@@ -21,9 +20,9 @@ internal sealed record Bar(string Workload, string Variant, string Ours, string?
         var what = $"{Workload}, {Variant}: {Ours}, {Metric}";
         if (Theirs is not null)
         {
-            if (results.Find(Workload, TheirVariant ?? Variant, Theirs, Metric) is not { } theirs) return null;
+            if (results.Find(Workload, Variant, Theirs, Metric) is not { } theirs) return null;
             reached = Series.MedianOf(Results.Ratios(ours, theirs));
-            what += TheirVariant is null ? $" by {Theirs}" : $" by {Theirs} at {TheirVariant}";
+            what += $" by {Theirs}";
         }
         var isReached = Metrics.IsMoreBetter(Metric) ? reached >= Wanted : reached <= Wanted;
         var limit = Metrics.IsMoreBetter(Metric) ? "at least" : "at most";
@@ -56,10 +55,11 @@ internal static class Bars
             new("random-reads", RandomReads.Variant(threads, 100), Names.AkkaWalReader, Names.Sqlite, Metrics.Rate, 4),
         }),
         new("random-reads", RandomReads.Variant(2, 100), Names.AkkaWal, null, Metrics.Rate, 300_000),
-        new("opening", "4096 MiB", Names.CleanOpening, Names.CleanOpening, Metrics.Time, 2, "100 MiB"),
-        new("opening", "4096 MiB", Names.KilledOpening, Names.SegmentScan, Metrics.Time, 1),
-        new("lookup", "10000 segments", Names.AkkaWalReader, Names.AkkaWalReader, Metrics.Mean, 1.2, "10 segments"),
-        new("memory", "4096 MiB", Names.AkkaWal, Names.AkkaWal, Metrics.Memory, 1.5, "100 MiB"),
+        new("opening", Openings.Clean, Openings.Size(4096), Openings.Size(100), Metrics.Time, 2),
+        new("opening", Openings.Killed, Openings.Size(4096), Openings.SegmentScan, Metrics.Time, 1),
+        new("lookup", "direct", Lookups.Segments(10_000), Lookups.Segments(10), Metrics.Mean, 1.2),
+        new("memory", MemoryUse.Reading, Openings.Size(4096), Openings.Size(100), Metrics.Memory, 1.5),
+        new("memory", MemoryUse.Appending, Openings.Size(4096), Openings.Size(100), Metrics.Memory, 1.5),
         new("node", "append, os-cache", Names.Node, Names.BareLoop, Metrics.Rate, 0.5),
         new("start", "first reply", Names.Node, null, Metrics.Time, 300),
     ];

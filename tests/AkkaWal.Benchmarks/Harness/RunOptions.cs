@@ -9,6 +9,9 @@ internal sealed record RunOptions
 
     internal IReadOnlyList<string> Only { get; init; } = [];
 
+    /// <summary>The only contender to run, for profiling; null for all.</summary>
+    internal string? Contender { get; init; }
+
     internal int Rounds { get; init; } = 5;
 
     internal string Directory { get; init; } = Path.GetTempPath();
@@ -31,6 +34,7 @@ internal sealed record RunOptions
             options = arguments[i++] switch
             {
                 "--only" => options with { Only = [.. options.Only, .. value.Split(',')] },
+                "--contender" => options with { Contender = value },
                 "--rounds" => options with { Rounds = Math.Max(1, int.Parse(value, CultureInfo.InvariantCulture)) },
                 "--dir" => options with { Directory = Path.GetFullPath(value) },
                 "--out" => options with { OutFile = Path.GetFullPath(value) },

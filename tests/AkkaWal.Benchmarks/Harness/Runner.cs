@@ -34,6 +34,7 @@ internal sealed class Runner(BenchContext context, TextWriter progress)
             for (var i = 0; i < contest.Contenders.Count; i++)
             {
                 var contender = contest.Contenders[(i + round) % contest.Contenders.Count];
+                if (context.Options.Contender is { } only && contender.Name != only) continue;
                 progress.WriteLine($"  {contest.Workload} {contest.Variant}: {contender.Name}, round {round + 1} of {rounds}");
                 context.Settle();
                 foreach (var (metric, value) in contender.Run())

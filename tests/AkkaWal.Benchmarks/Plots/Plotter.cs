@@ -44,7 +44,7 @@ internal static class Plotter
 
     private static ChartBar BarOf(Series series) => new(
         series.Contender, series.Median, series.Min, series.Max,
-        series.Contender.StartsWith("AkkaWal", StringComparison.Ordinal) || series.Workload is "opening" or "roll");
+        series.Contender.StartsWith("AkkaWal", StringComparison.Ordinal) || series.Workload is "opening" or "roll" or "lookup" or "memory");
 
     private static string AxisOf(string metric) => metric switch
     {

@@ -11,18 +11,22 @@ internal static class Lookups
 
     internal static Workload Workload { get; } = new("lookup", Contests);
 
+    internal static string Segments(int count) => $"{count} segments";
+
     private static IEnumerable<Contest> Contests(BenchContext context)
     {
         var records = context.Pick(160_000L, 2_000L);
-        var segments = context.Pick(new[] { 10, 1000, 10_000 }, [10, 100]);
-        foreach (var count in segments)
+        var counts = context.Pick(new[] { 10, 1000, 10_000 }, [10, 100]);
+        var logs = new List<(int Count, SampleLog Log)>();
+        try
         {
-            using var log = new SampleLog(context, records, Payloads.Of(RecordBytes), records / count * FrameBytes);
-            yield return new Contest("lookup", $"{count} segments",
-            [
-                new(Names.AkkaWalReader, () => Direct(context, log, count)),
-                new(Names.AkkaWal, () => ThroughActors(context, log)),
-            ], Metrics.Mean);
+            foreach (var count in counts) logs.Add((count, new SampleLog(context, records, Payloads.Of(RecordBytes), records / count * FrameBytes)));
+            yield return new Contest("lookup", "direct", [.. logs.Select(l => new Contender(Segments(l.Count), () => Direct(context, l.Log, l.Count)))], Metrics.Mean);
+            yield return new Contest("lookup", "through the actors", [.. logs.Select(l => new Contender(Segments(l.Count), () => ThroughActors(context, l.Log)))], Metrics.Mean);
+        }
+        finally
+        {
+            foreach (var (_, log) in logs) log.Dispose();
         }
     }
 

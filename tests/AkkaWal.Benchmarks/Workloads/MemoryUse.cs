@@ -7,15 +7,9 @@ namespace AkkaWal.Benchmarks.Workloads;
 /// <summary>What a process takes that has a log open through the actors, has appended to it and has read all over it.</summary>
 internal static class MemoryUse
 {
-    internal const string Appending = "AkkaWal, appends alone";
+    internal const string Reading = "appends, then reads all over", Appending = "appends alone";
 
-    internal static Contest Contest(LargeLog log, string variant) => new("memory", variant,
-    [
-        new(Names.AkkaWal, () => Measure(log, "read")),
-        new(Appending, () => Measure(log, "append")),
-    ], Metrics.Memory) { Rounds = 3 };
-
-    private static IReadOnlyList<Figure> Measure(LargeLog log, string mode)
+    internal static IReadOnlyList<Figure> Measure(LargeLog log, string mode)
     {
         using var child = Child.Start(MemoryChild.Name, log.Path, mode);
         var line = child.StandardOutput.ReadLine() ?? throw new InvalidOperationException(child.StandardError.ReadToEnd());

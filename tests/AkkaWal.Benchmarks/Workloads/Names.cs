@@ -9,6 +9,5 @@ internal static class Names
     internal const string DiskSync = "pwrite + fdatasync", DiskWrite = "pwrite, 1 MiB chunks", DiskRead = "pread";
     internal const string DiskScan = "pread, 256 KiB chunks", DiskScanChecked = "pread + CRC-32C";
     internal const string EmptyChain = "empty chain of actors", BareMessages = "bare messages";
-    internal const string CleanOpening = "after a clean stop", KilledOpening = "after kill -9", KilledOpeningOsCache = "after kill -9, os-cache", SegmentScan = "scan of one segment";
     internal const string Node = "AkkaWal.Node", BareLoop = "bare loop";
 }

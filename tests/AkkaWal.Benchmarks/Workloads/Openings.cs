@@ -7,27 +7,36 @@ namespace AkkaWal.Benchmarks.Workloads;
 /// <summary>Opening logs of three sizes after a clean stop and after a kill, and what an open log of each size takes in memory.</summary>
 internal static class Openings
 {
+    internal const string Clean = "after a clean stop", Killed = "after kill -9", KilledOsCache = "after kill -9, os-cache", SegmentScan = "scan of its last segment";
+
     internal static Workload Workload { get; } = new("opening", Contests);
+
+    internal static string Size(int mebibytes) => $"{mebibytes} MiB";
 
     private static IEnumerable<Contest> Contests(BenchContext context)
     {
-        foreach (var mebibytes in context.Pick(new[] { 100, 1024, 4096 }, [1, 2]))
+        var logs = new List<(int MebiBytes, LargeLog Log)>();
+        try
         {
-            using var log = new LargeLog(context, (long)mebibytes << 20, FlushPolicy.Always);
-            yield return new Contest("opening", $"{mebibytes} MiB",
+            foreach (var size in context.Pick(new[] { 100, 1024, 4096 }, [1, 2])) logs.Add((size, new LargeLog(context, (long)size << 20, FlushPolicy.Always)));
+            yield return new Contest("opening", Clean, [.. logs.Select(l => new Contender(Size(l.MebiBytes), () => OpenClean(l.Log)))], Metrics.Time);
+            yield return new Contest("opening", Killed,
             [
-                new(Names.CleanOpening, () => OpenClean(log)),
-                new(Names.KilledOpening, () => OpenKilled(context, log)),
-                new(Names.SegmentScan, () => ScanLastSegment(log)),
+                .. logs.Select(l => new Contender(Size(l.MebiBytes), () => OpenKilled(context, l.Log))),
+                new(SegmentScan, () => ScanLastSegment(logs[^1].Log)),
             ], Metrics.Time);
-            yield return MemoryUse.Contest(log, $"{mebibytes} MiB");
+            yield return new Contest("memory", MemoryUse.Reading, [.. logs.Select(l => new Contender(Size(l.MebiBytes), () => MemoryUse.Measure(l.Log, "read")))], Metrics.Memory) { Rounds = 3 };
+            yield return new Contest("memory", MemoryUse.Appending, [.. logs.Select(l => new Contender(Size(l.MebiBytes), () => MemoryUse.Measure(l.Log, "append")))], Metrics.Memory) { Rounds = 3 };
         }
-        var small = context.Pick(100, 1);
-        using var buffered = new LargeLog(context, (long)small << 20, FlushPolicy.OsCache);
-        yield return new Contest("opening", $"{small} MiB, os-cache",
+        finally
+        {
+            foreach (var (_, log) in logs) log.Dispose();
+        }
+        using var buffered = new LargeLog(context, (long)context.Pick(100, 1) << 20, FlushPolicy.OsCache);
+        yield return new Contest("opening", KilledOsCache,
         [
-            new(Names.KilledOpening, () => OpenKilled(context, buffered)),
-            new(Names.SegmentScan, () => ScanLastSegment(buffered)),
+            new(Size(context.Pick(100, 1)), () => OpenKilled(context, buffered)),
+            new(SegmentScan, () => ScanLastSegment(buffered)),
         ], Metrics.Time);
     }
 
