@@ -14,7 +14,7 @@ internal static class Program
         run [--quick] [--only NAME[,NAME...]] [--contender NAME] [--rounds N] [--dir DIR] [--out FILE]
             measures, prints a table and writes FILE (benchmark-results.tsv)
         plot FILE [--out DIR]
-            draws what FILE holds as SVG files in DIR (docs/benchmarks)
+            draws what FILE holds as SVG files in DIR (docs/benchmarks), with tables of it in results.md
         """;
 
     private static readonly Workload[] Workloads =
@@ -57,7 +57,9 @@ internal static class Program
 
     private static int Plot(string file, string directory)
     {
-        foreach (var path in Plotter.Draw(ResultsFile.Read(file), directory)) Console.Out.WriteLine(path);
+        var results = ResultsFile.Read(file);
+        foreach (var path in Plotter.Draw(results, directory)) Console.Out.WriteLine(path);
+        File.WriteAllText(Path.Combine(directory, "results.md"), MarkdownReport.Of(results));
         return 0;
     }
 
