@@ -78,6 +78,37 @@ public sealed class FailingDiskSpec(ITestOutputHelper output)
         Assert.NotEqual(0, refusals);
     }
 
+    [Fact]
+    public void Failed_read_should_fail_the_opening_and_do_no_harm()
+    {
+        var count = 0;
+        foreach (var sample in new[] { SampleLog.Build(isStoppedCleanly: true), SampleLog.Build(isStoppedCleanly: false) })
+        {
+            for (var isDone = false; !isDone; count++)
+            {
+                var disk = sample.Disk.Kill();
+                var (reads, failing) = (0, count);
+                disk.ReadFaults = (_, _) => reads++ == failing;
+                try
+                {
+                    Workload.Open(disk, SampleLog.Options).Dispose();
+                    isDone = true;
+                }
+                catch (WalIOException e)
+                {
+                    Assert.Equal("read", e.Operation);
+                    Assert.Equal((0, 0), (disk.OpenHandleCount, disk.HeldLockCount));
+                }
+
+                disk.ReadFaults = null;
+                Assert.True(sample.Read(disk, sample.Payloads.Count).IsHarmless);
+            }
+
+            Assert.True(count > 4);
+            count = 0;
+        }
+    }
+
     private static IEnumerable<int> AllSeeds => CutBudget.OnlySeed is { } only ? [only] : Enumerable.Range(1, Seeds);
 
     private void FailEach(
