@@ -15,11 +15,10 @@ public static class BatchLimits
     }
 
     /// <summary>Why a log with those options can't take a batch; null where it can.</summary>
-    public static string? Explain(IReadOnlyList<ReadOnlyMemory<byte>> payloads, WalOptions options)
+    public static string? Explain(IReadOnlyList<ReadOnlyMemory<byte>>? payloads, WalOptions options)
     {
-        ArgumentNullException.ThrowIfNull(payloads);
         ArgumentNullException.ThrowIfNull(options);
-        if (payloads.Count == 0) return "a batch must have at least one record";
+        if (payloads is null || payloads.Count == 0) return "a batch must have at least one record";
         for (var i = 0; i < payloads.Count; i++)
             if (payloads[i].Length > options.MaxPayloadBytes)
                 return $"payload {i} has {payloads[i].Length} bytes: at most {options.MaxPayloadBytes} are allowed";

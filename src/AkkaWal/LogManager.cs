@@ -176,9 +176,13 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
 
     private void TakeAppend(LogRequest request)
     {
+        if (Explain(request) is { } reason)
+        {
+            Sender.Tell(new RequestFailed(FailureKind.Invalid, reason, request.RequestId), Self);
+            return;
+        }
         var bytes = Requests.PendingBytesOf(request);
-        if (Explain(request) is { } reason) Sender.Tell(new RequestFailed(FailureKind.Invalid, reason, request.RequestId), Self);
-        else if (_pendingBytes > 0 && _pendingBytes + bytes > _settings.MaxPendingBytes)
+        if (_pendingBytes > 0 && _pendingBytes + bytes > _settings.MaxPendingBytes)
             Sender.Tell(new RequestFailed(FailureKind.Unavailable, $"{_pendingBytes} bytes of appends are pending: at most {_settings.MaxPendingBytes} may be", request.RequestId), Self);
         else if (ToTail(request, Sender)) _pendingBytes += bytes;
     }

@@ -83,6 +83,7 @@ public sealed class LogManagerSpec : LogSpec
         var log = StartLog(new WalOptions { MaxPayloadBytes = 10, MaxCommitBytes = 4096 });
         Assert.Equal(FailureKind.Invalid, Ask<RequestFailed>(log, new Append(new byte[11])).Kind);
         Assert.Contains("at least one", Ask<RequestFailed>(log, new AppendBatch([])).Reason, StringComparison.Ordinal);
+        Assert.Contains("at least one", Ask<RequestFailed>(log, new AppendBatch(null!)).Reason, StringComparison.Ordinal);
         var large = Enumerable.Range(0, 500).Select(_ => (ReadOnlyMemory<byte>)new byte[10]).ToList();
         Assert.Contains("at most 4096", Ask<RequestFailed>(log, new AppendBatch(large)).Reason, StringComparison.Ordinal);
         Assert.Equal(FailureKind.Invalid, Ask<RequestFailed>(log, new SetSegmentLimit(0)).Kind);
