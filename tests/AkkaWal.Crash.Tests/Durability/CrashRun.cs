@@ -46,7 +46,7 @@ internal sealed class CrashRun(int seed, FlushPolicy? policy)
 
     private (SimulatedDisk Disk, Oracle Oracle) Live(SimulatedDisk disk, Oracle oracle, int life)
     {
-        var options = Workload.AnyOptions(_random, policy ?? Policies.Any(_random));
+        var options = Workload.AnyOptions(_random, policy ?? Policies.Any(_random), _payloadBytes);
         _life = $"{options.Flush}, segments of {options.MaxSegmentBytes}";
         (SimulatedDisk Disk, Oracle Oracle)? heir = null;
         var seen = 0;
@@ -93,16 +93,25 @@ internal sealed class CrashRun(int seed, FlushPolicy? policy)
         {
             // What recovery served must outlive the next cut at its worst.
             Cuts++;
-            using var again = new Workload(disk.PowerCut(_random, new CutMode(KeptBytes.None, KeptNames.None)), oracle.Fork(), _random, options, _payloadBytes);
-            again.Open();
+            OpenAndCheck(disk.PowerCut(_random, new CutMode(KeptBytes.None, KeptNames.None)), oracle.Fork(), options);
         }
 
-        if (_random.Next(8) == 0)
+        if (_random.Next(4) == 0)
         {
+            // Nothing that recovery dropped may show behind what comes in its place.
             workload.Append();
+            workload.Commit();
+            var (after, expected) = Cut(disk, oracle);
+            OpenAndCheck(after, expected, options);
             workload.AppendBatch();
             workload.Reopen();
         }
+    }
+
+    private void OpenAndCheck(SimulatedDisk disk, Oracle oracle, WalOptions options)
+    {
+        using var workload = new Workload(disk, oracle, _random, options, _payloadBytes);
+        workload.Open();
     }
 }
 

@@ -21,10 +21,11 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
 
     public SegmentedLog Log => _log ?? throw new InvalidOperationException("the log is not open");
 
-    public static WalOptions AnyOptions(Random random, FlushPolicy flush) => new()
+    /// <summary>Large payloads get segments that hold several commits of them, so that a cut can tear more than one.</summary>
+    public static WalOptions AnyOptions(Random random, FlushPolicy flush, int? payloadBytes = null) => new()
     {
         Flush = flush,
-        MaxSegmentBytes = random.Next(4) switch { 0 => random.Next(1, 64), 1 => random.Next(2000, 30_000), _ => random.Next(64, 800) },
+        MaxSegmentBytes = payloadBytes > 500 ? random.Next(8000, 30_000) : random.Next(4) switch { 0 => random.Next(1, 64), 1 => random.Next(2000, 30_000), _ => random.Next(64, 800) },
         MaxCommitBytes = 4096,
         Clock = FrozenClock.Instance,
     };
