@@ -8,7 +8,8 @@ namespace AkkaWal.Node.Output;
 /// </summary>
 internal sealed class Notes(Stream output)
 {
-    private const int MaxWaiting = 1024;
+    // Room for a burst: a short line for each of so many lines of input that make no sense.
+    private const int MaxWaiting = 1 << 16;
 
     private readonly object _gate = new();
     private readonly Queue<string> _waiting = new();
