@@ -34,8 +34,11 @@ public sealed class FailingKernelSpec : IDisposable
                 Assert.Equal(11, RunningNode.CodeOf(node.Append("refused")));
             for (var offset = 0; offset < _acknowledged.Count; offset++)
                 Assert.Equal(_acknowledged[offset], node.Ask(RunningNode.Request("wal_read", ("offset", offset))).GetProperty("payload").GetString());
-            // No sync will come any more, and its asker is told so: the end of the input waits for nothing.
-            Assert.Equal(13, RunningNode.CodeOf(node.Ask(RunningNode.Request("wal_sync"))));
+            // No sync will come any more, and its asker is told so: the end of the input waits for nothing. Where the call that failed
+            // was the index's, everything may be on the disk already, and then a sync says just that.
+            var sync = node.Ask(RunningNode.Request("wal_sync"));
+            if (RunningNode.TypeOf(sync) == "wal_sync_ok") Assert.True(sync.GetProperty("durable_offset").GetInt64() >= _acknowledged.Count - 1, $"{sync}");
+            else Assert.Equal(13, RunningNode.CodeOf(sync));
             node.End();
             Assert.Contains(error == "EIO" ? "Input/output error" : "sync", node.Notes, StringComparison.Ordinal);
         }
