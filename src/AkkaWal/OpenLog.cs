@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using AkkaWal.Segments;
 using AkkaWal.Storage;
 using AkkaWal.Storage.IO;
@@ -48,6 +49,8 @@ internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
     {
         if (_isWatched) return;
         _isWatched = true;
-        ((ExtendedActorSystem)system).SystemActorOf(Props.Create<UndeliveredRequests>(manager), $"akka-wal-undelivered-{Guid.NewGuid():N}");
+        var listener = ((ExtendedActorSystem)system).SystemActorOf(Props.Create<UndeliveredRequests>(manager), $"akka-wal-undelivered-{Guid.NewGuid():N}");
+        // Here and not when it starts: a manager that is stopped at once must not be gone before anybody listens.
+        system.EventStream.Subscribe(listener, typeof(DeadLetter));
     }
 }

@@ -149,12 +149,14 @@ public sealed class DeletionSpec : LogSpec
                 if (o is { Kind: DiskOperationKind.Rename }) gate.Wait(Patience);
             };
             for (var i = 0; i < 1200; i++) log.Tell(new DeleteSegment("00000000.log", i), probe.Ref);
-            // What is refused at once comes while the first one is held at the disk.
-            for (var i = 0; i < 1200 - 1024; i++) Assert.Equal(FailureKind.Unavailable, probe.ExpectMsg<RequestFailed>(Patience).Kind);
+            // What is refused at once comes while the first one is held at the disk; it may have left the queue by then or not.
+            for (var i = 0; i < 1200 - 1025; i++) Assert.Equal(FailureKind.Unavailable, probe.ExpectMsg<RequestFailed>(Patience).Kind);
             Disk.AfterOperation = null;
             gate.Set();
         }
-        Assert.Equal(0, probe.ExpectMsg<SegmentDeleted>(Patience).RequestId);
-        for (var i = 1; i < 1024; i++) Assert.Equal(FailureKind.NotFound, probe.ExpectMsg<RequestFailed>(Patience).Kind);
+        var rest = probe.ReceiveN(1025, Patience);
+        Assert.Equal(0, Assert.Single(rest.OfType<SegmentDeleted>()).RequestId);
+        Assert.InRange(rest.OfType<RequestFailed>().Count(f => f.Kind == FailureKind.Unavailable), 0, 1);
+        Assert.InRange(rest.OfType<RequestFailed>().Count(f => f.Kind == FailureKind.NotFound), 1023, 1024);
     }
 }

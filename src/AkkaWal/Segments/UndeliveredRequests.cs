@@ -10,11 +10,7 @@ namespace AkkaWal.Segments;
 /// </summary>
 internal sealed class UndeliveredRequests(IActorRef manager) : UntypedActor
 {
-    protected override void PreStart()
-    {
-        Context.Watch(manager);
-        Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
-    }
+    protected override void PreStart() => Context.Watch(manager);
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
