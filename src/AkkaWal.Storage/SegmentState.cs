@@ -15,4 +15,7 @@ public enum SegmentState
 
     /// <summary>Sealed, and its file is in the archive.</summary>
     Archived = 4,
+
+    /// <summary>Sealed, and it was tried to compress it: it does not shrink.</summary>
+    Incompressible = 8,
 }

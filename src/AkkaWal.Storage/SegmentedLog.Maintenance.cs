@@ -30,6 +30,46 @@ public sealed partial class SegmentedLog
         return segments.Count == 0 ? 0 : Delete(segments);
     }
 
+    /// <summary>Compresses a sealed segment; its records are read as before. Errors as <see cref="DeleteSegment"/>, and:</summary>
+    /// <returns>The segment as it is now.</returns>
+    /// <exception cref="InvalidOperationException">It is compressed already, in the archive, or does not shrink.</exception>
+    /// <exception cref="WalDamagedException">It has a damaged record, and stays as it is.</exception>
+    public SegmentInfo CompressSegment(string file)
+    {
+        if (MaintenanceTarget.FindToCompress(_directory, file, out var segment) is { } refusal) throw refusal.ToException(nameof(file));
+        var outcome = Maintain(before => SegmentCompression.Run(_directory.Store, before, segment));
+        _directory.NoteChanged(outcome.Segment);
+        if (!outcome.IsCompressed) throw MaintenanceTarget.DoesNotShrink(file).ToException(nameof(file));
+        LetGoOfReader();
+        return outcome.Segment.Info;
+    }
+
+    /// <summary>Moves a sealed segment to <see cref="WalOptions.Archive"/>; its records are read from there. Errors as <see cref="DeleteSegment"/>, and:</summary>
+    /// <returns>Where its records are, for people.</returns>
+    /// <exception cref="InvalidOperationException">It is there already, or no archive is set.</exception>
+    /// <exception cref="WalDamagedException">It has a damaged record, and stays where it is.</exception>
+    public string ArchiveSegment(string file)
+    {
+        if (MaintenanceTarget.FindToArchive(_directory, file, out var segment) is { } refusal) throw refusal.ToException(nameof(file));
+        var outcome = Maintain(before => SegmentArchiving.Run(_directory.Store, before, segment));
+        _directory.NoteChanged(outcome.Segment);
+        LetGoOfReader();
+        return outcome.ArchivedTo;
+    }
+
+    private void SettleArchive(Action<string> note)
+    {
+        if (!_directory.HasArchiveMarks) return;
+        try
+        {
+            ArchiveMarks.Settle(_directory.Store, _directory.CurrentManifest());
+        }
+        catch (WalException e)
+        {
+            note($"the archive may hold segments that are not archived: {e.Message}; the next opening tries again");
+        }
+    }
+
     private long Delete(IReadOnlyList<SealedSegment> segments)
     {
         var outcome = Maintain(before => SegmentDeletion.Run(_directory.Store, before, segments));

@@ -56,7 +56,9 @@ public sealed partial class SegmentedLog : IDisposable
         {
             var (writer, report) = opened.OpenActive();
             if (report.KeptAs is not null) note(report.ToString());
-            return new SegmentedLog(opened, options, writer);
+            var log = new SegmentedLog(opened, options, writer);
+            log.SettleArchive(note);
+            return log;
         }
         catch
         {

@@ -50,4 +50,7 @@ public sealed record WalOptions
 
     /// <summary>The wall clock, asked only when a segment is sealed.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Where segments can be archived; null for nowhere, and then those that were can't be read.</summary>
+    public ISegmentArchive? Archive { get; init; }
 }

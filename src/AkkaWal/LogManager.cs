@@ -74,6 +74,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
         _desk = new MaintenanceDesk(_open.Directory, _readers, Context, maintenance, Resume);
         Timers.StartPeriodicTimer(nameof(IdleTick), new IdleTick(), _settings.SegmentIdleTimeout);
         Become(Open);
+        _desk.Settle();
     }
 
     /// <inheritdoc/>
@@ -114,7 +115,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
             case GetLogInfo or GetSegments when !_desk!.MustWait(Sender):
                 AskTail((LogRequest)message, Sender);
                 break;
-            case GetLogInfo or GetSegments or DeleteSegment or TruncateBefore:
+            case GetLogInfo or GetSegments or DeleteSegment or TruncateBefore or CompressSegment or ArchiveSegment:
                 TakeTicket((LogRequest)message, Sender);
                 break;
             case SyncLog or SealActiveSegment:

@@ -13,7 +13,9 @@ internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
     private LogDirectory? _directory;
     private bool _isWatched;
 
-    internal WalSettings Settings => settings;
+    internal WalSettings Settings { get; } = settings.ArchiveDirectory.Length == 0 || settings.Options.Archive is not null
+        ? settings
+        : settings with { Options = settings.Options with { Archive = new DirectoryArchive(files, settings.ArchiveDirectory) } };
 
     /// <summary>The directory, once it is open.</summary>
     internal LogDirectory Directory => _directory ?? throw new InvalidOperationException("the directory is not open");
@@ -24,7 +26,7 @@ internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
     {
         _directory?.Dispose();
         _directory = null;
-        _directory = LogDirectory.Open(files, settings.Directory, settings.Options, note);
+        _directory = LogDirectory.Open(files, Settings.Directory, Settings.Options, note);
     }
 
     /// <param name="isManifestAhead">Whether the MANIFEST may say more than the catalog knows: then it is left as it is.</param>

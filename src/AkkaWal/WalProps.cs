@@ -7,7 +7,7 @@ internal static class WalProps
 {
     /// <summary>An actor on one of the log's dispatchers; on the default one where the system was started without the log's configuration.</summary>
     /// <param name="system">Where it will live.</param>
-    /// <param name="dispatcher">commit, read or maintenance.</param>
+    /// <param name="dispatcher">commit, read, archive or maintenance.</param>
     /// <param name="arguments">Its constructor's.</param>
     internal static Props Of<TActor>(ActorSystem system, string dispatcher, params object[] arguments) where TActor : ActorBase
     {

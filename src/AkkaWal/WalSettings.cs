@@ -6,6 +6,8 @@ namespace AkkaWal;
 /// <summary>What a <see cref="LogManager"/> is made from; hocon/reference.conf tells what each value means, its unit and default.</summary>
 public sealed record WalSettings
 {
+    private readonly string _archiveDirectory = "";
+
     /// <summary>The log's own directory, an absolute path.</summary>
     public required string Directory { get; init; }
 
@@ -30,6 +32,16 @@ public sealed record WalSettings
     /// <summary>How many crashes in a row the active segment's actor recovers from before it refuses appends for good.</summary>
     public int MaxRestarts { get; init; } = 10;
 
+    /// <summary>Where sealed segments can be archived: an absolute path, or "" for nowhere. An archive of another kind is set in the options.</summary>
+    /// <exception cref="ArgumentException">It is no absolute path.</exception>
+    public string ArchiveDirectory
+    {
+        get => _archiveDirectory;
+        init => _archiveDirectory = value.Length == 0 || Path.IsPathFullyQualified(value)
+            ? value
+            : throw new ArgumentException($"akka-wal.archive.directory must be an absolute path or \"\", not '{value}'");
+    }
+
     /// <summary>The defaults, as an embedded text.</summary>
     public static Config ReferenceConfig { get; } = ConfigurationFactory.FromResource<LogManager>("AkkaWal.reference.conf");
 
@@ -53,6 +65,7 @@ public sealed record WalSettings
             MaxPendingBytes = Checked(wal, "max-pending-bytes", 1, long.MaxValue),
             MaxOpenSegments = (int)Checked(wal, "max-open-segments", 1, 1 << 20),
             SegmentIdleTimeout = Positive(wal, "segment-idle-timeout"),
+            ArchiveDirectory = wal.GetString("archive.directory"),
             MaxRestarts = wal.GetInt("max-restarts") is >= 0 and var restarts ? restarts : throw new ArgumentException("akka-wal.max-restarts must be 0 or more"),
         };
     }

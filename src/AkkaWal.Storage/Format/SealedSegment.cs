@@ -11,7 +11,7 @@ internal readonly record struct SealedSegment(
     long BaseOffset, long NextOffset, long SizeBytes, SegmentState State, long StoredBytes, long SealedAtUnixMs)
 {
     internal SegmentInfo Info => new(
-        SegmentName.Log(BaseOffset), BaseOffset, NextOffset - 1, SizeBytes, State, State == SegmentState.Sealed ? null : StoredBytes);
+        SegmentName.Log(BaseOffset), BaseOffset, NextOffset - 1, SizeBytes, State, (State & (SegmentState.Compressed | SegmentState.Archived)) == 0 ? null : StoredBytes);
 
     /// <summary>What its records take where they are: compressed, or plain with their frames.</summary>
     internal long OccupiedBytes => (State & SegmentState.Compressed) != 0 ? StoredBytes : SizeBytes;

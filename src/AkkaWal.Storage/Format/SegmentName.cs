@@ -6,7 +6,7 @@ namespace AkkaWal.Storage.Format;
 /// <summary>File names: a segment's are its base offset in at least eight digits, ordered as numbers.</summary>
 internal static class SegmentName
 {
-    internal const string LogSuffix = ".log", IndexSuffix = ".index", CompressedSuffix = ".logz";
+    internal const string LogSuffix = ".log", IndexSuffix = ".index", CompressedSuffix = ".logz", ArchivingSuffix = ".archiving";
     internal const string Manifest = "MANIFEST", Lock = "LOCK";
 
     /// <summary>Where bytes that were cut or replaced are kept.</summary>
@@ -17,6 +17,8 @@ internal static class SegmentName
     internal static string Index(long baseOffset) => Stem(baseOffset) + IndexSuffix;
 
     internal static string Compressed(long baseOffset) => Stem(baseOffset) + CompressedSuffix;
+
+    internal static string Archiving(long baseOffset) => Stem(baseOffset) + ArchivingSuffix;
 
     /// <summary>The base offset that a name tells; false where it is not exactly what the log itself would write.</summary>
     internal static bool TryParse([NotNullWhen(true)] string? name, string suffix, out long baseOffset)

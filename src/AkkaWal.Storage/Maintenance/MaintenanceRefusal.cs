@@ -11,8 +11,10 @@ internal sealed record MaintenanceRefusal(MaintenanceRefusalKind Kind, string Re
 
     internal static MaintenanceRefusal Invalid(string reason) => new(MaintenanceRefusalKind.Invalid, reason);
 
+    internal static MaintenanceRefusal Unavailable(string reason) => new(MaintenanceRefusalKind.Unavailable, reason);
+
     /// <summary>As an exception of the library that has no actors.</summary>
-    internal Exception ToException(string parameter) => Kind == MaintenanceRefusalKind.WrongState
+    internal Exception ToException(string parameter) => Kind is MaintenanceRefusalKind.WrongState or MaintenanceRefusalKind.Unavailable
         ? new InvalidOperationException(Reason)
         : new ArgumentException(Reason, parameter);
 }
@@ -28,4 +30,7 @@ internal enum MaintenanceRefusalKind
 
     /// <summary>The request is out of its limits.</summary>
     Invalid,
+
+    /// <summary>Something that it needs is not there.</summary>
+    Unavailable,
 }

@@ -23,6 +23,27 @@ internal static class MaintenanceTarget
             : $"{file} is no segment of the log; {where}");
     }
 
+    /// <summary>The segment of a name, where it can be compressed; else why not.</summary>
+    internal static MaintenanceRefusal? FindToCompress(LogDirectory directory, string file, out SealedSegment segment) =>
+        Find(directory, file, out segment) ?? (segment.State switch
+        {
+            var state when (state & SegmentState.Compressed) != 0 => MaintenanceRefusal.WrongState($"{file} is compressed already"),
+            var state when (state & SegmentState.Archived) != 0 => MaintenanceRefusal.WrongState($"{file} is in the archive: what is to be compressed is compressed before"),
+            var state when (state & SegmentState.Incompressible) != 0 => DoesNotShrink(file),
+            _ => null,
+        });
+
+    /// <summary>The segment of a name, where it can be archived; else why not.</summary>
+    internal static MaintenanceRefusal? FindToArchive(LogDirectory directory, string file, out SealedSegment segment) =>
+        Find(directory, file, out segment)
+        ?? ((segment.State & SegmentState.Archived) != 0 ? MaintenanceRefusal.WrongState($"{file} is in the archive already")
+            : directory.Store.Options.Archive is null ? MaintenanceRefusal.Unavailable("no archive is set: akka-wal.archive.directory says where it is")
+            : null);
+
+    /// <summary>It was tried.</summary>
+    internal static MaintenanceRefusal DoesNotShrink(string file) =>
+        MaintenanceRefusal.WrongState($"{file} stays as it is: compressed, it would be smaller by less than {SegmentCompression.LeastGain:P0}");
+
     /// <summary>The sealed segments that lie wholly below an offset; else why the offset is none to truncate at.</summary>
     internal static MaintenanceRefusal? FindBefore(LogDirectory directory, long offset, long nextOffset, out IReadOnlyList<SealedSegment> segments)
     {

@@ -5,8 +5,9 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Maintenance;
 
 /// <summary>
-/// Deletes sealed segments, all of them or none: first the MANIFEST says that they are gone, then their files go. A crash between
-/// the two leaves files that the next opening removes.
+/// Deletes sealed segments, all of them or none: first the MANIFEST says that they are gone, then their files go, here and in the
+/// archive. A crash between the two leaves files that the next opening removes. An archive that can't be reached hinders nothing: what
+/// it holds too much is removed when it is back.
 /// </summary>
 internal static class SegmentDeletion
 {
@@ -18,16 +19,42 @@ internal static class SegmentDeletion
     /// <exception cref="WalOutcomeUnknownException">As <see cref="ManifestSwitch.Run"/>.</exception>
     internal static Outcome Run(SegmentStore store, Manifest before, IReadOnlyCollection<SealedSegment> gone)
     {
-        ManifestSwitch.Run(store, before.Without(gone));
-        long freedBytes = 0;
-        WalException? left = null;
-        foreach (var segment in gone)
+        var archived = gone.Where(segment => (segment.State & SegmentState.Archived) != 0).ToList();
+        try
         {
-            if (store.Files.TryDelete(store.LogPath(segment.BaseOffset)) is { } failure) left ??= failure;
+            if (archived.Count > 0) ArchiveMarks.Set(store, archived);
+            ManifestSwitch.Run(store, before.Without(gone));
+        }
+        catch (WalException e) when (e is not WalOutcomeUnknownException)
+        {
+            foreach (var segment in archived) ArchiveMarks.Clear(store, segment.BaseOffset);
+            throw;
+        }
+        var (freedBytes, left) = (0L, default(WalException));
+        foreach (var segment in gone.Except(archived))
+        {
+            if (store.Files.TryDelete(store.PathOf(SegmentArchiving.NameOf(segment))) is { } failure) left ??= failure;
             else freedBytes += segment.OccupiedBytes;
             left ??= store.Files.TryDelete(store.IndexPath(segment.BaseOffset));
         }
+        if (archived.Count == 0) return new Outcome(freedBytes, left);
+        try
+        {
+            freedBytes += DeleteArchived(store, before, archived);
+        }
+        catch (WalException e)
+        {
+            left ??= e;
+        }
         return new Outcome(freedBytes, left);
+    }
+
+    private static long DeleteArchived(SegmentStore store, Manifest before, List<SealedSegment> archived)
+    {
+        var archive = SegmentArchiving.ReachableArchive(store, before);
+        archive.Delete(store.LogId, [.. archived.SelectMany(segment => new[] { SegmentArchiving.NameOf(segment), SegmentName.Index(segment.BaseOffset) })]);
+        foreach (var segment in archived) ArchiveMarks.Clear(store, segment.BaseOffset);
+        return archived.Sum(segment => segment.OccupiedBytes);
     }
 
     /// <summary>What a deletion did.</summary>

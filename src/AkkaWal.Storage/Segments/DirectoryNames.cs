@@ -12,8 +12,14 @@ internal sealed class DirectoryNames
 
     internal bool HasManifest { get; private set; }
 
+    /// <summary>Whether the archive may hold too much.</summary>
+    internal bool HasArchiveMarks { get; private set; }
+
     /// <summary>The log files by base offset.</summary>
     internal Dictionary<long, WalDirectoryEntry> Logs { get; } = [];
+
+    /// <summary>The compressed log files by base offset.</summary>
+    internal Dictionary<long, WalDirectoryEntry> Compressed { get; } = [];
 
     /// <summary>The base offsets of the index files.</summary>
     internal List<long> Indexes { get; } = [];
@@ -37,14 +43,17 @@ internal sealed class DirectoryNames
     private bool TryTake(SegmentStore store, WalDirectoryEntry entry)
     {
         if (entry.Name == SegmentName.Manifest) HasManifest = true;
-        else if (SegmentName.TryParse(entry.Name, SegmentName.LogSuffix, out var baseOffset))
-            Logs[baseOffset] = entry.Kind == WalEntryKind.File
-                ? entry
-                : throw new WalDamagedException(store.PathOf(entry.Name), 0, "a segment", "a link or another thing that is no plain file");
+        else if (SegmentName.TryParse(entry.Name, SegmentName.LogSuffix, out var baseOffset)) Logs[baseOffset] = PlainFile(store, entry);
+        else if (SegmentName.TryParse(entry.Name, SegmentName.CompressedSuffix, out baseOffset)) Compressed[baseOffset] = PlainFile(store, entry);
         else if (SegmentName.TryParse(entry.Name, SegmentName.IndexSuffix, out baseOffset)) Indexes.Add(baseOffset);
+        else if (SegmentName.TryParse(entry.Name, SegmentName.ArchivingSuffix, out _)) HasArchiveMarks = true;
         else return false;
         return true;
     }
+
+    private static WalDirectoryEntry PlainFile(SegmentStore store, WalDirectoryEntry entry) => entry.Kind == WalEntryKind.File
+        ? entry
+        : throw new WalDamagedException(store.PathOf(entry.Name), 0, "a segment", "a link or another thing that is no plain file");
 
     private static bool IsOwnTemporary(string name)
     {
@@ -52,6 +61,7 @@ internal sealed class DirectoryNames
         var stem = name[..^WholeFile.TemporarySuffix.Length];
         return stem == SegmentName.Manifest
             || SegmentName.TryParse(stem, SegmentName.LogSuffix, out _)
+            || SegmentName.TryParse(stem, SegmentName.CompressedSuffix, out _)
             || SegmentName.TryParse(stem, SegmentName.IndexSuffix, out _);
     }
 }

@@ -1,5 +1,6 @@
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Maintenance;
 
 namespace AkkaWal.Storage.Segments;
 
@@ -27,6 +28,9 @@ internal sealed class DirectorySurvey
     internal IReadOnlyList<OffsetRange> DeletedRanges { get; private set; } = [];
 
     internal long ActiveBase { get; private set; }
+
+    /// <summary>Whether the archive may hold what the MANIFEST does not call archived.</summary>
+    internal bool HasArchiveMarks => _names.HasArchiveMarks;
 
     /// <summary>Whether the MANIFEST is to be written anew before the log is used.</summary>
     internal bool IsManifestStale { get; private set; }
@@ -65,21 +69,39 @@ internal sealed class DirectorySurvey
     {
         foreach (var segment in manifest.SealedSegments)
         {
-            if (!_names.Logs.Remove(segment.BaseOffset))
-                throw new WalDamagedException(Store.LogPath(segment.BaseOffset), 0, "a sealed segment that nobody deleted", "no file");
             _sealed.Add(segment);
+            // An archive out of reach must not keep a log from being opened.
+            if ((segment.State & SegmentState.Archived) != 0) continue;
+            var isCompressed = (segment.State & SegmentState.Compressed) != 0;
+            if (!(isCompressed ? _names.Compressed : _names.Logs).Remove(segment.BaseOffset))
+                throw new WalDamagedException(Store.PathOf(SegmentArchiving.NameOf(segment)), 0, "a sealed segment that nobody deleted", "no file");
         }
     }
 
-    // The MANIFEST is written before the files go, so what it calls deleted may still be there after a crash.
+    // The MANIFEST is written before files go and after others are put in their place: a crash between leaves one too many.
     private void RemoveLeftovers(Manifest manifest)
     {
-        foreach (var baseOffset in _names.Logs.Keys.Where(b => OffsetRanges.Contains(manifest.DeletedRanges, b)).ToList())
+        var known = manifest.SealedSegments.Select(segment => segment.BaseOffset).ToHashSet();
+        bool IsLeftover(long baseOffset) => known.Contains(baseOffset) || OffsetRanges.Contains(manifest.DeletedRanges, baseOffset);
+        foreach (var baseOffset in _names.Logs.Keys.Where(IsLeftover).ToList())
         {
-            _files.Delete(Store.LogPath(baseOffset));
+            Remove(Store.LogPath(baseOffset));
             _names.Logs.Remove(baseOffset);
         }
-        foreach (var baseOffset in _names.Indexes.Where(b => OffsetRanges.Contains(manifest.DeletedRanges, b))) _files.Delete(Store.IndexPath(baseOffset));
+        foreach (var baseOffset in _names.Compressed.Keys)
+        {
+            if (IsLeftover(baseOffset)) Remove(Store.CompressedPath(baseOffset));
+            else _note($"left alone, of no segment that the MANIFEST knows: {Store.CompressedPath(baseOffset)}");
+        }
+        var archived = _sealed.Where(segment => (segment.State & SegmentState.Archived) != 0).Select(segment => segment.BaseOffset).ToHashSet();
+        foreach (var baseOffset in _names.Indexes)
+            if (archived.Contains(baseOffset) || OffsetRanges.Contains(manifest.DeletedRanges, baseOffset)) Remove(Store.IndexPath(baseOffset));
+    }
+
+    // What can't be removed takes space, and nothing else: the next opening tries again.
+    private void Remove(string path)
+    {
+        if (_files.TryDelete(path) is { } failure) _note(failure.Message);
     }
 
     private void TakeUnknown(Manifest manifest)

@@ -23,9 +23,13 @@ internal sealed class LogDirectory : IDisposable
         _sealed = [.. survey.Sealed];
         _deletedRanges = survey.DeletedRanges;
         ActiveBase = survey.ActiveBase;
+        HasArchiveMarks = survey.HasArchiveMarks;
     }
 
     internal SegmentStore Store { get; }
+
+    /// <summary>Whether the archive held, at opening, what the MANIFEST may not call archived.</summary>
+    internal bool HasArchiveMarks { get; }
 
     /// <summary>The active segment's base offset.</summary>
     internal long ActiveBase { get; private set; }

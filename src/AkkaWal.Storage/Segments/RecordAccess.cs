@@ -69,9 +69,26 @@ internal sealed class RecordAccess(IWalFile file, SegmentHeader header, Position
         return true;
     }
 
+    /// <summary>Reads whole frames as they lie in the log.</summary>
+    /// <param name="offset">The first one's.</param>
+    /// <param name="nextOffset">The offset that follows the last one.</param>
+    /// <param name="frames">Exactly as large as they are.</param>
+    /// <exception cref="WalDamagedException">One of them is damaged.</exception>
+    internal void ReadFrames(long offset, long nextOffset, Span<byte> frames)
+    {
+        var start = PositionOf(offset);
+        var count = file.Read(start, frames);
+        for (; offset < nextOffset; offset++)
+        {
+            var (first, behind) = ((int)(PositionOf(offset) - start), (int)(PositionOf(offset + 1) - start));
+            if (behind > count || behind - first < Frame.HeaderBytes || !FrameReader.IsFrame(frames[first..behind], _saltState, offset)) throw Damaged(offset);
+        }
+    }
+
     private int Record(long offset) => (int)(offset - header.BaseOffset);
 
-    private long PositionOf(long offset) => offset < End.NextOffset && Record(offset) < positions.Count ? positions[Record(offset)] : End.EndPosition;
+    /// <summary>Where a record's frame starts; the end of the segment for whatever the index does not reach.</summary>
+    internal long PositionOf(long offset) => offset < End.NextOffset && Record(offset) < positions.Count ? positions[Record(offset)] : End.EndPosition;
 
     // An index can be wrong where the log is right: it decides nothing alone.
     private byte[]? Walk(long offset) => FrameReader.TryWalk(file, header, _saltState, offset, End.EndPosition);

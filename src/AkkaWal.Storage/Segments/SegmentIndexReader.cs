@@ -17,6 +17,13 @@ internal static class SegmentIndexReader
         var path = store.IndexPath(header.BaseOffset);
         if (store.Files.Stat(path) is not { Kind: WalEntryKind.File }) return null;
         using var file = store.Files.Open(path, FileAccessMode.Read);
+        return TryReadSlot(file, header, out entries);
+    }
+
+    /// <summary>As the other one, of an open index file.</summary>
+    internal static IndexSlot? TryReadSlot(IWalFile file, SegmentHeader header, out PositionTable? entries)
+    {
+        entries = null;
         var head = new byte[IndexSlot.EntriesAt];
         var count = file.Read(0, head);
         if (IndexSlot.Newest(head.AsSpan(0, count), header) is not { } slot) return null;

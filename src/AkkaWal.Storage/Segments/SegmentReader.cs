@@ -12,12 +12,14 @@ internal sealed class SegmentReader : IDisposable
 
     private SegmentReader(IWalFile log, SegmentHeader header, SealedSegment segment, PositionTable positions)
     {
-        (_log, _positions, Segment) = (log, positions, segment);
+        (_log, _positions, Segment, Header) = (log, positions, segment, header);
         _saltState = Frame.SaltState(header.Salt);
         Records = new RecordAccess(log, header, positions, new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes));
     }
 
     internal SealedSegment Segment { get; }
+
+    internal SegmentHeader Header { get; }
 
     internal RecordAccess Records { get; }
 
@@ -28,10 +30,12 @@ internal sealed class SegmentReader : IDisposable
     /// <exception cref="WalDamagedException">The log file is missing or its header bad.</exception>
     internal static SegmentReader Open(SegmentStore store, SealedSegment segment)
     {
-        var (log, header) = store.OpenLog(segment.BaseOffset, FileAccessMode.Read);
+        var (log, header) = store.OpenSealed(segment);
         try
         {
-            SegmentIndexReader.TryReadSlot(store, header, out var positions);
+            PositionTable? positions = null;
+            using (var index = store.TryOpenIndex(segment))
+                if (index is not null) SegmentIndexReader.TryReadSlot(index, header, out positions);
             if (positions?.Count != segment.Info.RecordCount) positions = WalkPositions(log, SegmentHeader.SizeBytes + segment.SizeBytes);
             return new SegmentReader(log, header, segment, positions);
         }

@@ -12,6 +12,8 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
 
     internal string IndexPath(long baseOffset) => PathOf(SegmentName.Index(baseOffset));
 
+    internal string CompressedPath(long baseOffset) => PathOf(SegmentName.Compressed(baseOffset));
+
     /// <summary>How many bytes behind the last sync a crash can have torn.</summary>
     internal ulong UnsyncedWindowBytes =>
         Options.Flush == FlushPolicy.Always ? (ulong)Options.MaxCommitBytes : IndexSlot.NoWindow;
@@ -41,16 +43,53 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
 
     /// <summary>Opens a segment's log and checks its header.</summary>
     /// <exception cref="WalDamagedException">It is missing or not that segment.</exception>
-    internal (IWalFile File, SegmentHeader Header) OpenLog(long baseOffset, FileAccessMode mode)
+    internal (IWalFile File, SegmentHeader Header) OpenLog(long baseOffset, FileAccessMode mode) =>
+        WithHeader(OpenExisting(LogPath(baseOffset), mode), baseOffset);
+
+    /// <summary>The archive.</summary>
+    /// <exception cref="WalIOException">There is none.</exception>
+    internal ISegmentArchive Archive => Options.Archive ?? throw new WalIOException("look into", "the archive", false, "no archive is set");
+
+    /// <summary>Opens a sealed segment for reading, wherever and however it is kept: as if it were the plain log file.</summary>
+    /// <exception cref="WalDamagedException">It is missing or not that segment.</exception>
+    /// <exception cref="WalIOException">It can't be reached.</exception>
+    internal (IWalFile File, SegmentHeader Header) OpenSealed(SealedSegment segment)
     {
-        var path = LogPath(baseOffset);
-        if (Files.Stat(path) is null) throw new WalDamagedException(path, 0, "a segment", "no file");
-        var file = Files.Open(path, mode);
+        var isArchived = (segment.State & SegmentState.Archived) != 0;
+        if ((segment.State & SegmentState.Compressed) == 0)
+            return isArchived ? WithHeader(Archive.Open(LogId, SegmentName.Log(segment.BaseOffset)), segment.BaseOffset) : OpenLog(segment.BaseOffset, FileAccessMode.Read);
+        var compressed = CompressedLogFile.Open(
+            isArchived ? Archive.Open(LogId, SegmentName.Compressed(segment.BaseOffset)) : OpenExisting(CompressedPath(segment.BaseOffset), FileAccessMode.Read),
+            LogId, segment);
+        return (compressed, compressed.Header);
+    }
+
+    /// <summary>Opens a sealed segment's index; null where there is none.</summary>
+    /// <exception cref="WalIOException">It can't be reached.</exception>
+    internal IWalFile? TryOpenIndex(SealedSegment segment)
+    {
+        if ((segment.State & SegmentState.Archived) == 0)
+            return Files.Stat(IndexPath(segment.BaseOffset)) is { Kind: WalEntryKind.File } ? Files.Open(IndexPath(segment.BaseOffset), FileAccessMode.Read) : null;
+        try
+        {
+            return Archive.Open(LogId, SegmentName.Index(segment.BaseOffset));
+        }
+        catch (WalDamagedException)
+        {
+            return null;
+        }
+    }
+
+    private IWalFile OpenExisting(string path, FileAccessMode mode) =>
+        Files.Stat(path) is null ? throw new WalDamagedException(path, 0, "a segment", "no file") : Files.Open(path, mode);
+
+    private (IWalFile File, SegmentHeader Header) WithHeader(IWalFile file, long baseOffset)
+    {
         try
         {
             Span<byte> head = stackalloc byte[SegmentHeader.SizeBytes];
             var count = file.Read(0, head);
-            return (file, SegmentHeader.Decode(head[..count], path, LogId, baseOffset));
+            return (file, SegmentHeader.Decode(head[..count], file.Path, LogId, baseOffset));
         }
         catch
         {

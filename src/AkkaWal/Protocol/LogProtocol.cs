@@ -147,6 +147,32 @@ public sealed record TruncateBefore(long Offset, long RequestId = 0) : LogReques
 /// <param name="RequestId">The request's id.</param>
 public sealed record LogTruncated(long StartOffset, int SegmentsDeleted, long BytesFreed, long RequestId) : LogReply(RequestId);
 
+/// <summary>
+/// Compresses a sealed segment; its records are read as before -> <see cref="SegmentCompressed"/>, or
+/// <see cref="FailureKind.Precondition"/> where it does not shrink and stays as it is.
+/// </summary>
+/// <param name="File">The segment's file name.</param>
+/// <param name="RequestId">The request's id.</param>
+public sealed record CompressSegment(string File, long RequestId = 0) : LogRequest(RequestId);
+
+/// <summary>The segment is compressed. Its name stays, and positions are those in the file before.</summary>
+/// <param name="File">Its file name.</param>
+/// <param name="SizeBytes">Its records with their frames.</param>
+/// <param name="StoredBytes">What its file takes now.</param>
+/// <param name="RequestId">The request's id.</param>
+public sealed record SegmentCompressed(string File, long SizeBytes, long StoredBytes, long RequestId) : LogReply(RequestId);
+
+/// <summary>Moves a sealed segment to the archive; its records are read from there -> <see cref="SegmentArchived"/>.</summary>
+/// <param name="File">The segment's file name.</param>
+/// <param name="RequestId">The request's id.</param>
+public sealed record ArchiveSegment(string File, long RequestId = 0) : LogRequest(RequestId);
+
+/// <summary>The segment is in the archive.</summary>
+/// <param name="File">Its file name in the log.</param>
+/// <param name="ArchivedTo">Where it is now, for people.</param>
+/// <param name="RequestId">The request's id.</param>
+public sealed record SegmentArchived(string File, string ArchivedTo, long RequestId) : LogReply(RequestId);
+
 /// <summary>The request did not do what was asked.</summary>
 /// <param name="Kind">Tells "did not happen" from "cannot know".</param>
 /// <param name="Reason">For people: what, where, what is allowed.</param>

@@ -20,11 +20,31 @@ internal sealed record SaveManifest(Manifest Before) : MaintenanceWork(Before);
 /// <summary>Delete these segments, all or none.</summary>
 internal sealed record DeleteSegments(Manifest Before, IReadOnlyList<SealedSegment> Segments) : MaintenanceWork(Before);
 
+/// <summary>Compress this segment.</summary>
+internal sealed record CompressOne(Manifest Before, SealedSegment Segment) : MaintenanceWork(Before);
+
+/// <summary>Move this segment to the archive.</summary>
+internal sealed record ArchiveOne(Manifest Before, SealedSegment Segment) : MaintenanceWork(Before);
+
+/// <summary>Remove from the archive what an operation that was interrupted left there.</summary>
+internal sealed record SettleArchive(Manifest Before) : MaintenanceWork(Before);
+
 /// <summary>Maintenance to manager: it is done, and the MANIFEST says so.</summary>
 /// <param name="Work">What was told.</param>
-/// <param name="BytesFreed">What the records of deleted segments took.</param>
-/// <param name="LeftBehind">Why something could not be cleaned up; the next opening tries again. Null where all is.</param>
-internal sealed record WorkDone(MaintenanceWork Work, long BytesFreed = 0, WalException? LeftBehind = null);
+internal sealed record WorkDone(MaintenanceWork Work)
+{
+    /// <summary>What the records of deleted segments took.</summary>
+    internal long BytesFreed { get; init; }
+
+    /// <summary>The segment as it is now.</summary>
+    internal SealedSegment? Changed { get; init; }
+
+    /// <summary>Where it is now, for people.</summary>
+    internal string ArchivedTo { get; init; } = "";
+
+    /// <summary>Why something could not be cleaned up; the next opening tries again. Null where all is.</summary>
+    internal WalException? LeftBehind { get; init; }
+}
 
 /// <summary>Maintenance to manager: it failed.</summary>
 /// <param name="Work">What was told.</param>

@@ -46,7 +46,16 @@ internal sealed class Maintenance(SegmentStore store) : UntypedActor
                 return new WorkDone(work);
             case DeleteSegments deletion:
                 var deleted = SegmentDeletion.Run(store, work.Before, deletion.Segments);
-                return new WorkDone(work, deleted.BytesFreed, deleted.LeftBehind);
+                return new WorkDone(work) { BytesFreed = deleted.BytesFreed, LeftBehind = deleted.LeftBehind };
+            case CompressOne compression:
+                var compressed = SegmentCompression.Run(store, work.Before, compression.Segment);
+                return new WorkDone(work) { Changed = compressed.Segment, LeftBehind = compressed.LeftBehind };
+            case ArchiveOne archiving:
+                var archived = SegmentArchiving.Run(store, work.Before, archiving.Segment);
+                return new WorkDone(work) { Changed = archived.Segment, ArchivedTo = archived.ArchivedTo, LeftBehind = archived.LeftBehind };
+            case SettleArchive:
+                ArchiveMarks.Settle(store, work.Before);
+                return new WorkDone(work);
             default:
                 throw new InvalidOperationException($"no such work: {work.GetType().Name}");
         }

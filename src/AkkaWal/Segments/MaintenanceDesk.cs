@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using AkkaWal.Protocol;
+using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Maintenance;
 using AkkaWal.Storage.Segments;
@@ -32,14 +33,15 @@ internal sealed class MaintenanceDesk(
     private static long _lastTicket;
 
     private readonly ILoggingAdapter _log = Logging.GetLogger(context);
-    private readonly Queue<Job> _waiting = [];
-    private readonly List<Job> _followers = [];
+    private readonly Queue<MaintenanceJob> _waiting = [];
+    private readonly List<MaintenanceJob> _followers = [];
     private readonly HashSet<IActorRef> _undrained = [];
-    private Job? _job;
+    private MaintenanceJob? _job;
     private Func<Manifest, MaintenanceWork>? _toBegin;
     private MaintenanceWork? _work;
     private string? _latched;
     private bool _isManifestDue;
+    private bool _isArchiveUnsettled = directory is { HasArchiveMarks: true, Store.Options.Archive: not null };
 
     /// <summary>Whether the MANIFEST may say something that the catalog does not know of.</summary>
     internal bool IsManifestAhead => _latched is not null || _work is not null;
@@ -55,7 +57,7 @@ internal sealed class MaintenanceDesk(
     /// <returns>The ticket; null where too much waits, which has been answered.</returns>
     internal long? Take(LogRequest request, IActorRef asker)
     {
-        var job = new Job(request, asker) { Ticket = Interlocked.Increment(ref _lastTicket) };
+        var job = new MaintenanceJob(request, asker) { Ticket = Interlocked.Increment(ref _lastTicket) };
         return Enqueue(job) ? job.Ticket : null;
     }
 
@@ -71,10 +73,10 @@ internal sealed class MaintenanceDesk(
     }
 
     /// <summary>Takes a query of a sealed segment behind the operations that wait.</summary>
-    internal void TakeInTurn(object query, IActorRef asker) => Enqueue(new Job(query, asker) { IsReady = true });
+    internal void TakeInTurn(object query, IActorRef asker) => Enqueue(new MaintenanceJob(query, asker) { IsReady = true });
 
     /// <summary>Takes a question behind the operation under way alone.</summary>
-    internal void TakeBehindCurrent(object question, IActorRef asker) => _followers.Add(new Job(question, asker));
+    internal void TakeBehindCurrent(object question, IActorRef asker) => _followers.Add(new MaintenanceJob(question, asker));
 
     /// <summary>The MANIFEST is to be written when nothing else is under way.</summary>
     internal void NoteManifestDue()
@@ -83,6 +85,9 @@ internal sealed class MaintenanceDesk(
         GoOn();
     }
 
+    /// <summary>Does what an interrupted operation left to do.</summary>
+    internal void Settle() => GoOn();
+
     /// <summary>Whether somebody's question about the whole log must wait for operations of its own.</summary>
     internal bool MustWait(IActorRef asker) => !IsIdle && Jobs.Any(job => job.IsOperationOf(asker));
 
@@ -90,7 +95,13 @@ internal sealed class MaintenanceDesk(
     internal bool MustWait(IActorRef asker, long offset) => !IsIdle && Jobs.Any(job => job.IsOperationOf(asker) && job.Deletes(offset, directory));
 
     /// <summary>Whether the files of a segment are being changed.</summary>
-    internal bool IsChanging(long baseOffset) => _work is DeleteSegments deletion && deletion.Segments.Any(segment => segment.BaseOffset == baseOffset);
+    internal bool IsChanging(long baseOffset) => _work switch
+    {
+        DeleteSegments deletion => deletion.Segments.Any(segment => segment.BaseOffset == baseOffset),
+        CompressOne compression => compression.Segment.BaseOffset == baseOffset,
+        ArchiveOne archiving => archiving.Segment.BaseOffset == baseOffset,
+        _ => false,
+    };
 
     /// <summary>An actor has answered everything that it was asked before, or stopped.</summary>
     internal void NoteDrained(IActorRef actor)
@@ -103,19 +114,17 @@ internal sealed class MaintenanceDesk(
     {
         if (!ReferenceEquals(done.Work, _work)) return;
         if (done.LeftBehind is { } left) _log.Warning("{0}: the next opening tries again", left.Message);
-        var job = _job!;
-        switch (done.Work)
+        if (done.Work is DeleteSegments deletion)
         {
-            case DeleteSegments deletion:
-                directory.NoteDeleted(deletion.Segments);
-                foreach (var segment in deletion.Segments) readers.Retire(segment.BaseOffset);
-                Reply(job, job.Message switch
-                {
-                    TruncateBefore truncation => new LogTruncated(directory.StartOffset, deletion.Segments.Count, done.BytesFreed, truncation.RequestId),
-                    _ => new SegmentDeleted(deletion.Segments[0].Info.File, done.BytesFreed, ((LogRequest)job.Message).RequestId),
-                });
-                break;
+            directory.NoteDeleted(deletion.Segments);
+            foreach (var segment in deletion.Segments) readers.Retire(segment.BaseOffset);
         }
+        if (done.Changed is { } changed)
+        {
+            directory.NoteChanged(changed);
+            if ((changed.State & SegmentState.Incompressible) == 0) readers.Retire(changed.BaseOffset);
+        }
+        if (_job!.Message is LogRequest request) _job.Asker.Tell(ReplyTo(request, done), Self);
         EndJob();
     }
 
@@ -123,7 +132,7 @@ internal sealed class MaintenanceDesk(
     {
         if (!ReferenceEquals(failed.Work, _work)) return;
         if (failed.Kind == FailureKind.OutcomeUnknown) _latched = failed.Reason;
-        _log.Error("{0} failed: {1}", failed.Work.GetType().Name, failed.Reason);
+        _log.Error("{0}: {1}", failed.Work.GetType().Name, failed.Reason);
         Refuse(_job!, failed.Kind, failed.Reason);
         EndJob();
     }
@@ -137,9 +146,9 @@ internal sealed class MaintenanceDesk(
         _waiting.Clear();
     }
 
-    private IEnumerable<Job> Jobs => _job is { } job ? _waiting.Prepend(job) : _waiting;
+    private IEnumerable<MaintenanceJob> Jobs => _job is { } job ? _waiting.Prepend(job) : _waiting;
 
-    private bool Enqueue(Job job)
+    private bool Enqueue(MaintenanceJob job)
     {
         if (_waiting.Count >= MaxWaiting)
         {
@@ -169,14 +178,22 @@ internal sealed class MaintenanceDesk(
             else if (_latched is { } why) Refuse(next, FailureKind.Unavailable, $"segments are left as they are after a failure: {why}");
             else if (Prepare(next) is { } refusal) Refuse(next, KindOf(refusal), refusal.Reason);
         }
-        if (_job is not null || !_isManifestDue || _latched is not null) return;
-        _isManifestDue = false;
-        Start(new Job(nameof(SaveManifest), ActorRefs.Nobody), before => new SaveManifest(before));
+        if (_job is not null || _latched is not null) return;
+        if (_isManifestDue)
+        {
+            _isManifestDue = false;
+            Start(new MaintenanceJob(nameof(SaveManifest), ActorRefs.Nobody), before => new SaveManifest(before));
+        }
+        else if (_isArchiveUnsettled)
+        {
+            _isArchiveUnsettled = false;
+            Start(new MaintenanceJob(nameof(SettleArchive), ActorRefs.Nobody), before => new SettleArchive(before));
+        }
     }
 
     /// <summary>Starts an operation, or answers at once where there is nothing to do.</summary>
     /// <returns>Why it can't be.</returns>
-    private MaintenanceRefusal? Prepare(Job job)
+    private MaintenanceRefusal? Prepare(MaintenanceJob job)
     {
         switch (job.Message)
         {
@@ -187,7 +204,15 @@ internal sealed class MaintenanceDesk(
             case TruncateBefore truncation:
                 if (MaintenanceTarget.FindBefore(directory, truncation.Offset, job.Tail!.Tail.EndOffset + 1, out var segments) is { } other) return other;
                 if (segments.Count > 0) StartDeletion(job, segments);
-                else Reply(job, new LogTruncated(directory.StartOffset, 0, 0, truncation.RequestId));
+                else job.Asker.Tell(new LogTruncated(directory.StartOffset, 0, 0, truncation.RequestId), Self);
+                return null;
+            case CompressSegment compression:
+                if (MaintenanceTarget.FindToCompress(directory, compression.File, out var large) is { } noCompression) return noCompression;
+                Start(job, before => new CompressOne(before, large));
+                return null;
+            case ArchiveSegment archiving:
+                if (MaintenanceTarget.FindToArchive(directory, archiving.File, out var old) is { } noArchiving) return noArchiving;
+                Start(job, before => new ArchiveOne(before, old));
                 return null;
             default:
                 return MaintenanceRefusal.Invalid($"no operation on segments: {job.Message.GetType().Name}");
@@ -195,7 +220,7 @@ internal sealed class MaintenanceDesk(
     }
 
     // Reads that were asked for before the deletion are answered before it: their actors may not have opened their files yet.
-    private void StartDeletion(Job job, IReadOnlyList<SealedSegment> segments)
+    private void StartDeletion(MaintenanceJob job, IReadOnlyList<SealedSegment> segments)
     {
         foreach (var segment in segments)
         {
@@ -208,7 +233,7 @@ internal sealed class MaintenanceDesk(
         Start(job, before => new DeleteSegments(before, segments));
     }
 
-    private void Start(Job job, Func<Manifest, MaintenanceWork> toBegin)
+    private void Start(MaintenanceJob job, Func<Manifest, MaintenanceWork> toBegin)
     {
         (_job, _toBegin) = (job, toBegin);
         if (_undrained.Count == 0) Begin();
@@ -220,9 +245,17 @@ internal sealed class MaintenanceDesk(
         worker.Tell(_work, Self);
     }
 
-    private void Reply(Job job, LogReply reply) => job.Asker.Tell(reply, Self);
+    private LogReply ReplyTo(LogRequest request, WorkDone done) => (request, done.Changed?.Info) switch
+    {
+        (DeleteSegment deletion, _) => new SegmentDeleted(deletion.File, done.BytesFreed, deletion.RequestId),
+        (TruncateBefore truncation, _) => new LogTruncated(directory.StartOffset, ((DeleteSegments)done.Work).Segments.Count, done.BytesFreed, truncation.RequestId),
+        (CompressSegment compression, { StoredBytes: { } storedBytes } now) => new SegmentCompressed(compression.File, now.SizeBytes, storedBytes, compression.RequestId),
+        (CompressSegment compression, _) => new RequestFailed(FailureKind.Precondition, MaintenanceTarget.DoesNotShrink(compression.File).Reason, compression.RequestId),
+        (ArchiveSegment archiving, _) => new SegmentArchived(archiving.File, done.ArchivedTo, archiving.RequestId),
+        _ => throw new InvalidOperationException($"{request.GetType().Name} has no reply"),
+    };
 
-    private void Refuse(Job job, FailureKind kind, string reason)
+    private void Refuse(MaintenanceJob job, FailureKind kind, string reason)
     {
         var (asker, id) = Requests.AskerOf(job.Message, job.Asker);
         if (!asker.IsNobody()) asker.Tell(new RequestFailed(kind, reason, id), Self);
@@ -232,37 +265,7 @@ internal sealed class MaintenanceDesk(
     {
         MaintenanceRefusalKind.NotHeld => FailureKind.NotFound,
         MaintenanceRefusalKind.WrongState => FailureKind.Precondition,
+        MaintenanceRefusalKind.Unavailable => FailureKind.Unavailable,
         _ => FailureKind.Invalid,
     };
-
-    /// <summary>An operation, or a question that waits for its turn.</summary>
-    private sealed class Job(object message, IActorRef asker)
-    {
-        internal object Message => message;
-
-        internal IActorRef Asker => asker;
-
-        /// <summary>0 where it needs none.</summary>
-        internal long Ticket { get; init; }
-
-        internal bool IsReady { get; set; }
-
-        /// <summary>What the ticket brought back.</summary>
-        internal TailDescribed? Tail { get; set; }
-
-        internal string Refusal { get; set; } = "";
-
-        internal bool IsOperation => Requests.IsMaintenance(message);
-
-        internal bool IsOperationOf(IActorRef other) => IsOperation && asker.Equals(other);
-
-        internal bool Deletes(long offset, LogDirectory directory) => message switch
-        {
-            // Of a segment that is not sealed yet the end is not known.
-            DeleteSegment deletion => (directory.FindSealed(offset)?.BaseOffset ?? directory.ActiveBase) is var baseOffset
-                && SegmentName.Log(baseOffset) == deletion.File && offset >= baseOffset,
-            TruncateBefore truncation => offset < truncation.Offset,
-            _ => false,
-        };
-    }
 }

@@ -22,7 +22,7 @@ internal static class Requests
     };
 
     /// <summary>Whether it is an operation on sealed segments.</summary>
-    internal static bool IsMaintenance(object message) => message is DeleteSegment or TruncateBefore;
+    internal static bool IsMaintenance(object message) => message is DeleteSegment or TruncateBefore or CompressSegment or ArchiveSegment;
 
     /// <summary>What a message counts as pending: the frames that an append will take, 0 for anything else.</summary>
     internal static long PendingBytesOf(object message) => message switch

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
 
@@ -22,7 +23,9 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
         if (!_running.TryGetValue(segment.BaseOffset, out var node))
         {
             var cell = new SegmentCell(segment.BaseOffset, 0) { Sealed = segment, IsHandedOver = true };
-            var props = WalProps.Of<SegmentActor>(context.System, "read", cell, store, settings, context.Self);
+            // An archive that hangs must not take the threads that read what is here.
+            var dispatcher = (segment.State & SegmentState.Archived) != 0 ? "archive" : "read";
+            var props = WalProps.Of<SegmentActor>(context.System, dispatcher, cell, store, settings, context.Self);
             node = Add(segment.BaseOffset, context.ActorOf(props, NextName(segment.BaseOffset)));
         }
         else if (_byUse.Last != node)

@@ -45,6 +45,10 @@ public sealed class WalSerializer : SerializerWithStringManifest
         Add<SegmentDeleted>("DD", (m, w) => w.Text(m.File).Long(m.BytesFreed), static (ref r, id) => new SegmentDeleted(r.Text(), r.Long(), id));
         Add<TruncateBefore>("t", (m, w) => w.Long(m.Offset), static (ref r, id) => new TruncateBefore(r.Long(), id));
         Add<LogTruncated>("T", (m, w) => w.Long(m.StartOffset).Int(m.SegmentsDeleted).Long(m.BytesFreed), static (ref r, id) => new LogTruncated(r.Long(), r.Int(), r.Long(), id));
+        Add<CompressSegment>("c", (m, w) => w.Text(m.File), static (ref r, id) => new CompressSegment(r.Text(), id));
+        Add<SegmentCompressed>("C", (m, w) => w.Text(m.File).Long(m.SizeBytes).Long(m.StoredBytes), static (ref r, id) => new SegmentCompressed(r.Text(), r.Long(), r.Long(), id));
+        Add<ArchiveSegment>("v", (m, w) => w.Text(m.File), static (ref r, id) => new ArchiveSegment(r.Text(), id));
+        Add<SegmentArchived>("V", (m, w) => w.Text(m.File).Text(m.ArchivedTo), static (ref r, id) => new SegmentArchived(r.Text(), r.Text(), id));
         Add<RequestFailed>("F", (m, w) => w.Int((int)m.Kind).Text(m.Reason), static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id));
     }
 

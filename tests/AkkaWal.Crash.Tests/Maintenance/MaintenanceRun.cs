@@ -1,6 +1,7 @@
 using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
+using AkkaWal.Storage.IO;
 
 namespace AkkaWal.Crash.Tests.Maintenance;
 
@@ -27,7 +28,7 @@ internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<Segm
         return disk;
     }
 
-    public SegmentedLog Open(SimulatedDisk disk) => SegmentedLog.Open(Directory, OptionsFor(disk), disk);
+    public SegmentedLog Open(SimulatedDisk disk) => SegmentedLog.Open(Directory, _options with { Archive = new DirectoryArchive(disk, Archive) }, disk);
 
     /// <summary>Cuts the power after each disk operation, in some ways each, and holds what is left against before and after.</summary>
     /// <returns>How many cuts were made, and how many of them left the operation done.</returns>
@@ -46,8 +47,14 @@ internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<Segm
                 if (Check(left, before, after, $"cut {seed} after {performed}")) done++;
             }
         };
-        operation(log);
-        disk.AfterOperation = null;
+        try
+        {
+            operation(log);
+        }
+        finally
+        {
+            disk.AfterOperation = null;
+        }
         return (cuts, done);
     }
 
@@ -60,9 +67,7 @@ internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<Segm
         for (var at = 1; ; at++)
         {
             var disk = NewDisk();
-            var first = disk.Operations.Count;
-            SegmentedLog log = Open(disk);
-            first = disk.Operations.Count - first;
+            using var log = Open(disk);
             var count = 0;
             disk.Faults = _ => ++count == at ? fault : null;
             var isDefinite = false;
@@ -81,11 +86,7 @@ internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<Segm
                 isDefinite = true;
             }
             disk.Faults = null;
-            if (count < at)
-            {
-                log.Dispose();
-                return (definite, unknown);
-            }
+            if (count < at) return (definite, unknown);
             if (isDefinite)
             {
                 Require(Describe(log) == before, $"{what}: refused, and the log is not as it was");
@@ -98,11 +99,34 @@ internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<Segm
                 Check(disk.Kill(), before, after, what);
                 Check(disk.PowerCut(new Random(at)), before, after, what);
             }
-            log.Dispose();
         }
     }
 
-    private WalOptions OptionsFor(SimulatedDisk disk) => _options;
+    /// <summary>Runs with one page of room more each time, until it fits.</summary>
+    /// <returns>How often it did not.</returns>
+    public int FillUpEverywhere()
+    {
+        var (before, after) = (StateOf(NewDisk()), StateAfter());
+        for (var pages = 0; ; pages++)
+        {
+            var disk = NewDisk();
+            using var log = Open(disk);
+            disk.CapacityBytes = disk.UsedBytes + pages * 4096L;
+            var what = $"with room for {pages} pages";
+            try
+            {
+                operation(log);
+                Require(Describe(log) == after, $"{what}: it did something else");
+                return pages;
+            }
+            catch (WalIOException e) when (e.IsOutOfSpace)
+            {
+                Require(Describe(log) == before, $"{what}: refused, and the log is not as it was");
+                RequireNothingLeftOver(disk, log, what);
+                Check(disk.Kill(), before, before, what);
+            }
+        }
+    }
 
     private string StateAfter()
     {
@@ -141,7 +165,8 @@ internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<Segm
             for (var offset = segment.StartOffset; offset <= segment.EndOffset; offset++)
                 Require(log.Read(offset).AsSpan().SequenceEqual(PayloadOf(offset)), $"offset {offset} is not what was appended");
         }
-        return $"{log.StartOffset}..{log.NextOffset}: {string.Join("; ", log.Segments)}";
+        // What is stored differs from log to log: salts are random.
+        return $"{log.StartOffset}..{log.NextOffset}: {string.Join("; ", log.Segments.Select(segment => segment with { StoredBytes = null }))}";
     }
 
     private static void RequireNothingLeftOver(SimulatedDisk disk, SegmentedLog log, string what)
@@ -151,9 +176,13 @@ internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<Segm
         foreach (var segment in log.Segments)
         {
             var stem = segment.File[..^".log".Length];
-            var names = segment.State.HasFlag(SegmentState.Archived) ? archived : expected;
-            names.Add(stem + (segment.State.HasFlag(SegmentState.Compressed) ? ".logz" : ".log"));
-            names.Add(stem + ".index");
+            var isArchived = segment.State.HasFlag(SegmentState.Archived);
+            var names = isArchived ? archived : expected;
+            var name = stem + (segment.State.HasFlag(SegmentState.Compressed) ? ".logz" : ".log");
+            names.AddRange([name, stem + ".index"]);
+            if (segment.StoredBytes is not { } storedBytes) continue;
+            var directory = isArchived ? $"{Archive}/{disk.List(Archive).Single().Name}" : Directory;
+            Require(disk.Stat($"{directory}/{name}")?.LengthBytes == storedBytes, $"{what}: {name} has not {storedBytes} bytes");
         }
         RequireNames(expected, disk.List(Directory).Select(entry => entry.Name), what);
         if (disk.Stat(Archive) is null) return;

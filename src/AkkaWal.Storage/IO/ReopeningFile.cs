@@ -1,0 +1,75 @@
+namespace AkkaWal.Storage.IO;
+
+/// <summary>
+/// A file to read that may go out of reach and come back: a read that fails lets go of the handle, and the next one opens the file
+/// anew. Any thread may read.
+/// </summary>
+internal sealed class ReopeningFile : IWalFile
+{
+    private readonly IWalFileSystem _files;
+    private IWalFile? _file;
+
+    internal ReopeningFile(IWalFileSystem files, string path)
+    {
+        (_files, Path) = (files, path);
+        _file = files.Open(path, FileAccessMode.Read);
+    }
+
+    public string Path { get; }
+
+    public long LengthBytes => With(static file => file.LengthBytes);
+
+    public int Read(long position, Span<byte> buffer)
+    {
+        var file = Current();
+        try
+        {
+            return file.Read(position, buffer);
+        }
+        catch (Exception e) when (e is WalIOException or ObjectDisposedException)
+        {
+            throw LetGo(file, e);
+        }
+    }
+
+    public void Write(long position, ReadOnlySpan<byte> bytes) => throw Immutable();
+
+    public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers) => throw Immutable();
+
+    public void SetLength(long lengthBytes) => throw Immutable();
+
+    public void Sync() => throw Immutable();
+
+    public void Dispose() => Interlocked.Exchange(ref _file, null)?.Dispose();
+
+    private T With<T>(Func<IWalFile, T> ask)
+    {
+        var file = Current();
+        try
+        {
+            return ask(file);
+        }
+        catch (Exception e) when (e is WalIOException or ObjectDisposedException)
+        {
+            throw LetGo(file, e);
+        }
+    }
+
+    private IWalFile Current()
+    {
+        if (Volatile.Read(ref _file) is { } file) return file;
+        var opened = _files.Open(Path, FileAccessMode.Read);
+        if (Interlocked.CompareExchange(ref _file, opened, null) is not { } other) return opened;
+        opened.Dispose();
+        return other;
+    }
+
+    // Another thread's failed read may have disposed the handle under this one.
+    private WalIOException LetGo(IWalFile file, Exception cause)
+    {
+        if (Interlocked.CompareExchange(ref _file, null, file) == file) file.Dispose();
+        return cause as WalIOException ?? new WalIOException("read", Path, false, "it went out of reach", cause);
+    }
+
+    private NotSupportedException Immutable() => new($"{Path} is immutable");
+}

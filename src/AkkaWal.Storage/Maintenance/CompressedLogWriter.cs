@@ -1,0 +1,110 @@
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Maintenance;
+
+/// <summary>
+/// Writes a sealed segment as a <c>.logz</c> file. Each frame is verified on the way in, and each block is decompressed again before it
+/// counts: the log file that it stands for will be gone.
+/// </summary>
+internal sealed class CompressedLogWriter
+{
+    private const int WriteBytes = 256 << 10;
+
+    private readonly SegmentReader _source;
+    private readonly IWalFile _target;
+    private readonly List<CompressedBlock> _blocks = [];
+    private readonly byte[] _pending = new byte[WriteBytes];
+    private byte[] _log = new byte[BlockCodec.BlockBytes];
+    private byte[] _stored = new byte[BlockCodec.BlockBytes];
+    private byte[] _check = new byte[BlockCodec.BlockBytes];
+    private int _pendingBytes;
+    private long _end;
+
+    private CompressedLogWriter(SegmentReader source, IWalFile target) => (_source, _target) = (source, target);
+
+    /// <summary>Writes the whole of it; not synced.</summary>
+    /// <param name="source">The segment.</param>
+    /// <param name="target">An empty file.</param>
+    /// <param name="mostBytes">The most that the file may take.</param>
+    /// <returns>What it takes; 0 where it would be more than that, with the file in no state to be used.</returns>
+    /// <exception cref="WalDamagedException">A frame of the segment is damaged.</exception>
+    internal static long Write(SegmentReader source, IWalFile target, long mostBytes) => new CompressedLogWriter(source, target).Run(mostBytes);
+
+    private long Run(long mostBytes)
+    {
+        var segment = _source.Segment;
+        var blockCount = EndsOfBlocks().Count();
+        var start = CompressedHead.BlocksAt(blockCount);
+        _end = start;
+        var (first, largestBytes) = (segment.BaseOffset, 0);
+        foreach (var next in EndsOfBlocks())
+        {
+            largestBytes = Math.Max(largestBytes, AddBlock(first, next));
+            if (_end > mostBytes) return 0;
+            first = next;
+        }
+        Flush();
+        var directory = new byte[start - CompressedHead.SizeBytes];
+        for (var i = 0; i < _blocks.Count; i++) _blocks[i].Encode(directory.AsSpan(i * CompressedBlock.SizeBytes));
+        var head = new CompressedHead(
+            BlockCodecId.Brotli, _source.Header, segment.NextOffset, _source.Records.End.EndPosition, _end, blockCount, largestBytes, Crc32C.Compute(directory));
+        _target.Write(0, [.. head.Encode(), .. directory]);
+        return _end;
+    }
+
+    /// <summary>The offset that follows each block: whole frames, as many as fit; one that alone is larger is a block of its own.</summary>
+    private IEnumerable<long> EndsOfBlocks()
+    {
+        var segment = _source.Segment;
+        var first = segment.BaseOffset;
+        for (var offset = first + 1; offset < segment.NextOffset; offset++)
+        {
+            if (_source.Records.PositionOf(offset + 1) - _source.Records.PositionOf(first) <= BlockCodec.BlockBytes) continue;
+            yield return offset;
+            first = offset;
+        }
+        yield return segment.NextOffset;
+    }
+
+    private int AddBlock(long first, long next)
+    {
+        var position = _source.Records.PositionOf(first);
+        var log = Rent(ref _log, checked((int)(_source.Records.PositionOf(next) - position)));
+        _source.Records.ReadFrames(first, next, log);
+        var logChecksum = Crc32C.Compute(log);
+        var stored = Rent(ref _stored, log.Length);
+        var count = BlockCodec.Compress(log, stored);
+        stored = count > 0 && BlockCodec.TryDecompress(stored[..count], Rent(ref _check, log.Length)) && Rent(ref _check, log.Length).SequenceEqual(log)
+            ? stored[..count]
+            : log;
+        _blocks.Add(new CompressedBlock((uint)position, (uint)_end, Crc32C.Compute(stored), logChecksum));
+        Append(stored);
+        return log.Length;
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        if (_pendingBytes + bytes.Length > _pending.Length) Flush();
+        if (bytes.Length > _pending.Length) _target.Write(_end, bytes);
+        else
+        {
+            bytes.CopyTo(_pending.AsSpan(_pendingBytes));
+            _pendingBytes += bytes.Length;
+        }
+        _end += bytes.Length;
+    }
+
+    private void Flush()
+    {
+        if (_pendingBytes > 0) _target.Write(_end - _pendingBytes, _pending.AsSpan(0, _pendingBytes));
+        _pendingBytes = 0;
+    }
+
+    private static Span<byte> Rent(ref byte[] buffer, int bytes)
+    {
+        if (buffer.Length < bytes) buffer = new byte[bytes];
+        return buffer.AsSpan(0, bytes);
+    }
+}

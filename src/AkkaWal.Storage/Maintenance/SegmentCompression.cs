@@ -1,0 +1,72 @@
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Maintenance;
+
+/// <summary>
+/// Puts a <c>.logz</c> file in the place of a sealed segment's log file: it is written, synced and named beside it; then the MANIFEST
+/// says so; then the log file goes. The index file stays. A crash leaves one file too many, which the next opening removes.
+/// </summary>
+internal static class SegmentCompression
+{
+    /// <summary>What shrinks by less than this share stays as it is.</summary>
+    internal const double LeastGain = 0.05;
+
+    /// <summary>Compresses a segment.</summary>
+    /// <param name="store">The log.</param>
+    /// <param name="before">What the MANIFEST is to say but for this.</param>
+    /// <param name="segment">A sealed segment of it, neither compressed nor archived.</param>
+    /// <exception cref="WalDamagedException">It has a damaged record: it stays as it is.</exception>
+    /// <exception cref="WalIOException">It definitely did not happen.</exception>
+    /// <exception cref="WalOutcomeUnknownException">As <see cref="ManifestSwitch.Run"/>.</exception>
+    internal static Outcome Run(SegmentStore store, Manifest before, SealedSegment segment)
+    {
+        var path = store.CompressedPath(segment.BaseOffset);
+        var compressed = segment with { State = segment.State | SegmentState.Compressed };
+        try
+        {
+            compressed = compressed with { StoredBytes = Prepare(store, segment, path) };
+            if (compressed.StoredBytes == 0)
+            {
+                store.Files.TryDelete(path + WholeFile.TemporarySuffix);
+                return new Outcome(segment with { State = segment.State | SegmentState.Incompressible }, null);
+            }
+            ManifestSwitch.Run(store, before.With(compressed));
+        }
+        catch (WalException e) when (e is not WalOutcomeUnknownException)
+        {
+            store.Files.TryDelete(path + WholeFile.TemporarySuffix);
+            store.Files.TryDelete(path);
+            throw;
+        }
+        return new Outcome(compressed, store.Files.TryDelete(store.LogPath(segment.BaseOffset)));
+    }
+
+    private static long Prepare(SegmentStore store, SealedSegment segment, string path)
+    {
+        var temporary = path + WholeFile.TemporarySuffix;
+        long storedBytes;
+        using (var source = SegmentReader.Open(store, segment))
+        using (var target = store.Files.Open(temporary, FileAccessMode.CreateOrTruncate))
+        {
+            var logBytes = SegmentHeader.SizeBytes + segment.SizeBytes;
+            storedBytes = CompressedLogWriter.Write(source, target, (long)(logBytes * (1 - LeastGain)));
+            if (storedBytes == 0) return 0;
+            target.Sync();
+        }
+        CompressedLogFile.Open(store.Files.Open(temporary, FileAccessMode.Read), store.LogId, segment).Dispose();
+        store.Files.Rename(temporary, path);
+        store.Files.MakeReadOnly(path);
+        store.Files.SyncDirectory(store.Directory);
+        return storedBytes;
+    }
+
+    /// <summary>What a compression did.</summary>
+    /// <param name="Segment">As it is now: compressed, or incompressible and otherwise unchanged.</param>
+    /// <param name="LeftBehind">Why the log file could not be removed; the next opening tries again. Null where it is gone.</param>
+    internal readonly record struct Outcome(SealedSegment Segment, WalException? LeftBehind)
+    {
+        internal bool IsCompressed => (Segment.State & SegmentState.Compressed) != 0;
+    }
+}
