@@ -8,13 +8,16 @@ namespace AkkaWal.Storage;
 /// </summary>
 public sealed class LogCursor : IDisposable
 {
-    private readonly Func<long, SegmentWalk?> _open;
+    private readonly Opener _open;
     private SegmentWalk? _walk;
     private long _next;
 
     /// <param name="open">Opens the segment that holds an offset, from there on; null where nothing is there yet.</param>
     /// <param name="offset">Where to start.</param>
-    internal LogCursor(Func<long, SegmentWalk?> open, long offset) => (_open, _next) = (open, offset);
+    internal LogCursor(Opener open, long offset) => (_open, _next) = (open, offset);
+
+    /// <summary>Opens the segment that holds an offset, from there on; moves the offset where it goes on behind a gap.</summary>
+    internal delegate SegmentWalk? Opener(ref long offset);
 
     /// <summary>The current record's offset; legal after a step that succeeded.</summary>
     public long Offset => _next - 1;
@@ -25,7 +28,7 @@ public sealed class LogCursor : IDisposable
     /// <summary>Steps to the next record.</summary>
     /// <returns>False at the end of the log.</returns>
     /// <exception cref="WalDamagedException">The record's bytes do not match their checksum.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The log does not hold the offset: it was deleted.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The log does not hold the offset: it was deleted, and the scan is to stop there.</exception>
     /// <exception cref="WalIOException">The platform could not read.</exception>
     public bool MoveNext()
     {
@@ -42,7 +45,7 @@ public sealed class LogCursor : IDisposable
                     throw new WalDamagedException(walk.Path, walk.Frames.Position, $"the frame of offset {_next}", walk.Frames.Fault ?? "the end of the file");
                 Dispose();
             }
-            if ((_walk = _open(_next)) is null) return false;
+            if ((_walk = _open(ref _next)) is null) return false;
         }
     }
 

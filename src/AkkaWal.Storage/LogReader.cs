@@ -25,7 +25,7 @@ public sealed class LogReader : IDisposable
     private LogReader(IWalFileSystem files, string directory, LogReaderOptions options)
     {
         (_files, _directory, _options) = (files, directory, options);
-        _view = ReadView.Of(files, directory, null);
+        _view = ReadView.Of(files, directory, options.Archive, null);
     }
 
     /// <summary>The lowest offset that the log may hold, as of the last look.</summary>
@@ -76,7 +76,8 @@ public sealed class LogReader : IDisposable
 
     /// <summary>A walk from an offset on; the cursor is for one thread and may go on when the log has grown.</summary>
     /// <param name="offset">At least <see cref="StartOffset"/>; the end of the log, or beyond it, waits for what comes there.</param>
-    public LogCursor Scan(long offset) => new(WalkFrom, offset);
+    /// <param name="gaps">What it does where segments were deleted.</param>
+    public LogCursor Scan(long offset, GapPolicy gaps = GapPolicy.Stop) => new((ref next) => WalkFrom(ref next, gaps), offset);
 
     /// <summary>Looks how far the log goes by now.</summary>
     /// <exception cref="WalDamagedException">One of its files is missing or bad.</exception>
@@ -120,7 +121,7 @@ public sealed class LogReader : IDisposable
         return (slot.Reader ?? OpenSlot(offset)).Records;
     }
 
-    private SegmentWalk? WalkFrom(long offset)
+    private SegmentWalk? WalkFrom(ref long offset, GapPolicy gaps)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -129,7 +130,13 @@ public sealed class LogReader : IDisposable
             var index = view.Catalog.FindSealed(offset);
             // A handle of its own: a walk is long, and must not be closed under its feet.
             if (index >= 0) return SegmentReader.Open(view.Catalog.Store, view.Catalog[index]).Scan(offset);
-            if (offset < view.Catalog.ActiveBase) throw NotHeld(offset);
+            if (offset < view.Catalog.ActiveBase)
+            {
+                if (gaps == GapPolicy.Stop) throw NotHeld(offset);
+                offset = view.Catalog.BehindGap(offset);
+                attempt = -1;
+                continue;
+            }
             if (attempt > 0) return null;
             Refresh();
         }
@@ -195,7 +202,7 @@ public sealed class LogReader : IDisposable
     private void LookAnew()
     {
         var before = Current;
-        var view = ReadView.Of(_files, _directory, before);
+        var view = ReadView.Of(_files, _directory, _options.Archive, before);
         var kept = view.Slots.ToHashSet();
         Volatile.Write(ref _view, view);
         foreach (var slot in before.Slots)

@@ -24,4 +24,7 @@ public sealed record LogReaderOptions
         get => _maxIndexBytes;
         init => _maxIndexBytes = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MaxIndexBytes), value, "must not be negative");
     }
+
+    /// <summary>Where the log's archived segments are; null for nowhere, and then they can't be read.</summary>
+    public ISegmentArchive? Archive { get; init; }
 }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Segments;
+using AkkaWal.Storage;
 
 namespace AkkaWal;
 
@@ -21,6 +22,8 @@ public sealed partial class LogManager
         var offset = RecordQueries.OffsetOf(query);
         if (offset >= _open.Directory.ActiveBase) ToTail(query, asker);
         else if (_open.Directory.FindSealed(offset) is { } segment) _readers.ActorOf(segment).Tell(query, asker);
+        else if (RequestOf(query) is ReadBatch { Gaps: GapPolicy.Skip } batch)
+            Forward(new ContinueBatch(batch with { Offset = _open.Directory.BehindGap(offset) }, asker, [], batch.MaxBytes), asker);
         else if (RequestOf(query) is { } request) AskTail(request, asker);
         else asker.Tell(((ContinueBatch)query).Reply, Self);
     }
@@ -57,6 +60,7 @@ public sealed partial class LogManager
     {
         if (tail is not null) Describe(tail with { Question = new DescribeTail((LogRequest)question, asker) });
         else if (question is SegmentNotOpened miss) Judge(miss);
+        else if (question is HoldFloor floor) asker.Tell(new FloorHeld(floor.Name, floor.Offset, _open.Directory.StartOffset, floor.RequestId), Self);
         else Forward(question, asker);
     }
 
@@ -66,5 +70,29 @@ public sealed partial class LogManager
         if (!CatalogAnswers.IsHeld(answer, _open.Directory)) asker.Tell(CatalogAnswers.To(answer, _open.Directory), Self);
         else if (request is ReadBatch batch) Forward(new ContinueBatch(batch, asker, [], batch.MaxBytes), asker);
         else Forward(request, asker);
+    }
+
+    private void TakeFloor(LogRequest request, IActorRef asker)
+    {
+        switch (request)
+        {
+            case ReleaseFloor release:
+                _open.Floors.Release(release.Name);
+                asker.Tell(new FloorReleased(release.Name, release.RequestId), Self);
+                break;
+            case HoldFloor { Offset: < 0 } or HoldFloor { Name.Length: 0 }:
+                asker.Tell(new RequestFailed(FailureKind.Invalid, "a floor needs a name and an offset of 0 or more", request.RequestId), Self);
+                break;
+            case HoldFloor floor when !_open.Floors.TryHold(floor.Name, floor.Offset):
+                asker.Tell(new RequestFailed(FailureKind.Unavailable, $"{Floors.MaxFloors} floors are held already", request.RequestId), Self);
+                break;
+            // It is answered once it holds: a deletion that was begun before it ends first.
+            case HoldFloor floor when _desk!.IsDeletingFrom(floor.Offset):
+                _desk.TakeBehindCurrent(floor, asker);
+                break;
+            default:
+                Resume(request, asker, null);
+                break;
+        }
     }
 }

@@ -28,6 +28,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     private readonly HandOver _handOver = new();
     private SealedSegmentActors _readers = null!;
     private MaintenanceDesk? _desk;
+    private RetentionDesk? _retention;
     private IActorRef _active = ActorRefs.Nobody;
     private long _pendingBytes;
     private string _refusal = "";
@@ -41,6 +42,9 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
 
     /// <summary>Told by a timer: let go of idle segments.</summary>
     internal sealed record IdleTick;
+
+    /// <summary>Told by a timer: look what retention asks for.</summary>
+    internal sealed record RetentionTick;
 
     /// <summary>How to make one.</summary>
     /// <param name="settings">From <see cref="WalSettings.FromConfig"/>, or set by hand.</param>
@@ -71,7 +75,9 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
         _readers = new SealedSegmentActors(Context, _open.Directory.Store, _settings);
         _active = StartActive(_settings.Options.MaxSegmentBytes);
         var maintenance = Context.ActorOf(WalProps.Of<Maintenance>(Context.System, "maintenance", _open.Directory.Store), "maintenance");
-        _desk = new MaintenanceDesk(_open.Directory, _readers, Context, maintenance, Resume);
+        _desk = new MaintenanceDesk(_open.Directory, _open.Floors, _readers, Context, maintenance, Resume);
+        _retention = new RetentionDesk(_settings, _open.Directory, _desk, _open.Floors);
+        if (!_retention.IsOff) Timers.StartPeriodicTimer(nameof(RetentionTick), new RetentionTick(), _settings.RetentionCheckInterval);
         Timers.StartPeriodicTimer(nameof(IdleTick), new IdleTick(), _settings.SegmentIdleTimeout);
         Become(Open);
         _desk.Settle();
@@ -164,6 +170,12 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
             case Drained drained:
                 Release(drained);
                 break;
+            case HoldFloor or ReleaseFloor:
+                TakeFloor((LogRequest)message, Sender);
+                break;
+            case RetentionTick:
+                _retention!.Check();
+                break;
             case IdleTick:
                 _readers.LetGoOfIdle();
                 break;
@@ -222,6 +234,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
                 _active = StartActive(rolled.MaxSegmentBytes);
                 _handOver.Begin(rolled.Sealed.BaseOffset);
                 if (_open.Directory.IsManifestDue) _desk!.NoteManifestDue();
+                _retention!.NoteSealed(rolled.Sealed.BaseOffset);
             }
             // An actor that crashed in the middle asks twice.
             old.Tell(new SuccessorIs(_active), Self);

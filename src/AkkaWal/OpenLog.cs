@@ -17,6 +17,9 @@ internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
         ? settings
         : settings with { Options = settings.Options with { Archive = new DirectoryArchive(files, settings.ArchiveDirectory) } };
 
+    /// <summary>What consumers hold.</summary>
+    internal Floors Floors { get; } = new();
+
     /// <summary>The directory, once it is open.</summary>
     internal LogDirectory Directory => _directory ?? throw new InvalidOperationException("the directory is not open");
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Akka.Actor;
+using AkkaWal.Storage;
 
 namespace AkkaWal;
 
@@ -31,14 +32,16 @@ public sealed class WalClient(IActorRef log, TimeSpan timeout)
     public Task<BatchRead> ReadBatchAsync(long offset, int maxRecords = 1000, int maxBytes = 1 << 20, CancellationToken cancellation = default) =>
         Ask<BatchRead>(new ReadBatch(offset, maxRecords, maxBytes), cancellation);
 
-    /// <summary>Every record from an offset to what is the end when it is reached, with its offset. Throws at a gap and at a damaged record.</summary>
+    /// <summary>Every record from an offset to what is the end when it is reached, with its offset. Throws at a damaged record, and at a gap
+    /// unless it is to be skipped.</summary>
     public async IAsyncEnumerable<(long Offset, ReadOnlyMemory<byte> Payload)> ScanAsync(
-        long offset, [EnumeratorCancellation] CancellationToken cancellation = default)
+        long offset, GapPolicy gaps = GapPolicy.Stop, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         while (true)
         {
-            var batch = await ReadBatchAsync(offset, cancellation: cancellation).ConfigureAwait(false);
+            var batch = await Ask<BatchRead>(new ReadBatch(offset) { Gaps = gaps }, cancellation).ConfigureAwait(false);
             if (batch.Payloads.Count == 0) yield break;
+            offset = batch.FirstOffset;
             foreach (var payload in batch.Payloads) yield return (offset++, payload);
         }
     }

@@ -42,6 +42,12 @@ public sealed record WalSettings
             : throw new ArgumentException($"akka-wal.archive.directory must be an absolute path or \"\", not '{value}'");
     }
 
+    /// <summary>What becomes of old segments by themselves; nothing by default.</summary>
+    public RetentionPolicy Retention { get; init; } = new();
+
+    /// <summary>How often retention is looked at, besides each roll; and how long after an opening nothing is judged by its age.</summary>
+    public TimeSpan RetentionCheckInterval { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>The defaults, as an embedded text.</summary>
     public static Config ReferenceConfig { get; } = ConfigurationFactory.FromResource<LogManager>("AkkaWal.reference.conf");
 
@@ -66,6 +72,8 @@ public sealed record WalSettings
             MaxOpenSegments = (int)Checked(wal, "max-open-segments", 1, 1 << 20),
             SegmentIdleTimeout = Positive(wal, "segment-idle-timeout"),
             ArchiveDirectory = wal.GetString("archive.directory"),
+            Retention = RetentionFrom(wal),
+            RetentionCheckInterval = Positive(wal, "retention.check-interval"),
             MaxRestarts = wal.GetInt("max-restarts") is >= 0 and var restarts ? restarts : throw new ArgumentException("akka-wal.max-restarts must be 0 or more"),
         };
     }
@@ -79,6 +87,34 @@ public sealed record WalSettings
         "os-cache" => FlushPolicy.OsCache,
         _ => throw new ArgumentException($"akka-wal.flush must be always, interval or os-cache, not '{name}'"),
     };
+
+    private static RetentionPolicy RetentionFrom(Config wal)
+    {
+        bool IsOn(string key) => wal.GetString($"retention.{key}") != "off";
+        var policy = new RetentionPolicy
+        {
+            Action = wal.GetString("retention.action") switch
+            {
+                "delete" => RetentionAction.Delete,
+                "archive" => RetentionAction.Archive,
+                var name => throw new ArgumentException($"akka-wal.retention.action must be delete or archive, not '{name}'"),
+            },
+            MaxBytes = IsOn("max-bytes") ? Checked(wal, "retention.max-bytes", 1, long.MaxValue) : null,
+            MaxAge = IsOn("max-age") ? Positive(wal, "retention.max-age") : null,
+            MaxSegments = IsOn("max-segments") ? Counted(wal, "retention.max-segments", 1 << 30) : null,
+            CompressAfterRolls = IsOn("compress-after-rolls") ? Counted(wal, "retention.compress-after-rolls", 1 << 30) : null,
+            MaxSegmentsPerCheck = Counted(wal, "retention.max-segments-per-check", 1024),
+        };
+        return policy.Action == RetentionAction.Archive && wal.GetString("archive.directory").Length == 0
+            ? throw new ArgumentException("akka-wal.retention.action is archive, and akka-wal.archive.directory says no place")
+            : policy;
+    }
+
+    private static int Counted(Config wal, string key, int most)
+    {
+        var value = wal.GetInt(key);
+        return value >= 1 && value <= most ? value : throw new ArgumentException($"akka-wal.{key} must be from 1 to {most}, not {value}");
+    }
 
     private static long Checked(Config wal, string key, long least, long most)
     {

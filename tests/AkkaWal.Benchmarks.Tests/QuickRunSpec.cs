@@ -9,6 +9,7 @@ public sealed class QuickRunSpec : IDisposable
     private static readonly string[] Workloads =
     [
         "durable", "buffered-batches", "buffered-messages", "scan", "random-reads", "lookup", "roll", "node", "start", "opening", "memory",
+        "compress", "old-reads", "maintenance", "list",
     ];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("akkawal-bench-test-").FullName;

@@ -21,6 +21,7 @@ internal static class Program
     [
         DurableAppends.Workload, BufferedAppends.Batches, BufferedAppends.Messages, Scans.Workload, RandomReads.Workload,
         Lookups.Workload, Rolls.Workload, NodePipe.Requests, NodePipe.Starts, Openings.Workload,
+        Compressions.Workload, OldSegments.Reads, OldSegments.Maintenance, OldSegments.Lists,
     ];
 
     private static int Main(string[] arguments)

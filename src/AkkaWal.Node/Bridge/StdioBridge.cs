@@ -145,7 +145,7 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
             To = line.Source,
             MessageId = line.MessageId,
             StartPosition = _requests.StartPosition,
-            Deadline = Now + ToTicks(_settings.RequestTimeout),
+            Deadline = Now + ToTicks(operation is { IsSlow: true } ? _settings.MaintenanceTimeout : _settings.RequestTimeout),
         };
 
         long sequence = _replies.NextSequence;

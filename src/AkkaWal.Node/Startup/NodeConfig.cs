@@ -33,6 +33,7 @@ internal static class NodeConfig
             WindowReads = (int)Number(node, "window-reads", 1 << 20),
             OutputBytes = (int)Size(node, "output-bytes", 1, 1 << 30),
             RequestTimeout = Time(node, "request-timeout"),
+            MaintenanceTimeout = Time(node, "maintenance-timeout"),
             FinalSyncTimeout = Time(node, "final-sync-timeout"),
             ShutdownTimeout = Time(node, "shutdown-timeout"),
             Kafka = new KafkaSettings

@@ -14,6 +14,9 @@ internal enum OperationTraits
 
     /// <summary>Its reply is as large as a record, so that only a few may be under way.</summary>
     ReturnsPayload = 2,
+
+    /// <summary>It takes as long as a segment is large: its deadline is another one.</summary>
+    Slow = 4,
 }
 
 /// <summary>What the reply to an append says of its payload; computed where the payload is still at hand.</summary>
@@ -38,6 +41,9 @@ internal abstract class Operation(string type, OperationTraits traits)
 
     /// <summary>Whether its reply is as large as a record.</summary>
     public bool ReturnsPayload => (traits & OperationTraits.ReturnsPayload) != 0;
+
+    /// <summary>Whether it takes as long as a segment is large.</summary>
+    public bool IsSlow => (traits & OperationTraits.Slow) != 0;
 
     /// <summary>Makes the message. It counts only where <paramref name="fields"/> has no problem afterwards.</summary>
     public abstract LogRequest Parse(ref FieldReader fields, long requestId, out Receipt receipt);

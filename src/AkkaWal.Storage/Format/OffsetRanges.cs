@@ -38,6 +38,14 @@ internal static class OffsetRanges
         return false;
     }
 
+    /// <summary>Where a chain of segments goes on at an offset: behind the range that holds it, if one does.</summary>
+    internal static long Behind(IReadOnlyList<OffsetRange> ranges, long offset)
+    {
+        foreach (var range in ranges)
+            if (range.Contains(offset)) return range.Next;
+        return offset;
+    }
+
     /// <summary>What is left of a whole without some ranges, for people: "0 to 99, 200 to 350".</summary>
     internal static string TellWithout(OffsetRange whole, IReadOnlyList<OffsetRange> gaps)
     {

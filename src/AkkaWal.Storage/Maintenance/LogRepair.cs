@@ -56,8 +56,10 @@ public sealed class LogRepair
     {
         var bases = BasesIn(_store);
         var isLast = bases.Count > 0 && bases[^1] == baseOffset;
+        var known = ReadManifest().SealedSegments.FirstOrDefault(s => s.BaseOffset == baseOffset);
+        if ((known.State & SegmentState.Archived) != 0) throw new ArgumentException($"{SegmentName.Log(baseOffset)} is in the archive, its index too", nameof(baseOffset));
         var folder = KeepCopy(_store.IndexPath(baseOffset));
-        var (log, header) = _store.OpenLog(baseOffset, FileAccessMode.Read);
+        var (log, header) = known.NextOffset > 0 ? _store.OpenSealed(known) : _store.OpenLog(baseOffset, FileAccessMode.Read);
         using (log)
         {
             var start = new Watermark(baseOffset, SegmentHeader.SizeBytes);
@@ -91,8 +93,7 @@ public sealed class LogRepair
 
     private RepairReport SetSegmentAside(long baseOffset)
     {
-        var path = _store.PathOf(SegmentName.Manifest);
-        var manifest = Manifest.Decode(_store.Files.ReadWhole(path), path);
+        var manifest = ReadManifest();
         var bases = BasesIn(_store);
         var known = manifest.SealedSegments.FirstOrDefault(s => s.BaseOffset == baseOffset);
         var successor = bases.FirstOrDefault(b => b > baseOffset, -1);
@@ -102,14 +103,16 @@ public sealed class LogRepair
         var folder = NewFolder();
         var range = new OffsetRange(baseOffset, next);
         // The copies first, then the MANIFEST that calls them deleted, then the files.
-        CopyInto(folder, _store.LogPath(baseOffset));
+        // What is in the archive stays there, though the log knows it no more.
+        var records = _store.PathOf(known.NextOffset > 0 ? SegmentArchiving.NameOf(known) : SegmentName.Log(baseOffset));
+        CopyInto(folder, records);
         CopyInto(folder, _store.IndexPath(baseOffset));
         _store.SaveManifest(manifest with
         {
             DeletedRanges = OffsetRanges.Add(manifest.DeletedRanges, range),
             SealedSegments = [.. manifest.SealedSegments.Where(s => s.BaseOffset != baseOffset)],
         });
-        Remove(_store.LogPath(baseOffset));
+        Remove(records);
         Remove(_store.IndexPath(baseOffset));
         _store.Files.SyncDirectory(_store.Directory);
         return new RepairReport(folder, range.First, range.Next - 1);
@@ -122,7 +125,7 @@ public sealed class LogRepair
         var gaps = new List<OffsetRange>();
         foreach (var (baseOffset, successor) in bases.Zip(bases.Skip(1)))
         {
-            var segment = SegmentIndexReader.TryReadSealedMark(_store, baseOffset);
+            var segment = _store.Files.Stat(_store.LogPath(baseOffset)) is null ? ReadCompressed(baseOffset) : SegmentIndexReader.TryReadSealedMark(_store, baseOffset);
             // No mark: a roll that a crash interrupted, which the opening finishes, or damage, which it reports.
             if (segment is null) break;
             segments.Add(segment.Value);
@@ -130,6 +133,23 @@ public sealed class LogRepair
         }
         _store.SaveManifest(new Manifest(_store.LogId, bases.Count > 0 ? bases[0] : 0, bases.Count > 0, gaps, segments));
         return new RepairReport(folder, gaps.Count > 0 ? gaps[0].First : null, gaps.Count > 0 ? gaps[^1].Next - 1 : null);
+    }
+
+    private Manifest ReadManifest()
+    {
+        var path = _store.PathOf(SegmentName.Manifest);
+        return Manifest.Decode(_store.Files.ReadWhole(path), path);
+    }
+
+    // Its head says what the MANIFEST said; when it was sealed, the index may know.
+    private SealedSegment ReadCompressed(long baseOffset)
+    {
+        using var file = _store.Files.Open(_store.CompressedPath(baseOffset), FileAccessMode.Read);
+        var bytes = new byte[CompressedHead.SizeBytes];
+        var head = CompressedHead.Decode(bytes.AsSpan(0, file.Read(0, bytes)), file.Path, _store.LogId, baseOffset);
+        var sealedAt = SegmentIndexReader.TryReadSlot(_store, head.Segment, out _)?.SealedAtUnixMs ?? 0;
+        return new SealedSegment(
+            baseOffset, head.NextOffset, head.LogLengthBytes - SegmentHeader.SizeBytes, SegmentState.Sealed | SegmentState.Compressed, head.StoredLengthBytes, sealedAt);
     }
 
     private void WriteIndex(SegmentHeader header, PositionTable positions, Watermark watermark, IndexState state)
@@ -173,5 +193,6 @@ public sealed class LogRepair
 
     private static List<long> BasesIn(SegmentStore store) =>
         [.. store.Files.List(store.Directory).Where(e => e.Kind == WalEntryKind.File)
-            .Select(e => SegmentName.TryParse(e.Name, SegmentName.LogSuffix, out var b) ? b : -1).Where(b => b >= 0).Order()];
+            .Select(e => SegmentName.TryParse(e.Name, SegmentName.LogSuffix, out var b) || SegmentName.TryParse(e.Name, SegmentName.CompressedSuffix, out b) ? b : -1)
+            .Where(b => b >= 0).Distinct().Order()];
 }

@@ -41,7 +41,7 @@ public sealed class LogVerifier
         var manifest = ReadManifest(bases);
         var known = (manifest?.SealedSegments ?? []).ToDictionary(segment => segment.BaseOffset);
         foreach (var range in manifest?.DeletedRanges ?? []) bases.RemoveWhere(range.Contains);
-        bases.UnionWith(known.Values.Where(segment => segment.State == SegmentState.Sealed).Select(segment => segment.BaseOffset));
+        bases.UnionWith(known.Keys);
 
         var done = 0;
         long? expectedBase = null;
@@ -84,10 +84,14 @@ public sealed class LogVerifier
         var next = known.NextOffset > baseOffset ? known.NextOffset : successorBase;
         Guarded(() =>
         {
-            var (log, header) = _store.OpenLog(baseOffset, FileAccessMode.Read);
+            // One that the MANIFEST does not know has been neither compressed nor archived.
+            var segment = known.NextOffset > 0 ? known : new SealedSegment(baseOffset, next, 0, SegmentState.Sealed, 0, 0);
+            var (log, header) = _store.OpenSealed(segment);
             using (log)
+            using (var index = _store.TryOpenIndex(segment))
             {
-                var slot = SegmentIndexReader.TryReadSlot(_store, header, out var entries);
+                PositionTable? entries = null;
+                var slot = index is null ? null : SegmentIndexReader.TryReadSlot(index, header, out entries);
                 if (known.NextOffset == 0 && slot is { State: IndexState.Sealed }) next = slot.Value.Watermark.NextOffset;
                 var walk = SegmentProbe.Walk(log, header, entries, log.LengthBytes, next, Report);
                 _recordCount += walk.ValidCount;
@@ -144,6 +148,11 @@ public sealed class LogVerifier
         catch (WalDamagedException e)
         {
             Report(LogFault.Of(e));
+        }
+        catch (WalIOException e) when (e.Path is var path && !path.StartsWith(_store.Directory, StringComparison.Ordinal))
+        {
+            // An archive out of reach says nothing about the rest of the log.
+            Report(new LogFault(path, 0, null, "an archive within reach", e.Message));
         }
     }
 

@@ -58,8 +58,8 @@ internal sealed class DirectorySurvey
 
     private Manifest StartNewLog()
     {
-        if (_names.Logs.Count > 0)
-            throw new WalDamagedException(Store.PathOf(SegmentName.Manifest), 0, $"a MANIFEST beside {_names.Logs.Count} segments", "no file");
+        if (_names.Logs.Count + _names.Compressed.Count is > 0 and var count)
+            throw new WalDamagedException(Store.PathOf(SegmentName.Manifest), 0, $"a MANIFEST beside {count} segments", "no file");
         var manifest = new Manifest(Guid.NewGuid(), 0, false, [], []);
         Store.SaveManifest(manifest);
         return manifest;
@@ -107,7 +107,7 @@ internal sealed class DirectorySurvey
     private void TakeUnknown(Manifest manifest)
     {
         var bases = _names.Logs.Keys.Order().ToList();
-        var expected = BehindDeleted(_sealed.Count > 0 ? _sealed[^1].NextOffset : manifest.StartOffset);
+        var expected = OffsetRanges.Behind(DeletedRanges, _sealed.Count > 0 ? _sealed[^1].NextOffset : manifest.StartOffset);
         if (bases.Count == 0)
         {
             if (manifest.HasSegments) throw new WalDamagedException(Store.LogPath(expected), 0, "the active segment", "no file");
@@ -122,17 +122,9 @@ internal sealed class DirectorySurvey
             if (i == bases.Count - 1) break;
             var segment = SealedSince(bases[i], bases[i + 1]);
             _sealed.Add(segment);
-            expected = BehindDeleted(segment.NextOffset);
+            expected = OffsetRanges.Behind(DeletedRanges, segment.NextOffset);
         }
         ActiveBase = expected;
-    }
-
-    // Where the chain goes on: ranges do not touch each other, so one at most is in the way.
-    private long BehindDeleted(long offset)
-    {
-        foreach (var range in DeletedRanges)
-            if (range.Contains(offset)) return range.Next;
-        return offset;
     }
 
     private SealedSegment SealedSince(long baseOffset, long nextBase) =>

@@ -112,6 +112,19 @@ internal sealed class LogDirectory : IDisposable
     /// <summary>Whether an offset was in the log and its segment was deleted.</summary>
     internal bool WasDeleted(long offset) => OffsetRanges.Contains(_deletedRanges, offset);
 
+    /// <summary>Where the log goes on behind an offset that it does not hold and that lies before its active segment.</summary>
+    internal long BehindGap(long offset)
+    {
+        var (low, high) = (0, _sealed.Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (_sealed[middle].BaseOffset < offset) low = middle + 1;
+            else high = middle;
+        }
+        return low < _sealed.Count ? _sealed[low].BaseOffset : ActiveBase;
+    }
+
     /// <summary>The sealed segment that holds an offset; null where none does.</summary>
     internal SealedSegment? FindSealed(long offset) => IndexOf(offset) is >= 0 and var index ? _sealed[index] : null;
 

@@ -23,24 +23,32 @@ internal sealed class ReadCatalog
 
     /// <exception cref="WalDamagedException">There is no log, or a file of it is missing or bad.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static ReadCatalog Of(IWalFileSystem files, string directory)
+    internal static ReadCatalog Of(IWalFileSystem files, string directory, ISegmentArchive? archive)
     {
         var path = Path.Combine(directory, SegmentName.Manifest);
         if (files.Stat(path) is null) throw new WalDamagedException(path, 0, "the MANIFEST of a log", "no file");
         var manifest = Manifest.Decode(files.ReadWhole(path), path);
-        var store = new SegmentStore(files, directory, manifest.LogId, new WalOptions());
+        var store = new SegmentStore(files, directory, manifest.LogId, new WalOptions { Archive = archive });
         List<SealedSegment> known = [.. manifest.SealedSegments];
-        var last = known.Count > 0 ? known[^1].NextOffset : manifest.StartOffset;
+        var last = OffsetRanges.Behind(manifest.DeletedRanges, known.Count > 0 ? known[^1].NextOffset : manifest.StartOffset);
         // A mark is written when the successor is there, so the chain ends at what takes appends.
         while (SegmentIndexReader.TryReadSealedMark(store, last) is { } segment && files.Stat(store.LogPath(segment.NextOffset)) is not null)
         {
             known.Add(segment);
-            last = segment.NextOffset;
+            last = OffsetRanges.Behind(manifest.DeletedRanges, segment.NextOffset);
         }
         return new ReadCatalog(store, known, last);
     }
 
     internal SealedSegment this[int index] => _sealed[index];
+
+    /// <summary>Where the log goes on behind an offset that it does not hold and that lies before its active segment.</summary>
+    internal long BehindGap(long offset)
+    {
+        foreach (var segment in _sealed)
+            if (segment.BaseOffset >= offset) return segment.BaseOffset;
+        return ActiveBase;
+    }
 
     /// <summary>Which sealed segment holds an offset; -1 where none does.</summary>
     internal int FindSealed(long offset)

@@ -14,13 +14,13 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
     /// <summary>Looks at the directory; what a look before holds open of the same segments is taken over.</summary>
     /// <exception cref="WalDamagedException">There is no log, or a file of it is missing or bad.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static ReadView Of(IWalFileSystem files, string directory, ReadView? before)
+    internal static ReadView Of(IWalFileSystem files, string directory, ISegmentArchive? archive, ReadView? before)
     {
         for (var look = 1; ; look++)
         {
             try
             {
-                return LookOnce(files, directory, before);
+                return LookOnce(files, directory, archive, before);
             }
             catch (WalDamagedException) when (look < MaxLooks)
             {
@@ -28,9 +28,9 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
         }
     }
 
-    private static ReadView LookOnce(IWalFileSystem files, string directory, ReadView? before)
+    private static ReadView LookOnce(IWalFileSystem files, string directory, ISegmentArchive? archive, ReadView? before)
     {
-        var catalog = ReadCatalog.Of(files, directory);
+        var catalog = ReadCatalog.Of(files, directory, archive);
         var slots = new ReaderSlot[catalog.SealedCount];
         for (var i = 0; i < slots.Length; i++)
         {

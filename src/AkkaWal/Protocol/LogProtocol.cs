@@ -54,10 +54,14 @@ public sealed record RecordDamaged(long Offset, string Reason, long RequestId) :
 /// <param name="MaxRecords">At most so many records, 1 or more.</param>
 /// <param name="MaxBytes">At most so many payload bytes, 1 or more; the first record comes whatever its size.</param>
 /// <param name="RequestId">The request's id.</param>
-public sealed record ReadBatch(long Offset, int MaxRecords = 1000, int MaxBytes = 1 << 20, long RequestId = 0) : LogRequest(RequestId);
+public sealed record ReadBatch(long Offset, int MaxRecords = 1000, int MaxBytes = 1 << 20, long RequestId = 0) : LogRequest(RequestId)
+{
+    /// <summary>Where the offset was deleted: whether that is the answer, or the records behind the gap are.</summary>
+    public GapPolicy Gaps { get; init; }
+}
 
 /// <summary>Records from an offset on, without a gap.</summary>
-/// <param name="FirstOffset">The offset asked for, of the first payload where there is one.</param>
+/// <param name="FirstOffset">The offset asked for, of the first payload where there is one; behind it where a gap was to be skipped.</param>
 /// <param name="Payloads">The records' bytes, owned by the message.</param>
 /// <param name="RequestId">The request's id.</param>
 public sealed record BatchRead(long FirstOffset, IReadOnlyList<ReadOnlyMemory<byte>> Payloads, long RequestId) : LogReply(RequestId)
@@ -172,6 +176,29 @@ public sealed record ArchiveSegment(string File, long RequestId = 0) : LogReques
 /// <param name="ArchivedTo">Where it is now, for people.</param>
 /// <param name="RequestId">The request's id.</param>
 public sealed record SegmentArchived(string File, string ArchivedTo, long RequestId) : LogReply(RequestId);
+
+/// <summary>
+/// Keeps every record from an offset on from being deleted, by retention or by request, until the floor is moved or released or the log
+/// is stopped: for consumers that replay -> <see cref="FloorHeld"/>. Holding a name again moves its floor. A consumer that tells this
+/// first, before anything else is told to the log, comes before the first retention check.
+/// </summary>
+/// <param name="Name">The consumer's.</param>
+/// <param name="Offset">0 or more.</param>
+/// <param name="RequestId">The request's id.</param>
+public sealed record HoldFloor(string Name, long Offset, long RequestId = 0) : LogRequest(RequestId);
+
+/// <summary>Nothing at or above the offset is deleted from now on.</summary>
+/// <param name="Name">Whose floor it is.</param>
+/// <param name="Offset">Where it is.</param>
+/// <param name="StartOffset">The lowest offset that the log may hold: where it is higher, the consumer came too late.</param>
+/// <param name="RequestId">The request's id.</param>
+public sealed record FloorHeld(string Name, long Offset, long StartOffset, long RequestId) : LogReply(RequestId);
+
+/// <summary>Gives a floor up; it is no error that there is none -> <see cref="FloorReleased"/>.</summary>
+public sealed record ReleaseFloor(string Name, long RequestId = 0) : LogRequest(RequestId);
+
+/// <summary>The name holds no floor.</summary>
+public sealed record FloorReleased(string Name, long RequestId) : LogReply(RequestId);
 
 /// <summary>The request did not do what was asked.</summary>
 /// <param name="Kind">Tells "did not happen" from "cannot know".</param>

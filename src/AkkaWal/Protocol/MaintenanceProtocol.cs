@@ -50,7 +50,8 @@ internal sealed record WorkDone(MaintenanceWork Work)
 /// <param name="Work">What was told.</param>
 /// <param name="Kind">Whether it can have happened.</param>
 /// <param name="Reason">For people.</param>
-internal sealed record WorkNotDone(MaintenanceWork Work, FailureKind Kind, string Reason);
+/// <param name="IsDamage">Whether a file is not as it must be, so that another try will fail as well.</param>
+internal sealed record WorkNotDone(MaintenanceWork Work, FailureKind Kind, string Reason, bool IsDamage = false);
 
 /// <summary>Manager to a sealed segment: answer <see cref="ReadsDrained"/> when what came before this is answered.</summary>
 internal sealed record DrainReads;

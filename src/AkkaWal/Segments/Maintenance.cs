@@ -32,7 +32,7 @@ internal sealed class Maintenance(SegmentStore store) : UntypedActor
         }
         catch (WalException e)
         {
-            outcome = new WorkNotDone(work, KindOf(e), e.Message);
+            outcome = new WorkNotDone(work, KindOf(e), e.Message, e is WalDamagedException);
         }
         Context.Parent.Tell(outcome, Self);
     }

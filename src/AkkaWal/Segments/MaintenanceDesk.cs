@@ -19,21 +19,23 @@ namespace AkkaWal.Segments;
 /// Owned by the manager.
 /// </summary>
 /// <param name="directory">The catalog.</param>
+/// <param name="floors">What consumers hold.</param>
 /// <param name="readers">The actors of sealed segments.</param>
 /// <param name="context">The manager's.</param>
 /// <param name="worker">The <see cref="Maintenance"/> actor.</param>
 /// <param name="resume">Takes a question whose turn has come, its asker, and what its ticket brought back where it has one.</param>
 internal sealed class MaintenanceDesk(
-    LogDirectory directory, SealedSegmentActors readers, IActorContext context, IActorRef worker, Action<object, IActorRef, TailDescribed?> resume)
+    LogDirectory directory, Floors floors, SealedSegmentActors readers, IActorContext context, IActorRef worker, Action<object, IActorRef, TailDescribed?> resume)
 {
-    /// <summary>So many operations and questions may wait; more are refused.</summary>
-    internal const int MaxWaiting = 1024;
+    /// <summary>So many operations and questions may wait; more are refused. A node's window of requests always may.</summary>
+    internal const int MaxWaiting = 8192;
 
     // One count for all desks: a ticket that comes back after a restart of the manager is nobody's.
     private static long _lastTicket;
 
     private readonly ILoggingAdapter _log = Logging.GetLogger(context);
     private readonly Queue<MaintenanceJob> _waiting = [];
+    private readonly Dictionary<long, MaintenanceJob> _ticketed = [];
     private readonly List<MaintenanceJob> _followers = [];
     private readonly HashSet<IActorRef> _undrained = [];
     private MaintenanceJob? _job;
@@ -58,7 +60,15 @@ internal sealed class MaintenanceDesk(
     internal long? Take(LogRequest request, IActorRef asker)
     {
         var job = new MaintenanceJob(request, asker) { Ticket = Interlocked.Increment(ref _lastTicket) };
-        return Enqueue(job) ? job.Ticket : null;
+        if (!Enqueue(job)) return null;
+        _ticketed[job.Ticket] = job;
+        return job.Ticket;
+    }
+
+    /// <summary>Takes an operation of the manager's own, and tells how it ended: at once where too much waits.</summary>
+    internal void TakeOwn(LogRequest request, Action<MaintenanceEnd> ended)
+    {
+        if (Enqueue(new MaintenanceJob(request, ActorRefs.Nobody) { IsReady = true, Ended = ended })) GoOn();
     }
 
     /// <summary>A ticket is back.</summary>
@@ -67,7 +77,7 @@ internal sealed class MaintenanceDesk(
     /// <param name="refusal">Why.</param>
     internal void NoteTicket(long ticket, TailDescribed? tail, string refusal = "")
     {
-        if (_waiting.FirstOrDefault(job => job.Ticket == ticket) is not { } found) return;
+        if (!_ticketed.Remove(ticket, out var found)) return;
         (found.IsReady, found.Tail, found.Refusal) = (true, tail, refusal);
         GoOn();
     }
@@ -103,6 +113,9 @@ internal sealed class MaintenanceDesk(
         _ => false,
     };
 
+    /// <summary>Whether records at or above an offset are being deleted.</summary>
+    internal bool IsDeletingFrom(long offset) => _work is DeleteSegments deletion && deletion.Segments.Any(segment => segment.NextOffset > offset);
+
     /// <summary>An actor has answered everything that it was asked before, or stopped.</summary>
     internal void NoteDrained(IActorRef actor)
     {
@@ -124,7 +137,7 @@ internal sealed class MaintenanceDesk(
             directory.NoteChanged(changed);
             if ((changed.State & SegmentState.Incompressible) == 0) readers.Retire(changed.BaseOffset);
         }
-        if (_job!.Message is LogRequest request) _job.Asker.Tell(ReplyTo(request, done), Self);
+        if (_job!.Message is LogRequest request) End(_job, ReplyTo(request, done));
         EndJob();
     }
 
@@ -133,7 +146,7 @@ internal sealed class MaintenanceDesk(
         if (!ReferenceEquals(failed.Work, _work)) return;
         if (failed.Kind == FailureKind.OutcomeUnknown) _latched = failed.Reason;
         _log.Error("{0}: {1}", failed.Work.GetType().Name, failed.Reason);
-        Refuse(_job!, failed.Kind, failed.Reason);
+        Refuse(_job!, failed.Kind, failed.Reason, failed.IsDamage);
         EndJob();
     }
 
@@ -199,12 +212,15 @@ internal sealed class MaintenanceDesk(
         {
             case DeleteSegment deletion:
                 if (MaintenanceTarget.Find(directory, deletion.File, out var segment) is { } refusal) return refusal;
+                if (floors.Explain(segment.NextOffset) is { } holder) return MaintenanceRefusal.WrongState($"{deletion.File} is held: {holder}");
                 StartDeletion(job, [segment]);
                 return null;
             case TruncateBefore truncation:
-                if (MaintenanceTarget.FindBefore(directory, truncation.Offset, job.Tail!.Tail.EndOffset + 1, out var segments) is { } other) return other;
+                var nextOffset = job.Tail is { } tail ? tail.Tail.EndOffset + 1 : directory.ActiveBase;
+                if (MaintenanceTarget.FindBefore(directory, truncation.Offset, nextOffset, out var segments) is { } other) return other;
+                if (segments.Count > 0 && floors.Explain(segments[^1].NextOffset) is { } holders) return MaintenanceRefusal.WrongState($"segments before offset {truncation.Offset} are held: {holders}");
                 if (segments.Count > 0) StartDeletion(job, segments);
-                else job.Asker.Tell(new LogTruncated(directory.StartOffset, 0, 0, truncation.RequestId), Self);
+                else End(job, new LogTruncated(directory.StartOffset, 0, 0, truncation.RequestId));
                 return null;
             case CompressSegment compression:
                 if (MaintenanceTarget.FindToCompress(directory, compression.File, out var large) is { } noCompression) return noCompression;
@@ -245,6 +261,12 @@ internal sealed class MaintenanceDesk(
         worker.Tell(_work, Self);
     }
 
+    private void End(MaintenanceJob job, LogReply reply)
+    {
+        job.Asker.Tell(reply, Self);
+        job.Ended?.Invoke(MaintenanceEnd.Done);
+    }
+
     private LogReply ReplyTo(LogRequest request, WorkDone done) => (request, done.Changed?.Info) switch
     {
         (DeleteSegment deletion, _) => new SegmentDeleted(deletion.File, done.BytesFreed, deletion.RequestId),
@@ -255,8 +277,9 @@ internal sealed class MaintenanceDesk(
         _ => throw new InvalidOperationException($"{request.GetType().Name} has no reply"),
     };
 
-    private void Refuse(MaintenanceJob job, FailureKind kind, string reason)
+    private void Refuse(MaintenanceJob job, FailureKind kind, string reason, bool isHopeless = false)
     {
+        job.Ended?.Invoke(isHopeless ? MaintenanceEnd.Hopeless : MaintenanceEnd.NotDone);
         var (asker, id) = Requests.AskerOf(job.Message, job.Asker);
         if (!asker.IsNobody()) asker.Tell(new RequestFailed(kind, reason, id), Self);
     }

@@ -12,6 +12,9 @@ internal sealed class MaintenanceJob(object message, IActorRef asker)
 
     internal IActorRef Asker => asker;
 
+    /// <summary>Told how an operation of the manager's own ended; null for one of somebody else's.</summary>
+    internal Action<MaintenanceEnd>? Ended { get; init; }
+
     /// <summary>0 where it needs none.</summary>
     internal long Ticket { get; init; }
 
@@ -34,4 +37,17 @@ internal sealed class MaintenanceJob(object message, IActorRef asker)
         TruncateBefore truncation => offset < truncation.Offset,
         _ => false,
     };
+}
+
+/// <summary>How an operation ended.</summary>
+internal enum MaintenanceEnd
+{
+    /// <summary>It is done.</summary>
+    Done,
+
+    /// <summary>It is not done, and may be another time.</summary>
+    NotDone,
+
+    /// <summary>It is not done, and will not be while the segment is as it is.</summary>
+    Hopeless,
 }

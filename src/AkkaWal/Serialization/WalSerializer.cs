@@ -23,7 +23,9 @@ public sealed class WalSerializer : SerializerWithStringManifest
         Add<Read>("r", (m, w) => w.Long(m.Offset), static (ref r, id) => new Read(r.Long(), id));
         Add<RecordRead>("R", (m, w) => w.Long(m.Offset).Bytes(m.Payload), static (ref r, id) => new RecordRead(r.Long(), r.Bytes(), id));
         Add<RecordDamaged>("D", (m, w) => w.Long(m.Offset).Text(m.Reason), static (ref r, id) => new RecordDamaged(r.Long(), r.Text(), id));
-        Add<ReadBatch>("s", (m, w) => w.Long(m.Offset).Int(m.MaxRecords).Int(m.MaxBytes), static (ref r, id) => new ReadBatch(r.Long(), r.Int(), r.Int(), id));
+        Add<ReadBatch>("s",
+            (m, w) => w.Long(m.Offset).Int(m.MaxRecords).Int(m.MaxBytes).Int((int)m.Gaps),
+            static (ref r, id) => new ReadBatch(r.Long(), r.Int(), r.Int(), id) { Gaps = (GapPolicy)r.Int() });
         Add<BatchRead>("S", (m, w) => w.Long(m.FirstOffset).Payloads(m.Payloads), static (ref r, id) => new BatchRead(r.Long(), r.Payloads(), id));
         Add<GetLogInfo>("i", (_, _) => { }, static (ref _, id) => new GetLogInfo(id));
         Add<LogInfo>("I",
@@ -49,6 +51,10 @@ public sealed class WalSerializer : SerializerWithStringManifest
         Add<SegmentCompressed>("C", (m, w) => w.Text(m.File).Long(m.SizeBytes).Long(m.StoredBytes), static (ref r, id) => new SegmentCompressed(r.Text(), r.Long(), r.Long(), id));
         Add<ArchiveSegment>("v", (m, w) => w.Text(m.File), static (ref r, id) => new ArchiveSegment(r.Text(), id));
         Add<SegmentArchived>("V", (m, w) => w.Text(m.File).Text(m.ArchivedTo), static (ref r, id) => new SegmentArchived(r.Text(), r.Text(), id));
+        Add<HoldFloor>("h", (m, w) => w.Text(m.Name).Long(m.Offset), static (ref r, id) => new HoldFloor(r.Text(), r.Long(), id));
+        Add<FloorHeld>("H", (m, w) => w.Text(m.Name).Long(m.Offset).Long(m.StartOffset), static (ref r, id) => new FloorHeld(r.Text(), r.Long(), r.Long(), id));
+        Add<ReleaseFloor>("f", (m, w) => w.Text(m.Name), static (ref r, id) => new ReleaseFloor(r.Text(), id));
+        Add<FloorReleased>("FF", (m, w) => w.Text(m.Name), static (ref r, id) => new FloorReleased(r.Text(), id));
         Add<RequestFailed>("F", (m, w) => w.Int((int)m.Kind).Text(m.Reason), static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id));
     }
 

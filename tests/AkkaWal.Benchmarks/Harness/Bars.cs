@@ -58,6 +58,8 @@ internal static class Bars
         new("opening", Openings.Clean, Openings.Size(4096), Openings.Size(100), Metrics.Time, 2),
         new("opening", Openings.Killed, Openings.Size(4096), Openings.SegmentScan, Metrics.Time, 1),
         new("lookup", "direct", Lookups.Segments(10_000), Lookups.Segments(10), Metrics.Mean, 1.2),
+        new("maintenance", DurableAppends.Variant(16, 100), OldSegments.Beside, OldSegments.Alone, Metrics.P999, 2),
+        new("list", "GetSegments", OldSegments.Segments(10_000), null, Metrics.Time, 50),
         new("memory", MemoryUse.Reading, Openings.Size(4096), Openings.Size(100), Metrics.Memory, 1.5),
         new("memory", MemoryUse.Appending, Openings.Size(4096), Openings.Size(100), Metrics.Memory, 1.5),
         new("node", "append, os-cache", Names.Node, Names.BareLoop, Metrics.Rate, 0.5),

@@ -4,6 +4,7 @@ namespace AkkaWal.Benchmarks.Harness;
 internal static class Metrics
 {
     internal const string Rate = "rate", P50 = "p50", P99 = "p99", P999 = "p99.9", Max = "max", Mean = "mean", PerSync = "per-sync", Time = "time", Memory = "memory";
+    internal const string Share = "share", Throughput = "throughput", Operations = "operations";
 
     /// <summary>A metric's unit.</summary>
     internal static string UnitOf(string metric) => metric switch
@@ -13,9 +14,11 @@ internal static class Metrics
         PerSync => "records",
         Time => "ms",
         Memory => "MiB",
+        Share => "%",
+        Throughput => "MiB/s",
         _ => "",
     };
 
     /// <summary>Whether more of it is better.</summary>
-    internal static bool IsMoreBetter(string metric) => metric is Rate or PerSync;
+    internal static bool IsMoreBetter(string metric) => metric is Rate or PerSync or Throughput or Operations;
 }

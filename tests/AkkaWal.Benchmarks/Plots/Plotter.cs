@@ -19,6 +19,10 @@ internal static class Plotter
         ("roll.svg", "roll", Metrics.Max, "The slowest durable append, with and without rolls", Any),
         ("memory.svg", "memory", Metrics.Memory, "Memory of a process that has a log open", Any),
         ("node.svg", "node", Metrics.Rate, "The node over a pipe", Any),
+        ("compress.svg", "compress", Metrics.Share, "What compression leaves of a segment", Any),
+        ("old-reads.svg", "old-reads", Metrics.Mean, "A random read of an old segment", Any),
+        ("maintenance.svg", "maintenance", Metrics.P999, "Durable appends beside maintenance: 99.9th percentile of the wait", Any),
+        ("list.svg", "list", Metrics.Time, "The list of all segments", Any),
         ("start.svg", "start", Metrics.Time, "Process start to first reply", Any),
     ];
 
@@ -44,7 +48,7 @@ internal static class Plotter
 
     private static ChartBar BarOf(Series series) => new(
         series.Contender, series.Median, series.Min, series.Max,
-        series.Contender.StartsWith("AkkaWal", StringComparison.Ordinal) || series.Workload is "opening" or "roll" or "lookup" or "memory");
+        series.Contender.StartsWith("AkkaWal", StringComparison.Ordinal) || series.Workload is "opening" or "roll" or "lookup" or "memory" or "old-reads" or "maintenance" or "list");
 
     private static string AxisOf(string metric) => metric switch
     {

@@ -126,6 +126,42 @@ public class ConversationSpec : NodeSpec
     }
 
     [Fact]
+    public async Task Compressed_and_archived_segments_should_be_read_as_before()
+    {
+        var archive = Path.Combine(Temporary, "archive");
+        var config = Path.Combine(Temporary, "archive.conf");
+        await File.WriteAllTextAsync(config, $"akka-wal.archive.directory = \"{archive}\"");
+        var requests = new List<string> { NodeRunner.Init, Request("wal_segment_config", 2, ",\"max_segment_bytes\":2000") };
+        for (int index = 0; index < 6; index++) requests.Add(Append(index, new string((char)('a' + index), 900)));
+        requests.AddRange(
+        [
+            Request("wal_segment_compress", 8, ",\"file\":\"00000000.log\""),
+            Request("wal_segment_compress", 9, ",\"file\":\"00000000.log\""),
+            Request("wal_segment_archive", 10, ",\"file\":\"00000000.log\""),
+            Request("wal_segment_archive", 11, ",\"file\":\"00000002.log\""),
+            Request("wal_segment_compress", 12, ",\"file\":\"00000004.log\""),
+            Request("wal_segment_compress", 13, ",\"file\":\"00000777.log\""),
+            Read(14, 1),
+            Read(15, 3),
+            Request("wal_segment_locate", 16, ",\"offset\":1"),
+            Request("wal_segment_info", 17),
+            Request("wal_info", 18),
+        ]);
+        var (lines, notes, _) = await NodeRunner.Run(Temporary, Lines(requests), "--config", config);
+        Assert.Matches("\"file\": \"00000000.log\", \"size_bytes\": 1816, \"stored_bytes\": [0-9]+, ", lines[8]);
+        Assert.Equal(22, Number(Body(lines[9]), "code"));
+        Assert.Contains($"\"file\": \"00000000.log\", \"archived_to\": \"{archive}/", lines[10], StringComparison.Ordinal);
+        Assert.Contains("/00000002.log\", ", lines[11], StringComparison.Ordinal);
+        Assert.Equal([22, 20], lines[12..14].Select(line => Number(Body(line), "code")));
+        Assert.Contains($"\"payload\": \"{new string('b', 900)}\", \"checksum_valid\": true", lines[14], StringComparison.Ordinal);
+        Assert.Contains($"\"payload\": \"{new string('d', 900)}\", \"checksum_valid\": true", lines[15], StringComparison.Ordinal);
+        Assert.Contains("\"file\": \"00000000.log\", \"position\": 972, \"length\": 900", lines[16], StringComparison.Ordinal);
+        Assert.Matches("\"sealed\": true, \"compressed\": true, \"archived\": true, \"stored_bytes\": [0-9]+}.*\"sealed\": true, \"archived\": true, \"stored_bytes\": 1880}", lines[17]);
+        Assert.Contains("\"entries\": 6, \"total_bytes\": 5448, ", lines[18], StringComparison.Ordinal);
+        Assert.DoesNotContain("failed", notes, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Each_request_should_see_the_effect_of_every_earlier_one_every_time()
     {
         var requests = new List<string> { NodeRunner.Init, Request("wal_segment_config", 1, ",\"max_segment_bytes\":300") };

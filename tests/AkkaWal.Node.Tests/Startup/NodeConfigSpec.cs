@@ -49,6 +49,7 @@ public sealed class NodeConfigSpec : IDisposable
     [InlineData("akka-wal.node.max-line-bytes = 12", "max-line-bytes")]
     [InlineData("akka-wal.node.max-line-bytes = 2 GiB", "max-line-bytes")]
     [InlineData("akka-wal.node.request-timeout = 0 s", "request-timeout")]
+    [InlineData("akka-wal.node.maintenance-timeout = 0 s", "maintenance-timeout")]
     [InlineData("akka-wal.flush = maybe", "flush")]
     [InlineData("akka-wal.flush = ${nothing}", "--config")]
     public void Value_that_is_not_legal_should_be_named(string text, string expected)

@@ -71,6 +71,8 @@ public class OperationSpec
         Message<GetLogInfo>("""{"type":"wal_info"}""");
         Message<SyncLog>("""{"type":"wal_sync"}""");
         Assert.Equal("00000000.log", Message<DeleteSegment>("""{"type":"wal_segment_delete","file":"00000000.log"}""").File);
+        Assert.Equal("00000000.log", Message<CompressSegment>("""{"type":"wal_segment_compress","file":"00000000.log"}""").File);
+        Assert.Equal("00000000.log", Message<ArchiveSegment>("""{"type":"wal_segment_archive","file":"00000000.log"}""").File);
         Assert.Equal(7, Message<TruncateBefore>("""{"type":"wal_truncate","before_offset":7}""").Offset);
         Message<SealActiveSegment>("""{"type":"wal_segment_seal"}""");
         var batch = Message<AppendBatch>("""{"type":"wal_append_batch","payloads":["a","","\u00e4"]}""");
@@ -136,6 +138,8 @@ public class OperationSpec
     [InlineData("""{"type":"init","node_id":"n1","node_ids":[1]}""", "node_ids")]
     [InlineData("""{"type":"wal_segment_delete"}""", "file")]
     [InlineData("""{"type":"wal_segment_delete","file":7}""", "file")]
+    [InlineData("""{"type":"wal_segment_compress"}""", "file")]
+    [InlineData("""{"type":"wal_segment_archive","file":null}""", "file")]
     [InlineData("""{"type":"wal_truncate"}""", "before_offset")]
     [InlineData("""{"type":"wal_truncate","before_offset":-1}""", "before_offset")]
     [InlineData("""{"type":"echo"}""", "echo")]

@@ -55,6 +55,8 @@ public class ReplySpec
             "wal_segment_seal",
             new SegmentSealed("00000000.log", "00000002.log", 0));
         AssertFields("\"file\": \"00000000.log\", \"bytes_freed\": 40, ", "wal_segment_delete", new SegmentDeleted("00000000.log", 40, 0));
+        AssertFields("\"file\": \"00000000.log\", \"size_bytes\": 40, \"stored_bytes\": 9, ", "wal_segment_compress", new SegmentCompressed("00000000.log", 40, 9, 0));
+        AssertFields("\"file\": \"00000000.log\", \"archived_to\": \"/a/00000000.log\", ", "wal_segment_archive", new SegmentArchived("00000000.log", "/a/00000000.log", 0));
         AssertFields("\"start_offset\": 7, \"segments_deleted\": 2, \"bytes_freed\": 90, ", "wal_truncate", new LogTruncated(7, 2, 90, 0));
         AssertFields("\"echo\": {\"a\": [1, \"\\u00e4\"]}, ", "echo", new Echoed(Bytes("""{"a":[1,"\u00e4"]}"""), 0));
     }

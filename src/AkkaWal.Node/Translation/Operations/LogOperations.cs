@@ -89,6 +89,25 @@ internal static class LogOperations
                 writer.Text("file"u8, reply.File);
                 writer.Integer("bytes_freed"u8, reply.BytesFreed);
             }),
+        new Operation<SegmentCompressed>(
+            "wal_segment_compress",
+            OperationTraits.Pipelined | OperationTraits.Slow,
+            static (ref fields, id) => new CompressSegment(fields.Text(Field.File), id),
+            static (reply, writer) =>
+            {
+                writer.Text("file"u8, reply.File);
+                writer.Integer("size_bytes"u8, reply.SizeBytes);
+                writer.Integer("stored_bytes"u8, reply.StoredBytes);
+            }),
+        new Operation<SegmentArchived>(
+            "wal_segment_archive",
+            OperationTraits.Pipelined | OperationTraits.Slow,
+            static (ref fields, id) => new ArchiveSegment(fields.Text(Field.File), id),
+            static (reply, writer) =>
+            {
+                writer.Text("file"u8, reply.File);
+                writer.Text("archived_to"u8, reply.ArchivedTo);
+            }),
         new Operation<LogTruncated>(
             "wal_truncate",
             OperationTraits.Exclusive,

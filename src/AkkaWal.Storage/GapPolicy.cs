@@ -1,0 +1,11 @@
+namespace AkkaWal.Storage;
+
+/// <summary>What a scan does where segments were deleted.</summary>
+public enum GapPolicy
+{
+    /// <summary>It stops there, with the error that a read of such an offset gets.</summary>
+    Stop,
+
+    /// <summary>It goes on with the first record behind the gap; the offsets that it gives tell.</summary>
+    Skip,
+}

@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using AkkaWal.Benchmarks.Harness;
+using AkkaWal.Benchmarks.Subjects;
+using AkkaWal.Storage;
+using AkkaWal.Storage.IO;
+
+namespace AkkaWal.Benchmarks.Workloads;
+
+/// <summary>What it costs to read segments that were compressed or archived, what their maintenance does to appends, and what it costs to list many.</summary>
+internal static class OldSegments
+{
+    private const int RecordBytes = 100, FrameBytes = 108, Writers = 16;
+    private const string Plain = "plain", Compressed = "compressed", Archived = "archived", Both = "compressed and archived";
+    internal const string Alone = "appends alone", Beside = "beside maintenance";
+
+    internal static Workload Reads { get; } = new("old-reads", ReadContests);
+
+    internal static Workload Maintenance { get; } = new("maintenance", MaintenanceContests);
+
+    internal static Workload Lists { get; } = new("list", ListContests);
+
+    internal static string Segments(int count) => $"{count} segments";
+
+    private static IEnumerable<Contest> ReadContests(BenchContext context)
+    {
+        var logs = new List<OldLog>();
+        try
+        {
+            foreach (var kind in new[] { RealisticPayloads.Json, RealisticPayloads.Text })
+            {
+                var (plain, compressed, archived, both) = (NewLog(), NewLog(), NewLog(), NewLog());
+                compressed.Maintain((log, file) => log.CompressSegment(file));
+                archived.Maintain((log, file) => log.ArchiveSegment(file));
+                both.Maintain((log, file) =>
+                {
+                    log.CompressSegment(file);
+                    log.ArchiveSegment(file);
+                });
+                yield return new Contest("old-reads", $"{kind}, random reads",
+                [
+                    new(Plain, () => Read(context, plain)), new(Compressed, () => Read(context, compressed)),
+                    new(Archived, () => Read(context, archived)), new(Both, () => Read(context, both)),
+                ], Metrics.Mean);
+                yield return new Contest("old-reads", $"{kind}, scan",
+                    [new(Plain, () => Scan(plain)), new(Compressed, () => Scan(compressed)), new(Archived, () => Scan(archived)), new(Both, () => Scan(both))]);
+
+                OldLog NewLog()
+                {
+                    logs.Add(new OldLog(context, kind, context.Pick(64L << 20, 256 << 10), context.Pick(8 << 20, 64 << 10)));
+                    return logs[^1];
+                }
+            }
+        }
+        finally
+        {
+            foreach (var log in logs) log.Dispose();
+        }
+    }
+
+    private static IReadOnlyList<Figure> Read(BenchContext context, OldLog log)
+    {
+        using var reader = LogReader.Open(log.Path, new LogReaderOptions { Archive = log.Archive });
+        var end = log.SealedNextOffset;
+        var rate = Threads.Rate(context, 1, random => () => reader.Read(random.NextInt64(end)));
+        return [new(Metrics.Mean, 1e6 / rate.Value), rate];
+    }
+
+    private static IReadOnlyList<Figure> Scan(OldLog log)
+    {
+        using var reader = LogReader.Open(log.Path, new LogReaderOptions { Archive = log.Archive });
+        var (start, count) = (Stopwatch.GetTimestamp(), 0L);
+        using var cursor = reader.Scan(0);
+        while (cursor.MoveNext()) count++;
+        return [new(Metrics.Rate, count / Stopwatch.GetElapsedTime(start).TotalSeconds)];
+    }
+
+    private static IEnumerable<Contest> MaintenanceContests(BenchContext context)
+    {
+        yield return new Contest("maintenance", DurableAppends.Variant(Writers, RecordBytes),
+        [
+            new(Alone, () => Append(context, isMaintained: false)),
+            new(Beside, () => Append(context, isMaintained: true)),
+        ], Metrics.P999);
+    }
+
+    private static IReadOnlyList<Figure> Append(BenchContext context, bool isMaintained)
+    {
+        using var old = new OldLog(context, RealisticPayloads.Json, context.Pick(128L << 20, 512 << 10), context.Pick(256 << 10, 32 << 10));
+        using var log = new ActorLog(context, new WalOptions { Archive = old.Archive }, old.Path);
+        var payload = Payloads.Of(RecordBytes);
+        using var stop = new CancellationTokenSource();
+        var client = new WalClient(log.Log, TimeSpan.FromMinutes(1));
+        var maintained = isMaintained ? Task.Run(() => MaintainUntil(client, stop.Token)) : Task.FromResult(0);
+        var load = new Load(context, id => new Append(payload, id));
+        load.Run(log.System, log.Log, Writers, window: 1);
+        stop.Cancel();
+        return [load.Rate, .. load.Latencies.Figures(), new(Metrics.Operations, maintained.GetAwaiter().GetResult())];
+    }
+
+    private static async Task<int> MaintainUntil(WalClient client, CancellationToken stop)
+    {
+        var count = 0;
+        foreach (var segment in (await client.GetSegmentsAsync(CancellationToken.None)).Where(s => s.IsSealed))
+        {
+            foreach (var request in new LogRequest[] { new CompressSegment(segment.File), new ArchiveSegment(segment.File), new DeleteSegment(segment.File) })
+            {
+                if (stop.IsCancellationRequested) return count;
+                await client.Ask<LogReply>(request, CancellationToken.None);
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private static IEnumerable<Contest> ListContests(BenchContext context)
+    {
+        var counts = context.Pick(new[] { 10, 10_000 }, [10, 100]);
+        var logs = counts.ToDictionary(count => count, count => new SampleLog(context, count * 10L, Payloads.Of(RecordBytes), 10 * FrameBytes));
+        try
+        {
+            yield return new Contest("list", "GetSegments", [.. logs.Select(l => new Contender(Segments(l.Key), () => List(context, l.Value)))], Metrics.Time);
+        }
+        finally
+        {
+            foreach (var log in logs.Values) log.Dispose();
+        }
+    }
+
+    private static IReadOnlyList<Figure> List(BenchContext context, SampleLog log)
+    {
+        using var opened = new ActorLog(context, new WalOptions(), log.Path);
+        var client = new WalClient(opened.Log, TimeSpan.FromMinutes(1));
+        var times = new List<double>();
+        for (var i = 0; i < context.Pick(30, 2); i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            client.GetSegmentsAsync().GetAwaiter().GetResult();
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+        return [new(Metrics.Time, times.Order().ElementAt(times.Count / 2))];
+    }
+}
