@@ -25,7 +25,7 @@ internal sealed record NodeSettings
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(4);
 
     /// <summary>How long compressing or archiving a segment may take once it is begun.</summary>
-    public TimeSpan MaintenanceTimeout { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan MaintenanceTimeout { get; init; } = TimeSpan.FromSeconds(4);
 
     /// <summary>How long the last sync may take, when the input has ended.</summary>
     public TimeSpan FinalSyncTimeout { get; init; } = TimeSpan.FromSeconds(60);
