@@ -32,6 +32,11 @@ public interface IWalFile : IDisposable
     /// <exception cref="WalIOException">The platform could not.</exception>
     void SetLength(long lengthBytes);
 
+    /// <summary>Asks the platform to begin writing bytes to the disk, so that a later sync finds less to do. Promises nothing and never fails.</summary>
+    void BeginWriteOut(long position, long count)
+    {
+    }
+
     /// <summary>Returns when the file's bytes and its length are on the disk, as the platform's checked sync reports it.</summary>
     /// <exception cref="WalIOException">The sync failed; what had been written since the last one may be lost, whatever a
     /// later sync says.</exception>

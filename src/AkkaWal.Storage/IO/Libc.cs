@@ -13,6 +13,9 @@ internal static unsafe partial class Libc
     internal const int LockExclusive = 2, LockNonBlocking = 4;
     internal const int Interrupted = 4, WouldBlock = 11, NoSpace = 28, QuotaExceeded = 122, NoEntry = 2;
 
+    // sync_file_range's SYNC_FILE_RANGE_WRITE: to start, and to wait for nothing.
+    internal const uint StartOnly = 2;
+
     // The only two flags that differ between the two architectures.
     internal static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
     internal static readonly int DirectoryOnly = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
@@ -37,6 +40,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     internal static partial int Sync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
+    internal static partial int BeginWriteOut(SafeFileHandle file, long position, long count, uint flags);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     internal static partial int Lock(SafeFileHandle file, int operation);

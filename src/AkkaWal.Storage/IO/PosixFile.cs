@@ -100,6 +100,9 @@ internal sealed unsafe class PosixFile(SafeFileHandle handle, string path) : IWa
             if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("set length of", path);
     }
 
+    // A failure shows in the next sync: the kernel keeps it for whoever has the file open.
+    public void BeginWriteOut(long position, long count) => _ = Libc.BeginWriteOut(handle, position, count, Libc.StartOnly);
+
     // fdatasync writes the length too wherever it changed, which is all of the metadata that a reader needs.
     public void Sync()
     {

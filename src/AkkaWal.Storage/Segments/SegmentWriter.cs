@@ -14,6 +14,9 @@ namespace AkkaWal.Storage.Segments;
 /// </summary>
 internal sealed partial class SegmentWriter : IDisposable
 {
+    // So much that no sync has covered is worth a start.
+    private const int WriteOutBytes = 4 << 20;
+
     private readonly SegmentStore _store;
     private readonly IWalFile _log;
     private readonly SegmentIndexFile _index;
@@ -21,6 +24,7 @@ internal sealed partial class SegmentWriter : IDisposable
     private readonly PositionTable _positions;
     private readonly CommitBuffer _staged;
 
+    private long _writtenOut;
     private long _syncedWatermark;
     private Exception? _latched;
 
@@ -119,6 +123,7 @@ internal sealed partial class SegmentWriter : IDisposable
         }
         Records.End = new Watermark(NextOffset, Committed.EndPosition + _staged.SizeBytes);
         _staged.Clear();
+        BeginWriteOut();
         SaveFullIndexBlocks();
     }
 
@@ -201,6 +206,15 @@ internal sealed partial class SegmentWriter : IDisposable
         _reservation.Reset(Committed.EndPosition);
         _positions.TrimTo((int)(Committed.NextOffset - Header.BaseOffset));
         _staged.Clear();
+    }
+
+    // Where no sync follows each commit, the one that seals the segment would find all of it still to be written.
+    private void BeginWriteOut()
+    {
+        var start = Math.Max(_writtenOut, Durable.EndPosition);
+        if (Committed.EndPosition - start < WriteOutBytes) return;
+        _log.BeginWriteOut(start, Committed.EndPosition - start);
+        _writtenOut = Committed.EndPosition;
     }
 
     private void SaveFullIndexBlocks()

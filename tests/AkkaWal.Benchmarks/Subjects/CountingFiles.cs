@@ -51,6 +51,8 @@ internal sealed class CountingFiles : IWalFileSystem
 
         public void SetLength(long lengthBytes) => file.SetLength(lengthBytes);
 
+        public void BeginWriteOut(long position, long count) => file.BeginWriteOut(position, count);
+
         public void Sync()
         {
             if (owner.IsHasty) return;

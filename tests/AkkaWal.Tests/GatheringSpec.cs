@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using AkkaWal.Segments;
+using Xunit;
+
+namespace AkkaWal.Tests;
+
+/// <summary>When a commit waits for writers that have just been answered, at times that the test makes up.</summary>
+public sealed class GatheringSpec
+{
+    private static readonly TimeSpan Sync = TimeSpan.FromMilliseconds(2);
+    private readonly Gathering _gathering = new();
+
+    private static long At(double microseconds) => (long)(microseconds / 1e6 * Stopwatch.Frequency);
+
+    [Fact]
+    public void First_commit_should_not_wait() => Assert.False(_gathering.IsWorthIt(staged: 1, At(0)));
+
+    [Fact]
+    public void Writer_alone_should_not_wait()
+    {
+        _gathering.Begin(answered: 1, staged: 0, Sync, At(0));
+        Assert.False(_gathering.IsWorthIt(staged: 1, At(1)));
+    }
+
+    [Fact]
+    public void Wait_should_end_when_everybody_who_was_answered_has_come_again()
+    {
+        _gathering.Begin(answered: 3, staged: 2, Sync, At(0));
+        Assert.True(_gathering.IsWorthIt(staged: 2, At(10)));
+        Assert.True(_gathering.IsWorthIt(staged: 4, At(20)));
+        Assert.False(_gathering.IsWorthIt(staged: 5, At(30)));
+    }
+
+    [Fact]
+    public void Wait_should_end_when_nobody_comes_for_a_while_and_each_who_comes_should_renew_it()
+    {
+        _gathering.Begin(answered: 100, staged: 0, Sync, At(0));
+        Assert.True(_gathering.IsWorthIt(staged: 1, At(50)));
+        Assert.True(_gathering.IsWorthIt(staged: 1, At(105)));
+        Assert.True(_gathering.IsWorthIt(staged: 2, At(105)));
+        Assert.True(_gathering.IsWorthIt(staged: 2, At(160)));
+        Assert.False(_gathering.IsWorthIt(staged: 2, At(170)));
+    }
+
+    [Fact]
+    public void Wait_should_end_after_half_of_a_sync_however_many_come()
+    {
+        _gathering.Begin(answered: 1000, staged: 0, Sync, At(0));
+        var arrived = 0;
+        for (var at = 20; at < 1000; at += 20) Assert.True(_gathering.IsWorthIt(++arrived, At(at)));
+        Assert.False(_gathering.IsWorthIt(++arrived, At(1000)));
+    }
+}
