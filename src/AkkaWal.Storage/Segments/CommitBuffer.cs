@@ -5,9 +5,10 @@ namespace AkkaWal.Storage.Segments;
 /// <summary>The frames of the commit that is being staged, encoded where they will be written from. Owned by the writer's thread.</summary>
 internal sealed class CommitBuffer(uint saltState, int maxCommitBytes)
 {
-    private const int SmallestBytes = 64 << 10, LargestKeptBytes = 2 << 20;
+    private const int SmallestBytes = 64 << 10;
 
     private byte[] _buffer = new byte[SmallestBytes];
+    private int _mostUsedBytes;
 
     internal int SizeBytes { get; private set; }
 
@@ -21,17 +22,28 @@ internal sealed class CommitBuffer(uint saltState, int maxCommitBytes)
         SizeBytes += frameBytes;
     }
 
-    /// <summary>Forgets what is staged, and lets go of an unusually large buffer.</summary>
+    /// <summary>Forgets what is staged. The buffer stays: making a large one anew for each commit costs more than the commit.</summary>
     internal void Clear()
     {
+        _mostUsedBytes = Math.Max(_mostUsedBytes, SizeBytes);
         SizeBytes = 0;
-        if (_buffer.Length > LargestKeptBytes) _buffer = new byte[SmallestBytes];
+        // One larger than a commit held a single record; it is not likely to be needed again.
+        if (_buffer.Length > Math.Max(maxCommitBytes, SmallestBytes)) _buffer = new byte[SmallestBytes];
+    }
+
+    /// <summary>Lets go of a buffer of which little was needed since the last call: logs that do little may be many.</summary>
+    internal void Shrink()
+    {
+        if (SizeBytes == 0 && _buffer.Length > SmallestBytes && _mostUsedBytes < _buffer.Length / 4) _buffer = new byte[SmallestBytes];
+        _mostUsedBytes = 0;
     }
 
     // Doubles up to the size of a commit; a larger single record gets what it needs.
     private void Grow(int frameBytes)
     {
         var wanted = Math.Max((long)SizeBytes + frameBytes, Math.Min(2L * _buffer.Length, maxCommitBytes));
-        Array.Resize(ref _buffer, checked((int)wanted));
+        var grown = GC.AllocateUninitializedArray<byte>(checked((int)wanted));
+        Bytes.CopyTo(grown);
+        _buffer = grown;
     }
 }

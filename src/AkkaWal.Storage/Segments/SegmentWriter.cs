@@ -184,6 +184,9 @@ internal sealed partial class SegmentWriter : IDisposable
         Volatile.Write(ref _syncedWatermark, position);
     }
 
+    /// <summary>Lets go of memory that was not needed since the last call.</summary>
+    internal void Shrink() => _staged.Shrink();
+
     public void Dispose()
     {
         _log.Dispose();

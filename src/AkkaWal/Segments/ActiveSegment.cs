@@ -19,6 +19,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     private CommitGroup _staged = new();
     private CommitGroup _inFlight = new();
     private long _syncBegan;
+    private IActorRef? _lastAlone;
 
     internal SegmentWriter Writer => writer;
 
@@ -28,6 +29,9 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
 
     /// <summary>Whether the commit of what is staged should wait a moment for more; asked again and again until it is false.</summary>
     internal bool ShouldGather => _gathering.IsWorthIt(_staged.Count, Stopwatch.GetTimestamp());
+
+    /// <summary>Whether the commit that waits for its sync, and the one before it, were one append each, by the same sender.</summary>
+    internal bool HasOneWriterAlone { get; private set; }
 
     /// <summary>A sync was begun and its outcome is not in.</summary>
     internal bool IsSyncing { get; private set; }
@@ -86,6 +90,8 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         if (flush == FlushPolicy.Always)
         {
             (_staged, _inFlight) = (_inFlight, _staged);
+            var alone = _inFlight.SenderAlone;
+            (HasOneWriterAlone, _lastAlone) = (alone is not null && alone.Equals(_lastAlone), alone);
             return true;
         }
         Credit(_staged.Succeed(self));

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Segments;
 
@@ -86,11 +88,11 @@ internal sealed partial class SegmentActor
             Thread.Yield();
             return;
         }
-        CommitNow();
+        CommitNow(mayBlock: true);
         GoOn();
     }
 
-    private void CommitNow()
+    private void CommitNow(bool mayBlock = false)
     {
         if (!_active!.HasStaged) return;
         if (!_active.Commit())
@@ -98,7 +100,11 @@ internal sealed partial class SegmentActor
             NoteLatch();
             return;
         }
-        if (settings.Options.Flush == FlushPolicy.Always) BeginSync();
+        if (settings.Options.Flush == FlushPolicy.Always)
+        {
+            if (mayBlock && _active.HasOneWriterAlone) SyncHere();
+            else BeginSync();
+        }
         else
         {
             cell.CrashCount = 0;
@@ -115,6 +121,30 @@ internal sealed partial class SegmentActor
     }
 
     private void BeginSync() => _worker.Tell(new SyncWorker.RunSync(_active!.Writer, _active.BeginSync()), Self);
+
+    // Nobody else is there to be served meanwhile, and two messages between threads are saved.
+    private void SyncHere()
+    {
+        var (writer, covered, startedAt) = (_active!.Writer, _active.BeginSync(), Stopwatch.GetTimestamp());
+        try
+        {
+            writer.RunSync();
+        }
+        catch (WalException e)
+        {
+            FailWork(new SyncWorker.WorkFailed(writer, false, e));
+            return;
+        }
+        WalMetrics.Synced(startedAt);
+        CompleteSync(covered);
+    }
+
+    private void CompleteSync(Watermark covered)
+    {
+        _active!.CompleteSync(covered);
+        NoteLatch();
+        cell.CrashCount = 0;
+    }
 
     private void SyncIfWanted()
     {

@@ -14,9 +14,7 @@ internal sealed partial class SegmentActor
         switch (message)
         {
             case SyncWorker.SyncDone done when done.Writer == _active?.Writer:
-                _active.CompleteSync(done.Covered);
-                NoteLatch();
-                cell.CrashCount = 0;
+                CompleteSync(done.Covered);
                 if (_active.HasStaged) ScheduleCommit();
                 GoOn();
                 return true;

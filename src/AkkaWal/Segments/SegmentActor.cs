@@ -180,6 +180,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
                 if (_active is { IsSyncing: false, HasUnsynced: true } && !_isSealing) BeginSync();
                 return true;
             case WatermarkTick:
+                _active?.Writer.Shrink();
                 if (_active is { Writer: { IsWatermarkUnsynced: true, Latched: null } } && !_isSealing) _worker.Tell(new SyncWorker.RunWatermarkSync(_active.Writer), Self);
                 return true;
             default:

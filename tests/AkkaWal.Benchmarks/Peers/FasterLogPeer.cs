@@ -10,7 +10,7 @@ internal sealed class FasterLogPeer : IDisposable
     private readonly string _path;
     private readonly IDevice _device;
 
-    internal FasterLogPeer(BenchContext context, bool fastCommit = false)
+    internal FasterLogPeer(BenchContext context, bool fastCommit = false, int memorySizeBits = 26)
     {
         _path = context.NewPath("faster");
         Directory.CreateDirectory(_path);
@@ -21,7 +21,7 @@ internal sealed class FasterLogPeer : IDisposable
             LogCommitDir = _path,
             LogChecksum = LogChecksumType.PerEntry,
             PageSizeBits = 22,
-            MemorySizeBits = 26,
+            MemorySizeBits = memorySizeBits,
             SegmentSizeBits = 30,
             FastCommitMode = fastCommit,
         });
@@ -70,9 +70,9 @@ internal sealed class FasterLogPeer : IDisposable
     }
 
     /// <summary>Appends that nobody waits for.</summary>
-    internal static IReadOnlyList<Figure> BufferedAppends(BenchContext context, long records, byte[] payload)
+    internal static IReadOnlyList<Figure> BufferedAppends(BenchContext context, long records, byte[] payload, int memorySizeBits = 26)
     {
-        using var peer = new FasterLogPeer(context);
+        using var peer = new FasterLogPeer(context, memorySizeBits: memorySizeBits);
         var clock = Stopwatch.StartNew();
         for (var i = 0L; i < records; i++) peer.Log.Enqueue(payload);
         return [new(Metrics.Rate, records / clock.Elapsed.TotalSeconds)];

@@ -25,9 +25,11 @@ internal static class BufferedAppends
             var records = context.Pick(bytes == 100 ? 4_000_000L : 600_000L, 4096L) / BatchRecords * BatchRecords;
             yield return new Contest("buffered-batches", $"{bytes} B",
             [
-                new(Names.AkkaWalLog, () => PlainLog(context, records, payload)),
+                new(Names.AkkaWalLog, () => PlainLog(context, records, payload, Buffered with { MaxSegmentBytes = 1L << 30 })),
+                new(Names.AkkaWalRolling, () => PlainLog(context, records, payload, Buffered)),
                 new(Names.AkkaWal, () => BatchesThroughActors(context, payload)),
                 new(Names.Faster, () => FasterLogPeer.BufferedAppends(context, records, payload)),
+                new(Names.FasterLarge, () => FasterLogPeer.BufferedAppends(context, records, payload, memorySizeBits: 30)),
                 new(Names.DiskWrite, () => new DiskLimit(context).BufferedWrites(records, bytes + FrameHeaderBytes)),
             ]);
         }
@@ -51,12 +53,12 @@ internal static class BufferedAppends
         }
     }
 
-    private static IReadOnlyList<Figure> PlainLog(BenchContext context, long records, byte[] payload)
+    private static IReadOnlyList<Figure> PlainLog(BenchContext context, long records, byte[] payload, WalOptions options)
     {
         var path = context.NewPath("plain");
         try
         {
-            using var log = SegmentedLog.Open(path, Buffered);
+            using var log = SegmentedLog.Open(path, options);
             var clock = Stopwatch.StartNew();
             for (var i = 1L; i <= records; i++)
             {

@@ -3,8 +3,8 @@ namespace AkkaWal.Benchmarks.Workloads;
 /// <summary>What contenders are called in tables, files and plots.</summary>
 internal static class Names
 {
-    internal const string AkkaWal = "AkkaWal", AkkaWalLog = "AkkaWal, plain log", AkkaWalReader = "AkkaWal, direct";
-    internal const string Faster = "FasterLog", FasterFast = "FasterLog, fast commit", FasterMany = "FasterLog, 32 under way";
+    internal const string AkkaWal = "AkkaWal", AkkaWalLog = "AkkaWal, plain log", AkkaWalRolling = "AkkaWal, plain log that rolls", AkkaWalReader = "AkkaWal, direct";
+    internal const string Faster = "FasterLog", FasterFast = "FasterLog, fast commit", FasterMany = "FasterLog, 32 under way", FasterLarge = "FasterLog, 1 GiB in memory";
     internal const string Sqlite = "SQLite", SqliteTransactions = "SQLite, 256 a transaction";
     internal const string DiskSync = "pwrite + fdatasync", DiskWrite = "pwrite, 1 MiB chunks", DiskRead = "pread";
     internal const string DiskScan = "pread, 256 KiB chunks", DiskScanChecked = "pread + CRC-32C";
