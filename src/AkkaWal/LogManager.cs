@@ -30,7 +30,6 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     private MaintenanceDesk? _desk;
     private RetentionDesk? _retention;
     private IActorRef _active = ActorRefs.Nobody;
-    private long _pendingBytes;
     private string _refusal = "";
 
     /// <summary>Made by <see cref="Props(WalSettings, IWalFileSystem)"/>.</summary>
@@ -72,8 +71,8 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
             Become(Refusing);
             return;
         }
-        _readers = new SealedSegmentActors(Context, _open.Directory.Store, _settings);
-        _active = StartActive(_settings.Options.MaxSegmentBytes);
+        _readers = new SealedSegmentActors(Context, _open.Directory.Store, _open);
+        _active = StartActive();
         var maintenance = Context.ActorOf(WalProps.Of<Maintenance>(Context.System, "maintenance", _open.Directory.Store), "maintenance");
         _desk = new MaintenanceDesk(_open.Directory, _open.Floors, _readers, Context, maintenance, Resume);
         _retention = new RetentionDesk(_settings, _open.Directory, _desk, _open.Floors);
@@ -134,7 +133,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
                 ToTail(message, Sender);
                 break;
             case Credit credit:
-                _pendingBytes -= credit.Bytes;
+                _open.PendingBytes -= credit.Bytes;
                 break;
             case TailDescribed { Question.Request: MaintenanceTicket ticket } answer:
                 _desk!.NoteTicket(ticket.RequestId, answer);
@@ -185,7 +184,11 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
         }
     }
 
-    private void Refusing(object message) => Refuse(message, Sender, _refusal);
+    private void Refusing(object message)
+    {
+        if (message is Credit credit) _open.PendingBytes -= credit.Bytes;
+        else Refuse(message, Sender, _refusal);
+    }
 
     private void TakeAppend(LogRequest request)
     {
@@ -195,9 +198,9 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
             return;
         }
         var bytes = Requests.PendingBytesOf(request);
-        if (_pendingBytes > 0 && _pendingBytes + bytes > _settings.MaxPendingBytes)
-            Sender.Tell(new RequestFailed(FailureKind.Unavailable, $"{_pendingBytes} bytes of appends are pending: at most {_settings.MaxPendingBytes} may be", request.RequestId), Self);
-        else if (ToTail(request, Sender)) _pendingBytes += bytes;
+        if (_open.PendingBytes > 0 && _open.PendingBytes + bytes > _settings.MaxPendingBytes)
+            Sender.Tell(new RequestFailed(FailureKind.Unavailable, $"{_open.PendingBytes} bytes of appends are pending: at most {_settings.MaxPendingBytes} may be", request.RequestId), Self);
+        else if (ToTail(request, Sender)) _open.PendingBytes += bytes;
     }
 
     private string? Explain(LogRequest request) => request switch
@@ -231,7 +234,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
             {
                 _open.Directory.NoteSealed(rolled.Sealed);
                 _readers.Adopt(rolled.Sealed, old);
-                _active = StartActive(rolled.MaxSegmentBytes);
+                _active = StartActive();
                 _handOver.Begin(rolled.Sealed.BaseOffset);
                 if (_open.Directory.IsManifestDue) _desk!.NoteManifestDue();
                 _retention!.NoteSealed(rolled.Sealed.BaseOffset);
@@ -244,19 +247,24 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     private void Release(Drained drained)
     {
         if (!_handOver.IsOf(drained.BaseOffset)) return;
+        _readers.NoteHandedOver();
         foreach (var (message, sender) in _handOver.End()) _active.Tell(message, sender);
         if (_handOver.TakePostponed() is { } next) Roll(next.Rolled, next.Old);
     }
 
-    private IActorRef StartActive(long maxSegmentBytes)
+    private IActorRef StartActive()
     {
-        var cell = new SegmentCell(_open.Directory.ActiveBase, maxSegmentBytes);
+        var cell = new SegmentCell(_open.Directory.ActiveBase, _open.Limit);
         return Context.ActorOf(WalProps.Of<SegmentActor>(Context.System, "commit", cell, _open.Directory.Store, _settings, Self), _readers.NextName(cell.BaseOffset));
     }
 
     private void RefuseAll(string reason)
     {
-        foreach (var (message, sender) in _handOver.End()) Refuse(message, sender, reason);
+        foreach (var (message, sender) in _handOver.End())
+        {
+            Refuse(message, sender, reason);
+            _open.PendingBytes -= Requests.PendingBytesOf(message);
+        }
         _desk?.RefuseAll(reason);
     }
 

@@ -17,6 +17,15 @@ internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
         ? settings
         : settings with { Options = settings.Options with { Archive = new DirectoryArchive(files, settings.ArchiveDirectory) } };
 
+    /// <summary>The segment size limit in force.</summary>
+    internal SegmentLimit Limit { get; } = new(settings.Options.MaxSegmentBytes);
+
+    /// <summary>
+    /// Bytes of appends that were forwarded and are not answered. It outlives the manager's restarts as its segments' credits do: each
+    /// request that was counted is given back once, whatever life it was told in.
+    /// </summary>
+    internal long PendingBytes { get; set; }
+
     /// <summary>What consumers hold.</summary>
     internal Floors Floors { get; } = new();
 

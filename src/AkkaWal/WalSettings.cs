@@ -6,6 +6,9 @@ namespace AkkaWal;
 /// <summary>What a <see cref="LogManager"/> is made from; hocon/reference.conf tells what each value means, its unit and default.</summary>
 public sealed record WalSettings
 {
+    /// <summary>What a waiting append counts as pending besides its frames: about what its message, envelope and reply take in memory.</summary>
+    public const int PendingBytesPerRequest = 128;
+
     private readonly string _archiveDirectory = "";
 
     /// <summary>The log's own directory, an absolute path.</summary>

@@ -40,6 +40,30 @@ public sealed class FailingDiskSpec : LogSpec
     }
 
     [Fact]
+    public void Latched_failure_should_outlive_crashes_of_the_segments_actor_until_the_log_is_opened_anew()
+    {
+        var log = StartLog(adjust: s => s with { MaxRestarts = 1 });
+        AppendTexts(log, 3);
+        FailOn(DiskOperationKind.Sync, DiskFault.Error);
+        Ask<RequestFailed>(log, AppendOf("lost?"));
+        Disk.Faults = null;
+        for (var i = 0; i < 3; i++)
+        {
+            Sys.ActorSelection($"{log.Path}/segment-00000000-1").Tell(Kill.Instance);
+            var refused = Ask<RequestFailed>(log, AppendOf("refused"));
+            Assert.Equal(FailureKind.Unavailable, refused.Kind);
+            Assert.Contains("read-only after a failure", refused.Reason, StringComparison.Ordinal);
+            Assert.Equal(FailureKind.OutcomeUnknown, Ask<RequestFailed>(log, new SyncLog()).Kind);
+            Assert.Equal("record 2", ReadText(log, 2));
+            Assert.Equal(FailureKind.NotFound, Ask<RequestFailed>(log, new Read(3)).Kind);
+        }
+        StopLog(log);
+        Assert.Equal((0, 0), (Disk.OpenHandleCount, Disk.HeldLockCount));
+        log = StartLog();
+        Assert.IsType<Appended>(Ask<LogReply>(log, AppendOf("taken")));
+    }
+
+    [Fact]
     public void Failed_write_should_be_unknown_and_latched()
     {
         var log = StartLog();

@@ -21,9 +21,6 @@ public sealed class InterleavingSpec : LogSpec
     private static bool Is(DiskOperation operation, DiskOperationKind kind, string suffix) =>
         operation.Kind == kind && operation.Path.EndsWith(suffix, StringComparison.Ordinal);
 
-    // The manager answers this one itself: what was told before it is with the segment.
-    private void AwaitForwarded(IActorRef log) => Ask<RequestFailed>(log, new SetSegmentLimit(0));
-
     // It tells its children one after the other, the segment first.
     private void StopBehind(IActorRef log, Action stop)
     {
@@ -55,6 +52,25 @@ public sealed class InterleavingSpec : LogSpec
         _gate.Open();
         var failed = ExpectMsg<RequestFailed>(Patience);
         Assert.Equal((7, FailureKind.OutcomeUnknown), (failed.RequestId, failed.Kind));
+        Assert.Equal(1, syncs);
+    }
+
+    [Fact]
+    public void Sync_that_fails_while_the_segments_actor_restarts_should_be_latched_all_the_same()
+    {
+        var log = StartLog();
+        AppendTexts(log, 1);
+        var syncs = 0;
+        Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0 ? _gate.Pass(DiskFault.Error) : null;
+        log.Tell(AppendOf("in flight", 7), TestActor);
+        _gate.AwaitReached();
+        Sys.ActorSelection($"{log.Path}/segment-00000000-1").Tell(Kill.Instance);
+        // The actor answers as it dies; its next life waits for the sync to end.
+        var failed = ExpectMsg<RequestFailed>(Patience);
+        Assert.Equal((7, FailureKind.OutcomeUnknown), (failed.RequestId, failed.Kind));
+        _gate.Open();
+        Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("refused")).Kind);
+        Assert.Equal("record 0", ReadText(log, 0));
         Assert.Equal(1, syncs);
     }
 

@@ -43,6 +43,9 @@ public abstract class LogSpec : TestKit
         return probe.ExpectMsg<TReply>(Patience);
     }
 
+    /// <summary>Returns when what was told before is with the segment: the manager answers this request itself.</summary>
+    protected void AwaitForwarded(IActorRef log) => Ask<RequestFailed>(log, new SetSegmentLimit(0));
+
     protected string ReadText(IActorRef log, long offset) => Encoding.UTF8.GetString(Ask<RecordRead>(log, new Read(offset)).Payload.Span);
 
     protected void AppendTexts(IActorRef log, int count, int from = 0)

@@ -9,6 +9,10 @@ namespace AkkaWal.Node.Startup;
 /// <summary>The node's configuration: its layers, and the part of it that is about standard input and output.</summary>
 internal static class NodeConfig
 {
+    /// <summary>A byte of input counts at most so many bytes as pending: an append's line is more than half of what it counts, a batch's
+    /// empty payload takes three bytes and counts eight.</summary>
+    private const int PendingPerInput = 3;
+
     /// <summary>Lays the command line over the given file over node.conf over reference.conf.</summary>
     /// <exception cref="ArgumentException">The file can't be read, or is no HOCON.</exception>
     public static Config Load(CommandLine commandLine)
@@ -29,7 +33,7 @@ internal static class NodeConfig
         {
             MaxLineBytes = (int)Size(node, "max-line-bytes", 1024, 1 << 30),
             WindowRequests = (int)Number(node, "window-requests", 1 << 20),
-            WindowBytes = Math.Min(Size(node, "window-bytes", 1, long.MaxValue), wal.MaxPendingBytes),
+            WindowBytes = Math.Min(Size(node, "window-bytes", 1, long.MaxValue), Math.Max(1, wal.MaxPendingBytes / PendingPerInput)),
             WindowReads = (int)Number(node, "window-reads", 1 << 20),
             OutputBytes = (int)Size(node, "output-bytes", 1, 1 << 30),
             RequestTimeout = Time(node, "request-timeout"),

@@ -157,6 +157,9 @@ internal sealed partial class SegmentWriter : IDisposable
         if (_failedSync is { } cause) throw Latch(cause);
     }
 
+    /// <summary>To be asked when its owner died, with no sync under way: whether a failure is latched, one that was not told included.</summary>
+    internal bool EndedLatched() => (_latched ??= _failedSync) is not null;
+
     /// <summary>Syncs what is committed, on the caller's thread.</summary>
     internal void SyncNow()
     {

@@ -11,8 +11,7 @@ internal sealed record SuccessorIs(IActorRef Successor);
 
 /// <summary>Active segment to manager: it is sealed on disk and its successor's files exist.</summary>
 /// <param name="Sealed">What it has become.</param>
-/// <param name="MaxSegmentBytes">The limit that was in force at the end of it.</param>
-internal sealed record SegmentIsSealed(SealedSegment Sealed, long MaxSegmentBytes);
+internal sealed record SegmentIsSealed(SealedSegment Sealed);
 
 /// <summary>Sealed segment to manager: everything it held back is with the successor.</summary>
 internal sealed record Drained(long BaseOffset);

@@ -56,13 +56,13 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     internal void Stage(Append request, IActorRef sender)
     {
         var offset = writer.Stage(request.Payload.Span);
-        _staged.Add(sender, request, offset, Frame.SizeOf(request.Payload.Length));
+        _staged.Add(sender, request, offset);
     }
 
     internal void Stage(AppendBatch request, IActorRef sender)
     {
         var first = writer.StageBatch(request.Payloads);
-        _staged.Add(sender, request, first, BatchLimits.SizeOf(request.Payloads));
+        _staged.Add(sender, request, first);
     }
 
     /// <summary>Writes what is staged and answers it where the policy asks for no more.</summary>
@@ -129,7 +129,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         FailWaiting(unknown.Message);
     }
 
-    /// <summary>Everything that waits for anything gets its answer; the writer is not to be used again.</summary>
+    /// <summary>Everything that waits for anything gets its answer; nothing more is to be asked of this.</summary>
     internal void Abandon(string reason)
     {
         Credit(_inFlight.Fail(FailureKind.OutcomeUnknown, reason, self));
@@ -160,6 +160,9 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
             writer.Dispose();
         }
     }
+
+    /// <summary>Whether a question waits for its answer.</summary>
+    internal bool IsWaiting(object question) => _untilVisible.Any(waiting => ReferenceEquals(waiting.Query, question));
 
     /// <summary>Answers a question once everything staged before it can be seen.</summary>
     internal void AnswerBehindStaged(object query, IActorRef asker)
@@ -196,8 +199,9 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         while (_untilVisible.TryPeek(out var first)
             && (first.UntilOffset <= VisibleNextOffset || (_staged.IsEmpty && _inFlight.IsEmpty)))
         {
-            _untilVisible.Dequeue();
+            // It waits until it is answered: where that crashes, it is answered with the others.
             AnswerNow(first.Query, first.Asker);
+            _untilVisible.Dequeue();
         }
     }
 

@@ -7,7 +7,7 @@ internal sealed class CommitGroup
 {
     private readonly List<Waiting> _waiting = [];
 
-    /// <summary>Bytes of frames that the answers give back to the manager's count.</summary>
+    /// <summary>Pending bytes that the answers give back to the manager's count.</summary>
     internal long PendingBytes { get; private set; }
 
     internal bool IsEmpty => _waiting.Count == 0;
@@ -17,11 +17,11 @@ internal sealed class CommitGroup
     /// <summary>Who sent the only request; null where there is not just one.</summary>
     internal IActorRef? SenderAlone => _waiting.Count == 1 ? _waiting[0].Sender : null;
 
-    internal void Add(IActorRef sender, Append request, long offset, long frameBytes) =>
-        Add(new Waiting(sender, request.RequestId, offset, 0), frameBytes);
+    internal void Add(IActorRef sender, Append request, long offset) =>
+        Add(new Waiting(sender, request.RequestId, offset, 0), Requests.PendingBytesOf(request));
 
-    internal void Add(IActorRef sender, AppendBatch request, long firstOffset, long frameBytes) =>
-        Add(new Waiting(sender, request.RequestId, firstOffset, request.Payloads.Count), frameBytes);
+    internal void Add(IActorRef sender, AppendBatch request, long firstOffset) =>
+        Add(new Waiting(sender, request.RequestId, firstOffset, request.Payloads.Count), Requests.PendingBytesOf(request));
 
     /// <summary>The commit is as durable as the policy promises.</summary>
     /// <returns>The pending bytes that were answered.</returns>
@@ -44,10 +44,10 @@ internal sealed class CommitGroup
         return Clear();
     }
 
-    private void Add(Waiting one, long frameBytes)
+    private void Add(Waiting one, long pendingBytes)
     {
         _waiting.Add(one);
-        PendingBytes += frameBytes;
+        PendingBytes += pendingBytes;
     }
 
     private long Clear()

@@ -24,11 +24,17 @@ internal static class Requests
     /// <summary>Whether it is an operation on sealed segments.</summary>
     internal static bool IsMaintenance(object message) => message is DeleteSegment or TruncateBefore or CompressSegment or ArchiveSegment;
 
-    /// <summary>What a message counts as pending: the frames that an append will take, 0 for anything else.</summary>
-    internal static long PendingBytesOf(object message) => message switch
+    /// <summary>Whether it adds records.</summary>
+    internal static bool IsAppend(object message) => message is Append or AppendBatch;
+
+    /// <summary>The frames that an append will take; 0 for anything else.</summary>
+    internal static long FrameBytesOf(object message) => message switch
     {
         Append append => Frame.SizeOf(append.Payload.Length),
         AppendBatch batch => BatchLimits.SizeOf(batch.Payloads),
         _ => 0,
     };
+
+    /// <summary>What a message counts as pending: what an append takes in mailbox and commit; 0 for anything else.</summary>
+    internal static long PendingBytesOf(object message) => IsAppend(message) ? FrameBytesOf(message) + WalSettings.PendingBytesPerRequest : 0;
 }

@@ -9,11 +9,12 @@ namespace AkkaWal.Segments;
 /// The actors of sealed segments that are running: started when first needed, let go when idle or when there are too many,
 /// which bounds open files and indexes in memory. Owned by the manager.
 /// </summary>
-internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentStore store, WalSettings settings)
+internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentStore store, OpenLog open)
 {
     private readonly Dictionary<long, LinkedListNode<Entry>> _running = [];
     private readonly LinkedList<Entry> _byUse = [];
     private readonly Dictionary<IActorRef, long> _leaving = [];
+    private LinkedListNode<Entry>? _handingOver;
     private long _tick;
     private long _names;
 
@@ -22,13 +23,13 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     {
         if (!_running.TryGetValue(segment.BaseOffset, out var node))
         {
-            var cell = new SegmentCell(segment.BaseOffset, 0) { Sealed = segment, IsHandedOver = true };
+            var cell = new SegmentCell(segment.BaseOffset, open.Limit) { Sealed = segment, IsHandedOver = true };
             // An archive that hangs must not take the threads that read what is here.
             var dispatcher = (segment.State & SegmentState.Archived) != 0 ? "archive" : "read";
-            var props = WalProps.Of<SegmentActor>(context.System, dispatcher, cell, store, settings, context.Self);
+            var props = WalProps.Of<SegmentActor>(context.System, dispatcher, cell, store, open.Settings, context.Self);
             node = Add(segment.BaseOffset, context.ActorOf(props, NextName(segment.BaseOffset)));
         }
-        else if (_byUse.Last != node)
+        else if (node != _handingOver && _byUse.Last != node)
         {
             _byUse.Remove(node);
             _byUse.AddLast(node);
@@ -37,8 +38,23 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
         return node.Value.Actor;
     }
 
-    /// <summary>A segment that was active goes on as a reader.</summary>
-    internal void Adopt(SealedSegment segment, IActorRef actor) => Add(segment.BaseOffset, actor);
+    /// <summary>
+    /// A segment that was active goes on as a reader. Until <see cref="NoteHandedOver"/> it is not let go: it has what belongs to its
+    /// successor, and a crash in the middle of the hand-over would have it stopped before it gave that away.
+    /// </summary>
+    internal void Adopt(SealedSegment segment, IActorRef actor) =>
+        _handingOver = _running[segment.BaseOffset] = new LinkedListNode<Entry>(new Entry(segment.BaseOffset, actor));
+
+    /// <summary>The one that was adopted last has handed over.</summary>
+    internal void NoteHandedOver()
+    {
+        if (_handingOver is not { } node) return;
+        _handingOver = null;
+        node.ValueRef.LastUsedTick = _tick;
+        // It may have been retired meanwhile.
+        if (_running.GetValueOrDefault(node.Value.BaseOffset) != node) Stop(node.Value.Actor);
+        else AddLast(node);
+    }
 
     /// <summary>A segment is gone or has another state: whoever asks from now on gets another actor, and its old one finishes.</summary>
     internal void Retire(long baseOffset)
@@ -66,18 +82,27 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
 
     private LinkedListNode<Entry> Add(long baseOffset, IActorRef actor)
     {
-        if (_running.Count >= settings.MaxOpenSegments) LetGo(_byUse.First!);
-        return _running[baseOffset] = _byUse.AddLast(new Entry(baseOffset, actor) { LastUsedTick = _tick });
+        return _running[baseOffset] = AddLast(new LinkedListNode<Entry>(new Entry(baseOffset, actor) { LastUsedTick = _tick }));
     }
 
-    // Everything that it was asked comes before the pill.
+    private LinkedListNode<Entry> AddLast(LinkedListNode<Entry> node)
+    {
+        if (_byUse.Count >= open.Settings.MaxOpenSegments) LetGo(_byUse.First!);
+        _byUse.AddLast(node);
+        return node;
+    }
+
     private void LetGo(LinkedListNode<Entry> node)
     {
         _running.Remove(node.Value.BaseOffset);
-        _byUse.Remove(node);
         _leaving[context.Watch(node.Value.Actor)] = node.Value.BaseOffset;
-        node.Value.Actor.Tell(PoisonPill.Instance, ActorRefs.NoSender);
+        if (node == _handingOver) return;
+        _byUse.Remove(node);
+        Stop(node.Value.Actor);
     }
+
+    // Everything that it was asked comes before the pill.
+    private static void Stop(IActorRef actor) => actor.Tell(PoisonPill.Instance, ActorRefs.NoSender);
 
     private record struct Entry(long BaseOffset, IActorRef Actor)
     {

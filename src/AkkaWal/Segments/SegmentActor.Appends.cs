@@ -14,7 +14,7 @@ internal sealed partial class SegmentActor
     private bool TryHandle(object message, IActorRef sender)
     {
         var active = _active!;
-        var frameBytes = Requests.PendingBytesOf(message);
+        var frameBytes = Requests.FrameBytesOf(message);
         if (frameBytes > 0)
         {
             if (active.Writer.Latched is null && !active.Writer.HasRoomFor(frameBytes))
@@ -48,7 +48,7 @@ internal sealed partial class SegmentActor
                 SyncIfWanted();
                 break;
             case SetSegmentLimit limit:
-                cell.MaxSegmentBytes = active.Writer.MaxSegmentBytes = limit.MaxSegmentBytes;
+                cell.Limit.Bytes = active.Writer.MaxSegmentBytes = limit.MaxSegmentBytes;
                 sender.Tell(new SegmentLimitSet(limit.MaxSegmentBytes, limit.RequestId), Self);
                 break;
             case SealActiveSegment seal when active.Writer.IsEmpty:
@@ -158,10 +158,11 @@ internal sealed partial class SegmentActor
         while (!_isRolling && cell.Held.TryPeek(out var next))
         {
             // Appends alone may have to wait on. What is begun must not be among what waits: a roll that ends at once goes through that.
-            var mayWait = Requests.PendingBytesOf(next.Message) > 0;
-            if (!mayWait) cell.Held.Dequeue();
+            var mayWait = Requests.IsAppend(next.Message);
+            if (!mayWait) cell.InHand = cell.Held.Dequeue();
             if (!TryHandle(next.Message, next.Sender)) break;
             if (mayWait) cell.Held.Dequeue();
+            cell.InHand = null;
         }
         SyncIfWanted();
     }

@@ -20,7 +20,7 @@ internal sealed partial class SegmentActor
                 return true;
             case SyncWorker.SealDone done when done.Writer == _active?.Writer:
                 _active.AnswerDurable();
-                manager.Tell(new SegmentIsSealed(done.Sealed, cell.MaxSegmentBytes), Self);
+                manager.Tell(new SegmentIsSealed(done.Sealed), Self);
                 cell.Sealed = done.Sealed;
                 return true;
             case SyncWorker.WorkFailed failed when failed.Writer == _active?.Writer:
@@ -64,14 +64,17 @@ internal sealed partial class SegmentActor
         Timers.CancelAll();
         if (!_worker.IsNobody()) Context.Stop(_worker);
         Release();
-        cell.IsHandedOver = true;
         Become(Sealed);
         while (cell.Held.TryDequeue(out var next))
         {
+            cell.InHand = next;
             if (next.Message is DrainReads) manager.Tell(new ReadsDrained(), Self);
             else if (RecordQueries.IsQuery(next.Message) && RecordQueries.OffsetOf(next.Message) < segment.NextOffset) AnswerSealed(next.Message, next.Sender);
             else successor.Tell(next.Message, next.Sender);
+            cell.InHand = null;
         }
+        // Not before: a crash in between asks for the successor again, and goes on with what is left.
+        cell.IsHandedOver = true;
         manager.Tell(new Drained(cell.BaseOffset), Self);
     }
 
@@ -106,7 +109,7 @@ internal sealed partial class SegmentActor
         for (var left = cell.Held.Count; left > 0; left--)
         {
             var next = cell.Held.Dequeue();
-            if (Requests.PendingBytesOf(next.Message) > 0) Fail(next.Message, next.Sender, kind, reason);
+            if (Requests.IsAppend(next.Message)) Fail(next.Message, next.Sender, kind, reason);
             else cell.Held.Enqueue(next);
         }
         GoOn();

@@ -59,8 +59,23 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     {
         if (cell.Sealed is { } segment)
         {
+            LetGoOfWriter();
             AwaitSuccessor(segment);
             return;
+        }
+        if (cell.Refusal is { } why)
+        {
+            Refuse(why);
+            return;
+        }
+        if (cell.Writer is { } before)
+        {
+            if (before.EndedLatched())
+            {
+                Serve(before);
+                return;
+            }
+            LetGoOfWriter();
         }
         if (cell.CrashCount > settings.MaxRestarts)
         {
@@ -73,6 +88,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         }
         catch (WalException e)
         {
+            cell.Refusal = e.Message;
             Refuse(e.Message);
         }
         catch
@@ -89,9 +105,13 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         var why = $"the segment's actor crashed: {reason.Message}";
         foreach (var child in Context.GetChildren()) Context.Stop(child);
         // What is held was never begun: it waits for the recovery.
-        if (!ReferenceEquals(message, _seal?.Request)) RefuseOne(message, Sender, why);
+        if (cell.InHand is { } held) RefuseUnlessWaiting(held.Message, held.Sender, why);
+        cell.InHand = null;
+        RefuseUnlessWaiting(message, Sender, why);
         FailSeal(FailureKind.OutcomeUnknown, why);
         _active?.Abandon(why);
+        // The writer is left to the next life: a sync on another thread may be about to fail.
+        _active = null;
         Release();
     }
 
@@ -138,7 +158,13 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         }
         if (resumed.Report!.KeptAs is not null) _log.Warning("{0}", resumed.Report);
         var writer = resumed.Writer!;
-        writer.MaxSegmentBytes = cell.MaxSegmentBytes;
+        cell.Writer = writer;
+        writer.MaxSegmentBytes = cell.Limit.Bytes;
+        Serve(writer);
+    }
+
+    private void Serve(SegmentWriter writer)
+    {
         _active = new ActiveSegment(writer, settings.Options.Flush, manager, Self);
         _worker = Context.ActorOf(Props.Create<SyncWorker>().WithDispatcher(Context.Props.Dispatcher));
         Timers.StartPeriodicTimer(nameof(WatermarkTick), new WatermarkTick(), settings.WatermarkInterval);
@@ -151,7 +177,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     private void AwaitSuccessor(SealedSegment segment)
     {
         Become(cell.IsHandedOver ? Sealed : Rolling);
-        if (!cell.IsHandedOver) manager.Tell(new SegmentIsSealed(segment, cell.MaxSegmentBytes), Self);
+        if (!cell.IsHandedOver) manager.Tell(new SegmentIsSealed(segment), Self);
     }
 
     // Reads of what everybody may see wait for nothing. A batch may go on behind it, so it keeps its place.
@@ -229,6 +255,11 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         _seal = null;
     }
 
+    private void RefuseUnlessWaiting(object message, IActorRef sender, string reason)
+    {
+        if (!ReferenceEquals(message, _seal?.Request) && _active?.IsWaiting(message) != true) RefuseOne(message, sender, reason);
+    }
+
     private void RefuseOne(object message, IActorRef sender, string reason) => Fail(message, sender, FailureKind.Unavailable, reason);
 
     private void Fail(object message, IActorRef sender, FailureKind kind, string reason)
@@ -241,8 +272,14 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
 
     private void Release()
     {
-        _active?.Writer.Dispose();
+        if (_active is not null) LetGoOfWriter();
         _reader?.Dispose();
         (_active, _reader) = (null, null);
+    }
+
+    private void LetGoOfWriter()
+    {
+        cell.Writer?.Dispose();
+        cell.Writer = null;
     }
 }

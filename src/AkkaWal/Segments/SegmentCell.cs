@@ -1,21 +1,34 @@
 using Akka.Actor;
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Segments;
 
 /// <summary>What of a segment's actor outlives its restarts. Touched by that actor alone.</summary>
-internal sealed class SegmentCell(long baseOffset, long maxSegmentBytes)
+internal sealed class SegmentCell(long baseOffset, SegmentLimit limit)
 {
     internal long BaseOffset => baseOffset;
 
-    /// <summary>The limit in force: the last one that the actor was told.</summary>
-    internal long MaxSegmentBytes { get; set; } = maxSegmentBytes;
+    /// <summary>The limit in force for the log.</summary>
+    internal SegmentLimit Limit => limit;
+
+    /// <summary>
+    /// The writer of this life, or, until the next one looks at it, of the life before: a failure that is latched stays so until the log
+    /// is opened anew, whatever becomes of the actor. A restart that recovered would take appends again on a disk that has failed.
+    /// </summary>
+    internal SegmentWriter? Writer { get; set; }
+
+    /// <summary>Why a recovery of a life before failed, where that may not be tried again; null otherwise.</summary>
+    internal string? Refusal { get; set; }
 
     /// <summary>Crashes since the last commit that succeeded.</summary>
     internal int CrashCount { get; set; }
 
     /// <summary>What could not be begun yet, in order: it waits for a commit to end or for the roll.</summary>
     internal Queue<(object Message, IActorRef Sender)> Held { get; } = [];
+
+    /// <summary>What was held and is being answered: a crash in the middle answers it all the same.</summary>
+    internal (object Message, IActorRef Sender)? InHand { get; set; }
 
     /// <summary>Set once the segment is sealed on disk.</summary>
     internal SealedSegment? Sealed { get; set; }
