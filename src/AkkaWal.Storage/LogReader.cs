@@ -5,34 +5,48 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage;
 
 /// <summary>
-/// Reads a log beside its writer, from any number of threads and without any actor: one read of the file a record, found
-/// through indexes on the heap. Takes no lock and writes nothing, so the writer may be in another process; follows its rolls.
+/// Reads a log, from any number of threads and without any actor: one read of the file a record, found through indexes on the heap.
+/// Holds no lock and writes nothing, so that it may be beside a writer in another process, whose rolls and deletions it follows.
 /// </summary>
 /// <remarks>
-/// It sees what the writer knows to be on the disk: every record below the durable watermark. Under a policy other than
-/// <see cref="FlushPolicy.Always"/> that lies behind what the writer has acknowledged.
+/// <para>Beside a writer it sees what that knows to be on the disk: every record below the durable watermark. Under a policy other than
+/// <see cref="FlushPolicy.Always"/> that lies behind what the writer has acknowledged.</para>
+/// <para>Without one it sees the whole valid prefix: every record up to the first that is torn or damaged. What lies at or above
+/// <see cref="DurableNextOffset"/> is valid and no more: the next writer's recovery has to write it again before it is safe, and a power
+/// cut or a failing disk before that may take it away; then other records can come at those offsets, and <see cref="NextOffset"/> goes
+/// back with the next look. Whether a writer lives is asked at each look: one that comes or goes in between is noticed at the next.</para>
+/// <para>A damaged log, which no writer can open, is read as far as it goes: <see cref="Damage"/> says why.</para>
 /// </remarks>
 public sealed class LogReader : IDisposable
 {
-    private readonly IWalFileSystem _files;
-    private readonly string _directory;
+    private readonly SegmentStore _store;
+    private readonly bool _ownsLock;
     private readonly LogReaderOptions _options;
     private readonly Lock _changing = new();
     private ReadView _view;
     private long _openCount, _indexBytes, _clock;
     private bool _isDisposed;
 
-    private LogReader(IWalFileSystem files, string directory, LogReaderOptions options)
+    private LogReader(SegmentStore store, bool ownsLock, LogReaderOptions options)
     {
-        (_files, _directory, _options) = (files, directory, options);
-        _view = ReadView.Of(files, directory, options.Archive, null);
+        (_store, _ownsLock, _options) = (store, ownsLock, options);
+        _view = ReadView.Of(store, ownsLock, null);
     }
 
     /// <summary>The lowest offset that the log may hold, as of the last look.</summary>
     public long StartOffset => Current.Catalog.StartOffset;
 
     /// <summary>The end of what can be read, as of the last look.</summary>
-    public long NextOffset => Current.Tail.NextOffset;
+    public long NextOffset => Current.NextOffset;
+
+    /// <summary>The end of what is known to be on the disk, at most <see cref="NextOffset"/>; beside a writer they are the same.</summary>
+    public long DurableNextOffset => Current.DurableNextOffset;
+
+    /// <summary>Whether somebody had the log open for writing, as of the last look.</summary>
+    public bool HasWriter => Current.HasWriter;
+
+    /// <summary>Why nobody can open the log for writing, as of the last look: the first damage in it. Null where somebody has it open or could.</summary>
+    public WalDamagedException? Damage => Current.Damage;
 
     /// <summary>Sealed segments that are open now.</summary>
     public int OpenSegments => (int)Interlocked.Read(ref _openCount);
@@ -46,12 +60,30 @@ public sealed class LogReader : IDisposable
     /// <param name="directory">An absolute path.</param>
     /// <param name="options">What it may hold on to; the defaults where null.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
-    /// <exception cref="WalDamagedException">There is no log, or one of its files is missing or bad.</exception>
+    /// <exception cref="WalDamagedException">There is no log, or nothing that tells which one it is; or a writer has it, and one of its files is bad.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     public static LogReader Open(string directory, LogReaderOptions? options = null, IWalFileSystem? files = null)
     {
         if (!Path.IsPathFullyQualified(directory)) throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
-        return new LogReader(files ?? PosixFileSystem.Instance, directory, options ?? new LogReaderOptions());
+        options ??= new LogReaderOptions();
+        return new LogReader(new SegmentStore(files ?? PosixFileSystem.Instance, directory, Guid.Empty, new WalOptions { Archive = options.Archive }), false, options);
+    }
+
+    /// <summary>Opens a log that the caller has locked, or can't be opened for writing.</summary>
+    /// <exception cref="WalDamagedException">There is nothing that tells which log it is.</exception>
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    internal static LogReader OpenOwn(SegmentStore store, LogReaderOptions options) => new(store, true, options);
+
+    /// <summary>The segments that can be read, oldest first, as of the last look.</summary>
+    internal IReadOnlyList<SegmentInfo> Segments => [.. Current.Catalog.Sealed.Select(segment => segment.Info), .. Current.Tail is { } tail ? [tail.Info] : Array.Empty<SegmentInfo>()];
+
+    /// <summary>Records by offset of the segment that holds one, with the name of its file and its end.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The log does not hold the offset.</exception>
+    internal (RecordAccess Records, string File, long NextOffset) SegmentOf(long offset)
+    {
+        var records = RecordsOf(offset);
+        var index = Current.Catalog.FindSealed(offset);
+        return index >= 0 ? (records, Current.Catalog[index].Info.File, Current.Catalog[index].NextOffset) : (records, Current.Tail!.Info.File, NextOffset);
     }
 
     /// <summary>A record's payload. From any thread.</summary>
@@ -79,15 +111,15 @@ public sealed class LogReader : IDisposable
     /// <param name="gaps">What it does where segments were deleted.</param>
     public LogCursor Scan(long offset, GapPolicy gaps = GapPolicy.Stop) => new((ref next) => WalkFrom(ref next, gaps), offset);
 
-    /// <summary>Looks how far the log goes by now.</summary>
-    /// <exception cref="WalDamagedException">One of its files is missing or bad.</exception>
+    /// <summary>Looks how far the log goes by now, what was deleted from it, and who writes it.</summary>
+    /// <exception cref="WalDamagedException">A writer has it, and one of its files is missing or bad.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     public void Refresh()
     {
         lock (_changing)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (Current.Tail.MoveOn()) LookAnew();
+            if (HasGrownOut() || Current.Catalog.IsOutdated()) LookAnew();
         }
     }
 
@@ -98,7 +130,7 @@ public sealed class LogReader : IDisposable
         {
             if (_isDisposed) return;
             _isDisposed = true;
-            Current.Tail.Dispose();
+            Current.Tail?.Dispose();
             foreach (var slot in Current.Slots) slot.Reader?.Dispose();
         }
     }
@@ -108,10 +140,10 @@ public sealed class LogReader : IDisposable
         var view = Current;
         if (offset >= view.Catalog.ActiveBase)
         {
-            if (offset < view.Tail.NextOffset) return view.Tail.Records;
-            Refresh();
+            if (offset < view.NextOffset) return view.Tail!.Records;
+            MoveOn();
             view = Current;
-            if (offset >= view.Catalog.ActiveBase) return offset < view.Tail.NextOffset ? view.Tail.Records : throw NotHeld(offset);
+            if (offset >= view.Catalog.ActiveBase) return offset < view.NextOffset ? view.Tail!.Records : throw NotHeld(offset);
         }
         var index = view.Catalog.FindSealed(offset);
         if (index < 0) throw NotHeld(offset);
@@ -126,10 +158,12 @@ public sealed class LogReader : IDisposable
         for (var attempt = 0; ; attempt++)
         {
             var view = Current;
-            if (offset >= view.Catalog.ActiveBase && offset < view.Tail.NextOffset) return view.Tail.Scan(offset);
             var index = view.Catalog.FindSealed(offset);
-            // A handle of its own: a walk is long, and must not be closed under its feet.
-            if (index >= 0) return SegmentReader.Open(view.Catalog.Store, view.Catalog[index]).Scan(offset);
+            if (index >= 0 || (offset >= view.Catalog.ActiveBase && offset < view.NextOffset))
+            {
+                if (TryWalk(view, index, offset, isLatest: attempt > 0) is { } walk) return walk;
+                continue;
+            }
             if (offset < view.Catalog.ActiveBase)
             {
                 if (gaps == GapPolicy.Stop) throw NotHeld(offset);
@@ -138,7 +172,22 @@ public sealed class LogReader : IDisposable
                 continue;
             }
             if (attempt > 0) return null;
-            Refresh();
+            MoveOn();
+        }
+    }
+
+    private SegmentWalk? TryWalk(ReadView view, int index, long offset, bool isLatest)
+    {
+        try
+        {
+            // A handle of its own: a walk is long, and must not be closed under its feet.
+            return index < 0 ? view.Tail!.Scan(offset) : SegmentReader.Open(view.Catalog.Store, view.Catalog[index]).Scan(offset);
+        }
+        catch (WalDamagedException) when (!isLatest)
+        {
+            // The file went or changed its form since the last look: the MANIFEST knows.
+            lock (_changing) LookAnew();
+            return null;
         }
     }
 
@@ -199,17 +248,34 @@ public sealed class LogReader : IDisposable
         reader.Dispose();
     }
 
+    private void MoveOn()
+    {
+        lock (_changing)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (HasGrownOut()) LookAnew();
+        }
+    }
+
+    // Whether the tail is not all that there is to see any more.
+    private bool HasGrownOut()
+    {
+        var view = Current;
+        if (ReadView.HasWriterNow(_store, _ownsLock) != view.HasWriter || view.Tail is not { } tail) return true;
+        return view.HasWriter ? tail.MoveOn() : tail.HasChanged();
+    }
+
     private void LookAnew()
     {
         var before = Current;
-        var view = ReadView.Of(_files, _directory, _options.Archive, before);
+        var view = ReadView.Of(_store, _ownsLock, before);
         var kept = view.Slots.ToHashSet();
         Volatile.Write(ref _view, view);
         foreach (var slot in before.Slots)
             if (!kept.Contains(slot)) LetGo(slot);
-        if (before.Tail != view.Tail) before.Tail.Dispose();
+        before.Tail?.Dispose();
     }
 
     private ArgumentOutOfRangeException NotHeld(long offset) =>
-        new(nameof(offset), offset, $"the log holds {StartOffset} to {NextOffset - 1}, as far as it is on the disk");
+        new(nameof(offset), offset, $"the log holds {StartOffset} to {NextOffset - 1}, {(HasWriter ? "as far as it is on the disk" : "as far as it is valid")}");
 }

@@ -32,6 +32,8 @@ internal sealed class CrashingFiles(IWalFileSystem files, int seed, int crashOne
 
     public IDisposable Lock(string path) => files.Lock(path);
 
+    public bool IsLocked(string path) => files.IsLocked(path);
+
     private void Around(string path, Action change)
     {
         if (!path.Contains(".log", StringComparison.Ordinal) && !path.Contains(".index", StringComparison.Ordinal))

@@ -25,6 +25,8 @@ internal sealed class GatedFiles(IWalFileSystem files, Action<string> beforeSync
 
     public IDisposable Lock(string path) => files.Lock(path);
 
+    public bool IsLocked(string path) => files.IsLocked(path);
+
     private sealed class File(IWalFile file, Action<string> beforeSync) : IWalFile
     {
         public string Path => file.Path;

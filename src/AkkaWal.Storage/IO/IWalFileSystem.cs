@@ -46,4 +46,7 @@ public interface IWalFileSystem
     /// </summary>
     /// <exception cref="WalLockedException">Somebody else holds it.</exception>
     IDisposable Lock(string path);
+
+    /// <summary>Whether somebody holds a lock file now. Makes nothing, and keeps nobody from taking it; false where there is none.</summary>
+    bool IsLocked(string path);
 }

@@ -11,6 +11,9 @@ public sealed unsafe class PosixFileSystem : IWalFileSystem
     private const int NoFollowLinks = 0x100, EmptyPath = 0x1000, CurrentDirectory = -100;
     private const uint BasicStats = 0x7ff;
 
+    // Who asks whether a lock is held has it, shared, for some microseconds: that must not keep a writer out.
+    private const int LockLooks = 16, LockLookMilliseconds = 2;
+
     private static readonly PosixFileSystem OnLinux = new();
 
     private PosixFileSystem()
@@ -139,10 +142,10 @@ public sealed unsafe class PosixFileSystem : IWalFileSystem
             var handle = OpenHandle(path, Libc.ReadWrite | Libc.Create | Libc.NoFollow);
             try
             {
-                if (Libc.Lock(handle, Libc.LockExclusive | Libc.LockNonBlocking) != 0)
+                for (var look = 1; !TryLock(handle, Libc.LockExclusive, path); look++)
                 {
-                    if (Marshal.GetLastPInvokeError() != Libc.WouldBlock) throw PosixError.Last("lock", path);
-                    throw new WalLockedException(Path.GetDirectoryName(path)!, HolderIn(handle, path));
+                    if (look == LockLooks) throw new WalLockedException(Path.GetDirectoryName(path)!, HolderIn(handle, path));
+                    Thread.Sleep(LockLookMilliseconds);
                 }
                 if (IsSameFile(path, handle))
                 {
@@ -160,6 +163,25 @@ public sealed unsafe class PosixFileSystem : IWalFileSystem
             handle.Dispose();
         }
         throw new WalIOException("lock", path, false, "the lock file keeps being replaced");
+    }
+
+    /// <inheritdoc/>
+    public bool IsLocked(string path)
+    {
+        if (Stat(path) is not { Kind: WalEntryKind.File }) return false;
+        using var handle = OpenHandle(path, Libc.ReadOnly | Libc.NoFollow);
+        // Closing the handle lets go of it.
+        return !TryLock(handle, Libc.LockShared, path);
+    }
+
+    private static bool TryLock(SafeFileHandle handle, int kind, string path)
+    {
+        while (Libc.Lock(handle, kind | Libc.LockNonBlocking) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() == Libc.WouldBlock) return false;
+            if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("lock", path);
+        }
+        return true;
     }
 
     internal static Libc.StatBuffer StatOf(string path, SafeFileHandle handle)

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
 
@@ -10,8 +11,10 @@ namespace AkkaWal.Storage.Segments;
 internal sealed class ReadCatalog
 {
     private readonly List<SealedSegment> _sealed;
+    private readonly uint _manifestChecksum;
 
-    private ReadCatalog(SegmentStore store, List<SealedSegment> known, long activeBase) => (Store, _sealed, ActiveBase) = (store, known, activeBase);
+    internal ReadCatalog(SegmentStore store, List<SealedSegment> known, long activeBase, uint manifestChecksum) =>
+        (Store, _sealed, ActiveBase, _manifestChecksum) = (store, known, activeBase, manifestChecksum);
 
     internal SegmentStore Store { get; }
 
@@ -21,26 +24,49 @@ internal sealed class ReadCatalog
 
     internal int SealedCount => _sealed.Count;
 
+    internal IReadOnlyList<SealedSegment> Sealed => _sealed;
+
+    /// <summary>Looks at the log of a writer that goes on meanwhile.</summary>
+    /// <param name="store">Where it is; the log's id is not yet known.</param>
     /// <exception cref="WalDamagedException">There is no log, or a file of it is missing or bad.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static ReadCatalog Of(IWalFileSystem files, string directory, ISegmentArchive? archive)
+    internal static ReadCatalog BesideWriter(SegmentStore store)
     {
-        var path = Path.Combine(directory, SegmentName.Manifest);
-        if (files.Stat(path) is null) throw new WalDamagedException(path, 0, "the MANIFEST of a log", "no file");
-        var manifest = Manifest.Decode(files.ReadWhole(path), path);
-        var store = new SegmentStore(files, directory, manifest.LogId, new WalOptions { Archive = archive });
+        var (manifest, checksum) = ReadManifest(store);
+        store = store with { LogId = manifest.LogId };
         List<SealedSegment> known = [.. manifest.SealedSegments];
         var last = OffsetRanges.Behind(manifest.DeletedRanges, known.Count > 0 ? known[^1].NextOffset : manifest.StartOffset);
         // A mark is written when the successor is there, so the chain ends at what takes appends.
-        while (SegmentIndexReader.TryReadSealedMark(store, last) is { } segment && files.Stat(store.LogPath(segment.NextOffset)) is not null)
+        while (SegmentIndexReader.TryReadSealedMark(store, last) is { } segment && store.Files.Stat(store.LogPath(segment.NextOffset)) is not null)
         {
             known.Add(segment);
             last = OffsetRanges.Behind(manifest.DeletedRanges, segment.NextOffset);
         }
-        return new ReadCatalog(store, known, last);
+        return new ReadCatalog(store, known, last, checksum);
+    }
+
+    /// <exception cref="WalDamagedException">It is missing or bad.</exception>
+    internal static (Manifest Manifest, uint Checksum) ReadManifest(SegmentStore store)
+    {
+        var path = store.PathOf(SegmentName.Manifest);
+        if (store.Files.Stat(path) is null) throw new WalDamagedException(path, 0, "the MANIFEST of a log", "no file");
+        var bytes = store.Files.ReadWhole(path);
+        return (Manifest.Decode(bytes, path), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - sizeof(uint))));
     }
 
     internal SealedSegment this[int index] => _sealed[index];
+
+    /// <summary>Whether the MANIFEST has been replaced since: by a deletion, say.</summary>
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    internal bool IsOutdated()
+    {
+        var path = Store.PathOf(SegmentName.Manifest);
+        if (Store.Files.Stat(path) is not { Kind: WalEntryKind.File }) return true;
+        using var file = Store.Files.Open(path, FileAccessMode.Read);
+        Span<byte> checksum = stackalloc byte[sizeof(uint)];
+        return file.Read(Math.Max(0, file.LengthBytes - checksum.Length), checksum) < checksum.Length
+            || BinaryPrimitives.ReadUInt32LittleEndian(checksum) != _manifestChecksum;
+    }
 
     /// <summary>Where the log goes on behind an offset that it does not hold and that lies before its active segment.</summary>
     internal long BehindGap(long offset)

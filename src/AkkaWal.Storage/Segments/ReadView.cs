@@ -1,36 +1,62 @@
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Segments;
 
 /// <summary>What one look at a log's directory found, for any number of readers. The tail moves on and readers are opened; the rest stays.</summary>
 /// <param name="Catalog">The segments.</param>
 /// <param name="Slots">One a sealed segment, in the catalog's order.</param>
-/// <param name="Tail">The last segment.</param>
-internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, WatchedTail Tail)
+/// <param name="Tail">The last segment; null where it is missing.</param>
+/// <param name="HasWriter">Whether somebody wrote the log at that moment.</param>
+/// <param name="Damage">Why nobody could open it for writing; null where somebody could.</param>
+internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, WatchedTail? Tail, bool HasWriter, WalDamagedException? Damage)
 {
     /// <summary>A file may go between a look at the MANIFEST and one at the file: then the MANIFEST says something else by now.</summary>
-    private const int MaxLooks = 3;
+    private const int MaxLooks = 4;
+
+    internal long NextOffset => Tail?.NextOffset ?? Catalog.ActiveBase;
+
+    internal long DurableNextOffset => Tail?.DurableNextOffset ?? Catalog.ActiveBase;
 
     /// <summary>Looks at the directory; what a look before holds open of the same segments is taken over.</summary>
-    /// <exception cref="WalDamagedException">There is no log, or a file of it is missing or bad.</exception>
+    /// <param name="store">Where it is; the log's id is not yet known.</param>
+    /// <param name="ownsLock">Whether the lock is the reader's own owner's, so that there is no writer.</param>
+    /// <param name="before">What the look before found.</param>
+    /// <exception cref="WalDamagedException">There is no log; or a writer has it, and a file of it is missing or bad.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static ReadView Of(IWalFileSystem files, string directory, ISegmentArchive? archive, ReadView? before)
+    internal static ReadView Of(SegmentStore store, bool ownsLock, ReadView? before)
     {
         for (var look = 1; ; look++)
         {
             try
             {
-                return LookOnce(files, directory, archive, before);
+                if (HasWriterNow(store, ownsLock)) return BesideWriter(store, before);
+                var view = Alone(store, before);
+                // A writer that came meanwhile may have changed what was looked at.
+                if (look == MaxLooks || !HasWriterNow(store, ownsLock)) return view;
+                view.Tail?.Dispose();
             }
-            catch (WalDamagedException) when (look < MaxLooks)
+            catch (WalDamagedException) when (look < MaxLooks && !ownsLock)
             {
             }
         }
     }
 
-    private static ReadView LookOnce(IWalFileSystem files, string directory, ISegmentArchive? archive, ReadView? before)
+    internal static bool HasWriterNow(SegmentStore store, bool ownsLock) => !ownsLock && store.Files.IsLocked(store.PathOf(SegmentName.Lock));
+
+    private static ReadView BesideWriter(SegmentStore store, ReadView? before)
     {
-        var catalog = ReadCatalog.Of(files, directory, archive);
+        var catalog = ReadCatalog.BesideWriter(store);
+        return new ReadView(catalog, SlotsOf(catalog, before), WatchedTail.Open(catalog.Store, catalog.ActiveBase), true, null);
+    }
+
+    private static ReadView Alone(SegmentStore store, ReadView? before)
+    {
+        var survey = ReadSurvey.Of(store);
+        return new ReadView(survey.Catalog, SlotsOf(survey.Catalog, before), survey.Tail, false, survey.Damage);
+    }
+
+    private static ReaderSlot[] SlotsOf(ReadCatalog catalog, ReadView? before)
+    {
         var slots = new ReaderSlot[catalog.SealedCount];
         for (var i = 0; i < slots.Length; i++)
         {
@@ -38,9 +64,7 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
             var old = before?.Catalog.FindSealed(segment.BaseOffset) ?? -1;
             slots[i] = old >= 0 && before!.Catalog[old] == segment ? before.Slots[old] : new ReaderSlot();
         }
-        var tail = WatchedTail.Open(catalog.Store, catalog.ActiveBase);
-        tail.MoveOn();
-        return new ReadView(catalog, slots, tail);
+        return slots;
     }
 }
 

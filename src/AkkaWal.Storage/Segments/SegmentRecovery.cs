@@ -60,20 +60,24 @@ internal static class SegmentRecovery
     /// <exception cref="WalDamagedException">The survey shows damage to acknowledged data.</exception>
     internal static void ThrowIfDamaged(SegmentStore store, long baseOffset, TailSurvey survey)
     {
+        if (DamageIn(store, baseOffset, survey) is { } damage) throw damage;
+    }
+
+    /// <summary>The damage to acknowledged data that a survey shows; null where it shows none.</summary>
+    internal static WalDamagedException? DamageIn(SegmentStore store, long baseOffset, TailSurvey survey)
+    {
         var path = store.LogPath(baseOffset);
-        switch (survey.Case)
+        return survey.Case switch
         {
-            case RecoveryCase.SealedWithoutSuccessor:
-                throw new WalDamagedException(store.LogPath(survey.End.NextOffset), 0, $"the successor of {path}, which is sealed", "no file");
-            case RecoveryCase.DamageBelowWatermark:
-                throw new WalDamagedException(
-                    path, survey.End.EndPosition,
-                    $"the frame of offset {survey.End.NextOffset}, which was synced (up to position {survey.Watermark.EndPosition})", survey.Fault);
-            case RecoveryCase.DamageAboveWatermark:
-                throw new WalDamagedException(
-                    path, survey.End.EndPosition,
-                    $"the frame of offset {survey.End.NextOffset}, since a valid one follows at position {survey.LaterFrameAt}", survey.Fault);
-        }
+            RecoveryCase.SealedWithoutSuccessor => new(store.LogPath(survey.End.NextOffset), 0, $"the successor of {path}, which is sealed", "no file"),
+            RecoveryCase.DamageBelowWatermark => new(
+                path, survey.End.EndPosition,
+                $"the frame of offset {survey.End.NextOffset}, which was synced (up to position {survey.Watermark.EndPosition})", survey.Fault),
+            RecoveryCase.DamageAboveWatermark => new(
+                path, survey.End.EndPosition,
+                $"the frame of offset {survey.End.NextOffset}, since a valid one follows at position {survey.LaterFrameAt}", survey.Fault),
+            _ => null,
+        };
     }
 
     /// <summary>

@@ -4,22 +4,26 @@ using AkkaWal.Storage.IO;
 namespace AkkaWal.Storage.Segments;
 
 /// <summary>
-/// The last segment as a reader sees it that does not own it: up to the watermark in its index, which only grows, and below
-/// which nothing is ever written again. One thread at a time moves it on; any may read beside it.
+/// The last segment as a reader sees it that does not own it. Beside a writer: up to the watermark in its index, which only grows, and
+/// below which nothing is ever written again. Without one: up to the end of the last whole batch. One thread at a time moves it on; any
+/// may read beside it.
 /// </summary>
 internal sealed class WatchedTail : IDisposable
 {
     private readonly SegmentStore _store;
     private readonly IWalFile _log;
     private readonly SegmentHeader _header;
-    private readonly PositionTable _positions = new();
+    private readonly PositionTable _positions;
+    private readonly TailSurvey? _survey;
+    private readonly long _lengthBytes;
     private long _scannedTo = SegmentHeader.SizeBytes;
     private RecordAccess _records;
 
-    private WatchedTail(SegmentStore store, IWalFile log, SegmentHeader header)
+    private WatchedTail(SegmentStore store, IWalFile log, SegmentHeader header, TailSurvey? survey)
     {
-        (_store, _log, _header) = (store, log, header);
-        _records = new RecordAccess(log, header, _positions, new Watermark(header.BaseOffset, SegmentHeader.SizeBytes));
+        (_store, _log, _header, _survey, _lengthBytes) = (store, log, header, survey, log.LengthBytes);
+        _positions = survey?.Positions ?? new PositionTable();
+        _records = new RecordAccess(log, header, _positions, survey?.End ?? new Watermark(header.BaseOffset, SegmentHeader.SizeBytes));
     }
 
     /// <summary>
@@ -30,13 +34,56 @@ internal sealed class WatchedTail : IDisposable
 
     internal long NextOffset => Records.End.NextOffset;
 
+    /// <summary>The end of what is known to be on the disk.</summary>
+    internal long DurableNextOffset => _survey is { } survey ? Math.Min(survey.Watermark.NextOffset, survey.End.NextOffset) : NextOffset;
+
+    internal SegmentInfo Info => new(
+        SegmentName.Log(_header.BaseOffset), _header.BaseOffset, NextOffset - 1, Records.End.EndPosition - SegmentHeader.SizeBytes, SegmentState.Active);
+
     /// <summary>Opens a segment, which must exist, and looks how far it goes.</summary>
     /// <exception cref="WalDamagedException">It is missing, or its header is bad.</exception>
     internal static WatchedTail Open(SegmentStore store, long baseOffset)
     {
         var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
-        return new WatchedTail(store, log, header);
+        var tail = new WatchedTail(store, log, header, null);
+        try
+        {
+            tail.MoveOn();
+            return tail;
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>Opens a segment that nobody writes, up to its last whole batch.</summary>
+    /// <param name="store">Where it is.</param>
+    /// <param name="baseOffset">Which one.</param>
+    /// <param name="damage">What keeps it from being opened for writing; null where nothing does.</param>
+    /// <exception cref="WalDamagedException">It is missing, or its header is bad.</exception>
+    internal static WatchedTail OpenWhole(SegmentStore store, long baseOffset, out WalDamagedException? damage)
+    {
+        var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
+        try
+        {
+            var survey = TailSurvey.Of(store, log, header);
+            damage = SegmentRecovery.DamageIn(store, baseOffset, survey);
+            return new WatchedTail(store, log, header, survey);
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether the file ends with the last whole batch, at an offset: as its roll left it.</summary>
+    internal bool EndsWholeAt(long nextOffset) => NextOffset == nextOffset && Records.End.EndPosition == _lengthBytes;
+
+    /// <summary>Whether somebody wrote to a segment that nobody was writing.</summary>
+    internal bool HasChanged() => _log.LengthBytes != _lengthBytes || SegmentIndexReader.TryReadSlot(_store, _header, out _) != _survey?.Slot;
 
     /// <summary>Looks at the watermark again.</summary>
     /// <returns>Whether the segment has been sealed: then it grows no more, and its successor exists.</returns>

@@ -37,6 +37,8 @@ internal sealed class CountingFiles : IWalFileSystem
 
     public IDisposable Lock(string path) => _files.Lock(path);
 
+    public bool IsLocked(string path) => _files.IsLocked(path);
+
     private sealed class CountingFile(IWalFile file, CountingFiles owner, bool isLog) : IWalFile
     {
         public string Path => file.Path;

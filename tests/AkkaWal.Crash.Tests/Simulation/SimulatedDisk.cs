@@ -206,6 +206,12 @@ public sealed partial class SimulatedDisk : IWalFileSystem
         }
     }
 
+    public bool IsLocked(string path)
+    {
+        lock (_gate)
+            return _heldLocks.Contains(path);
+    }
+
     private void Remove(string path, DiskOperationKind kind, Predicate<Node> isRemovable)
     {
         lock (_gate)

@@ -108,5 +108,7 @@ public sealed class LookupSpec
         public void SyncDirectory(string path) => files.SyncDirectory(path);
 
         public IDisposable Lock(string path) => files.Lock(path);
+
+        public bool IsLocked(string path) => files.IsLocked(path);
     }
 }
