@@ -69,22 +69,28 @@ public sealed class LogReader : IDisposable
         return new LogReader(new SegmentStore(files ?? PosixFileSystem.Instance, directory, Guid.Empty, new WalOptions { Archive = options.Archive }), false, options);
     }
 
-    /// <summary>Opens a log that the caller has locked, or can't be opened for writing.</summary>
+    /// <summary>Opens a log for an owner who has its lock, perhaps, and could not open it for writing.</summary>
     /// <exception cref="WalDamagedException">There is nothing that tells which log it is.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static LogReader OpenOwn(SegmentStore store, LogReaderOptions options) => new(store, true, options);
+    internal static LogReader OpenOwn(SegmentStore store, bool ownsLock, LogReaderOptions options) => new(store, ownsLock, options);
 
-    /// <summary>The segments that can be read, oldest first, as of the last look.</summary>
-    internal IReadOnlyList<SegmentInfo> Segments => [.. Current.Catalog.Sealed.Select(segment => segment.Info), .. Current.Tail is { } tail ? [tail.Info] : Array.Empty<SegmentInfo>()];
+    /// <summary>The segments, oldest first, as of the last look: as far as they can be read.</summary>
+    internal IReadOnlyList<SegmentInfo> Segments => [.. Current.Catalog.Sealed.Select(segment => segment.Info), Current.TailInfo];
 
-    /// <summary>Records by offset of the segment that holds one, with the name of its file and its end.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The log does not hold the offset.</exception>
-    internal (RecordAccess Records, string File, long NextOffset) SegmentOf(long offset)
+    /// <summary>The end of what is known to have been acknowledged; it may lie behind what can be read.</summary>
+    internal long ClaimedNextOffset => Current.Tail?.ClaimedNextOffset ?? NextOffset;
+
+    /// <summary>The records of the segment that holds an offset, with the name of its file and its end; null where none does.</summary>
+    /// <exception cref="WalDamagedException">It can't be opened.</exception>
+    internal (RecordAccess Records, string File, long NextOffset)? TryFind(long offset)
     {
-        var records = RecordsOf(offset);
-        var index = Current.Catalog.FindSealed(offset);
-        return index >= 0 ? (records, Current.Catalog[index].Info.File, Current.Catalog[index].NextOffset) : (records, Current.Tail!.Info.File, NextOffset);
+        var view = Current;
+        if (view.Catalog.FindSealed(offset) is >= 0 and var index) return (RecordsOf(offset), view.Catalog[index].Info.File, view.Catalog[index].NextOffset);
+        return offset >= view.Catalog.ActiveBase && offset < view.NextOffset ? (view.Tail!.Records, view.TailInfo.File, view.NextOffset) : null;
     }
+
+    /// <summary>The offset itself, or where the log goes on behind the gap that it lies in.</summary>
+    internal long BehindGap(long offset) => offset >= Current.Catalog.ActiveBase || Current.Catalog.FindSealed(offset) >= 0 ? offset : Current.Catalog.BehindGap(offset);
 
     /// <summary>A record's payload. From any thread.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The log does not hold the offset, or not durably yet.</exception>

@@ -30,7 +30,6 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     private MaintenanceDesk? _desk;
     private RetentionDesk? _retention;
     private IActorRef _active = ActorRefs.Nobody;
-    private string _refusal = "";
 
     /// <summary>Made by <see cref="Props(WalSettings, IWalFileSystem)"/>.</summary>
     /// <param name="open">What outlives a restart of this actor.</param>
@@ -60,26 +59,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         _open.WatchForUndelivered(Context.System, Self);
-        try
-        {
-            _open.OpenDirectory(message => _log.Warning("{0}", message));
-        }
-        catch (WalException e)
-        {
-            _log.Error("the log in {0} is not available: {1}", _settings.Directory, e.Message);
-            _refusal = e.Message;
-            Become(Refusing);
-            return;
-        }
-        _readers = new SealedSegmentActors(Context, _open.Directory.Store, _open);
-        _active = StartActive();
-        var maintenance = Context.ActorOf(WalProps.Of<Maintenance>(Context.System, "maintenance", _open.Directory.Store), "maintenance");
-        _desk = new MaintenanceDesk(_open.Directory, _open.Floors, _readers, Context, maintenance, Resume);
-        _retention = new RetentionDesk(_settings, _open.Directory, _desk, _open.Floors);
-        if (!_retention.IsOff) Timers.StartPeriodicTimer(nameof(RetentionTick), new RetentionTick(), _settings.RetentionCheckInterval);
-        Timers.StartPeriodicTimer(nameof(IdleTick), new IdleTick(), _settings.SegmentIdleTimeout);
-        Become(Open);
-        _desk.Settle();
+        Become(TryOpen());
     }
 
     /// <inheritdoc/>
@@ -160,6 +140,9 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
             case WorkNotDone failed:
                 _desk!.Fail(failed);
                 break;
+            case ReadUnopened question:
+                ReadDamaged(question.Damage, ownsLock: true).Tell(question, Self);
+                break;
             case OffsetNotHeld miss:
                 miss.Asker.Tell(new RequestFailed(FailureKind.NotFound, _open.Directory.TellNotHeld(miss.Offset, miss.NextOffset), miss.RequestId), Self);
                 break;
@@ -182,12 +165,6 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
                 Unhandled(message);
                 break;
         }
-    }
-
-    private void Refusing(object message)
-    {
-        if (message is Credit credit) _open.PendingBytes -= credit.Bytes;
-        else Refuse(message, Sender, _refusal);
     }
 
     private void TakeAppend(LogRequest request)
@@ -268,10 +245,10 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
         _desk?.RefuseAll(reason);
     }
 
-    private void Refuse(object message, IActorRef sender, string reason)
+    private void Refuse(object message, IActorRef sender, string reason, FailureKind kind = FailureKind.Unavailable)
     {
         var (asker, id) = Requests.AskerOf(message, sender);
-        if (!asker.IsNobody()) asker.Tell(new RequestFailed(FailureKind.Unavailable, reason, id), Self);
+        if (!asker.IsNobody()) asker.Tell(new RequestFailed(kind, reason, id), Self);
     }
 
     private sealed class Producer(OpenLog open) : IIndirectActorProducer

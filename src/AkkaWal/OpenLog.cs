@@ -26,6 +26,8 @@ internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
     /// </summary>
     internal long PendingBytes { get; set; }
 
+    internal IWalFileSystem Files => files;
+
     /// <summary>What consumers hold.</summary>
     internal Floors Floors { get; } = new();
 

@@ -105,6 +105,38 @@ public sealed class FailingDiskSpec : LogSpec
         Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("refused")).Kind);
     }
 
+    [Theory]
+    [InlineData("a new log")]
+    [InlineData("a torn tail")]
+    [InlineData("a lost index")]
+    public void Opening_without_room_should_be_told_so_and_work_when_there_is(string what)
+    {
+        if (what != "a new log")
+        {
+            AppendTexts(StartLog(), 3);
+            Disk = Disk.Kill();
+            // Without what was reserved: its end would be room.
+            byte[] torn = what == "a torn tail" ? [1, 2, 3] : [];
+            Disk.Overwrite(Directory + "/00000000.log", [.. Disk.ReadAll(Directory + "/00000000.log").AsSpan(0, 64 + 3 * 16), .. torn]);
+        }
+        if (what == "a lost index") Disk.Lose(Directory + "/00000000.index");
+        Disk.CapacityBytes = Disk.UsedBytes;
+        var log = StartLog();
+        for (var i = 0; i < 3; i++)
+        {
+            foreach (var request in new LogRequest[] { AppendOf("x"), new Read(0), new GetSegments(), new SealActiveSegment() })
+                Assert.Equal(FailureKind.Aborted, Ask<RequestFailed>(log, request).Kind);
+            // Long enough for another try.
+            ExpectNoMsg(TimeSpan.FromMilliseconds(120));
+        }
+        Disk.CapacityBytes = null;
+        AwaitAssert(() => Assert.IsType<LogInfo>(Ask<LogReply>(log, new GetLogInfo())), Patience);
+        var held = what == "a new log" ? 0 : 3;
+        AppendTexts(log, 2, held);
+        for (var i = 0; i < held + 2; i++) Assert.Equal($"record {i}", ReadText(log, i));
+        Assert.Equal(what == "a torn tail" ? 1 : 0, Disk.Stat(Directory + "/set-aside") is null ? 0 : Disk.List(Directory + "/set-aside").Count);
+    }
+
     [Fact]
     public void Roll_without_room_should_abort_what_waited_for_it_and_work_later()
     {

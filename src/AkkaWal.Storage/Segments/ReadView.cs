@@ -17,6 +17,9 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
 
     internal long DurableNextOffset => Tail?.DurableNextOffset ?? Catalog.ActiveBase;
 
+    /// <summary>What can be read of the last segment: nothing where it is missing.</summary>
+    internal SegmentInfo TailInfo => Tail?.Info ?? new SegmentInfo(SegmentName.Log(Catalog.ActiveBase), Catalog.ActiveBase, Catalog.ActiveBase - 1, 0, SegmentState.Active);
+
     /// <summary>Looks at the directory; what a look before holds open of the same segments is taken over.</summary>
     /// <param name="store">Where it is; the log's id is not yet known.</param>
     /// <param name="ownsLock">Whether the lock is the reader's own owner's, so that there is no writer.</param>

@@ -37,6 +37,9 @@ internal sealed class WatchedTail : IDisposable
     /// <summary>The end of what is known to be on the disk.</summary>
     internal long DurableNextOffset => _survey is { } survey ? Math.Min(survey.Watermark.NextOffset, survey.End.NextOffset) : NextOffset;
 
+    /// <summary>The end of what was synced, readable or not.</summary>
+    internal long ClaimedNextOffset => Math.Max(_survey?.Watermark.NextOffset ?? 0, NextOffset);
+
     internal SegmentInfo Info => new(
         SegmentName.Log(_header.BaseOffset), _header.BaseOffset, NextOffset - 1, Records.End.EndPosition - SegmentHeader.SizeBytes, SegmentState.Active);
 

@@ -13,6 +13,12 @@ internal sealed record SuccessorIs(IActorRef Successor);
 /// <param name="Sealed">What it has become.</param>
 internal sealed record SegmentIsSealed(SealedSegment Sealed);
 
+/// <summary>Segment to manager: a question that a segment whose damage keeps it from being opened can't answer.</summary>
+/// <param name="Question">A query or a <see cref="DescribeTail"/>.</param>
+/// <param name="Asker">Who gets the reply to a query.</param>
+/// <param name="Damage">What is wrong.</param>
+internal sealed record ReadUnopened(object Question, IActorRef Asker, string Damage);
+
 /// <summary>Sealed segment to manager: everything it held back is with the successor.</summary>
 internal sealed record Drained(long BaseOffset);
 

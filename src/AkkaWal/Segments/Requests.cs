@@ -17,6 +17,7 @@ internal static class Requests
         ContinueBatch batch => (batch.Asker, batch.Request.RequestId),
         DescribeTail question => (question.Asker, question.Request.RequestId),
         TailDescribed answer => (answer.Question.Asker, answer.Question.Request.RequestId),
+        ReadUnopened question => AskerOf(question.Question, question.Asker),
         SegmentNotOpened miss => AskerOf(miss.Query, miss.Asker),
         _ => (ActorRefs.Nobody, 0),
     };

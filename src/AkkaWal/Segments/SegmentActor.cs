@@ -13,9 +13,9 @@ namespace AkkaWal.Segments;
 ///              recovered                 full, or told to seal            successor is B
 ///   (start) --------------> Active ------------------------------> Rolling --------------> Sealed
 ///      |                      ^  no room on the disk: held appends    |
-///      |  damaged, or too     +---------- are answered so ------------+
-///      |  many crashes
-///      +------------------> Refusing   (answers every append, so that no sender waits for ever)
+///      |  no room, damaged,   +---------- are answered so ------------+
+///      |  too many crashes
+///      +------------------> Refusing   (answers every append, so that no sender waits for ever; tries again where there was no room)
 ///
 ///   the roll        active segment A            LogManager                 successor B
 ///                   commits what it has
@@ -35,7 +35,6 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     private SegmentReader? _reader;
     private (SealActiveSegment Request, IActorRef Asker)? _seal;
     private IActorRef _worker = ActorRefs.Nobody;
-    private string _refusal = "";
     private bool _isCommitScheduled, _isRolling, _isSealing, _isLatchNoted;
 
     /// <summary>Told to itself: commit what has been staged by now.</summary>
@@ -55,49 +54,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     // A worker that crashed has lost an outcome that somebody waits for: its parent recovers with it.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate);
 
-    protected override void PreStart()
-    {
-        if (cell.Sealed is { } segment)
-        {
-            LetGoOfWriter();
-            AwaitSuccessor(segment);
-            return;
-        }
-        if (cell.Refusal is { } why)
-        {
-            Refuse(why);
-            return;
-        }
-        if (cell.Writer is { } before)
-        {
-            if (before.EndedLatched())
-            {
-                Serve(before);
-                return;
-            }
-            LetGoOfWriter();
-        }
-        if (cell.CrashCount > settings.MaxRestarts)
-        {
-            Refuse($"its actor crashed {cell.CrashCount} times in a row");
-            return;
-        }
-        try
-        {
-            Recover();
-        }
-        catch (WalException e)
-        {
-            cell.Refusal = e.Message;
-            Refuse(e.Message);
-        }
-        catch
-        {
-            // One that could not be started is started anew without PreRestart: it is counted here.
-            cell.CrashCount++;
-            throw;
-        }
-    }
+    protected override void PreStart() => Start();
 
     protected override void PreRestart(Exception reason, object message)
     {
@@ -143,41 +100,6 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         if (message is SuccessorIs) manager.Tell(new Drained(cell.BaseOffset), Self);
         else if (message is DrainReads) manager.Tell(new ReadsDrained(), Self);
         else if (!TryTick(message) && !TryWorkOutcome(message)) AnswerSealed(message, Sender);
-    }
-
-    private void Refusing(object message) => RefuseOne(message, Sender, _refusal);
-
-    private void Recover()
-    {
-        var resumed = SegmentRecovery.Resume(store, cell.BaseOffset);
-        if (resumed.Sealed is { } segment)
-        {
-            cell.Sealed = segment;
-            AwaitSuccessor(segment);
-            return;
-        }
-        if (resumed.Report!.KeptAs is not null) _log.Warning("{0}", resumed.Report);
-        var writer = resumed.Writer!;
-        cell.Writer = writer;
-        writer.MaxSegmentBytes = cell.Limit.Bytes;
-        Serve(writer);
-    }
-
-    private void Serve(SegmentWriter writer)
-    {
-        _active = new ActiveSegment(writer, settings.Options.Flush, manager, Self);
-        _worker = Context.ActorOf(Props.Create<SyncWorker>().WithDispatcher(Context.Props.Dispatcher));
-        Timers.StartPeriodicTimer(nameof(WatermarkTick), new WatermarkTick(), settings.WatermarkInterval);
-        if (settings.Options.Flush == FlushPolicy.Interval) Timers.StartPeriodicTimer(nameof(SyncTick), new SyncTick(), settings.FlushInterval);
-        Become(Active);
-        GoOn();
-    }
-
-    // A crash between the seal on disk and the hand-over takes the roll up again from there.
-    private void AwaitSuccessor(SealedSegment segment)
-    {
-        Become(cell.IsHandedOver ? Sealed : Rolling);
-        if (!cell.IsHandedOver) manager.Tell(new SegmentIsSealed(segment), Self);
     }
 
     // Reads of what everybody may see wait for nothing. A batch may go on behind it, so it keeps its place.
@@ -235,14 +157,6 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         RecordQueries.Answer(message, sender, _reader.Records, segment.Info.File, segment.NextOffset, manager, Self);
     }
 
-    private void Refuse(string reason)
-    {
-        _log.Error("{0} takes no appends: {1}", SegmentName.Log(cell.BaseOffset), reason);
-        _refusal = reason;
-        Become(Refusing);
-        RefuseHeld(reason);
-    }
-
     private void RefuseHeld(string reason)
     {
         while (cell.Held.TryDequeue(out var next)) RefuseOne(next.Message, next.Sender, reason);
@@ -275,11 +189,5 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         if (_active is not null) LetGoOfWriter();
         _reader?.Dispose();
         (_active, _reader) = (null, null);
-    }
-
-    private void LetGoOfWriter()
-    {
-        cell.Writer?.Dispose();
-        cell.Writer = null;
     }
 }

@@ -1,0 +1,114 @@
+using Akka.Actor;
+using AkkaWal.Protocol;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Segments;
+
+/// <summary>
+/// Serves what can be read of a log that its damage keeps from being opened: the valid prefix, and nothing is changed. Whatever else is
+/// asked for is refused with what is wrong.
+/// </summary>
+/// <param name="store">Where the log is.</param>
+/// <param name="ownsLock">Whether the manager holds its lock.</param>
+/// <param name="maxOpenSegments">How many segments may be open.</param>
+/// <param name="damage">What is wrong.</param>
+internal sealed class DamagedLog(SegmentStore store, bool ownsLock, int maxOpenSegments, string damage) : UntypedActor
+{
+    private LogReader? _reader;
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        Refuse(message, Sender, reason.Message);
+        PostStop();
+    }
+
+    protected override void PostStop() => _reader?.Dispose();
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ReadUnopened { Question: DescribeTail question }:
+                Answer(question.Request, question.Asker);
+                break;
+            case ReadUnopened query:
+                Answer(query.Question, query.Asker);
+                break;
+            // Its own, from the segment before, where its sender is this actor.
+            case ContinueBatch batch:
+                Answer(batch, batch.Asker);
+                break;
+            default:
+                Answer(message, Sender);
+                break;
+        }
+    }
+
+    private void Answer(object message, IActorRef asker)
+    {
+        try
+        {
+            switch (message)
+            {
+                case ReadBatch { MaxRecords: < 1 } or ReadBatch { MaxBytes: < 1 }:
+                    asker.Tell(new RequestFailed(FailureKind.Invalid, "max_records and max_bytes must be at least 1", ((ReadBatch)message).RequestId), Self);
+                    break;
+                case ReadBatch batch:
+                    Answer(new ContinueBatch(batch, asker, [], batch.MaxBytes), asker);
+                    break;
+                case Read or Locate or ContinueBatch:
+                    AnswerQuery(message, asker);
+                    break;
+                case GetSegments request:
+                    asker.Tell(new SegmentList(Reader.Segments, request.RequestId), Self);
+                    break;
+                case GetLogInfo request:
+                    asker.Tell(Describe(request), Self);
+                    break;
+                default:
+                    Refuse(message, asker, Reason);
+                    break;
+            }
+        }
+        catch (WalException e)
+        {
+            if (RecordQueries.IsQuery(message)) RecordQueries.Refuse(message, asker, e, Self);
+            else Refuse(message, asker, e.Message);
+        }
+    }
+
+    private LogReader Reader => _reader ??= LogReader.OpenOwn(store, ownsLock, new LogReaderOptions { Archive = store.Options.Archive, MaxOpenSegments = maxOpenSegments });
+
+    private string Reason => $"the log is damaged, and can be read alone until it is repaired: {damage}";
+
+    private void AnswerQuery(object query, IActorRef asker)
+    {
+        var offset = RecordQueries.OffsetOf(query);
+        if (query is ContinueBatch { Payloads.Count: 0, Request.Gaps: GapPolicy.Skip } batch && Reader.BehindGap(offset) is var behind && behind != offset)
+        {
+            offset = behind;
+            query = batch with { Request = batch.Request with { Offset = behind } };
+        }
+        if (Reader.TryFind(offset) is var (records, file, nextOffset)) RecordQueries.Answer(query, asker, records, file, nextOffset, Self, Self);
+        else if (query is ContinueBatch { Payloads.Count: > 0 } on) asker.Tell(on.Reply, Self);
+        // What was acknowledged and is not there any more is a damaged record; of anything behind it nothing is known.
+        else if (offset >= Reader.NextOffset && offset < Reader.ClaimedNextOffset) asker.Tell(new RecordDamaged(offset, damage, Requests.AskerOf(query, asker).RequestId), Self);
+        else if (offset >= Reader.NextOffset) Refuse(query, asker, Reason);
+        else asker.Tell(new RequestFailed(FailureKind.NotFound, $"offset {offset} is not in the log, which is damaged: {Reader.StartOffset} to {Reader.NextOffset - 1} can be read", Requests.AskerOf(query, asker).RequestId), Self);
+    }
+
+    private LogInfo Describe(GetLogInfo request)
+    {
+        var segments = Reader.Segments;
+        return new LogInfo(
+            segments.Sum(segment => segment.RecordCount), segments.Sum(segment => segment.SizeBytes), Reader.DurableNextOffset == Reader.NextOffset,
+            Reader.StartOffset, Reader.NextOffset, request.RequestId);
+    }
+
+    private void Refuse(object message, IActorRef sender, string reason)
+    {
+        var (asker, id) = Requests.AskerOf(message, sender);
+        if (!asker.IsNobody()) asker.Tell(new RequestFailed(FailureKind.Unavailable, reason, id), Self);
+    }
+}

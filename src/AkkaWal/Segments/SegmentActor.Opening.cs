@@ -1,0 +1,119 @@
+using Akka.Actor;
+using Akka.Event;
+using AkkaWal.Protocol;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Segments;
+
+// How a life begins: with a recovery, with what the life before left, or in refusing.
+internal sealed partial class SegmentActor
+{
+    private readonly RoomWatch _room = new();
+    private (FailureKind Kind, string Reason, bool IsReadable) _refusal;
+
+    private void Start()
+    {
+        if (cell.Sealed is { } segment)
+        {
+            LetGoOfWriter();
+            AwaitSuccessor(segment);
+        }
+        else if (cell.Refusal is { } why) Refuse(FailureKind.Unavailable, why);
+        else if (cell.Writer is { } before && before.EndedLatched()) Serve(before);
+        else if (cell.CrashCount > settings.MaxRestarts) Refuse(FailureKind.Unavailable, $"its actor crashed {cell.CrashCount} times in a row");
+        else Recover();
+    }
+
+    private void Recover()
+    {
+        LetGoOfWriter();
+        try
+        {
+            var resumed = SegmentRecovery.Resume(store, cell.BaseOffset);
+            if (resumed.Report?.KeptAs is not null) _log.Warning("{0}", resumed.Report);
+            if (resumed.Sealed is { } segment)
+            {
+                cell.Sealed = segment;
+                AwaitSuccessor(segment);
+                return;
+            }
+            cell.Writer = resumed.Writer!;
+        }
+        catch (WalDamagedException e)
+        {
+            Refuse(FailureKind.Unavailable, e.Message, isReadable: true);
+            return;
+        }
+        catch (WalIOException e) when (RoomWatch.IsShort(e))
+        {
+            Refuse(FailureKind.Aborted, e.Message);
+            return;
+        }
+        catch (WalException e)
+        {
+            cell.Refusal = e.Message;
+            Refuse(FailureKind.Unavailable, e.Message);
+            return;
+        }
+        catch
+        {
+            // One that could not be started is started anew without PreRestart: it is counted here.
+            cell.CrashCount++;
+            throw;
+        }
+        cell.Writer.MaxSegmentBytes = cell.Limit.Bytes;
+        Serve(cell.Writer);
+    }
+
+    private void Serve(SegmentWriter writer)
+    {
+        _active = new ActiveSegment(writer, settings.Options.Flush, manager, Self);
+        _worker = Context.ActorOf(Props.Create<SyncWorker>().WithDispatcher(Context.Props.Dispatcher));
+        Timers.StartPeriodicTimer(nameof(WatermarkTick), new WatermarkTick(), settings.WatermarkInterval);
+        if (settings.Options.Flush == FlushPolicy.Interval) Timers.StartPeriodicTimer(nameof(SyncTick), new SyncTick(), settings.FlushInterval);
+        Become(Active);
+        GoOn();
+    }
+
+    // A crash between the seal on disk and the hand-over takes the roll up again from there.
+    private void AwaitSuccessor(SealedSegment segment)
+    {
+        Become(cell.IsHandedOver ? Sealed : Rolling);
+        if (!cell.IsHandedOver) manager.Tell(new SegmentIsSealed(segment), Self);
+    }
+
+    private void Refusing(object message)
+    {
+        if (_refusal.Kind == FailureKind.Aborted && Requests.AskerOf(message, Sender).Asker is { } asker && !asker.IsNobody() && _room.IsDue())
+        {
+            // Behind nobody: whoever came before has been answered.
+            cell.Held.Enqueue((message, Sender));
+            Recover();
+        }
+        else AnswerUnopened(message, Sender);
+    }
+
+    private void AnswerUnopened(object message, IActorRef sender)
+    {
+        // What can be read all the same, others know.
+        if (_refusal.IsReadable && (RecordQueries.IsQuery(message) || message is DescribeTail { Request: not MaintenanceTicket })) manager.Tell(new ReadUnopened(message, sender, _refusal.Reason), Self);
+        else Fail(message, sender, _refusal.Kind, _refusal.Reason);
+    }
+
+    private void Refuse(FailureKind kind, string reason, bool isReadable = false)
+    {
+        if (_refusal.Reason != reason) _log.Error("{0} takes no appends: {1}", SegmentName.Log(cell.BaseOffset), reason);
+        _refusal = (kind, reason, isReadable);
+        Become(Refusing);
+        while (cell.Held.TryDequeue(out var next)) AnswerUnopened(next.Message, next.Sender);
+        FailSeal(FailureKind.OutcomeUnknown, reason);
+    }
+
+    private void LetGoOfWriter()
+    {
+        cell.Writer?.Dispose();
+        cell.Writer = null;
+    }
+}
