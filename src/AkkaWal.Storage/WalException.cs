@@ -29,6 +29,9 @@ public sealed class WalIOException : WalException
     /// <summary>Whether the disk or the quota was full (ENOSPC, EDQUOT).</summary>
     public bool IsOutOfSpace { get; }
 
+    /// <summary>Whether the platform does not let this process do it (EACCES, EPERM, EROFS): a read-only file, say.</summary>
+    public bool IsAccessDenied { get; init; }
+
     /// <summary>Whether it was a sync, of a file or a directory: never tried again, whatever its reason.</summary>
     public bool IsFailedSync => Operation.StartsWith("sync", StringComparison.Ordinal);
 }

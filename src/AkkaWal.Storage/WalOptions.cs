@@ -51,6 +51,9 @@ public sealed record WalOptions
     /// <summary>The wall clock, asked only when a segment is sealed.</summary>
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
+    /// <summary>Names in the log's directory that its owner keeps there and the log need not mention. Empty by default.</summary>
+    public IReadOnlyCollection<string> Neighbours { get; init; } = [];
+
     /// <summary>Where segments can be archived; null for nowhere, and then those that were can't be read.</summary>
     public ISegmentArchive? Archive { get; init; }
 }

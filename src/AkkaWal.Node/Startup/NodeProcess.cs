@@ -14,6 +14,9 @@ namespace AkkaWal.Node.Startup;
 /// <summary>One life of the node: connects standard input and output to a bridge, and waits for its end.</summary>
 internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings settings, Notes notes)
 {
+    /// <summary>Where the kafka workload's logs are, in the folder of the node's own log.</summary>
+    private const string KafkaName = "kafka";
+
     private readonly TaskCompletionSource<BridgeEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DataHome _home = new(
         PosixFileSystem.Instance, wal.Directory.Length > 0 ? Path.GetFullPath(wal.Directory) : null, Path.GetTempPath(), notes.Write);
@@ -44,14 +47,14 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
 
     private Props OpenLog(string nodeId)
     {
-        var props = LogManager.Props(wal with { Directory = _home.DirectoryOf(nodeId) });
+        var props = LogManager.Props(wal with { Directory = _home.DirectoryOf(nodeId), Options = wal.Options with { Neighbours = [KafkaName] } });
         ThreadPool.UnsafeQueueUserWorkItem(static home => home.Sweep(), _home, preferLocal: false);
         return props;
     }
 
     private Props OpenKafka(string nodeId)
     {
-        string folder = Path.Combine(_home.DirectoryOf(nodeId), "kafka");
+        string folder = Path.Combine(_home.DirectoryOf(nodeId), KafkaName);
         return Props.Create<KafkaBroker>(
             settings.Kafka,
             (Func<string, bool>)(name => PosixFileSystem.Instance.Stat(Path.Combine(folder, name)) is not null),

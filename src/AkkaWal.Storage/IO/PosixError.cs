@@ -8,6 +8,9 @@ internal static class PosixError
     internal static WalIOException Last(string operation, string path)
     {
         var error = Marshal.GetLastPInvokeError();
-        return new WalIOException(operation, path, error is Libc.NoSpace or Libc.QuotaExceeded, Marshal.GetPInvokeErrorMessage(error));
+        return new WalIOException(operation, path, error is Libc.NoSpace or Libc.QuotaExceeded, Marshal.GetPInvokeErrorMessage(error))
+        {
+            IsAccessDenied = error is Libc.AccessDenied or Libc.NotPermitted or Libc.ReadOnlyFileSystem,
+        };
     }
 }

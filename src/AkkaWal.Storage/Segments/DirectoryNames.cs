@@ -33,7 +33,7 @@ internal sealed class DirectoryNames
         var names = new DirectoryNames();
         foreach (var entry in store.Files.List(store.Directory))
         {
-            if (names.TryTake(store, entry) || entry.Name is SegmentName.Lock or SegmentName.SetAside) continue;
+            if (names.TryTake(store, entry) || entry.Name is SegmentName.Lock or SegmentName.SetAside || store.Options.Neighbours.Contains(entry.Name)) continue;
             if (entry.Kind == WalEntryKind.File && IsOwnTemporary(entry.Name)) store.Files.Delete(store.PathOf(entry.Name));
             else note($"left alone, not of the log: {store.PathOf(entry.Name)}");
         }

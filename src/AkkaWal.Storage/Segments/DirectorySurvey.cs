@@ -47,6 +47,7 @@ internal sealed class DirectorySurvey
         survey.TakeKnown(manifest);
         survey.RemoveLeftovers(manifest);
         survey.TakeUnknown(manifest);
+        survey.RemoveUnbornIndexes();
         return survey;
     }
 
@@ -125,6 +126,15 @@ internal sealed class DirectorySurvey
             expected = OffsetRanges.Behind(DeletedRanges, segment.NextOffset);
         }
         ActiveBase = expected;
+    }
+
+    // A roll makes the index of its successor first, and may have come no farther.
+    private void RemoveUnbornIndexes()
+    {
+        var unborn = _names.Indexes.Where(baseOffset => baseOffset > ActiveBase).ToList();
+        // Behind a sealed mark the log file is what is missing: then nothing is changed.
+        if (unborn.Count == 0 || SegmentIndexReader.TryReadSealedMark(Store, ActiveBase) is not null) return;
+        foreach (var baseOffset in unborn) Remove(Store.IndexPath(baseOffset));
     }
 
     private SealedSegment SealedSince(long baseOffset, long nextBase) =>

@@ -12,6 +12,7 @@ namespace AkkaWal.Storage.Segments;
 internal static class SegmentRecovery
 {
     private const int CopyBytes = 1 << 20;
+    private const string TornSuffix = ".torn";
 
     /// <summary>How often the cache may forget bytes between two looks at them.</summary>
     private const int MaxLooks = 3;
@@ -114,7 +115,7 @@ internal static class SegmentRecovery
             var (writer, _) = OpenLast(store, baseOffset);
             using (writer) return writer.MarkSealed();
         }
-        catch (WalIOException e) when (e.Operation == "open")
+        catch (WalIOException e) when (e.IsAccessDenied)
         {
             // Read-only files had their mark: without a new one they are as sealed, and their index is made up for in memory.
             return new SealedSegment(baseOffset, nextOffset, sizeBytes, SegmentState.Sealed, 0, store.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds());
@@ -211,11 +212,21 @@ internal static class SegmentRecovery
         var directory = store.PathOf(SegmentName.SetAside);
         store.Files.CreateDirectory(directory);
         var time = store.Options.Clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        var path = Path.Combine(directory, $"{Path.GetFileName(log.Path)}.{survey.End.EndPosition}.{time}.torn");
-        using (var copy = store.Files.Open(path, FileAccessMode.CreateOrTruncate))
+        var stem = Path.Combine(directory, $"{Path.GetFileName(log.Path)}.{survey.End.EndPosition}.{time}");
+        var path = stem + TornSuffix;
+        // Two crashes can come in one second.
+        for (var i = 2; store.Files.Stat(path) is not null; i++) path = $"{stem}-{i}{TornSuffix}";
+        try
         {
+            using var copy = store.Files.Open(path, FileAccessMode.CreateNew);
             log.CopyTo(copy, survey.End.EndPosition, survey.TailBytes);
             copy.Sync();
+        }
+        catch (WalIOException e) when (e.IsOutOfSpace)
+        {
+            // What there was of it takes the room that the next try needs.
+            store.Files.TryDelete(path);
+            throw;
         }
         store.Files.SyncDirectory(directory);
         return path;

@@ -25,9 +25,19 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
         var slot = EmptyIndexSlot(header);
         var head = new byte[IndexSlot.EntriesAt];
         slot.Encode(head.AsSpan((int)slot.WriteAt));
-        // The index first: a log file never stands without one, whatever the crash.
-        Files.WriteWhole(IndexPath(baseOffset), head);
-        Files.WriteWhole(LogPath(baseOffset), header.Encode());
+        try
+        {
+            // The index first: a log file never stands without one, whatever the crash.
+            Files.WriteWhole(IndexPath(baseOffset), head);
+            Files.WriteWhole(LogPath(baseOffset), header.Encode());
+        }
+        catch (WalIOException e) when (e.IsOutOfSpace)
+        {
+            // The next try may be at another offset. Where a rename failed the log file may be there, and its index is needed.
+            foreach (var path in new[] { LogPath(baseOffset) + WholeFile.TemporarySuffix, IndexPath(baseOffset) + WholeFile.TemporarySuffix }) Files.TryDelete(path);
+            if (Files.Stat(LogPath(baseOffset)) is null) Files.TryDelete(IndexPath(baseOffset));
+            throw;
+        }
         Files.SyncDirectory(Directory);
     }
 

@@ -89,6 +89,30 @@ public sealed class ArchiveFaultSpec(ITestOutputHelper output)
         log.Read(offset);
     }
 
+    [Theory]
+    [InlineData(".log.tmp")]
+    [InlineData(".index.tmp")]
+    public void Copy_that_reads_back_otherwise_should_not_stand_for_the_segment(string suffix)
+    {
+        var run = Of("archive");
+        var disk = run.NewDisk();
+        using (var log = run.Open(disk))
+        {
+            var segment = log.Segments[2];
+            disk.AfterOperation = operation =>
+            {
+                if (operation.Kind == DiskOperationKind.Sync && operation.Path.StartsWith(MaintenanceRun.Archive, StringComparison.Ordinal) && operation.Path.EndsWith(suffix, StringComparison.Ordinal))
+                    disk.Flip(operation.Path, 70, 1);
+            };
+            Assert.Equal("verify", Assert.Throws<WalIOException>(() => log.ArchiveSegment(segment.File)).Operation);
+            disk.AfterOperation = null;
+            Assert.Equal(segment, log.Segments[2]);
+            log.Read(segment.StartOffset);
+            log.ArchiveSegment(segment.File);
+            log.Read(segment.StartOffset);
+        }
+    }
+
     private static void HideArchive(SimulatedDisk disk) => MoveFiles(disk, MaintenanceRun.Archive, "/elsewhere");
 
     private static void ShowArchive(SimulatedDisk disk) => MoveFiles(disk, "/elsewhere", MaintenanceRun.Archive);

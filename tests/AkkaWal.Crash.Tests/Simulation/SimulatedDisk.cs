@@ -79,7 +79,7 @@ public sealed partial class SimulatedDisk : IWalFileSystem
             if (node is null && mode is (FileAccessMode.Read or FileAccessMode.ReadWrite))
                 throw Failure("open", path, "No such file or directory");
             if (mode != FileAccessMode.Read && node is FileNode { IsReadOnly: true })
-                throw Failure("open", path, "Permission denied");
+                throw new WalIOException("open", path, outOfSpace: false, "Permission denied") { IsAccessDenied = true };
             if (node is null)
             {
                 node = new FileNode();
