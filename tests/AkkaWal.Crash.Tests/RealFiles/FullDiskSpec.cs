@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AkkaWal.Crash.Tests.RealFiles;
 
 /// <summary>The real node on a disk that is really full: a small tmpfs.</summary>
@@ -5,18 +7,69 @@ namespace AkkaWal.Crash.Tests.RealFiles;
 public sealed class FullDiskSpec
 {
     [TmpfsFact]
-    public void Appends_should_be_answered_14_while_there_is_no_room_and_work_when_there_is()
+    public void Appends_should_be_answered_14_while_there_is_no_room_and_work_when_there_is() => OnSmallDisk(FillAndGoOn);
+
+    [TmpfsFact]
+    public void Torn_tail_on_a_full_disk_should_be_answered_14_and_be_recovered_when_there_is_room() => OnSmallDisk(TearAndFill);
+
+    private static void OnSmallDisk(Action<string, string> test)
     {
         var mount = Directory.CreateTempSubdirectory("akkawal-full-").FullName;
         Assert.Equal(0, LinuxTools.Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mount));
         try
         {
-            FillAndGoOn(Path.Combine(mount, "data"), Path.Combine(mount, "ballast"));
+            test(Path.Combine(mount, "data"), Path.Combine(mount, "ballast"));
         }
         finally
         {
             Assert.Equal(0, LinuxTools.Run("umount", mount));
             Directory.Delete(mount);
+        }
+    }
+
+    private static void TearAndFill(string data, string ballast)
+    {
+        List<string> acknowledged = [];
+        using (var node = RunningNode.Initialized(data))
+        {
+            for (var i = 0; i < 5; i++)
+                Assert.True(Add(node, acknowledged, 100));
+            node.Kill();
+        }
+
+        // Into the zeros that were written ahead, so that it takes no room.
+        using (var log = File.OpenWrite(Path.Combine(data, "n1", "00000000.log")))
+        {
+            log.Position = 64 + (5 * 108);
+            log.Write([1, 2, 3]);
+        }
+
+        FillUp(ballast);
+        using (var node = RunningNode.Initialized(data))
+        {
+            Assert.False(Add(node, acknowledged, 100));
+            Assert.Equal(14, RunningNode.CodeOf(node.Ask(RunningNode.Request("wal_read", ("offset", 0)))));
+            File.Delete(ballast);
+            var clock = Stopwatch.StartNew();
+            while (!Add(node, acknowledged, 100))
+                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), $"still no room: {node.Notes}");
+            Assert.Equal(acknowledged, node.ReadAll());
+            Assert.Single(Directory.GetFiles(Path.Combine(data, "n1", "set-aside")));
+            Assert.Equal(0, node.End());
+        }
+    }
+
+    private static void FillUp(string ballast)
+    {
+        using var file = new FileStream(ballast, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        try
+        {
+            while (file.Position < 2 << 20)
+                file.Write(new byte[4096]);
+        }
+        catch (IOException)
+        {
+            // Full.
         }
     }
 
