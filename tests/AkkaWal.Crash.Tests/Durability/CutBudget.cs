@@ -33,14 +33,15 @@ internal static class CutBudget
         }
 
         var clock = Stopwatch.StartNew();
-        var (seed, cuts) = (0, 0L);
+        var (seed, cuts, looks) = (0, 0L, 0L);
         while (cuts < AllCuts * share)
         {
             var run = new CrashRun(++seed, policy);
             run.Run();
             cuts += run.Cuts;
+            looks += run.Looks;
         }
 
-        output.WriteLine($"{cuts} cuts, {seed} seeds, {clock.Elapsed.TotalSeconds:F1} s");
+        output.WriteLine($"{cuts} cuts, {seed} seeds, {looks} looks without writing, {clock.Elapsed.TotalSeconds:F1} s");
     }
 }

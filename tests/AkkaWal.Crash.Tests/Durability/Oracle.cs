@@ -111,6 +111,20 @@ internal sealed class Oracle
         }
     }
 
+    /// <summary>Holds what can be read without opening the log against all this; promises nothing more.</summary>
+    public void CheckReadable(LogReader reader)
+    {
+        BrokenPromiseException.Unless(
+            reader.NextOffset >= WrittenNextOffset && reader.NextOffset <= SubmittedNextOffset && reader.DurableNextOffset <= reader.NextOffset,
+            $"records up to offset {WrittenNextOffset - 1} were acknowledged, and up to {reader.NextOffset - 1} can be read, up to {reader.DurableNextOffset - 1} as durable");
+        for (var offset = reader.StartOffset; offset < reader.NextOffset; offset++)
+        {
+            if (_deleted.Contains(offset) || _beingDeleted.Contains(offset))
+                continue;
+            BrokenPromiseException.Unless(reader.Read(offset).AsSpan().SequenceEqual(_payloads[(int)offset]), $"offset {offset} is not what was submitted");
+        }
+    }
+
     private static byte[]? TryRead(SegmentedLog log, long offset)
     {
         try
