@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace AkkaWal.Hosting;
 
-/// <summary>Healthy while the log answers: one that is locked, damaged or closed says why. Appends nothing.</summary>
+/// <summary>Healthy while the log takes appends: one that is locked, damaged, latched after a failure or closed says why. Appends nothing.</summary>
 /// <param name="log">The log's manager.</param>
 public sealed class WalHealthCheck(IActorRef log) : IHealthCheck
 {
@@ -16,6 +16,7 @@ public sealed class WalHealthCheck(IActorRef log) : IHealthCheck
         try
         {
             var info = await new WalClient(log, Patience).GetInfoAsync(cancellationToken).ConfigureAwait(false);
+            if (info.ReadOnlyReason.Length > 0) return new HealthCheckResult(context.Registration.FailureStatus, info.ReadOnlyReason);
             return HealthCheckResult.Healthy($"{info.EntryCount} records, {info.TotalBytes} bytes, next offset {info.NextOffset}");
         }
         catch (WalRequestException e)

@@ -58,6 +58,27 @@ public sealed class WalHostingSpec : IDisposable
         await first.StopAsync();
     }
 
+    [Fact]
+    public async Task Health_check_should_tell_a_log_that_is_damaged_and_serves_reads()
+    {
+        using (var host = Host())
+        {
+            await host.StartAsync();
+            await ClientOf(host).AppendAsync(new byte[] { 1, 2, 3 });
+            await host.StopAsync();
+        }
+        File.Delete(Path.Combine(_directory, "MANIFEST"));
+        using (var host = Host())
+        {
+            await host.StartAsync();
+            Assert.Equal([1, 2, 3], (await ClientOf(host).ReadAsync(0)).ToArray());
+            var report = await ReportOf(host);
+            Assert.Equal(HealthStatus.Unhealthy, report.Status);
+            Assert.Contains("MANIFEST", report.Description, StringComparison.Ordinal);
+            await host.StopAsync();
+        }
+    }
+
     private static async Task<HealthReportEntry> ReportOf(IHost host) =>
         (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["wal"];
 }

@@ -66,7 +66,9 @@ public sealed class DamagedLogSpec : LogSpec
         Assert.IsNotType<BatchRead>(Ask<LogReply>(log, new ReadBatch(readable)));
         Assert.Equal(64, Ask<RecordLocated>(log, new Locate(0)).Position);
         Assert.Equal("00000000.log", Ask<SegmentList>(log, new GetSegments()).Segments[0].File);
-        Assert.Equal(0, Ask<LogInfo>(log, new GetLogInfo()).StartOffset);
+        var info = Ask<LogInfo>(log, new GetLogInfo());
+        Assert.Equal(0, info.StartOffset);
+        Assert.Contains(culprit, info.ReadOnlyReason, StringComparison.Ordinal);
         Assert.Equal(before, Contents(Disk));
         StopLog(log);
         Assert.Equal((0, 0), (Disk.OpenHandleCount, Disk.HeldLockCount));

@@ -54,6 +54,7 @@ public sealed class FailingDiskSpec : LogSpec
             Assert.Equal(FailureKind.Unavailable, refused.Kind);
             Assert.Contains("read-only after a failure", refused.Reason, StringComparison.Ordinal);
             Assert.Equal(FailureKind.OutcomeUnknown, Ask<RequestFailed>(log, new SyncLog()).Kind);
+            Assert.Contains("sync", Ask<LogInfo>(log, new GetLogInfo()).ReadOnlyReason, StringComparison.Ordinal);
             Assert.Equal("record 2", ReadText(log, 2));
             Assert.Equal(FailureKind.NotFound, Ask<RequestFailed>(log, new Read(3)).Kind);
         }

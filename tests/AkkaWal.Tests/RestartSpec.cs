@@ -1,6 +1,8 @@
 using Akka.Actor;
 using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Segments;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Tests;
 
@@ -144,5 +146,35 @@ public sealed class RestartSpec : LogSpec
         for (var i = 0; i < 7; i++) Assert.Equal($"record {i}", ReadText(log, i));
         AppendTexts(log, 1, 7);
         ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+    }
+
+    /// <summary>An actor that does as it is told.</summary>
+    private sealed class Host : UntypedActor
+    {
+        protected override void OnReceive(object message) => ((Action<IUntypedActorContext>)message)(Context);
+    }
+
+    [Fact]
+    public void Segment_that_is_retired_while_it_hands_over_should_be_let_go_behind_that()
+    {
+        var old = CreateTestProbe();
+        Watch(old.Ref);
+        var host = Sys.ActorOf(Props.Create<Host>());
+        SealedSegmentActors actors = null!;
+        var segment = new SealedSegment(0, 2, 32, SegmentState.Sealed, 0, 0);
+        void Tell(Action<IUntypedActorContext> what) => host.Tell(what, ActorRefs.NoSender);
+        Tell(context =>
+        {
+            actors = new SealedSegmentActors(context, null!, new OpenLog(new WalSettings { Directory = Directory }, Disk));
+            actors.Adopt(segment, old.Ref);
+            // It was archived, say, in the meantime: who asks for it from now on must get another one.
+            actors.Retire(0);
+            Assert.Equal([old.Ref], actors.HoldersOf(0).Leaving);
+            TestActor.Tell("retired", ActorRefs.NoSender);
+        });
+        ExpectMsg("retired", Patience);
+        ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+        Tell(_ => actors.NoteHandedOver());
+        ExpectTerminated(old.Ref, Patience);
     }
 }

@@ -24,6 +24,14 @@ public sealed class WalSerializerSpec : LogSpec
         Assert.Equal(Describe(message), Describe(back));
     }
 
+    [Fact]
+    public void Reason_for_being_read_only_should_travel()
+    {
+        var message = new LogInfo(1, 2, true, 3, 4, 5) { ReadOnlyReason = "a sync failed" };
+        var serializer = new WalSerializer((ExtendedActorSystem)Sys);
+        Assert.Equal(message, serializer.FromBinary(serializer.ToBinary(message), serializer.Manifest(message)));
+    }
+
     [Theory]
     [MemberData(nameof(MessageTypes))]
     public void Cut_off_bytes_should_be_refused_and_not_misread(Type type)

@@ -81,7 +81,11 @@ public sealed record GetLogInfo(long RequestId = 0) : LogRequest(RequestId);
 /// <param name="NextOffset">The offset that the next record gets.</param>
 /// <param name="RequestId">The request's id.</param>
 public sealed record LogInfo(long EntryCount, long TotalBytes, bool IsFullyDurable, long StartOffset, long NextOffset, long RequestId)
-    : LogReply(RequestId);
+    : LogReply(RequestId)
+{
+    /// <summary>Why it takes no appends until it is opened anew or repaired; "" where it takes them.</summary>
+    public string ReadOnlyReason { get; init; } = "";
+}
 
 /// <summary>Asks for the segments -> <see cref="SegmentList"/>. Costs no file access.</summary>
 public sealed record GetSegments(long RequestId = 0) : LogRequest(RequestId);

@@ -45,7 +45,11 @@ internal sealed record ContinueBatch(ReadBatch Request, IActorRef Asker, List<Re
 internal sealed record DescribeTail(LogRequest Request, IActorRef Asker);
 
 /// <summary>The active segment's answer.</summary>
-internal sealed record TailDescribed(DescribeTail Question, Storage.SegmentInfo Tail, bool IsFullyDurable);
+/// <param name="Question">What was asked.</param>
+/// <param name="Tail">The active segment.</param>
+/// <param name="IsFullyDurable">Whether all of it is on the disk.</param>
+/// <param name="ReadOnlyReason">Why it takes no appends; "" where it does.</param>
+internal sealed record TailDescribed(DescribeTail Question, Storage.SegmentInfo Tail, bool IsFullyDurable, string ReadOnlyReason);
 
 /// <summary>Segment to manager: the log does not hold that offset; only the manager knows what it does hold.</summary>
 /// <param name="Offset">What was asked for.</param>

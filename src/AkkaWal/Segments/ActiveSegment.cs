@@ -210,7 +210,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         switch (query)
         {
             case DescribeTail question:
-                manager.Tell(new TailDescribed(question, writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset), self);
+                manager.Tell(new TailDescribed(question, writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset, writer.Latched?.Message ?? ""), self);
                 break;
             case ContinueBatch batch when batch.NextOffset == VisibleNextOffset:
                 batch.Asker.Tell(batch.Reply, self);

@@ -21,7 +21,10 @@ internal static class CatalogAnswers
             entries += segment.NextOffset - segment.BaseOffset;
             bytes += segment.SizeBytes;
         }
-        return new LogInfo(entries, bytes, answer.IsFullyDurable, Math.Min(directory.StartOffset, answer.Tail.StartOffset), answer.Tail.EndOffset + 1, request.RequestId);
+        return new LogInfo(entries, bytes, answer.IsFullyDurable, Math.Min(directory.StartOffset, answer.Tail.StartOffset), answer.Tail.EndOffset + 1, request.RequestId)
+        {
+            ReadOnlyReason = answer.ReadOnlyReason,
+        };
     }
 
     /// <summary>Whether it is a read of an offset that the log held when the tail was asked, and holds now.</summary>

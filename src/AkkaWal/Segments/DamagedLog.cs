@@ -103,7 +103,10 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, int maxOpenS
         var segments = Reader.Segments;
         return new LogInfo(
             segments.Sum(segment => segment.RecordCount), segments.Sum(segment => segment.SizeBytes), Reader.DurableNextOffset == Reader.NextOffset,
-            Reader.StartOffset, Reader.NextOffset, request.RequestId);
+            Reader.StartOffset, Reader.NextOffset, request.RequestId)
+        {
+            ReadOnlyReason = Reason,
+        };
     }
 
     private void Refuse(object message, IActorRef sender, string reason)

@@ -29,8 +29,8 @@ public sealed class WalSerializer : SerializerWithStringManifest
         Add<BatchRead>("S", (m, w) => w.Long(m.FirstOffset).Payloads(m.Payloads), static (ref r, id) => new BatchRead(r.Long(), r.Payloads(), id));
         Add<GetLogInfo>("i", (_, _) => { }, static (ref _, id) => new GetLogInfo(id));
         Add<LogInfo>("I",
-            (m, w) => w.Long(m.EntryCount).Long(m.TotalBytes).Bool(m.IsFullyDurable).Long(m.StartOffset).Long(m.NextOffset),
-            static (ref r, id) => new LogInfo(r.Long(), r.Long(), r.Bool(), r.Long(), r.Long(), id));
+            (m, w) => w.Long(m.EntryCount).Long(m.TotalBytes).Bool(m.IsFullyDurable).Long(m.StartOffset).Long(m.NextOffset).Text(m.ReadOnlyReason),
+            static (ref r, id) => new LogInfo(r.Long(), r.Long(), r.Bool(), r.Long(), r.Long(), id) { ReadOnlyReason = r.Text() });
         Add<GetSegments>("g", (_, _) => { }, static (ref _, id) => new GetSegments(id));
         Add<SegmentList>("G", WriteSegments, ReadSegments);
         Add<SyncLog>("y", (_, _) => { }, static (ref _, id) => new SyncLog(id));
