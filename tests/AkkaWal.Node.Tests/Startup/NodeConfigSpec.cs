@@ -41,7 +41,7 @@ public sealed class NodeConfigSpec : IDisposable
     public void Window_should_stay_below_what_the_log_lets_pend()
     {
         File.WriteAllText(_file, "akka-wal.max-pending-bytes = 1000");
-        Assert.Equal(1000, Load(new CommandLine { ConfigFile = _file }).Node.WindowBytes);
+        Assert.Equal(333, Load(new CommandLine { ConfigFile = _file }).Node.WindowBytes);
     }
 
     [Theory]
