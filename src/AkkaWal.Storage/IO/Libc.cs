@@ -10,7 +10,7 @@ namespace AkkaWal.Storage.IO;
 internal static unsafe partial class Libc
 {
     internal const int ReadOnly = 0, ReadWrite = 2, Create = 0x40, Exclusive = 0x80, Truncate = 0x200, CloseOnExec = 0x80000, NonBlocking = 0x800;
-    internal const int LockShared = 1, LockExclusive = 2, LockNonBlocking = 4;
+    internal const int LockShared = 1, LockExclusive = 2, LockNonBlocking = 4, Unlock = 8;
     internal const int Interrupted = 4, WouldBlock = 11, NoSpace = 28, QuotaExceeded = 122, NoEntry = 2;
     internal const int NotPermitted = 1, AccessDenied = 13, ReadOnlyFileSystem = 30;
 

@@ -11,8 +11,8 @@ public sealed unsafe class PosixFileSystem : IWalFileSystem
     private const int NoFollowLinks = 0x100, EmptyPath = 0x1000, CurrentDirectory = -100;
     private const uint BasicStats = 0x7ff;
 
-    // Who asks whether a lock is held has it, shared, for some microseconds: that must not keep a writer out.
-    private const int LockLooks = 16, LockLookMilliseconds = 2;
+    // Who asks whether a lock is held has it, shared, for some microseconds, or as long as the machine lets him sleep just then.
+    private const int LockLooks = 5000, LockLookMilliseconds = 1;
 
     private static readonly PosixFileSystem OnLinux = new();
 
@@ -144,7 +144,9 @@ public sealed unsafe class PosixFileSystem : IWalFileSystem
             {
                 for (var look = 1; !TryLock(handle, Libc.LockExclusive, path); look++)
                 {
-                    if (look == LockLooks) throw new WalLockedException(Path.GetDirectoryName(path)!, HolderIn(handle, path));
+                    // Where it can be shared nobody has it: somebody just asked.
+                    if (look == LockLooks || !TryLock(handle, Libc.LockShared, path)) throw new WalLockedException(Path.GetDirectoryName(path)!, HolderIn(handle, path));
+                    TryLock(handle, Libc.Unlock, path);
                     Thread.Sleep(LockLookMilliseconds);
                 }
                 if (IsSameFile(path, handle))
