@@ -148,6 +148,29 @@ public sealed class RestartSpec : LogSpec
         ExpectNoMsg(TimeSpan.FromMilliseconds(50));
     }
 
+    [Fact]
+    public void Second_try_to_open_that_crashes_should_answer_its_request_once()
+    {
+        AppendTexts(StartLog(), 3);
+        Disk = Disk.Kill();
+        Disk.Overwrite(Directory + "/00000000.log", [.. Disk.ReadAll(Directory + "/00000000.log").AsSpan(0, 64 + 3 * 16), 1, 2, 3]);
+        Disk.CapacityBytes = Disk.UsedBytes;
+        var log = StartLog();
+        Assert.Equal(FailureKind.Aborted, Ask<RequestFailed>(log, new Read(0)).Kind);
+        Disk.CapacityBytes = null;
+        var crashes = 0;
+        Disk.ReadFaults = (path, _) => path.EndsWith("00000000.log", StringComparison.Ordinal) && crashes++ == 0 && Crash();
+        var id = 0;
+        while (crashes == 0)
+        {
+            log.Tell(new Read(0, ++id), TestActor);
+            Assert.Equal(id, ExpectMsg<RequestFailed>(Patience).RequestId);
+        }
+        log.Tell(new Read(0, ++id), TestActor);
+        Assert.Equal(id, ExpectMsg<RecordRead>(Patience).RequestId);
+        AppendTexts(log, 1, 3);
+    }
+
     /// <summary>An actor that does as it is told.</summary>
     private sealed class Host : UntypedActor
     {

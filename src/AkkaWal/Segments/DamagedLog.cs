@@ -61,6 +61,7 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, int maxOpenS
                     AnswerQuery(message, asker);
                     break;
                 case GetSegments request:
+                    Reader.Refresh();
                     asker.Tell(new SegmentList(Reader.Segments, request.RequestId), Self);
                     break;
                 case GetLogInfo request:
@@ -100,6 +101,7 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, int maxOpenS
 
     private LogInfo Describe(GetLogInfo request)
     {
+        Reader.Refresh();
         var segments = Reader.Segments;
         return new LogInfo(
             segments.Sum(segment => segment.RecordCount), segments.Sum(segment => segment.SizeBytes), Reader.DurableNextOffset == Reader.NextOffset,

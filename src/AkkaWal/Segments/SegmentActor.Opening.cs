@@ -88,9 +88,10 @@ internal sealed partial class SegmentActor
     {
         if (_refusal.Kind == FailureKind.Aborted && Requests.AskerOf(message, Sender).Asker is { } asker && !asker.IsNobody() && _room.IsDue())
         {
-            // Behind nobody: whoever came before has been answered.
-            cell.Held.Enqueue((message, Sender));
             Recover();
+            if (_active is not null) Active(message);
+            else if (cell.Sealed is not null) Rolling(message);
+            else AnswerUnopened(message, Sender);
         }
         else AnswerUnopened(message, Sender);
     }
