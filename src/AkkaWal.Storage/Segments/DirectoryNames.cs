@@ -53,7 +53,9 @@ internal sealed class DirectoryNames
 
     private static WalDirectoryEntry PlainFile(SegmentStore store, WalDirectoryEntry entry) => entry.Kind == WalEntryKind.File
         ? entry
-        : throw new WalDamagedException(store.PathOf(entry.Name), 0, "a segment", "a link or another thing that is no plain file");
+        : throw NoPlainFile(store.PathOf(entry.Name));
+
+    internal static WalDamagedException NoPlainFile(string path) => new(path, 0, "a segment", "a link or another thing that is no plain file");
 
     private static bool IsOwnTemporary(string name)
     {

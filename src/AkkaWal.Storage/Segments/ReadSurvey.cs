@@ -19,8 +19,11 @@ internal sealed class ReadSurvey
         _store = store;
         foreach (var entry in store.Files.List(store.Directory))
         {
-            if (SegmentName.TryParse(entry.Name, SegmentName.LogSuffix, out var baseOffset)) _logs.Add(baseOffset);
-            else if (SegmentName.TryParse(entry.Name, SegmentName.CompressedSuffix, out baseOffset)) _compressed.Add(baseOffset);
+            var names = SegmentName.TryParse(entry.Name, SegmentName.LogSuffix, out var baseOffset) ? _logs
+                : SegmentName.TryParse(entry.Name, SegmentName.CompressedSuffix, out baseOffset) ? _compressed : null;
+            if (names is null) continue;
+            if (entry.Kind == WalEntryKind.File) names.Add(baseOffset);
+            else Damage ??= DirectoryNames.NoPlainFile(store.PathOf(entry.Name));
         }
     }
 
@@ -68,7 +71,7 @@ internal sealed class ReadSurvey
         }
         catch (WalDamagedException e)
         {
-            Damage = e;
+            Damage ??= e;
             var logId = _logs.Order().Select(baseOffset => SegmentProbe.TryReadLogId(_store, baseOffset)).FirstOrDefault(id => id is not null);
             if (logId is null) throw;
             return (new Manifest(logId.Value, _logs.Min(), true, [], []), 0);

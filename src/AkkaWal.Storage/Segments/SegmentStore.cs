@@ -90,8 +90,12 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
         }
     }
 
-    private IWalFile OpenExisting(string path, FileAccessMode mode) =>
-        Files.Stat(path) is null ? throw new WalDamagedException(path, 0, "a segment", "no file") : Files.Open(path, mode);
+    private IWalFile OpenExisting(string path, FileAccessMode mode) => Files.Stat(path) switch
+    {
+        null => throw new WalDamagedException(path, 0, "a segment", "no file"),
+        { Kind: not WalEntryKind.File } => throw DirectoryNames.NoPlainFile(path),
+        _ => Files.Open(path, mode),
+    };
 
     private (IWalFile File, SegmentHeader Header) WithHeader(IWalFile file, long baseOffset)
     {

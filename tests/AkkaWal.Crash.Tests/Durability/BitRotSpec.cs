@@ -1,16 +1,25 @@
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
+using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>Every bit of every file is flipped, one at a time: each flip is detected or harmless, and never served.</summary>
 [Trait("Suite", "Rot")]
-public sealed class BitRotSpec
+public sealed class BitRotSpec(ITestOutputHelper output) : IDisposable
 {
     private static readonly SampleLog Stopped = SampleLog.Build(isStoppedCleanly: true);
     private static readonly SampleLog Killed = SampleLog.Build(isStoppedCleanly: false);
 
+    private int _count;
+
     public static TheoryData<bool> CleanStop => [true, false];
+
+    public void Dispose()
+    {
+        if (_count > 0)
+            output.WriteLine($"{_count} damaged logs");
+    }
 
     [Theory]
     [MemberData(nameof(CleanStop))]
@@ -117,6 +126,7 @@ public sealed class BitRotSpec
                 {
                     var disk = sample.Disk.Kill();
                     disk.Overwrite(SampleLog.At(name), left);
+                    _count++;
                     var detection = sample.Read(disk, sample.Payloads.Count);
                     Assert.Equal(name.EndsWith(".index", StringComparison.Ordinal), detection.IsHarmless);
                 }
@@ -186,7 +196,7 @@ public sealed class BitRotSpec
 
     private static SampleLog Sample(bool isStoppedCleanly) => isStoppedCleanly ? Stopped : Killed;
 
-    private static IEnumerable<(SimulatedDisk Disk, int Position)> Flips(SampleLog sample, string name)
+    private IEnumerable<(SimulatedDisk Disk, int Position)> Flips(SampleLog sample, string name)
     {
         var length = Math.Min(sample.Disk.ReadAll(SampleLog.At(name)).Length, 2048);
         for (var position = 0; position < length; position++)
@@ -195,6 +205,7 @@ public sealed class BitRotSpec
             {
                 var disk = sample.Disk.Kill();
                 disk.Flip(SampleLog.At(name), position, (byte)(1 << bit));
+                _count++;
                 yield return (disk, position);
             }
         }

@@ -73,6 +73,7 @@ internal sealed class SampleLog
     public Detection Read(SimulatedDisk disk, long leastCount)
     {
         var before = Contents(disk);
+        var isReadableAsWhole = LookWithoutWriting(disk);
         SegmentedLog log;
         try
         {
@@ -82,6 +83,7 @@ internal sealed class SampleLog
         {
             Assert.StartsWith("/data/log/", e.Path, StringComparison.Ordinal);
             Assert.Equal(before, Contents(disk));
+            Assert.False(isReadableAsWhole, $"read without a word of damage, and refused: {e.Message}");
             Assert.Equal((0, 0), (disk.OpenHandleCount, disk.HeldLockCount));
             return new Detection(e, []);
         }
@@ -103,6 +105,38 @@ internal sealed class SampleLog
             }
 
             return new Detection(null, damaged);
+        }
+    }
+
+    /// <summary>Reads what can be read by somebody who may not write. Whatever is served must be right, and nothing be changed.</summary>
+    /// <returns>Whether no damage was told.</returns>
+    private bool LookWithoutWriting(SimulatedDisk disk)
+    {
+        var operations = disk.Operations.Count;
+        try
+        {
+            using var reader = LogReader.Open(Workload.Directory, files: disk);
+            for (var offset = reader.StartOffset; offset < reader.NextOffset; offset++)
+            {
+                try
+                {
+                    Assert.Equal(Payloads[(int)offset], reader.Read(offset));
+                }
+                catch (WalDamagedException)
+                {
+                    // Not served.
+                }
+            }
+
+            return reader.Damage is null;
+        }
+        catch (WalDamagedException)
+        {
+            return false;
+        }
+        finally
+        {
+            Assert.Equal(operations, disk.Operations.Count);
         }
     }
 

@@ -1,5 +1,6 @@
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
+using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Durability;
 
@@ -8,8 +9,9 @@ namespace AkkaWal.Crash.Tests.Durability;
 /// log goes on. Below it that is damage to acknowledged data: the log refuses to open and changes nothing.
 /// </summary>
 [Trait("Suite", "TornWrites")]
-public sealed class TornWriteSpec
+public sealed class TornWriteSpec : IDisposable
 {
+    private readonly ITestOutputHelper _output;
     private readonly SimulatedDisk _acknowledged;
     private readonly SimulatedDisk _torn;
     private readonly SampleLog _sample = SampleLog.Build(isStoppedCleanly: false);
@@ -18,8 +20,11 @@ public sealed class TornWriteSpec
     private readonly int _batchStart;
     private readonly int _batchEnd;
 
-    public TornWriteSpec()
+    private int _count;
+
+    public TornWriteSpec(ITestOutputHelper output)
     {
+        _output = output;
         _payloads = [.. _sample.Payloads];
         _countBefore = _payloads.Count;
         var disk = _sample.Disk.Kill();
@@ -32,6 +37,12 @@ public sealed class TornWriteSpec
         // The watermark is written without a sync: this is what a cut leaves of it at worst.
         _torn = disk.Kill();
         _torn.Overwrite(SampleLog.At(_sample.ActiveIndex), indexBefore);
+    }
+
+    public void Dispose()
+    {
+        if (_count > 0)
+            _output.WriteLine($"{_count} damaged logs");
     }
 
     [Fact]
@@ -87,6 +98,7 @@ public sealed class TornWriteSpec
         var bytes = disk.ReadAll(SampleLog.At(_sample.ActiveLog));
         for (var at = rotten; at < rotten + 3008; at += at < rotten + 16 ? 1 : 11)
         {
+            _count++;
             var rot = (byte[])bytes.Clone();
             rot[at] ^= 0x10;
             var after = disk.Kill();
@@ -121,6 +133,7 @@ public sealed class TornWriteSpec
         var random = new Random(3);
         for (var at = _batchStart; at < _batchEnd; at++)
         {
+            _count++;
             yield return whole[..at];
             yield return With(whole, bytes => bytes.AsSpan(at).Clear());
             if (whole[at] != 0)
@@ -135,8 +148,9 @@ public sealed class TornWriteSpec
         }
     }
 
-    private static byte[] With(byte[] whole, Action<byte[]> change)
+    private byte[] With(byte[] whole, Action<byte[]> change)
     {
+        _count++;
         var copy = (byte[])whole.Clone();
         change(copy);
         return copy;
