@@ -20,7 +20,7 @@ public sealed class LogCursor : IDisposable
     internal delegate SegmentWalk? Opener(ref long offset);
 
     /// <summary>The current record's offset; legal after a step that succeeded.</summary>
-    public long Offset => _next - 1;
+    public long Offset => _walk is { } walk ? walk.Frames.Offset : _next - 1;
 
     /// <summary>The current record's bytes, which hold until the next step; legal after one that succeeded.</summary>
     public ReadOnlySpan<byte> Payload => _walk is { } walk ? walk.Frames.Payload : default;
@@ -30,22 +30,22 @@ public sealed class LogCursor : IDisposable
     /// <exception cref="WalDamagedException">The record's bytes do not match their checksum.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The log does not hold the offset: it was deleted, and the scan is to stop there.</exception>
     /// <exception cref="WalIOException">The platform could not read.</exception>
-    public bool MoveNext()
+    public bool MoveNext() => (_walk is { } walk && walk.Frames.MoveNext()) || MoveToNextSegment();
+
+    // Apart, so that what every record goes through is short.
+    private bool MoveToNextSegment()
     {
         while (true)
         {
             if (_walk is { } walk)
             {
-                if (walk.Frames.MoveNext())
-                {
-                    _next++;
-                    return true;
-                }
+                _next = walk.Frames.Offset;
                 if (walk.Frames.Position < walk.EndPosition)
                     throw new WalDamagedException(walk.Path, walk.Frames.Position, $"the frame of offset {_next}", walk.Frames.Fault ?? "the end of the file");
                 Dispose();
             }
             if ((_walk = _open(ref _next)) is null) return false;
+            if (_walk.Frames.MoveNext()) return true;
         }
     }
 

@@ -186,8 +186,7 @@ public sealed class LogReader : IDisposable
     {
         try
         {
-            // A handle of its own: a walk is long, and must not be closed under its feet.
-            return index < 0 ? view.Tail!.Scan(offset) : SegmentReader.Open(view.Catalog.Store, view.Catalog[index]).Scan(offset);
+            return index < 0 ? view.Tail!.Scan(offset) : SegmentReader.Scan(view.Catalog.Store, view.Catalog[index], offset);
         }
         catch (WalDamagedException) when (!isLatest)
         {

@@ -25,7 +25,7 @@ internal static class Frame
     /// <summary>The largest payload that the stored length can tell.</summary>
     internal const int MaxPayloadBytes = (1 << 30) - 1;
 
-    private const uint LiveBit = 1u << 31, ContinuesBit = 1u << 30, LengthMask = ContinuesBit - 1;
+    internal const uint LiveBit = 1u << 31, ContinuesBit = 1u << 30, LengthMask = ContinuesBit - 1;
 
     internal static long SizeOf(int payloadBytes) => HeaderBytes + (long)payloadBytes;
 
@@ -49,13 +49,41 @@ internal static class Frame
         if (bytes.Length < HeaderBytes) return false;
         var stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
         if ((stored & LiveBit) == 0) return false;
-        header = new FrameHeader(stored, BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]), (int)(stored & LengthMask), (stored & ContinuesBit) != 0);
+        header = new FrameHeader(stored, BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]));
         return true;
     }
 
     /// <summary>Whether a payload is the one that the header was written for, in this segment, at this offset.</summary>
     internal static bool Matches(FrameHeader header, ReadOnlySpan<byte> payload, uint saltState, long offset) =>
         ChecksumOf(PayloadState(saltState, header.Stored, payload), offset) == header.Checksum;
+
+    /// <summary>
+    /// Whether a span starts with three whole frames of an offset and the two that follow it: as <see cref="Matches"/> of each, and faster. False says
+    /// nothing of any one of them.
+    /// </summary>
+    /// <param name="bytes">Frames back to back.</param>
+    /// <param name="saltState">What the salt makes of the checksum.</param>
+    /// <param name="offset">The first one's.</param>
+    /// <param name="frameBytes">What the three take together.</param>
+    internal static bool ThreeMatch(ReadOnlySpan<byte> bytes, uint saltState, long offset, out int frameBytes)
+    {
+        frameBytes = 0;
+        if (!TrySplit(bytes, out var a, out var first, out var rest) || !TrySplit(rest, out var b, out var second, out rest)
+            || !TrySplit(rest, out var c, out var third, out rest)) return false;
+        var (x, y, z) = (Crc32C.Step(saltState, a.Stored), Crc32C.Step(saltState, b.Stored), Crc32C.Step(saltState, c.Stored));
+        Crc32C.Step(ref x, first, ref y, second, ref z, third);
+        frameBytes = bytes.Length - rest.Length;
+        return ChecksumOf(x, offset) == a.Checksum && ChecksumOf(y, offset + 1) == b.Checksum && ChecksumOf(z, offset + 2) == c.Checksum;
+    }
+
+    private static bool TrySplit(ReadOnlySpan<byte> bytes, out FrameHeader header, out ReadOnlySpan<byte> payload, out ReadOnlySpan<byte> rest)
+    {
+        payload = rest = default;
+        if (!TryReadHeader(bytes, out header) || header.FrameBytes > bytes.Length) return false;
+        payload = bytes.Slice(HeaderBytes, header.PayloadBytes);
+        rest = bytes[(HeaderBytes + header.PayloadBytes)..];
+        return true;
+    }
 
     /// <summary>The running state before the offset is taken in.</summary>
     internal static uint PayloadState(uint saltState, uint stored, ReadOnlySpan<byte> payload) =>
@@ -66,7 +94,11 @@ internal static class Frame
 }
 
 /// <summary>A frame's first eight bytes.</summary>
-internal readonly record struct FrameHeader(uint Stored, uint Checksum, int PayloadBytes, bool Continues)
+internal readonly record struct FrameHeader(uint Stored, uint Checksum)
 {
+    internal int PayloadBytes => (int)(Stored & Frame.LengthMask);
+
+    internal bool Continues => (Stored & Frame.ContinuesBit) != 0;
+
     internal long FrameBytes => Frame.SizeOf(PayloadBytes);
 }

@@ -8,12 +8,10 @@ internal sealed class SegmentReader : IDisposable
 {
     private readonly IWalFile _log;
     private readonly PositionTable _positions;
-    private readonly uint _saltState;
 
     private SegmentReader(IWalFile log, SegmentHeader header, SealedSegment segment, PositionTable positions)
     {
         (_log, _positions, Segment, Header) = (log, positions, segment, header);
-        _saltState = Frame.SaltState(header.Salt);
         Records = new RecordAccess(log, header, positions, new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes));
     }
 
@@ -46,16 +44,35 @@ internal sealed class SegmentReader : IDisposable
         }
     }
 
-    /// <summary>A walk through its records from one of them on; owns this reader.</summary>
-    /// <exception cref="WalDamagedException">The record can't be found.</exception>
-    internal SegmentWalk Scan(long offset)
+    public void Dispose() => _log.Dispose();
+
+    /// <summary>
+    /// A walk through a sealed segment's records from one of them on, with a file handle of its own: a walk is long, and must not be closed under
+    /// its feet. From the first record on it needs no index, and does not read it.
+    /// </summary>
+    /// <exception cref="WalDamagedException">The log file is missing or its header bad, or the record can't be found.</exception>
+    internal static SegmentWalk Scan(SegmentStore store, SealedSegment segment, long offset)
     {
-        var start = new Watermark(offset, offset == Segment.BaseOffset ? SegmentHeader.SizeBytes : Records.Locate(offset).Position);
-        var end = Records.End.EndPosition;
-        return new SegmentWalk(new FrameScanner(_log, _saltState, start, end, Frame.MaxPayloadBytes), _log.Path, end, this);
+        var end = SegmentHeader.SizeBytes + segment.SizeBytes;
+        if (offset == segment.BaseOffset)
+        {
+            var (log, header) = store.OpenSealed(segment);
+            return WalkOf(log, header, new Watermark(offset, SegmentHeader.SizeBytes), end);
+        }
+        var reader = Open(store, segment);
+        try
+        {
+            return WalkOf(reader._log, reader.Header, new Watermark(offset, reader.Records.Locate(offset).Position), end);
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
     }
 
-    public void Dispose() => _log.Dispose();
+    private static SegmentWalk WalkOf(IWalFile log, SegmentHeader header, Watermark start, long endPosition) =>
+        new(new FrameScanner(log, Frame.SaltState(header.Salt), start, endPosition, Frame.MaxPayloadBytes), log.Path, endPosition, log);
 
     // By lengths alone: each frame is verified when it is read.
     private static PositionTable WalkPositions(IWalFile log, long endPosition)

@@ -1,0 +1,99 @@
+using AkkaWal.Storage.Format;
+
+namespace AkkaWal.Storage.Tests.Segments;
+
+/// <summary>A scan verifies several records at once: each must still count for itself, wherever it stands among them.</summary>
+public sealed class ScanSpec : IDisposable
+{
+    // Larger than what is read at once, as large, empty, and every rest of a division by eight.
+    private static readonly int[] Sizes = [0, 100, 100, 100, 1, 7, 8, 9, 300 << 10, 63, 0, 0, (256 << 10) - 8, 5, 6, 4, 3, 2, 100, 9000, 9000, 9000, 17];
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    private static byte[] Payload(int record)
+    {
+        var payload = new byte[Sizes[record % Sizes.Length]];
+        new Random(record).NextBytes(payload);
+        return payload;
+    }
+
+    private void Fill(int records, Func<int, byte[]> payload)
+    {
+        using var log = SegmentedLog.Open(_directory.Path, new WalOptions { Flush = FlushPolicy.OsCache });
+        for (var i = 0; i < records; i++) log.Append(payload(i));
+        log.Commit();
+        log.SealActive();
+    }
+
+    [Fact]
+    public void Scan_should_bring_records_of_every_size()
+    {
+        const int Records = 200;
+        Fill(Records, Payload);
+        using var reader = LogReader.Open(_directory.Path);
+        for (var first = 0; first < Records; first += 19)
+        {
+            using var cursor = reader.Scan(first);
+            for (var i = first; i < Records; i++)
+            {
+                Assert.True(cursor.MoveNext());
+                Assert.Equal(i, cursor.Offset);
+                Assert.Equal(Payload(i), cursor.Payload);
+            }
+            Assert.False(cursor.MoveNext());
+        }
+    }
+
+    [Fact]
+    public void Scan_should_stop_at_the_damaged_record_and_not_before()
+    {
+        Fill(Sizes.Length, Payload);
+        var path = _directory[SegmentName.Log(0)];
+        long position = SegmentHeader.SizeBytes;
+        for (var damaged = 0; damaged < Sizes.Length; damaged++)
+        {
+            // The checksum's first byte.
+            Flip(path, position + 4);
+            AssertStopsAt(damaged, position);
+            Flip(path, position + 4);
+            position += Frame.SizeOf(Sizes[damaged]);
+        }
+    }
+
+    private void AssertStopsAt(int damaged, long position)
+    {
+        using var reader = LogReader.Open(_directory.Path);
+        using var cursor = reader.Scan(0);
+        for (var i = 0; i < damaged; i++) Assert.True(cursor.MoveNext(), $"record {i} of a log whose record {damaged} is damaged");
+        for (var again = 0; again < 2; again++)
+        {
+            var error = Assert.Throws<WalDamagedException>(() => cursor.MoveNext());
+            Assert.Equal(position, error.Position);
+            Assert.Contains($"offset {damaged}", error.Message);
+        }
+    }
+
+    private static void Flip(string path, long position)
+    {
+        var bytes = File.ReadAllBytes(path);
+        bytes[position] ^= 1;
+        // A sealed file can't be written to, but replaced.
+        File.Delete(path);
+        File.WriteAllBytes(path, bytes);
+    }
+
+    [Fact]
+    public void Scan_should_allocate_nothing_for_a_record()
+    {
+        const int Records = 100_000;
+        Fill(Records, _ => new byte[100]);
+        using var reader = LogReader.Open(_directory.Path);
+        using var cursor = reader.Scan(0);
+        Assert.True(cursor.MoveNext());
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 1; i < Records; i++) Assert.True(cursor.MoveNext());
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}
