@@ -15,7 +15,7 @@ public sealed record LogReaderOptions
     }
 
     /// <summary>
-    /// Bytes that the indexes of open sealed segments may take, 4 a record; one segment always may, whatever its size. 0 or more,
+    /// Bytes that the indexes of open sealed segments may take, 4 a record at most; one segment always may, whatever its size. 0 or more,
     /// 64 MiB by default.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>

@@ -1,42 +1,41 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Segments;
 
 /// <summary>
 /// The positions of a segment's frames, in memory. Grows in chunks, so that a long segment never copies much of what it has
-/// and a short one takes little. One thread at a time may change it; one that no longer changes may be read from anywhere.
+/// and a short one takes little; a chunk that is full is packed, since what a random read waits for is the memory that it touches.
+/// One thread at a time may change it; entries that were there before may be read from anywhere meanwhile.
 /// </summary>
 internal sealed class PositionTable
 {
-    private const int ChunkBits = 12, ChunkEntries = 1 << ChunkBits, SmallestChunkEntries = 64;
+    private const int ChunkBits = 10, ChunkEntries = 1 << ChunkBits, SmallestChunkEntries = 16;
 
-    private readonly List<uint[]> _chunks = [];
+    private PositionChunk[] _chunks = [];
+    private int _chunkCount;
 
     internal int Count { get; private set; }
 
     internal long MemoryBytes { get; private set; }
 
-    internal long this[int index] => _chunks[index >> ChunkBits][index & (ChunkEntries - 1)];
+    internal long this[int index] => Volatile.Read(ref _chunks)[index >> ChunkBits][index & (ChunkEntries - 1)];
 
     internal void Add(long position)
     {
         var chunk = Count >> ChunkBits;
         var entry = Count & (ChunkEntries - 1);
-        if (chunk == _chunks.Count || entry == _chunks[chunk].Length) Grow(chunk);
-        _chunks[chunk][entry] = checked((uint)position);
+        if (chunk == _chunkCount || _chunks[chunk].Plain is not { } plain || entry >= plain.Length) plain = Grow(chunk, entry);
+        plain[entry] = checked((uint)position);
         Count++;
+        if (entry == ChunkEntries - 1) Pack(chunk, plain);
     }
 
-    private void Grow(int chunk)
+    /// <summary>Makes it as small as it gets; for a table that will not grow.</summary>
+    internal void Pack()
     {
-        var before = chunk < _chunks.Count ? _chunks[chunk] : [];
-        var grown = new uint[chunk > 0 ? ChunkEntries : Math.Max(SmallestChunkEntries, before.Length * 2)];
-        before.CopyTo(grown, 0);
-        if (chunk < _chunks.Count) _chunks[chunk] = grown;
-        else _chunks.Add(grown);
-        MemoryBytes += (long)(grown.Length - before.Length) * sizeof(uint);
+        var last = Count >> ChunkBits;
+        if (last < _chunkCount && _chunks[last].Plain is { } plain) Pack(last, plain.AsSpan(0, Count & (ChunkEntries - 1)));
     }
 
     /// <summary>Forgets the last ones.</summary>
@@ -53,12 +52,35 @@ internal sealed class PositionTable
     internal uint Checksum()
     {
         var state = Crc32C.Seed;
-        for (var first = 0; first < Count; first += ChunkEntries)
-        {
-            var entries = _chunks[first >> ChunkBits].AsSpan(0, Math.Min(ChunkEntries, Count - first));
-            if (BitConverter.IsLittleEndian) state = Crc32C.Step(state, MemoryMarshal.AsBytes(entries));
-            else foreach (var entry in entries) state = Crc32C.Step(state, entry);
-        }
+        for (var i = 0; i < Count; i++) state = Crc32C.Step(state, (uint)this[i]);
         return ~state;
+    }
+
+    private void Pack(int chunk, ReadOnlySpan<uint> positions)
+    {
+        if (PositionChunk.TryPack(positions) is { } packed) Put(chunk, packed);
+    }
+
+    /// <summary>Makes room for one more entry in the last chunk.</summary>
+    private uint[] Grow(int chunk, int entries)
+    {
+        var grown = new uint[chunk > 0 ? ChunkEntries : Math.Clamp(entries * 2, SmallestChunkEntries, ChunkEntries)];
+        for (var i = 0; i < entries; i++) grown[i] = (uint)_chunks[chunk][i];
+        Put(chunk, new PositionChunk(grown));
+        return grown;
+    }
+
+    // Whoever reads beside this finds the chunk before or the one after: both say the same of what was there.
+    private void Put(int chunk, PositionChunk by)
+    {
+        MemoryBytes += by.MemoryBytes - (chunk < _chunkCount ? _chunks[chunk].MemoryBytes : 0);
+        if (chunk == _chunks.Length)
+        {
+            var grown = new PositionChunk[Math.Max(1, _chunkCount * 2)];
+            _chunks.CopyTo(grown, 0);
+            Volatile.Write(ref _chunks, grown);
+        }
+        Volatile.Write(ref _chunks[chunk], by);
+        _chunkCount = Math.Max(_chunkCount, chunk + 1);
     }
 }

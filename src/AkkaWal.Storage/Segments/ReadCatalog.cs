@@ -13,8 +13,14 @@ internal sealed class ReadCatalog
     private readonly List<SealedSegment> _sealed;
     private readonly uint _manifestChecksum;
 
-    internal ReadCatalog(SegmentStore store, List<SealedSegment> known, long activeBase, uint manifestChecksum) =>
+    // Apart, so that a search among many touches little memory.
+    private readonly OffsetRange[] _ranges;
+
+    internal ReadCatalog(SegmentStore store, List<SealedSegment> known, long activeBase, uint manifestChecksum)
+    {
         (Store, _sealed, ActiveBase, _manifestChecksum) = (store, known, activeBase, manifestChecksum);
+        _ranges = [.. known.Select(segment => segment.Range)];
+    }
 
     internal SegmentStore Store { get; }
 
@@ -79,13 +85,13 @@ internal sealed class ReadCatalog
     /// <summary>Which sealed segment holds an offset; -1 where none does.</summary>
     internal int FindSealed(long offset)
     {
-        var (low, high) = (0, _sealed.Count - 1);
+        var (low, high) = (0, _ranges.Length - 1);
         while (low <= high)
         {
             var middle = (low + high) >>> 1;
-            var segment = _sealed[middle];
-            if (offset < segment.BaseOffset) high = middle - 1;
-            else if (offset >= segment.NextOffset) low = middle + 1;
+            var (first, next) = _ranges[middle];
+            if (offset < first) high = middle - 1;
+            else if (offset >= next) low = middle + 1;
             else return middle;
         }
         return -1;

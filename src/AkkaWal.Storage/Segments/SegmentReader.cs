@@ -35,6 +35,7 @@ internal sealed class SegmentReader : IDisposable
             using (var index = store.TryOpenIndex(segment))
                 if (index is not null) SegmentIndexReader.TryReadSlot(index, header, out positions);
             if (positions?.Count != segment.Info.RecordCount) positions = WalkPositions(log, SegmentHeader.SizeBytes + segment.SizeBytes);
+            positions.Pack();
             return new SegmentReader(log, header, segment, positions);
         }
         catch
