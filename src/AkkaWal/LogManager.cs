@@ -124,6 +124,9 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
             case TailDescribed answer:
                 Describe(answer);
                 break;
+            case SegmentOpened opened:
+                _readers.NoteOpened(opened.BaseOffset, Sender, opened.IndexBytes);
+                break;
             case SegmentNotOpened miss:
                 Judge(miss);
                 break;

@@ -29,6 +29,9 @@ public sealed record WalSettings
     /// <summary>Sealed segments whose actors, and so files, may be open at a time.</summary>
     public int MaxOpenSegments { get; init; } = 128;
 
+    /// <summary>Bytes that the indexes of open sealed segments may take in memory; one segment always may, whatever its size.</summary>
+    public long MaxIndexBytes { get; init; } = 32 << 20;
+
     /// <summary>After how long without a read a sealed segment's actor is let go.</summary>
     public TimeSpan SegmentIdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -73,6 +76,7 @@ public sealed record WalSettings
             WatermarkInterval = Positive(wal, "watermark-interval"),
             MaxPendingBytes = Checked(wal, "max-pending-bytes", 1, long.MaxValue),
             MaxOpenSegments = (int)Checked(wal, "max-open-segments", 1, 1 << 20),
+            MaxIndexBytes = Checked(wal, "max-index-bytes", 0, long.MaxValue),
             SegmentIdleTimeout = Positive(wal, "segment-idle-timeout"),
             ArchiveDirectory = wal.GetString("archive.directory"),
             Retention = RetentionFrom(wal),

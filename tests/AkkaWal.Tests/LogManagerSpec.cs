@@ -178,6 +178,17 @@ public sealed class LogManagerSpec : LogSpec
     }
 
     [Fact]
+    public void Open_indexes_should_be_bounded_in_memory_down_to_one_segment()
+    {
+        var log = StartLog(Tiny, s => s with { MaxIndexBytes = 0 });
+        AppendTexts(log, 60);
+        for (var round = 0; round < 3; round++)
+            for (var i = 0; i < 60; i++) Assert.Equal($"record {i}", ReadText(log, i));
+        // The lock, the active segment with its index, and the sealed segment that was asked last.
+        AwaitAssert(() => Assert.InRange(Disk.OpenHandleCount, 1, 3 + 1), Patience);
+    }
+
+    [Fact]
     public void Damaged_record_should_be_reported_and_never_served()
     {
         var log = StartLog();

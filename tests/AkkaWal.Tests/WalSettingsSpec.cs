@@ -28,6 +28,7 @@ public sealed class WalSettingsSpec
     [InlineData("max-payload-bytes = 0", "akka-wal.max-payload-bytes")]
     [InlineData("max-pending-bytes = 0", "akka-wal.max-pending-bytes")]
     [InlineData("max-open-segments = 0", "akka-wal.max-open-segments")]
+    [InlineData("max-index-bytes = -1", "akka-wal.max-index-bytes")]
     [InlineData("flush-interval = 0 s", "akka-wal.flush-interval")]
     [InlineData("watermark-interval = 0 s", "akka-wal.watermark-interval")]
     [InlineData("segment-idle-timeout = 0 s", "akka-wal.segment-idle-timeout")]

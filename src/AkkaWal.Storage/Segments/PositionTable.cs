@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Segments;
@@ -29,6 +30,26 @@ internal sealed class PositionTable
         plain[entry] = checked((uint)position);
         Count++;
         if (entry == ChunkEntries - 1) Pack(chunk, plain);
+    }
+
+    /// <summary>Adds entries as they lie in the index file.</summary>
+    internal void AddSaved(ReadOnlySpan<byte> entries)
+    {
+        var positions = MemoryMarshal.Cast<byte, uint>(entries);
+        while (!positions.IsEmpty)
+        {
+            // A whole chunk is packed from where it is, and leaves nothing behind.
+            if (BitConverter.IsLittleEndian && positions.Length >= ChunkEntries && Count % ChunkEntries == 0)
+            {
+                var whole = positions[..ChunkEntries];
+                Put(Count >> ChunkBits, PositionChunk.TryPack(whole) ?? new PositionChunk(whole.ToArray()));
+                Count += ChunkEntries;
+                positions = positions[ChunkEntries..];
+                continue;
+            }
+            Add(BitConverter.IsLittleEndian ? positions[0] : BinaryPrimitives.ReverseEndianness(positions[0]));
+            positions = positions[1..];
+        }
     }
 
     /// <summary>Makes it as small as it gets; for a table that will not grow.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
 
@@ -57,7 +56,7 @@ internal static class SegmentIndexReader
             var part = block.AsSpan(0, (int)Math.Min(block.Length, bytes - at));
             if (file.Read(IndexSlot.EntriesAt + at, part) < part.Length) return null;
             state = Crc32C.Step(state, part);
-            for (var i = 0; i < part.Length; i += IndexSlot.EntryBytes) table.Add(BinaryPrimitives.ReadUInt32LittleEndian(part[i..]));
+            table.AddSaved(part);
         }
         return ~state == slot.EntriesChecksum ? table : null;
     }

@@ -146,7 +146,11 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         }
         try
         {
-            _reader ??= SegmentReader.Open(store, segment);
+            if (_reader is null)
+            {
+                _reader = SegmentReader.Open(store, segment);
+                manager.Tell(new SegmentOpened(segment.BaseOffset, _reader.MemoryBytes), Self);
+            }
         }
         catch (WalException e)
         {

@@ -50,6 +50,23 @@ public sealed class PositionTableSpec
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public void Table_should_come_back_from_its_file_in_pieces_of_any_size(string kind)
+    {
+        var expected = Positions(kind);
+        var table = new PositionTable();
+        foreach (var position in expected) table.Add(position);
+        var bytes = new byte[Entries * sizeof(uint)];
+        table.Encode(0, bytes);
+        foreach (var piece in new[] { 4, 1024, 4096, 16384, bytes.Length })
+        {
+            var back = new PositionTable();
+            for (var at = 0; at < bytes.Length; at += piece) back.AddSaved(bytes.AsSpan(at, Math.Min(piece, bytes.Length - at)));
+            AssertHolds(back, expected);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public void Table_should_go_on_from_wherever_it_was_cut(string kind)
     {
         var expected = Positions(kind);
