@@ -222,7 +222,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
                 manager.Tell(new OffsetNotHeld(RecordQueries.OffsetOf(query), VisibleNextOffset, request.RequestId, asker), self);
                 break;
             default:
-                RecordQueries.Answer(query, asker, writer.Records, File, VisibleNextOffset, null, self);
+                RecordQueries.Answer(query, asker, writer.Records, writer.Header.BaseOffset, VisibleNextOffset, null, self);
                 break;
         }
     }

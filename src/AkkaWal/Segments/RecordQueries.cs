@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Segments;
@@ -22,12 +23,12 @@ internal static class RecordQueries
     /// <param name="query">A <see cref="Read"/>, <see cref="Locate"/> or <see cref="ContinueBatch"/>.</param>
     /// <param name="asker">Who gets the reply.</param>
     /// <param name="records">The segment.</param>
-    /// <param name="file">The segment's file name.</param>
+    /// <param name="baseOffset">The segment's first offset.</param>
     /// <param name="visibleNextOffset">The end of what may be read of it.</param>
     /// <param name="manager">Who knows where a batch goes on; null where the log ends with this segment.</param>
     /// <param name="self">Who answers.</param>
     internal static void Answer(
-        object query, IActorRef asker, RecordAccess records, string file, long visibleNextOffset, IActorRef? manager, IActorRef self)
+        object query, IActorRef asker, RecordAccess records, long baseOffset, long visibleNextOffset, IActorRef? manager, IActorRef self)
     {
         try
         {
@@ -38,7 +39,7 @@ internal static class RecordQueries
                     break;
                 case Locate locate:
                     var (position, length) = records.Locate(locate.Offset);
-                    asker.Tell(new RecordLocated(locate.Offset, file, position, length, locate.RequestId), self);
+                    asker.Tell(new RecordLocated(locate.Offset, SegmentName.Log(baseOffset), position, length, locate.RequestId), self);
                     break;
                 case ContinueBatch batch:
                     ReadOn(batch, records, visibleNextOffset, manager, self);

@@ -112,7 +112,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
             return true;
         }
         if (_active is null || RecordQueries.OffsetOf(message) >= _active.VisibleNextOffset) return false;
-        RecordQueries.Answer(message, Sender, _active.Writer.Records, _active.File, _active.VisibleNextOffset, null, Self);
+        RecordQueries.Answer(message, Sender, _active.Writer.Records, cell.BaseOffset, _active.VisibleNextOffset, null, Self);
         return true;
     }
 
@@ -158,7 +158,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
             manager.Tell(new SegmentNotOpened(message, sender, segment, e), Self);
             return;
         }
-        RecordQueries.Answer(message, sender, _reader.Records, segment.Info.File, segment.NextOffset, manager, Self);
+        RecordQueries.Answer(message, sender, _reader.Records, segment.BaseOffset, segment.NextOffset, manager, Self);
     }
 
     private void RefuseHeld(string reason)

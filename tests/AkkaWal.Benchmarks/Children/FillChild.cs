@@ -1,5 +1,4 @@
 using System.Globalization;
-using AkkaWal.Benchmarks.Workloads;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Benchmarks.Children;
@@ -15,18 +14,16 @@ internal static class FillChild
     {
         var (total, last, limit) = (Number(arguments[1]), Number(arguments[2]), Number(arguments[3]));
         var log = SegmentedLog.Open(arguments[0], new WalOptions { Flush = Enum.Parse<FlushPolicy>(arguments[4]), MaxSegmentBytes = limit });
-        // Of every size around the one that counts: an index of equal steps would take next to no memory.
-        var payloads = Enumerable.Range(RecordBytes * 2 / 3, RecordBytes * 2 / 3 + 1).Select(Payloads.Of).ToArray();
-        var random = new Random(1);
+        var payload = new byte[RecordBytes];
+        Array.Fill(payload, (byte)'x');
         long bytes = 0, inSegment = 0;
         while (bytes < total || inSegment < last)
         {
             for (var staged = 0; staged < CommitBytes && (bytes < total || inSegment < last); staged += RecordBytes)
             {
-                var payload = payloads[random.Next(payloads.Length)];
                 log.Append(payload);
-                bytes += payload.Length;
-                inSegment += payload.Length;
+                bytes += RecordBytes;
+                inSegment += RecordBytes;
             }
             log.Commit();
             inSegment = log.Segments[^1].SizeBytes;

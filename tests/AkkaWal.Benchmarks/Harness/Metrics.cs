@@ -4,7 +4,7 @@ namespace AkkaWal.Benchmarks.Harness;
 internal static class Metrics
 {
     internal const string Rate = "rate", P50 = "p50", P99 = "p99", P999 = "p99.9", Max = "max", Mean = "mean", PerSync = "per-sync", Time = "time", Memory = "memory";
-    internal const string Share = "share", Throughput = "throughput", Operations = "operations";
+    internal const string Share = "share", Throughput = "throughput", Operations = "operations", Allocated = "allocated";
 
     /// <summary>A metric's unit.</summary>
     internal static string UnitOf(string metric) => metric switch
@@ -16,6 +16,7 @@ internal static class Metrics
         Memory => "MiB",
         Share => "%",
         Throughput => "MiB/s",
+        Allocated => "B/record",
         _ => "",
     };
 

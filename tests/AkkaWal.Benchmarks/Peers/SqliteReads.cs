@@ -2,17 +2,20 @@ using Microsoft.Data.Sqlite;
 
 namespace AkkaWal.Benchmarks.Peers;
 
-/// <summary>A prepared query of one thread: a record by its number.</summary>
+/// <summary>A prepared query of one thread: a record by its number, each in a transaction of its own or all in one, which sees nothing new.</summary>
 internal sealed class SqliteReads : IDisposable
 {
     private readonly SqliteConnection _connection;
+    private readonly SqliteTransaction? _transaction;
     private readonly SqliteCommand _command;
     private readonly SqliteParameter _offset;
 
-    internal SqliteReads(SqlitePeer peer)
+    internal SqliteReads(SqlitePeer peer, bool isSnapshot)
     {
         _connection = peer.Connect();
+        _transaction = isSnapshot ? _connection.BeginTransaction(deferred: true) : null;
         _command = _connection.CreateCommand();
+        _command.Transaction = _transaction;
         _command.CommandText = "SELECT payload FROM log WHERE offset = $offset";
         _offset = _command.Parameters.Add("$offset", SqliteType.Integer);
         _command.Prepare();
@@ -29,6 +32,7 @@ internal sealed class SqliteReads : IDisposable
     public void Dispose()
     {
         _command.Dispose();
+        _transaction?.Dispose();
         _connection.Dispose();
     }
 }

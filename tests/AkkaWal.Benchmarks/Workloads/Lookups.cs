@@ -21,7 +21,11 @@ internal static class Lookups
         try
         {
             foreach (var count in counts) logs.Add((count, new SampleLog(context, records, Payloads.Of(RecordBytes), records / count * FrameBytes)));
-            yield return new Contest("lookup", "direct", [.. logs.Select(l => new Contender(Segments(l.Count), () => Direct(context, l.Log, l.Count)))], Metrics.Mean);
+            yield return new Contest("lookup", "direct", 
+            [
+                .. logs.Select(l => new Contender(Segments(l.Count), () => Direct(context, l.Log, l.Count))),
+                .. logs.Select(l => new Contender($"{Names.DiskRead}, {l.Count} files", () => WithRate(RandomReads.Bare(context, 1, l.Log, FrameBytes)))),
+            ], Metrics.Mean);
             yield return new Contest("lookup", "through the actors", [.. logs.Select(l => new Contender(Segments(l.Count), () => ThroughActors(context, l.Log)))], Metrics.Mean);
         }
         finally
@@ -36,8 +40,10 @@ internal static class Lookups
         using var reader = LogReader.Open(log.Path, new LogReaderOptions { MaxOpenSegments = segments + 1 });
         for (var offset = 0L; offset < log.Records; offset += log.RecordsPerSegment) reader.Read(offset);
         var rate = Threads.Rate(context, 1, random => () => reader.Read(random.NextInt64(log.Records)));
-        return [new(Metrics.Mean, 1e6 / rate.Value), rate];
+        return WithRate([rate]);
     }
+
+    private static IReadOnlyList<Figure> WithRate(IReadOnlyList<Figure> rate) => [new(Metrics.Mean, 1e6 / rate[0].Value), .. rate];
 
     /// <summary>With as many segments open as the log is set to: beyond that, reads of all of them at random open and close files.</summary>
     private static IReadOnlyList<Figure> ThroughActors(BenchContext context, SampleLog log)

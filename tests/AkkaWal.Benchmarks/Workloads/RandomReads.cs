@@ -8,7 +8,7 @@ namespace AkkaWal.Benchmarks.Workloads;
 /// <summary>Records by offset, each offset as likely as any other, from files that are in the page cache.</summary>
 internal static class RandomReads
 {
-    private const int SegmentHeaderBytes = 64, FrameHeaderBytes = 8, ManyUnderWay = 32, ActorWindow = 256;
+    private const int SegmentHeaderBytes = 64, FrameHeaderBytes = 8, ManyUnderWay = 32, ActorWindow = 256, CountedReads = 1000;
 
     internal static Workload Workload { get; } = new("random-reads", Contests);
 
@@ -33,7 +33,8 @@ internal static class RandomReads
                     new(Names.DiskRead, () => Bare(context, threads, log, bytes + FrameHeaderBytes)),
                     new(Names.Faster, () => Faster(context, threads, 1, faster, addresses, bytes)),
                     new(Names.FasterMany, () => Faster(context, threads, ManyUnderWay, faster, addresses, bytes)),
-                    new(Names.Sqlite, () => Sqlite(context, threads, records, sqlite)),
+                    new(Names.Sqlite, () => Sqlite(context, threads, records, sqlite, false)),
+                    new(Names.SqliteSnapshot, () => Sqlite(context, threads, records, sqlite, true)),
                     new(Names.AkkaWal, () => ThroughActors(context, threads, log)),
                 ]);
             }
@@ -43,10 +44,13 @@ internal static class RandomReads
     private static IReadOnlyList<Figure> Direct(BenchContext context, int threads, SampleLog log)
     {
         using var reader = LogReader.Open(log.Path);
-        return [Threads.Rate(context, threads, random => () => reader.Read(random.NextInt64(log.Records)))];
+        var rate = Threads.Rate(context, threads, random => () => reader.Read(random.NextInt64(log.Records)));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var offset = 0; offset < CountedReads; offset++) reader.Read(offset);
+        return [rate, new(Metrics.Allocated, (GC.GetAllocatedBytesForCurrentThread() - before) / (double)CountedReads)];
     }
 
-    private static IReadOnlyList<Figure> Bare(BenchContext context, int threads, SampleLog log, int frameBytes)
+    internal static IReadOnlyList<Figure> Bare(BenchContext context, int threads, SampleLog log, int frameBytes)
     {
         var files = log.Files.Select(LibC.OpenFile).ToArray();
         try
@@ -78,10 +82,10 @@ internal static class RandomReads
             };
         })];
 
-    private static IReadOnlyList<Figure> Sqlite(BenchContext context, int threads, long records, SqlitePeer peer) =>
+    private static IReadOnlyList<Figure> Sqlite(BenchContext context, int threads, long records, SqlitePeer peer, bool isSnapshot) =>
         [Threads.Rate(context, threads, random =>
         {
-            var reads = new SqliteReads(peer);
+            var reads = new SqliteReads(peer, isSnapshot);
             return () => reads.Read(random.NextInt64(records));
         })];
 
@@ -89,7 +93,8 @@ internal static class RandomReads
     {
         using var opened = new ActorLog(context, new WalOptions(), log.Path);
         var load = new Load(context, id => new Read(Random.Shared.NextInt64(log.Records), id)) { TakesLatencies = false };
-        load.Run(opened.System, opened.Log, askers, ActorWindow);
-        return [load.Rate];
+        var before = 0L;
+        load.Run(opened.System, opened.Log, askers, ActorWindow, () => before = GC.GetTotalAllocatedBytes());
+        return [load.Rate, new(Metrics.Allocated, (GC.GetTotalAllocatedBytes() - before) / (load.Rate.Value * load.ElapsedSeconds))];
     }
 }

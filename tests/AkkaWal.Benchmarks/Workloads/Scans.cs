@@ -37,6 +37,7 @@ internal static class Scans
         using var reader = LogReader.Open(log.Path);
         using var cursor = reader.Scan(0);
         long count = 0, bytes = 0;
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
         var clock = Stopwatch.StartNew();
         while (cursor.MoveNext())
         {
@@ -45,7 +46,7 @@ internal static class Scans
         }
         var elapsed = clock.Elapsed;
         if (count != log.Records) throw new InvalidOperationException($"{count} of {log.Records} records");
-        return [new(Metrics.Rate, count / elapsed.TotalSeconds)];
+        return [new(Metrics.Rate, count / elapsed.TotalSeconds), new(Metrics.Allocated, (GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)count)];
     }
 
     /// <summary>Reads the same files in chunks, and may take a checksum of each chunk as a whole.</summary>
