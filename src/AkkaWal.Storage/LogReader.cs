@@ -80,13 +80,13 @@ public sealed class LogReader : IDisposable
     /// <summary>The end of what is known to have been acknowledged; it may lie behind what can be read.</summary>
     internal long ClaimedNextOffset => Current.Tail?.ClaimedNextOffset ?? NextOffset;
 
-    /// <summary>The records of the segment that holds an offset, with the name of its file and its end; null where none does.</summary>
+    /// <summary>The records of the segment that holds an offset, with its first offset and its end; null where none does.</summary>
     /// <exception cref="WalDamagedException">It can't be opened.</exception>
-    internal (RecordAccess Records, string File, long NextOffset)? TryFind(long offset)
+    internal (RecordAccess Records, long BaseOffset, long NextOffset)? TryFind(long offset)
     {
         var view = Current;
-        if (view.Catalog.FindSealed(offset) is >= 0 and var index) return (RecordsOf(offset), view.Catalog[index].Info.File, view.Catalog[index].NextOffset);
-        return offset >= view.Catalog.ActiveBase && offset < view.NextOffset ? (view.Tail!.Records, view.TailInfo.File, view.NextOffset) : null;
+        if (view.Catalog.FindSealed(offset) is >= 0 and var index) return (RecordsOf(offset), view.Catalog[index].BaseOffset, view.Catalog[index].NextOffset);
+        return offset >= view.Catalog.ActiveBase && offset < view.NextOffset ? (view.Tail!.Records, view.Catalog.ActiveBase, view.NextOffset) : null;
     }
 
     /// <summary>The offset itself, or where the log goes on behind the gap that it lies in.</summary>

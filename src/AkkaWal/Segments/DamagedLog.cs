@@ -91,7 +91,7 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, int maxOpenS
             offset = behind;
             query = batch with { Request = batch.Request with { Offset = behind } };
         }
-        if (Reader.TryFind(offset) is var (records, file, nextOffset)) RecordQueries.Answer(query, asker, records, file, nextOffset, Self, Self);
+        if (Reader.TryFind(offset) is var (records, baseOffset, nextOffset)) RecordQueries.Answer(query, asker, records, baseOffset, nextOffset, Self, Self);
         else if (query is ContinueBatch { Payloads.Count: > 0 } on) asker.Tell(on.Reply, Self);
         // What was acknowledged and is not there any more is a damaged record; of anything behind it nothing is known.
         else if (offset >= Reader.NextOffset && offset < Reader.ClaimedNextOffset) asker.Tell(new RecordDamaged(offset, damage, Requests.AskerOf(query, asker).RequestId), Self);
