@@ -44,6 +44,28 @@ public sealed class RestartSpec : LogSpec
 
     private static bool Crash() => throw new InvalidOperationException("a crash for the test");
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Latched_failure_should_outlive_a_crash_of_the_manager(bool isToldBefore)
+    {
+        var log = StartRestartedLog(new WalSettings { Directory = Directory });
+        AppendTexts(log, 3);
+        var syncs = 0;
+        Disk.Faults = operation => IsSyncOf(operation, "00000000.log") && syncs++ == 0 ? _gate.Pass(DiskFault.Error) : null;
+        log.Tell(AppendOf("lost?"), TestActor);
+        _gate.AwaitReached();
+        if (!isToldBefore) log.Tell(Kill.Instance);
+        _gate.Open();
+        Assert.Equal(FailureKind.OutcomeUnknown, ExpectMsg<RequestFailed>(Patience).Kind);
+        if (isToldBefore) log.Tell(Kill.Instance);
+        var refused = Ask<RequestFailed>(log, AppendOf("refused"));
+        Assert.Equal(FailureKind.Unavailable, refused.Kind);
+        Assert.Contains("read-only after a failure", refused.Reason, StringComparison.Ordinal);
+        StopLog(log);
+        Assert.IsType<Appended>(Ask<LogReply>(StartLog(), AppendOf("taken")));
+    }
+
     [Fact]
     public void Pending_bytes_should_come_out_even_when_the_manager_crashes_with_appends_under_way()
     {

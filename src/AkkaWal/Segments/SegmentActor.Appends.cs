@@ -117,6 +117,7 @@ internal sealed partial class SegmentActor
     {
         if (_isLatchNoted || _active?.Writer.Latched is not { } cause) return;
         _isLatchNoted = true;
+        cell.Latch.Set(cause.Message);
         _log.Error("{0} takes no more appends until the log is opened anew: {1}", _active.File, cause.Message);
     }
 

@@ -22,6 +22,8 @@ internal sealed partial class SegmentActor
         }
         else if (cell.Refusal is { } why) Refuse(FailureKind.Unavailable, why);
         else if (cell.Writer is { } before && before.EndedLatched()) Serve(before);
+        // The writer that knew what of it may be read is gone with the manager.
+        else if (cell.Latch.Reason is { } cause) Refuse(FailureKind.Unavailable, $"read-only after a failure: {cause}");
         else if (cell.CrashCount > settings.MaxRestarts) Refuse(FailureKind.Unavailable, $"its actor crashed {cell.CrashCount} times in a row");
         else Recover();
     }

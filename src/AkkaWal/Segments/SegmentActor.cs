@@ -78,6 +78,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         // What the roll did is found at the next opening.
         if (_isSealing) _active?.Abandon("the log is being closed");
         else _active?.Close();
+        NoteLatch();
         Release();
     }
 

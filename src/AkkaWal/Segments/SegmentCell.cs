@@ -5,12 +5,15 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Segments;
 
 /// <summary>What of a segment's actor outlives its restarts. Touched by that actor alone.</summary>
-internal sealed class SegmentCell(long baseOffset, SegmentLimit limit)
+internal sealed class SegmentCell(long baseOffset, SegmentLimit limit, LogLatch latch)
 {
     internal long BaseOffset => baseOffset;
 
     /// <summary>The limit in force for the log.</summary>
     internal SegmentLimit Limit => limit;
+
+    /// <summary>Whether a failure was latched, in a life of the manager before too.</summary>
+    internal LogLatch Latch => latch;
 
     /// <summary>
     /// The writer of this life, or, until the next one looks at it, of the life before: a failure that is latched stays so until the log
