@@ -63,7 +63,7 @@ public sealed class LogRepair
         using (log)
         {
             var start = new Watermark(baseOffset, SegmentHeader.SizeBytes);
-            var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, log.LengthBytes, Frame.MaxPayloadBytes);
+            var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, log.LengthBytes);
             var positions = new PositionTable();
             while (scanner.MoveNext()) positions.Add(scanner.Position);
             if (!isLast && (scanner.Fault is not null || scanner.Continues || scanner.Position != log.LengthBytes))
@@ -147,7 +147,7 @@ public sealed class LogRepair
         using var file = _store.Files.Open(_store.CompressedPath(baseOffset), FileAccessMode.Read);
         var bytes = new byte[CompressedHead.SizeBytes];
         var head = CompressedHead.Decode(bytes.AsSpan(0, file.Read(0, bytes)), file.Path, _store.LogId, baseOffset);
-        var sealedAt = SegmentIndexReader.TryReadSlot(_store, head.Segment, out _)?.SealedAtUnixMs ?? 0;
+        var sealedAt = SegmentIndexReader.TryReadSlot(_store, head.Segment)?.SealedAtUnixMs ?? 0;
         return new SealedSegment(
             baseOffset, head.NextOffset, head.LogLengthBytes - SegmentHeader.SizeBytes, SegmentState.Sealed | SegmentState.Compressed, head.StoredLengthBytes, sealedAt);
     }

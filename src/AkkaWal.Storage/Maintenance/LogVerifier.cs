@@ -92,7 +92,7 @@ public sealed class LogVerifier
             using (var index = _store.TryOpenIndex(segment))
             {
                 PositionTable? entries = null;
-                var slot = index is null ? null : SegmentIndexReader.TryReadSlot(index, header, out entries);
+                var slot = index is null ? null : SegmentIndexReader.TryRead(index, header, out entries);
                 if (known.NextOffset == 0 && slot is { State: IndexState.Sealed }) next = slot.Value.Watermark.NextOffset;
                 var walk = SegmentProbe.Walk(log, header, entries, log.LengthBytes, next, Report);
                 _recordCount += walk.ValidCount;

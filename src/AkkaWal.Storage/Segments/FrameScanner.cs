@@ -8,7 +8,7 @@ namespace AkkaWal.Storage.Segments;
 /// ahead as keeps them in the processor's nearest cache until they are asked for. Owned by one thread; the payload is valid until the
 /// next step.
 /// </summary>
-internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark start, long endPosition, int maxPayloadBytes)
+internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark start, long endPosition)
 {
     private const int ReadBytes = 256 << 10, VerifyAheadBytes = 8 << 10;
 
@@ -54,7 +54,7 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
     /// <summary>Verifies what comes next in the buffer; false where that is less than three good frames.</summary>
     private bool TryVerifyAhead()
     {
-        var ahead = _buffer.AsSpan(_current, Math.Min(_bufferCount - _current, maxPayloadBytes));
+        var ahead = _buffer.AsSpan(_current, Math.Min(_bufferCount - _current, Frame.MaxPayloadBytes));
         var offset = Offset;
         _verifiedTo = _current;
         while (_verifiedTo - _current < VerifyAheadBytes && Frame.ThreeMatch(ahead[(_verifiedTo - _current)..], saltState, offset, out var frameBytes))
@@ -79,7 +79,7 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
         if (Fill(Frame.HeaderBytes) < Frame.HeaderBytes) return Fail($"{left} bytes, too few for a frame");
         if (!Frame.TryReadHeader(_buffer.AsSpan(_current, Frame.HeaderBytes), out _header)) return Fail("no frame header");
         // Bound the length against the file before anything of that size is allocated.
-        if (_header.PayloadBytes > maxPayloadBytes || _header.FrameBytes > left)
+        if (_header.PayloadBytes > Frame.MaxPayloadBytes || _header.FrameBytes > left)
             return Fail($"a payload of {_header.PayloadBytes} bytes where {left - Frame.HeaderBytes} are left");
         if (Fill((int)_header.FrameBytes) < _header.FrameBytes) return Fail("a frame that the file's end cuts off");
         if (!Frame.Matches(_header, Payload, saltState, Offset)) return Fail($"a frame whose checksum is not that of offset {Offset}");

@@ -15,7 +15,7 @@ internal static class LaterFrameSearch
     private const int ChunkBytes = 1 << 20;
 
     /// <returns>The position of the first such frame at or behind a position; -1 where there is none.</returns>
-    internal static long Find(IWalFile file, uint saltState, Watermark bad, long fromPosition, long endPosition, int maxPayloadBytes)
+    internal static long Find(IWalFile file, uint saltState, Watermark bad, long fromPosition, long endPosition)
     {
         var chunk = new byte[ChunkBytes];
         // Chunks overlap by a header less one byte, so that each position has its whole header in one of them.
@@ -26,17 +26,17 @@ internal static class LaterFrameSearch
             {
                 if (chunk[i + 3] < 0x80) continue;
                 Frame.TryReadHeader(chunk.AsSpan(i, Frame.HeaderBytes), out var header);
-                if (IsLaterFrame(file, saltState, bad, at + i, header, endPosition, maxPayloadBytes)) return at + i;
+                if (IsLaterFrame(file, saltState, bad, at + i, header, endPosition)) return at + i;
             }
         }
         return -1;
     }
 
     private static bool IsLaterFrame(
-        IWalFile file, uint saltState, Watermark bad, long position, FrameHeader header, long endPosition, int maxPayloadBytes)
+        IWalFile file, uint saltState, Watermark bad, long position, FrameHeader header, long endPosition)
     {
         var next = position + header.FrameBytes;
-        if (header.PayloadBytes > maxPayloadBytes || next > endPosition || !CanFollow(file, next, endPosition, maxPayloadBytes)) return false;
+        if (header.PayloadBytes > Frame.MaxPayloadBytes || next > endPosition || !CanFollow(file, next, endPosition)) return false;
         var payload = new byte[header.PayloadBytes];
         if (file.Read(position + Frame.HeaderBytes, payload) < payload.Length) return false;
         var state = Frame.PayloadState(saltState, header.Stored, payload);
@@ -46,13 +46,13 @@ internal static class LaterFrameSearch
         return false;
     }
 
-    private static bool CanFollow(IWalFile file, long position, long endPosition, int maxPayloadBytes)
+    private static bool CanFollow(IWalFile file, long position, long endPosition)
     {
         if (position == endPosition) return true;
         Span<byte> head = stackalloc byte[Frame.HeaderBytes];
         var count = file.Read(position, head[..(int)Math.Min(head.Length, endPosition - position)]);
         return count < head.Length
             || BinaryPrimitives.ReadUInt64LittleEndian(head) == 0
-            || (Frame.TryReadHeader(head, out var header) && header.PayloadBytes <= maxPayloadBytes);
+            || (Frame.TryReadHeader(head, out var header) && header.PayloadBytes <= Frame.MaxPayloadBytes);
     }
 }

@@ -9,24 +9,25 @@ internal static class SegmentIndexReader
     /// <summary>The slot that counts; null where the file is missing, short, bad or of another log file.</summary>
     /// <param name="store">Where the segment is.</param>
     /// <param name="header">The head of the log file that the index must belong to.</param>
-    /// <param name="entries">The positions, where the slot says that they are complete and they are; else null.</param>
-    internal static IndexSlot? TryReadSlot(SegmentStore store, SegmentHeader header, out PositionTable? entries)
+    internal static IndexSlot? TryReadSlot(SegmentStore store, SegmentHeader header)
+    {
+        using var file = TryOpen(store, header);
+        return file is null ? null : TryReadSlot(file, header);
+    }
+
+    /// <summary>The slot that counts, and the positions where it says that they are complete and they are; else null.</summary>
+    internal static IndexSlot? TryRead(SegmentStore store, SegmentHeader header, out PositionTable? entries)
     {
         entries = null;
-        var path = store.IndexPath(header.BaseOffset);
-        if (store.Files.Stat(path) is not { Kind: WalEntryKind.File }) return null;
-        using var file = store.Files.Open(path, FileAccessMode.Read);
-        return TryReadSlot(file, header, out entries);
+        using var file = TryOpen(store, header);
+        return file is null ? null : TryRead(file, header, out entries);
     }
 
     /// <summary>As the other one, of an open index file.</summary>
-    internal static IndexSlot? TryReadSlot(IWalFile file, SegmentHeader header, out PositionTable? entries)
+    internal static IndexSlot? TryRead(IWalFile file, SegmentHeader header, out PositionTable? entries)
     {
-        entries = null;
-        var head = new byte[IndexSlot.EntriesAt];
-        var count = file.Read(0, head);
-        if (IndexSlot.Newest(head.AsSpan(0, count), header) is not { } slot) return null;
-        if (slot.State != IndexState.Active) entries = TryReadEntries(file, slot);
+        var slot = TryReadSlot(file, header);
+        entries = slot is { State: not IndexState.Active } complete ? TryReadEntries(file, complete) : null;
         return slot;
     }
 
@@ -37,10 +38,22 @@ internal static class SegmentIndexReader
         var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
         using (log)
         {
-            return TryReadSlot(store, header, out _) is { State: IndexState.Sealed } slot
+            return TryReadSlot(store, header) is { State: IndexState.Sealed } slot
                 ? new SealedSegment(baseOffset, slot.Watermark.NextOffset, slot.Watermark.EndPosition - SegmentHeader.SizeBytes, SegmentState.Sealed, 0, slot.SealedAtUnixMs)
                 : null;
         }
+    }
+
+    private static IWalFile? TryOpen(SegmentStore store, SegmentHeader header)
+    {
+        var path = store.IndexPath(header.BaseOffset);
+        return store.Files.Stat(path) is { Kind: WalEntryKind.File } ? store.Files.Open(path, FileAccessMode.Read) : null;
+    }
+
+    private static IndexSlot? TryReadSlot(IWalFile file, SegmentHeader header)
+    {
+        var head = new byte[IndexSlot.EntriesAt];
+        return IndexSlot.Newest(head.AsSpan(0, file.Read(0, head)), header);
     }
 
     private static PositionTable? TryReadEntries(IWalFile file, IndexSlot slot)

@@ -33,7 +33,7 @@ internal sealed class SegmentReader : IDisposable
         {
             PositionTable? positions = null;
             using (var index = store.TryOpenIndex(segment))
-                if (index is not null) SegmentIndexReader.TryReadSlot(index, header, out positions);
+                if (index is not null) SegmentIndexReader.TryRead(index, header, out positions);
             if (positions?.Count != segment.Info.RecordCount) positions = WalkPositions(log, SegmentHeader.SizeBytes + segment.SizeBytes);
             positions.Pack();
             return new SegmentReader(log, header, segment, positions);
@@ -73,7 +73,7 @@ internal sealed class SegmentReader : IDisposable
     }
 
     private static SegmentWalk WalkOf(IWalFile log, SegmentHeader header, Watermark start, long endPosition) =>
-        new(new FrameScanner(log, Frame.SaltState(header.Salt), start, endPosition, Frame.MaxPayloadBytes), log.Path, endPosition, log);
+        new(new FrameScanner(log, Frame.SaltState(header.Salt), start, endPosition), log.Path, endPosition, log);
 
     // By lengths alone: each frame is verified when it is read.
     private static PositionTable WalkPositions(IWalFile log, long endPosition)

@@ -128,7 +128,7 @@ internal static class SegmentRecovery
         using (log)
         {
             var start = new Watermark(baseOffset, SegmentHeader.SizeBytes);
-            var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, log.LengthBytes, Frame.MaxPayloadBytes);
+            var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, log.LengthBytes);
             while (scanner.MoveNext())
             {
             }
@@ -188,7 +188,7 @@ internal static class SegmentRecovery
     private static bool TryRewrite(IWalFile log, SegmentHeader header, TailSurvey survey)
     {
         if (survey.Watermark == survey.End) return true;
-        var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), survey.Watermark, survey.End.EndPosition, Frame.MaxPayloadBytes);
+        var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), survey.Watermark, survey.End.EndPosition);
         var buffer = new byte[(int)Math.Min(CopyBytes, survey.End.EndPosition - survey.Watermark.EndPosition)];
         var (bufferAt, count) = (survey.Watermark.EndPosition, 0);
         while (scanner.MoveNext())

@@ -32,7 +32,7 @@ internal sealed record TailSurvey(
     {
         var start = new Watermark(header.BaseOffset, SegmentHeader.SizeBytes);
         var length = log.LengthBytes;
-        var slot = SegmentIndexReader.TryReadSlot(store, header, out var entries);
+        var slot = SegmentIndexReader.TryRead(store, header, out var entries);
         var watermark = slot?.Watermark ?? start;
         var verdict = slot switch
         {
@@ -57,7 +57,7 @@ internal sealed record TailSurvey(
         SegmentStore store, IWalFile log, SegmentHeader header, Watermark start, long length, PositionTable positions)
     {
         var end = start;
-        var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, length, Frame.MaxPayloadBytes);
+        var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, length);
         while (scanner.MoveNext())
         {
             positions.Add(scanner.Position);
@@ -73,7 +73,7 @@ internal sealed record TailSurvey(
     {
         var window = slot?.WindowBytes ?? (ulong)store.Options.MaxCommitBytes;
         if (window >= (ulong)(tailEnd - end.EndPosition)) return -1;
-        return LaterFrameSearch.Find(log, Frame.SaltState(header.Salt), end, end.EndPosition + (long)window + 1, tailEnd, Frame.MaxPayloadBytes);
+        return LaterFrameSearch.Find(log, Frame.SaltState(header.Salt), end, end.EndPosition + (long)window + 1, tailEnd);
     }
 
     private static long LengthWithoutZeros(IWalFile log, long position, long length)

@@ -86,13 +86,13 @@ internal sealed class WatchedTail : IDisposable
     internal bool EndsWholeAt(long nextOffset) => NextOffset == nextOffset && Records.End.EndPosition == _lengthBytes;
 
     /// <summary>Whether somebody wrote to a segment that nobody was writing.</summary>
-    internal bool HasChanged() => _log.LengthBytes != _lengthBytes || SegmentIndexReader.TryReadSlot(_store, _header, out _) != _survey?.Slot;
+    internal bool HasChanged() => _log.LengthBytes != _lengthBytes || SegmentIndexReader.TryReadSlot(_store, _header) != _survey?.Slot;
 
     /// <summary>Looks at the watermark again.</summary>
     /// <returns>Whether the segment has been sealed: then it grows no more, and its successor exists.</returns>
     internal bool MoveOn()
     {
-        if (SegmentIndexReader.TryReadSlot(_store, _header, out _) is not { } slot) return false;
+        if (SegmentIndexReader.TryReadSlot(_store, _header) is not { } slot) return false;
         if (slot.Watermark.NextOffset > NextOffset)
         {
             AddPositions(slot.Watermark.EndPosition);
@@ -109,7 +109,7 @@ internal sealed class WatchedTail : IDisposable
         var end = records.End.EndPosition;
         var start = new Watermark(offset, records.Locate(offset).Position);
         var (log, _) = _store.OpenLog(_header.BaseOffset, FileAccessMode.Read);
-        return new SegmentWalk(new FrameScanner(log, Frame.SaltState(_header.Salt), start, end, Frame.MaxPayloadBytes), log.Path, end, log);
+        return new SegmentWalk(new FrameScanner(log, Frame.SaltState(_header.Salt), start, end), log.Path, end, log);
     }
 
     public void Dispose() => _log.Dispose();
@@ -118,7 +118,7 @@ internal sealed class WatchedTail : IDisposable
     private void AddPositions(long endPosition)
     {
         var start = new Watermark(_header.BaseOffset + _positions.Count, _scannedTo);
-        var scanner = new FrameScanner(_log, Frame.SaltState(_header.Salt), start, endPosition, Frame.MaxPayloadBytes);
+        var scanner = new FrameScanner(_log, Frame.SaltState(_header.Salt), start, endPosition);
         while (scanner.MoveNext())
         {
             _positions.Add(scanner.Position);

@@ -24,6 +24,12 @@ internal sealed class Load(BenchContext context, Func<long, object> request)
     /// <summary>Whether the time of each reply is taken: it costs something where replies come by the million.</summary>
     internal bool TakesLatencies { get; init; } = true;
 
+    /// <summary>How long it is measured.</summary>
+    internal TimeSpan Duration { get; init; } = context.Duration;
+
+    /// <summary>Whether a refusal is a reply like others: of what is deleted meanwhile, say.</summary>
+    internal bool TakesRefusals { get; init; }
+
     internal double ElapsedSeconds => Stopwatch.GetElapsedTime(_warmUntil, _end).TotalSeconds;
 
     /// <summary>Replies a second.</summary>
@@ -40,7 +46,7 @@ internal sealed class Load(BenchContext context, Func<long, object> request)
         _onWarm = onWarm ?? _onWarm;
         _running = actors;
         _warmUntil = Stopwatch.GetTimestamp() + (long)(context.WarmUp.TotalSeconds * Stopwatch.Frequency);
-        _end = _warmUntil + (long)(context.Duration.TotalSeconds * Stopwatch.Frequency);
+        _end = _warmUntil + (long)(Duration.TotalSeconds * Stopwatch.Frequency);
         var props = Props.Create(() => new Sender(this, target, window));
         var senders = Enumerable.Range(0, actors).Select(_ => system.ActorOf(props)).ToList();
         foreach (var sender in senders) sender.Tell(Start.Instance);
@@ -65,7 +71,7 @@ internal sealed class Load(BenchContext context, Func<long, object> request)
                 case Start:
                     for (var i = 0; i < window; i++) Send(Stopwatch.GetTimestamp());
                     break;
-                case RequestFailed failed:
+                case RequestFailed failed when !load.TakesRefusals:
                     load._done.TrySetException(new InvalidOperationException(failed.Reason));
                     break;
                 case LogReply reply:
