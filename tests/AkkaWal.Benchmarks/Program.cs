@@ -11,7 +11,7 @@ internal static class Program
     private const int UsageError = 2;
 
     private const string Usage = """
-        run [--quick] [--only NAME[,NAME...]] [--contender NAME] [--rounds N] [--dir DIR] [--out FILE]
+        run [--quick] [--only NAME[,NAME...]] [--variant TEXT] [--contender NAME] [--rounds N] [--dir DIR] [--out FILE]
             measures, prints a table and writes FILE (benchmark-results.tsv)
         plot FILE [--out DIR]
             draws what FILE holds as SVG files in DIR (docs/benchmarks), with tables of it in results.md

@@ -19,4 +19,7 @@ internal sealed record Contest(string Workload, string Variant, IReadOnlyList<Co
 {
     /// <summary>Rounds where the run's own number is not what fits.</summary>
     internal int? Rounds { get; init; }
+
+    /// <summary>Whether a round that does not count comes first: not where what is measured runs in a process of its own.</summary>
+    internal bool WarmsUp { get; init; } = true;
 }

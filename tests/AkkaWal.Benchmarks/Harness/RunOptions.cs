@@ -9,6 +9,9 @@ internal sealed record RunOptions
 
     internal IReadOnlyList<string> Only { get; init; } = [];
 
+    /// <summary>A part of the names of the only variants to run; null for all.</summary>
+    internal string? Variant { get; init; }
+
     /// <summary>The only contender to run, for profiling; null for all.</summary>
     internal string? Contender { get; init; }
 
@@ -34,6 +37,7 @@ internal sealed record RunOptions
             options = arguments[i++] switch
             {
                 "--only" => options with { Only = [.. options.Only, .. value.Split(',')] },
+                "--variant" => options with { Variant = value },
                 "--contender" => options with { Contender = value },
                 "--rounds" => options with { Rounds = Math.Max(1, int.Parse(value, CultureInfo.InvariantCulture)) },
                 "--dir" => options with { Directory = Path.GetFullPath(value) },

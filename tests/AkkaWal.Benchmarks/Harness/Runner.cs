@@ -18,27 +18,32 @@ internal sealed class Runner(BenchContext context, TextWriter progress)
         Note("rounds", context.Options.Rounds.ToString(CultureInfo.InvariantCulture));
         if (context.IsQuick) Note(Results.QuickFact, "sizes too small to mean anything");
         foreach (var workload in workloads)
-            foreach (var contest in workload.Contests(context)) Run(contest);
+            foreach (var contest in workload.Contests(context).Where(IsWanted)) Run(contest);
         Note("load after", LoadAverage());
         return new Results(_facts, _series);
     }
 
     private static bool IsStandIn => typeof(Akka.Actor.ActorSystem).Assembly.GetReferencedAssemblies().All(a => a.Name != "Newtonsoft.Json");
 
+    private bool IsWanted(Contest contest) =>
+        context.Options.Variant is not { } only || contest.Variant.Contains(only, StringComparison.OrdinalIgnoreCase);
+
     private void Run(Contest contest)
     {
         var values = new Dictionary<(string Contender, string Metric), List<double>>();
         var rounds = context.IsQuick ? 1 : contest.Rounds ?? context.Options.Rounds;
-        for (var round = 0; round < rounds; round++)
+        // In round 0 the compiler sees what is hot; nothing of it counts.
+        for (var round = context.IsQuick || !contest.WarmsUp ? 1 : 0; round <= rounds; round++)
         {
             for (var i = 0; i < contest.Contenders.Count; i++)
             {
                 var contender = contest.Contenders[(i + round) % contest.Contenders.Count];
                 if (context.Options.Contender is { } only && contender.Name != only) continue;
-                progress.WriteLine($"  {contest.Workload} {contest.Variant}: {contender.Name}, round {round + 1} of {rounds}");
+                progress.WriteLine($"  {contest.Workload} {contest.Variant}: {contender.Name}, round {round} of {rounds}");
                 context.Settle();
                 foreach (var (metric, value) in contender.Run())
                 {
+                    if (round == 0) continue;
                     if (!values.TryGetValue((contender.Name, metric), out var list)) values[(contender.Name, metric)] = list = [];
                     list.Add(value);
                 }

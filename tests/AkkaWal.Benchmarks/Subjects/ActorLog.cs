@@ -19,7 +19,7 @@ internal sealed class ActorLog : IDisposable
         Directory = path ?? context.NewPath("akkawal");
         System = NewSystem();
         var settings = new WalSettings { Directory = Directory, Options = options, MaxPendingBytes = 1L << 30 };
-        Log = System.ActorOf(LogManager.Props(settings, Files), "log");
+        Log = System.ActorOf(LogManager.Props(System, settings, Files), "log");
         // Answered once the log is open.
         new WalClient(Log, TimeSpan.FromMinutes(5)).GetInfoAsync().GetAwaiter().GetResult();
     }

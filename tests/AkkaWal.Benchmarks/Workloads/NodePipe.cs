@@ -28,7 +28,7 @@ internal static class NodePipe
             [
                 new(Names.Node, () => WithNode(context, flush, pipe => Rate(pipe, appends, count))),
                 new(Names.BareLoop, () => WithBareLoop(pipe => Rate(pipe, appends, count))),
-            ]);
+            ]) { WarmsUp = false };
         }
         yield return new Contest("node", "read",
         [
@@ -38,7 +38,7 @@ internal static class NodePipe
                 return Rate(pipe, reads, count);
             })),
             new(Names.BareLoop, () => WithBareLoop(pipe => Rate(pipe, reads, count))),
-        ]);
+        ]) { WarmsUp = false };
     }
 
     private static IEnumerable<Contest> StartContests(BenchContext context)
@@ -48,7 +48,7 @@ internal static class NodePipe
         [
             new(Names.Node, () => [FirstReply(() => Child.StartNode(context.NewPath("node"), "always"))]),
             new(Names.BareLoop, () => [FirstReply(() => Child.Start(BareLoop.Name))]),
-        ], Metrics.Time) { Rounds = starts };
+        ], Metrics.Time) { Rounds = starts, WarmsUp = false };
     }
 
     // The first exchange is for the compiler; a process that serves has that behind it.

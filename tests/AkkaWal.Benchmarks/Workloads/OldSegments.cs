@@ -80,7 +80,7 @@ internal static class OldSegments
         [
             new(Alone, () => Append(context, isMaintained: false)),
             new(Beside, () => Append(context, isMaintained: true)),
-        ], Metrics.P999);
+        ], Metrics.P999) { WarmsUp = false };
     }
 
     private static IReadOnlyList<Figure> Append(BenchContext context, bool isMaintained)

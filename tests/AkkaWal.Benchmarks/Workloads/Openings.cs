@@ -25,8 +25,8 @@ internal static class Openings
                 .. logs.Select(l => new Contender(Size(l.MebiBytes), () => OpenKilled(context, l.Log))),
                 new(SegmentScan, () => ScanLastSegment(logs[^1].Log)),
             ], Metrics.Time);
-            yield return new Contest("memory", MemoryUse.Reading, [.. logs.Select(l => new Contender(Size(l.MebiBytes), () => MemoryUse.Measure(l.Log, "read")))], Metrics.Memory) { Rounds = 3 };
-            yield return new Contest("memory", MemoryUse.Appending, [.. logs.Select(l => new Contender(Size(l.MebiBytes), () => MemoryUse.Measure(l.Log, "append")))], Metrics.Memory) { Rounds = 3 };
+            yield return new Contest("memory", MemoryUse.Reading, [.. logs.Select(l => new Contender(Size(l.MebiBytes), () => MemoryUse.Measure(l.Log, "read")))], Metrics.Memory) { Rounds = 3, WarmsUp = false };
+            yield return new Contest("memory", MemoryUse.Appending, [.. logs.Select(l => new Contender(Size(l.MebiBytes), () => MemoryUse.Measure(l.Log, "append")))], Metrics.Memory) { Rounds = 3, WarmsUp = false };
         }
         finally
         {
