@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace Akka.Dispatch;
 
 /// <summary>
-/// Background threads that are started with the first work item. An idle thread spins for a moment before it sleeps, and
-/// a producer takes the lock only where somebody sleeps.
+/// Background threads that are started with the first work item. An idle thread spins for a moment before it sleeps; a producer wakes one
+/// only where one sleeps. A longer spin would take the processor from whoever is to give it work.
 /// </summary>
 internal sealed class DedicatedThreadPool
 {
@@ -12,10 +12,12 @@ internal sealed class DedicatedThreadPool
 
     private readonly ConcurrentQueue<IThreadPoolWorkItem> _queue = new();
     private readonly Lock _starting = new();
-    private readonly object _sleepers = new();
+    private readonly Semaphore _wake = new(0, int.MaxValue);
     private readonly string _name;
     private readonly int _count;
-    private int _sleeping;
+
+    // Threads that wait and that nobody has begun to wake.
+    private int _waiting;
     private volatile bool _started;
     private volatile bool _stopped;
 
@@ -31,20 +33,19 @@ internal sealed class DedicatedThreadPool
             Start();
         _queue.Enqueue(work);
 
-        // The sleeper counts itself before it looks into the queue for the last time; one of us sees the other.
+        // Who waits counts itself before it looks into the queue for the last time; one of us sees the other.
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _sleeping) == 0)
-            return;
-        lock (_sleepers)
-            Monitor.Pulse(_sleepers);
+        TryWakeOne();
     }
 
     /// <summary>The threads end when the queue is empty.</summary>
     public void Stop()
     {
         _stopped = true;
-        lock (_sleepers)
-            Monitor.PulseAll(_sleepers);
+        Interlocked.MemoryBarrier();
+        while (TryWakeOne())
+        {
+        }
     }
 
     private void Start()
@@ -61,38 +62,43 @@ internal sealed class DedicatedThreadPool
 
     private void Run()
     {
-        while (Take() is { } work)
-            work.Execute();
+        while (true)
+        {
+            var spin = default(SpinWait);
+            for (var spins = 0; spins < SpinsBeforeSleep; spins++)
+            {
+                while (_queue.TryDequeue(out var work))
+                {
+                    work.Execute();
+                    (spin, spins) = (default, 0);
+                }
+
+                spin.SpinOnce(sleep1Threshold: -1);
+            }
+
+            if (_stopped && _queue.IsEmpty)
+                return;
+            Interlocked.Increment(ref _waiting);
+            if (!_queue.IsEmpty || _stopped)
+                TryWakeOne();
+            _wake.WaitOne();
+        }
     }
 
-    private IThreadPoolWorkItem Take()
+    private bool TryWakeOne()
     {
-        var spin = default(SpinWait);
-        for (var i = 0; i < SpinsBeforeSleep; i++)
+        for (var waiting = Volatile.Read(ref _waiting); waiting > 0;)
         {
-            if (_queue.TryDequeue(out var work))
-                return work;
-            spin.SpinOnce(sleep1Threshold: -1);
+            var seen = Interlocked.CompareExchange(ref _waiting, waiting - 1, waiting);
+            if (seen == waiting)
+            {
+                _wake.Release();
+                return true;
+            }
+
+            waiting = seen;
         }
 
-        lock (_sleepers)
-        {
-            Interlocked.Increment(ref _sleeping);
-            try
-            {
-                while (true)
-                {
-                    if (_queue.TryDequeue(out var work))
-                        return work;
-                    if (_stopped)
-                        return null;
-                    Monitor.Wait(_sleepers);
-                }
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _sleeping);
-            }
-        }
+        return false;
     }
 }
