@@ -32,7 +32,7 @@ public static class WalHostingExtensions
             .WithActors((system, registry) =>
             {
                 var settings = WalSettings.FromConfig(system.Settings.Config) with { Directory = Path.GetFullPath(directory) };
-                registry.Register<TKey>(system.ActorOf(LogManager.Props(adjust?.Invoke(settings) ?? settings), name));
+                registry.Register<TKey>(system.ActorOf(LogManager.Props(system, adjust?.Invoke(settings) ?? settings), name));
             });
     }
 

@@ -31,7 +31,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     private RetentionDesk? _retention;
     private IActorRef _active = ActorRefs.Nobody;
 
-    /// <summary>Made by <see cref="Props(WalSettings, IWalFileSystem)"/>.</summary>
+    /// <summary>Made by <see cref="Props(ActorSystem, WalSettings, IWalFileSystem)"/>.</summary>
     /// <param name="open">What outlives a restart of this actor.</param>
     internal LogManager(OpenLog open) => (_open, _settings) = (open, open.Settings);
 
@@ -45,10 +45,14 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     internal sealed record RetentionTick;
 
     /// <summary>How to make one.</summary>
+    /// <param name="system">Where it will live: it runs on <c>akka-wal.manager-dispatcher</c> where the system's configuration has that.</param>
     /// <param name="settings">From <see cref="WalSettings.FromConfig"/>, or set by hand.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
-    public static Props Props(WalSettings settings, IWalFileSystem? files = null) =>
-        Akka.Actor.Props.CreateBy(new Producer(new OpenLog(settings, files ?? PosixFileSystem.Instance)));
+    public static Props Props(ActorSystem system, WalSettings settings, IWalFileSystem? files = null)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        return WalProps.On(system, "manager", Akka.Actor.Props.CreateBy(new Producer(new OpenLog(settings, files ?? PosixFileSystem.Instance))));
+    }
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() =>

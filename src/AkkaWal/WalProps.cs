@@ -5,13 +5,16 @@ namespace AkkaWal;
 /// <summary>Props of the log's own actors.</summary>
 internal static class WalProps
 {
-    /// <summary>An actor on one of the log's dispatchers; on the default one where the system was started without the log's configuration.</summary>
+    /// <summary>An actor on one of the log's dispatchers: see <see cref="On"/>.</summary>
+    internal static Props Of<TActor>(ActorSystem system, string dispatcher, params object[] arguments) where TActor : ActorBase =>
+        On(system, dispatcher, Props.Create<TActor>(arguments));
+
+    /// <summary>Puts an actor on one of the log's dispatchers; on the default one where the system was started without the log's configuration.</summary>
     /// <param name="system">Where it will live.</param>
-    /// <param name="dispatcher">commit, read, archive or maintenance.</param>
-    /// <param name="arguments">Its constructor's.</param>
-    internal static Props Of<TActor>(ActorSystem system, string dispatcher, params object[] arguments) where TActor : ActorBase
+    /// <param name="dispatcher">manager, commit, read, archive or maintenance.</param>
+    /// <param name="props">The actor's.</param>
+    internal static Props On(ActorSystem system, string dispatcher, Props props)
     {
-        var props = Props.Create<TActor>(arguments);
         var id = $"akka-wal.{dispatcher}-dispatcher";
         return system.Dispatchers.HasDispatcher(id) ? props.WithDispatcher(id) : props;
     }

@@ -24,7 +24,7 @@ public abstract class LogSpec : TestKit
     protected IActorRef StartLog(WalOptions? options = null, Func<WalSettings, WalSettings>? adjust = null, IWalFileSystem? files = null)
     {
         var settings = new WalSettings { Directory = Directory, Options = options ?? new WalOptions() };
-        return Sys.ActorOf(LogManager.Props(adjust?.Invoke(settings) ?? settings, files ?? Disk));
+        return Sys.ActorOf(LogManager.Props(Sys, adjust?.Invoke(settings) ?? settings, files ?? Disk));
     }
 
     protected void StopLog(IActorRef log)

@@ -29,7 +29,7 @@ public sealed class RestartSpec : LogSpec
 
     private IActorRef StartRestartedLog(WalSettings settings)
     {
-        Sys.ActorOf(Props.Create<Restarter>(LogManager.Props(settings, Disk), TestActor));
+        Sys.ActorOf(Props.Create<Restarter>(LogManager.Props(Sys, settings, Disk), TestActor));
         return ExpectMsg<IActorRef>(Patience);
     }
 

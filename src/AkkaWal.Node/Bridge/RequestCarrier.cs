@@ -7,8 +7,15 @@ using AkkaWal.Storage;
 namespace AkkaWal.Node.Bridge;
 
 /// <summary>Carries out what is about the node itself, and tells the logs what is for them. The logs are the bridge's children.</summary>
+/// <remarks>
+/// Requests for the log are told in bursts. One by one they would each find its actors asleep: those take a request in less time than
+/// it takes to parse one, and putting threads to sleep and waking them would cost more than both.
+/// </remarks>
 internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
 {
+    private const int MostHeld = 256;
+
+    private readonly List<LogRequest> _held = new(MostHeld);
     private string? _nodeId;
     private IActorRef _log = ActorRefs.Nobody;
     private IActorRef _kafka = ActorRefs.Nobody;
@@ -50,9 +57,17 @@ internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
                 return null;
             default:
                 if (_log.IsNobody()) return new Refused(ErrorCode.TemporarilyUnavailable, "the log has stopped", id);
-                _log.Tell(problem is null ? request : new GetLogInfo(id), context.Self);
+                _held.Add(problem is null ? request : new GetLogInfo(id));
+                if (_held.Count == MostHeld) TellHeld();
                 return null;
         }
+    }
+
+    /// <summary>Tells the log what was held back for it; to be called before the actor does anything else.</summary>
+    public void TellHeld()
+    {
+        foreach (var request in _held) _log.Tell(request, context.Self);
+        _held.Clear();
     }
 
     /// <summary>Forgets a log that has stopped.</summary>

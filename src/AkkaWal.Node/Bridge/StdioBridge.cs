@@ -133,6 +133,7 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
             _requests.Advance();
         }
 
+        _carrier.TellHeld();
         return !_isOutputFull && _replies.HasReply;
     }
 

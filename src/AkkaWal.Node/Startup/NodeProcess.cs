@@ -29,9 +29,10 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
     {
         var credit = new InputCredit(4 * LineReader.ChunkBytes);
         var writer = new OutputWriter(output, settings.OutputBytes);
-        var ports = new BridgePorts(credit, writer, notes.Write, OpenLog, OpenKafka, TimeProvider.System, end => _ended.TrySetResult(end));
-
         var system = ActorSystem.Create("akkawal", config);
+        var ports = new BridgePorts(
+            credit, writer, notes.Write, name => OpenLog(system, name), name => OpenKafka(system, name), TimeProvider.System, end => _ended.TrySetResult(end));
+
         var bridge = system.ActorOf(Props.Create<StdioBridge>(settings, ports), "stdio");
         var reader = new LineReader(input, settings.MaxLineBytes, credit, message => bridge.Tell(message, ActorRefs.NoSender), notes.Write);
         new Thread(reader.Run) { IsBackground = true, Name = "akkawal-input" }.Start();
@@ -45,20 +46,20 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
         return isClean ? 0 : 1;
     }
 
-    private Props OpenLog(string nodeId)
+    private Props OpenLog(ActorSystem system, string nodeId)
     {
-        var props = LogManager.Props(wal with { Directory = _home.DirectoryOf(nodeId), Options = wal.Options with { Neighbours = [KafkaName] } });
+        var props = LogManager.Props(system, wal with { Directory = _home.DirectoryOf(nodeId), Options = wal.Options with { Neighbours = [KafkaName] } });
         ThreadPool.UnsafeQueueUserWorkItem(static home => home.Sweep(), _home, preferLocal: false);
         return props;
     }
 
-    private Props OpenKafka(string nodeId)
+    private Props OpenKafka(ActorSystem system, string nodeId)
     {
         string folder = Path.Combine(_home.DirectoryOf(nodeId), KafkaName);
         return Props.Create<KafkaBroker>(
             settings.Kafka,
             (Func<string, bool>)(name => PosixFileSystem.Instance.Stat(Path.Combine(folder, name)) is not null),
-            (Func<string, Props>)(name => LogManager.Props(wal with { Directory = Path.Combine(folder, name) })));
+            (Func<string, Props>)(name => LogManager.Props(system, wal with { Directory = Path.Combine(folder, name) })));
     }
 
     // The first signal ends the input; the second one ends the process as it would without a handler.

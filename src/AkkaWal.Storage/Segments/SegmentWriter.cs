@@ -25,7 +25,7 @@ internal sealed partial class SegmentWriter : IDisposable
     private readonly CommitBuffer _staged;
 
     private long _writtenOut;
-    private long _syncedWatermark;
+    private long _savedWatermark, _syncedWatermark;
     private Exception? _latched;
 
     // A sync on another thread failed, and the owner may not have heard of it: it may stop, or seal, before the news reach it.
@@ -41,7 +41,7 @@ internal sealed partial class SegmentWriter : IDisposable
         Records = new RecordAccess(log, header, positions, end);
         _reservation = new TailReservation(store.Options.Flush == FlushPolicy.Always, log.LengthBytes);
         Durable = end;
-        _syncedWatermark = end.EndPosition;
+        _savedWatermark = _syncedWatermark = end.EndPosition;
         MaxSegmentBytes = store.Options.MaxSegmentBytes;
     }
 
@@ -138,13 +138,19 @@ internal sealed partial class SegmentWriter : IDisposable
     /// <exception cref="WalIOException">The sync failed.</exception>
     internal void RunSync() => Remembering(_log.Sync);
 
-    /// <summary>Moves the watermark. The index learns of it without a sync: it may be old, never ahead.</summary>
+    /// <summary>Moves the watermark. <see cref="SaveWatermark"/> is to follow once whoever waits for the sync has its answer.</summary>
     internal void CompleteSync(Watermark covered)
     {
-        if (covered.EndPosition < Durable.EndPosition) return;
+        if (covered.EndPosition > Durable.EndPosition) Durable = covered;
+    }
+
+    /// <summary>Lets the index learn of the watermark, without a sync: what it says may be old, never ahead.</summary>
+    internal void SaveWatermark()
+    {
+        if (Durable.EndPosition == _savedWatermark) return;
+        TryIndex(() => _index.WriteSlot(IndexState.Active, Durable));
         // In this order: whoever syncs the watermark takes its position first.
-        TryIndex(() => _index.WriteSlot(IndexState.Active, covered));
-        Durable = covered;
+        Volatile.Write(ref _savedWatermark, Durable.EndPosition);
     }
 
     /// <summary>Latches a sync, or a successor's opening, that failed. It is never tried again: the kernel may call pages clean that never reached the disk.</summary>
@@ -174,15 +180,16 @@ internal sealed partial class SegmentWriter : IDisposable
             throw Latch(e);
         }
         CompleteSync(end);
+        SaveWatermark();
     }
 
-    /// <summary>Whether the watermark moved since it was last synced itself.</summary>
-    internal bool IsWatermarkUnsynced => Durable.EndPosition > Volatile.Read(ref _syncedWatermark);
+    /// <summary>Whether the index learned of a watermark that it was not synced with.</summary>
+    internal bool IsWatermarkUnsynced => _savedWatermark > Volatile.Read(ref _syncedWatermark);
 
     /// <summary>Syncs the watermark itself, so that a power cut leaves it no older than this. From any thread.</summary>
     internal void SyncWatermark()
     {
-        var position = Durable.EndPosition;
+        var position = Volatile.Read(ref _savedWatermark);
         Remembering(_index.Sync);
         Volatile.Write(ref _syncedWatermark, position);
     }

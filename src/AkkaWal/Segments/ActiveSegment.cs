@@ -112,11 +112,13 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     {
         IsSyncing = false;
         writer.CompleteSync(covered);
-        var now = Stopwatch.GetTimestamp();
-        _gathering.Begin(_inFlight.Count, _staged.Count, Stopwatch.GetElapsedTime(_syncBegan, now), now);
+        var (answered, syncTook) = (_inFlight.Count, Stopwatch.GetElapsedTime(_syncBegan));
         Credit(_inFlight.Succeed(self));
         AnswerVisible();
         AnswerDurable();
+        writer.SaveWatermark();
+        // Answering many takes as long as a sync, and nobody who comes meanwhile is seen before it is done.
+        _gathering.Begin(answered, _staged.Count, syncTook, Stopwatch.GetTimestamp());
     }
 
     /// <summary>A sync, or the roll, failed: what was in flight is unknown, what was only staged did not happen.</summary>

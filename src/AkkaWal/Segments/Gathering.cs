@@ -8,8 +8,9 @@ namespace AkkaWal.Segments;
 /// the writers wait for the syncs of the other half. Owned by one actor.
 /// </summary>
 /// <remarks>
-/// The wait ends when as many have come as can be expected, when nobody came for <see cref="Patience"/>, and at the latest after half
-/// of what the last sync took. One writer alone never waits: nobody else can come.
+/// The wait ends when as many have come as can be expected, when nobody came for <see cref="Patience"/>, and at the latest after as long
+/// as the last sync took: waiting longer for all would cost more than a second sync for those who are late. One writer alone never waits:
+/// nobody else can come.
 /// </remarks>
 internal sealed class Gathering
 {
@@ -19,11 +20,11 @@ internal sealed class Gathering
     private int _expected, _seen;
     private long _until, _seenAt;
 
-    /// <summary>A sync is done, and so many requests have been answered and so many are staged.</summary>
+    /// <summary>A sync is done, so many requests have been answered by now, and so many are staged.</summary>
     internal void Begin(int answered, int staged, TimeSpan syncTook, long now)
     {
         (_expected, _seen, _seenAt) = (answered + staged, staged, now);
-        _until = now + (long)(syncTook.TotalSeconds / 2 * Stopwatch.Frequency);
+        _until = now + (long)(syncTook.TotalSeconds * Stopwatch.Frequency);
     }
 
     /// <summary>Whether it is worth waiting for more than what is staged now.</summary>
