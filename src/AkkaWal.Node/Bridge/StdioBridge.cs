@@ -81,7 +81,11 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case LogReply reply: Answer(reply); break;
+            case LogReply reply:
+                // A commit is answered in many messages: all of them are let out together, behind the last one.
+                Answer(reply);
+                FlushSoon();
+                return;
             case InputBlock block when !_inputHasEnded: _requests.Add(block); break;
             case InputEnded ended: EndInput(ended.Problem); break;
             case StopReading: EndInput(null); break;
@@ -99,16 +103,17 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
 
     private void Advance()
     {
-        do Emit();
-        while (Admit());
-
-        if (_writer.LengthBytes > 0 && !_flushIsDue)
-        {
-            _flushIsDue = true;
-            Self.Tell(FlushReplies.Instance, ActorRefs.NoSender);
-        }
+        LetOut();
+        if (_writer.LengthBytes > 0) FlushSoon();
 
         if (_inputHasEnded && _requests.IsEmpty && _replies.IsEmpty && _stage is Stage.Running or Stage.Syncing) Finish();
+    }
+
+    // Replies that are let out make room for requests, and a request may have its reply at once.
+    private void LetOut()
+    {
+        do Emit();
+        while (Admit());
     }
 
     // Lets out the replies that are in, up to the oldest that is not.
@@ -215,8 +220,16 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
         _ports.Output.Close();
     }
 
+    private void FlushSoon()
+    {
+        if (_flushIsDue) return;
+        _flushIsDue = true;
+        Self.Tell(FlushReplies.Instance, ActorRefs.NoSender);
+    }
+
     private void Flush()
     {
+        if (_stage != Stage.Ended) LetOut();
         _flushIsDue = false;
         HandOver();
     }
