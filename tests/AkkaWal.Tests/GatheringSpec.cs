@@ -35,11 +35,11 @@ public sealed class GatheringSpec
     public void Wait_should_end_when_nobody_comes_for_a_while_and_each_who_comes_should_renew_it()
     {
         _gathering.Begin(answered: 100, staged: 0, Sync, At(0));
-        Assert.True(_gathering.IsWorthIt(staged: 1, At(50)));
-        Assert.True(_gathering.IsWorthIt(staged: 1, At(105)));
-        Assert.True(_gathering.IsWorthIt(staged: 2, At(105)));
-        Assert.True(_gathering.IsWorthIt(staged: 2, At(160)));
-        Assert.False(_gathering.IsWorthIt(staged: 2, At(170)));
+        Assert.True(_gathering.IsWorthIt(staged: 1, At(150)));
+        Assert.True(_gathering.IsWorthIt(staged: 1, At(345)));
+        Assert.True(_gathering.IsWorthIt(staged: 2, At(345)));
+        Assert.True(_gathering.IsWorthIt(staged: 2, At(540)));
+        Assert.False(_gathering.IsWorthIt(staged: 2, At(550)));
     }
 
     [Fact]

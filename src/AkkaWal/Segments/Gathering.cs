@@ -14,8 +14,11 @@ namespace AkkaWal.Segments;
 /// </remarks>
 internal sealed class Gathering
 {
-    /// <summary>How long it takes an answered writer's next append to get here, where it comes at once.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMicroseconds(60);
+    /// <summary>
+    /// How long it takes an answered writer's next append to get here, where it comes at once and the processors are busy. Those that a
+    /// shorter wait leaves behind cost more than a wait for nobody, which comes once: the next commit expects no more than came.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMicroseconds(200);
 
     private int _expected, _seen;
     private long _until, _seenAt;

@@ -39,6 +39,9 @@ internal static class Bars
     [
         new("durable", DurableAppends.Variant(1, 100), Names.AkkaWal, Names.DiskSync, Metrics.Rate, 0.85),
         new("durable", DurableAppends.Variant(1, 100), Names.AkkaWal, Names.Faster, Metrics.Rate, 4),
+        // One writer of etcd's is a loop that calls it: so is that of the plain log.
+        new("durable", DurableAppends.Variant(1, 100), Names.AkkaWalLog, Names.Etcd, Metrics.Rate, 1),
+        .. new[] { 16, 256, 1024 }.Select(writers => new Bar("durable", DurableAppends.Variant(writers, 100), Names.AkkaWal, Names.Etcd, Metrics.Rate, 1)),
         .. new[] { 256, 1024 }.SelectMany(writers => new Bar[]
         {
             new("durable", DurableAppends.Variant(writers, 100), Names.AkkaWal, Names.Faster, Metrics.Rate, 3),

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using AkkaWal.Benchmarks.Peers;
 
 namespace AkkaWal.Benchmarks.Harness;
 
@@ -16,6 +17,7 @@ internal sealed class Runner(BenchContext context, TextWriter progress)
         Note("runtime", $"{RuntimeInformation.FrameworkDescription}, Akka {typeof(Akka.Actor.ActorSystem).Assembly.GetName().Version}{(IsStandIn ? " (stand-in)" : "")}");
         Note("load before", LoadAverage());
         Note("rounds", context.Options.Rounds.ToString(CultureInfo.InvariantCulture));
+        if (!EtcdPeer.IsInstalled) Note("left out", "etcd's WAL, which needs Debian's packages golang-go and golang-etcd-server-dev");
         if (context.IsQuick) Note(Results.QuickFact, "sizes too small to mean anything");
         foreach (var workload in workloads)
             foreach (var contest in workload.Contests(context).Where(IsWanted)) Run(contest);

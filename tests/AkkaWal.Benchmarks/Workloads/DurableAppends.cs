@@ -26,6 +26,7 @@ internal static class DurableAppends
         yield return new(Names.DiskSync, () => new DiskLimit(context).SyncedWrites(writers, payload.Length + FrameHeaderBytes));
         yield return new(Names.Faster, () => FasterLogPeer.DurableAppends(context, writers, payload, fastCommit: false));
         yield return new(Names.FasterFast, () => FasterLogPeer.DurableAppends(context, writers, payload, fastCommit: true));
+        if (EtcdPeer.IsInstalled) yield return new(Names.Etcd, () => EtcdPeer.DurableAppends(context, writers, payload));
         if (writers == 1)
         {
             yield return new(Names.AkkaWalLog, () => PlainLog(context, payload));

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Globalization;
+using AkkaWal.Benchmarks.Harness;
+
+namespace AkkaWal.Benchmarks.Peers;
+
+/// <summary>
+/// etcd's write-ahead log, in a Go program of its own that is built once a run. It takes part where Go and etcd's sources are
+/// installed as Debian has them (golang-go and golang-etcd-server-dev), and is left out elsewhere.
+/// </summary>
+internal static class EtcdPeer
+{
+    private const string GoPath = "/usr/share/gocode", Sources = GoPath + "/src/go.etcd.io/etcd/wal";
+
+    /// <summary>Whether it takes part.</summary>
+    internal static bool IsInstalled { get; } = Directory.Exists(Sources) && File.Exists("/usr/bin/go");
+
+    /// <summary>Concurrent writers that each wait for the sync of their entry, which whatever waits by then shares.</summary>
+    internal static IReadOnlyList<Figure> DurableAppends(BenchContext context, int writers, byte[] payload)
+    {
+        var path = context.NewPath("etcd");
+        try
+        {
+            var arguments = new[] { writers, payload.Length, (int)context.WarmUp.TotalMilliseconds, (int)context.Duration.TotalMilliseconds };
+            var lines = Run(Build(context), [path, .. arguments.Select(a => a.ToString(CultureInfo.InvariantCulture))]);
+            var head = lines[0].Split(' ').Select(n => long.Parse(n, CultureInfo.InvariantCulture)).ToArray();
+            var latencies = new Latencies();
+            foreach (var line in lines.Skip(1)) latencies.Add(long.Parse(line, CultureInfo.InvariantCulture));
+            return
+            [
+                new(Metrics.Rate, latencies.Count / TimeSpan.FromMicroseconds(head[0] / 1000.0).TotalSeconds), .. latencies.Figures(),
+                new(Metrics.PerSync, latencies.Count / (double)Math.Max(1, head[1])),
+            ];
+        }
+        finally
+        {
+            BenchContext.Remove(path);
+        }
+    }
+
+    private static string Build(BenchContext context)
+    {
+        var program = Path.Combine(context.Root, "etcd-wal");
+        if (!File.Exists(program)) Run("go", ["build", "-o", program, Path.Combine(AppContext.BaseDirectory, "Peers", "Etcd", "main.go")]);
+        return program;
+    }
+
+    private static string[] Run(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
+        // The sources are of the time before modules.
+        start.Environment["GO111MODULE"] = "off";
+        start.Environment["GOPATH"] = GoPath;
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} ended with {process.ExitCode}");
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+}
