@@ -10,7 +10,8 @@ namespace AkkaWal.Storage;
 /// </summary>
 /// <remarks>
 /// <para>Beside a writer it sees what that knows to be on the disk: every record below the durable watermark. Under a policy other than
-/// <see cref="FlushPolicy.Always"/> that lies behind what the writer has acknowledged.</para>
+/// <see cref="FlushPolicy.Always"/> that lies behind what the writer has acknowledged, and under that one for a moment: the watermark is
+/// written once writers have their answers.</para>
 /// <para>Without one it sees the whole valid prefix: every record up to the first that is torn or damaged. What lies at or above
 /// <see cref="DurableNextOffset"/> is valid and no more: the next writer's recovery has to write it again before it is safe, and a power
 /// cut or a failing disk before that may take it away; then other records can come at those offsets, and <see cref="NextOffset"/> goes

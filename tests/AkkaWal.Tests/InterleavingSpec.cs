@@ -75,6 +75,33 @@ public sealed class InterleavingSpec : LogSpec
     }
 
     [Fact]
+    public void Sync_asked_for_during_one_whose_watermark_cannot_be_written_should_be_answered()
+    {
+        var syncs = 0;
+        var isGated = false;
+        var files = new GatedFiles(Disk, path =>
+        {
+            if (Volatile.Read(ref isGated) && path.EndsWith(".log", StringComparison.Ordinal) && syncs++ == 0) _gate.Pass(null);
+        });
+        var log = StartLog(new WalOptions { Flush = FlushPolicy.OsCache }, files: files);
+        AppendTexts(log, 1);
+        Disk.Faults = operation => Is(operation, DiskOperationKind.Write, ".index") ? DiskFault.Error : null;
+        Volatile.Write(ref isGated, true);
+        log.Tell(new SyncLog(7), TestActor);
+        _gate.AwaitReached();
+        AppendTexts(log, 1, 1);
+        log.Tell(new SyncLog(8), TestActor);
+        AwaitForwarded(log);
+        Ask<RecordLocated>(log, new Locate(1));
+        _gate.Open();
+        var synced = ExpectMsg<LogSynced>(Patience);
+        Assert.Equal((7, 0), (synced.RequestId, synced.DurableOffset));
+        var failed = ExpectMsg<RequestFailed>(Patience);
+        Assert.Equal((8, FailureKind.OutcomeUnknown), (failed.RequestId, failed.Kind));
+        Assert.Equal(1, syncs);
+    }
+
+    [Fact]
     public void Seal_behind_a_failed_sync_of_the_watermark_should_not_happen()
     {
         var log = StartLog();

@@ -114,9 +114,11 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         writer.CompleteSync(covered);
         var (answered, syncTook) = (_inFlight.Count, Stopwatch.GetElapsedTime(_syncBegan));
         Credit(_inFlight.Succeed(self));
+        writer.SaveWatermark();
         AnswerVisible();
         AnswerDurable();
-        writer.SaveWatermark();
+        // The watermark's write may have latched a failure: no sync will come any more.
+        if (writer.Latched is { } cause) FailWaitingSyncs(ReadOnlyBecause(cause));
         // Answering many takes as long as a sync, and nobody who comes meanwhile is seen before it is done.
         _gathering.Begin(answered, _staged.Count, syncTook, Stopwatch.GetTimestamp());
     }
@@ -181,7 +183,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         _untilDurable.Enqueue((writer.NextOffset, request, asker));
         AnswerDurable();
         // No sync will come any more.
-        if (writer.Latched is { } cause && !IsSyncing) FailWaitingSyncs($"read-only after a failure: {cause.Message}");
+        if (writer.Latched is { } cause && !IsSyncing) FailWaitingSyncs(ReadOnlyBecause(cause));
     }
 
     internal void AnswerDurable()
@@ -245,6 +247,8 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
             asker.Tell(new RequestFailed(FailureKind.Unavailable, reason, id), self);
         }
     }
+
+    private static string ReadOnlyBecause(Exception cause) => $"read-only after a failure: {cause.Message}";
 
     private void FailWaitingSyncs(string reason)
     {

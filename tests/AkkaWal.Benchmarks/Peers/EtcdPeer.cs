@@ -10,10 +10,10 @@ namespace AkkaWal.Benchmarks.Peers;
 /// </summary>
 internal static class EtcdPeer
 {
-    private const string GoPath = "/usr/share/gocode", Sources = GoPath + "/src/go.etcd.io/etcd/wal";
+    private const string Go = "/usr/bin/go", GoPath = "/usr/share/gocode", Sources = GoPath + "/src/go.etcd.io/etcd/wal";
 
     /// <summary>Whether it takes part.</summary>
-    internal static bool IsInstalled { get; } = Directory.Exists(Sources) && File.Exists("/usr/bin/go");
+    internal static bool IsInstalled { get; } = Directory.Exists(Sources) && File.Exists(Go);
 
     /// <summary>Concurrent writers that each wait for the sync of their entry, which whatever waits by then shares.</summary>
     internal static IReadOnlyList<Figure> DurableAppends(BenchContext context, int writers, byte[] payload)
@@ -41,16 +41,18 @@ internal static class EtcdPeer
     private static string Build(BenchContext context)
     {
         var program = Path.Combine(context.Root, "etcd-wal");
-        if (!File.Exists(program)) Run("go", ["build", "-o", program, Path.Combine(AppContext.BaseDirectory, "Peers", "Etcd", "main.go")]);
+        if (!File.Exists(program)) Run(Go, ["build", "-o", program, Path.Combine(AppContext.BaseDirectory, "Peers", "Etcd", "main.go")]);
         return program;
     }
 
     private static string[] Run(string program, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
-        // The sources are of the time before modules.
+        // The sources are of the time before modules. Nothing that is set for other programs counts here.
         start.Environment["GO111MODULE"] = "off";
         start.Environment["GOPATH"] = GoPath;
+        start.Environment["GOFLAGS"] = "";
+        start.Environment.TryAdd("HOME", Path.GetTempPath());
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
