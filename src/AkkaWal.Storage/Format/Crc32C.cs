@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace AkkaWal.Storage.Format;
@@ -27,25 +28,39 @@ public static class Crc32C
     /// Takes bytes into three running states that have nothing to do with each other. A step waits three cycles for the one before it, and the
     /// processor can begin one in each: three at once take little longer than one.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Step(
         ref uint first, ReadOnlySpan<byte> firstBytes, ref uint second, ReadOnlySpan<byte> secondBytes, ref uint third, ReadOnlySpan<byte> thirdBytes)
     {
-        var shared = Math.Min(firstBytes.Length, Math.Min(secondBytes.Length, thirdBytes.Length)) / sizeof(ulong);
-        var a = MemoryMarshal.Cast<byte, ulong>(firstBytes)[..shared];
-        var b = MemoryMarshal.Cast<byte, ulong>(secondBytes)[..shared];
-        var c = MemoryMarshal.Cast<byte, ulong>(thirdBytes)[..shared];
+        var shared = Math.Min(firstBytes.Length, Math.Min(secondBytes.Length, thirdBytes.Length)) & -sizeof(ulong);
+        StepWords(ref first, firstBytes[..shared], ref second, secondBytes, ref third, thirdBytes);
+        first = StepTail(first, firstBytes[shared..]);
+        second = StepTail(second, secondBytes[shared..]);
+        third = StepTail(third, thirdBytes[shared..]);
+    }
+
+    /// <summary>As many words of each as the first has.</summary>
+    // A method of its own, compiled in full at once: with anything else to keep in registers the states go through memory in each turn, and
+    // what the compiler learns from a process's first few frames must not decide that for its life.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void StepWords(
+        ref uint first, ReadOnlySpan<byte> firstBytes, ref uint second, ReadOnlySpan<byte> secondBytes, ref uint third, ReadOnlySpan<byte> thirdBytes)
+    {
+        var a = MemoryMarshal.Cast<byte, ulong>(firstBytes);
+        var b = MemoryMarshal.Cast<byte, ulong>(secondBytes)[..a.Length];
+        var c = MemoryMarshal.Cast<byte, ulong>(thirdBytes)[..a.Length];
         var (x, y, z) = (first, second, third);
-        for (var i = 0; i < a.Length && i < b.Length && i < c.Length; i++)
+        for (var i = 0; i < a.Length; i++)
         {
             x = BitOperations.Crc32C(x, LittleEndian(a[i]));
             y = BitOperations.Crc32C(y, LittleEndian(b[i]));
             z = BitOperations.Crc32C(z, LittleEndian(c[i]));
         }
-        var done = shared * sizeof(ulong);
-        first = Step(x, firstBytes[done..]);
-        second = Step(y, secondBytes[done..]);
-        third = Step(z, thirdBytes[done..]);
+        (first, second, third) = (x, y, z);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint StepTail(uint state, ReadOnlySpan<byte> bytes) => bytes.Length < sizeof(ulong) ? StepRest(state, bytes) : Step(state, bytes);
 
     /// <summary>As if the value's eight little-endian bytes were taken in.</summary>
     internal static uint Step(uint state, ulong value) => BitOperations.Crc32C(state, value);
@@ -56,14 +71,19 @@ public static class Crc32C
     private static ulong LittleEndian(ulong word) => BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
 
     /// <summary>Less than eight bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint StepRest(uint state, ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length >= sizeof(uint))
+        if ((bytes.Length & sizeof(uint)) != 0)
         {
             state = BitOperations.Crc32C(state, BinaryPrimitives.ReadUInt32LittleEndian(bytes));
             bytes = bytes[sizeof(uint)..];
         }
-        foreach (var single in bytes) state = BitOperations.Crc32C(state, single);
-        return state;
+        if ((bytes.Length & sizeof(ushort)) != 0)
+        {
+            state = BitOperations.Crc32C(state, BinaryPrimitives.ReadUInt16LittleEndian(bytes));
+            bytes = bytes[sizeof(ushort)..];
+        }
+        return bytes.IsEmpty ? state : BitOperations.Crc32C(state, bytes[0]);
     }
 }

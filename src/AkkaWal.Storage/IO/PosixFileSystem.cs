@@ -152,8 +152,10 @@ public sealed unsafe class PosixFileSystem : IWalFileSystem
                 if (IsSameFile(path, handle))
                 {
                     var held = new PosixFile(handle, path);
-                    held.SetLength(0);
-                    held.Write(0, Encoding.UTF8.GetBytes($"process {Environment.ProcessId} on {Environment.MachineName}\n"));
+                    var holder = Encoding.UTF8.GetBytes($"process {Environment.ProcessId} on {Environment.MachineName}\n");
+                    held.Write(0, holder);
+                    // Behind and not before: a file that is cut to nothing and written anew is written out at once by some file systems.
+                    if (held.LengthBytes > holder.Length) held.SetLength(holder.Length);
                     return held;
                 }
             }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
 
@@ -52,6 +53,7 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
     }
 
     /// <summary>Verifies what comes next in the buffer; false where that is less than three good frames.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryVerifyAhead()
     {
         var ahead = _buffer.AsSpan(_current, Math.Min(_bufferCount - _current, Frame.MaxPayloadBytes));
