@@ -218,7 +218,7 @@ public sealed class LogReader : IDisposable
         if ((reader = slot.Reader) is not null) return true;
         try
         {
-            reader = SegmentReader.Open(view.Catalog.Store, view.Catalog[index]);
+            reader = SegmentReader.Open(view.Catalog.Store, view.Catalog[index], _options.MapSegments);
         }
         catch (WalDamagedException) when (!isLatest)
         {

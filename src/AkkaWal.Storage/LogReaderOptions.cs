@@ -25,6 +25,13 @@ public sealed record LogReaderOptions
         init => _maxIndexBytes = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MaxIndexBytes), value, "must not be negative");
     }
 
+    /// <summary>
+    /// Whether <see cref="LogReader.Read"/> maps the files of sealed segments into memory, those that are neither compressed nor archived. What is in the page cache
+    /// then takes no system call a record. Not by default, for its price: where a page can't be read from the disk, or somebody
+    /// cuts a file short, the platform ends the process (SIGBUS), where else there is a <see cref="WalIOException"/>.
+    /// </summary>
+    public bool MapSegments { get; init; }
+
     /// <summary>Where the log's archived segments are; null for nowhere, and then they can't be read.</summary>
     public ISegmentArchive? Archive { get; init; }
 }

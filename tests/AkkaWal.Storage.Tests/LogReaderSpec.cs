@@ -31,12 +31,14 @@ public sealed class LogReaderSpec : IDisposable
         return seen;
     }
 
-    [Fact]
-    public void Reader_should_see_what_is_durable_and_follow_rolls_beside_the_writer()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Reader_should_see_what_is_durable_and_follow_rolls_beside_the_writer(bool isMapped)
     {
         using var log = OpenLog();
         AppendUpTo(log, 5);
-        using var reader = LogReader.Open(_directory.Path);
+        using var reader = LogReader.Open(_directory.Path, new LogReaderOptions { MapSegments = isMapped });
         Assert.Equal(5, reader.NextOffset);
         for (var next = 6L; next <= 300; next++)
         {
@@ -60,11 +62,13 @@ public sealed class LogReaderSpec : IDisposable
         Assert.Equal(Payload(9), reader.Read(9));
     }
 
-    [Fact]
-    public void Reader_should_bound_what_it_holds_open()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Reader_should_bound_what_it_holds_open(bool isMapped)
     {
         using (var log = OpenLog(5000)) AppendUpTo(log, 2000);
-        using var reader = LogReader.Open(_directory.Path, new LogReaderOptions { MaxOpenSegments = 3 });
+        using var reader = LogReader.Open(_directory.Path, new LogReaderOptions { MaxOpenSegments = 3, MapSegments = isMapped });
         var random = new Random(1);
         Parallel.For(0, 4000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
         {
@@ -108,7 +112,46 @@ public sealed class LogReaderSpec : IDisposable
     }
 
     [Fact]
-    public void Damage_should_be_told_and_never_served()
+    public void Mapped_segments_should_be_read_until_they_are_gone_and_in_whatever_form_they_are_kept()
+    {
+        using var log = OpenLog(5000);
+        AppendUpTo(log, 500);
+        using var reader = LogReader.Open(_directory.Path, new LogReaderOptions { MapSegments = true });
+        var (first, second) = (log.Segments[0], log.Segments[1]);
+        Assert.Equal(Payload(first.StartOffset), reader.Read(first.StartOffset));
+        Assert.Equal(Payload(second.StartOffset), reader.Read(second.StartOffset));
+
+        log.DeleteSegment(first.File);
+        log.CompressSegment(second.File);
+        Assert.False(File.Exists(_directory[first.File]));
+        Assert.False(File.Exists(_directory[second.File]));
+        // Their names are gone, what is mapped is there until the next look.
+        Assert.Equal(Payload(first.EndOffset), reader.Read(first.EndOffset));
+        Assert.Equal(Payload(second.EndOffset), reader.Read(second.EndOffset));
+        reader.Refresh();
+        Assert.Throws<ArgumentOutOfRangeException>(() => reader.Read(first.EndOffset));
+        Assert.Equal(Payload(second.EndOffset), reader.Read(second.EndOffset));
+    }
+
+    [Fact]
+    public void Mapped_segment_that_was_emptied_should_be_told_as_damaged()
+    {
+        string file;
+        using (var log = OpenLog())
+        {
+            AppendUpTo(log, 100);
+            file = _directory[log.Segments[0].File];
+        }
+        File.Delete(file);
+        File.WriteAllBytes(file, []);
+        using var reader = LogReader.Open(_directory.Path, new LogReaderOptions { MapSegments = true });
+        Assert.Throws<WalDamagedException>(() => reader.Read(0));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Damage_should_be_told_and_never_served(bool isMapped)
     {
         string file;
         using (var log = OpenLog())
@@ -122,7 +165,7 @@ public sealed class LogReaderSpec : IDisposable
         File.Delete(file);
         File.WriteAllBytes(file, bytes);
 
-        using var reader = LogReader.Open(_directory.Path);
+        using var reader = LogReader.Open(_directory.Path, new LogReaderOptions { MapSegments = isMapped });
         Assert.Throws<WalDamagedException>(() => reader.Read(0));
         Assert.Equal(Payload(1), reader.Read(1));
         using var cursor = reader.Scan(0);

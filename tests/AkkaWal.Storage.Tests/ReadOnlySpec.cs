@@ -243,7 +243,7 @@ public sealed class ReadOnlySpec : IDisposable
     /// <summary>A file system that refuses whatever changes something.</summary>
     private sealed class ReadOnlyFiles(IWalFileSystem files) : IWalFileSystem
     {
-        public IWalFile Open(string path, FileAccessMode mode) => mode == FileAccessMode.Read ? files.Open(path, mode) : throw Refused(path);
+        public IWalFile Open(string path, FileAccessMode mode) => mode is FileAccessMode.Read or FileAccessMode.ReadMapped ? files.Open(path, mode) : throw Refused(path);
 
         public WalDirectoryEntry? Stat(string path) => files.Stat(path);
 

@@ -31,14 +31,17 @@ public sealed unsafe class PosixFileSystem : IWalFileSystem
     {
         var flags = mode switch
         {
-            FileAccessMode.Read => Libc.ReadOnly,
+            FileAccessMode.Read or FileAccessMode.ReadMapped => Libc.ReadOnly,
             FileAccessMode.ReadWrite => Libc.ReadWrite,
             FileAccessMode.CreateNew => Libc.ReadWrite | Libc.Create | Libc.Exclusive,
             FileAccessMode.CreateOrTruncate => Libc.ReadWrite | Libc.Create | Libc.Truncate,
             _ => throw new ArgumentOutOfRangeException(nameof(mode)),
         };
         var handle = OpenHandle(path, flags | Libc.NoFollow);
-        if (KindOf(StatOf(path, handle).Mode) == WalEntryKind.File) return new PosixFile(handle, path);
+        var stat = StatOf(path, handle);
+        // There is nothing to map of an empty one.
+        if (KindOf(stat.Mode) == WalEntryKind.File)
+            return mode == FileAccessMode.ReadMapped && stat.LengthBytes > 0 ? MappedFile.Of(handle, path, stat.LengthBytes) : new PosixFile(handle, path);
         handle.Dispose();
         throw new WalIOException("open", path, false, "it is no plain file");
     }

@@ -25,10 +25,13 @@ internal sealed class SegmentReader : IDisposable
     internal long MemoryBytes => _positions.MemoryBytes;
 
     /// <summary>Opens a sealed segment. A lost or bad index is made up for by a walk of the log, in memory.</summary>
+    /// <param name="store">Where it is.</param>
+    /// <param name="segment">The segment.</param>
+    /// <param name="isMapped">Whether to read it through a mapping, where it is a plain file beside the log.</param>
     /// <exception cref="WalDamagedException">The log file is missing or its header bad.</exception>
-    internal static SegmentReader Open(SegmentStore store, SealedSegment segment)
+    internal static SegmentReader Open(SegmentStore store, SealedSegment segment, bool isMapped = false)
     {
-        var (log, header) = store.OpenSealed(segment);
+        var (log, header) = store.OpenSealed(segment, isMapped);
         try
         {
             PositionTable? positions = null;

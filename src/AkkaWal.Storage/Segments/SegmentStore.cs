@@ -63,11 +63,14 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     /// <summary>Opens a sealed segment for reading, wherever and however it is kept: as if it were the plain log file.</summary>
     /// <exception cref="WalDamagedException">It is missing or not that segment.</exception>
     /// <exception cref="WalIOException">It can't be reached.</exception>
-    internal (IWalFile File, SegmentHeader Header) OpenSealed(SealedSegment segment)
+    /// <param name="segment">The segment.</param>
+    /// <param name="isMapped">Whether to read it through a mapping, where it is a plain file beside the log.</param>
+    internal (IWalFile File, SegmentHeader Header) OpenSealed(SealedSegment segment, bool isMapped = false)
     {
         var isArchived = (segment.State & SegmentState.Archived) != 0;
         if ((segment.State & SegmentState.Compressed) == 0)
-            return isArchived ? WithHeader(Archive.Open(LogId, SegmentName.Log(segment.BaseOffset)), segment.BaseOffset) : OpenLog(segment.BaseOffset, FileAccessMode.Read);
+            return isArchived ? WithHeader(Archive.Open(LogId, SegmentName.Log(segment.BaseOffset)), segment.BaseOffset)
+                : OpenLog(segment.BaseOffset, isMapped ? FileAccessMode.ReadMapped : FileAccessMode.Read);
         var compressed = CompressedLogFile.Open(
             isArchived ? Archive.Open(LogId, SegmentName.Compressed(segment.BaseOffset)) : OpenExisting(CompressedPath(segment.BaseOffset), FileAccessMode.Read),
             LogId, segment);

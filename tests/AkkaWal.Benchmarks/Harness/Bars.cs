@@ -56,6 +56,7 @@ internal static class Bars
             new("random-reads", RandomReads.Variant(threads, 100), Names.AkkaWalReader, Names.DiskRead, Metrics.Rate, 0.8),
             new("random-reads", RandomReads.Variant(threads, 100), Names.AkkaWalReader, Names.Faster, Metrics.Rate, 4),
             new("random-reads", RandomReads.Variant(threads, 100), Names.AkkaWalReader, Names.Sqlite, Metrics.Rate, 4),
+            new("random-reads", RandomReads.Variant(threads, 100), Names.AkkaWalMapped, Names.Sqlite, Metrics.Rate, 4),
         }),
         new("random-reads", RandomReads.Variant(2, 100), Names.AkkaWal, null, Metrics.Rate, 300_000),
         new("opening", Openings.Clean, Openings.Size(4096), Openings.Size(100), Metrics.Time, 2),

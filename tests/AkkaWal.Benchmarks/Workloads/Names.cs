@@ -3,7 +3,7 @@ namespace AkkaWal.Benchmarks.Workloads;
 /// <summary>What contenders are called in tables, files and plots.</summary>
 internal static class Names
 {
-    internal const string AkkaWal = "AkkaWal", AkkaWalLog = "AkkaWal, plain log", AkkaWalRolling = "AkkaWal, plain log that rolls", AkkaWalReader = "AkkaWal, direct";
+    internal const string AkkaWal = "AkkaWal", AkkaWalLog = "AkkaWal, plain log", AkkaWalRolling = "AkkaWal, plain log that rolls", AkkaWalReader = "AkkaWal, direct", AkkaWalMapped = "AkkaWal, direct, mapped";
     internal const string Faster = "FasterLog", FasterFast = "FasterLog, fast commit", FasterMany = "FasterLog, 32 under way", FasterLarge = "FasterLog, 1 GiB in memory";
     internal const string Sqlite = "SQLite", SqliteTransactions = "SQLite, 256 a transaction", SqliteSnapshot = "SQLite, one read transaction";
     internal const string Etcd = "etcd's WAL";

@@ -29,7 +29,8 @@ internal static class RandomReads
             {
                 yield return new Contest("random-reads", Variant(threads, bytes),
                 [
-                    new(Names.AkkaWalReader, () => Direct(context, threads, log)),
+                    new(Names.AkkaWalReader, () => Direct(context, threads, log, false)),
+                    new(Names.AkkaWalMapped, () => Direct(context, threads, log, true)),
                     new(Names.DiskRead, () => Bare(context, threads, log, bytes + FrameHeaderBytes)),
                     new(Names.Faster, () => Faster(context, threads, 1, faster, addresses, bytes)),
                     new(Names.FasterMany, () => Faster(context, threads, ManyUnderWay, faster, addresses, bytes)),
@@ -41,9 +42,9 @@ internal static class RandomReads
         }
     }
 
-    private static IReadOnlyList<Figure> Direct(BenchContext context, int threads, SampleLog log)
+    private static IReadOnlyList<Figure> Direct(BenchContext context, int threads, SampleLog log, bool isMapped)
     {
-        using var reader = LogReader.Open(log.Path);
+        using var reader = LogReader.Open(log.Path, new LogReaderOptions { MapSegments = isMapped });
         var rate = Threads.Rate(context, threads, random => () => reader.Read(random.NextInt64(log.Records)));
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var offset = 0; offset < CountedReads; offset++) reader.Read(offset);

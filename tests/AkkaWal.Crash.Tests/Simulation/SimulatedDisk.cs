@@ -76,9 +76,10 @@ public sealed partial class SimulatedDisk : IWalFileSystem
                 throw Failure("open", path, "is no plain file");
             if (node is not null && mode == FileAccessMode.CreateNew)
                 throw Failure("open", path, "File exists");
-            if (node is null && mode is (FileAccessMode.Read or FileAccessMode.ReadWrite))
+            if (node is null && mode is FileAccessMode.Read or FileAccessMode.ReadMapped or FileAccessMode.ReadWrite)
                 throw Failure("open", path, "No such file or directory");
-            if (mode != FileAccessMode.Read && node is FileNode { IsReadOnly: true })
+            var isWritable = mode is not (FileAccessMode.Read or FileAccessMode.ReadMapped);
+            if (isWritable && node is FileNode { IsReadOnly: true })
                 throw new WalIOException("open", path, outOfSpace: false, "Permission denied") { IsAccessDenied = true };
             if (node is null)
             {
@@ -91,7 +92,7 @@ public sealed partial class SimulatedDisk : IWalFileSystem
             }
 
             OpenHandleCount++;
-            return new SimulatedFile(this, path, (FileNode)node, mode != FileAccessMode.Read);
+            return new SimulatedFile(this, path, (FileNode)node, isWritable);
         }
     }
 
