@@ -23,7 +23,8 @@ internal static class Lookups
             foreach (var count in counts) logs.Add((count, new SampleLog(context, records, Payloads.Of(RecordBytes), records / count * FrameBytes)));
             yield return new Contest("lookup", "direct", 
             [
-                .. logs.Select(l => new Contender(Segments(l.Count), () => Direct(context, l.Log, l.Count))),
+                .. logs.Select(l => new Contender(Segments(l.Count), () => Direct(context, l.Log, l.Count, false))),
+                .. logs.Select(l => new Contender($"{Segments(l.Count)}, mapped", () => Direct(context, l.Log, l.Count, true))),
                 .. logs.Select(l => new Contender($"{Names.DiskRead}, {l.Count} files", () => WithRate(RandomReads.Bare(context, 1, l.Log, FrameBytes)))),
             ], Metrics.Mean);
             yield return new Contest("lookup", "through the actors", [.. logs.Select(l => new Contender(Segments(l.Count), () => ThroughActors(context, l.Log)))], Metrics.Mean);
@@ -35,9 +36,9 @@ internal static class Lookups
     }
 
     /// <summary>With every segment open, so that it is the search and the read that count, and not the opening of files.</summary>
-    private static IReadOnlyList<Figure> Direct(BenchContext context, SampleLog log, int segments)
+    private static IReadOnlyList<Figure> Direct(BenchContext context, SampleLog log, int segments, bool isMapped)
     {
-        using var reader = LogReader.Open(log.Path, new LogReaderOptions { MaxOpenSegments = segments + 1 });
+        using var reader = LogReader.Open(log.Path, new LogReaderOptions { MaxOpenSegments = segments + 1, MapSegments = isMapped });
         for (var offset = 0L; offset < log.Records; offset += log.RecordsPerSegment) reader.Read(offset);
         var rate = Threads.Rate(context, 1, random => () => reader.Read(random.NextInt64(log.Records)));
         return WithRate([rate]);
