@@ -6,7 +6,7 @@ public sealed record LogReaderOptions
     private readonly int _maxOpenSegments = 128;
     private readonly long _maxIndexBytes = 64 << 20;
 
-    /// <summary>Sealed segments, and so files, that may be open at a time; 1 or more, 128 by default.</summary>
+    /// <summary>Sealed segments, and so files or mappings, that may be open at a time; 1 or more, 128 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
     public int MaxOpenSegments
     {
@@ -26,9 +26,10 @@ public sealed record LogReaderOptions
     }
 
     /// <summary>
-    /// Whether <see cref="LogReader.Read"/> maps the files of sealed segments into memory, those that are neither compressed nor archived. What is in the page cache
-    /// then takes no system call a record. Not by default, for its price: where a page can't be read from the disk, or somebody
-    /// cuts a file short, the platform ends the process (SIGBUS), where else there is a <see cref="WalIOException"/>.
+    /// Whether <see cref="LogReader.Read"/> maps the files of sealed segments into memory, up to 16,384 a process and those that are neither compressed nor archived.
+    /// What is in the page cache then takes no system call a record. Not by default, for its price: where a page can't be read from
+    /// the disk, or somebody cuts a file short, the process ends, where else there is a <see cref="WalIOException"/>; and a garbage
+    /// collection waits while a page is fetched from the disk. For logs that fit into memory, on disks that are trusted.
     /// </summary>
     public bool MapSegments { get; init; }
 

@@ -120,6 +120,7 @@ public sealed class LogReaderSpec : IDisposable
         var (first, second) = (log.Segments[0], log.Segments[1]);
         Assert.Equal(Payload(first.StartOffset), reader.Read(first.StartOffset));
         Assert.Equal(Payload(second.StartOffset), reader.Read(second.StartOffset));
+        Assert.Contains(_directory[first.File], File.ReadAllText("/proc/self/maps"), StringComparison.Ordinal);
 
         log.DeleteSegment(first.File);
         log.CompressSegment(second.File);

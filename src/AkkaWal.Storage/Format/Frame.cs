@@ -67,8 +67,8 @@ internal static class Frame
     /// <param name="saltState">What the salt makes of the checksum.</param>
     /// <param name="offset">The first one's.</param>
     /// <param name="frameBytes">What the three take together.</param>
-    // Compiled in full at once and with all that it uses inside: what the compiler learns where few frames are read, as at an opening, would
-    // leave calls in the loop, and a scan at six tenths of its rate for the process's life.
+    // Compiled in full at once: what the compiler learns where few frames are read, as at an opening, would leave calls within calls here, and
+    // a scan at six tenths of its rate for the process's life.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static bool ThreeMatch(ReadOnlySpan<byte> bytes, uint saltState, long offset, out int frameBytes)
     {

@@ -6,12 +6,6 @@ public enum FileAccessMode
     /// <summary>An existing file, to read.</summary>
     Read,
 
-    /// <summary>
-    /// An existing file that changes no more, to read through a mapping into memory. An error of the disk, and a file that somebody cuts short all the same, is
-    /// then no exception but ends the process (SIGBUS). A file system that has no such thing opens it as to read.
-    /// </summary>
-    ReadMapped,
-
     /// <summary>An existing file, to read and write.</summary>
     ReadWrite,
 
@@ -20,4 +14,10 @@ public enum FileAccessMode
 
     /// <summary>A file to read and write, emptied where it exists: for temporary files only.</summary>
     CreateOrTruncate,
+
+    /// <summary>
+    /// An existing file that changes no more, to read through a mapping into memory; as <see cref="Read"/> where there is no such thing or no more room for
+    /// one. An error of the disk, or of somebody who cuts the file short all the same, then ends the process.
+    /// </summary>
+    ReadMapped,
 }

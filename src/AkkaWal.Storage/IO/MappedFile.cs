@@ -9,8 +9,17 @@ namespace AkkaWal.Storage.IO;
 /// </summary>
 internal sealed unsafe class MappedFile : IWalFile
 {
+    /// <summary>
+    /// How many a process has at most. Linux allows 65,530 mappings by default, of anything, and the runtime ends the process when it finds no room
+    /// for one of its own.
+    /// </summary>
+    internal const int MaxMappings = 16_384;
+
+    private static int s_mappings;
+
     private readonly MemoryMappedViewAccessor _view;
     private readonly SafeMemoryMappedViewHandle _memory;
+    private int _isDisposed;
 
     private MappedFile(MemoryMappedViewAccessor view, string path, long lengthBytes)
     {
@@ -23,29 +32,36 @@ internal sealed unsafe class MappedFile : IWalFile
     /// <summary>The length when it was mapped.</summary>
     public long LengthBytes { get; }
 
-    /// <summary>Maps a file and lets go of its handle.</summary>
-    /// <param name="handle">The file's, which is not empty.</param>
+    /// <summary>Maps a file and lets go of its handle; null, and the handle as it was, where it can't be mapped.</summary>
+    /// <param name="handle">The file's.</param>
     /// <param name="path">The path that it was opened by.</param>
-    /// <param name="lengthBytes">Its length.</param>
-    /// <exception cref="WalIOException">The platform could not: it has no room for one more mapping, say.</exception>
-    internal static MappedFile Of(SafeFileHandle handle, string path, long lengthBytes)
+    /// <param name="lengthBytes">Its length; there is nothing to map of an empty one.</param>
+    internal static MappedFile? TryMap(SafeFileHandle handle, string path, long lengthBytes)
     {
-        using (handle)
+        if (lengthBytes == 0) return null;
+        MappedFile? mapped = null;
+        try
         {
-            try
-            {
-                using var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-                return new MappedFile(file.CreateViewAccessor(0, lengthBytes, MemoryMappedFileAccess.Read), path, lengthBytes);
-            }
-            catch (Exception e) when (e is IOException or ArgumentException or UnauthorizedAccessException)
-            {
-                throw new WalIOException("map", path, false, e.Message);
-            }
+            if (Interlocked.Increment(ref s_mappings) > MaxMappings) return null;
+            using (var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true))
+                mapped = new MappedFile(file.CreateViewAccessor(0, lengthBytes, MemoryMappedFileAccess.Read), path, lengthBytes);
+            handle.Dispose();
+            return mapped;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            // A file system that maps nothing, no room, or a file that was cut meanwhile: reading it the other way tells.
+            return null;
+        }
+        finally
+        {
+            if (mapped is null) Interlocked.Decrement(ref s_mappings);
         }
     }
 
     public int Read(long position, Span<byte> buffer)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(position);
         var count = (int)Math.Clamp(LengthBytes - position, 0, buffer.Length);
         if (count == 0) return 0;
         var isHeld = false;
@@ -69,7 +85,12 @@ internal sealed unsafe class MappedFile : IWalFile
 
     public void Sync() => throw Immutable();
 
-    public void Dispose() => _view.Dispose();
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
+        _view.Dispose();
+        Interlocked.Decrement(ref s_mappings);
+    }
 
-    private static InvalidOperationException Immutable() => new("a file that is mapped to be read does not change");
+    private NotSupportedException Immutable() => new($"{Path} is immutable");
 }

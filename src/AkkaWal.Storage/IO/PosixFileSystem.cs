@@ -39,9 +39,8 @@ public sealed unsafe class PosixFileSystem : IWalFileSystem
         };
         var handle = OpenHandle(path, flags | Libc.NoFollow);
         var stat = StatOf(path, handle);
-        // There is nothing to map of an empty one.
         if (KindOf(stat.Mode) == WalEntryKind.File)
-            return mode == FileAccessMode.ReadMapped && stat.LengthBytes > 0 ? MappedFile.Of(handle, path, stat.LengthBytes) : new PosixFile(handle, path);
+            return (mode == FileAccessMode.ReadMapped ? MappedFile.TryMap(handle, path, stat.LengthBytes) : null) ?? (IWalFile)new PosixFile(handle, path);
         handle.Dispose();
         throw new WalIOException("open", path, false, "it is no plain file");
     }
@@ -157,7 +156,7 @@ public sealed unsafe class PosixFileSystem : IWalFileSystem
                     var held = new PosixFile(handle, path);
                     var holder = Encoding.UTF8.GetBytes($"process {Environment.ProcessId} on {Environment.MachineName}\n");
                     held.Write(0, holder);
-                    // Behind and not before: a file that is cut to nothing and written anew is written out at once by some file systems.
+                    // Not cut to nothing before: that alone takes longer than the rest.
                     if (held.LengthBytes > holder.Length) held.SetLength(holder.Length);
                     return held;
                 }

@@ -15,6 +15,54 @@ public sealed class FormatSpec
         Assert.Equal(expected, Crc32C.Compute(Encoding.ASCII.GetBytes(text)));
 
     [Fact]
+    public void Crc32c_should_match_its_definition_bit_by_bit_at_every_length()
+    {
+        var bytes = new byte[41];
+        new Random(1).NextBytes(bytes);
+        for (var length = 0; length <= bytes.Length; length++)
+        {
+            var state = uint.MaxValue;
+            foreach (var single in bytes.AsSpan(0, length))
+            {
+                state ^= single;
+                // The polynomial of RFC 3720, lowest bit first.
+                for (var bit = 0; bit < 8; bit++) state = (state >> 1) ^ ((state & 1) * 0x82F63B78u);
+            }
+            Assert.Equal(~state, Crc32C.Compute(bytes.AsSpan(0, length)));
+        }
+    }
+
+    [Fact]
+    public void Three_frames_should_match_whatever_their_lengths_and_none_when_any_is_not_whole()
+    {
+        var (salt, offset, random) = (Frame.SaltState(42), 1000L, new Random(1));
+        int[] lengths = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 16, 23, 100];
+        foreach (var a in lengths)
+            foreach (var b in lengths)
+                foreach (var c in lengths)
+                {
+                    byte[] frames = [.. Encode(a, 0), .. Encode(b, 1), .. Encode(c, 2)];
+                    Assert.True(Frame.ThreeMatch(frames, salt, offset, out var frameBytes));
+                    Assert.Equal(frames.Length, frameBytes);
+                    Assert.True(Frame.ThreeMatch([.. frames, 0xFF], salt, offset, out frameBytes));
+                    Assert.Equal(frames.Length, frameBytes);
+                    Assert.False(Frame.ThreeMatch(frames.AsSpan(0, frames.Length - 1), salt, offset, out _));
+                    Assert.False(Frame.ThreeMatch(frames, salt, offset + 1, out _));
+                    frames[random.Next(frames.Length)] ^= (byte)(1 << random.Next(8));
+                    Assert.False(Frame.ThreeMatch(frames, salt, offset, out _));
+                }
+
+        byte[] Encode(int length, int place)
+        {
+            var payload = new byte[length];
+            random.NextBytes(payload);
+            var frame = new byte[Frame.SizeOf(length)];
+            Frame.Encode(frame, payload, salt, offset + place, continues: place == 1);
+            return frame;
+        }
+    }
+
+    [Fact]
     public void Frame_should_come_back_and_fit_no_other_place()
     {
         var salt = Frame.SaltState(42);

@@ -53,6 +53,50 @@ public sealed class PosixFileSystemSpec : IDisposable
     }
 
     [Fact]
+    public void Mapped_file_should_read_what_is_there_and_outlive_its_name()
+    {
+        File.WriteAllText(_directory["a"], "hello");
+        using var file = _files.Open(_directory["a"], FileAccessMode.ReadMapped);
+        Assert.IsType<MappedFile>(file);
+        _files.Delete(_directory["a"]);
+        var buffer = new byte[8];
+        Assert.Equal((5, 3, 0, 0), (file.Read(0, buffer), file.Read(2, buffer), file.Read(5, buffer), file.Read(long.MaxValue, buffer)));
+        Assert.Equal("llo"u8, buffer.AsSpan(0, file.Read(2, buffer)));
+        Assert.Equal(2, file.Read(0, buffer.AsSpan(0, 2)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => file.Read(-1, buffer));
+        Assert.Throws<NotSupportedException>(() => file.Write(0, "x"u8));
+        file.Dispose();
+        file.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => file.Read(0, buffer));
+    }
+
+    [Fact]
+    public void File_that_cannot_be_mapped_should_be_read_all_the_same()
+    {
+        File.WriteAllText(_directory["empty"], "");
+        using var empty = _files.Open(_directory["empty"], FileAccessMode.ReadMapped);
+        Assert.Equal(0, empty.Read(0, new byte[1]));
+        _files.CreateDirectory(_directory["directory"]);
+        Assert.Throws<WalIOException>(() => _files.Open(_directory["directory"], FileAccessMode.ReadMapped));
+        Assert.Throws<WalIOException>(() => _files.Open(_directory["missing"], FileAccessMode.ReadMapped));
+
+        File.WriteAllText(_directory["a"], "hello");
+        var files = new List<IWalFile>();
+        try
+        {
+            for (var i = 0; i <= MappedFile.MaxMappings; i++) files.Add(_files.Open(_directory["a"], FileAccessMode.ReadMapped));
+            Assert.IsType<PosixFile>(files[^1]);
+            Assert.Equal(5, files[^1].Read(0, new byte[8]));
+        }
+        finally
+        {
+            foreach (var file in files) file.Dispose();
+        }
+        using var mapped = _files.Open(_directory["a"], FileAccessMode.ReadMapped);
+        Assert.IsType<MappedFile>(mapped);
+    }
+
+    [Fact]
     public void Missing_and_existing_names_should_be_told_apart()
     {
         Assert.Null(_files.Stat(_directory["a"]));
@@ -72,11 +116,12 @@ public sealed class PosixFileSystemSpec : IDisposable
     public void Lock_should_be_held_by_one_and_name_its_holder()
     {
         var path = _directory["LOCK"];
+        File.WriteAllText(path, new string('x', 500));
         using (_files.Lock(path))
         {
             var refused = Assert.Throws<WalLockedException>(() => _files.Lock(path));
             Assert.Equal(_directory.Path, refused.Directory);
-            Assert.Contains($"process {Environment.ProcessId}", refused.Holder, StringComparison.Ordinal);
+            Assert.Equal($"process {Environment.ProcessId} on {Environment.MachineName}", refused.Holder);
         }
         _files.Lock(path).Dispose();
     }
