@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 
 namespace AkkaWal.Node.Tests.EndToEnd;
@@ -15,13 +16,14 @@ internal sealed class NodeRunner : IDisposable
 
     public NodeRunner(string temporary, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node"), arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            StandardOutputEncoding = new UTF8Encoding(false, true),
-        };
+        string program = Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node");
+        // What a shell starts in the background ignores SIGINT, and so does whatever that starts: tests of the signal need it back.
+        var start = IsInterruptIgnored()
+            ? new ProcessStartInfo("env", ["--default-signal=INT", program, .. arguments])
+            : new ProcessStartInfo(program, arguments);
+
+        start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
+        start.StandardOutputEncoding = new UTF8Encoding(false, true);
         start.Environment.Remove("AKKAWAL_DATA_DIR");
         start.Environment.Remove("AKKAWAL_FLUSH");
         start.Environment["TMPDIR"] = temporary;
@@ -68,6 +70,14 @@ internal sealed class NodeRunner : IDisposable
     {
         using var kill = Process.Start("kill", [$"-{signal}", $"{Id}"]);
         kill.WaitForExit();
+    }
+
+    private static bool IsInterruptIgnored()
+    {
+        const string Label = "SigIgn:";
+        const ulong InterruptBit = 1 << (2 - 1);
+        string mask = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Label, StringComparison.Ordinal))[Label.Length..];
+        return (ulong.Parse(mask, NumberStyles.HexNumber | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) & InterruptBit) != 0;
     }
 
     public void Dispose()
