@@ -7,7 +7,7 @@ namespace AkkaWal.Storage.IO;
 /// A file that changes no more, mapped into memory: reads are copies. The mapping is reference-counted, so a disposal beside a read is safe, and outlives
 /// the file's name. See <see cref="FileAccessMode.ReadMapped"/> for what it can't report.
 /// </summary>
-internal sealed unsafe class MappedFile : IWalFile
+internal sealed unsafe class MappedFile : ImmutableFile
 {
     /// <summary>
     /// How many a process has at most. Linux allows 65,530 mappings by default, of anything, and the runtime ends the process when it finds no room
@@ -27,10 +27,10 @@ internal sealed unsafe class MappedFile : IWalFile
         (Path, LengthBytes) = (path, lengthBytes);
     }
 
-    public string Path { get; }
+    public override string Path { get; }
 
     /// <summary>The length when it was mapped.</summary>
-    public long LengthBytes { get; }
+    public override long LengthBytes { get; }
 
     /// <summary>Maps a file and lets go of its handle; null, and the handle as it was, where it can't be mapped.</summary>
     /// <param name="handle">The file's.</param>
@@ -59,7 +59,7 @@ internal sealed unsafe class MappedFile : IWalFile
         }
     }
 
-    public int Read(long position, Span<byte> buffer)
+    public override int Read(long position, Span<byte> buffer)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(position);
         var count = (int)Math.Clamp(LengthBytes - position, 0, buffer.Length);
@@ -77,20 +77,10 @@ internal sealed unsafe class MappedFile : IWalFile
         return count;
     }
 
-    public void Write(long position, ReadOnlySpan<byte> bytes) => throw Immutable();
-
-    public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers) => throw Immutable();
-
-    public void SetLength(long lengthBytes) => throw Immutable();
-
-    public void Sync() => throw Immutable();
-
-    public void Dispose()
+    public override void Dispose()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         _view.Dispose();
         Interlocked.Decrement(ref s_mappings);
     }
-
-    private NotSupportedException Immutable() => new($"{Path} is immutable");
 }

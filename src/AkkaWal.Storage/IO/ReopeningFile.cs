@@ -4,7 +4,7 @@ namespace AkkaWal.Storage.IO;
 /// A file to read that may go out of reach and come back: a read that fails lets go of the handle, and the next one opens the file
 /// anew. Any thread may read.
 /// </summary>
-internal sealed class ReopeningFile : IWalFile
+internal sealed class ReopeningFile : ImmutableFile
 {
     private readonly IWalFileSystem _files;
     private IWalFile? _file;
@@ -15,11 +15,11 @@ internal sealed class ReopeningFile : IWalFile
         _file = files.Open(path, FileAccessMode.Read);
     }
 
-    public string Path { get; }
+    public override string Path { get; }
 
-    public long LengthBytes => With(static file => file.LengthBytes);
+    public override long LengthBytes => With(static file => file.LengthBytes);
 
-    public int Read(long position, Span<byte> buffer)
+    public override int Read(long position, Span<byte> buffer)
     {
         var file = Current();
         try
@@ -32,15 +32,7 @@ internal sealed class ReopeningFile : IWalFile
         }
     }
 
-    public void Write(long position, ReadOnlySpan<byte> bytes) => throw Immutable();
-
-    public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers) => throw Immutable();
-
-    public void SetLength(long lengthBytes) => throw Immutable();
-
-    public void Sync() => throw Immutable();
-
-    public void Dispose() => Interlocked.Exchange(ref _file, null)?.Dispose();
+    public override void Dispose() => Interlocked.Exchange(ref _file, null)?.Dispose();
 
     private T With<T>(Func<IWalFile, T> ask)
     {
@@ -70,6 +62,4 @@ internal sealed class ReopeningFile : IWalFile
         if (Interlocked.CompareExchange(ref _file, null, file) == file) file.Dispose();
         return cause as WalIOException ?? new WalIOException("read", Path, false, "it went out of reach", cause);
     }
-
-    private NotSupportedException Immutable() => new($"{Path} is immutable");
 }

@@ -9,7 +9,7 @@ namespace AkkaWal.Storage.Segments;
 /// blocks that it touches; the last one stays decompressed. A block that is not what its checksums say reads as the end of the file.
 /// Any thread may read.
 /// </summary>
-internal sealed class CompressedLogFile : IWalFile
+internal sealed class CompressedLogFile : ImmutableFile
 {
     /// <summary>What one open segment keeps at most; a larger block, of one large record, is let go.</summary>
     private const int LargestKeptBytes = 1 << 20;
@@ -26,9 +26,9 @@ internal sealed class CompressedLogFile : IWalFile
         _header = head.Segment.Encode();
     }
 
-    public string Path => _stored.Path;
+    public override string Path => _stored.Path;
 
-    public long LengthBytes => _head.LogLengthBytes;
+    public override long LengthBytes => _head.LogLengthBytes;
 
     /// <summary>The log file's own header.</summary>
     internal SegmentHeader Header => _head.Segment;
@@ -56,7 +56,7 @@ internal sealed class CompressedLogFile : IWalFile
         }
     }
 
-    public int Read(long position, Span<byte> buffer)
+    public override int Read(long position, Span<byte> buffer)
     {
         var done = 0;
         if (position < SegmentHeader.SizeBytes)
@@ -79,15 +79,7 @@ internal sealed class CompressedLogFile : IWalFile
         return done;
     }
 
-    public void Write(long position, ReadOnlySpan<byte> bytes) => throw Immutable();
-
-    public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers) => throw Immutable();
-
-    public void SetLength(long lengthBytes) => throw Immutable();
-
-    public void Sync() => throw Immutable();
-
-    public void Dispose() => _stored.Dispose();
+    public override void Dispose() => _stored.Dispose();
 
     private bool TryFill(DecompressedBlock block, int index)
     {
@@ -116,8 +108,6 @@ internal sealed class CompressedLogFile : IWalFile
         if (head.BlockCount < 0 || CompressedHead.BlocksAt(head.BlockCount) > head.StoredLengthBytes || head.LargestBlockBytes > logBytes)
             throw new WalDamagedException(stored.Path, 104, "blocks that fit into the file", $"{head.BlockCount} of at most {head.LargestBlockBytes} bytes");
     }
-
-    private NotSupportedException Immutable() => new($"{Path} is immutable");
 
     private sealed class DecompressedBlock
     {

@@ -31,6 +31,17 @@ public class EndSpec : NodeSpec
     }
 
     [Fact]
+    public async Task Log_lines_of_every_level_should_leave_standard_output_to_the_replies()
+    {
+        string config = Path.Combine(Temporary, "debug.conf");
+        await File.WriteAllTextAsync(config, "akka { loglevel = DEBUG, stdout-loglevel = DEBUG }");
+        var (lines, notes, status) = await NodeRunner.Run(Temporary, Lines(NodeRunner.Init, Append(2, "a")), "--config", config);
+        Assert.Equal(["init_ok", "wal_append_ok"], lines.Select(line => Body(line).GetProperty("type").GetString()));
+        Assert.Contains("[DEBUG]", notes, StringComparison.Ordinal);
+        Assert.Equal(0, status);
+    }
+
+    [Fact]
     public async Task Last_line_should_count_without_a_line_feed()
     {
         var (lines, _, _) = await NodeRunner.Run(Temporary, System.Text.Encoding.UTF8.GetBytes(NodeRunner.Init));
