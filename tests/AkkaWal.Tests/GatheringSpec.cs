@@ -50,4 +50,16 @@ public sealed class GatheringSpec
         for (var at = 20; at < 2000; at += 20) Assert.True(_gathering.IsWorthIt(++arrived, At(at)));
         Assert.False(_gathering.IsWorthIt(++arrived, At(2000)));
     }
+
+    [Fact]
+    public void Commit_should_have_everybody_when_those_who_were_answered_are_back_and_nobody_came_meanwhile()
+    {
+        Assert.False(_gathering.IsComplete(committed: 1));
+        _gathering.Begin(answered: 3, staged: 0, Sync, At(0));
+        Assert.False(_gathering.IsComplete(committed: 2));
+        Assert.True(_gathering.IsComplete(committed: 3));
+        Assert.True(_gathering.IsComplete(committed: 4));
+        _gathering.Begin(answered: 3, staged: 1, Sync, At(0));
+        Assert.False(_gathering.IsComplete(committed: 4));
+    }
 }

@@ -19,7 +19,6 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     private CommitGroup _staged = new();
     private CommitGroup _inFlight = new();
     private long _syncBegan;
-    private IActorRef? _lastAlone;
 
     internal SegmentWriter Writer => writer;
 
@@ -30,8 +29,8 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     /// <summary>Whether the commit of what is staged should wait a moment for more; asked again and again until it is false.</summary>
     internal bool ShouldGather => _gathering.IsWorthIt(_staged.Count, Stopwatch.GetTimestamp());
 
-    /// <summary>Whether the commit that waits for its sync, and the one before it, were one append each, by the same sender.</summary>
-    internal bool HasOneWriterAlone { get; private set; }
+    /// <summary>Whether the commit that waits for its sync holds an append of everybody who was answered last, and nobody came meanwhile.</summary>
+    internal bool HasEverybody => _gathering.IsComplete(_inFlight.Count);
 
     /// <summary>A sync was begun and its outcome is not in.</summary>
     internal bool IsSyncing { get; private set; }
@@ -90,8 +89,6 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         if (flush == FlushPolicy.Always)
         {
             (_staged, _inFlight) = (_inFlight, _staged);
-            var alone = _inFlight.SenderAlone;
-            (HasOneWriterAlone, _lastAlone) = (alone is not null && alone.Equals(_lastAlone), alone);
             return true;
         }
         Credit(_staged.Succeed(self));

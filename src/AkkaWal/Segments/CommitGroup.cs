@@ -14,9 +14,6 @@ internal sealed class CommitGroup
 
     internal int Count => _waiting.Count;
 
-    /// <summary>Who sent the only request; null where there is not just one.</summary>
-    internal IActorRef? SenderAlone => _waiting.Count == 1 ? _waiting[0].Sender : null;
-
     internal void Add(IActorRef sender, Append request, long offset) =>
         Add(new Waiting(sender, request.RequestId, offset, 0), Requests.PendingBytesOf(request));
 

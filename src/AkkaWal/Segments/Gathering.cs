@@ -21,14 +21,21 @@ internal sealed class Gathering
     private static readonly TimeSpan Patience = TimeSpan.FromMicroseconds(200);
 
     private int _expected, _seen;
+    private bool _nobodyCameMeanwhile;
     private long _until, _seenAt;
 
     /// <summary>A sync is done, so many requests have been answered by now, and so many are staged.</summary>
     internal void Begin(int answered, int staged, TimeSpan syncTook, long now)
     {
-        (_expected, _seen, _seenAt) = (answered + staged, staged, now);
+        (_expected, _seen, _seenAt, _nobodyCameMeanwhile) = (answered + staged, staged, now, staged == 0);
         _until = now + (long)(syncTook.TotalSeconds * Stopwatch.Frequency);
     }
+
+    /// <summary>
+    /// Whether a commit of so many requests has everybody: those who were answered last are back, and while they waited nobody else came.
+    /// Nobody is expected before it is done, then.
+    /// </summary>
+    internal bool IsComplete(int committed) => _nobodyCameMeanwhile && committed >= _expected;
 
     /// <summary>Whether it is worth waiting for more than what is staged now.</summary>
     internal bool IsWorthIt(int staged, long now)

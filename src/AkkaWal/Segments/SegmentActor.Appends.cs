@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 using AkkaWal.Protocol;
@@ -10,12 +9,18 @@ namespace AkkaWal.Segments;
 // Appends and what must keep its place among them: staged, committed together, answered.
 internal sealed partial class SegmentActor
 {
+    /// <summary>So many commits after the last request that was no append, another one may come any time: it is not made to wait behind a sync.</summary>
+    private const int QuietCommits = 256;
+
+    private long _commitsUnasked;
+
     /// <summary>Takes what concerns the tail, in order; false where it must wait for a commit or for the roll.</summary>
     private bool TryHandle(object message, IActorRef sender)
     {
         var active = _active!;
         var frameBytes = Requests.FrameBytesOf(message);
-        if (frameBytes > 0)
+        if (frameBytes == 0) _commitsUnasked = 0;
+        else
         {
             if (active.Writer.Latched is null && !active.Writer.HasRoomFor(frameBytes))
             {
@@ -102,7 +107,8 @@ internal sealed partial class SegmentActor
         }
         if (settings.Options.Flush == FlushPolicy.Always)
         {
-            if (mayBlock && _active.HasOneWriterAlone) SyncHere();
+            _commitsUnasked++;
+            if (mayBlock && _commitsUnasked > QuietCommits && _active.HasEverybody) SyncHere();
             else BeginSync();
         }
         else
@@ -123,22 +129,9 @@ internal sealed partial class SegmentActor
 
     private void BeginSync() => _worker.Tell(new SyncWorker.RunSync(_active!.Writer, _active.BeginSync()), Self);
 
-    // Nobody else is there to be served meanwhile, and two messages between threads are saved.
-    private void SyncHere()
-    {
-        var (writer, covered, startedAt) = (_active!.Writer, _active.BeginSync(), Stopwatch.GetTimestamp());
-        try
-        {
-            writer.RunSync();
-        }
-        catch (WalException e)
-        {
-            FailWork(new SyncWorker.WorkFailed(writer, false, e));
-            return;
-        }
-        WalMetrics.Synced(startedAt);
-        CompleteSync(covered);
-    }
+    // Nobody is there to be served meanwhile, and two changes of threads are saved. Told like the worker's outcome: who came all the same
+    // is ahead of it in the mailbox, and counts.
+    private void SyncHere() => Self.Tell(SyncWorker.Sync(_active!.Writer, _active.BeginSync()), Self);
 
     private void CompleteSync(Watermark covered)
     {

@@ -103,10 +103,11 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         else if (!TryTick(message) && !TryWorkOutcome(message)) AnswerSealed(message, Sender);
     }
 
-    // Reads of what everybody may see wait for nothing. A batch may go on behind it, so it keeps its place.
+    // Reads of what everybody may see wait for no commit. A batch may go on behind it, so it keeps its place.
     private bool TryVisibleRead(object message)
     {
         if (message is not (Read or Locate)) return false;
+        _commitsUnasked = 0;
         if (_active is null && cell.Sealed!.Value.Range.Contains(RecordQueries.OffsetOf(message)))
         {
             AnswerSealed(message, Sender);

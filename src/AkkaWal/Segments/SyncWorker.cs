@@ -32,49 +32,44 @@ internal sealed class SyncWorker : UntypedActor
 
     protected override void OnReceive(object message)
     {
-        switch (message)
+        var outcome = message switch
         {
-            case RunSync sync:
-                Try(sync.Writer, false, () =>
-                {
-                    var startedAt = Stopwatch.GetTimestamp();
-                    sync.Writer.RunSync();
-                    WalMetrics.Synced(startedAt);
-                    return new SyncDone(sync.Writer, sync.Covered);
-                });
-                break;
-            case RunSeal seal:
-                Try(seal.Writer, true, () =>
-                {
-                    var segment = seal.Writer.SealAndCreateSuccessor();
-                    WalMetrics.Rolled();
-                    return new SealDone(seal.Writer, segment);
-                });
-                break;
-            case RunWatermarkSync watermark:
-                Try(watermark.Writer, false, () =>
-                {
-                    watermark.Writer.SyncWatermark();
-                    return null;
-                });
-                break;
-            default:
-                Unhandled(message);
-                break;
-        }
+            RunSync sync => Sync(sync.Writer, sync.Covered),
+            RunSeal seal => Try(seal.Writer, true, () =>
+            {
+                var segment = seal.Writer.SealAndCreateSuccessor();
+                WalMetrics.Rolled();
+                return new SealDone(seal.Writer, segment);
+            }),
+            RunWatermarkSync watermark => Try(watermark.Writer, false, () =>
+            {
+                watermark.Writer.SyncWatermark();
+                return null;
+            }),
+            _ => null,
+        };
+        if (outcome is not null) Context.Parent.Tell(outcome, Self);
     }
 
-    private void Try(SegmentWriter writer, bool wasSeal, Func<object?> work)
+    /// <summary>Syncs the log on the thread that calls.</summary>
+    /// <returns>What <see cref="RunSync"/> is answered with.</returns>
+    internal static object Sync(SegmentWriter writer, Watermark covered) => Try(writer, false, () =>
     {
-        object? outcome;
+        var startedAt = Stopwatch.GetTimestamp();
+        writer.RunSync();
+        WalMetrics.Synced(startedAt);
+        return new SyncDone(writer, covered);
+    })!;
+
+    private static object? Try(SegmentWriter writer, bool wasSeal, Func<object?> work)
+    {
         try
         {
-            outcome = work();
+            return work();
         }
         catch (WalException e)
         {
-            outcome = new WorkFailed(writer, wasSeal, e);
+            return new WorkFailed(writer, wasSeal, e);
         }
-        if (outcome is not null) Context.Parent.Tell(outcome, Self);
     }
 }

@@ -15,7 +15,9 @@ internal sealed class Latencies
 
     internal long Count => _buckets.Sum();
 
-    internal void AddSince(long startTimestamp) => Add(Stopwatch.GetElapsedTime(startTimestamp).Ticks * 100);
+    internal void AddSince(long startTimestamp) => Add(startTimestamp, Stopwatch.GetTimestamp());
+
+    internal void Add(long startTimestamp, long endTimestamp) => Add(Stopwatch.GetElapsedTime(startTimestamp, endTimestamp).Ticks * 100);
 
     internal void Add(long nanoseconds)
     {

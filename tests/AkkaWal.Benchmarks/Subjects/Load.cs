@@ -87,7 +87,7 @@ internal sealed class Load(BenchContext context, Func<long, object> request)
             {
                 if (load._isWarm == 0 && Interlocked.Exchange(ref load._isWarm, 1) == 0) load._onWarm();
                 _count++;
-                if (load.TakesLatencies) load.Latencies.AddSince(reply.RequestId);
+                if (load.TakesLatencies) load.Latencies.Add(reply.RequestId, now);
             }
             _underWay--;
             if (now < load._end) Send(now);
