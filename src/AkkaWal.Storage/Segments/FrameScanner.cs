@@ -41,6 +41,7 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
     internal string? Fault { get; private set; }
 
     /// <summary>Steps to the next frame; false at the end and at the first thing that is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool MoveNext()
     {
         var at = _current = _next;
@@ -53,7 +54,7 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
     }
 
     /// <summary>Verifies what comes next in the buffer; false where that is less than three good frames.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private bool TryVerifyAhead()
     {
         var ahead = _buffer.AsSpan(_current, Math.Min(_bufferCount - _current, Frame.MaxPayloadBytes));

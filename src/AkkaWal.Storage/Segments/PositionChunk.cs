@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AkkaWal.Storage.Segments;
 
 /// <summary>
@@ -33,6 +35,8 @@ internal sealed class PositionChunk
     }
 
     /// <summary>Packs them; null where one strays too far, and of none.</summary>
+    // Compiled in full at once: an opening runs through it once in its process's life.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static PositionChunk? TryPack(ReadOnlySpan<uint> positions)
     {
         if (positions.IsEmpty) return null;

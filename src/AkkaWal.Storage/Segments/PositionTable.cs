@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AkkaWal.Storage.Format;
 
@@ -22,6 +23,7 @@ internal sealed class PositionTable
 
     internal long this[int index] => Volatile.Read(ref _chunks)[index >> ChunkBits][index & (ChunkEntries - 1)];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(long position)
     {
         var chunk = Count >> ChunkBits;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
 
@@ -53,6 +54,7 @@ internal sealed record TailSurvey(
         return new TailSurvey(evidence.Classify(), slot, watermark, end, positions, tailBytes, fault, later);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (Watermark End, string Fault) Scan(
         SegmentStore store, IWalFile log, SegmentHeader header, Watermark start, long length, PositionTable positions)
     {
