@@ -24,7 +24,8 @@ internal sealed class LargeLog : IDisposable
             if (child.StandardOutput.ReadLine() != FillChild.Ready) throw new InvalidOperationException(child.StandardError.ReadToEnd());
             Child.KillHard(child);
         }
-        LastFile = Directory.GetFiles(Path, "*.log").Order(StringComparer.Ordinal).Last();
+        string[] files = [.. Directory.GetFiles(Path, "*.log").Order(StringComparer.Ordinal)];
+        (LastFile, LastSealedFile) = (files[^1], files[^2]);
         foreach (var file in ChangingFiles) File.Copy(file, System.IO.Path.Combine(_kept, System.IO.Path.GetFileName(file)));
     }
 
@@ -32,6 +33,9 @@ internal sealed class LargeLog : IDisposable
 
     /// <summary>The segment that was being written.</summary>
     internal string LastFile { get; }
+
+    /// <summary>The one before, which is full.</summary>
+    internal string LastSealedFile { get; }
 
     private string[] ChangingFiles => [LastFile, System.IO.Path.ChangeExtension(LastFile, ".index"), System.IO.Path.Combine(Path, "MANIFEST")];
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Storage;
 
@@ -7,7 +8,8 @@ namespace AkkaWal.Benchmarks.Workloads;
 /// <summary>Opening logs of three sizes after a clean stop and after a kill, and what an open log of each size takes in memory.</summary>
 internal static class Openings
 {
-    internal const string Clean = "after a clean stop", Killed = "after kill -9", KilledOsCache = "after kill -9, os-cache", SegmentScan = "scan of its last segment";
+    internal const string Clean = "after a clean stop", Killed = "after kill -9", KilledOsCache = "after kill -9, os-cache",
+        TailScan = "scan of its last segment", FullScan = "scan of a full segment";
 
     internal static Workload Workload { get; } = new("opening", Contests);
 
@@ -23,7 +25,8 @@ internal static class Openings
             yield return new Contest("opening", Killed,
             [
                 .. logs.Select(l => new Contender(Size(l.MebiBytes), () => OpenKilled(context, l.Log))),
-                new(SegmentScan, () => ScanLastSegment(context, logs[^1].Log)),
+                new(TailScan, () => ScanSegment(context, logs[^1].Log, logs[^1].Log.LastFile)),
+                new(FullScan, () => ScanSegment(context, logs[^1].Log, logs[^1].Log.LastSealedFile)),
             ], Metrics.Time);
             yield return new Contest("memory", MemoryUse.Reading, [.. logs.Select(l => new Contender(Size(l.MebiBytes), () => MemoryUse.Measure(l.Log, "read")))], Metrics.Memory) { Rounds = 3, WarmsUp = false };
             yield return new Contest("memory", MemoryUse.Appending, [.. logs.Select(l => new Contender(Size(l.MebiBytes), () => MemoryUse.Measure(l.Log, "append")))], Metrics.Memory) { Rounds = 3, WarmsUp = false };
@@ -36,7 +39,7 @@ internal static class Openings
         yield return new Contest("opening", KilledOsCache,
         [
             new(Size(context.Pick(100, 1)), () => OpenKilled(context, buffered)),
-            new(SegmentScan, () => ScanLastSegment(context, buffered)),
+            new(TailScan, () => ScanSegment(context, buffered, buffered.LastFile)),
         ], Metrics.Time);
     }
 
@@ -61,18 +64,24 @@ internal static class Openings
         return [new(Metrics.Time, clock.Elapsed.TotalMilliseconds)];
     }
 
-    private static IReadOnlyList<Figure> ScanLastSegment(BenchContext context, LargeLog log)
+    private static IReadOnlyList<Figure> ScanSegment(BenchContext context, LargeLog log, string file)
     {
         SegmentedLog.Open(log.Path).Dispose();
         // As long ago in the page cache as what an opening scans.
-        File.WriteAllBytes(log.LastFile, File.ReadAllBytes(log.LastFile));
+        var copy = File.ReadAllBytes(file);
+        File.Delete(file);
+        File.WriteAllBytes(file, copy);
         context.Settle();
         using var reader = LogReader.Open(log.Path);
-        using var cursor = reader.Scan(long.Parse(Path.GetFileNameWithoutExtension(log.LastFile), System.Globalization.CultureInfo.InvariantCulture));
+        var first = BaseOffsetOf(file);
+        var count = (file == log.LastFile ? reader.NextOffset : BaseOffsetOf(log.LastFile)) - first;
+        using var cursor = reader.Scan(first);
         var clock = Stopwatch.StartNew();
-        while (cursor.MoveNext())
-        {
-        }
-        return [new(Metrics.Time, clock.Elapsed.TotalMilliseconds)];
+        while (count > 0 && cursor.MoveNext()) count--;
+        var elapsed = clock.Elapsed;
+        if (count > 0) throw new InvalidOperationException($"{count} records of {file} are missing");
+        return [new(Metrics.Time, elapsed.TotalMilliseconds)];
     }
+
+    private static long BaseOffsetOf(string file) => long.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture);
 }
