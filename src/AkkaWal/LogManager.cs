@@ -238,7 +238,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
 
     private IActorRef StartActive()
     {
-        var cell = new SegmentCell(_open.Directory.ActiveBase, _open.Limit, _open.Latch);
+        var cell = new SegmentCell(_open.Directory.ActiveBase, _open.Limit, _open.Latch, _open.Quiet);
         return Context.ActorOf(WalProps.Of<SegmentActor>(Context.System, "commit", cell, _open.Directory.Store, _settings, Self), _readers.NextName(cell.BaseOffset));
     }
 

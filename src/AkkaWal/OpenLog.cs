@@ -23,6 +23,9 @@ internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
     /// <summary>Whether a failure was latched.</summary>
     internal LogLatch Latch { get; } = new();
 
+    /// <summary>Whether anybody looks at the tail.</summary>
+    internal TailQuiet Quiet { get; } = new();
+
     /// <summary>
     /// Bytes of appends that were forwarded and are not answered. It outlives the manager's restarts as its segments' credits do: each
     /// request that was counted is given back once, whatever life it was told in.

@@ -136,6 +136,29 @@ public sealed class BehaviourSpec : TestKit.Xunit2.TestKit
         }
     }
 
+    [Fact]
+    public void A_mailbox_should_make_way_once_its_deadline_has_passed()
+    {
+        var sys = ActorSystem.Create("deadline", ConfigurationFactory.ParseString("""
+            brief { type = ForkJoinDispatcher, throughput = 2147483647, throughput-deadline-time = 1 ms, dedicated-thread-pool.thread-count = 1 }
+            """).WithFallback(DefaultConfig));
+        try
+        {
+            sys.ActorOf(Props.Create<Endless>().WithDispatcher("brief")).Tell("go on", TestActor);
+            sys.ActorOf(Props.Create<Threaded>().WithDispatcher("brief")).Tell("pool?", TestActor);
+            ExpectMsg(false);
+        }
+        finally
+        {
+            Shutdown(sys);
+        }
+    }
+
+    private sealed class Endless : UntypedActor
+    {
+        protected override void OnReceive(object message) => Self.Tell(message, Self);
+    }
+
     private sealed class Chooser : ReceiveActor
     {
         public Chooser()

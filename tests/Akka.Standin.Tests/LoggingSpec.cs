@@ -44,12 +44,18 @@ public sealed class LoggingSpec
     {
         var lines = await Run("letters-" + setting, "akka.log-dead-letters = " + setting, system =>
         {
+            // Whoever logs dead letters is an actor, which has to be there first.
+            if (expected > 0) system.ActorSelection("/system/deadLetterListener").ResolveOne(TimeSpan.FromSeconds(3)).Wait(TimeSpan.FromSeconds(3));
             var actor = system.ActorOf(Props.Create<Talker>(), "gone");
             actor.GracefulStop(TimeSpan.FromSeconds(3)).Wait(TimeSpan.FromSeconds(3));
             actor.Tell("anyone?");
+            // And it stands between them and the logger.
+            if (expected > 0) Assert.True(SpinWait.SpinUntil(() => CountIn(CollectingLogger.Lines.GetOrAdd(system.Name, _ => new())) > 0, TimeSpan.FromSeconds(5)));
             Idle(system);
         });
-        Assert.Equal(expected, lines.Count(line => line.Text.Contains("anyone?", StringComparison.Ordinal)));
+        Assert.Equal(expected, CountIn(lines));
+
+        static int CountIn(IEnumerable<(string Source, string Text)> lines) => lines.Count(line => line.Text.Contains("anyone?", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -21,16 +21,6 @@ public sealed class InterleavingSpec : LogSpec
     private static bool Is(DiskOperation operation, DiskOperationKind kind, string suffix) =>
         operation.Kind == kind && operation.Path.EndsWith(suffix, StringComparison.Ordinal);
 
-    // It tells its children one after the other, the segment first.
-    private void StopBehind(IActorRef log, Action stop)
-    {
-        var maintenance = Sys.ActorSelection($"{log.Path}/maintenance").ResolveOne(Patience).GetAwaiter().GetResult();
-        var watcher = CreateTestProbe();
-        watcher.Watch(maintenance);
-        stop();
-        watcher.ExpectTerminated(maintenance, Patience);
-    }
-
     private List<LogReply> RepliesUpTo(long lastId)
     {
         var replies = new List<LogReply>();

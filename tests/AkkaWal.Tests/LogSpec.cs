@@ -34,6 +34,17 @@ public abstract class LogSpec : TestKit
         ExpectTerminated(log, Patience);
     }
 
+    /// <summary>Stops the log in a way of the test's own, and returns when the stop is with its segment, which may be busy.</summary>
+    protected void StopBehind(IActorRef log, Action stop)
+    {
+        // The manager tells its children one after the other, the segment first.
+        var maintenance = Sys.ActorSelection($"{log.Path}/maintenance").ResolveOne(Patience).GetAwaiter().GetResult();
+        var watcher = CreateTestProbe();
+        watcher.Watch(maintenance);
+        stop();
+        watcher.ExpectTerminated(maintenance, Patience);
+    }
+
     protected static Append AppendOf(string text, long id = 0) => new(Encoding.UTF8.GetBytes(text), id);
 
     protected TReply Ask<TReply>(IActorRef log, LogRequest request) where TReply : LogReply

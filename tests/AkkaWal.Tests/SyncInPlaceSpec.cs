@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
 
@@ -22,9 +23,9 @@ public sealed class SyncInPlaceSpec : LogSpec
         base.AfterAll();
     }
 
-    private IActorRef StartQuietLog()
+    private IActorRef StartQuietLog(WalOptions? options = null)
     {
-        var log = StartLog();
+        var log = StartLog(options);
         for (var i = 0; i < QuietCommits; i++) AppendTexts(log, 1, i);
         return log;
     }
@@ -53,6 +54,7 @@ public sealed class SyncInPlaceSpec : LogSpec
         log.Tell(AppendOf("second", 2), second.Ref);
         log.Tell(new Read(0, 3), reader.Ref);
         AwaitForwarded(log);
+        first.ExpectNoMsg(TimeSpan.Zero);
         _gate.Open();
         Assert.Equal(3, reader.ExpectMsg<RecordRead>(Patience).RequestId);
         Assert.Equal(QuietCommits, first.ExpectMsg<Appended>(Patience).Offset);
@@ -63,7 +65,7 @@ public sealed class SyncInPlaceSpec : LogSpec
     public void Writer_that_came_during_a_sync_should_make_the_next_one_leave_the_actor_free()
     {
         var log = StartQuietLog();
-        HoldNextSync(() => log.Tell(AppendOf("first", 1), TestActor));
+        Assert.Equal(Segment, HoldNextSync(() => log.Tell(AppendOf("first", 1), TestActor)));
         log.Tell(AppendOf("second", 2), TestActor);
         AwaitForwarded(log);
         var told = CreateTestProbe();
@@ -121,8 +123,60 @@ public sealed class SyncInPlaceSpec : LogSpec
         _gate.Open();
         var unknown = ExpectMsg<RequestFailed>(Patience);
         Assert.Equal((7, FailureKind.OutcomeUnknown), (unknown.RequestId, unknown.Kind));
-        if (fails) Assert.Equal(FailureKind.Unavailable, ExpectMsg<RequestFailed>(Patience).Kind);
+        if (fails)
+        {
+            var refused = ExpectMsg<RequestFailed>(Patience);
+            Assert.Equal((8, FailureKind.Unavailable), (refused.RequestId, refused.Kind));
+        }
         else Assert.Equal(QuietCommits + 1, ExpectMsg<Appended>(Patience).Offset);
+        // Behind the outcome of the sync, which comes to the next life.
+        Assert.Equal("record 0", ReadText(log, 0));
         ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Log_that_stops_during_a_sync_should_answer_once_and_tell_how_it_ended(bool fails)
+    {
+        var log = StartQuietLog();
+        Assert.Equal(Segment, HoldNextSync(() => log.Tell(AppendOf("in flight", 7), TestActor), fails ? DiskFault.Error : null));
+        StopBehind(log, () => Sys.Stop(log));
+        _gate.Open();
+        if (fails)
+        {
+            var unknown = ExpectMsg<RequestFailed>(Patience);
+            Assert.Equal((7, FailureKind.OutcomeUnknown), (unknown.RequestId, unknown.Kind));
+        }
+        else Assert.Equal(QuietCommits, ExpectMsg<Appended>(Patience).Offset);
+        StopLog(log);
+        ExpectNoMsg(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public void Sync_and_seal_that_are_asked_for_during_a_sync_should_follow_it()
+    {
+        var log = StartQuietLog();
+        Assert.Equal(Segment, HoldNextSync(() => log.Tell(AppendOf("in flight", 1), TestActor)));
+        log.Tell(new AppendBatch([AppendOf("a").Payload, AppendOf("b").Payload], 2), TestActor);
+        log.Tell(new SyncLog(3), TestActor);
+        log.Tell(new SealActiveSegment(4), TestActor);
+        AwaitForwarded(log);
+        ExpectNoMsg(TimeSpan.Zero);
+        _gate.Open();
+        Assert.Equal(QuietCommits, ExpectMsg<Appended>(Patience).Offset);
+        Assert.Equal(QuietCommits + 1, ExpectMsg<BatchAppended>(Patience).FirstOffset);
+        Assert.Equal(QuietCommits + 2, ExpectMsg<LogSynced>(Patience).DurableOffset);
+        Assert.Equal(4, ExpectMsg<SegmentSealed>(Patience).RequestId);
+    }
+
+    [Fact]
+    public void Being_left_alone_should_outlive_a_roll()
+    {
+        var log = StartQuietLog(new WalOptions { MaxSegmentBytes = QuietCommits * 12 });
+        _gate.Open();
+        var syncing = HoldNextSync(() => AppendTexts(log, 1, QuietCommits));
+        Assert.StartsWith("segment-", syncing, StringComparison.Ordinal);
+        Assert.NotEqual(Segment, syncing);
     }
 }

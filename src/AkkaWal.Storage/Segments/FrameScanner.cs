@@ -11,7 +11,10 @@ namespace AkkaWal.Storage.Segments;
 /// </summary>
 internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark start, long endPosition)
 {
-    private const int ReadBytes = 1 << 20, VerifyAheadBytes = 8 << 10;
+    /// <summary>What one read takes, larger frames aside.</summary>
+    internal const int ReadBytes = 1 << 20;
+
+    private const int VerifyAheadBytes = 8 << 10;
 
     private byte[] _buffer = new byte[(int)Math.Clamp(endPosition - start.EndPosition, Frame.HeaderBytes, ReadBytes)];
     private long _bufferAt = start.EndPosition;

@@ -35,7 +35,7 @@ internal sealed class PositionChunk
     }
 
     /// <summary>Packs them; null where one strays too far, and of none.</summary>
-    // Compiled in full at once: an opening runs through it once in its process's life.
+    // Compiled in full at once: the scan of an opening runs through it hundreds of times before the compiler would have a second look at it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static PositionChunk? TryPack(ReadOnlySpan<uint> positions)
     {

@@ -28,7 +28,7 @@ internal sealed partial class SegmentWriter : IDisposable
     private long _savedWatermark, _syncedWatermark;
     private Exception? _latched;
 
-    // A sync on another thread failed, and the owner may not have heard of it: it may stop, or seal, before the news reach it.
+    // A sync failed, on another thread perhaps, and the owner may not have heard of it: it may stop, or seal, before the news reach it.
     private volatile WalIOException? _failedSync;
 
     // The successor stands where this segment ends: not one record may come in between.

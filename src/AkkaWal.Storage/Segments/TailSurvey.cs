@@ -54,8 +54,8 @@ internal sealed record TailSurvey(
         return new TailSurvey(evidence.Classify(), slot, watermark, end, positions, tailBytes, fault, later);
     }
 
-    // Compiled in full at once, with what each frame goes through inlined by order: it runs once in a process, and would end before the compiler
-    // had a second look at it.
+    // Compiled in full at once, with what each frame goes through inlined by order: an opening runs it once, and would be done before the
+    // compiler had a second look at it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (Watermark End, string Fault) Scan(
         SegmentStore store, IWalFile log, SegmentHeader header, Watermark start, long length, PositionTable positions)

@@ -29,7 +29,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     /// <summary>Whether the commit of what is staged should wait a moment for more; asked again and again until it is false.</summary>
     internal bool ShouldGather => _gathering.IsWorthIt(_staged.Count, Stopwatch.GetTimestamp());
 
-    /// <summary>Whether the commit that waits for its sync holds an append of everybody who was answered last, and nobody came meanwhile.</summary>
+    /// <summary>Whether the commit that waits for its sync holds as many appends as were answered last, and nobody came meanwhile.</summary>
     internal bool HasEverybody => _gathering.IsComplete(_inFlight.Count);
 
     /// <summary>A sync was begun and its outcome is not in.</summary>

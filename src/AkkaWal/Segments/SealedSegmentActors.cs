@@ -24,7 +24,7 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     {
         if (!_running.TryGetValue(segment.BaseOffset, out var node))
         {
-            var cell = new SegmentCell(segment.BaseOffset, open.Limit, open.Latch) { Sealed = segment, IsHandedOver = true };
+            var cell = new SegmentCell(segment.BaseOffset, open.Limit, open.Latch, open.Quiet) { Sealed = segment, IsHandedOver = true };
             // An archive that hangs must not take the threads that read what is here.
             var dispatcher = (segment.State & SegmentState.Archived) != 0 ? "archive" : "read";
             var props = WalProps.Of<SegmentActor>(context.System, dispatcher, cell, store, open.Settings, context.Self);

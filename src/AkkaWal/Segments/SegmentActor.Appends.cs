@@ -9,17 +9,12 @@ namespace AkkaWal.Segments;
 // Appends and what must keep its place among them: staged, committed together, answered.
 internal sealed partial class SegmentActor
 {
-    /// <summary>So many commits after the last request that was no append, another one may come any time: it is not made to wait behind a sync.</summary>
-    private const int QuietCommits = 256;
-
-    private long _commitsUnasked;
-
     /// <summary>Takes what concerns the tail, in order; false where it must wait for a commit or for the roll.</summary>
     private bool TryHandle(object message, IActorRef sender)
     {
         var active = _active!;
         var frameBytes = Requests.FrameBytesOf(message);
-        if (frameBytes == 0) _commitsUnasked = 0;
+        if (frameBytes == 0) cell.Quiet.NoteQuestion();
         else
         {
             if (active.Writer.Latched is null && !active.Writer.HasRoomFor(frameBytes))
@@ -107,8 +102,8 @@ internal sealed partial class SegmentActor
         }
         if (settings.Options.Flush == FlushPolicy.Always)
         {
-            _commitsUnasked++;
-            if (mayBlock && _commitsUnasked > QuietCommits && _active.HasEverybody) SyncHere();
+            cell.Quiet.NoteCommit();
+            if (mayBlock && cell.Quiet.IsLong && _active.HasEverybody) SyncHere();
             else BeginSync();
         }
         else

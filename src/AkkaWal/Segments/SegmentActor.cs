@@ -107,7 +107,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     private bool TryVisibleRead(object message)
     {
         if (message is not (Read or Locate)) return false;
-        _commitsUnasked = 0;
+        cell.Quiet.NoteQuestion();
         if (_active is null && cell.Sealed!.Value.Range.Contains(RecordQueries.OffsetOf(message)))
         {
             AnswerSealed(message, Sender);

@@ -5,7 +5,7 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Segments;
 
 /// <summary>What of a segment's actor outlives its restarts. Touched by that actor alone.</summary>
-internal sealed class SegmentCell(long baseOffset, SegmentLimit limit, LogLatch latch)
+internal sealed class SegmentCell(long baseOffset, SegmentLimit limit, LogLatch latch, TailQuiet quiet)
 {
     internal long BaseOffset => baseOffset;
 
@@ -14,6 +14,9 @@ internal sealed class SegmentCell(long baseOffset, SegmentLimit limit, LogLatch 
 
     /// <summary>Whether a failure was latched, in a life of the manager before too.</summary>
     internal LogLatch Latch => latch;
+
+    /// <summary>Whether anybody looks at the log's tail.</summary>
+    internal TailQuiet Quiet => quiet;
 
     /// <summary>
     /// The writer of this life, or, until the next one looks at it, of the life before: a failure that is latched stays so until the log

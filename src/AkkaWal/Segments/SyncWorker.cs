@@ -7,7 +7,7 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Segments;
 
 /// <summary>
-/// Does for one segment's actor what blocks on the disk: syncs and the roll. It never fails: every outcome is a message. As a child
+/// Does for one segment's actor what blocks on the disk, but for syncs that nobody has to wait behind: syncs and the roll. It never fails: every outcome is a message. As a child
 /// it is gone before its parent restarts, so that a recovery never runs beside a sync of the life before.
 /// </summary>
 internal sealed class SyncWorker : UntypedActor
@@ -32,23 +32,35 @@ internal sealed class SyncWorker : UntypedActor
 
     protected override void OnReceive(object message)
     {
-        var outcome = message switch
+        switch (message)
         {
-            RunSync sync => Sync(sync.Writer, sync.Covered),
-            RunSeal seal => Try(seal.Writer, true, () =>
-            {
-                var segment = seal.Writer.SealAndCreateSuccessor();
-                WalMetrics.Rolled();
-                return new SealDone(seal.Writer, segment);
-            }),
-            RunWatermarkSync watermark => Try(watermark.Writer, false, () =>
-            {
-                watermark.Writer.SyncWatermark();
-                return null;
-            }),
-            _ => null,
-        };
-        if (outcome is not null) Context.Parent.Tell(outcome, Self);
+            case RunSync sync:
+                Report(Sync(sync.Writer, sync.Covered));
+                break;
+            case RunSeal seal:
+                Report(Try(seal.Writer, true, () =>
+                {
+                    var segment = seal.Writer.SealAndCreateSuccessor();
+                    WalMetrics.Rolled();
+                    return new SealDone(seal.Writer, segment);
+                }));
+                break;
+            case RunWatermarkSync watermark:
+                Report(Try(watermark.Writer, false, () =>
+                {
+                    watermark.Writer.SyncWatermark();
+                    return null;
+                }));
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private static void Report(object? outcome)
+    {
+        if (outcome is not null) Context.Parent.Tell(outcome, Context.Self);
     }
 
     /// <summary>Syncs the log on the thread that calls.</summary>

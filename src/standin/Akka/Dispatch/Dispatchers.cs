@@ -58,6 +58,14 @@ public sealed class Dispatchers
         var type = config.GetString("type", "Dispatcher");
         if (type == "Dispatcher" && config.GetString("executor") == "fork-join-executor")
             type = "ForkJoinDispatcher";
+        var made = Make(id, type, throughput, config);
+        var deadline = config.GetTimeSpan("throughput-deadline-time", TimeSpan.Zero);
+        made.ThroughputDeadlineTime = deadline > TimeSpan.Zero ? deadline.Ticks : null;
+        return made;
+    }
+
+    private static MessageDispatcher Make(string id, string type, int throughput, Config config)
+    {
         switch (type)
         {
             case "Dispatcher" or "TaskDispatcher":

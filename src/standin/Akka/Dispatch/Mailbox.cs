@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Dispatch.SysMsg;
@@ -125,11 +126,15 @@ internal sealed class Mailbox : IThreadPoolWorkItem
         {
             _cell.HandleSystemMessages();
             var budget = _dispatcher.Throughput;
+            var deadline = _dispatcher.ThroughputDeadlineTime;
+            var startedAt = deadline is null ? 0 : Stopwatch.GetTimestamp();
             while (budget-- > 0 && (_status & ~Scheduled) == 0 && TryTake(out var envelope))
             {
                 _cell.Invoke(envelope);
                 if (Volatile.Read(ref _system) is not null)
                     _cell.HandleSystemMessages();
+                if (deadline is { } ticks && Stopwatch.GetElapsedTime(startedAt).Ticks >= ticks)
+                    break;
             }
         }
         finally

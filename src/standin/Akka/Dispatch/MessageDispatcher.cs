@@ -17,6 +17,9 @@ public abstract class MessageDispatcher
     /// <summary>How many messages a mailbox handles before it makes room for the next one.</summary>
     public int Throughput { get; set; }
 
+    /// <summary>How long a mailbox may go on with further messages, in ticks of <see cref="TimeSpan"/>; null for as long as its messages take.</summary>
+    public long? ThroughputDeadlineTime { get; set; }
+
     public void Schedule(Action run) => Execute(new Work(run));
 
     internal abstract void Execute(IThreadPoolWorkItem work);
