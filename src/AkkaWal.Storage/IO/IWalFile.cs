@@ -37,6 +37,14 @@ public interface IWalFile : IDisposable
     {
     }
 
+    /// <summary>
+    /// Asks the platform for blocks that writes at or behind the file's end will need; its length stays. Cutting the file gives back what was not used.
+    /// Promises nothing and never fails.
+    /// </summary>
+    void Allocate(long position, long count)
+    {
+    }
+
     /// <summary>Returns when the file's bytes and its length are on the disk, as the platform's checked sync reports it.</summary>
     /// <exception cref="WalIOException">The sync failed; what had been written since the last one may be lost, whatever a
     /// later sync says.</exception>

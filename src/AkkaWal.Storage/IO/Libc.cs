@@ -17,6 +17,9 @@ internal static unsafe partial class Libc
     // sync_file_range's SYNC_FILE_RANGE_WRITE: to start, and to wait for nothing.
     internal const uint StartOnly = 2;
 
+    // fallocate's FALLOC_FL_KEEP_SIZE: the file stays as long as it is.
+    internal const int KeepLength = 1;
+
     // The only two flags that differ between the two architectures.
     internal static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
     internal static readonly int DirectoryOnly = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
@@ -44,6 +47,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "sync_file_range", SetLastError = true)]
     internal static partial int BeginWriteOut(SafeFileHandle file, long position, long count, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "fallocate", SetLastError = true)]
+    internal static partial int Allocate(SafeFileHandle file, int mode, long position, long count);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     internal static partial int Lock(SafeFileHandle file, int operation);

@@ -103,6 +103,9 @@ internal sealed unsafe class PosixFile(SafeFileHandle handle, string path) : IWa
     // A failure shows in the next sync: the kernel keeps it for whoever has the file open.
     public void BeginWriteOut(long position, long count) => _ = Libc.BeginWriteOut(handle, position, count, Libc.StartOnly);
 
+    // Where there is no room, or nothing of the kind, the writes find out.
+    public void Allocate(long position, long count) => _ = Libc.Allocate(handle, Libc.KeepLength, position, count);
+
     // fdatasync writes the length too wherever it changed, which is all of the metadata that a reader needs.
     public void Sync()
     {

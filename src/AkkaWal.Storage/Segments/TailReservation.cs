@@ -4,28 +4,40 @@ using AkkaWal.Storage.IO;
 namespace AkkaWal.Storage.Segments;
 
 /// <summary>
-/// Zeros written ahead of the tail, so that the syncs to come carry data alone: no new block, no new length. The space grows
-/// from 64 KiB to 1 MiB and never past the segment's limit. Owned by the writer's thread.
+/// Space ahead of the tail. Where each commit is synced it is written as zeros, so that the syncs carry data alone: no new block, no new length. Elsewhere
+/// it is blocks without contents, for segments that are not small: a write need not ask for each, nor the write-out look for one. The space grows
+/// from 64 KiB to 1 MiB of zeros, or to 8 MiB of blocks, and never past the segment's limit. Owned by the writer's thread.
 /// </summary>
-internal sealed class TailReservation(bool enabled, long fileLengthBytes)
+internal sealed class TailReservation(bool isSynced, long fileLengthBytes)
 {
-    private const int SmallestBytes = 64 << 10, LargestBytes = 1 << 20;
+    private const int SmallestBytes = 64 << 10, LargestZeros = 1 << 20, LargestAllocation = 8 << 20;
 
-    private static readonly ReadOnlyMemory<byte> Zeros = new byte[LargestBytes];
+    private static readonly ReadOnlyMemory<byte> Zeros = new byte[LargestZeros];
 
     private int _nextBytes = SmallestBytes;
-    private bool _enabled = enabled;
+    private bool _enabled = true;
 
-    /// <summary>The end of the file, reserved space included.</summary>
+    /// <summary>The end of the reserved space, where there is any behind the file's records.</summary>
     internal long ReservedEnd { get; private set; } = fileLengthBytes;
 
-    /// <summary>Writes bytes, and zeros behind them where they use up what is reserved.</summary>
+    /// <summary>Writes bytes, and reserves space behind them where they use up what there is.</summary>
     internal void Write(IWalFile file, long position, ReadOnlyMemory<byte> bytes, long maxSegmentBytes)
     {
         var end = position + bytes.Length;
-        var ahead = !_enabled || end <= ReservedEnd ? 0
+        var ahead = !_enabled || end <= ReservedEnd || (!isSynced && end < SmallestBytes) ? 0
             : (int)Math.Clamp(SegmentHeader.SizeBytes + maxSegmentBytes - end, 0, _nextBytes);
-        if (ahead > 0 && TryWriteBoth(file, position, bytes, ahead)) return;
+        if (ahead > 0)
+        {
+            if (isSynced)
+            {
+                if (TryWriteBoth(file, position, bytes, ahead)) return;
+            }
+            else
+            {
+                file.Allocate(position, bytes.Length + ahead);
+                Grow(end + ahead, LargestAllocation);
+            }
+        }
         file.Write(position, bytes.Span);
         ReservedEnd = Math.Max(ReservedEnd, end);
     }
@@ -46,8 +58,13 @@ internal sealed class TailReservation(bool enabled, long fileLengthBytes)
             ReservedEnd = position + bytes.Length + ahead;
             return false;
         }
-        ReservedEnd = position + bytes.Length + ahead;
-        _nextBytes = Math.Min(_nextBytes * 2, LargestBytes);
+        Grow(position + bytes.Length + ahead, LargestZeros);
         return true;
+    }
+
+    private void Grow(long reservedEnd, int largestBytes)
+    {
+        ReservedEnd = reservedEnd;
+        _nextBytes = Math.Min(_nextBytes * 2, largestBytes);
     }
 }

@@ -53,6 +53,8 @@ internal sealed class CountingFiles : IWalFileSystem
 
         public void SetLength(long lengthBytes) => file.SetLength(lengthBytes);
 
+        public void Allocate(long position, long count) => file.Allocate(position, count);
+
         public void BeginWriteOut(long position, long count) => file.BeginWriteOut(position, count);
 
         public void Sync()

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Globalization;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Tests.Segments;
+
+/// <summary>Space ahead of the tail: asked for in time, never too much, and given back.</summary>
+public sealed class TailReservationSpec : IDisposable
+{
+    private const int WriteBytes = 10_000;
+
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    private static List<(char What, long Position, long Bytes)> WriteAll(bool isSynced, long maxSegmentBytes)
+    {
+        var file = new RecordingFile();
+        var reservation = new TailReservation(isSynced, SegmentHeader.SizeBytes);
+        long position = SegmentHeader.SizeBytes;
+        for (; position + WriteBytes <= maxSegmentBytes; position += WriteBytes)
+        {
+            reservation.Write(file, position, new byte[WriteBytes], maxSegmentBytes);
+            Assert.InRange(reservation.ReservedEnd, position + WriteBytes, SegmentHeader.SizeBytes + maxSegmentBytes);
+        }
+        return file.Calls;
+    }
+
+    [Fact]
+    public void Blocks_should_be_asked_for_ahead_in_growing_steps_and_written_once()
+    {
+        const long MaxBytes = 40 << 20;
+        var calls = WriteAll(false, MaxBytes);
+        var asked = calls.Where(call => call.What == 'a').ToList();
+        // A segment that stays small takes no more than it needs.
+        Assert.All(asked, call => Assert.True(call.Position + WriteBytes >= 64 << 10));
+        Assert.True(asked.Count < 20, $"{asked.Count} times");
+        Assert.Equal(MaxBytes / WriteBytes, calls.Count(call => call.What == 'w'));
+        Assert.All(calls, call => Assert.True(call.Position + call.Bytes <= SegmentHeader.SizeBytes + MaxBytes));
+        Assert.All(calls.Where(call => call.What == 'w'), call => Assert.Equal(WriteBytes, call.Bytes));
+        // Nothing beyond the first steps is written before it was asked for.
+        var allocated = 64L << 10;
+        foreach (var (what, position, bytes) in calls)
+        {
+            if (what == 'a') allocated = position + bytes;
+            else Assert.True(position + bytes <= allocated, $"{position}");
+        }
+    }
+
+    [Fact]
+    public void Zeros_should_be_written_with_the_bytes_where_each_commit_is_synced()
+    {
+        var calls = WriteAll(true, 4 << 20);
+        Assert.All(calls, call => Assert.Equal('w', call.What));
+        Assert.Contains(calls, call => call.Bytes == WriteBytes + (1 << 20));
+    }
+
+    [Fact]
+    public void Blocks_should_leave_the_length_and_be_given_back_at_the_end()
+    {
+        var payload = new byte[100_000];
+        var path = _directory[SegmentName.Log(0)];
+        long size;
+        using (var log = SegmentedLog.Open(_directory.Path, new WalOptions { Flush = FlushPolicy.OsCache }))
+        {
+            for (var i = 0; i < 12; i++)
+            {
+                log.Append(payload);
+                log.Commit();
+            }
+            size = SegmentHeader.SizeBytes + 12 * Frame.SizeOf(payload.Length);
+            Assert.Equal(size, new FileInfo(path).Length);
+        }
+        Assert.Equal(size, new FileInfo(path).Length);
+        Assert.InRange(DiskBytes(path), 0, size + (64 << 10));
+    }
+
+    private static long DiskBytes(string path)
+    {
+        using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%b", path]) { RedirectStandardOutput = true })!;
+        var blocks = stat.StandardOutput.ReadToEnd();
+        stat.WaitForExit();
+        return long.Parse(blocks, CultureInfo.InvariantCulture) * 512;
+    }
+
+    private sealed class RecordingFile : IWalFile
+    {
+        internal List<(char What, long Position, long Bytes)> Calls { get; } = [];
+
+        public string Path => "recorded";
+
+        public long LengthBytes => 0;
+
+        public int Read(long position, Span<byte> buffer) => 0;
+
+        public void Write(long position, ReadOnlySpan<byte> bytes) => Calls.Add(('w', position, bytes.Length));
+
+        public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers) => Calls.Add(('w', position, buffers.Sum(buffer => buffer.Length)));
+
+        public void Allocate(long position, long count) => Calls.Add(('a', position, count));
+
+        public void SetLength(long lengthBytes)
+        {
+        }
+
+        public void Sync()
+        {
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+}
