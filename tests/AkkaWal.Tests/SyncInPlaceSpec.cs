@@ -82,6 +82,10 @@ public sealed class SyncInPlaceSpec : LogSpec
     }
 
     [Fact]
+    public void Segments_that_sync_in_place_should_make_way_for_others() =>
+        Assert.Equal(TimeSpan.FromMilliseconds(1).Ticks, Sys.Dispatchers.Lookup("akka-wal.commit-dispatcher").ThroughputDeadlineTime);
+
+    [Fact]
     public void Log_that_is_read_should_go_on_answering_while_it_syncs()
     {
         var log = StartQuietLog();
