@@ -95,6 +95,8 @@ public sealed class ScanSpec : IDisposable
         Assert.True(cursor.MoveNext());
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 1; i < Records; i++) Assert.True(cursor.MoveNext());
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // Less than a byte a record, and no object has less than 24. A collection that another test brings about meanwhile takes the thread's window of 8 KiB
+        // away, and the runtime counts what was left of it.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Records - 1);
     }
 }
