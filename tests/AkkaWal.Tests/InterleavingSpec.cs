@@ -18,9 +18,6 @@ public sealed class InterleavingSpec : LogSpec
         base.AfterAll();
     }
 
-    private static bool Is(DiskOperation operation, DiskOperationKind kind, string suffix) =>
-        operation.Kind == kind && operation.Path.EndsWith(suffix, StringComparison.Ordinal);
-
     private List<LogReply> RepliesUpTo(long lastId)
     {
         var replies = new List<LogReply>();
@@ -40,8 +37,7 @@ public sealed class InterleavingSpec : LogSpec
         _gate.AwaitReached();
         StopBehind(log, () => Sys.Stop(log));
         _gate.Open();
-        var failed = ExpectMsg<RequestFailed>(Patience);
-        Assert.Equal((7, FailureKind.OutcomeUnknown), (failed.RequestId, failed.Kind));
+        ExpectFailure(7, FailureKind.OutcomeUnknown);
         Assert.Equal(1, syncs);
     }
 
@@ -56,8 +52,7 @@ public sealed class InterleavingSpec : LogSpec
         _gate.AwaitReached();
         Sys.ActorSelection($"{log.Path}/segment-00000000-1").Tell(Kill.Instance);
         // The actor answers as it dies; its next life waits for the sync to end.
-        var failed = ExpectMsg<RequestFailed>(Patience);
-        Assert.Equal((7, FailureKind.OutcomeUnknown), (failed.RequestId, failed.Kind));
+        ExpectFailure(7, FailureKind.OutcomeUnknown);
         _gate.Open();
         Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("refused")).Kind);
         Assert.Equal("record 0", ReadText(log, 0));
@@ -86,8 +81,7 @@ public sealed class InterleavingSpec : LogSpec
         _gate.Open();
         var synced = ExpectMsg<LogSynced>(Patience);
         Assert.Equal((7, 0), (synced.RequestId, synced.DurableOffset));
-        var failed = ExpectMsg<RequestFailed>(Patience);
-        Assert.Equal((8, FailureKind.OutcomeUnknown), (failed.RequestId, failed.Kind));
+        ExpectFailure(8, FailureKind.OutcomeUnknown);
         Assert.Equal(1, syncs);
     }
 

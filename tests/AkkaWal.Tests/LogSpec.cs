@@ -45,6 +45,16 @@ public abstract class LogSpec : TestKit
         watcher.ExpectTerminated(maintenance, Patience);
     }
 
+    /// <summary>The next message is the refusal of a request.</summary>
+    protected void ExpectFailure(long requestId, FailureKind kind)
+    {
+        var failed = ExpectMsg<RequestFailed>(Patience);
+        Assert.Equal((requestId, kind), (failed.RequestId, failed.Kind));
+    }
+
+    internal static bool Is(DiskOperation operation, DiskOperationKind kind, string suffix) =>
+        operation.Kind == kind && operation.Path.EndsWith(suffix, StringComparison.Ordinal);
+
     protected static Append AppendOf(string text, long id = 0) => new(Encoding.UTF8.GetBytes(text), id);
 
     protected TReply Ask<TReply>(IActorRef log, LogRequest request) where TReply : LogReply

@@ -36,7 +36,7 @@ public sealed class SyncInPlaceSpec : LogSpec
         var told = CreateTestProbe();
         Disk.Faults = operation =>
         {
-            if (operation.Kind != DiskOperationKind.Sync || !operation.Path.EndsWith(".log", StringComparison.Ordinal) || _gatedSyncs++ > 0) return null;
+            if (!Is(operation, DiskOperationKind.Sync, ".log") || _gatedSyncs++ > 0) return null;
             told.Ref.Tell("syncing");
             return _gate.Pass(outcome);
         };
@@ -71,7 +71,7 @@ public sealed class SyncInPlaceSpec : LogSpec
         var told = CreateTestProbe();
         Disk.Faults = operation =>
         {
-            if (operation.Kind == DiskOperationKind.Sync && operation.Path.EndsWith(".log", StringComparison.Ordinal)) told.Ref.Tell("syncing");
+            if (Is(operation, DiskOperationKind.Sync, ".log")) told.Ref.Tell("syncing");
             return null;
         };
         _gate.Open();
@@ -106,10 +106,8 @@ public sealed class SyncInPlaceSpec : LogSpec
         log.Tell(AppendOf("behind it", 8), TestActor);
         AwaitForwarded(log);
         _gate.Open();
-        var lost = ExpectMsg<RequestFailed>(Patience);
-        Assert.Equal((7, FailureKind.OutcomeUnknown), (lost.RequestId, lost.Kind));
-        var behind = ExpectMsg<RequestFailed>(Patience);
-        Assert.Equal((8, FailureKind.Unavailable), (behind.RequestId, behind.Kind));
+        ExpectFailure(7, FailureKind.OutcomeUnknown);
+        ExpectFailure(8, FailureKind.Unavailable);
         Assert.Equal("record 0", ReadText(log, 0));
         Assert.Equal(1, _gatedSyncs);
     }
@@ -125,13 +123,8 @@ public sealed class SyncInPlaceSpec : LogSpec
         log.Tell(AppendOf("behind it", 8), TestActor);
         AwaitForwarded(log);
         _gate.Open();
-        var unknown = ExpectMsg<RequestFailed>(Patience);
-        Assert.Equal((7, FailureKind.OutcomeUnknown), (unknown.RequestId, unknown.Kind));
-        if (fails)
-        {
-            var refused = ExpectMsg<RequestFailed>(Patience);
-            Assert.Equal((8, FailureKind.Unavailable), (refused.RequestId, refused.Kind));
-        }
+        ExpectFailure(7, FailureKind.OutcomeUnknown);
+        if (fails) ExpectFailure(8, FailureKind.Unavailable);
         else Assert.Equal(QuietCommits + 1, ExpectMsg<Appended>(Patience).Offset);
         // Behind the outcome of the sync, which comes to the next life.
         Assert.Equal("record 0", ReadText(log, 0));
@@ -147,11 +140,7 @@ public sealed class SyncInPlaceSpec : LogSpec
         Assert.Equal(Segment, HoldNextSync(() => log.Tell(AppendOf("in flight", 7), TestActor), fails ? DiskFault.Error : null));
         StopBehind(log, () => Sys.Stop(log));
         _gate.Open();
-        if (fails)
-        {
-            var unknown = ExpectMsg<RequestFailed>(Patience);
-            Assert.Equal((7, FailureKind.OutcomeUnknown), (unknown.RequestId, unknown.Kind));
-        }
+        if (fails) ExpectFailure(7, FailureKind.OutcomeUnknown);
         else Assert.Equal(QuietCommits, ExpectMsg<Appended>(Patience).Offset);
         StopLog(log);
         ExpectNoMsg(TimeSpan.Zero);

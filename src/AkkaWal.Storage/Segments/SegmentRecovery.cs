@@ -42,7 +42,8 @@ internal static class SegmentRecovery
             if (survey.Case == RecoveryCase.TornTail)
                 report = report with { TornBytes = survey.TailBytes, KeptAs = KeepCopy(store, log, survey) };
             if (!TryRewrite(log, header, survey)) return null;
-            if (log.LengthBytes > survey.End.EndPosition) log.SetLength(survey.End.EndPosition);
+            // Where the length is right, too: a life that was killed may have left blocks behind the end, of which no length tells.
+            log.SetLength(survey.End.EndPosition);
             log.Sync();
             return (writer = StartIndexAnew(store, log, header, survey), report with { RewrittenBytes = survey.End.EndPosition - survey.Watermark.EndPosition });
         }

@@ -28,15 +28,8 @@ internal sealed class TailReservation(bool isSynced, long fileLengthBytes)
             : (int)Math.Clamp(SegmentHeader.SizeBytes + maxSegmentBytes - end, 0, _nextBytes);
         if (ahead > 0)
         {
-            if (isSynced)
-            {
-                if (TryWriteBoth(file, position, bytes, ahead)) return;
-            }
-            else
-            {
-                file.Allocate(position, bytes.Length + ahead);
-                Grow(end + ahead, LargestAllocation);
-            }
+            if (!isSynced) Allocate(file, position, end + ahead);
+            else if (TryWriteBoth(file, position, bytes, ahead)) return;
         }
         file.Write(position, bytes.Span);
         ReservedEnd = Math.Max(ReservedEnd, end);
@@ -60,6 +53,12 @@ internal sealed class TailReservation(bool isSynced, long fileLengthBytes)
         }
         Grow(position + bytes.Length + ahead, LargestZeros);
         return true;
+    }
+
+    private void Allocate(IWalFile file, long position, long reservedEnd)
+    {
+        file.Allocate(position, reservedEnd - position);
+        Grow(reservedEnd, LargestAllocation);
     }
 
     private void Grow(long reservedEnd, int largestBytes)

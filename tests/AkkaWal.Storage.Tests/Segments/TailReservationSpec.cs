@@ -79,6 +79,22 @@ public sealed class TailReservationSpec : IDisposable
         Assert.InRange(DiskBytes(path), 0, size + (64 << 10));
     }
 
+    [Fact]
+    public void Blocks_that_a_killed_writer_left_should_be_given_back_by_the_recovery()
+    {
+        var path = _directory[SegmentName.Log(0)];
+        using (var log = SegmentedLog.Open(_directory.Path))
+        {
+            log.Append(new byte[1000]);
+            log.Commit();
+        }
+        using (var file = PosixFileSystem.Instance.Open(path, FileAccessMode.ReadWrite)) file.Allocate(0, 4 << 20);
+        // Without its index it was not closed in order.
+        File.Delete(_directory[SegmentName.Index(0)]);
+        SegmentedLog.Open(_directory.Path).Dispose();
+        Assert.InRange(DiskBytes(path), 0, 64 << 10);
+    }
+
     private static long DiskBytes(string path)
     {
         using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%b", path]) { RedirectStandardOutput = true })!;
