@@ -91,22 +91,17 @@ public sealed class ScanSpec : IDisposable
         const int Records = 100_000;
         Fill(Records, _ => new byte[100]);
         using var reader = LogReader.Open(_directory.Path);
-        Assert.Equal(0, AllocatedByAScan(reader, Records));
+        // A collection that another test brings about, a background one without being counted meanwhile, takes the thread's allocation window away, and what
+        // was left of that window counts as allocated. What a record costs is in every scan, so the least of several tells.
+        Assert.Equal(0, Enumerable.Range(0, 10).Min(_ => AllocatedByAScan(reader, Records)));
     }
 
-    // A collection that another test brings about takes the thread's allocation window away, and what was left of it counts as allocated: such a scan
-    // tells nothing, and the next one is looked at.
     private static long AllocatedByAScan(LogReader reader, int records)
     {
-        for (var attempt = 0; attempt < 100; attempt++)
-        {
-            using var cursor = reader.Scan(0);
-            Assert.True(cursor.MoveNext());
-            var (before, collections) = (GC.GetAllocatedBytesForCurrentThread(), GC.CollectionCount(0));
-            for (var i = 1; i < records; i++) Assert.True(cursor.MoveNext());
-            var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-            if (GC.CollectionCount(0) == collections) return allocated;
-        }
-        throw new InvalidOperationException("a collection came during each of the scans");
+        using var cursor = reader.Scan(0);
+        Assert.True(cursor.MoveNext());
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 1; i < records; i++) Assert.True(cursor.MoveNext());
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }
