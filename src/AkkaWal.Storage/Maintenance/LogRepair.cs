@@ -63,7 +63,7 @@ public sealed class LogRepair
         using (log)
         {
             var start = new Watermark(baseOffset, SegmentHeader.SizeBytes);
-            var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, log.LengthBytes);
+            using var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, log.LengthBytes);
             var positions = new PositionTable();
             while (scanner.MoveNext()) positions.Add(scanner.Position);
             if (!isLast && (scanner.Fault is not null || scanner.Continues || scanner.Position != log.LengthBytes))

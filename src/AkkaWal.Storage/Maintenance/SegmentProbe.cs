@@ -41,7 +41,7 @@ internal static class SegmentProbe
         var (at, validCount, isWhole) = (new Watermark(header.BaseOffset, SegmentHeader.SizeBytes), 0L, true);
         while (at.NextOffset < nextOffset)
         {
-            var scanner = new FrameScanner(log, saltState, at, endPosition);
+            using var scanner = new FrameScanner(log, saltState, at, endPosition);
             while (scanner.MoveNext())
             {
                 positions.Add(scanner.Position);

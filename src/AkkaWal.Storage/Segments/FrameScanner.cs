@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
@@ -6,17 +7,31 @@ namespace AkkaWal.Storage.Segments;
 
 /// <summary>
 /// Walks frames back to back from a position on, verifying each, with one read for many. Frames are verified three at a time, as far
-/// ahead as keeps them in the processor's nearest cache until they are asked for. Owned by one thread; the payload is valid until the
-/// next step.
+/// ahead as keeps them in the processor's nearest cache until they are asked for. A walk that reads ahead begins with a small read, for it may be
+/// over soon, and then has each chunk read by another thread while the one before it is verified. Owned by one thread; the payload is valid until the
+/// next step. To be disposed before the file is.
 /// </summary>
-internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark start, long endPosition)
+/// <param name="file">The file.</param>
+/// <param name="saltState">What the checksums begin with.</param>
+/// <param name="start">Where to begin.</param>
+/// <param name="endPosition">Where the last frame ends at the latest.</param>
+/// <param name="readsAhead">Whether it reads ahead.</param>
+internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark start, long endPosition, bool readsAhead = false) : IDisposable
 {
-    /// <summary>What one read takes, larger frames aside.</summary>
+    /// <summary>What the buffer holds, larger frames aside.</summary>
     internal const int ReadBytes = 1 << 20;
+
+    /// <summary>What the first read takes of a walk that reads ahead.</summary>
+    internal const int FirstReadBytes = 64 << 10;
+
+    /// <summary>Room before a chunk that was read ahead, for the frame that begins in the chunk before it.</summary>
+    internal const int HeadroomBytes = 128 << 10;
 
     private const int VerifyAheadBytes = 8 << 10;
 
-    private byte[] _buffer = new byte[(int)Math.Clamp(endPosition - start.EndPosition, Frame.HeaderBytes, ReadBytes)];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(endPosition - start.EndPosition, Frame.HeaderBytes, readsAhead ? FirstReadBytes : ReadBytes));
+    private ReadAhead? _ahead;
+    private bool _isLong;
     private long _bufferAt = start.EndPosition;
     private FrameHeader _header;
 
@@ -72,7 +87,21 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
     }
 
     /// <summary>Takes a step at the end of the buffer, to a large frame, and to whatever is wrong.</summary>
+    /// <exception cref="WalIOException">The file could not be read; the step may be tried again.</exception>
     private bool MoveNextAlone()
+    {
+        try
+        {
+            return TryMoveNextAlone();
+        }
+        catch
+        {
+            Offset--;
+            throw;
+        }
+    }
+
+    private bool TryMoveNextAlone()
     {
         if (Fault is not null)
         {
@@ -93,18 +122,63 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
         return true;
     }
 
+    public void Dispose()
+    {
+        _ahead?.Drop();
+        if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
+        (_buffer, _bufferCount, _verifiedTo) = ([], 0, 0);
+    }
+
     /// <summary>Has that many bytes from the current frame on in the buffer, or as many as there are.</summary>
     private int Fill(int wanted)
     {
         var have = _bufferCount - _current;
         if (have >= wanted) return have;
-        if (wanted > _buffer.Length) Array.Resize(ref _buffer, wanted);
-        _buffer.AsSpan(_current, have).CopyTo(_buffer);
+        if (_ahead is not null) have = TakeChunk(_ahead, have);
+        if (have < wanted) have = Read(wanted, have);
+        if (readsAhead) BeginChunk();
+        return have;
+    }
+
+    // What is left of this chunk comes before the one that was read ahead.
+    private int TakeChunk(ReadAhead ahead, int have)
+    {
+        if (have > HeadroomBytes)
+        {
+            ahead.Drop();
+            return have;
+        }
+        var last = _buffer;
+        if (!ahead.TryTake(ref _buffer, out var count)) return have;
+        var current = HeadroomBytes - have;
+        last.AsSpan(_current, have).CopyTo(_buffer.AsSpan(current));
+        (_bufferAt, _current) = (Position - current, current);
+        (_next, _verifiedTo, _bufferCount) = (current, current, HeadroomBytes + count);
+        return have + count;
+    }
+
+    // What is left moves to the front, and more comes behind it.
+    private int Read(int wanted, int have)
+    {
+        var last = _buffer;
+        var size = Math.Max(wanted, _isLong ? (int)Math.Min(ReadBytes, endPosition - Position) : 0);
+        if (last.Length < size) _buffer = ArrayPool<byte>.Shared.Rent(size);
+        last.AsSpan(_current, have).CopyTo(_buffer);
+        if (_buffer != last) ArrayPool<byte>.Shared.Return(last);
         _bufferAt = Position;
-        (_current, _next, _verifiedTo) = (0, 0, 0);
+        (_current, _next, _verifiedTo, _bufferCount) = (0, 0, 0, have);
         var room = (int)Math.Min(_buffer.Length - have, endPosition - Position - have);
-        _bufferCount = have + file.Read(Position + have, _buffer.AsSpan(have, room));
+        _bufferCount += file.Read(Position + have, _buffer.AsSpan(have, room));
         return _bufferCount;
+    }
+
+    private void BeginChunk()
+    {
+        var position = _bufferAt + _bufferCount;
+        var count = (int)Math.Min(ReadBytes - HeadroomBytes, endPosition - position);
+        // Where frames do not fit into the headroom, most of what was read ahead would be read anew.
+        if (_isLong && count > 0 && _header.FrameBytes <= HeadroomBytes) (_ahead ??= new ReadAhead(file)).Begin(position, HeadroomBytes, count);
+        _isLong = true;
     }
 
     private bool Fail(string fault)

@@ -76,7 +76,7 @@ internal sealed class SegmentReader : IDisposable
     }
 
     private static SegmentWalk WalkOf(IWalFile log, SegmentHeader header, Watermark start, long endPosition) =>
-        new(new FrameScanner(log, Frame.SaltState(header.Salt), start, endPosition), log.Path, endPosition, log);
+        new(log, Frame.SaltState(header.Salt), start, endPosition);
 
     // By lengths alone: each frame is verified when it is read.
     private static PositionTable WalkPositions(IWalFile log, long endPosition)

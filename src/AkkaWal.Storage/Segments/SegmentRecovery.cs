@@ -129,7 +129,7 @@ internal static class SegmentRecovery
         using (log)
         {
             var start = new Watermark(baseOffset, SegmentHeader.SizeBytes);
-            var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, log.LengthBytes);
+            using var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, log.LengthBytes);
             while (scanner.MoveNext())
             {
             }
@@ -189,7 +189,7 @@ internal static class SegmentRecovery
     private static bool TryRewrite(IWalFile log, SegmentHeader header, TailSurvey survey)
     {
         if (survey.Watermark == survey.End) return true;
-        var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), survey.Watermark, survey.End.EndPosition);
+        using var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), survey.Watermark, survey.End.EndPosition);
         var buffer = new byte[(int)Math.Min(CopyBytes, survey.End.EndPosition - survey.Watermark.EndPosition)];
         var (bufferAt, count) = (survey.Watermark.EndPosition, 0);
         while (scanner.MoveNext())

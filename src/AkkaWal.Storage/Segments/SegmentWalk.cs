@@ -1,8 +1,27 @@
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
+
 namespace AkkaWal.Storage.Segments;
 
-/// <summary>A walk through one segment's records.</summary>
-/// <param name="Frames">The frames.</param>
-/// <param name="Path">The file, for people.</param>
-/// <param name="EndPosition">Where the last frame must end.</param>
-/// <param name="Owner">What is to be let go of at the end.</param>
-internal sealed record SegmentWalk(FrameScanner Frames, string Path, long EndPosition, IDisposable Owner);
+/// <summary>A walk through one segment's records, which reads ahead where it is long.</summary>
+/// <param name="log">The file; disposed with the walk.</param>
+/// <param name="saltState">What the checksums begin with.</param>
+/// <param name="start">Where to begin.</param>
+/// <param name="endPosition">Where the last frame must end.</param>
+internal sealed class SegmentWalk(IWalFile log, uint saltState, Watermark start, long endPosition) : IDisposable
+{
+    /// <summary>The frames.</summary>
+    internal FrameScanner Frames { get; } = new(log, saltState, start, endPosition, readsAhead: true);
+
+    /// <summary>The file, for people.</summary>
+    internal string Path => log.Path;
+
+    /// <summary>Where the last frame must end.</summary>
+    internal long EndPosition => endPosition;
+
+    public void Dispose()
+    {
+        Frames.Dispose();
+        log.Dispose();
+    }
+}

@@ -61,7 +61,7 @@ internal sealed record TailSurvey(
         SegmentStore store, IWalFile log, SegmentHeader header, Watermark start, long length, PositionTable positions)
     {
         var end = start;
-        var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, length);
+        using var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, length);
         while (scanner.MoveNext())
         {
             positions.Add(scanner.Position);

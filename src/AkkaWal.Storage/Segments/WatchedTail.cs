@@ -109,7 +109,7 @@ internal sealed class WatchedTail : IDisposable
         var end = records.End.EndPosition;
         var start = new Watermark(offset, records.Locate(offset).Position);
         var (log, _) = _store.OpenLog(_header.BaseOffset, FileAccessMode.Read);
-        return new SegmentWalk(new FrameScanner(log, Frame.SaltState(_header.Salt), start, end), log.Path, end, log);
+        return new SegmentWalk(log, Frame.SaltState(_header.Salt), start, end);
     }
 
     public void Dispose() => _log.Dispose();
@@ -118,7 +118,7 @@ internal sealed class WatchedTail : IDisposable
     private void AddPositions(long endPosition)
     {
         var start = new Watermark(_header.BaseOffset + _positions.Count, _scannedTo);
-        var scanner = new FrameScanner(_log, Frame.SaltState(_header.Salt), start, endPosition);
+        using var scanner = new FrameScanner(_log, Frame.SaltState(_header.Salt), start, endPosition);
         while (scanner.MoveNext())
         {
             _positions.Add(scanner.Position);
