@@ -7,21 +7,21 @@ namespace AkkaWal.Storage.Segments;
 
 /// <summary>
 /// Walks frames back to back from a position on, verifying each, with one read for many. Frames are verified three at a time, as far
-/// ahead as keeps them in the processor's nearest cache until they are asked for. A walk that reads ahead begins with a small read, for it may be
-/// over soon, and then has each chunk read by another thread while the one before it is verified. Owned by one thread; the payload is valid until the
+/// ahead as keeps them in the processor's nearest cache until they are asked for. A walk begins with a small read, for it may be over soon; one that
+/// reads ahead has each later chunk read by another thread while the one before it is verified. Owned by one thread; the payload is valid until the
 /// next step. To be disposed before the file is.
 /// </summary>
 /// <param name="file">The file.</param>
 /// <param name="saltState">What the checksums begin with.</param>
 /// <param name="start">Where to begin.</param>
 /// <param name="endPosition">Where the last frame ends at the latest.</param>
-/// <param name="readsAhead">Whether it reads ahead.</param>
+/// <param name="readsAhead">Whether it reads ahead: worth it where what is done with a frame takes little beside its copy out of the page cache.</param>
 internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark start, long endPosition, bool readsAhead = false) : IDisposable
 {
     /// <summary>What the buffer holds, larger frames aside.</summary>
     internal const int ReadBytes = 1 << 20;
 
-    /// <summary>What the first read takes of a walk that reads ahead.</summary>
+    /// <summary>What the first read takes, a larger frame aside.</summary>
     internal const int FirstReadBytes = 64 << 10;
 
     /// <summary>Room before a chunk that was read ahead, for the frame that begins in the chunk before it.</summary>
@@ -29,7 +29,7 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
 
     private const int VerifyAheadBytes = 8 << 10;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(endPosition - start.EndPosition, Frame.HeaderBytes, readsAhead ? FirstReadBytes : ReadBytes));
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(endPosition - start.EndPosition, Frame.HeaderBytes, FirstReadBytes));
     private ReadAhead? _ahead;
     private bool _isLong;
     private long _bufferAt = start.EndPosition;
@@ -136,7 +136,8 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
         if (have >= wanted) return have;
         if (_ahead is not null) have = TakeChunk(_ahead, have);
         if (have < wanted) have = Read(wanted, have);
-        if (readsAhead) BeginChunk();
+        if (readsAhead && _isLong) BeginChunk();
+        _isLong = true;
         return have;
     }
 
@@ -177,8 +178,7 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
         var position = _bufferAt + _bufferCount;
         var count = (int)Math.Min(ReadBytes - HeadroomBytes, endPosition - position);
         // Where frames do not fit into the headroom, most of what was read ahead would be read anew.
-        if (_isLong && count > 0 && _header.FrameBytes <= HeadroomBytes) (_ahead ??= new ReadAhead(file)).Begin(position, HeadroomBytes, count);
-        _isLong = true;
+        if (count > 0 && _header.FrameBytes <= HeadroomBytes) (_ahead ??= new ReadAhead(file)).Begin(position, HeadroomBytes, count);
     }
 
     private bool Fail(string fault)
