@@ -4,7 +4,7 @@ namespace AkkaWal.Storage;
 
 /// <summary>
 /// Walks a log in order, each record verified, with one read for many and no object for any; where it is long, a thread of the pool reads
-/// ahead, and up to 2 MiB are held. For one thread; ends at what was the end when it got there, and goes on from there when it is asked again.
+/// ahead. It holds up to 2 MiB, and a record that is larger. For one thread; ends at what was the end when it got there, and goes on from there when it is asked again.
 /// </summary>
 public sealed class LogCursor : IDisposable
 {
@@ -22,7 +22,7 @@ public sealed class LogCursor : IDisposable
     /// <summary>The current record's offset; legal after a step that succeeded.</summary>
     public long Offset => _walk is { } walk ? walk.Frames.Offset : _next - 1;
 
-    /// <summary>The current record's bytes, which hold until the next step and no longer; legal after one that succeeded.</summary>
+    /// <summary>The current record's bytes, which hold until the next step or the disposal: their memory serves others then. Legal after a step that succeeded.</summary>
     public ReadOnlySpan<byte> Payload => _walk is { } walk ? walk.Frames.Payload : default;
 
     /// <summary>Steps to the next record.</summary>
@@ -49,7 +49,7 @@ public sealed class LogCursor : IDisposable
         }
     }
 
-    /// <summary>Lets go of the segment that it is in, and of its memory.</summary>
+    /// <summary>Lets go of the segment that it is in, and of its memory; waits for a read ahead that is under way.</summary>
     public void Dispose()
     {
         _walk?.Dispose();

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
@@ -29,7 +28,7 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
 
     private const int VerifyAheadBytes = 8 << 10;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent((int)Math.Clamp(endPosition - start.EndPosition, Frame.HeaderBytes, FirstReadBytes));
+    private byte[] _buffer = ScanBuffers.Rent((int)Math.Clamp(endPosition - start.EndPosition, Frame.HeaderBytes, FirstReadBytes));
     private ReadAhead? _ahead;
     private bool _isLong;
     private long _bufferAt = start.EndPosition;
@@ -55,7 +54,7 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
 
     internal ReadOnlySpan<byte> Payload => _buffer.AsSpan(_current + Frame.HeaderBytes, _header.PayloadBytes);
 
-    /// <summary>Why the walk stopped: null at the end of the file or in zeros, else what is wrong at <see cref="Position"/>.</summary>
+    /// <summary>Why the walk stopped: null at the end, else what is wrong at <see cref="Position"/>.</summary>
     internal string? Fault { get; private set; }
 
     /// <summary>Steps to the next frame; false at the end and at the first thing that is none.</summary>
@@ -125,7 +124,7 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
     public void Dispose()
     {
         _ahead?.Drop();
-        if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
+        ScanBuffers.Return(_buffer);
         (_buffer, _bufferCount, _verifiedTo) = ([], 0, 0);
     }
 
@@ -163,12 +162,13 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
     {
         var last = _buffer;
         var size = Math.Max(wanted, _isLong ? (int)Math.Min(ReadBytes, endPosition - Position) : 0);
-        if (last.Length < size) _buffer = ArrayPool<byte>.Shared.Rent(size);
+        if (last.Length < size) _buffer = ScanBuffers.Rent(size);
         last.AsSpan(_current, have).CopyTo(_buffer);
-        if (_buffer != last) ArrayPool<byte>.Shared.Return(last);
+        if (_buffer != last) ScanBuffers.Return(last);
         _bufferAt = Position;
         (_current, _next, _verifiedTo, _bufferCount) = (0, 0, 0, have);
-        var room = (int)Math.Min(_buffer.Length - have, endPosition - Position - have);
+        // One that held a large frame stays, for the next one; no read is as large without need.
+        var room = (int)Math.Min(Math.Min(_buffer.Length, Math.Max(size, ReadBytes)) - have, endPosition - Position - have);
         _bufferCount += file.Read(Position + have, _buffer.AsSpan(have, room));
         return _bufferCount;
     }
@@ -178,7 +178,7 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
         var position = _bufferAt + _bufferCount;
         var count = (int)Math.Min(ReadBytes - HeadroomBytes, endPosition - position);
         // Where frames do not fit into the headroom, most of what was read ahead would be read anew.
-        if (count > 0 && _header.FrameBytes <= HeadroomBytes) (_ahead ??= new ReadAhead(file)).Begin(position, HeadroomBytes, count);
+        if (count > 0 && _header.FrameBytes <= HeadroomBytes && _buffer.Length <= ReadBytes) (_ahead ??= new ReadAhead(file)).Begin(position, HeadroomBytes, count);
     }
 
     private bool Fail(string fault)

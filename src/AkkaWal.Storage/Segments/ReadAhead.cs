@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using AkkaWal.Storage.IO;
 
 namespace AkkaWal.Storage.Segments;
@@ -28,8 +28,8 @@ internal sealed class ReadAhead(IWalFile file) : IThreadPoolWorkItem
     {
         if (_buffer.Length < start + count)
         {
-            Return(_buffer);
-            _buffer = ArrayPool<byte>.Shared.Rent(start + count);
+            LetGoOfBuffer();
+            _buffer = ScanBuffers.Rent(start + count);
         }
         lock (_changing) (_position, _start, _count, _state) = (position, start, count, State.Asked);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
@@ -51,11 +51,12 @@ internal sealed class ReadAhead(IWalFile file) : IThreadPoolWorkItem
     internal void Drop()
     {
         Settle();
-        Return(_buffer);
-        _buffer = [];
+        LetGoOfBuffer();
     }
 
-    void IThreadPoolWorkItem.Execute()
+    /// <summary>For the pool: reads what is asked for, if nobody has begun it.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever went wrong goes wrong again for the owner, who can tell somebody; here it would end the process.")]
+    public void Execute()
     {
         lock (_changing)
         {
@@ -69,9 +70,9 @@ internal sealed class ReadAhead(IWalFile file) : IThreadPoolWorkItem
             _count = file.Read(_position, _buffer.AsSpan(_start, _count));
             end = State.Read;
         }
-        catch (Exception e) when (e is WalIOException or ObjectDisposedException)
+        catch (Exception)
         {
-            // The owner's own read will tell.
+            // The owner reads for itself, and is told.
         }
         finally
         {
@@ -95,8 +96,11 @@ internal sealed class ReadAhead(IWalFile file) : IThreadPoolWorkItem
         }
     }
 
-    private static void Return(byte[] buffer)
+    // Forgotten before another is asked for: one that was given back twice would be two owners'.
+    private void LetGoOfBuffer()
     {
-        if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
+        var last = _buffer;
+        _buffer = [];
+        ScanBuffers.Return(last);
     }
 }
