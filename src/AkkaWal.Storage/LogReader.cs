@@ -157,7 +157,7 @@ public sealed class LogReader : IDisposable
         var slot = view.Slots[index];
         var used = Volatile.Read(ref _clock);
         if (slot.LastUsed != used) slot.LastUsed = used;
-        return (slot.Reader ?? OpenSlot(offset)).Records;
+        return slot.Records ?? OpenSlot(offset).Records;
     }
 
     private SegmentWalk? WalkFrom(ref long offset, GapPolicy gaps)

@@ -15,13 +15,16 @@ internal sealed class PositionTable
     private const int ChunkBits = 10, ChunkEntries = 1 << ChunkBits, SmallestChunkEntries = 16;
 
     private PositionChunk[] _chunks = [];
+
+    // The first chunk once more: all that a short segment has, without the array before it.
+    private PositionChunk? _first;
     private int _chunkCount;
 
     internal int Count { get; private set; }
 
     internal long MemoryBytes { get; private set; }
 
-    internal long this[int index] => Volatile.Read(ref _chunks)[index >> ChunkBits][index & (ChunkEntries - 1)];
+    internal long this[int index] => (index < ChunkEntries ? Volatile.Read(ref _first)! : Volatile.Read(ref _chunks)[index >> ChunkBits])[index & (ChunkEntries - 1)];
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(long position)
@@ -104,6 +107,7 @@ internal sealed class PositionTable
             Volatile.Write(ref _chunks, grown);
         }
         Volatile.Write(ref _chunks[chunk], by);
+        if (chunk == 0) Volatile.Write(ref _first, by);
         _chunkCount = Math.Max(_chunkCount, chunk + 1);
     }
 }
