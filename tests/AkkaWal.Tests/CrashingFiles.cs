@@ -1,9 +1,10 @@
+using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage.IO;
 
 namespace AkkaWal.Tests;
 
 /// <summary>A file system that now and then throws what nobody expects, as a bug would, before or after a change to a segment's files.</summary>
-internal sealed class CrashingFiles(IWalFileSystem files, int seed, int crashOneIn) : IWalFileSystem
+internal sealed class CrashingFiles(IWalFileSystem files, int seed, int crashOneIn) : ForwardingFiles(files)
 {
     private readonly Lock _gate = new();
     private readonly Random _random = new(seed);
@@ -12,27 +13,11 @@ internal sealed class CrashingFiles(IWalFileSystem files, int seed, int crashOne
 
     internal int CrashCount { get; private set; }
 
-    public IWalFile Open(string path, FileAccessMode mode) => new File(this, files.Open(path, mode));
+    public override IWalFile Open(string path, FileAccessMode mode) => new File(this, base.Open(path, mode));
 
-    public WalDirectoryEntry? Stat(string path) => files.Stat(path);
+    public override void Rename(string path, string newPath) => Around(path, () => base.Rename(path, newPath));
 
-    public IReadOnlyList<WalDirectoryEntry> List(string directory) => files.List(directory);
-
-    public void CreateDirectory(string path) => files.CreateDirectory(path);
-
-    public void Rename(string path, string newPath) => Around(path, () => files.Rename(path, newPath));
-
-    public void Delete(string path) => files.Delete(path);
-
-    public void DeleteDirectory(string path) => files.DeleteDirectory(path);
-
-    public void MakeReadOnly(string path) => Around(path, () => files.MakeReadOnly(path));
-
-    public void SyncDirectory(string path) => files.SyncDirectory(path);
-
-    public IDisposable Lock(string path) => files.Lock(path);
-
-    public bool IsLocked(string path) => files.IsLocked(path);
+    public override void MakeReadOnly(string path) => Around(path, () => base.MakeReadOnly(path));
 
     private void Around(string path, Action change)
     {
@@ -56,32 +41,24 @@ internal sealed class CrashingFiles(IWalFileSystem files, int seed, int crashOne
         throw new InvalidOperationException("a crash for the test");
     }
 
-    private sealed class File(CrashingFiles owner, IWalFile file) : IWalFile
+    private sealed class File(CrashingFiles owner, IWalFile file) : ForwardingFile(file)
     {
-        public string Path => file.Path;
-
-        public long LengthBytes => file.LengthBytes;
-
-        public int Read(long position, Span<byte> buffer) => file.Read(position, buffer);
-
-        public void Write(long position, ReadOnlySpan<byte> bytes)
+        public override void Write(long position, ReadOnlySpan<byte> bytes)
         {
             owner.MayCrash();
-            file.Write(position, bytes);
+            base.Write(position, bytes);
             owner.MayCrash();
         }
 
-        public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
+        public override void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
         {
             owner.MayCrash();
-            file.Write(position, buffers);
+            base.Write(position, buffers);
             owner.MayCrash();
         }
 
-        public void SetLength(long lengthBytes) => owner.Around(file.Path, () => file.SetLength(lengthBytes));
+        public override void SetLength(long lengthBytes) => owner.Around(Path, () => base.SetLength(lengthBytes));
 
-        public void Sync() => owner.Around(file.Path, file.Sync);
-
-        public void Dispose() => file.Dispose();
+        public override void Sync() => owner.Around(Path, base.Sync);
     }
 }

@@ -60,7 +60,7 @@ internal sealed class ReadAhead(IWalFile file) : IThreadPoolWorkItem
     {
         lock (_changing)
         {
-            // The owner took it back, or an earlier call that found nothing to do has it.
+            // The owner took it back, or another call has it: one that was queued for a chunk that was taken back.
             if (_state != State.Asked) return;
             _state = State.Reading;
         }

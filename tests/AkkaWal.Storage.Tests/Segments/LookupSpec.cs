@@ -83,32 +83,12 @@ public sealed class LookupSpec
         }
     }
 
-    private sealed class OpenedFiles(IWalFileSystem files, List<string> opened) : IWalFileSystem
+    private sealed class OpenedFiles(IWalFileSystem files, List<string> opened) : ForwardingFiles(files)
     {
-        public IWalFile Open(string path, FileAccessMode mode)
+        public override IWalFile Open(string path, FileAccessMode mode)
         {
             opened.Add(path);
-            return files.Open(path, mode);
+            return base.Open(path, mode);
         }
-
-        public WalDirectoryEntry? Stat(string path) => files.Stat(path);
-
-        public IReadOnlyList<WalDirectoryEntry> List(string directory) => files.List(directory);
-
-        public void CreateDirectory(string path) => files.CreateDirectory(path);
-
-        public void Rename(string path, string newPath) => files.Rename(path, newPath);
-
-        public void Delete(string path) => files.Delete(path);
-
-        public void DeleteDirectory(string path) => files.DeleteDirectory(path);
-
-        public void MakeReadOnly(string path) => files.MakeReadOnly(path);
-
-        public void SyncDirectory(string path) => files.SyncDirectory(path);
-
-        public IDisposable Lock(string path) => files.Lock(path);
-
-        public bool IsLocked(string path) => files.IsLocked(path);
     }
 }
