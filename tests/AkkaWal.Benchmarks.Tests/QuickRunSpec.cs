@@ -56,13 +56,22 @@ public sealed class QuickRunSpec : IDisposable
         Assert.All(drawn, file => Assert.Equal("svg", XDocument.Load(file).Root!.Name.LocalName));
     }
 
-    [Fact]
-    public async Task Unknown_workload_should_be_refused_and_the_known_ones_named()
+    [Theory]
+    [InlineData("run --only nothing", "durable")]
+    [InlineData("run --only scan --rounds many", "--rounds wants a number")]
+    [InlineData("run --only scan --rounds 0", "--rounds wants a number")]
+    [InlineData("run --only scan --out /no/such/folder/results.tsv", "/no/such/folder")]
+    [InlineData("run --only scan --quick --variant nothing", "'nothing'")]
+    [InlineData("plot /no/such/file", "/no/such/file")]
+    [InlineData("plot /etc/passwd", "9 are expected")]
+    [InlineData("draw", "measures, prints a table")]
+    public async Task Wrong_arguments_should_be_refused_with_a_reason(string arguments, string reason)
     {
-        using var process = Process.Start(new ProcessStartInfo(Program, ["run", "--only", "nothing"]) { RedirectStandardError = true })!;
+        // Where a file of results would come that is not named.
+        using var process = Process.Start(new ProcessStartInfo(Program, arguments.Split(' ')) { RedirectStandardError = true, WorkingDirectory = _directory })!;
         var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Assert.Equal(2, process.ExitCode);
-        Assert.Contains("durable", error, StringComparison.Ordinal);
+        Assert.True(process.ExitCode == 2, $"exit {process.ExitCode}: {error}");
+        Assert.Contains(reason, error, StringComparison.Ordinal);
     }
 }

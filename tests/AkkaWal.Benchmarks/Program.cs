@@ -49,8 +49,15 @@ internal static class Program
     {
         var unknown = options.Only.Except(Workloads.Select(w => w.Name)).ToList();
         if (unknown.Count > 0) return Refuse($"no workload {string.Join(", ", unknown)}; there are {string.Join(", ", Workloads.Select(w => w.Name))}");
+        // Before half an hour of work that could not be written down.
+        if (Problem(() =>
+        {
+            Directory.CreateDirectory(options.Directory);
+            File.Open(options.OutFile, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
+        }) is { } problem) return Refuse(problem);
         using var context = new BenchContext(options);
         var results = new Runner(context, Console.Error).Run(Workloads.Where(w => options.Only.Count == 0 || options.Only.Contains(w.Name)));
+        if (results.Series.Count == 0) return Refuse($"nothing to measure: no variant of these workloads has '{options.Variant}' in its name and a contender '{options.Contender}'");
         TextReport.Write(Console.Out, results);
         ResultsFile.Write(options.OutFile, results);
         return 0;
@@ -58,10 +65,27 @@ internal static class Program
 
     private static int Plot(string file, string directory)
     {
-        var results = ResultsFile.Read(file);
-        foreach (var path in Plotter.Draw(results, directory)) Console.Out.WriteLine(path);
-        File.WriteAllText(Path.Combine(directory, "results.md"), MarkdownReport.Of(results));
-        return 0;
+        var problem = Problem(() =>
+        {
+            var results = ResultsFile.Read(file);
+            foreach (var path in Plotter.Draw(results, directory)) Console.Out.WriteLine(path);
+            File.WriteAllText(Path.Combine(directory, "results.md"), MarkdownReport.Of(results));
+        });
+        return problem is null ? 0 : Refuse(problem);
+    }
+
+    /// <summary>What is wrong with the files that the command line names; null where nothing is.</summary>
+    private static string? Problem(Action work)
+    {
+        try
+        {
+            work();
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return e.Message;
+        }
     }
 
     private static int Refuse(string reason)

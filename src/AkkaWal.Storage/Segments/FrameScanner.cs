@@ -18,7 +18,7 @@ namespace AkkaWal.Storage.Segments;
 internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark start, long endPosition, bool readsAhead = false) : IDisposable
 {
     /// <summary>What the buffer holds, larger frames aside.</summary>
-    internal const int ReadBytes = 1 << 20;
+    internal const int BufferBytes = 1 << 20;
 
     /// <summary>What the first read takes, a larger frame aside.</summary>
     internal const int FirstReadBytes = 64 << 10;
@@ -30,7 +30,7 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
 
     private byte[] _buffer = ScanBuffers.Rent((int)Math.Clamp(endPosition - start.EndPosition, Frame.HeaderBytes, FirstReadBytes));
     private ReadAhead? _ahead;
-    private bool _isLong;
+    private bool _hasRead;
     private long _bufferAt = start.EndPosition;
     private FrameHeader _header;
 
@@ -135,8 +135,8 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
         if (have >= wanted) return have;
         if (_ahead is not null) have = TakeChunk(_ahead, have);
         if (have < wanted) have = Read(wanted, have);
-        if (readsAhead && _isLong) BeginChunk();
-        _isLong = true;
+        if (readsAhead && _hasRead) BeginChunk();
+        _hasRead = true;
         return have;
     }
 
@@ -161,14 +161,14 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
     private int Read(int wanted, int have)
     {
         var last = _buffer;
-        var size = Math.Max(wanted, _isLong ? (int)Math.Min(ReadBytes, endPosition - Position) : 0);
+        var size = Math.Max(wanted, _hasRead ? (int)Math.Min(BufferBytes, endPosition - Position) : 0);
         if (last.Length < size) _buffer = ScanBuffers.Rent(size);
         last.AsSpan(_current, have).CopyTo(_buffer);
         if (_buffer != last) ScanBuffers.Return(last);
         _bufferAt = Position;
         (_current, _next, _verifiedTo, _bufferCount) = (0, 0, 0, have);
         // One that held a large frame stays, for the next one; no read is as large without need.
-        var room = (int)Math.Min(Math.Min(_buffer.Length, Math.Max(size, ReadBytes)) - have, endPosition - Position - have);
+        var room = (int)Math.Min(Math.Min(_buffer.Length, Math.Max(size, BufferBytes)) - have, endPosition - Position - have);
         _bufferCount += file.Read(Position + have, _buffer.AsSpan(have, room));
         return _bufferCount;
     }
@@ -176,9 +176,9 @@ internal sealed class FrameScanner(IWalFile file, uint saltState, Watermark star
     private void BeginChunk()
     {
         var position = _bufferAt + _bufferCount;
-        var count = (int)Math.Min(ReadBytes - HeadroomBytes, endPosition - position);
+        var count = (int)Math.Min(BufferBytes - HeadroomBytes, endPosition - position);
         // Where frames do not fit into the headroom, most of what was read ahead would be read anew.
-        if (count > 0 && _header.FrameBytes <= HeadroomBytes && _buffer.Length <= ReadBytes) (_ahead ??= new ReadAhead(file)).Begin(position, HeadroomBytes, count);
+        if (count > 0 && _header.FrameBytes <= HeadroomBytes && _buffer.Length <= BufferBytes) (_ahead ??= new ReadAhead(file)).Begin(position, HeadroomBytes, count);
     }
 
     private bool Fail(string fault)

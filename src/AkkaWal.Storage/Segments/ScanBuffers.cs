@@ -10,11 +10,11 @@ internal static class ScanBuffers
 {
     /// <summary>An array of at least so many bytes, with whatever is in it.</summary>
     internal static byte[] Rent(int bytes) =>
-        bytes <= FrameScanner.ReadBytes ? ArrayPool<byte>.Shared.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
+        bytes <= FrameScanner.BufferBytes ? ArrayPool<byte>.Shared.Rent(bytes) : GC.AllocateUninitializedArray<byte>(bytes);
 
     /// <summary>Gives one back, once.</summary>
     internal static void Return(byte[] array)
     {
-        if (array.Length is > 0 and <= FrameScanner.ReadBytes) ArrayPool<byte>.Shared.Return(array);
+        if (array.Length is > 0 and <= FrameScanner.BufferBytes) ArrayPool<byte>.Shared.Return(array);
     }
 }

@@ -38,7 +38,7 @@ internal static class ResultsFile
             if (line == Head) continue;
             var cells = line.Split('\t');
             if (cells.Length != 9) throw new FormatException($"{path}: a line of {cells.Length} cells where 9 are expected: {line}");
-            var values = cells[8].Split(';').Select(v => double.Parse(v, CultureInfo.InvariantCulture)).ToArray();
+            var values = cells[8].Split(';').Select(v => double.TryParse(v, CultureInfo.InvariantCulture, out var value) ? value : throw new FormatException($"{path}: '{v}' is no number")).ToArray();
             series.Add(new Series(cells[0], cells[1], cells[2], cells[3], values));
         }
         return new Results(facts, series);

@@ -39,7 +39,7 @@ internal sealed record RunOptions
                 "--only" => options with { Only = [.. options.Only, .. value.Split(',')] },
                 "--variant" => options with { Variant = value },
                 "--contender" => options with { Contender = value },
-                "--rounds" => options with { Rounds = Math.Max(1, int.Parse(value, CultureInfo.InvariantCulture)) },
+                "--rounds" => options with { Rounds = ParseRounds(value) },
                 "--dir" => options with { Directory = Path.GetFullPath(value) },
                 "--out" => options with { OutFile = Path.GetFullPath(value) },
                 _ => throw new ArgumentException($"{arguments[i - 1]} is not known"),
@@ -47,4 +47,8 @@ internal sealed record RunOptions
         }
         return options;
     }
+
+    private static int ParseRounds(string value) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) && rounds >= 1
+        ? rounds
+        : throw new ArgumentException($"--rounds wants a number of at least 1, not '{value}'");
 }

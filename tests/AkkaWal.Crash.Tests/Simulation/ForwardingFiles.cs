@@ -27,31 +27,3 @@ public abstract class ForwardingFiles(IWalFileSystem files) : IWalFileSystem
 
     public virtual bool IsLocked(string path) => files.IsLocked(path);
 }
-
-/// <summary>A file that asks another one for everything.</summary>
-public abstract class ForwardingFile(IWalFile file) : IWalFile
-{
-    public string Path => file.Path;
-
-    public long LengthBytes => file.LengthBytes;
-
-    public virtual int Read(long position, Span<byte> buffer) => file.Read(position, buffer);
-
-    public virtual void Write(long position, ReadOnlySpan<byte> bytes) => file.Write(position, bytes);
-
-    public virtual void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers) => file.Write(position, buffers);
-
-    public virtual void SetLength(long lengthBytes) => file.SetLength(lengthBytes);
-
-    public virtual void BeginWriteOut(long position, long count) => file.BeginWriteOut(position, count);
-
-    public virtual void Allocate(long position, long count) => file.Allocate(position, count);
-
-    public virtual void Sync() => file.Sync();
-
-    public void Dispose()
-    {
-        file.Dispose();
-        GC.SuppressFinalize(this);
-    }
-}

@@ -50,7 +50,7 @@ public sealed class ReadAheadSpec
     public void Record_too_large_to_stand_before_a_chunk_should_be_brought_whole()
     {
         // It begins in what the second read brings, and ends behind it.
-        _file = new FrameFile((int)((FrameScanner.FirstReadBytes + FrameScanner.ReadBytes - (200 << 10)) / Frame.SizeOf(PayloadBytes)));
+        _file = new FrameFile((int)((FrameScanner.FirstReadBytes + FrameScanner.BufferBytes - (200 << 10)) / Frame.SizeOf(PayloadBytes)));
         using var walk = Walk();
         for (var i = 0; i < Records; i++)
         {
@@ -101,7 +101,7 @@ public sealed class ReadAheadSpec
             AssertIs(i, walk);
         }
         Assert.False(walk.MoveNext());
-        Assert.InRange(failures, (int)(_file.LengthBytes / FrameScanner.ReadBytes), Records);
+        Assert.InRange(failures, (int)(_file.LengthBytes / FrameScanner.BufferBytes), Records);
 
         bool TryStep()
         {

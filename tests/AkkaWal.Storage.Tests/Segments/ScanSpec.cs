@@ -7,7 +7,7 @@ namespace AkkaWal.Storage.Tests.Segments;
 public sealed class ScanSpec : IDisposable
 {
     // Larger than what is read at once, as large, empty, and every rest of a division by eight.
-    private static readonly int[] Sizes = [0, 100, 100, 100, 1, 7, 8, 9, FrameScanner.ReadBytes + 100, 63, 0, 0, FrameScanner.ReadBytes - Frame.HeaderBytes, 5, 6, 4, 3, 2, 100, 9000, 9000, 9000, 17,
+    private static readonly int[] Sizes = [0, 100, 100, 100, 1, 7, 8, 9, FrameScanner.BufferBytes + 100, 63, 0, 0, FrameScanner.BufferBytes - Frame.HeaderBytes, 5, 6, 4, 3, 2, 100, 9000, 9000, 9000, 17,
         FrameScanner.HeadroomBytes - Frame.HeaderBytes, FrameScanner.HeadroomBytes, 1, FrameScanner.FirstReadBytes];
 
     private readonly TemporaryDirectory _directory = new();
