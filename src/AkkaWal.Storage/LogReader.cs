@@ -5,7 +5,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage;
 
 /// <summary>
-/// Reads a log, from any number of threads and without any actor: one read of the file a record, found through indexes on the heap.
+/// Reads a log, from any number of threads and without any actor: one read of the file a record, found through indexes on the heap, and
+/// one more of the index where that has no room there.
 /// Holds no lock and writes nothing, so that it may be beside a writer in another process, whose rolls and deletions it follows.
 /// </summary>
 /// <remarks>
@@ -23,14 +24,15 @@ public sealed class LogReader : IDisposable
     private readonly SegmentStore _store;
     private readonly bool _ownsLock;
     private readonly LogReaderOptions _options;
+    private readonly OpenReaders _open;
     private readonly Lock _changing = new();
     private ReadView _view;
-    private long _openCount, _indexBytes, _clock;
     private bool _isDisposed;
 
     private LogReader(SegmentStore store, bool ownsLock, LogReaderOptions options)
     {
         (_store, _ownsLock, _options) = (store, ownsLock, options);
+        _open = new OpenReaders(options.MaxOpenSegments, new IndexBudget(options.MaxIndexBytes));
         _view = ReadView.Of(store, ownsLock, null);
     }
 
@@ -50,10 +52,10 @@ public sealed class LogReader : IDisposable
     public WalDamagedException? Damage => Current.Damage;
 
     /// <summary>Sealed segments that are open now.</summary>
-    public int OpenSegments => (int)Interlocked.Read(ref _openCount);
+    public int OpenSegments => _open.Count;
 
-    /// <summary>What the indexes of open sealed segments take, in bytes.</summary>
-    public long IndexBytes => Interlocked.Read(ref _indexBytes);
+    /// <summary>What of the indexes of open sealed segments is in memory, in bytes.</summary>
+    public long IndexBytes => _open.IndexBudget.UsedBytes;
 
     private ReadView Current => Volatile.Read(ref _view);
 
@@ -104,7 +106,9 @@ public sealed class LogReader : IDisposable
             var records = RecordsOf(offset);
             try
             {
-                return records.Read(offset);
+                var payload = records.Read(offset);
+                if (_open.IsShiftDue) ShiftIndexes();
+                return payload;
             }
             catch (ObjectDisposedException) when (!_isDisposed)
             {
@@ -154,10 +158,7 @@ public sealed class LogReader : IDisposable
         }
         var index = view.Catalog.FindSealed(offset);
         if (index < 0) throw NotHeld(offset);
-        var slot = view.Slots[index];
-        var used = Volatile.Read(ref _clock);
-        if (slot.LastUsed != used) slot.LastUsed = used;
-        return slot.Records ?? OpenSlot(offset).Records;
+        return _open.Use(view.Slots[index]) ?? OpenSlot(offset).Records;
     }
 
     private SegmentWalk? WalkFrom(ref long offset, GapPolicy gaps)
@@ -218,40 +219,22 @@ public sealed class LogReader : IDisposable
         if ((reader = slot.Reader) is not null) return true;
         try
         {
-            reader = SegmentReader.Open(view.Catalog.Store, view.Catalog[index], _options.MapSegments);
+            reader = SegmentReader.Open(view.Catalog.Store, view.Catalog[index], _open.IndexBudget, _options.MapSegments);
         }
         catch (WalDamagedException) when (!isLatest)
         {
             return false;
         }
-        MakeRoom(view, reader.MemoryBytes);
-        Interlocked.Add(ref _indexBytes, reader.MemoryBytes);
-        Interlocked.Increment(ref _openCount);
-        // Each opening is a tick: what no thread has used for many is let go first.
-        slot.LastUsed = Interlocked.Increment(ref _clock);
-        slot.Reader = reader;
+        _open.Add(slot, reader, view.Slots);
         return true;
     }
 
-    private void MakeRoom(ReadView view, long wantedBytes)
+    private void ShiftIndexes()
     {
-        while (_openCount > 0 && (_openCount >= _options.MaxOpenSegments || _indexBytes + wantedBytes > _options.MaxIndexBytes))
+        lock (_changing)
         {
-            ReaderSlot? oldest = null;
-            foreach (var slot in view.Slots)
-                if (slot.Reader is not null && !(slot.LastUsed >= oldest?.LastUsed)) oldest = slot;
-            if (oldest is null) return;
-            LetGo(oldest);
+            if (!_isDisposed && _open.IsShiftDue) _open.Shift(Current.Slots);
         }
-    }
-
-    private void LetGo(ReaderSlot slot)
-    {
-        if (slot.Reader is not { } reader) return;
-        slot.Reader = null;
-        Interlocked.Add(ref _indexBytes, -reader.MemoryBytes);
-        Interlocked.Decrement(ref _openCount);
-        reader.Dispose();
     }
 
     private void MoveOn()
@@ -278,7 +261,7 @@ public sealed class LogReader : IDisposable
         var kept = view.Slots.ToHashSet();
         Volatile.Write(ref _view, view);
         foreach (var slot in before.Slots)
-            if (!kept.Contains(slot)) LetGo(slot);
+            if (!kept.Contains(slot)) _open.LetGo(slot);
         before.Tail?.Dispose();
     }
 

@@ -6,7 +6,7 @@ public sealed record LogReaderOptions
     private readonly int _maxOpenSegments = 128;
     private readonly long _maxIndexBytes = 64 << 20;
 
-    /// <summary>Sealed segments, and so files or mappings, that may be open at a time; 1 or more, 128 by default.</summary>
+    /// <summary>Sealed segments that may be open at a time, each with a file or a mapping, and one more of its index; 1 or more, 128 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
     public int MaxOpenSegments
     {
@@ -15,8 +15,9 @@ public sealed record LogReaderOptions
     }
 
     /// <summary>
-    /// Bytes that the indexes of open sealed segments may take, 4 a record at most; one segment always may, whatever its size. 0 or more,
-    /// 64 MiB by default.
+    /// Bytes that the indexes of open sealed segments may take in memory: 4 a record at most, 2 where sizes vary moderately, next to nothing
+    /// where they are equal. What finds no room is read from its file when it is needed, which is a second read a record. 0 or more, 64 MiB
+    /// by default.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public long MaxIndexBytes

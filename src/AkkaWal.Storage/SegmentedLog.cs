@@ -14,6 +14,9 @@ namespace AkkaWal.Storage;
 /// </remarks>
 public sealed partial class SegmentedLog : IDisposable
 {
+    // What of a sealed segment's index is kept, of one segment at a time.
+    private const long MaxIndexBytes = 64 << 20;
+
     private readonly LogDirectory _directory;
     private readonly WalOptions _options;
     private SegmentWriter _active;
@@ -129,7 +132,7 @@ public sealed partial class SegmentedLog : IDisposable
             var segment = _directory.FindSealed(offset)
                 ?? throw new ArgumentOutOfRangeException(nameof(offset), offset, _directory.TellNotHeld(offset, CommittedNextOffset));
             LetGoOfReader();
-            _reader = SegmentReader.Open(_directory.Store, segment);
+            _reader = SegmentReader.Open(_directory.Store, segment, new IndexBudget(MaxIndexBytes));
         }
         return _reader.Records.Read(offset);
     }

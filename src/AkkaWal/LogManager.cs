@@ -128,9 +128,6 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
             case TailDescribed answer:
                 Describe(answer);
                 break;
-            case SegmentOpened opened:
-                _readers.NoteOpened(opened.BaseOffset, Sender, opened.IndexBytes);
-                break;
             case SegmentNotOpened miss:
                 Judge(miss);
                 break;
@@ -238,7 +235,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
 
     private IActorRef StartActive()
     {
-        var cell = new SegmentCell(_open.Directory.ActiveBase, _open.Limit, _open.Latch, _open.Quiet);
+        var cell = new SegmentCell(_open.Directory.ActiveBase, _open);
         return Context.ActorOf(WalProps.Of<SegmentActor>(Context.System, "commit", cell, _open.Directory.Store, _settings, Self), _readers.NextName(cell.BaseOffset));
     }
 

@@ -34,6 +34,9 @@ internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
 
     internal IWalFileSystem Files => files;
 
+    /// <summary>What the indexes of sealed segments may take.</summary>
+    internal IndexBudget IndexBudget { get; } = new(settings.MaxIndexBytes);
+
     /// <summary>What consumers hold.</summary>
     internal Floors Floors { get; } = new();
 

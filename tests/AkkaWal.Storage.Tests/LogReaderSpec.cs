@@ -77,9 +77,31 @@ public sealed class LogReaderSpec : IDisposable
             Assert.Equal(Payload(offset), reader.Read(offset));
             Assert.InRange(reader.OpenSegments, 0, 3);
         });
-        using var frugal = LogReader.Open(_directory.Path, new LogReaderOptions { MaxIndexBytes = 0 });
+        using var frugal = LogReader.Open(_directory.Path, new LogReaderOptions { MaxIndexBytes = 0, MapSegments = isMapped });
         for (var offset = 0; offset < 2000; offset += 7) Assert.Equal(Payload(offset), frugal.Read(offset));
-        Assert.Equal(1, frugal.OpenSegments);
+        Assert.Equal((true, 0L), (frugal.OpenSegments > 1, frugal.IndexBytes));
+    }
+
+    [Fact]
+    public void Indexes_that_nobody_needs_any_more_should_make_room_for_others()
+    {
+        // Five segments of some 7,000 records of varied size, each of whose indexes takes 14 KiB.
+        using (var log = OpenLog(400_000, FlushPolicy.OsCache)) AppendUpTo(log, 35_000);
+        using var reader = LogReader.Open(_directory.Path, new LogReaderOptions { MaxIndexBytes = 20_000 });
+        for (var offset = 0L; offset < 6000; offset++) Assert.Equal(Payload(offset), reader.Read(offset));
+        var first = reader.IndexBytes;
+        Assert.InRange(first, 12_000, 20_000);
+        // Both are in use: none makes room.
+        for (var i = 0L; i < 20_000; i++)
+        {
+            var offset = i % 2 == 0 ? i % 6000 : 30_000 + i % 4000;
+            Assert.Equal(Payload(offset), reader.Read(offset));
+        }
+        Assert.Equal((2, true), (reader.OpenSegments, reader.IndexBytes >= first));
+        for (var i = 0L; i < 20_000 && reader.OpenSegments > 1; i++) Assert.Equal(Payload(30_000 + i % 4000), reader.Read(30_000 + i % 4000));
+        Assert.Equal(1, reader.OpenSegments);
+        for (var offset = 30_000L; offset < 34_000; offset++) Assert.Equal(Payload(offset), reader.Read(offset));
+        Assert.InRange(reader.IndexBytes, 4_000, 20_000);
     }
 
     [Theory]

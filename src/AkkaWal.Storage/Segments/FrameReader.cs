@@ -13,7 +13,7 @@ internal static class FrameReader
     internal static byte[]? TryRead(IWalFile file, uint saltState, long offset, long position, long nextPosition)
     {
         var frameBytes = nextPosition - position;
-        if (frameBytes < Frame.HeaderBytes || frameBytes > Frame.SizeOf(Frame.MaxPayloadBytes)) return null;
+        if (!IsFrameSize(frameBytes)) return null;
         Span<byte> small = stackalloc byte[SmallFrameBytes];
         if (frameBytes <= SmallFrameBytes)
         {
@@ -31,6 +31,9 @@ internal static class FrameReader
             System.Buffers.ArrayPool<byte>.Shared.Return(large);
         }
     }
+
+    /// <summary>Whether a frame may have so many bytes.</summary>
+    internal static bool IsFrameSize(long bytes) => bytes >= Frame.HeaderBytes && bytes <= Frame.SizeOf(Frame.MaxPayloadBytes);
 
     private const int SmallFrameBytes = 1024;
 

@@ -8,8 +8,8 @@ namespace AkkaWal.Storage.Segments;
 /// </summary>
 internal sealed class PositionChunk
 {
-    // Its object, and the reference to it.
-    private const int OwnBytes = 56;
+    /// <summary>What a chunk takes itself: its object, and the reference to it.</summary>
+    internal const int OwnBytes = 56;
 
     private readonly short[]? _strays;
     private readonly long _first;

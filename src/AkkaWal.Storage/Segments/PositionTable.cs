@@ -10,21 +10,37 @@ namespace AkkaWal.Storage.Segments;
 /// and a short one takes little; a chunk that is full is packed, since what a random read waits for is the memory that it touches.
 /// One thread at a time may change it; entries that were there before may be read from anywhere meanwhile.
 /// </summary>
-internal sealed class PositionTable
+internal sealed class PositionTable : SegmentPositions
 {
-    private const int ChunkBits = 10, ChunkEntries = 1 << ChunkBits, SmallestChunkEntries = 16;
+    internal const int ChunkBits = 10, ChunkEntries = 1 << ChunkBits;
+    private const int SmallestChunkEntries = 16;
 
     private PositionChunk[] _chunks = [];
 
     // The first chunk once more: all that a short segment has, without the array before it.
     private PositionChunk? _first;
     private int _chunkCount;
+    private int _count;
 
-    internal int Count { get; private set; }
+    internal override int Count => Volatile.Read(ref _count);
 
     internal long MemoryBytes { get; private set; }
 
-    internal long this[int index] => (index < ChunkEntries ? Volatile.Read(ref _first)! : Volatile.Read(ref _chunks)[index >> ChunkBits])[index & (ChunkEntries - 1)];
+    internal override long this[int record] => ChunkOf(record)[record & (ChunkEntries - 1)];
+
+    internal override (long Position, long NextPosition) Around(int record)
+    {
+        // Before the chunk, which holds at least as many.
+        var count = Count;
+        if (record >= count) return (-1, -1);
+        var entry = record & (ChunkEntries - 1);
+        var chunk = ChunkOf(record);
+        if (record + 1 >= count) return (chunk[entry], -1);
+        return (chunk[entry], entry < ChunkEntries - 1 ? chunk[entry + 1] : this[record + 1]);
+    }
+
+    /// <summary>What so many positions take at most.</summary>
+    internal static long MostBytes(long count) => (count + ChunkEntries) * sizeof(uint) + (count / ChunkEntries + 1) * PositionChunk.OwnBytes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(long position)
@@ -33,7 +49,7 @@ internal sealed class PositionTable
         var entry = Count & (ChunkEntries - 1);
         if (chunk == _chunkCount || _chunks[chunk].Plain is not { } plain || entry >= plain.Length) plain = Grow(chunk, entry);
         plain[entry] = checked((uint)position);
-        Count++;
+        Volatile.Write(ref _count, _count + 1);
         if (entry == ChunkEntries - 1) Pack(chunk, plain);
     }
 
@@ -48,7 +64,7 @@ internal sealed class PositionTable
             {
                 var whole = positions[..ChunkEntries];
                 Put(Count >> ChunkBits, PositionChunk.TryPack(whole) ?? new PositionChunk(whole.ToArray()));
-                Count += ChunkEntries;
+                Volatile.Write(ref _count, _count + ChunkEntries);
                 positions = positions[ChunkEntries..];
                 continue;
             }
@@ -65,7 +81,7 @@ internal sealed class PositionTable
     }
 
     /// <summary>Forgets the last ones.</summary>
-    internal void TrimTo(int count) => Count = Math.Min(Count, count);
+    internal void TrimTo(int count) => _count = Math.Min(Count, count);
 
     /// <summary>Copies entries as they lie in the index file.</summary>
     internal void Encode(int first, Span<byte> destination)
@@ -81,6 +97,8 @@ internal sealed class PositionTable
         for (var i = 0; i < Count; i++) state = Crc32C.Step(state, (uint)this[i]);
         return ~state;
     }
+
+    private PositionChunk ChunkOf(int record) => record < ChunkEntries ? Volatile.Read(ref _first)! : Volatile.Read(ref _chunks)[record >> ChunkBits];
 
     private void Pack(int chunk, ReadOnlySpan<uint> positions)
     {

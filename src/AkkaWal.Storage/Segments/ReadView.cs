@@ -70,26 +70,3 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
         return slots;
     }
 }
-
-/// <summary>A sealed segment's reader, while it is open.</summary>
-internal sealed class ReaderSlot
-{
-    private SegmentReader? _reader;
-    private RecordAccess? _records;
-
-    internal SegmentReader? Reader
-    {
-        get => Volatile.Read(ref _reader);
-        set
-        {
-            Volatile.Write(ref _reader, value);
-            Volatile.Write(ref _records, value?.Records);
-        }
-    }
-
-    /// <summary>The reader's records: one object less to be fetched from memory, where there are many segments.</summary>
-    internal RecordAccess? Records => Volatile.Read(ref _records);
-
-    /// <summary>The log reader's clock when it was used last. Written without a lock: being off by one is no harm.</summary>
-    internal long LastUsed { get; set; }
-}

@@ -4,10 +4,10 @@ using AkkaWal.Storage.IO;
 namespace AkkaWal.Storage.Segments;
 
 /// <summary>
-/// Records of one segment by offset: one read each, found through the position table in O(1), verified, and never served
+/// Records of one segment by offset: one read each, found through the positions in O(1), verified, and never served
 /// otherwise. Over a segment that no longer changes it may be used from any thread; over the active one by its owner.
 /// </summary>
-internal sealed class RecordAccess(IWalFile file, SegmentHeader header, PositionTable positions, Watermark end)
+internal sealed class RecordAccess(IWalFile file, SegmentHeader header, SegmentPositions positions, Watermark end)
 {
     // What one read takes at most, a single larger record aside: one array holds no more than 2 GiB, frames included.
     private const long MaxBlockBytes = 1 << 30;
@@ -20,20 +20,17 @@ internal sealed class RecordAccess(IWalFile file, SegmentHeader header, Position
     /// <summary>A record's payload.</summary>
     /// <exception cref="WalDamagedException">Its bytes do not match their checksum.</exception>
     /// <exception cref="WalIOException">The platform could not read.</exception>
-    internal byte[] Read(long offset)
-    {
-        if (Record(offset) < positions.Count
-            && FrameReader.TryRead(file, _saltState, offset, PositionOf(offset), PositionOf(offset + 1)) is { } payload) return payload;
-        return Walk(offset) ?? throw Damaged(offset);
-    }
+    internal byte[] Read(long offset) =>
+        TryRead(offset, Around(offset)) ?? (positions.TryMend() ? TryRead(offset, Around(offset)) : null) ?? Walk(offset) ?? throw Damaged(offset);
 
     /// <summary>Where a record's frame is by the index, and its payload's size.</summary>
     /// <exception cref="WalDamagedException">The index does not reach it and the log is damaged before it.</exception>
+    /// <exception cref="WalIOException">The platform could not read.</exception>
     internal (long Position, int PayloadBytes) Locate(long offset)
     {
-        if (Record(offset) >= positions.Count) throw Damaged(offset);
-        var position = PositionOf(offset);
-        return (position, (int)(PositionOf(offset + 1) - position - Frame.HeaderBytes));
+        var place = Around(offset);
+        if (!positions.IsVerified && TryRead(offset, place) is null && positions.TryMend()) place = Around(offset);
+        return place.Position >= 0 ? (place.Position, (int)(place.NextPosition - place.Position - Frame.HeaderBytes)) : throw Damaged(offset);
     }
 
     /// <summary>
@@ -42,30 +39,25 @@ internal sealed class RecordAccess(IWalFile file, SegmentHeader header, Position
     /// </summary>
     /// <returns>Whether it went as far as the limits and the segment allow; false before a damaged record.</returns>
     /// <exception cref="WalDamagedException">The first record is damaged.</exception>
+    /// <exception cref="WalIOException">The platform could not read.</exception>
     internal bool ReadBatch(long offset, int maxRecords, long maxBytes, List<ReadOnlyMemory<byte>> payloads)
     {
-        if (Record(offset) >= positions.Count)
+        var before = payloads.Count;
+        var (start, end) = Around(offset);
+        if (start >= 0 && FrameReader.IsFrameSize(end - start))
         {
-            payloads.Add(Walk(offset) ?? throw Damaged(offset));
-            return true;
+            var next = BatchEnd(offset, start, maxRecords, maxBytes);
+            var block = new byte[Math.Max(PositionOf(next) - start, end - start)];
+            AddFrames(block.AsMemory(0, file.Read(start, block)), offset, next, payloads);
+            if (payloads.Count - before == next - offset) return true;
         }
-        var start = PositionOf(offset);
-        var next = offset + 1;
-        while (next < End.NextOffset && Record(next) < positions.Count && next - offset < maxRecords
-            && PositionOf(next + 1) - start <= MaxBlockBytes
-            && PositionOf(next + 1) - start - (next + 1 - offset) * Frame.HeaderBytes <= maxBytes) next++;
-        var block = new byte[checked((int)(PositionOf(next) - start))];
-        var count = file.Read(start, block);
-        for (var at = offset; at < next; at++)
+        if (positions.TryMend())
         {
-            var first = (int)(PositionOf(at) - start);
-            var behind = (int)(PositionOf(at + 1) - start);
-            if (behind <= count && behind - first >= Frame.HeaderBytes && FrameReader.IsFrame(block.AsSpan(first, behind - first), _saltState, at))
-                payloads.Add(block.AsMemory(first + Frame.HeaderBytes, behind - first - Frame.HeaderBytes));
-            else if (Walk(at) is { } payload) payloads.Add(payload);
-            else if (at == offset) throw Damaged(at);
-            else return false;
+            payloads.RemoveRange(before, payloads.Count - before);
+            return ReadBatch(offset, maxRecords, maxBytes, payloads);
         }
+        if (payloads.Count > before) return false;
+        payloads.Add(Walk(offset) ?? throw Damaged(offset));
         return true;
     }
 
@@ -85,10 +77,46 @@ internal sealed class RecordAccess(IWalFile file, SegmentHeader header, Position
         }
     }
 
-    private int Record(long offset) => (int)(offset - header.BaseOffset);
-
     /// <summary>Where a record's frame starts; the end of the segment for whatever the index does not reach.</summary>
+    /// <exception cref="WalIOException">The platform could not read.</exception>
     internal long PositionOf(long offset) => offset < End.NextOffset && Record(offset) < positions.Count ? positions[Record(offset)] : End.EndPosition;
+
+    // Where a record's frame starts and ends by the index; where it starts is -1 where that does not reach it.
+    private (long Position, long NextPosition) Around(long offset)
+    {
+        var (position, next) = positions.Around(Record(offset));
+        return (position, next >= 0 && offset + 1 < End.NextOffset ? next : End.EndPosition);
+    }
+
+    private byte[]? TryRead(long offset, (long Position, long NextPosition) place) =>
+        place.Position >= 0 ? FrameReader.TryRead(file, _saltState, offset, place.Position, place.NextPosition) : null;
+
+    // How far a batch goes within its limits, the first record aside.
+    private long BatchEnd(long offset, long start, int maxRecords, long maxBytes)
+    {
+        bool Fits(long next) => PositionOf(next) - start is var bytes && bytes <= MaxBlockBytes && bytes - (next - offset) * Frame.HeaderBytes <= maxBytes;
+
+        var (fits, tooFar) = (offset + 1, Math.Min(offset + maxRecords, End.NextOffset) + 1);
+        for (var next = tooFar - 1; tooFar - fits > 1; next = fits + (tooFar - fits) / 2)
+        {
+            if (Fits(next)) fits = next;
+            else tooFar = next;
+        }
+        return fits;
+    }
+
+    private void AddFrames(ReadOnlyMemory<byte> block, long offset, long nextOffset, List<ReadOnlyMemory<byte>> payloads)
+    {
+        for (; offset < nextOffset && Frame.TryReadHeader(block.Span, out var header) && header.FrameBytes <= block.Length; offset++)
+        {
+            var payload = block[Frame.HeaderBytes..(int)header.FrameBytes];
+            if (!Frame.Matches(header, payload.Span, _saltState, offset)) return;
+            payloads.Add(payload);
+            block = block[(int)header.FrameBytes..];
+        }
+    }
+
+    private int Record(long offset) => (int)(offset - header.BaseOffset);
 
     // An index can be wrong where the log is right: it decides nothing alone.
     private byte[]? Walk(long offset) => FrameReader.TryWalk(file, header, _saltState, offset, End.EndPosition);

@@ -31,6 +31,10 @@ internal static class SegmentIndexReader
         return slot;
     }
 
+    /// <summary>The slot of an open index file that says it has all of a sealed segment's positions; null where it is none.</summary>
+    internal static IndexSlot? TryReadCompleteSlot(IWalFile file, SegmentHeader header, long recordCount) =>
+        TryReadSlot(file, header) is { State: not IndexState.Active } slot && slot.Watermark.NextOffset - slot.BaseOffset == recordCount ? slot : null;
+
     /// <summary>What a segment's sealed mark says; null where it bears none.</summary>
     /// <exception cref="WalDamagedException">The log file is missing or its header bad.</exception>
     internal static SealedSegment? TryReadSealedMark(SegmentStore store, long baseOffset)
@@ -56,7 +60,8 @@ internal static class SegmentIndexReader
         return IndexSlot.Newest(head.AsSpan(0, file.Read(0, head)), header);
     }
 
-    private static PositionTable? TryReadEntries(IWalFile file, IndexSlot slot)
+    /// <summary>All positions of an open index file; null where they do not match their checksum.</summary>
+    internal static PositionTable? TryReadEntries(IWalFile file, IndexSlot slot)
     {
         var count = slot.Watermark.NextOffset - slot.BaseOffset;
         var bytes = count * IndexSlot.EntryBytes;

@@ -3,16 +3,22 @@ using AkkaWal.Storage.IO;
 
 namespace AkkaWal.Storage.Segments;
 
-/// <summary>An immutable segment, open for reading: its index on the heap, one file handle. Any thread may read.</summary>
+/// <summary>An immutable segment, open for reading: a file handle, and one more where its index is read as it is needed. Any thread may read.</summary>
 internal sealed class SegmentReader : IDisposable
 {
-    private readonly IWalFile _log;
-    private readonly PositionTable _positions;
+    /// <summary>An index of so few entries is read and checked at the opening, and its file closed: that costs no more than looking one of them up.</summary>
+    private const int FewRecords = SegmentIndexFile.BlockEntries;
 
-    private SegmentReader(IWalFile log, SegmentHeader header, SealedSegment segment, PositionTable positions)
+    private readonly IWalFile _log;
+    private readonly SavedPositions? _saved;
+    private readonly IndexBudget? _budget;
+    private long _takenBytes;
+
+    private SegmentReader(IWalFile log, SegmentHeader header, SealedSegment segment, SegmentPositions positions, IndexBudget? budget)
     {
-        (_log, _positions, Segment, Header) = (log, positions, segment, header);
-        Records = new RecordAccess(log, header, positions, new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes));
+        (_log, _saved, _budget, Segment, Header) = (log, positions as SavedPositions, budget, segment, header);
+        if (positions is PositionTable whole) budget?.Take(_takenBytes = whole.MemoryBytes);
+        Records = new RecordAccess(log, header, positions, new Watermark(segment.NextOffset, EndOf(segment)));
     }
 
     internal SealedSegment Segment { get; }
@@ -21,52 +27,64 @@ internal sealed class SegmentReader : IDisposable
 
     internal RecordAccess Records { get; }
 
-    /// <summary>What its index takes in memory.</summary>
-    internal long MemoryBytes => _positions.MemoryBytes;
-
     /// <summary>Opens a sealed segment. A lost or bad index is made up for by a walk of the log, in memory.</summary>
     /// <param name="store">Where it is.</param>
     /// <param name="segment">The segment.</param>
-    /// <param name="isMapped">Whether to read it through a mapping, where it is a plain file beside the log.</param>
+    /// <param name="budget">What of its index may be kept, read as it is needed; all of it is read and checked now where null.</param>
+    /// <param name="isMapped">Whether to read it through mappings, where it is a plain file beside the log.</param>
     /// <exception cref="WalDamagedException">The log file is missing or its header bad.</exception>
-    internal static SegmentReader Open(SegmentStore store, SealedSegment segment, bool isMapped = false)
+    /// <exception cref="WalIOException">The platform could not read.</exception>
+    internal static SegmentReader Open(SegmentStore store, SealedSegment segment, IndexBudget? budget = null, bool isMapped = false)
     {
         var (log, header) = store.OpenSealed(segment, isMapped);
+        IWalFile? index = null;
         try
         {
-            PositionTable? positions = null;
-            using (var index = store.TryOpenIndex(segment))
-                if (index is not null) SegmentIndexReader.TryRead(index, header, out positions);
-            if (positions?.Count != segment.Info.RecordCount) positions = WalkPositions(log, SegmentHeader.SizeBytes + segment.SizeBytes);
-            positions.Pack();
-            return new SegmentReader(log, header, segment, positions);
+            index = store.TryOpenIndex(segment, isMapped);
+            var slot = index is null ? null : SegmentIndexReader.TryReadCompleteSlot(index, header, segment.Info.RecordCount);
+            if (budget is not null && slot is { } complete && (segment.Info.RecordCount > FewRecords || !budget.HasRoomFor(PositionTable.MostBytes(segment.Info.RecordCount))))
+            {
+                var saved = new SavedPositions(index!, (int)segment.Info.RecordCount, EndOf(segment), () => ReadPositions(index, complete, log, segment), budget);
+                return new SegmentReader(log, header, segment, saved, budget);
+            }
+            var positions = ReadPositions(index, slot, log, segment);
+            index?.Dispose();
+            return new SegmentReader(log, header, segment, positions, budget);
         }
         catch
         {
+            index?.Dispose();
             log.Dispose();
             throw;
         }
     }
 
-    public void Dispose() => _log.Dispose();
+    public void Dispose()
+    {
+        _saved?.Dispose();
+        _budget?.Give(Interlocked.Exchange(ref _takenBytes, 0));
+        _log.Dispose();
+    }
 
     /// <summary>
     /// A walk through a sealed segment's records from one of them on, with a file handle of its own: a walk is long, and must not be closed under
-    /// its feet. From the first record on it needs no index, and does not read it.
+    /// its feet. From the first record on it needs no index, and of one in the middle it looks up that record alone.
     /// </summary>
     /// <exception cref="WalDamagedException">The log file is missing or its header bad, or the record can't be found.</exception>
     internal static SegmentWalk Scan(SegmentStore store, SealedSegment segment, long offset)
     {
-        var end = SegmentHeader.SizeBytes + segment.SizeBytes;
+        var end = EndOf(segment);
         if (offset == segment.BaseOffset)
         {
             var (log, header) = store.OpenSealed(segment);
             return WalkOf(log, header, new Watermark(offset, SegmentHeader.SizeBytes), end);
         }
-        var reader = Open(store, segment);
+        var reader = Open(store, segment, new IndexBudget(0));
         try
         {
-            return WalkOf(reader._log, reader.Header, new Watermark(offset, reader.Records.Locate(offset).Position), end);
+            var start = new Watermark(offset, reader.Records.Locate(offset).Position);
+            reader._saved?.Dispose();
+            return WalkOf(reader._log, reader.Header, start, end);
         }
         catch
         {
@@ -77,6 +95,16 @@ internal sealed class SegmentReader : IDisposable
 
     private static SegmentWalk WalkOf(IWalFile log, SegmentHeader header, Watermark start, long endPosition) =>
         new(log, Frame.SaltState(header.Salt), start, endPosition);
+
+    private static long EndOf(SealedSegment segment) => SegmentHeader.SizeBytes + segment.SizeBytes;
+
+    private static PositionTable ReadPositions(IWalFile? index, IndexSlot? slot, IWalFile log, SealedSegment segment)
+    {
+        var positions = index is not null && slot is { } complete ? SegmentIndexReader.TryReadEntries(index, complete) : null;
+        positions ??= WalkPositions(log, EndOf(segment));
+        positions.Pack();
+        return positions;
+    }
 
     // By lengths alone: each frame is verified when it is read.
     private static PositionTable WalkPositions(IWalFile log, long endPosition)

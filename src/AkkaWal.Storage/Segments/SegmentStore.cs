@@ -61,10 +61,10 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     internal ISegmentArchive Archive => Options.Archive ?? throw new WalIOException("look into", "the archive", false, "no archive is set");
 
     /// <summary>Opens a sealed segment for reading, wherever and however it is kept: as if it were the plain log file.</summary>
-    /// <exception cref="WalDamagedException">It is missing or not that segment.</exception>
-    /// <exception cref="WalIOException">It can't be reached.</exception>
     /// <param name="segment">The segment.</param>
     /// <param name="isMapped">Whether to read it through a mapping, where it is a plain file beside the log.</param>
+    /// <exception cref="WalDamagedException">It is missing or not that segment.</exception>
+    /// <exception cref="WalIOException">It can't be reached.</exception>
     internal (IWalFile File, SegmentHeader Header) OpenSealed(SealedSegment segment, bool isMapped = false)
     {
         var isArchived = (segment.State & SegmentState.Archived) != 0;
@@ -78,11 +78,14 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     }
 
     /// <summary>Opens a sealed segment's index; null where there is none.</summary>
+    /// <param name="segment">The segment.</param>
+    /// <param name="isMapped">Whether to read it through a mapping, where it is beside the log.</param>
     /// <exception cref="WalIOException">It can't be reached.</exception>
-    internal IWalFile? TryOpenIndex(SealedSegment segment)
+    internal IWalFile? TryOpenIndex(SealedSegment segment, bool isMapped = false)
     {
+        var path = IndexPath(segment.BaseOffset);
         if ((segment.State & SegmentState.Archived) == 0)
-            return Files.Stat(IndexPath(segment.BaseOffset)) is { Kind: WalEntryKind.File } ? Files.Open(IndexPath(segment.BaseOffset), FileAccessMode.Read) : null;
+            return Files.Stat(path) is { Kind: WalEntryKind.File } ? Files.Open(path, isMapped ? FileAccessMode.ReadMapped : FileAccessMode.Read) : null;
         try
         {
             return Archive.Open(LogId, SegmentName.Index(segment.BaseOffset));

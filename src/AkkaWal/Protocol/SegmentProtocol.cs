@@ -25,11 +25,6 @@ internal sealed record Drained(long BaseOffset);
 /// <summary>Segment to manager: so many bytes of appends that the manager counted as pending have been answered.</summary>
 internal sealed record Credit(long Bytes);
 
-/// <summary>Sealed segment to manager: its index is in memory now.</summary>
-/// <param name="BaseOffset">Which segment.</param>
-/// <param name="IndexBytes">What the index takes.</param>
-internal sealed record SegmentOpened(long BaseOffset, long IndexBytes);
-
 /// <summary>A batch read on its way from segment to segment. Whoever holds it owns the list.</summary>
 /// <param name="Request">What was asked.</param>
 /// <param name="Asker">Who gets the reply.</param>

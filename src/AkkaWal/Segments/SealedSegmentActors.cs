@@ -7,7 +7,7 @@ namespace AkkaWal.Segments;
 
 /// <summary>
 /// The actors of sealed segments that are running: started when first needed, let go when idle or when there are too many,
-/// which bounds open files, or their indexes take too much memory. Owned by the manager.
+/// which bounds open files. Owned by the manager.
 /// </summary>
 internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentStore store, OpenLog open)
 {
@@ -15,7 +15,6 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     private readonly LinkedList<Entry> _byUse = [];
     private readonly Dictionary<IActorRef, long> _leaving = [];
     private LinkedListNode<Entry>? _handingOver;
-    private long _indexBytes;
     private long _tick;
     private long _names;
 
@@ -24,7 +23,7 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     {
         if (!_running.TryGetValue(segment.BaseOffset, out var node))
         {
-            var cell = new SegmentCell(segment.BaseOffset, open.Limit, open.Latch, open.Quiet) { Sealed = segment, IsHandedOver = true };
+            var cell = new SegmentCell(segment.BaseOffset, open) { Sealed = segment, IsHandedOver = true };
             // An archive that hangs must not take the threads that read what is here.
             var dispatcher = (segment.State & SegmentState.Archived) != 0 ? "archive" : "read";
             var props = WalProps.Of<SegmentActor>(context.System, dispatcher, cell, store, open.Settings, context.Self);
@@ -55,21 +54,6 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
         // It may have been retired meanwhile.
         if (_running.GetValueOrDefault(node.Value.BaseOffset) != node) Stop(node.Value.Actor);
         else AddLast(node);
-    }
-
-    /// <summary>A segment's actor has its index in memory: others make room for it, the longest unused ones first.</summary>
-    internal void NoteOpened(long baseOffset, IActorRef actor, long indexBytes)
-    {
-        // One that was let go meanwhile is about to close it.
-        if (!_running.TryGetValue(baseOffset, out var node) || !node.Value.Actor.Equals(actor)) return;
-        _indexBytes += indexBytes - node.Value.IndexBytes;
-        node.ValueRef.IndexBytes = indexBytes;
-        for (var next = _byUse.First; next is not null && _indexBytes > open.Settings.MaxIndexBytes;)
-        {
-            var oldest = next;
-            next = next.Next;
-            if (oldest != node && oldest.Value.IndexBytes > 0) LetGo(oldest);
-        }
     }
 
     /// <summary>A segment is gone or has another state: whoever asks from now on gets another actor, and its old one finishes.</summary>
@@ -111,7 +95,6 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     private void LetGo(LinkedListNode<Entry> node)
     {
         _running.Remove(node.Value.BaseOffset);
-        _indexBytes -= node.Value.IndexBytes;
         _leaving[context.Watch(node.Value.Actor)] = node.Value.BaseOffset;
         if (node == _handingOver) return;
         _byUse.Remove(node);
@@ -124,8 +107,5 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     private record struct Entry(long BaseOffset, IActorRef Actor)
     {
         internal long LastUsedTick { get; set; }
-
-        /// <summary>What its index takes; 0 while it is not known to be open.</summary>
-        internal long IndexBytes { get; set; }
     }
 }

@@ -148,11 +148,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         }
         try
         {
-            if (_reader is null)
-            {
-                _reader = SegmentReader.Open(store, segment);
-                manager.Tell(new SegmentOpened(segment.BaseOffset, _reader.MemoryBytes), Self);
-            }
+            _reader ??= SegmentReader.Open(store, segment, cell.IndexBudget);
         }
         catch (WalException e)
         {

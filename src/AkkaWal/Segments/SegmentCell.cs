@@ -5,18 +5,21 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Segments;
 
 /// <summary>What of a segment's actor outlives its restarts. Touched by that actor alone.</summary>
-internal sealed class SegmentCell(long baseOffset, SegmentLimit limit, LogLatch latch, TailQuiet quiet)
+internal sealed class SegmentCell(long baseOffset, OpenLog open)
 {
     internal long BaseOffset => baseOffset;
 
     /// <summary>The limit in force for the log.</summary>
-    internal SegmentLimit Limit => limit;
+    internal SegmentLimit Limit => open.Limit;
 
     /// <summary>Whether a failure was latched, in a life of the manager before too.</summary>
-    internal LogLatch Latch => latch;
+    internal LogLatch Latch => open.Latch;
 
     /// <summary>Whether anybody looks at the log's tail.</summary>
-    internal TailQuiet Quiet => quiet;
+    internal TailQuiet Quiet => open.Quiet;
+
+    /// <summary>What all sealed segments' indexes may take together.</summary>
+    internal IndexBudget IndexBudget => open.IndexBudget;
 
     /// <summary>
     /// The writer of this life, or, until the next one looks at it, of the life before: a failure that is latched stays so until the log

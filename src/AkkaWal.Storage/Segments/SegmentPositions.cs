@@ -1,0 +1,25 @@
+namespace AkkaWal.Storage.Segments;
+
+/// <summary>Where a segment's frames start, by record: 0 is its first.</summary>
+internal abstract class SegmentPositions
+{
+    /// <summary>Records that it knows.</summary>
+    internal abstract int Count { get; }
+
+    /// <summary>A record's position.</summary>
+    /// <exception cref="WalIOException">It is in a file, and the platform could not read.</exception>
+    internal abstract long this[int record] { get; }
+
+    /// <summary>A record's position and that of the record behind it; -1 for one that it does not know. Errors as the indexer.</summary>
+    internal abstract (long Position, long NextPosition) Around(int record);
+
+    /// <summary>Whether what it says was checked as a whole. Where not, only the frame that is found there proves it.</summary>
+    internal virtual bool IsVerified => true;
+
+    /// <summary>
+    /// To be called where a frame was not where it should be: checks all positions and replaces them if they are wrong.
+    /// </summary>
+    /// <returns>Whether it is worth another look; false from the second call on.</returns>
+    /// <exception cref="WalIOException">The platform could not read.</exception>
+    internal virtual bool TryMend() => false;
+}
