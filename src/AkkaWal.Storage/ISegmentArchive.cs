@@ -22,7 +22,10 @@ public interface ISegmentArchive
     /// <exception cref="WalIOException">It could not be; what is left of the try is harmless and may be deleted or stored again.</exception>
     void Store(Guid logId, string name, IWalFile source);
 
-    /// <summary>Opens a file for reading; only the reading members of what is returned need work.</summary>
+    /// <summary>
+    /// Opens a file for reading; only the reading members of what is returned need work. Reads may be as small as a record of the log, and
+    /// of an index file four bytes; they come from any thread.
+    /// </summary>
     /// <exception cref="WalDamagedException">The archive can be reached and does not hold it.</exception>
     IWalFile Open(Guid logId, string name);
 

@@ -26,11 +26,14 @@ public sealed record WalSettings
     /// <summary>Bytes of appends that may be unanswered before new ones are refused.</summary>
     public long MaxPendingBytes { get; init; } = 64 << 20;
 
-    /// <summary>Sealed segments whose actors, and so files, may be open at a time.</summary>
+    /// <summary>Sealed segments whose actors, and so up to two files each, may be open at a time.</summary>
     public int MaxOpenSegments { get; init; } = 128;
 
-    /// <summary>Bytes that the indexes of open sealed segments may take in memory; one segment always may, whatever its size.</summary>
-    public long MaxIndexBytes { get; init; } = 32 << 20;
+    /// <summary>
+    /// Bytes that the indexes of open sealed segments may take in memory. What finds no room is read from its file when it is needed, which is a
+    /// second read of a file a record.
+    /// </summary>
+    public long MaxIndexBytes { get; init; } = 16 << 20;
 
     /// <summary>After how long without a read a sealed segment's actor is let go.</summary>
     public TimeSpan SegmentIdleTimeout { get; init; } = TimeSpan.FromSeconds(60);

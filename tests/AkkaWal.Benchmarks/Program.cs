@@ -20,7 +20,7 @@ internal static class Program
     private static readonly Workload[] Workloads =
     [
         DurableAppends.Workload, BufferedAppends.Batches, BufferedAppends.Messages, Scans.Workload, RandomReads.Workload,
-        Lookups.Workload, Rolls.Workload, NodePipe.Requests, NodePipe.Starts, Openings.Workload,
+        Lookups.Workload, Rolls.Workload, NodePipe.Requests, NodePipe.Starts, Openings.Workload, VariedSizes.Workload,
         Compressions.Workload, OldSegments.Reads, OldSegments.Maintenance, OldSegments.Lists,
     ];
 

@@ -67,6 +67,7 @@ internal static class Bars
         new("list", "GetSegments", OldSegments.Segments(10_000), null, Metrics.Time, 50),
         new("memory", MemoryUse.Reading, Openings.Size(4096), Openings.Size(100), Metrics.Memory, 1.5),
         new("memory", MemoryUse.Appending, Openings.Size(4096), Openings.Size(100), Metrics.Memory, 1.5),
+        new("memory", VariedSizes.Memory, Openings.Size(4096), Openings.Size(100), Metrics.Memory, 1.5),
         new("node", "append, os-cache", Names.Node, Names.BareLoop, Metrics.Rate, 0.5),
         new("start", "first reply", Names.Node, null, Metrics.Time, 300),
     ];

@@ -14,6 +14,7 @@ internal static class Plotter
         ("buffered-messages.svg", "buffered-messages", Metrics.Rate, "Buffered appends, one message a record", Any),
         ("scan.svg", "scan", Metrics.Rate, "Sequential scan, checksums verified", Any),
         ("random-reads.svg", "random-reads", Metrics.Rate, "Random reads by offset", Any),
+        ("varied-sizes.svg", "varied-sizes", Metrics.Rate, "Random reads of records of varied size", Any),
         ("opening.svg", "opening", Metrics.Time, "Opening a log", Any),
         ("lookup.svg", "lookup", Metrics.Mean, "A random read by number of segments", Any),
         ("roll.svg", "roll", Metrics.Max, "The slowest durable append, with and without rolls", Any),
@@ -48,7 +49,7 @@ internal static class Plotter
 
     private static ChartBar BarOf(Series series) => new(
         series.Contender, series.Median, series.Min, series.Max,
-        series.Contender.StartsWith("AkkaWal", StringComparison.Ordinal) || series.Workload is "opening" or "roll" or "lookup" or "memory" or "old-reads" or "maintenance" or "list");
+        series.Contender.StartsWith("AkkaWal", StringComparison.Ordinal) || series.Workload is "opening" or "varied-sizes" or "roll" or "lookup" or "memory" or "old-reads" or "maintenance" or "list");
 
     private static string AxisOf(string metric) => metric switch
     {

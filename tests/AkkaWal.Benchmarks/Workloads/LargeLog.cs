@@ -13,13 +13,15 @@ internal sealed class LargeLog : IDisposable
     /// <param name="context">The run.</param>
     /// <param name="totalBytes">About how large it is.</param>
     /// <param name="flush">The writer's policy.</param>
-    internal LargeLog(BenchContext context, long totalBytes, FlushPolicy flush)
+    /// <param name="leastBytes">The size of its smallest records; all sizes from there on are as likely.</param>
+    /// <param name="mostBytes">The size of its largest records.</param>
+    internal LargeLog(BenchContext context, long totalBytes, FlushPolicy flush, int leastBytes = 100, int mostBytes = 100)
     {
         Path = context.NewPath("large");
         _kept = context.NewPath("large-kept");
         Directory.CreateDirectory(_kept);
         var limit = context.Pick(64L << 20, 256 << 10);
-        using (var child = Child.Start(FillChild.Name, Path, Text(totalBytes), Text(limit / 2), Text(limit), flush.ToString()))
+        using (var child = Child.Start(FillChild.Name, Path, Text(totalBytes), Text(limit / 2), Text(limit), flush.ToString(), Text(leastBytes), Text(mostBytes)))
         {
             if (child.StandardOutput.ReadLine() != FillChild.Ready) throw new InvalidOperationException(child.StandardError.ReadToEnd());
             Child.KillHard(child);

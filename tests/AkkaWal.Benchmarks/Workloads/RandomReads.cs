@@ -8,7 +8,8 @@ namespace AkkaWal.Benchmarks.Workloads;
 /// <summary>Records by offset, each offset as likely as any other, from files that are in the page cache.</summary>
 internal static class RandomReads
 {
-    private const int SegmentHeaderBytes = 64, FrameHeaderBytes = 8, ManyUnderWay = 32, ActorWindow = 256, CountedReads = 1000;
+    internal const int ActorWindow = 256;
+    private const int SegmentHeaderBytes = 64, FrameHeaderBytes = 8, ManyUnderWay = 32, CountedReads = 1000;
 
     internal static Workload Workload { get; } = new("random-reads", Contests);
 
