@@ -56,4 +56,7 @@ public sealed record WalOptions
 
     /// <summary>Where segments can be archived; null for nowhere, and then those that were can't be read.</summary>
     public ISegmentArchive? Archive { get; init; }
+
+    /// <summary>The smallest step by which space ahead of the tail is reserved, from which the others follow: small for tests of small segments.</summary>
+    internal int ReservationBytes { get; init; } = 64 << 10;
 }

@@ -39,7 +39,7 @@ internal sealed partial class SegmentWriter : IDisposable
         (_store, _log, Header, _index, _positions) = (store, log, header, index, positions);
         _staged = new CommitBuffer(Frame.SaltState(header.Salt), store.Options.MaxCommitBytes);
         Records = new RecordAccess(log, header, positions, end);
-        _reservation = new TailReservation(store.Options.Flush == FlushPolicy.Always, log.LengthBytes);
+        _reservation = new TailReservation(store.Options.Flush == FlushPolicy.Always, log.LengthBytes, store.Options.ReservationBytes);
         Durable = end;
         _savedWatermark = _syncedWatermark = end.EndPosition;
         MaxSegmentBytes = store.Options.MaxSegmentBytes;
@@ -138,14 +138,31 @@ internal sealed partial class SegmentWriter : IDisposable
     /// <exception cref="WalIOException">The sync failed.</exception>
     internal void RunSync() => Remembering(_log.Sync);
 
-    /// <summary>Moves the watermark. <see cref="SaveWatermark"/> is to follow once whoever waits for the sync has its answer.</summary>
+    /// <summary>Moves the watermark. <see cref="PrepareNext"/> is to follow once whoever waits for the sync has its answer.</summary>
     internal void CompleteSync(Watermark covered)
     {
         if (covered.EndPosition > Durable.EndPosition) Durable = covered;
     }
 
-    /// <summary>Lets the index learn of the watermark, without a sync: what it says may be old, never ahead.</summary>
-    internal void SaveWatermark()
+    /// <summary>
+    /// What nobody waits for behind a sync: space ahead of the tail is made ready for the commits that follow, and the index learns of the watermark. A
+    /// failure is latched.
+    /// </summary>
+    internal void PrepareNext()
+    {
+        try
+        {
+            if (_latched is null) _reservation.Extend(_log, Committed.EndPosition + _staged.SizeBytes, MaxSegmentBytes);
+        }
+        catch (WalIOException e)
+        {
+            Latch(e);
+        }
+        SaveWatermark();
+    }
+
+    // Without a sync: what it says may be old, never ahead.
+    private void SaveWatermark()
     {
         if (Durable.EndPosition == _savedWatermark) return;
         TryIndex(() => _index.WriteSlot(IndexState.Active, Durable));
@@ -180,7 +197,7 @@ internal sealed partial class SegmentWriter : IDisposable
             throw Latch(e);
         }
         CompleteSync(end);
-        SaveWatermark();
+        PrepareNext();
     }
 
     /// <summary>Whether the index learned of a watermark that it was not synced with.</summary>

@@ -5,16 +5,28 @@ namespace AkkaWal.Storage.Segments;
 
 /// <summary>
 /// Space ahead of the tail. Where each commit is synced it is written as zeros, so that the syncs carry data alone: no new block, no new length. Elsewhere
-/// it is blocks without contents, for segments that are not small: a write need not ask for each, nor the write-out look for one. The space grows
-/// from 64 KiB to 1 MiB of zeros, or to 8 MiB of blocks, and never past the segment's limit. Owned by the writer's thread.
+/// it is blocks without contents, for segments that are not small: a write need not ask for each, nor the write-out look for one. It begins with
+/// 64 KiB, grows to 2 MiB of zeros or 8 MiB of blocks at most, and never goes past the segment's limit. Owned by the writer's thread.
 /// </summary>
-internal sealed class TailReservation(bool isSynced, long fileLengthBytes)
+/// <remarks>
+/// Zeros are written in small steps between a sync and the next commit, and their way to the disk is begun there: the sync of that commit, which has to wait for
+/// them, then finds them done. A step is worth a few commits, since each one costs a change of the file's metadata.
+/// </remarks>
+/// <param name="isSynced">Whether each commit is.</param>
+/// <param name="fileLengthBytes">The file's length.</param>
+/// <param name="smallestBytes">The first step, 64 KiB but for tests.</param>
+internal sealed class TailReservation(bool isSynced, long fileLengthBytes, int smallestBytes = TailReservation.SmallestBytes)
 {
-    private const int SmallestBytes = 64 << 10, LargestZeros = 1 << 20, LargestAllocation = 8 << 20;
+    private const int SmallestBytes = 64 << 10;
 
-    private static readonly ReadOnlyMemory<byte> Zeros = new byte[LargestZeros];
+    // In first steps: what is too little ahead, a step of small commits, the largest one, and the largest one of blocks.
+    private const int LeastShare = 4, SmallSteps = 4, LargestSteps = 16, AllocatedSteps = 1 << MaxDoublings, MaxDoublings = 7;
+    private const int CommitsAhead = 2, CommitsAStep = 3;
 
-    private int _nextBytes = SmallestBytes;
+    private static readonly ReadOnlyMemory<byte> Zeros = new byte[LargestSteps * SmallestBytes];
+
+    private int _doublings;
+    private int _commitBytes;
     private bool _enabled = true;
 
     /// <summary>The end of the reserved space, where there is any behind the file's records.</summary>
@@ -24,8 +36,8 @@ internal sealed class TailReservation(bool isSynced, long fileLengthBytes)
     internal void Write(IWalFile file, long position, ReadOnlyMemory<byte> bytes, long maxSegmentBytes)
     {
         var end = position + bytes.Length;
-        var ahead = !_enabled || end <= ReservedEnd || (!isSynced && end < SmallestBytes) ? 0
-            : (int)Math.Clamp(SegmentHeader.SizeBytes + maxSegmentBytes - end, 0, _nextBytes);
+        _commitBytes = bytes.Length;
+        var ahead = !_enabled || end <= ReservedEnd || (!isSynced && end < smallestBytes) ? 0 : StepFrom(end, maxSegmentBytes);
         if (ahead > 0)
         {
             if (!isSynced) Allocate(file, position, end + ahead);
@@ -35,8 +47,41 @@ internal sealed class TailReservation(bool isSynced, long fileLengthBytes)
         ReservedEnd = Math.Max(ReservedEnd, end);
     }
 
+    /// <summary>Between two commits: writes zeros behind those that there are, where they will soon be used up.</summary>
+    /// <param name="file">The segment's file.</param>
+    /// <param name="end">Where what is committed or staged ends.</param>
+    /// <param name="maxSegmentBytes">The limit.</param>
+    /// <exception cref="WalIOException">The platform could not write, and not for want of room.</exception>
+    internal void Extend(IWalFile file, long end, long maxSegmentBytes)
+    {
+        var start = ReservedEnd;
+        if (!isSynced || !_enabled || start < end || start - end >= EnoughAhead) return;
+        var ahead = StepFrom(start, maxSegmentBytes);
+        if (ahead == 0) return;
+        try
+        {
+            file.Write(start, Zeros.Span[..ahead]);
+        }
+        catch (WalIOException e) when (e.IsOutOfSpace)
+        {
+            Stop(start + ahead);
+            return;
+        }
+        file.BeginWriteOut(start, ahead);
+        Grow(start + ahead);
+    }
+
     /// <summary>The file was cut: nothing is reserved.</summary>
     internal void Reset(long fileLengthBytes) => ReservedEnd = fileLengthBytes;
+
+    private long EnoughAhead => Math.Clamp(CommitsAhead * (long)_commitBytes, smallestBytes / LeastShare, LargestSteps * smallestBytes);
+
+    private long LargestStep => isSynced
+        ? Math.Clamp(CommitsAStep * (long)_commitBytes, SmallSteps * smallestBytes, LargestSteps * smallestBytes)
+        : AllocatedSteps * smallestBytes;
+
+    private int StepFrom(long position, long maxSegmentBytes) =>
+        (int)Math.Clamp(SegmentHeader.SizeBytes + maxSegmentBytes - position, 0, Math.Min((long)smallestBytes << _doublings, LargestStep));
 
     private bool TryWriteBoth(IWalFile file, long position, ReadOnlyMemory<byte> bytes, int ahead)
     {
@@ -46,24 +91,30 @@ internal sealed class TailReservation(bool isSynced, long fileLengthBytes)
         }
         catch (WalIOException e) when (e.IsOutOfSpace)
         {
-            // The records alone may still find room. Some of the zeros may stand behind them: the seal must cut those.
-            _enabled = false;
-            ReservedEnd = position + bytes.Length + ahead;
+            // The records alone may still find room.
+            Stop(position + bytes.Length + ahead);
             return false;
         }
-        Grow(position + bytes.Length + ahead, LargestZeros);
+        Grow(position + bytes.Length + ahead);
         return true;
     }
 
     private void Allocate(IWalFile file, long position, long reservedEnd)
     {
         file.Allocate(position, reservedEnd - position);
-        Grow(reservedEnd, LargestAllocation);
+        Grow(reservedEnd);
     }
 
-    private void Grow(long reservedEnd, int largestBytes)
+    // Some of the zeros may stand where there was no room for all: the seal must cut those.
+    private void Stop(long reservedEnd)
+    {
+        _enabled = false;
+        ReservedEnd = reservedEnd;
+    }
+
+    private void Grow(long reservedEnd)
     {
         ReservedEnd = reservedEnd;
-        _nextBytes = Math.Min(_nextBytes * 2, largestBytes);
+        if (_doublings < MaxDoublings) _doublings++;
     }
 }

@@ -111,10 +111,10 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         writer.CompleteSync(covered);
         var (answered, syncTook) = (_inFlight.Count, Stopwatch.GetElapsedTime(_syncBegan));
         Credit(_inFlight.Succeed(self));
-        writer.SaveWatermark();
+        writer.PrepareNext();
         AnswerVisible();
         AnswerDurable();
-        // The watermark's write may have latched a failure: no sync will come any more.
+        // What was written just now may have latched a failure: no sync will come any more.
         if (writer.Latched is { } cause) FailWaitingSyncs(ReadOnlyBecause(cause));
         // Answering many takes as long as a sync, and nobody who comes meanwhile is seen before it is done.
         _gathering.Begin(answered, _staged.Count, syncTook, Stopwatch.GetTimestamp());

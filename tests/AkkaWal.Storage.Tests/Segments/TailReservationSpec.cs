@@ -50,11 +50,62 @@ public sealed class TailReservationSpec : IDisposable
     }
 
     [Fact]
-    public void Zeros_should_be_written_with_the_bytes_where_each_commit_is_synced()
+    public void Zeros_should_be_written_with_the_bytes_where_none_were_made_ready()
     {
         var calls = WriteAll(true, 4 << 20);
         Assert.All(calls, call => Assert.Equal('w', call.What));
-        Assert.Contains(calls, call => call.Bytes == WriteBytes + (1 << 20));
+        Assert.Equal(WriteBytes + (64 << 10), calls[0].Bytes);
+        Assert.Equal(WriteBytes + (256 << 10), calls.Max(call => call.Bytes));
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(10_000)]
+    [InlineData(100_000)]
+    [InlineData(3_000_000)]
+    public void Zeros_should_be_made_ready_between_commits_and_their_way_to_the_disk_begun(int commitBytes)
+    {
+        const long MaxBytes = 16 << 20;
+        var file = new RecordingFile();
+        var reservation = new TailReservation(true, SegmentHeader.SizeBytes);
+        var ends = new List<long>();
+        long position = SegmentHeader.SizeBytes;
+        for (; position + commitBytes <= MaxBytes; position += commitBytes)
+        {
+            reservation.Write(file, position, new byte[commitBytes], MaxBytes);
+            reservation.Extend(file, position + commitBytes, MaxBytes);
+            ends.Add(reservation.ReservedEnd);
+            Assert.InRange(reservation.ReservedEnd, position + commitBytes, SegmentHeader.SizeBytes + MaxBytes);
+        }
+        var steps = file.Calls.Where(call => call.What == 'b').ToList();
+        Assert.All(steps, step => Assert.Contains(('w', step.Position, step.Bytes), file.Calls));
+        // Half a dozen commits: enough for one to be worth its price, and small enough to be done by the next commit.
+        Assert.InRange(steps.Max(step => step.Bytes), 256 << 10, 1 << 20);
+        if (commitBytes > 1 << 20) return;
+        // From the first steps on a commit writes its own bytes alone, over zeros that are there.
+        var commits = file.Calls.Where(call => call.What == 'w' && !steps.Contains(('b', call.Position, call.Bytes))).ToList();
+        Assert.Equal(ends.Count, commits.Count);
+        Assert.All(commits.Skip(4), commit => Assert.Equal(commitBytes, commit.Bytes));
+        for (var i = 4; i < ends.Count; i++) Assert.True(commits[i].Position + commits[i].Bytes <= ends[i - 1], $"commit {i}");
+    }
+
+    [Fact]
+    public void Zeros_that_find_no_room_should_be_done_without()
+    {
+        var file = new RecordingFile();
+        var reservation = new TailReservation(true, SegmentHeader.SizeBytes);
+        reservation.Write(file, SegmentHeader.SizeBytes, new byte[WriteBytes], 1 << 20);
+        var end = SegmentHeader.SizeBytes + 7L * WriteBytes;
+        reservation.Write(file, end - WriteBytes, new byte[WriteBytes], 1 << 20);
+        file.IsFull = true;
+        reservation.Extend(file, end, 1 << 20);
+        // Some of them may stand there, and are to be cut.
+        Assert.True(reservation.ReservedEnd > SegmentHeader.SizeBytes + WriteBytes + (64 << 10));
+        file.IsFull = false;
+        var before = file.Calls.Count;
+        reservation.Extend(file, end, 1 << 20);
+        for (var i = 0; i < 20; i++) reservation.Write(file, end + i * WriteBytes, new byte[WriteBytes], 1 << 20);
+        Assert.All(file.Calls.Skip(before), call => Assert.Equal(WriteBytes, call.Bytes));
     }
 
     [Fact]
@@ -113,7 +164,15 @@ public sealed class TailReservationSpec : IDisposable
 
         public int Read(long position, Span<byte> buffer) => 0;
 
-        public void Write(long position, ReadOnlySpan<byte> bytes) => Calls.Add(('w', position, bytes.Length));
+        internal bool IsFull { get; set; }
+
+        public void Write(long position, ReadOnlySpan<byte> bytes)
+        {
+            if (IsFull) throw new WalIOException("write", Path, true, "no space left");
+            Calls.Add(('w', position, bytes.Length));
+        }
+
+        public void BeginWriteOut(long position, long count) => Calls.Add(('b', position, count));
 
         public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers) => Calls.Add(('w', position, buffers.Sum(buffer => buffer.Length)));
 
