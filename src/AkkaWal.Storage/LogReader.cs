@@ -231,9 +231,15 @@ public sealed class LogReader : IDisposable
 
     private void ShiftIndexes()
     {
-        lock (_changing)
+        // Who reads what is open must not wait for somebody who opens something.
+        if (!_changing.TryEnter()) return;
+        try
         {
             if (!_isDisposed && _open.IsShiftDue) _open.Shift(Current.Slots);
+        }
+        finally
+        {
+            _changing.Exit();
         }
     }
 

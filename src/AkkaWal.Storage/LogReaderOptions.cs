@@ -16,8 +16,8 @@ public sealed record LogReaderOptions
 
     /// <summary>
     /// Bytes that the indexes of open sealed segments may take in memory: 4 a record at most, 2 where sizes vary moderately, next to nothing
-    /// where they are equal. What finds no room is read from its file when it is needed, which is a second read a record. 0 or more, 64 MiB
-    /// by default.
+    /// where they are equal. What finds no room is read from its file when it is needed, which is a second read a record; an
+    /// index that is lost or bad is found in its log, and comes on top. 0 or more, 64 MiB by default.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public long MaxIndexBytes

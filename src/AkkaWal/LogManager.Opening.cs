@@ -90,6 +90,6 @@ public sealed partial class LogManager
     {
         if (!_damaged.IsNobody()) return _damaged;
         var store = new SegmentStore(_open.Files, _settings.Directory, Guid.Empty, _settings.Options);
-        return _damaged = Context.ActorOf(WalProps.Of<DamagedLog>(Context.System, "read", store, ownsLock, _settings.MaxOpenSegments, damage), "damaged");
+        return _damaged = Context.ActorOf(WalProps.Of<DamagedLog>(Context.System, "read", store, ownsLock, _settings, damage), "damaged");
     }
 }

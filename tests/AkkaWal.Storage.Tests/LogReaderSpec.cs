@@ -1,4 +1,6 @@
+using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
 
 namespace AkkaWal.Storage.Tests;
 
@@ -102,6 +104,49 @@ public sealed class LogReaderSpec : IDisposable
         Assert.Equal(1, reader.OpenSegments);
         for (var offset = 30_000L; offset < 34_000; offset++) Assert.Equal(Payload(offset), reader.Read(offset));
         Assert.InRange(reader.IndexBytes, 4_000, 20_000);
+    }
+
+    [Fact]
+    public void Reads_of_what_is_open_should_not_wait_for_an_opening()
+    {
+        using (var log = OpenLog(400_000, FlushPolicy.OsCache)) AppendUpTo(log, 20_000);
+        using var opening = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        var files = new SlowOpenings(() =>
+        {
+            opening.Set();
+            goOn.Wait();
+        });
+        using var reader = LogReader.Open(_directory.Path, new LogReaderOptions { MaxIndexBytes = 0 }, files);
+        Assert.Equal(Payload(0), reader.Read(0));
+        files.IsSlow = true;
+        var slow = Task.Run(() => reader.Read(10_000));
+        try
+        {
+            opening.Wait();
+            var reads = Task.Run(() =>
+            {
+                // More than find no room for their index before somebody has a look at what is open.
+                for (var i = 0; i < 20_000; i++) Assert.Equal(Payload(i % 6000), reader.Read(i % 6000));
+            });
+            Assert.True(reads.Wait(TimeSpan.FromSeconds(60)), "they wait for the opening");
+        }
+        finally
+        {
+            goOn.Set();
+        }
+        Assert.Equal(Payload(10_000), slow.Result);
+    }
+
+    private sealed class SlowOpenings(Action wait) : ForwardingFiles(PosixFileSystem.Instance)
+    {
+        internal bool IsSlow { get; set; }
+
+        public override IWalFile Open(string path, FileAccessMode mode)
+        {
+            if (IsSlow) wait();
+            return base.Open(path, mode);
+        }
     }
 
     [Theory]

@@ -8,6 +8,7 @@ internal sealed class ReopeningFile : ImmutableFile
 {
     private readonly IWalFileSystem _files;
     private IWalFile? _file;
+    private volatile bool _isDisposed;
 
     internal ReopeningFile(IWalFileSystem files, string path)
     {
@@ -32,7 +33,11 @@ internal sealed class ReopeningFile : ImmutableFile
         }
     }
 
-    public override void Dispose() => Interlocked.Exchange(ref _file, null)?.Dispose();
+    public override void Dispose()
+    {
+        _isDisposed = true;
+        Interlocked.Exchange(ref _file, null)?.Dispose();
+    }
 
     private T With<T>(Func<IWalFile, T> ask)
     {
@@ -50,16 +55,23 @@ internal sealed class ReopeningFile : ImmutableFile
     private IWalFile Current()
     {
         if (Volatile.Read(ref _file) is { } file) return file;
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         var opened = _files.Open(Path, FileAccessMode.Read);
-        if (Interlocked.CompareExchange(ref _file, opened, null) is not { } other) return opened;
-        opened.Dispose();
-        return other;
+        if (Interlocked.CompareExchange(ref _file, opened, null) is { } other)
+        {
+            opened.Dispose();
+            return other;
+        }
+        // A disposal in between has found nothing to close.
+        if (_isDisposed) Dispose();
+        return opened;
     }
 
     // Another thread's failed read may have disposed the handle under this one.
-    private WalIOException LetGo(IWalFile file, Exception cause)
+    private Exception LetGo(IWalFile file, Exception cause)
     {
         if (Interlocked.CompareExchange(ref _file, null, file) == file) file.Dispose();
+        if (_isDisposed) return new ObjectDisposedException(Path);
         return cause as WalIOException ?? new WalIOException("read", Path, false, "it went out of reach", cause);
     }
 }

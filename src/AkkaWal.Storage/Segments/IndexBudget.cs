@@ -1,6 +1,9 @@
 namespace AkkaWal.Storage.Segments;
 
-/// <summary>How much memory the indexes of sealed segments may take together. For any number of threads.</summary>
+/// <summary>
+/// How much memory the indexes of sealed segments may take together; what can't be read from a file again, as it was found in a log without
+/// an index, comes on top. For any number of threads.
+/// </summary>
 internal sealed class IndexBudget(long maxBytes)
 {
     private long _usedBytes;

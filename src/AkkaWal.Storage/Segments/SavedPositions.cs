@@ -12,7 +12,7 @@ namespace AkkaWal.Storage.Segments;
 /// </summary>
 /// <remarks>
 /// What is fetched can't be held against the checksum, which is that of all entries: the frame that is found there proves it, and
-/// <see cref="TryMend"/> is for whoever finds none.
+/// <see cref="Verify"/> is for whoever finds none.
 /// </remarks>
 internal sealed class SavedPositions : SegmentPositions, IDisposable
 {
@@ -22,30 +22,34 @@ internal sealed class SavedPositions : SegmentPositions, IDisposable
     private const int MostChunkBytes = PositionChunk.OwnBytes + ChunkEntries * IndexSlot.EntryBytes;
 
     private readonly IWalFile _index;
+    private readonly IndexSlot _slot;
     private readonly int _count;
     private readonly long _endPosition;
-    private readonly Func<PositionTable> _makeWhole;
+    private readonly Func<PositionTable> _walk;
     private readonly IndexBudget _budget;
-    private readonly Lock _changing = new();
     private readonly PositionChunk?[] _chunks;
-    private PositionTable? _whole;
-    private long _takenBytes;
-    private bool _isDisposed;
 
-    /// <param name="index">The index file, whose slot says that it is complete; this one's from here on.</param>
-    /// <param name="count">The segment's records.</param>
+    // A check reads the whole index, and the log perhaps: nobody else has to wait for it.
+    private readonly Lock _verifying = new(), _changing = new();
+    private PositionTable? _walked;
+    private volatile bool _isVerified, _isDisposed;
+    private long _takenBytes;
+
+    /// <param name="index">The index file; this one's from here on.</param>
+    /// <param name="slot">Its slot, which says that it is complete.</param>
     /// <param name="endPosition">Where the segment ends.</param>
-    /// <param name="makeWhole">Gets all positions: from the index where that matches its checksum, else from the log.</param>
+    /// <param name="walk">Finds the positions in the log.</param>
     /// <param name="budget">What may be kept.</param>
-    internal SavedPositions(IWalFile index, int count, long endPosition, Func<PositionTable> makeWhole, IndexBudget budget)
+    internal SavedPositions(IWalFile index, IndexSlot slot, long endPosition, Func<PositionTable> walk, IndexBudget budget)
     {
-        (_index, _count, _endPosition, _makeWhole, _budget) = (index, count, endPosition, makeWhole, budget);
-        _chunks = new PositionChunk?[(count + ChunkEntries - 1) >> ChunkBits];
+        (_index, _slot, _endPosition, _walk, _budget) = (index, slot, endPosition, walk, budget);
+        _count = (int)(slot.Watermark.NextOffset - slot.BaseOffset);
+        _chunks = new PositionChunk?[(_count + ChunkEntries - 1) >> ChunkBits];
     }
 
-    internal override int Count => Volatile.Read(ref _whole)?.Count ?? _count;
+    internal override int Count => _count;
 
-    internal override bool IsVerified => Volatile.Read(ref _whole) is not null;
+    internal override bool IsVerified => _isVerified;
 
     internal override long this[int record] => Around(record).Position;
 
@@ -58,16 +62,24 @@ internal sealed class SavedPositions : SegmentPositions, IDisposable
         return ChunkOf(record + 1) is { } following ? (chunk[entry], following[0]) : FetchAround(record);
     }
 
-    internal override bool TryMend()
+    internal override void Verify()
     {
-        lock (_changing)
+        lock (_verifying)
         {
-            if (_whole is not null) return false;
-            var whole = _makeWhole();
-            Array.Clear(_chunks);
-            Keep(whole.MemoryBytes - _takenBytes);
-            Volatile.Write(ref _whole, whole);
-            return true;
+            if (_isVerified) return;
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            var walked = SegmentIndexReader.HasEntries(_index, _slot, static _ => { }) ? null : _walk();
+            lock (_changing)
+            {
+                ObjectDisposedException.ThrowIf(_isDisposed, this);
+                if (walked is not null)
+                {
+                    Array.Clear(_chunks);
+                    Keep(walked.MemoryBytes - _takenBytes);
+                    Volatile.Write(ref _walked, walked);
+                }
+                _isVerified = true;
+            }
         }
     }
 
@@ -85,14 +97,23 @@ internal sealed class SavedPositions : SegmentPositions, IDisposable
 
     private PositionChunk? TryFetch(int number)
     {
-        if (IsVerified || !_budget.TryTake(MostChunkBytes)) return null;
+        if (Volatile.Read(ref _walked) is not null || !_budget.TryTake(MostChunkBytes)) return null;
+        var keptBytes = 0L;
         try
         {
-            return ReadChunk(number) is { } chunk ? Put(number, chunk) : null;
+            if (ReadChunk(number) is not { } chunk) return null;
+            lock (_changing)
+            {
+                if (_chunks[number] is { } other) return other;
+                if (_isDisposed || _walked is not null) return chunk;
+                _takenBytes += keptBytes = chunk.MemoryBytes;
+                Volatile.Write(ref _chunks[number], chunk);
+            }
+            return chunk;
         }
         finally
         {
-            _budget.Give(MostChunkBytes);
+            _budget.Give(MostChunkBytes - keptBytes);
         }
     }
 
@@ -105,25 +126,13 @@ internal sealed class SavedPositions : SegmentPositions, IDisposable
         return PositionChunk.TryPack(entries) ?? new PositionChunk(entries.ToArray());
     }
 
-    private PositionChunk Put(int number, PositionChunk chunk)
-    {
-        lock (_changing)
-        {
-            if (_chunks[number] is { } other) return other;
-            if (_isDisposed || _whole is not null) return chunk;
-            Keep(chunk.MemoryBytes);
-            Volatile.Write(ref _chunks[number], chunk);
-            return chunk;
-        }
-    }
-
     private (long Position, long NextPosition) FetchAround(int record)
     {
+        // Behind a break in the log a walk finds nothing, and an entry may still be right.
+        if (Volatile.Read(ref _walked) is { } walked && record < walked.Count) return walked.Around(record);
         Span<uint> entries = stackalloc uint[2];
         if (record + 1 == _count) entries = entries[..1];
-        if (!IsVerified && TryRead(record, entries)) return (entries[0], entries.Length > 1 ? entries[1] : -1);
-        TryMend();
-        return _whole!.Around(record);
+        return TryRead(record, entries) ? (entries[0], entries.Length > 1 ? entries[1] : -1) : (-1, -1);
     }
 
     /// <summary>Reads entries; false where they can't be right.</summary>
@@ -134,7 +143,7 @@ internal sealed class SavedPositions : SegmentPositions, IDisposable
         if (!BitConverter.IsLittleEndian) BinaryPrimitives.ReverseEndianness(entries, entries);
         for (var i = 1; i < entries.Length; i++)
             if (entries[i] < (long)entries[i - 1] + Frame.HeaderBytes) return false;
-        return entries[0] >= SegmentHeader.SizeBytes && entries[^1] + Frame.HeaderBytes <= _endPosition;
+        return entries[0] >= SegmentHeader.SizeBytes && (long)entries[^1] + Frame.HeaderBytes <= _endPosition;
     }
 
     private void Keep(long bytes)

@@ -63,19 +63,28 @@ internal static class SegmentIndexReader
     /// <summary>All positions of an open index file; null where they do not match their checksum.</summary>
     internal static PositionTable? TryReadEntries(IWalFile file, IndexSlot slot)
     {
+        var table = new PositionTable();
+        return HasEntries(file, slot, table.AddSaved) ? table : null;
+    }
+
+    /// <summary>Whether an open index file has all positions that its slot tells of, and they match their checksum.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="take">Given all entries in order, a part at a time, before it is known whether they are right.</param>
+    internal static bool HasEntries(IWalFile file, IndexSlot slot, Action<ReadOnlySpan<byte>> take)
+    {
         var count = slot.Watermark.NextOffset - slot.BaseOffset;
         var bytes = count * IndexSlot.EntryBytes;
-        if (count < 0 || bytes > file.LengthBytes - IndexSlot.EntriesAt || bytes > Array.MaxLength) return null;
+        if (count < 0 || bytes > file.LengthBytes - IndexSlot.EntriesAt || bytes > Array.MaxLength) return false;
         var block = new byte[(int)Math.Min(bytes, SegmentIndexFile.BlockEntries * IndexSlot.EntryBytes)];
-        var table = new PositionTable();
         var state = Crc32C.Seed;
         for (long at = 0; at < bytes; at += block.Length)
         {
             var part = block.AsSpan(0, (int)Math.Min(block.Length, bytes - at));
-            if (file.Read(IndexSlot.EntriesAt + at, part) < part.Length) return null;
+            if (file.Read(IndexSlot.EntriesAt + at, part) < part.Length) return false;
             state = Crc32C.Step(state, part);
-            table.AddSaved(part);
+            take(part);
         }
-        return ~state == slot.EntriesChecksum ? table : null;
+        return ~state == slot.EntriesChecksum;
     }
 }

@@ -17,9 +17,10 @@ internal abstract class SegmentPositions
     internal virtual bool IsVerified => true;
 
     /// <summary>
-    /// To be called where a frame was not where it should be: checks all positions and replaces them if they are wrong.
+    /// To be called where a frame was not where it should be, before another look: checks all positions, once, and makes up for wrong ones.
     /// </summary>
-    /// <returns>Whether it is worth another look; false from the second call on.</returns>
     /// <exception cref="WalIOException">The platform could not read.</exception>
-    internal virtual bool TryMend() => false;
+    internal virtual void Verify()
+    {
+    }
 }

@@ -44,7 +44,7 @@ internal sealed class SegmentReader : IDisposable
             var slot = index is null ? null : SegmentIndexReader.TryReadCompleteSlot(index, header, segment.Info.RecordCount);
             if (budget is not null && slot is { } complete && (segment.Info.RecordCount > FewRecords || !budget.HasRoomFor(PositionTable.MostBytes(segment.Info.RecordCount))))
             {
-                var saved = new SavedPositions(index!, (int)segment.Info.RecordCount, EndOf(segment), () => ReadPositions(index, complete, log, segment), budget);
+                var saved = new SavedPositions(index!, complete, EndOf(segment), () => WalkPositions(log, EndOf(segment)), budget);
                 return new SegmentReader(log, header, segment, saved, budget);
             }
             var positions = ReadPositions(index, slot, log, segment);
@@ -101,9 +101,8 @@ internal sealed class SegmentReader : IDisposable
     private static PositionTable ReadPositions(IWalFile? index, IndexSlot? slot, IWalFile log, SealedSegment segment)
     {
         var positions = index is not null && slot is { } complete ? SegmentIndexReader.TryReadEntries(index, complete) : null;
-        positions ??= WalkPositions(log, EndOf(segment));
-        positions.Pack();
-        return positions;
+        positions?.Pack();
+        return positions ?? WalkPositions(log, EndOf(segment));
     }
 
     // By lengths alone: each frame is verified when it is read.
@@ -117,6 +116,7 @@ internal sealed class SegmentReader : IDisposable
             positions.Add(position);
             position += header.FrameBytes;
         }
+        positions.Pack();
         return positions;
     }
 }

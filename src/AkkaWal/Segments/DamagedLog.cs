@@ -11,9 +11,9 @@ namespace AkkaWal.Segments;
 /// </summary>
 /// <param name="store">Where the log is.</param>
 /// <param name="ownsLock">Whether the manager holds its lock.</param>
-/// <param name="maxOpenSegments">How many segments may be open.</param>
+/// <param name="settings">How many segments may be open, and what their indexes may take.</param>
 /// <param name="damage">What is wrong.</param>
-internal sealed class DamagedLog(SegmentStore store, bool ownsLock, int maxOpenSegments, string damage) : UntypedActor
+internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings settings, string damage) : UntypedActor
 {
     private LogReader? _reader;
 
@@ -79,7 +79,12 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, int maxOpenS
         }
     }
 
-    private LogReader Reader => _reader ??= LogReader.OpenOwn(store, ownsLock, new LogReaderOptions { Archive = store.Options.Archive, MaxOpenSegments = maxOpenSegments });
+    private LogReader Reader => _reader ??= LogReader.OpenOwn(store, ownsLock, new LogReaderOptions
+    {
+        Archive = store.Options.Archive,
+        MaxOpenSegments = settings.MaxOpenSegments,
+        MaxIndexBytes = settings.MaxIndexBytes,
+    });
 
     private string Reason => $"the log is damaged, and can be read alone until it is repaired: {damage}";
 

@@ -1,0 +1,46 @@
+using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage.IO;
+
+namespace AkkaWal.Storage.Tests.IO;
+
+public sealed class ReopeningFileSpec
+{
+    private readonly SimulatedDisk _disk = new();
+
+    public ReopeningFileSpec()
+    {
+        using var file = _disk.Open("/file", FileAccessMode.CreateNew);
+        file.Write(0, [1, 2, 3]);
+    }
+
+    [Fact]
+    public void File_that_was_out_of_reach_should_be_opened_anew()
+    {
+        using var file = new ReopeningFile(_disk, "/file");
+        _disk.ReadFaults = (_, _) => true;
+        Assert.Throws<WalIOException>(() => file.Read(0, new byte[3]));
+        Assert.Equal(0, _disk.OpenHandleCount);
+        _disk.ReadFaults = null;
+        Assert.Equal(3, file.Read(0, new byte[3]));
+        Assert.Equal(1, _disk.OpenHandleCount);
+    }
+
+    [Fact]
+    public void File_that_was_closed_should_stay_closed()
+    {
+        var file = new ReopeningFile(_disk, "/file");
+        file.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => file.Read(0, new byte[3]));
+        Assert.Equal(0, _disk.OpenHandleCount);
+
+        var another = new ReopeningFile(_disk, "/file");
+        _disk.ReadFaults = (_, _) =>
+        {
+            another.Dispose();
+            return true;
+        };
+        // Whoever was reading is told that it was closed, not that the disk failed.
+        Assert.Throws<ObjectDisposedException>(() => another.Read(0, new byte[3]));
+        Assert.Equal(0, _disk.OpenHandleCount);
+    }
+}
