@@ -96,7 +96,15 @@ internal sealed class RecordAccess(IWalFile file, SegmentHeader header, SegmentP
     private (long Position, long NextPosition) Around(long offset)
     {
         var (position, next) = positions.Around(Record(offset));
-        return (position, next >= 0 && offset + 1 < End.NextOffset ? next : End.EndPosition);
+        if (offset + 1 >= End.NextOffset) return (position, End.EndPosition);
+        return (position, next >= 0 || position < 0 ? next : position + FrameBytesAt(position));
+    }
+
+    // Where a walk broke off, the last frame that it found tells itself how long it is.
+    private long FrameBytesAt(long position)
+    {
+        Span<byte> head = stackalloc byte[Frame.HeaderBytes];
+        return file.Read(position, head) == head.Length && Frame.TryReadHeader(head, out var header) ? header.FrameBytes : 0;
     }
 
     private static bool IsPlace((long Position, long NextPosition) place) =>
@@ -107,9 +115,7 @@ internal sealed class RecordAccess(IWalFile file, SegmentHeader header, SegmentP
     {
         if (!IsPlace(place)) return false;
         if (place.NextPosition - place.Position <= LargeFrameBytes || positions.IsVerified) return true;
-        Span<byte> head = stackalloc byte[Frame.HeaderBytes];
-        return file.Read(place.Position, head) == head.Length && Frame.TryReadHeader(head, out var header)
-            && header.FrameBytes == place.NextPosition - place.Position;
+        return FrameBytesAt(place.Position) == place.NextPosition - place.Position;
     }
 
     private byte[]? TryRead(long offset, (long Position, long NextPosition) place) =>

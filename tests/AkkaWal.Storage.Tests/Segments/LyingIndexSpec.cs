@@ -167,6 +167,8 @@ public sealed class LyingIndexSpec : LongSegmentSpec
         {
             foreach (var offset in new[] { 0, 99, 101, 5000, 8998, 9001, Records - 1 }) Assert.Equal(Payload(offset), reader.Records.Read(offset));
             foreach (var offset in new[] { 100, 8999, 9000 }) Assert.Throws<WalDamagedException>(() => reader.Records.Read(offset));
+            // The last one before the break, and one behind it.
+            foreach (var offset in new[] { 99, 5000 }) Assert.Equal(Payload(offset).Length, reader.Records.Locate(offset).PayloadBytes);
         }
     }
 
