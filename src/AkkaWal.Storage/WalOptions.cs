@@ -1,4 +1,5 @@
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage;
 
@@ -58,5 +59,5 @@ public sealed record WalOptions
     public ISegmentArchive? Archive { get; init; }
 
     /// <summary>The smallest step by which space ahead of the tail is reserved, from which the others follow: small for tests of small segments.</summary>
-    internal int ReservationBytes { get; init; } = 64 << 10;
+    internal int ReservationBytes { get; init; } = TailReservation.SmallestBytes;
 }

@@ -22,11 +22,11 @@ internal sealed class PositionTable : SegmentPositions
     private int _chunkCount;
     private int _count;
 
-    internal override int Count => Volatile.Read(ref _count);
+    internal int Count => Volatile.Read(ref _count);
 
     internal long MemoryBytes { get; private set; }
 
-    internal override long this[int record] => ChunkOf(record)[record & (ChunkEntries - 1)];
+    internal long this[int record] => ChunkOf(record)[record & (ChunkEntries - 1)];
 
     internal override (long Position, long NextPosition) Around(int record)
     {
@@ -45,11 +45,12 @@ internal sealed class PositionTable : SegmentPositions
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(long position)
     {
-        var chunk = Count >> ChunkBits;
-        var entry = Count & (ChunkEntries - 1);
+        var count = _count;
+        var chunk = count >> ChunkBits;
+        var entry = count & (ChunkEntries - 1);
         if (chunk == _chunkCount || _chunks[chunk].Plain is not { } plain || entry >= plain.Length) plain = Grow(chunk, entry);
         plain[entry] = checked((uint)position);
-        Volatile.Write(ref _count, _count + 1);
+        Volatile.Write(ref _count, count + 1);
         if (entry == ChunkEntries - 1) Pack(chunk, plain);
     }
 

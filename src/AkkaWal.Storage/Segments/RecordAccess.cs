@@ -90,7 +90,7 @@ internal sealed class RecordAccess(IWalFile file, SegmentHeader header, SegmentP
     /// <summary>Where a record's frame starts; the end of the segment for whatever the index does not reach.</summary>
     /// <exception cref="WalIOException">The platform could not read.</exception>
     internal long PositionOf(long offset) =>
-        offset < End.NextOffset && Record(offset) < positions.Count && positions[Record(offset)] is >= 0 and var position ? position : End.EndPosition;
+        offset < End.NextOffset && positions.Around(Record(offset)).Position is >= 0 and var position ? position : End.EndPosition;
 
     // Where a record's frame starts and ends by the index; where it starts is -1 where that does not tell.
     private (long Position, long NextPosition) Around(long offset)

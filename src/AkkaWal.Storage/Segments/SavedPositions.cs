@@ -47,11 +47,7 @@ internal sealed class SavedPositions : SegmentPositions, IDisposable
         _chunks = new PositionChunk?[(_count + ChunkEntries - 1) >> ChunkBits];
     }
 
-    internal override int Count => _count;
-
     internal override bool IsVerified => _isVerified;
-
-    internal override long this[int record] => Around(record).Position;
 
     internal override (long Position, long NextPosition) Around(int record)
     {

@@ -3,14 +3,8 @@ namespace AkkaWal.Storage.Segments;
 /// <summary>Where a segment's frames start, by record: 0 is its first.</summary>
 internal abstract class SegmentPositions
 {
-    /// <summary>Records that it knows.</summary>
-    internal abstract int Count { get; }
-
-    /// <summary>A record's position.</summary>
-    /// <exception cref="WalIOException">It is in a file, and the platform could not read.</exception>
-    internal abstract long this[int record] { get; }
-
-    /// <summary>A record's position and that of the record behind it; -1 for one that it does not know. Errors as the indexer.</summary>
+    /// <summary>A record's position and that of the record behind it; -1 for one that it does not know.</summary>
+    /// <exception cref="WalIOException">They are in a file, and the platform could not read.</exception>
     internal abstract (long Position, long NextPosition) Around(int record);
 
     /// <summary>Whether what it says was checked as a whole. Where not, only the frame that is found there proves it.</summary>

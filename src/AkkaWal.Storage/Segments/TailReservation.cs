@@ -14,10 +14,11 @@ namespace AkkaWal.Storage.Segments;
 /// </remarks>
 /// <param name="isSynced">Whether each commit is.</param>
 /// <param name="fileLengthBytes">The file's length.</param>
-/// <param name="smallestBytes">The first step, 64 KiB but for tests.</param>
+/// <param name="smallestBytes">The first step, <see cref="SmallestBytes"/> at most.</param>
 internal sealed class TailReservation(bool isSynced, long fileLengthBytes, int smallestBytes = TailReservation.SmallestBytes)
 {
-    private const int SmallestBytes = 64 << 10;
+    /// <summary>The first step, but in tests of small segments.</summary>
+    internal const int SmallestBytes = 64 << 10;
 
     // In first steps: what is too little ahead, a step of small commits, the largest one, and the largest one of blocks.
     private const int LeastShare = 4, SmallSteps = 4, LargestSteps = 16, AllocatedSteps = 1 << MaxDoublings, MaxDoublings = 7;

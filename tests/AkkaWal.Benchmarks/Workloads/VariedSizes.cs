@@ -7,12 +7,13 @@ namespace AkkaWal.Benchmarks.Workloads;
 /// <summary>A short log and a long one of records of varied size, whose indexes take two bytes a record: those of the long one have no room in memory.</summary>
 internal static class VariedSizes
 {
-    internal const string Reads = "random reads, 66 to 133 B", Memory = "66 to 133 B, " + MemoryUse.Reading;
+    internal const string Memory = "66 to 133 B, " + MemoryUse.Reading;
+    private const string Reads = "random reads, 66 to 133 B";
     private const int LeastBytes = 66, MostBytes = 133;
 
     internal static Workload Workload { get; } = new("varied-sizes", Contests);
 
-    internal static string Mapped(int mebibytes) => $"{Openings.Size(mebibytes)}, mapped";
+    private static string Mapped(int mebibytes) => $"{Openings.Size(mebibytes)}, mapped";
 
     private static string NoIndex(int mebibytes) => $"{Openings.Size(mebibytes)}, no index in memory";
 
