@@ -20,7 +20,7 @@ public sealed class QuickRunSpec : IDisposable
     {
         get
         {
-            // artifacts/<akka>/bin/<project>/<configuration>/
+            // artifacts/bin/<project>/<configuration>/
             var own = new DirectoryInfo(AppContext.BaseDirectory);
             return Path.Combine(own.Parent!.Parent!.FullName, "AkkaWal.Benchmarks", own.Name, "AkkaWal.Benchmarks");
         }

@@ -18,7 +18,7 @@ internal static class Child
     {
         get
         {
-            // artifacts/<akka>/bin/<project>/<configuration>/
+            // artifacts/bin/<project>/<configuration>/
             var own = new DirectoryInfo(AppContext.BaseDirectory);
             return Path.Combine(own.Parent!.Parent!.FullName, "AkkaWal.Node", own.Name, "AkkaWal.Node");
         }

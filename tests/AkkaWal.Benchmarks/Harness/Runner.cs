@@ -14,7 +14,7 @@ internal sealed class Runner(BenchContext context, TextWriter progress)
     {
         Note("date", DateTimeOffset.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture));
         Note("machine", $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}");
-        Note("runtime", $"{RuntimeInformation.FrameworkDescription}, Akka {typeof(Akka.Actor.ActorSystem).Assembly.GetName().Version}{(IsStandIn ? " (stand-in)" : "")}");
+        Note("runtime", $"{RuntimeInformation.FrameworkDescription}, Akka {typeof(Akka.Actor.ActorSystem).Assembly.GetName().Version}");
         Note("load before", LoadAverage());
         Note("rounds", context.Options.Rounds.ToString(CultureInfo.InvariantCulture));
         if (!EtcdPeer.IsInstalled) Note("left out", "etcd's WAL, which needs Debian's packages golang-go and golang-etcd-server-dev");
@@ -24,8 +24,6 @@ internal sealed class Runner(BenchContext context, TextWriter progress)
         Note("load after", LoadAverage());
         return new Results(_facts, _series);
     }
-
-    private static bool IsStandIn => typeof(Akka.Actor.ActorSystem).Assembly.GetReferencedAssemblies().All(a => a.Name != "Newtonsoft.Json");
 
     private bool IsWanted(Contest contest) =>
         context.Options.Variant is not { } only || contest.Variant.Contains(only, StringComparison.OrdinalIgnoreCase);
