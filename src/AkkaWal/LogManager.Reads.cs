@@ -23,9 +23,9 @@ public sealed partial class LogManager
         if (offset >= _open.Directory.ActiveBase) ToTail(query, asker);
         else if (_open.Directory.FindSealed(offset) is { } segment) _readers.ActorOf(segment).Tell(query, asker);
         else if (RequestOf(query) is ReadBatch { Gaps: GapPolicy.Skip } batch)
-            Forward(new ContinueBatch(batch with { Offset = _open.Directory.BehindGap(offset) }, asker, [], batch.MaxBytes), asker);
+            Forward(ContinueBatch.Of(batch with { Offset = _open.Directory.BehindGap(offset) }, asker, _open.Batches), asker);
         else if (RequestOf(query) is { } request) AskTail(request, asker);
-        else asker.Tell(((ContinueBatch)query).Reply, Self);
+        else ((ContinueBatch)query).Answer(Self);
     }
 
     // A batch that has read something is on its way; any other query is still what was asked.
@@ -44,7 +44,7 @@ public sealed partial class LogManager
     {
         if (batch.MaxRecords < 1 || batch.MaxBytes < 1)
             Sender.Tell(new RequestFailed(FailureKind.Invalid, "max_records and max_bytes must be at least 1", batch.RequestId), Self);
-        else Route(new ContinueBatch(batch, Sender, [], batch.MaxBytes), Sender);
+        else Route(ContinueBatch.Of(batch, Sender, _open.Batches), Sender);
     }
 
     /// <summary>A segment's files were not as its actor knew them: deleted or changed meanwhile, or damaged.</summary>
@@ -68,7 +68,7 @@ public sealed partial class LogManager
     {
         var (request, asker) = answer.Question;
         if (!CatalogAnswers.IsHeld(answer, _open.Directory)) asker.Tell(CatalogAnswers.To(answer, _open.Directory), Self);
-        else if (request is ReadBatch batch) Forward(new ContinueBatch(batch, asker, [], batch.MaxBytes), asker);
+        else if (request is ReadBatch batch) Forward(ContinueBatch.Of(batch, asker, _open.Batches), asker);
         else Forward(request, asker);
     }
 

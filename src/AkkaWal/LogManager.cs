@@ -249,11 +249,8 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
         _desk?.RefuseAll(reason);
     }
 
-    private void Refuse(object message, IActorRef sender, string reason, FailureKind kind = FailureKind.Unavailable)
-    {
-        var (asker, id) = Requests.AskerOf(message, sender);
-        if (!asker.IsNobody()) asker.Tell(new RequestFailed(kind, reason, id), Self);
-    }
+    private void Refuse(object message, IActorRef sender, string reason, FailureKind kind = FailureKind.Unavailable) =>
+        Requests.Refuse(message, sender, kind, reason, Self);
 
     private sealed class Producer(OpenLog open) : IIndirectActorProducer
     {

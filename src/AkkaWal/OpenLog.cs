@@ -10,6 +10,8 @@ namespace AkkaWal;
 /// <summary>What of a log outlives a restart of its manager: above all the lock on its directory. Touched by that actor alone.</summary>
 internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
 {
+    private const long MostBatchBytes = 64 << 20;
+
     private LogDirectory? _directory;
     private bool _isWatched;
 
@@ -36,6 +38,9 @@ internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
 
     /// <summary>What the indexes of sealed segments may take.</summary>
     internal IndexBudget IndexBudget { get; } = new(settings.MaxIndexBytes);
+
+    /// <summary>What batches that are read across segments hold on their way.</summary>
+    internal BatchBudget Batches { get; } = new(MostBatchBytes);
 
     /// <summary>What consumers hold.</summary>
     internal Floors Floors { get; } = new();

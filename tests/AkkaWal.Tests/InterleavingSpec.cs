@@ -64,10 +64,13 @@ public sealed class InterleavingSpec : LogSpec
     {
         var syncs = 0;
         var isGated = false;
-        var files = new GatedFiles(Disk, path =>
+        var files = new GatedFiles(Disk)
         {
-            if (Volatile.Read(ref isGated) && path.EndsWith(".log", StringComparison.Ordinal) && syncs++ == 0) _gate.Pass(null);
-        });
+            BeforeSync = path =>
+            {
+                if (Volatile.Read(ref isGated) && path.EndsWith(".log", StringComparison.Ordinal) && syncs++ == 0) _gate.Pass(null);
+            },
+        };
         var log = StartLog(new WalOptions { Flush = FlushPolicy.OsCache }, files: files);
         AppendTexts(log, 1);
         Disk.Faults = operation => Is(operation, DiskOperationKind.Write, ".index") ? DiskFault.Error : null;
@@ -177,7 +180,7 @@ public sealed class InterleavingSpec : LogSpec
     // A sync of the first record is under way; one that must cover the second, and a seal, wait behind it.
     private IActorRef RollBehindASync(Action<string> beforeSync)
     {
-        var log = StartLog(OsCache, files: new GatedFiles(Disk, beforeSync));
+        var log = StartLog(OsCache, files: new GatedFiles(Disk) { BeforeSync = beforeSync });
         AppendTexts(log, 1);
         log.Tell(new SyncLog(1), TestActor);
         _gate.AwaitReached();

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Protocol;
 using AkkaWal.Segments;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
@@ -203,7 +204,6 @@ public sealed class RestartSpec : LogSpec
     public void Segment_that_is_retired_while_it_hands_over_should_be_let_go_behind_that()
     {
         var old = CreateTestProbe();
-        Watch(old.Ref);
         var host = Sys.ActorOf(Props.Create<Host>());
         SealedSegmentActors actors = null!;
         var segment = new SealedSegment(0, 2, 32, SegmentState.Sealed, 0, 0);
@@ -218,8 +218,8 @@ public sealed class RestartSpec : LogSpec
             TestActor.Tell("retired", ActorRefs.NoSender);
         });
         ExpectMsg("retired", Patience);
-        ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+        old.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
         Tell(_ => actors.NoteHandedOver());
-        ExpectTerminated(old.Ref, Patience);
+        old.ExpectMsg<Leave>(Patience);
     }
 }

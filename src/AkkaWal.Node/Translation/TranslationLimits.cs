@@ -4,7 +4,7 @@ namespace AkkaWal.Node.Translation;
 /// <param name="MaxPayloadBytes">A record's largest payload; a larger one is refused as malformed.</param>
 /// <param name="MaxReadRecords">The most records that one reply carries, however many were asked for.</param>
 /// <param name="MaxReadBytes">The most payload bytes that one reply carries, its first record aside.</param>
-internal sealed record TranslationLimits(int MaxPayloadBytes = 16 << 20, int MaxReadRecords = 100_000, int MaxReadBytes = 16 << 20)
+internal sealed record TranslationLimits(int MaxPayloadBytes = 16 << 20, int MaxReadRecords = ReadBatch.MostRecords, int MaxReadBytes = ReadBatch.MostBytes)
 {
     /// <summary>The most keys that a request may name.</summary>
     public const int MaxKeys = 1000;

@@ -20,7 +20,10 @@ internal static class FrameReader
             var frame = small[..(int)frameBytes];
             return file.Read(position, frame) == frame.Length && IsFrame(frame, saltState, offset) ? frame[Frame.HeaderBytes..].ToArray() : null;
         }
-        var large = System.Buffers.ArrayPool<byte>.Shared.Rent((int)frameBytes);
+        // A large one is read to where it stays: no second copy of it, and none that the pool keeps. A compressed one would be
+        // decompressed for each of the two reads.
+        if (frameBytes > LargeFrameBytes && file is not CompressedLogFile) return TryReadLarge(file, saltState, offset, position, frameBytes);
+        var large = ScanBuffers.Rent((int)frameBytes);
         try
         {
             var frame = large.AsSpan(0, (int)frameBytes);
@@ -28,14 +31,22 @@ internal static class FrameReader
         }
         finally
         {
-            System.Buffers.ArrayPool<byte>.Shared.Return(large);
+            ScanBuffers.Return(large);
         }
+    }
+
+    private static byte[]? TryReadLarge(IWalFile file, uint saltState, long offset, long position, long frameBytes)
+    {
+        Span<byte> head = stackalloc byte[Frame.HeaderBytes];
+        if (file.Read(position, head) < head.Length || !Frame.TryReadHeader(head, out var header) || header.FrameBytes != frameBytes) return null;
+        var payload = GC.AllocateUninitializedArray<byte>(header.PayloadBytes);
+        return file.Read(position + head.Length, payload) == payload.Length && Frame.Matches(header, payload, saltState, offset) ? payload : null;
     }
 
     /// <summary>Whether a frame may have so many bytes.</summary>
     internal static bool IsFrameSize(long bytes) => bytes >= Frame.HeaderBytes && bytes <= Frame.SizeOf(Frame.MaxPayloadBytes);
 
-    private const int SmallFrameBytes = 1024;
+    private const int SmallFrameBytes = 1024, LargeFrameBytes = 256 << 10;
 
     /// <summary>Whether a span is, from its first to its last byte, the frame of an offset.</summary>
     internal static bool IsFrame(ReadOnlySpan<byte> frame, uint saltState, long offset) =>

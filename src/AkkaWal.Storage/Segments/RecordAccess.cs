@@ -71,6 +71,17 @@ internal sealed class RecordAccess(IWalFile file, SegmentHeader header, SegmentP
         return true;
     }
 
+    /// <summary>How many bytes of the file a read takes, by the positions alone.</summary>
+    /// <param name="offset">The first record.</param>
+    /// <param name="maxRecords">As <see cref="ReadBatch"/>; 1 of a single record.</param>
+    /// <param name="maxBytes">As <see cref="ReadBatch"/>.</param>
+    internal long BytesOf(long offset, int maxRecords, long maxBytes)
+    {
+        var start = PositionOf(offset);
+        var allBytes = PositionOf(Math.Min(offset + maxRecords, End.NextOffset)) - start;
+        return Math.Min(allBytes, Math.Max(maxBytes, PositionOf(offset + 1) - start));
+    }
+
     /// <summary>Reads whole frames as they lie in the log. Of positions that are verified.</summary>
     /// <param name="offset">The first one's.</param>
     /// <param name="nextOffset">The offset that follows the last one.</param>

@@ -53,8 +53,11 @@ internal sealed partial class SegmentWriter : IDisposable
     /// <summary>What the operating system has.</summary>
     internal Watermark Committed => Records.End;
 
-    /// <summary>The committed records.</summary>
+    /// <summary>The committed records, for the owner.</summary>
     internal RecordAccess Records { get; }
+
+    /// <summary>The records up to an end that was committed, for any thread, while this is open: they do not change.</summary>
+    internal RecordAccess RecordsUpTo(Watermark end) => new(_log, Header, _positions, end);
 
     /// <summary>The offset that the next staged record gets.</summary>
     internal long NextOffset => Header.BaseOffset + _positions.Count;

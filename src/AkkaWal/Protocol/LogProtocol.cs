@@ -51,11 +51,23 @@ public sealed record RecordDamaged(long Offset, string Reason, long RequestId) :
 /// before a damaged record, which then answers for itself when it is asked for first.
 /// </summary>
 /// <param name="Offset">The first record wanted; the end of the log (its next offset) is legal and reads nothing.</param>
-/// <param name="MaxRecords">At most so many records, 1 or more.</param>
-/// <param name="MaxBytes">At most so many payload bytes, 1 or more; the first record comes whatever its size.</param>
+/// <param name="MaxRecords">At most so many records, 1 or more; <see cref="MostRecords"/> where it is larger.</param>
+/// <param name="MaxBytes">
+/// At most so many payload bytes, 1 or more; <see cref="MostBytes"/> where it is larger. The first record comes whatever its size.
+/// </param>
 /// <param name="RequestId">The request's id.</param>
+/// <remarks>
+/// A reply may be shorter than its limits allow: where many long batches go from segment to segment at a time, one that is on its
+/// way is answered with what it has. Go on at <see cref="BatchRead.NextOffset"/>; a reply without a record is the end.
+/// </remarks>
 public sealed record ReadBatch(long Offset, int MaxRecords = 1000, int MaxBytes = 1 << 20, long RequestId = 0) : LogRequest(RequestId)
 {
+    /// <summary>The most records that one reply has, whatever was asked for.</summary>
+    public const int MostRecords = 100_000;
+
+    /// <summary>The most payload bytes that one reply has, its first record aside, whatever was asked for.</summary>
+    public const int MostBytes = 16 << 20;
+
     /// <summary>Where the offset was deleted: whether that is the answer, or the records behind the gap are.</summary>
     public GapPolicy Gaps { get; init; }
 }

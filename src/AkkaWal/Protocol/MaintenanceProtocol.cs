@@ -59,6 +59,9 @@ internal sealed record DrainReads;
 /// <summary>Sealed segment to manager.</summary>
 internal sealed record ReadsDrained;
 
+/// <summary>Manager to a sealed segment, which it asks for nothing more: stop when what came before this is answered.</summary>
+internal sealed record Leave;
+
 /// <summary>Sealed segment to manager: a query that it can't answer since it can't open its file.</summary>
 /// <param name="Query">What was asked.</param>
 /// <param name="Asker">Who gets the reply.</param>

@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
+using AkkaWal.Segments;
 using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Protocol;
@@ -30,13 +32,45 @@ internal sealed record Credit(long Bytes);
 /// <param name="Asker">Who gets the reply.</param>
 /// <param name="Payloads">What has been read so far.</param>
 /// <param name="BytesLeft">How many payload bytes may follow.</param>
-internal sealed record ContinueBatch(ReadBatch Request, IActorRef Asker, List<ReadOnlyMemory<byte>> Payloads, long BytesLeft)
+/// <param name="Budget">What batches on their way may hold together.</param>
+internal sealed record ContinueBatch(
+    ReadBatch Request, IActorRef Asker, List<ReadOnlyMemory<byte>> Payloads, long BytesLeft, BatchBudget Budget)
 {
+    private BatchBudget.Hold? Hold { get; init; }
+
     internal long NextOffset => Request.Offset + Payloads.Count;
 
     internal int RecordsLeft => Request.MaxRecords - Payloads.Count;
 
-    internal BatchRead Reply => new(Request.Offset, Payloads, Request.RequestId);
+    /// <summary>What was asked for, with nothing read yet and within the limits of one reply.</summary>
+    internal static ContinueBatch Of(ReadBatch request, IActorRef asker, BatchBudget budget)
+    {
+        var within = request with
+        {
+            MaxRecords = Math.Min(request.MaxRecords, ReadBatch.MostRecords),
+            MaxBytes = Math.Min(request.MaxBytes, ReadBatch.MostBytes),
+        };
+        return new ContinueBatch(within, asker, [], within.MaxBytes, budget);
+    }
+
+    /// <summary>Whether it may go on to another segment with what it has; then the result is what goes on.</summary>
+    internal bool TryGoOn([NotNullWhen(true)] out ContinueBatch? on)
+    {
+        Hold?.Release();
+        var hold = Budget.TryTake(Request.MaxBytes - BytesLeft);
+        on = hold is null ? null : this with { Hold = hold };
+        return on is not null;
+    }
+
+    /// <summary>Its asker's answer: what has been read.</summary>
+    internal void Answer(IActorRef self) => Answer(new BatchRead(Request.Offset, Payloads, Request.RequestId), self);
+
+    /// <summary>Its asker's answer.</summary>
+    internal void Answer(LogReply reply, IActorRef self)
+    {
+        Asker.Tell(reply, self);
+        Hold?.Release();
+    }
 }
 
 /// <summary>Manager to the active segment, and back with what it knows: a question about the whole log.</summary>

@@ -11,8 +11,16 @@ namespace AkkaWal.Segments;
 /// The active segment's requests on their way through a commit: staged, then (where the policy waits for the disk) in flight,
 /// then answered. Knows nothing of mailboxes; its actor tells it what arrived and runs the syncs that it asks for.
 /// </summary>
-internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IActorRef manager, IActorRef self)
+/// <param name="writer">The segment.</param>
+/// <param name="flush">What acknowledged means.</param>
+/// <param name="manager">Who knows of the other segments.</param>
+/// <param name="self">Who answers.</param>
+/// <param name="reader">The <see cref="TailReader"/>; started when it is first asked for.</param>
+internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IActorRef manager, IActorRef self, Func<IActorRef> reader)
 {
+    /// <summary>What a read takes on the thread that commits, at most: about as long as a commit of a few appends.</summary>
+    private const long MostBytesReadHere = 128 << 10;
+
     private readonly Queue<(long UntilOffset, object Query, IActorRef Asker)> _untilVisible = [];
     private readonly Queue<(long UntilOffset, SyncLog Request, IActorRef Asker)> _untilDurable = [];
     private readonly Gathering _gathering = new();
@@ -39,7 +47,9 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     internal bool IsCommitting => IsSyncing && flush == FlushPolicy.Always;
 
     /// <summary>The end of what may be served: a record that a power cut could still take back is not read under `always`.</summary>
-    internal long VisibleNextOffset => flush == FlushPolicy.Always ? writer.Durable.NextOffset : writer.Committed.NextOffset;
+    internal long VisibleNextOffset => Visible.NextOffset;
+
+    private Watermark Visible => flush == FlushPolicy.Always ? writer.Durable : writer.Committed;
 
     /// <summary>Whether somebody waits for a sync that no append will bring about.</summary>
     internal bool WantsSync => _untilDurable.Count > 0 && HasUnsynced;
@@ -214,7 +224,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
                 manager.Tell(new TailDescribed(question, writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset, writer.Latched?.Message ?? ""), self);
                 break;
             case ContinueBatch batch when batch.NextOffset == VisibleNextOffset:
-                batch.Asker.Tell(batch.Reply, self);
+                batch.Answer(self);
                 break;
             case ContinueBatch batch when batch.NextOffset > VisibleNextOffset:
                 manager.Tell(new OffsetNotHeld(batch.NextOffset, VisibleNextOffset, batch.Request.RequestId, batch.Asker), self);
@@ -223,9 +233,23 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
                 manager.Tell(new OffsetNotHeld(RecordQueries.OffsetOf(query), VisibleNextOffset, request.RequestId, asker), self);
                 break;
             default:
-                RecordQueries.Answer(query, asker, writer.Records, writer.Header.BaseOffset, VisibleNextOffset, null, self);
+                Read(query, asker);
                 break;
         }
+    }
+
+    /// <summary>Answers a query of a record that may be seen, here or, where it is long, from the reader.</summary>
+    internal void Read(object query, IActorRef asker)
+    {
+        var records = writer.Records;
+        var readBytes = query switch
+        {
+            Read read => records.BytesOf(read.Offset, 1, 0),
+            ContinueBatch batch => records.BytesOf(batch.NextOffset, batch.RecordsLeft, batch.BytesLeft),
+            _ => 0,
+        };
+        if (readBytes <= MostBytesReadHere) RecordQueries.Answer(query, asker, records, writer.Header.BaseOffset, VisibleNextOffset, null, self);
+        else reader().Tell(new TailReader.ReadTail(query, asker, writer.RecordsUpTo(Visible), writer.Header.BaseOffset), self);
     }
 
     private void FailStaged(WalException cause)
@@ -239,10 +263,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     {
         FailWaitingSyncs(reason);
         while (_untilVisible.TryDequeue(out var waiting))
-        {
-            var (asker, id) = Requests.AskerOf(waiting.Query, waiting.Asker);
-            asker.Tell(new RequestFailed(FailureKind.Unavailable, reason, id), self);
-        }
+            Requests.Refuse(waiting.Query, waiting.Asker, FailureKind.Unavailable, reason, self);
     }
 
     private static string ReadOnlyBecause(Exception cause) => $"read-only after a failure: {cause.Message}";

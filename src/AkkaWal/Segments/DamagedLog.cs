@@ -15,6 +15,7 @@ namespace AkkaWal.Segments;
 /// <param name="damage">What is wrong.</param>
 internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings settings, string damage) : UntypedActor
 {
+    private readonly BatchBudget _batches = new(ReadBatch.MostBytes);
     private LogReader? _reader;
 
     protected override void PreRestart(Exception reason, object message)
@@ -55,7 +56,7 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
                     asker.Tell(new RequestFailed(FailureKind.Invalid, "max_records and max_bytes must be at least 1", ((ReadBatch)message).RequestId), Self);
                     break;
                 case ReadBatch batch:
-                    Answer(new ContinueBatch(batch, asker, [], batch.MaxBytes), asker);
+                    Answer(ContinueBatch.Of(batch, asker, _batches), asker);
                     break;
                 case Read or Locate or ContinueBatch:
                     AnswerQuery(message, asker);
@@ -97,7 +98,7 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
             query = batch with { Request = batch.Request with { Offset = behind } };
         }
         if (Reader.TryFind(offset) is var (records, baseOffset, nextOffset)) RecordQueries.Answer(query, asker, records, baseOffset, nextOffset, Self, Self);
-        else if (query is ContinueBatch { Payloads.Count: > 0 } on) asker.Tell(on.Reply, Self);
+        else if (query is ContinueBatch { Payloads.Count: > 0 } on) on.Answer(Self);
         // What was acknowledged and is not there any more is a damaged record; of anything behind it nothing is known.
         else if (offset >= Reader.NextOffset && offset < Reader.ClaimedNextOffset) asker.Tell(new RecordDamaged(offset, damage, Requests.AskerOf(query, asker).RequestId), Self);
         else if (offset >= Reader.NextOffset) Refuse(query, asker, Reason);
@@ -116,9 +117,6 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
         };
     }
 
-    private void Refuse(object message, IActorRef sender, string reason)
-    {
-        var (asker, id) = Requests.AskerOf(message, sender);
-        if (!asker.IsNobody()) asker.Tell(new RequestFailed(FailureKind.Unavailable, reason, id), Self);
-    }
+    private void Refuse(object message, IActorRef sender, string reason) =>
+        Requests.Refuse(message, sender, FailureKind.Unavailable, reason, Self);
 }

@@ -280,8 +280,7 @@ internal sealed class MaintenanceDesk(
     private void Refuse(MaintenanceJob job, FailureKind kind, string reason, bool isHopeless = false)
     {
         job.Ended?.Invoke(isHopeless ? MaintenanceEnd.Hopeless : MaintenanceEnd.NotDone);
-        var (asker, id) = Requests.AskerOf(job.Message, job.Asker);
-        if (!asker.IsNobody()) asker.Tell(new RequestFailed(kind, reason, id), Self);
+        Requests.Refuse(job.Message, job.Asker, kind, reason, Self);
     }
 
     private static FailureKind KindOf(MaintenanceRefusal refusal) => refusal.Kind switch

@@ -59,10 +59,10 @@ internal static class RecordQueries
         {
             // What was read so far is an answer; the damaged record answers for itself when it is asked for first.
             case ContinueBatch { Payloads.Count: > 0 } batch:
-                batch.Asker.Tell(batch.Reply, self);
+                batch.Answer(self);
                 break;
             case ContinueBatch batch:
-                batch.Asker.Tell(Failure(batch.Request.Offset, cause, batch.Request.RequestId), self);
+                batch.Answer(Failure(batch.Request.Offset, cause, batch.Request.RequestId), self);
                 break;
             case Read read:
                 asker.Tell(Failure(read.Offset, cause, read.RequestId), self);
@@ -83,15 +83,16 @@ internal static class RecordQueries
         // The first record of a batch comes whatever its size; a later one only where it fits.
         if (before > 0 && records.Locate(batch.NextOffset).PayloadBytes > batch.BytesLeft)
         {
-            batch.Asker.Tell(batch.Reply, self);
+            batch.Answer(self);
             return;
         }
         var most = (int)Math.Min(batch.RecordsLeft, visibleNextOffset - batch.NextOffset);
         var wentOn = records.ReadBatch(batch.NextOffset, most, batch.BytesLeft, batch.Payloads);
         var left = batch.BytesLeft;
         for (var i = before; i < batch.Payloads.Count; i++) left -= batch.Payloads[i].Length;
-        var on = batch with { BytesLeft = left };
-        if (wentOn && manager is not null && on.RecordsLeft > 0 && left > 0 && on.NextOffset == visibleNextOffset) manager.Tell(on, self);
-        else batch.Asker.Tell(on.Reply, self);
+        var read = batch with { BytesLeft = left };
+        var mayGoOn = wentOn && manager is not null && read.RecordsLeft > 0 && left > 0 && read.NextOffset == visibleNextOffset;
+        if (mayGoOn && read.TryGoOn(out var on)) manager!.Tell(on, self);
+        else read.Answer(self);
     }
 }

@@ -19,7 +19,32 @@ internal static class Requests
         TailDescribed answer => (answer.Question.Asker, answer.Question.Request.RequestId),
         ReadUnopened question => AskerOf(question.Question, question.Asker),
         SegmentNotOpened miss => AskerOf(miss.Query, miss.Asker),
+        TailReader.ReadTail read => AskerOf(read.Query, read.Asker),
         _ => (ActorRefs.Nobody, 0),
+    };
+
+    /// <summary>Answers a request, wherever it is on its way, that it was not carried out; nothing where nobody asked.</summary>
+    /// <param name="message">As <see cref="AskerOf"/>.</param>
+    /// <param name="sender">The message's sender.</param>
+    /// <param name="kind">What its asker may conclude.</param>
+    /// <param name="reason">For people.</param>
+    /// <param name="self">Who answers.</param>
+    internal static void Refuse(object message, IActorRef sender, FailureKind kind, string reason, IActorRef self)
+    {
+        var (asker, id) = AskerOf(message, sender);
+        if (asker.IsNobody()) return;
+        var refusal = new RequestFailed(kind, reason, id);
+        if (BatchIn(message) is { } batch) batch.Answer(refusal, self);
+        else asker.Tell(refusal, self);
+    }
+
+    private static ContinueBatch? BatchIn(object message) => message switch
+    {
+        ContinueBatch batch => batch,
+        ReadUnopened question => BatchIn(question.Question),
+        SegmentNotOpened miss => BatchIn(miss.Query),
+        TailReader.ReadTail read => BatchIn(read.Query),
+        _ => null,
     };
 
     /// <summary>Whether it is an operation on sealed segments.</summary>

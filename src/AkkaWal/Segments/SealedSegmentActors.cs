@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
@@ -39,21 +40,20 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     }
 
     /// <summary>
-    /// A segment that was active goes on as a reader. Until <see cref="NoteHandedOver"/> it is not let go: it has what belongs to its
-    /// successor, and a crash in the middle of the hand-over would have it stopped before it gave that away.
+    /// A segment that was active is read by its actor until <see cref="NoteHandedOver"/>, and not let go before: it has what belongs to
+    /// its successor, and a crash in the middle of the hand-over would have it stopped before it gave that away.
     /// </summary>
     internal void Adopt(SealedSegment segment, IActorRef actor) =>
         _handingOver = _running[segment.BaseOffset] = new LinkedListNode<Entry>(new Entry(segment.BaseOffset, actor));
 
-    /// <summary>The one that was adopted last has handed over.</summary>
+    /// <summary>The one that was adopted last has handed over, and is let go: its threads are those that commit.</summary>
     internal void NoteHandedOver()
     {
         if (_handingOver is not { } node) return;
-        _handingOver = null;
-        node.ValueRef.LastUsedTick = _tick;
         // It may have been retired meanwhile.
-        if (_running.GetValueOrDefault(node.Value.BaseOffset) != node) Stop(node.Value.Actor);
-        else AddLast(node);
+        if (_running.GetValueOrDefault(node.Value.BaseOffset) == node) LetGo(node);
+        _handingOver = null;
+        Stop(node.Value.Actor);
     }
 
     /// <summary>A segment is gone or has another state: whoever asks from now on gets another actor, and its old one finishes.</summary>
@@ -101,8 +101,7 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
         Stop(node.Value.Actor);
     }
 
-    // Everything that it was asked comes before the pill.
-    private static void Stop(IActorRef actor) => actor.Tell(PoisonPill.Instance, ActorRefs.NoSender);
+    private void Stop(IActorRef actor) => actor.Tell(new Leave(), context.Self);
 
     private record struct Entry(long BaseOffset, IActorRef Actor)
     {

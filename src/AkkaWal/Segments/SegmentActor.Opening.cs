@@ -71,7 +71,7 @@ internal sealed partial class SegmentActor
 
     private void Serve(SegmentWriter writer)
     {
-        _active = new ActiveSegment(writer, settings.Options.Flush, manager, Self);
+        _active = new ActiveSegment(writer, settings.Options.Flush, manager, Self, StartTailReader);
         _worker = Context.ActorOf(Props.Create<SyncWorker>().WithDispatcher(Context.Props.Dispatcher));
         Timers.StartPeriodicTimer(nameof(WatermarkTick), new WatermarkTick(), settings.WatermarkInterval);
         if (settings.Options.Flush == FlushPolicy.Interval) Timers.StartPeriodicTimer(nameof(SyncTick), new SyncTick(), settings.FlushInterval);
@@ -83,6 +83,7 @@ internal sealed partial class SegmentActor
     private void AwaitSuccessor(SealedSegment segment)
     {
         Become(cell.IsHandedOver ? Sealed : Rolling);
+        StopIfRead();
         if (!cell.IsHandedOver) manager.Tell(new SegmentIsSealed(segment), Self);
     }
 

@@ -63,6 +63,8 @@ internal sealed partial class SegmentActor
         _seal = null;
         Timers.CancelAll();
         if (!_worker.IsNobody()) Context.Stop(_worker);
+        // Behind the reads that it was asked for; they need the writer's file.
+        if (!_tailReader.IsNobody()) Context.Watch(_tailReader).Tell(PoisonPill.Instance, Self);
         Release();
         Become(Sealed);
         while (cell.Held.TryDequeue(out var next))

@@ -34,7 +34,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     private ActiveSegment? _active;
     private SegmentReader? _reader;
     private (SealActiveSegment Request, IActorRef Asker)? _seal;
-    private IActorRef _worker = ActorRefs.Nobody;
+    private IActorRef _worker = ActorRefs.Nobody, _tailReader = ActorRefs.Nobody;
     private bool _isCommitScheduled, _isRolling, _isSealing, _isLatchNoted;
 
     /// <summary>Told to itself: commit what has been staged by now.</summary>
@@ -69,6 +69,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         _active?.Abandon(why);
         // The writer is left to the next life: a sync on another thread may be about to fail.
         _active = null;
+        _tailReader = ActorRefs.Nobody;
         Release();
     }
 
@@ -80,6 +81,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         else _active?.Close();
         NoteLatch();
         Release();
+        LetGoOfWriter();
     }
 
     protected override void OnReceive(object message) => Unhandled(message);
@@ -98,9 +100,39 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
 
     private void Sealed(object message)
     {
-        if (message is SuccessorIs) manager.Tell(new Drained(cell.BaseOffset), Self);
-        else if (message is DrainReads) manager.Tell(new ReadsDrained(), Self);
-        else if (!TryTick(message) && !TryWorkOutcome(message)) AnswerSealed(message, Sender);
+        switch (message)
+        {
+            case SuccessorIs:
+                manager.Tell(new Drained(cell.BaseOffset), Self);
+                break;
+            case DrainReads:
+                manager.Tell(new ReadsDrained(), Self);
+                break;
+            case Leave:
+                cell.IsLeaving = true;
+                StopIfRead();
+                break;
+            case Terminated:
+                _tailReader = ActorRefs.Nobody;
+                LetGoOfWriter();
+                StopIfRead();
+                break;
+            default:
+                if (!TryTick(message) && !TryWorkOutcome(message)) AnswerSealed(message, Sender);
+                break;
+        }
+    }
+
+    // What the reader was asked for comes first.
+    private void StopIfRead()
+    {
+        if (cell.IsLeaving && _tailReader.IsNobody()) Context.Stop(Self);
+    }
+
+    private IActorRef StartTailReader()
+    {
+        if (_tailReader.IsNobody()) _tailReader = Context.ActorOf(WalProps.Of<TailReader>(Context.System, "read"));
+        return _tailReader;
     }
 
     // Reads of what everybody may see wait for no commit. A batch may go on behind it, so it keeps its place.
@@ -114,7 +146,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
             return true;
         }
         if (_active is null || RecordQueries.OffsetOf(message) >= _active.VisibleNextOffset) return false;
-        RecordQueries.Answer(message, Sender, _active.Writer.Records, cell.BaseOffset, _active.VisibleNextOffset, null, Self);
+        _active.Read(message, Sender);
         return true;
     }
 
@@ -180,15 +212,13 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
 
     private void Fail(object message, IActorRef sender, FailureKind kind, string reason)
     {
-        var (asker, id) = Requests.AskerOf(message, sender);
-        if (asker.IsNobody()) return;
-        asker.Tell(new RequestFailed(kind, reason, id), Self);
+        Requests.Refuse(message, sender, kind, reason, Self);
         if (Requests.PendingBytesOf(message) is > 0 and var bytes) manager.Tell(new Credit(bytes), Self);
     }
 
     private void Release()
     {
-        if (_active is not null) LetGoOfWriter();
+        if (_active is not null && _tailReader.IsNobody()) LetGoOfWriter();
         _reader?.Dispose();
         (_active, _reader) = (null, null);
     }

@@ -44,4 +44,7 @@ internal sealed class SegmentCell(long baseOffset, OpenLog open)
 
     /// <summary>Set once what was held is with the successor: it only reads from then on.</summary>
     internal bool IsHandedOver { get; set; }
+
+    /// <summary>Set once it is to stop as soon as what it was asked is answered.</summary>
+    internal bool IsLeaving { get; set; }
 }

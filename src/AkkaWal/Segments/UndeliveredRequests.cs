@@ -19,8 +19,7 @@ internal sealed class UndeliveredRequests(IActorRef manager) : UntypedActor
         switch (message)
         {
             case DeadLetter letter when IsOfTheLog(letter.Recipient):
-                var (asker, id) = Requests.AskerOf(letter.Message, letter.Sender);
-                if (!asker.IsNobody()) asker.Tell(new RequestFailed(FailureKind.Unavailable, "the log is closed", id), manager);
+                Requests.Refuse(letter.Message, letter.Sender, FailureKind.Unavailable, "the log is closed", manager);
                 if (Requests.PendingBytesOf(letter.Message) is > 0 and var bytes && !letter.Recipient.Equals(manager)) manager.Tell(new Credit(bytes), Self);
                 break;
             case Terminated:
