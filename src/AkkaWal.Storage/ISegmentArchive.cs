@@ -26,7 +26,7 @@ public interface ISegmentArchive
     /// Opens a file for reading; only the reading members of what is returned need work. Reads may be as small as a record of the log, and
     /// of an index file four bytes; they come from any thread.
     /// </summary>
-    /// <exception cref="WalDamagedException">The archive can be reached and does not hold it.</exception>
+    /// <exception cref="WalAbsentException">The archive can be reached and does not hold it.</exception>
     IWalFile Open(Guid logId, string name);
 
     /// <summary>Removes files, and returns when they will not come back; it is no error that one is not there.</summary>

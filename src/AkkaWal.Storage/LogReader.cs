@@ -49,7 +49,7 @@ public sealed class LogReader : IDisposable
     public bool HasWriter => Current.HasWriter;
 
     /// <summary>Why nobody can open the log for writing, as of the last look: the first damage in it. Null where somebody has it open or could.</summary>
-    public WalDamagedException? Damage => Current.Damage;
+    public WalFaultException? Damage => Current.Damage;
 
     /// <summary>Sealed segments that are open now.</summary>
     public int OpenSegments => _open.Count;
@@ -63,7 +63,7 @@ public sealed class LogReader : IDisposable
     /// <param name="directory">An absolute path.</param>
     /// <param name="options">What it may hold on to; the defaults where null.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
-    /// <exception cref="WalDamagedException">There is no log, or nothing that tells which one it is; or a writer has it, and one of its files is bad.</exception>
+    /// <exception cref="WalFaultException">There is no log, or nothing that tells which one it is; or a writer has it, and one of its files is bad.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     public static LogReader Open(string directory, LogReaderOptions? options = null, IWalFileSystem? files = null)
     {
@@ -123,7 +123,7 @@ public sealed class LogReader : IDisposable
     public LogCursor Scan(long offset, GapPolicy gaps = GapPolicy.Stop) => new((ref next) => WalkFrom(ref next, gaps), offset);
 
     /// <summary>Looks how far the log goes by now, what was deleted from it, and who writes it.</summary>
-    /// <exception cref="WalDamagedException">A writer has it, and one of its files is missing or bad.</exception>
+    /// <exception cref="WalFaultException">A writer has it, and one of its files is missing or bad.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     public void Refresh()
     {
@@ -190,7 +190,7 @@ public sealed class LogReader : IDisposable
         {
             return index < 0 ? view.Tail!.Scan(offset) : SegmentReader.Scan(view.Catalog.Store, view.Catalog[index], offset);
         }
-        catch (WalDamagedException) when (!isLatest)
+        catch (WalFaultException) when (!isLatest)
         {
             // The file went or changed its form since the last look: the MANIFEST knows.
             lock (_changing) LookAnew();
@@ -221,7 +221,7 @@ public sealed class LogReader : IDisposable
         {
             reader = SegmentReader.Open(view.Catalog.Store, view.Catalog[index], _open.IndexBudget, _options.MapSegments);
         }
-        catch (WalDamagedException) when (!isLatest)
+        catch (WalFaultException) when (!isLatest)
         {
             return false;
         }

@@ -47,7 +47,7 @@ public sealed partial class SegmentedLog : IDisposable
     /// <param name="files">The file system; the machine's own where null.</param>
     /// <param name="note">Told what a person should know about the opening; nobody where null.</param>
     /// <exception cref="WalLockedException">Another log holds the directory.</exception>
-    /// <exception cref="WalDamagedException">Acknowledged data is missing or bad; nothing was changed.</exception>
+    /// <exception cref="WalFaultException">Acknowledged data is missing or bad; nothing was changed.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     /// <exception cref="PlatformNotSupportedException">No file system is given, and the platform is not Linux.</exception>
     public static SegmentedLog Open(string directory, WalOptions? options = null, IWalFileSystem? files = null, Action<string>? note = null)

@@ -36,32 +36,6 @@ public sealed class WalIOException : WalException
     public bool IsFailedSync => Operation.StartsWith("sync", StringComparison.Ordinal);
 }
 
-/// <summary>Bytes that must be there are not, or are others. Nothing was changed.</summary>
-public sealed class WalDamagedException : WalException
-{
-    /// <summary>Damage at a position of a file.</summary>
-    public WalDamagedException(string path, long position, string expected, string found)
-        : base($"{path} is damaged at position {position}: expected {expected}, found {found}", null)
-    {
-        Path = path;
-        Position = position;
-        Expected = expected;
-        Found = found;
-    }
-
-    /// <summary>The damaged or missing file.</summary>
-    public string Path { get; }
-
-    /// <summary>The byte in the file at which the damage shows.</summary>
-    public long Position { get; }
-
-    /// <summary>What should stand there.</summary>
-    public string Expected { get; }
-
-    /// <summary>What stands there.</summary>
-    public string Found { get; }
-}
-
 /// <summary>Another process, or another log in this one, holds the directory.</summary>
 public sealed class WalLockedException : WalException
 {

@@ -21,7 +21,7 @@ public sealed partial class LogManager
         {
             _open.OpenDirectory(message => _log.Warning("{0}", message));
         }
-        catch (WalDamagedException e)
+        catch (WalFaultException e)
         {
             NoteRefusal(e);
             return Damaged;

@@ -242,5 +242,5 @@ public sealed class LogReaderSpec : IDisposable
 
     [Fact]
     public void Directory_without_a_log_should_be_refused() =>
-        Assert.Throws<WalDamagedException>(() => LogReader.Open(_directory.Path));
+        Assert.Throws<WalAbsentException>(() => LogReader.Open(_directory.Path));
 }

@@ -48,18 +48,17 @@ internal readonly record struct CompressedHead(
         return bytes;
     }
 
-    /// <exception cref="WalDamagedException">The bytes are not the head of that segment of that log.</exception>
+    /// <exception cref="WalDamagedException">The bytes are no head of a compressed segment.</exception>
+    /// <exception cref="WalForeignException">They are that of another log's or another segment.</exception>
+    /// <exception cref="WalNewerVersionException">They are of a format or a codec that this program does not know.</exception>
     internal static CompressedHead Decode(ReadOnlySpan<byte> bytes, string path, Guid logId, long baseOffset)
     {
-        if (bytes.Length < SizeBytes) throw new WalDamagedException(path, bytes.Length, $"a head of {SizeBytes} bytes", $"{bytes.Length} bytes");
-        if (!bytes[..8].SequenceEqual(Magic)) throw new WalDamagedException(path, 0, "the magic AKWALZIP", Convert.ToHexString(bytes[..8]));
-        var checksum = Crc32C.Compute(bytes[..ChecksumAt]);
-        var stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes[ChecksumAt..]);
-        if (stored != checksum) throw new WalDamagedException(path, ChecksumAt, $"the head's checksum {checksum:x8}", $"{stored:x8}");
-        var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
-        if (version != Version) throw new WalDamagedException(path, 8, $"format version {Version}", $"version {version}");
+        if (bytes.Length < SizeBytes)
+            throw new WalDamagedException(path, bytes.Length, $"a head of {SizeBytes} bytes", $"{bytes.Length} bytes");
+        FormatVersion.Check(bytes[..SizeBytes], Magic, Version, path);
         var codec = (BlockCodecId)BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
-        if (codec != BlockCodecId.Brotli) throw new WalDamagedException(path, 12, $"codec {(uint)BlockCodecId.Brotli}", $"codec {(uint)codec}");
+        if (codec != BlockCodecId.Brotli)
+            throw new WalNewerVersionException(path, 12, "codec", (uint)codec, (uint)BlockCodecId.Brotli);
         return new CompressedHead(
             codec,
             SegmentHeader.Decode(bytes.Slice(SegmentAt, SegmentHeader.SizeBytes), path, logId, baseOffset),

@@ -30,7 +30,7 @@ internal readonly record struct IndexSlot(
     internal const ulong NoWindow = ulong.MaxValue;
 
     private const uint Version = 1;
-    private const int ChecksumAt = SizeBytes - sizeof(uint);
+    private const int StateAt = 12, ChecksumAt = SizeBytes - sizeof(uint);
 
     private static ReadOnlySpan<byte> Magic => "AKWALIDX"u8;
 
@@ -41,7 +41,7 @@ internal readonly record struct IndexSlot(
         bytes[..SizeBytes].Clear();
         Magic.CopyTo(bytes);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], Version);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes[12..], (uint)State);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[StateAt..], (uint)State);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[16..], Salt);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[24..], BaseOffset);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes[32..], Sequence);
@@ -62,12 +62,34 @@ internal readonly record struct IndexSlot(
         return newest;
     }
 
+    /// <summary>
+    /// Why an index file's head can't be taken for lost though no slot counts: a whole slot that says more than this program
+    /// knows. Null where there is none. Nobody may write over such an index.
+    /// </summary>
+    internal static WalNewerVersionException? FindNewer(ReadOnlySpan<byte> head, string path)
+    {
+        for (var at = 0; at + SizeBytes <= head.Length && at < EntriesAt; at += StrideBytes)
+        {
+            var bytes = head.Slice(at, SizeBytes);
+            if (FormatVersion.TryReadNewer(bytes, Magic, Version) is { } version)
+                return new WalNewerVersionException(path, at + 8, "format version", version, Version);
+            var state = BinaryPrimitives.ReadUInt32LittleEndian(bytes[StateAt..]);
+            if (state > (uint)IndexState.Sealed && IsWhole(bytes))
+                return new WalNewerVersionException(path, at + StateAt, "index state", state, (uint)IndexState.Sealed);
+        }
+        return null;
+    }
+
+    private static bool IsWhole(ReadOnlySpan<byte> bytes) =>
+        bytes[..8].SequenceEqual(Magic)
+        && BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) == Version
+        && BinaryPrimitives.ReadUInt32LittleEndian(bytes[ChecksumAt..]) == Crc32C.Compute(bytes[..ChecksumAt]);
+
     private static IndexSlot? Decode(ReadOnlySpan<byte> bytes, SegmentHeader log)
     {
-        if (!bytes[..8].SequenceEqual(Magic) || BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) != Version) return null;
-        if (BinaryPrimitives.ReadUInt32LittleEndian(bytes[ChecksumAt..]) != Crc32C.Compute(bytes[..ChecksumAt])) return null;
+        if (!IsWhole(bytes)) return null;
         var slot = new IndexSlot(
-            (IndexState)BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]),
+            (IndexState)BinaryPrimitives.ReadUInt32LittleEndian(bytes[StateAt..]),
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]),
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[32..]),
@@ -75,7 +97,7 @@ internal readonly record struct IndexSlot(
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[56..]),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[64..]),
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[72..]));
-        return slot.Salt == log.Salt && slot.BaseOffset == log.BaseOffset ? slot : null;
+        return slot.Salt == log.Salt && slot.BaseOffset == log.BaseOffset && slot.State <= IndexState.Sealed ? slot : null;
     }
 }
 

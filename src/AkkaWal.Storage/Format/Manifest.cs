@@ -18,8 +18,12 @@ namespace AkkaWal.Storage.Format;
 /// </summary>
 internal sealed record Manifest(Guid LogId, long StartOffset, bool HasSegments, IReadOnlyList<OffsetRange> DeletedRanges, IReadOnlyList<SealedSegment> SealedSegments)
 {
-    private const int HeadBytes = 48, RangeBytes = 16, SegmentBytes = 48, ChecksumBytes = sizeof(uint);
-    private const uint Version = 1;
+    private const int HeadBytes = 48, RangeBytes = 16, SegmentBytes = 48, ChecksumBytes = sizeof(uint), FlagsAt = 44;
+    private const int SmallestBytes = HeadBytes + ChecksumBytes;
+    private const uint Version = 1, HasSegmentsFlag = 1;
+
+    private const SegmentState KnownStates =
+        SegmentState.Sealed | SegmentState.Compressed | SegmentState.Archived | SegmentState.Incompressible;
 
     private static ReadOnlySpan<byte> Magic => "AKWALMAN"u8;
 
@@ -49,7 +53,7 @@ internal sealed record Manifest(Guid LogId, long StartOffset, bool HasSegments, 
         LogId.TryWriteBytes(bytes.AsSpan(16));
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(32), StartOffset);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(40), (uint)SealedSegments.Count);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(44), HasSegments ? 1u : 0u);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(FlagsAt), HasSegments ? HasSegmentsFlag : 0);
         var at = HeadBytes;
         foreach (var range in DeletedRanges)
         {
@@ -67,28 +71,45 @@ internal sealed record Manifest(Guid LogId, long StartOffset, bool HasSegments, 
     }
 
     /// <exception cref="WalDamagedException">The bytes are no manifest.</exception>
+    /// <exception cref="WalNewerVersionException">They say something that this program does not know.</exception>
     internal static Manifest Decode(ReadOnlySpan<byte> bytes, string path)
     {
-        if (bytes.Length < HeadBytes + ChecksumBytes) throw new WalDamagedException(path, bytes.Length, $"at least {HeadBytes + ChecksumBytes} bytes", $"{bytes.Length} bytes");
-        if (!bytes[..8].SequenceEqual(Magic)) throw new WalDamagedException(path, 0, "the magic AKWALMAN", Convert.ToHexString(bytes[..8]));
+        if (bytes.Length < SmallestBytes)
+            throw new WalDamagedException(path, bytes.Length, $"at least {SmallestBytes} bytes", $"{bytes.Length} bytes");
+        FormatVersion.Check(bytes, Magic, Version, path);
+        var flags = BinaryPrimitives.ReadUInt32LittleEndian(bytes[FlagsAt..]);
+        if ((flags & ~HasSegmentsFlag) != 0) throw new WalNewerVersionException(path, FlagsAt, "flags", flags, HasSegmentsFlag);
         var body = bytes[..^ChecksumBytes];
-        var checksum = Crc32C.Compute(body);
-        var stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes[body.Length..]);
-        if (stored != checksum) throw new WalDamagedException(path, body.Length, $"the checksum {checksum:x8}", $"{stored:x8}");
-        var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
-        if (version != Version) throw new WalDamagedException(path, 8, $"format version {Version}", $"version {version}");
         var rangeCount = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
         var segmentCount = BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]);
         var expected = HeadBytes + (long)RangeBytes * rangeCount + (long)SegmentBytes * segmentCount;
         if (expected != body.Length) throw new WalDamagedException(path, body.Length, $"{expected} bytes for its counts", $"{body.Length}");
 
         var ranges = new OffsetRange[rangeCount];
-        var at = HeadBytes;
+        var (at, behind) = (HeadBytes, 0L);
         for (var i = 0; i < ranges.Length; i++, at += RangeBytes)
+        {
             ranges[i] = new OffsetRange(BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[(at + 8)..]));
+            RequireOrder(ranges[i], ref behind, path, at);
+        }
         var segments = new SealedSegment[segmentCount];
-        for (var i = 0; i < segments.Length; i++, at += SegmentBytes) segments[i] = DecodeSegment(bytes.Slice(at, SegmentBytes));
-        return new Manifest(new Guid(bytes.Slice(16, 16)), BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]), (bytes[44] & 1) != 0, ranges, segments);
+        behind = 0;
+        for (var i = 0; i < segments.Length; i++, at += SegmentBytes)
+        {
+            segments[i] = DecodeSegment(bytes.Slice(at, SegmentBytes), path, at);
+            RequireOrder(segments[i].Range, ref behind, path, at);
+        }
+        var start = BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]);
+        return new Manifest(new Guid(bytes.Slice(16, 16)), start, flags != 0, ranges, segments);
+    }
+
+    // A checksum proves what was written, and not that it was right.
+    private static void RequireOrder(OffsetRange range, ref long behind, string path, int position)
+    {
+        if (range.First < behind || range.Next <= range.First)
+            throw new WalDamagedException(
+                path, position, $"offsets from {behind} on, in order", $"offset {range.First} to {range.Next - 1}");
+        behind = range.Next;
     }
 
     private static void Encode(Span<byte> bytes, SealedSegment segment)
@@ -101,11 +122,17 @@ internal sealed record Manifest(Guid LogId, long StartOffset, bool HasSegments, 
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[40..], (uint)segment.State);
     }
 
-    private static SealedSegment DecodeSegment(ReadOnlySpan<byte> bytes) => new(
-        BinaryPrimitives.ReadInt64LittleEndian(bytes),
-        BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]),
-        BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]),
-        (SegmentState)BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]),
-        BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]),
-        BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]));
+    private static SealedSegment DecodeSegment(ReadOnlySpan<byte> bytes, string path, int position)
+    {
+        var state = (SegmentState)BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]);
+        if ((state & ~KnownStates) != 0)
+            throw new WalNewerVersionException(path, position + 40, "segment state", (uint)state, (uint)KnownStates);
+        return new SealedSegment(
+            BinaryPrimitives.ReadInt64LittleEndian(bytes),
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]),
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]),
+            state,
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]),
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]));
+    }
 }

@@ -36,22 +36,27 @@ internal readonly record struct SegmentHeader(Guid LogId, long BaseOffset, ulong
         return bytes;
     }
 
-    /// <exception cref="WalDamagedException">The bytes are not the head of that segment of that log.</exception>
+    /// <exception cref="WalDamagedException">The bytes are no head of a segment.</exception>
+    /// <exception cref="WalForeignException">They are that of another log's or another segment.</exception>
+    /// <exception cref="WalNewerVersionException">They are of a format that this program does not know.</exception>
     internal static SegmentHeader Decode(ReadOnlySpan<byte> bytes, string path, Guid logId, long baseOffset)
     {
-        if (bytes.Length < SizeBytes) throw new WalDamagedException(path, bytes.Length, $"a segment header of {SizeBytes} bytes", $"{bytes.Length} bytes");
-        if (!bytes[..8].SequenceEqual(Magic)) throw new WalDamagedException(path, 0, "the magic AKWALSEG", Convert.ToHexString(bytes[..8]));
-        var checksum = Crc32C.Compute(bytes[..ChecksumAt]);
-        var stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes[ChecksumAt..]);
-        if (stored != checksum) throw new WalDamagedException(path, ChecksumAt, $"the header checksum {checksum:x8}", $"{stored:x8}");
-        var version = BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]);
-        if (version != Version) throw new WalDamagedException(path, 8, $"format version {Version}", $"version {version}");
-        var header = new SegmentHeader(
+        var header = Decode(bytes, path);
+        if (header.LogId != logId) throw new WalForeignException(path, 16, $"log id {logId}", $"{header.LogId}");
+        if (header.BaseOffset != baseOffset)
+            throw new WalForeignException(path, 32, $"base offset {baseOffset}", $"{header.BaseOffset}");
+        return header;
+    }
+
+    /// <summary>The head of a segment of any log. Errors as the other one, but for the foreign ones.</summary>
+    internal static SegmentHeader Decode(ReadOnlySpan<byte> bytes, string path)
+    {
+        if (bytes.Length < SizeBytes)
+            throw new WalDamagedException(path, bytes.Length, $"a segment header of {SizeBytes} bytes", $"{bytes.Length} bytes");
+        FormatVersion.Check(bytes[..SizeBytes], Magic, Version, path);
+        return new SegmentHeader(
             new Guid(bytes.Slice(16, 16)),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]),
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[40..]));
-        if (header.LogId != logId) throw new WalDamagedException(path, 16, $"log id {logId}", $"{header.LogId}");
-        if (header.BaseOffset != baseOffset) throw new WalDamagedException(path, 32, $"base offset {baseOffset}", $"{header.BaseOffset}");
-        return header;
     }
 }

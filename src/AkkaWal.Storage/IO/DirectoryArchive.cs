@@ -39,7 +39,7 @@ public sealed class DirectoryArchive(IWalFileSystem files, string directory) : I
     {
         ThrowIfOutOfReach(logId);
         var path = Describe(logId, name);
-        if (files.Stat(path) is null) throw new WalDamagedException(path, 0, "an archived file", "no file");
+        if (files.Stat(path) is null) throw new WalAbsentException(path, "an archived file");
         return new ReopeningFile(files, path);
     }
 

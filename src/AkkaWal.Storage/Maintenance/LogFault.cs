@@ -8,7 +8,7 @@ namespace AkkaWal.Storage.Maintenance;
 /// <param name="Found">What stands there.</param>
 public sealed record LogFault(string Path, long Position, long? Offset, string Expected, string Found)
 {
-    internal static LogFault Of(WalDamagedException damage) => new(damage.Path, damage.Position, null, damage.Expected, damage.Found);
+    internal static LogFault Of(WalFaultException damage) => new(damage.Path, damage.Position, null, damage.Expected, damage.Found);
 
     /// <inheritdoc/>
     public override string ToString() =>

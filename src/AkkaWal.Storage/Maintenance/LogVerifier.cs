@@ -63,12 +63,12 @@ public sealed class LogVerifier
         var path = _store.PathOf(SegmentName.Manifest);
         try
         {
-            if (_files.Stat(path) is null) throw new WalDamagedException(path, 0, "a MANIFEST", "no file");
+            if (_files.Stat(path) is null) throw new WalAbsentException(path, "a MANIFEST");
             var manifest = Manifest.Decode(_files.ReadWhole(path), path);
             _store = _store with { LogId = manifest.LogId };
             return manifest;
         }
-        catch (WalDamagedException e)
+        catch (WalFaultException e)
         {
             Report(LogFault.Of(e));
             // The segments tell which log it is: enough to verify them against each other.
@@ -148,7 +148,7 @@ public sealed class LogVerifier
         {
             verify();
         }
-        catch (WalDamagedException e)
+        catch (WalFaultException e)
         {
             Report(LogFault.Of(e));
         }

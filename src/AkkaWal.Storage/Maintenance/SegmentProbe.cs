@@ -23,7 +23,7 @@ internal static class SegmentProbe
         {
             return SegmentHeader.Decode(head, log.Path, logId, baseOffset).LogId;
         }
-        catch (WalDamagedException)
+        catch (WalFaultException)
         {
             return null;
         }

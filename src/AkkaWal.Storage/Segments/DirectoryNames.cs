@@ -55,7 +55,7 @@ internal sealed class DirectoryNames
         ? entry
         : throw NoPlainFile(store.PathOf(entry.Name));
 
-    internal static WalDamagedException NoPlainFile(string path) => new(path, 0, "a segment", "a link or another thing that is no plain file");
+    internal static WalForeignException NoPlainFile(string path) => new(path, 0, "a segment", "a link or another thing that is no plain file");
 
     private static bool IsOwnTemporary(string name)
     {

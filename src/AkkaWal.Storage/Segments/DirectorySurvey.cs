@@ -60,7 +60,7 @@ internal sealed class DirectorySurvey
     private Manifest StartNewLog()
     {
         if (_names.Logs.Count + _names.Compressed.Count is > 0 and var count)
-            throw new WalDamagedException(Store.PathOf(SegmentName.Manifest), 0, $"a MANIFEST beside {count} segments", "no file");
+            throw new WalAbsentException(Store.PathOf(SegmentName.Manifest), $"a MANIFEST beside {count} segments");
         var manifest = new Manifest(Guid.NewGuid(), 0, false, [], []);
         Store.SaveManifest(manifest);
         return manifest;
@@ -75,7 +75,7 @@ internal sealed class DirectorySurvey
             if ((segment.State & SegmentState.Archived) != 0) continue;
             var isCompressed = (segment.State & SegmentState.Compressed) != 0;
             if (!(isCompressed ? _names.Compressed : _names.Logs).Remove(segment.BaseOffset))
-                throw new WalDamagedException(Store.PathOf(SegmentArchiving.NameOf(segment)), 0, "a sealed segment that nobody deleted", "no file");
+                throw new WalAbsentException(Store.PathOf(SegmentArchiving.NameOf(segment)), "a sealed segment that nobody deleted");
         }
     }
 
@@ -111,7 +111,7 @@ internal sealed class DirectorySurvey
         var expected = OffsetRanges.Behind(DeletedRanges, _sealed.Count > 0 ? _sealed[^1].NextOffset : manifest.StartOffset);
         if (bases.Count == 0)
         {
-            if (manifest.HasSegments) throw new WalDamagedException(Store.LogPath(expected), 0, "the active segment", "no file");
+            if (manifest.HasSegments) throw new WalAbsentException(Store.LogPath(expected), "the active segment");
             Store.CreateSegment(expected);
             bases.Add(expected);
         }
@@ -119,7 +119,7 @@ internal sealed class DirectorySurvey
         CanManifestWait = manifest.HasSegments;
         for (var i = 0; i < bases.Count; i++)
         {
-            if (bases[i] != expected) throw new WalDamagedException(Store.LogPath(expected), 0, "a segment", $"none before {SegmentName.Log(bases[i])}");
+            if (bases[i] != expected) throw new WalAbsentException(Store.LogPath(expected), $"a segment before {SegmentName.Log(bases[i])}");
             if (i == bases.Count - 1) break;
             var segment = SealedSince(bases[i], bases[i + 1]);
             _sealed.Add(segment);

@@ -46,7 +46,7 @@ internal sealed class LogDirectory : IDisposable
     /// <param name="options">How the log is kept.</param>
     /// <param name="note">Told what a person should know: repairs, foreign files. May be called before this returns only.</param>
     /// <exception cref="WalLockedException">Another log holds the directory.</exception>
-    /// <exception cref="WalDamagedException">A file that must be there is missing or bad; nothing was changed.</exception>
+    /// <exception cref="WalFaultException">A file that must be there is missing or bad; nothing was changed.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static LogDirectory Open(IWalFileSystem files, string directory, WalOptions options, Action<string> note)
     {

@@ -34,7 +34,7 @@ internal sealed class ReadCatalog
 
     /// <summary>Looks at the log of a writer that goes on meanwhile.</summary>
     /// <param name="store">Where it is; the log's id is not yet known.</param>
-    /// <exception cref="WalDamagedException">There is no log, or a file of it is missing or bad.</exception>
+    /// <exception cref="WalFaultException">There is no log, or a file of it is missing or bad.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static ReadCatalog BesideWriter(SegmentStore store)
     {
@@ -51,11 +51,11 @@ internal sealed class ReadCatalog
         return new ReadCatalog(store, known, last, checksum);
     }
 
-    /// <exception cref="WalDamagedException">It is missing or bad.</exception>
+    /// <exception cref="WalFaultException">It is missing or bad.</exception>
     internal static (Manifest Manifest, uint Checksum) ReadManifest(SegmentStore store)
     {
         var path = store.PathOf(SegmentName.Manifest);
-        if (store.Files.Stat(path) is null) throw new WalDamagedException(path, 0, "the MANIFEST of a log", "no file");
+        if (store.Files.Stat(path) is null) throw new WalAbsentException(path, "the MANIFEST of a log");
         var bytes = store.Files.ReadWhole(path);
         return (Manifest.Decode(bytes, path), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - sizeof(uint))));
     }

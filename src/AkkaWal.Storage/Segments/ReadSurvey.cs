@@ -33,7 +33,7 @@ internal sealed class ReadSurvey
     internal WatchedTail? Tail { get; private set; }
 
     /// <summary>The first thing that keeps the log from being opened for writing; null where nothing does.</summary>
-    internal WalDamagedException? Damage { get; private set; }
+    internal WalFaultException? Damage { get; private set; }
 
     /// <summary>Looks at a log.</summary>
     /// <param name="store">Where it is; the log's id is not yet known.</param>
@@ -69,7 +69,7 @@ internal sealed class ReadSurvey
         {
             return ReadCatalog.ReadManifest(_store);
         }
-        catch (WalDamagedException e)
+        catch (WalFaultException e) when (e is not WalNewerVersionException)
         {
             Damage ??= e;
             var logId = _logs.Order().Select(baseOffset => SegmentProbe.TryReadLogId(_store, baseOffset)).FirstOrDefault(id => id is not null);
@@ -83,7 +83,7 @@ internal sealed class ReadSurvey
         if ((segment.State & SegmentState.Archived) != 0) return;
         var names = (segment.State & SegmentState.Compressed) != 0 ? _compressed : _logs;
         if (!names.Contains(segment.BaseOffset))
-            Damage ??= new WalDamagedException(_store.PathOf(SegmentArchiving.NameOf(segment)), 0, "a sealed segment that nobody deleted", "no file");
+            Damage ??= new WalAbsentException(_store.PathOf(SegmentArchiving.NameOf(segment)), "a sealed segment that nobody deleted");
     }
 
     private SealedSegment? TryReadMark(long baseOffset)
@@ -93,7 +93,7 @@ internal sealed class ReadSurvey
         {
             return SegmentIndexReader.TryReadSealedMark(_store, baseOffset);
         }
-        catch (WalDamagedException)
+        catch (WalFaultException)
         {
             // The tail's opening tells.
             return null;
@@ -109,9 +109,9 @@ internal sealed class ReadSurvey
                 Tail = WatchedTail.OpenWhole(_store, baseOffset, out var damage);
                 Damage ??= damage;
             }
-            else if (manifest.HasSegments) Damage ??= new WalDamagedException(_store.LogPath(baseOffset), 0, "a segment", "no file");
+            else if (manifest.HasSegments) Damage ??= new WalAbsentException(_store.LogPath(baseOffset), "a segment");
         }
-        catch (WalDamagedException e)
+        catch (WalFaultException e)
         {
             Damage ??= e;
         }

@@ -8,7 +8,7 @@ namespace AkkaWal.Storage.Segments;
 /// <param name="Tail">The last segment; null where it is missing.</param>
 /// <param name="HasWriter">Whether somebody wrote the log at that moment.</param>
 /// <param name="Damage">Why nobody could open it for writing; null where somebody could.</param>
-internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, WatchedTail? Tail, bool HasWriter, WalDamagedException? Damage)
+internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, WatchedTail? Tail, bool HasWriter, WalFaultException? Damage)
 {
     /// <summary>A file may go between a look at the MANIFEST and one at the file: then the MANIFEST says something else by now.</summary>
     private const int MaxLooks = 4;
@@ -24,7 +24,7 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
     /// <param name="store">Where it is; the log's id is not yet known.</param>
     /// <param name="ownsLock">Whether the lock is the reader's own owner's, so that there is no writer.</param>
     /// <param name="before">What the look before found.</param>
-    /// <exception cref="WalDamagedException">There is no log; or a writer has it, and a file of it is missing or bad.</exception>
+    /// <exception cref="WalFaultException">There is no log; or a writer has it, and a file of it is missing or bad.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static ReadView Of(SegmentStore store, bool ownsLock, ReadView? before)
     {
@@ -38,7 +38,7 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
                 if (look == MaxLooks || !HasWriterNow(store, ownsLock)) return view;
                 view.Tail?.Dispose();
             }
-            catch (WalDamagedException) when (look < MaxLooks && !ownsLock)
+            catch (WalFaultException) when (look < MaxLooks && !ownsLock)
             {
             }
         }

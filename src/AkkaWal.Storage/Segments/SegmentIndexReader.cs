@@ -16,11 +16,14 @@ internal static class SegmentIndexReader
     }
 
     /// <summary>The slot that counts, and the positions where it says that they are complete and they are; else null.</summary>
+    /// <exception cref="WalNewerVersionException">The index is of a newer format: it is not lost, and nobody may write over it.</exception>
     internal static IndexSlot? TryRead(SegmentStore store, SegmentHeader header, out PositionTable? entries)
     {
         entries = null;
         using var file = TryOpen(store, header);
-        return file is null ? null : TryRead(file, header, out entries);
+        if (file is null) return null;
+        ThrowIfNewer(file);
+        return TryRead(file, header, out entries);
     }
 
     /// <summary>As the other one, of an open index file.</summary>
@@ -36,16 +39,31 @@ internal static class SegmentIndexReader
         TryReadSlot(file, header) is { State: not IndexState.Active } slot && slot.Watermark.NextOffset - slot.BaseOffset == recordCount ? slot : null;
 
     /// <summary>What a segment's sealed mark says; null where it bears none.</summary>
-    /// <exception cref="WalDamagedException">The log file is missing or its header bad.</exception>
+    /// <exception cref="WalFaultException">The log file is missing, its header is bad, or it or its index is of a newer format.</exception>
     internal static SealedSegment? TryReadSealedMark(SegmentStore store, long baseOffset)
     {
         var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
         using (log)
         {
-            return TryReadSlot(store, header) is { State: IndexState.Sealed } slot
+            return TryRead(store, header) is { State: IndexState.Sealed } slot
                 ? new SealedSegment(baseOffset, slot.Watermark.NextOffset, slot.Watermark.EndPosition - SegmentHeader.SizeBytes, SegmentState.Sealed, 0, slot.SealedAtUnixMs)
                 : null;
         }
+    }
+
+    private static IndexSlot? TryRead(SegmentStore store, SegmentHeader header)
+    {
+        using var file = TryOpen(store, header);
+        if (file is null) return null;
+        ThrowIfNewer(file);
+        return TryReadSlot(file, header);
+    }
+
+    /// <exception cref="WalNewerVersionException">An open index file is of a newer format.</exception>
+    internal static void ThrowIfNewer(IWalFile file)
+    {
+        var head = new byte[IndexSlot.EntriesAt];
+        if (IndexSlot.FindNewer(head.AsSpan(0, file.Read(0, head)), file.Path) is { } newer) throw newer;
     }
 
     private static IWalFile? TryOpen(SegmentStore store, SegmentHeader header)

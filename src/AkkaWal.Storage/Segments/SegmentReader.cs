@@ -32,7 +32,7 @@ internal sealed class SegmentReader : IDisposable
     /// <param name="segment">The segment.</param>
     /// <param name="budget">What of its index may be kept, read as it is needed; all of it is read and checked now where null.</param>
     /// <param name="isMapped">Whether to read it through mappings, where it is a plain file beside the log.</param>
-    /// <exception cref="WalDamagedException">The log file is missing or its header bad.</exception>
+    /// <exception cref="WalFaultException">The log file is missing or its header bad.</exception>
     /// <exception cref="WalIOException">The platform could not read.</exception>
     internal static SegmentReader Open(SegmentStore store, SealedSegment segment, IndexBudget? budget = null, bool isMapped = false)
     {
@@ -70,7 +70,7 @@ internal sealed class SegmentReader : IDisposable
     /// A walk through a sealed segment's records from one of them on, with a file handle of its own: a walk is long, and must not be closed under
     /// its feet. From the first record on it needs no index, and of one in the middle it looks up that record alone.
     /// </summary>
-    /// <exception cref="WalDamagedException">The log file is missing or its header bad, or the record can't be found.</exception>
+    /// <exception cref="WalFaultException">The log file is missing or its header bad, or the record can't be found.</exception>
     internal static SegmentWalk Scan(SegmentStore store, SealedSegment segment, long offset)
     {
         var end = EndOf(segment);

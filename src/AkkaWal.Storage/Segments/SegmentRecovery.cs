@@ -18,7 +18,7 @@ internal static class SegmentRecovery
     private const int MaxLooks = 3;
 
     /// <summary>Opens and, where need be, repairs the tail of the last segment.</summary>
-    /// <exception cref="WalDamagedException">Acknowledged data is damaged or missing (R5, R6, R7): nothing was changed.</exception>
+    /// <exception cref="WalFaultException">Acknowledged data is damaged or missing (R5, R6, R7): nothing was changed.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static (SegmentWriter Writer, RecoveryReport Report) OpenLast(SegmentStore store, long baseOffset)
     {
@@ -66,16 +66,17 @@ internal static class SegmentRecovery
     }
 
     /// <summary>The damage to acknowledged data that a survey shows; null where it shows none.</summary>
-    internal static WalDamagedException? DamageIn(SegmentStore store, long baseOffset, TailSurvey survey)
+    internal static WalFaultException? DamageIn(SegmentStore store, long baseOffset, TailSurvey survey)
     {
         var path = store.LogPath(baseOffset);
         return survey.Case switch
         {
-            RecoveryCase.SealedWithoutSuccessor => new(store.LogPath(survey.End.NextOffset), 0, $"the successor of {path}, which is sealed", "no file"),
-            RecoveryCase.DamageBelowWatermark => new(
+            RecoveryCase.SealedWithoutSuccessor =>
+                new WalAbsentException(store.LogPath(survey.End.NextOffset), $"the successor of {path}, which is sealed"),
+            RecoveryCase.DamageBelowWatermark => new WalDamagedException(
                 path, survey.End.EndPosition,
                 $"the frame of offset {survey.End.NextOffset}, which was synced (up to position {survey.Watermark.EndPosition})", survey.Fault),
-            RecoveryCase.DamageAboveWatermark => new(
+            RecoveryCase.DamageAboveWatermark => new WalDamagedException(
                 path, survey.End.EndPosition,
                 $"the frame of offset {survey.End.NextOffset}, since a valid one follows at position {survey.LaterFrameAt}", survey.Fault),
             _ => null,

@@ -52,7 +52,7 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
         IndexState.Active, header.Salt, header.BaseOffset, 0, new Watermark(header.BaseOffset, SegmentHeader.SizeBytes), UnsyncedWindowBytes, 0, 0);
 
     /// <summary>Opens a segment's log and checks its header.</summary>
-    /// <exception cref="WalDamagedException">It is missing or not that segment.</exception>
+    /// <exception cref="WalFaultException">It is missing, or not that segment.</exception>
     internal (IWalFile File, SegmentHeader Header) OpenLog(long baseOffset, FileAccessMode mode) =>
         WithHeader(OpenExisting(LogPath(baseOffset), mode), baseOffset);
 
@@ -63,7 +63,7 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     /// <summary>Opens a sealed segment for reading, wherever and however it is kept: as if it were the plain log file.</summary>
     /// <param name="segment">The segment.</param>
     /// <param name="isMapped">Whether to read it through a mapping, where it is a plain file beside the log.</param>
-    /// <exception cref="WalDamagedException">It is missing or not that segment.</exception>
+    /// <exception cref="WalFaultException">It is missing, or not that segment.</exception>
     /// <exception cref="WalIOException">It can't be reached.</exception>
     internal (IWalFile File, SegmentHeader Header) OpenSealed(SealedSegment segment, bool isMapped = false)
     {
@@ -90,7 +90,7 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
         {
             return Archive.Open(LogId, SegmentName.Index(segment.BaseOffset));
         }
-        catch (WalDamagedException)
+        catch (WalAbsentException)
         {
             return null;
         }
@@ -98,7 +98,7 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
 
     private IWalFile OpenExisting(string path, FileAccessMode mode) => Files.Stat(path) switch
     {
-        null => throw new WalDamagedException(path, 0, "a segment", "no file"),
+        null => throw new WalAbsentException(path, "a segment"),
         { Kind: not WalEntryKind.File } => throw DirectoryNames.NoPlainFile(path),
         _ => Files.Open(path, mode),
     };

@@ -44,7 +44,7 @@ internal sealed class WatchedTail : IDisposable
         SegmentName.Log(_header.BaseOffset), _header.BaseOffset, NextOffset - 1, Records.End.EndPosition - SegmentHeader.SizeBytes, SegmentState.Active);
 
     /// <summary>Opens a segment, which must exist, and looks how far it goes.</summary>
-    /// <exception cref="WalDamagedException">It is missing, or its header is bad.</exception>
+    /// <exception cref="WalFaultException">It is missing, or its header is bad.</exception>
     internal static WatchedTail Open(SegmentStore store, long baseOffset)
     {
         var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
@@ -65,8 +65,8 @@ internal sealed class WatchedTail : IDisposable
     /// <param name="store">Where it is.</param>
     /// <param name="baseOffset">Which one.</param>
     /// <param name="damage">What keeps it from being opened for writing; null where nothing does.</param>
-    /// <exception cref="WalDamagedException">It is missing, or its header is bad.</exception>
-    internal static WatchedTail OpenWhole(SegmentStore store, long baseOffset, out WalDamagedException? damage)
+    /// <exception cref="WalFaultException">It is missing, or its header is bad.</exception>
+    internal static WatchedTail OpenWhole(SegmentStore store, long baseOffset, out WalFaultException? damage)
     {
         var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
         try

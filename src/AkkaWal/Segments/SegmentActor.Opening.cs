@@ -43,7 +43,7 @@ internal sealed partial class SegmentActor
             }
             cell.Writer = resumed.Writer!;
         }
-        catch (WalDamagedException e)
+        catch (WalFaultException e)
         {
             Refuse(FailureKind.Unavailable, e.Message, isReadable: true);
             return;

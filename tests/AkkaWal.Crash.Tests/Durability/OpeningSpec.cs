@@ -39,7 +39,7 @@ public sealed class OpeningSpec
         disk = sample.Disk.Kill();
         disk.Lose(SampleLog.At(sample.ActiveLog));
         LogRepair.RebuildManifest(Workload.Directory, SampleLog.Options, disk);
-        Assert.Throws<WalDamagedException>(() => Workload.Open(disk, SampleLog.Options));
+        Assert.Throws<WalAbsentException>(() => Workload.Open(disk, SampleLog.Options));
         Assert.Contains(sample.ActiveIndex, Names(disk));
     }
 

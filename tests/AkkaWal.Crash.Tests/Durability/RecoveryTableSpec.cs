@@ -90,12 +90,12 @@ public sealed class RecoveryTableSpec(ITestOutputHelper output)
             Assert.Equal(isKnown && watermarkRecords == RecordCount ? 0 : 1, writes.Count());
             Assert.True(!isClean || disk.Operations.All(operation => operation.Name != SampleLog.FirstLog), $"{what}: a clean log was touched");
         }
-        catch (WalDamagedException e)
+        catch (WalFaultException e)
         {
             Assert.True(isDamaged, $"{what}: {e.Message}");
             Assert.Equal(before, disk.ReadAll(SampleLog.At(SampleLog.FirstLog)));
         }
-        catch (Exception e) when (e is not WalDamagedException)
+        catch (Exception e) when (e is not WalFaultException)
         {
             throw new BrokenPromiseException($"{what}: {e}");
         }

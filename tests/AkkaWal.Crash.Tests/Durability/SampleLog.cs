@@ -79,7 +79,7 @@ internal sealed class SampleLog
         {
             log = Workload.Open(disk, Options);
         }
-        catch (WalDamagedException e)
+        catch (WalFaultException e)
         {
             Assert.StartsWith("/data/log/", e.Path, StringComparison.Ordinal);
             Assert.Equal(before, Contents(disk));
@@ -98,7 +98,7 @@ internal sealed class SampleLog
                 {
                     Assert.Equal(Payloads[(int)offset], log.Read(offset));
                 }
-                catch (WalDamagedException)
+                catch (WalFaultException)
                 {
                     damaged.Add(offset);
                 }
@@ -122,7 +122,7 @@ internal sealed class SampleLog
                 {
                     Assert.Equal(Payloads[(int)offset], reader.Read(offset));
                 }
-                catch (WalDamagedException)
+                catch (WalFaultException)
                 {
                     // Not served.
                 }
@@ -130,7 +130,7 @@ internal sealed class SampleLog
 
             return reader.Damage is null;
         }
-        catch (WalDamagedException)
+        catch (WalFaultException)
         {
             return false;
         }
@@ -170,7 +170,7 @@ internal sealed class SampleLog
 }
 
 /// <summary>How damage showed: in a refusal to open, in records that are not served, or not at all.</summary>
-internal sealed record Detection(WalDamagedException? Refusal, IReadOnlyList<long> DamagedOffsets)
+internal sealed record Detection(WalFaultException? Refusal, IReadOnlyList<long> DamagedOffsets)
 {
     public bool IsHarmless => Refusal is null && DamagedOffsets.Count == 0;
 }

@@ -1,0 +1,119 @@
+using System.Buffers.Binary;
+using AkkaWal.Storage.Format;
+
+namespace AkkaWal.Storage.Tests.Golden;
+
+/// <summary>
+/// The golden log with one number in it that this version does not know, and right checksums: it is refused as newer, is never
+/// called damaged, and nothing of it is changed.
+/// </summary>
+public sealed class NewerVersionSpec
+{
+    private const string Active = "00000250";
+
+    /// <summary>What the opening looks into.</summary>
+    public static TheoryData<string> Heads =>
+        ["manifest version", "manifest flags", "segment state", "active log", "active index", "other slot of the active index",
+            "index state", "unknown log", "unknown index"];
+
+    /// <summary>Makes a number newer, and every checksum over it right.</summary>
+    internal static string Raise(GoldenLog golden, string what)
+    {
+        switch (what)
+        {
+            case "manifest version":
+                return Change(golden, "MANIFEST", 8, 2, file => (0, file.Length));
+            case "manifest flags":
+                return Change(golden, "MANIFEST", 44, 3, file => (0, file.Length));
+            case "segment state":
+                return Change(golden, "MANIFEST", 48 + 16 + 40, 17, file => (0, file.Length));
+            case "active log":
+                return Change(golden, Active + ".log", 8, 2, _ => (0, SegmentHeader.SizeBytes));
+            case "active index":
+                return Change(golden, Active + ".index", NewestSlotAt(golden) + 8, 2, _ => (NewestSlotAt(golden), IndexSlot.SizeBytes));
+            case "other slot of the active index":
+                var other = IndexSlot.StrideBytes - NewestSlotAt(golden);
+                return Change(golden, Active + ".index", other + 8, 2, _ => (other, IndexSlot.SizeBytes));
+            case "index state":
+                return Change(golden, Active + ".index", NewestSlotAt(golden) + 12, 3, _ => (NewestSlotAt(golden), IndexSlot.SizeBytes));
+            case "unknown log":
+                return Change(golden, "00000210.log", 8, 2, _ => (0, SegmentHeader.SizeBytes));
+            case "unknown index":
+                return Change(golden, "00000210.index", 8, 2, _ => (0, IndexSlot.SizeBytes));
+            case "sealed log":
+                return Change(golden, "00000170.log", 8, 2, _ => (0, SegmentHeader.SizeBytes));
+            case "compressed log":
+                return Change(golden, "00000120.logz", 8, 2, _ => (0, CompressedHead.SizeBytes));
+            case "codec":
+                return Change(golden, "00000120.logz", 12, 2, _ => (0, CompressedHead.SizeBytes));
+            default:
+                throw new ArgumentOutOfRangeException(nameof(what), what, null);
+        }
+    }
+
+    private static int NewestSlotAt(GoldenLog golden)
+    {
+        var head = File.ReadAllBytes(golden[Active + ".index"]);
+        ulong SequenceAt(int at) => BinaryPrimitives.ReadUInt64LittleEndian(head.AsSpan(at + 32));
+        return SequenceAt(0) > SequenceAt(IndexSlot.StrideBytes) ? 0 : IndexSlot.StrideBytes;
+    }
+
+    private static string Change(GoldenLog golden, string name, int position, uint number, Func<byte[], (int Start, int Length)> head)
+    {
+        var bytes = File.ReadAllBytes(golden[name]);
+        var (start, length) = head(bytes);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(position), number);
+        var body = bytes.AsSpan(start, length - sizeof(uint));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(start + body.Length), Crc32C.Compute(body));
+        // Sealed files are read-only.
+        File.Delete(golden[name]);
+        File.WriteAllBytes(golden[name], bytes);
+        return golden[name];
+    }
+
+    [Theory]
+    [MemberData(nameof(Heads))]
+    public void Opening_should_refuse_a_newer_log_as_newer_and_change_nothing(string what)
+    {
+        // The killed one's MANIFEST does not know the last sealed segment.
+        using var golden = new GoldenLog("killed");
+        var path = Raise(golden, what);
+        var before = ContentsOf(golden);
+        var refusal = Assert.Throws<WalNewerVersionException>(() => SegmentedLog.Open(golden.Directory, golden.Options));
+        Assert.Equal(path, refusal.Path);
+        Assert.True(refusal.FoundVersion > refusal.KnownVersion);
+        Assert.DoesNotContain("damage", refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(before, ContentsOf(golden));
+    }
+
+    // The MANIFEST aside: it may learn of seals that are beyond doubt before the tail is looked at.
+    private static IEnumerable<string> ContentsOf(GoldenLog golden) =>
+        DirectorySnapshot.Of(golden.Directory).Where(line => !line.StartsWith("MANIFEST ", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("sealed log", 170, 209)]
+    [InlineData("compressed log", 120, 159)]
+    [InlineData("codec", 120, 159)]
+    public void Records_of_a_newer_segment_should_be_told_as_newer_and_all_others_be_read(string what, int first, int last)
+    {
+        using var golden = new GoldenLog("stopped");
+        var path = Raise(golden, what);
+        using var log = SegmentedLog.Open(golden.Directory, golden.Options);
+        for (var offset = 0L; offset < GoldenLog.NextOffset; offset++)
+        {
+            if (GoldenLog.IsDeleted(offset)) continue;
+            if (offset < first || offset > last) Assert.Equal(GoldenLog.Payload(offset), log.Read(offset));
+            else Assert.Equal(path, Assert.Throws<WalNewerVersionException>(() => log.Read(offset)).Path);
+        }
+    }
+
+    [Fact]
+    public void Newer_version_with_a_wrong_checksum_should_be_damage()
+    {
+        using var golden = new GoldenLog("stopped");
+        var bytes = File.ReadAllBytes(golden["MANIFEST"]);
+        bytes[8] = 2;
+        File.WriteAllBytes(golden["MANIFEST"], bytes);
+        Assert.Throws<WalDamagedException>(() => SegmentedLog.Open(golden.Directory, golden.Options));
+    }
+}
