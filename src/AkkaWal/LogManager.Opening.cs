@@ -36,6 +36,8 @@ public sealed partial class LogManager
             NoteRefusal(e);
             return Refusing;
         }
+        if (_frame.MaxBytes < _settings.Options.MaxPayloadBytes)
+            _log.Info("from other nodes, records of at most {0} bytes can be appended and read: see maximum-frame-size below akka.remote", _frame.MaxBytes);
         _readers = new SealedSegmentActors(Context, _open.Directory.Store, _open);
         _active = StartActive();
         var maintenance = Context.ActorOf(WalProps.Of<Maintenance>(Context.System, "maintenance", _open.Directory.Store), "maintenance");

@@ -44,7 +44,7 @@ public sealed partial class LogManager
     {
         if (batch.MaxRecords < 1 || batch.MaxBytes < 1)
             Sender.Tell(new RequestFailed(FailureKind.Invalid, "max_records and max_bytes must be at least 1", batch.RequestId), Self);
-        else Route(ContinueBatch.Of(batch, Sender, _open.Batches), Sender);
+        else Route(ContinueBatch.Of(_frame.Fit(batch, Sender), Sender, _open.Batches), Sender);
     }
 
     /// <summary>A segment's files were not as its actor knew them: deleted or changed meanwhile, or damaged.</summary>
@@ -67,7 +67,7 @@ public sealed partial class LogManager
     private void Describe(TailDescribed answer)
     {
         var (request, asker) = answer.Question;
-        if (!CatalogAnswers.IsHeld(answer, _open.Directory)) asker.Tell(CatalogAnswers.To(answer, _open.Directory), Self);
+        if (!CatalogAnswers.IsHeld(answer, _open.Directory)) asker.Tell(CatalogAnswers.To(answer, _open.Directory, _frame.MostSegments(asker)), Self);
         else if (request is ReadBatch batch) Forward(ContinueBatch.Of(batch, asker, _open.Batches), asker);
         else Forward(request, asker);
     }

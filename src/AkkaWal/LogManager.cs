@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using AkkaWal.Protocol;
 using AkkaWal.Segments;
+using AkkaWal.Serialization;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
@@ -25,6 +26,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     private readonly OpenLog _open;
     private readonly WalSettings _settings;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly RemoteFrame _frame = RemoteFrame.Of(Context.System);
     private readonly HandOver _handOver = new();
     private SealedSegmentActors _readers = null!;
     private MaintenanceDesk? _desk;
@@ -94,6 +96,9 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
                 break;
             case Read or Locate:
                 Route(message, Sender);
+                break;
+            case RequestTooLarge large:
+                Refuse(large, Sender, large.Reason, FailureKind.Invalid);
                 break;
             case ReadBatch batch:
                 StartBatch(batch);

@@ -49,9 +49,19 @@ public sealed class WalClient(IActorRef log, TimeSpan timeout)
     /// <summary>What the log holds.</summary>
     public Task<LogInfo> GetInfoAsync(CancellationToken cancellation = default) => Ask<LogInfo>(new GetLogInfo(), cancellation);
 
-    /// <summary>The segments, oldest first.</summary>
-    public async Task<IReadOnlyList<Storage.SegmentInfo>> GetSegmentsAsync(CancellationToken cancellation = default) =>
-        (await Ask<SegmentList>(new GetSegments(), cancellation).ConfigureAwait(false)).Segments;
+    /// <summary>The segments, oldest first; from another node in as many parts as it takes, each as of its own moment.</summary>
+    public async Task<IReadOnlyList<SegmentInfo>> GetSegmentsAsync(CancellationToken cancellation = default)
+    {
+        var list = await Ask<SegmentList>(new GetSegments(), cancellation).ConfigureAwait(false);
+        if (list.ContinueAt is null) return list.Segments;
+        List<SegmentInfo> segments = [.. list.Segments];
+        while (list.ContinueAt is { } offset)
+        {
+            list = await Ask<SegmentList>(new GetSegments { FromOffset = offset }, cancellation).ConfigureAwait(false);
+            segments.AddRange(list.Segments);
+        }
+        return segments;
+    }
 
     /// <summary>Makes everything appended so far durable; returns the last offset that is on the disk.</summary>
     public async Task<long> SyncAsync(CancellationToken cancellation = default) =>

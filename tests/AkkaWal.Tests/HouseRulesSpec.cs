@@ -8,7 +8,7 @@ public sealed partial class HouseRulesSpec
 {
     private const int MaxLines = 300;
 
-    private static readonly string Root = FindRoot();
+    internal static readonly string Root = FindRoot();
 
     private static readonly Dictionary<string, string[]> MayReference = new()
     {

@@ -100,10 +100,21 @@ public sealed record LogInfo(long EntryCount, long TotalBytes, bool IsFullyDurab
 }
 
 /// <summary>Asks for the segments -> <see cref="SegmentList"/>. Costs no file access.</summary>
-public sealed record GetSegments(long RequestId = 0) : LogRequest(RequestId);
+public sealed record GetSegments(long RequestId = 0) : LogRequest(RequestId)
+{
+    /// <summary>Only those that hold this offset or a later one; 0 for all of them.</summary>
+    public long FromOffset { get; init; }
 
-/// <summary>The segments, oldest first; the last one is the active one.</summary>
-public sealed record SegmentList(IReadOnlyList<SegmentInfo> Segments, long RequestId) : LogReply(RequestId);
+    /// <summary>How many at most, 1 or more. To another node go no more than fit into a message.</summary>
+    public int MaxCount { get; init; } = int.MaxValue;
+}
+
+/// <summary>The segments, oldest first; the last one of a list that is complete is the active one.</summary>
+public sealed record SegmentList(IReadOnlyList<SegmentInfo> Segments, long RequestId) : LogReply(RequestId)
+{
+    /// <summary>The <see cref="GetSegments.FromOffset"/> that lists those behind; null where there is none.</summary>
+    public long? ContinueAt { get; init; }
+}
 
 /// <summary>Makes everything appended so far durable -> <see cref="LogSynced"/>.</summary>
 public sealed record SyncLog(long RequestId = 0) : LogRequest(RequestId);

@@ -8,6 +8,11 @@ namespace AkkaWal.Protocol;
 // What a LogManager and its SegmentActors tell each other. Requests that go to a segment as they came (Append, Read, ...)
 // are forwarded with their sender kept; the ones below go around.
 
+/// <summary>What travels in place of a request that does not fit into a message between nodes: it gets its answer all the same.</summary>
+/// <param name="Reason">For people.</param>
+/// <param name="RequestId">The request's id.</param>
+internal sealed record RequestTooLarge(string Reason, long RequestId) : LogRequest(RequestId);
+
 /// <summary>Manager to the active segment, behind the last append it gets: forward what you hold back to this one.</summary>
 internal sealed record SuccessorIs(IActorRef Successor);
 

@@ -1,4 +1,5 @@
 using AkkaWal.Protocol;
+using AkkaWal.Storage;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Segments;
@@ -7,14 +8,17 @@ namespace AkkaWal.Segments;
 internal static class CatalogAnswers
 {
     /// <summary>The reply to a <see cref="GetLogInfo"/> or <see cref="GetSegments"/>, or to a read of an offset that the log does not hold.</summary>
-    internal static LogReply To(TailDescribed answer, LogDirectory directory)
+    /// <param name="answer">What the tail says.</param>
+    /// <param name="directory">The catalog.</param>
+    /// <param name="mostSegments">How many segments its asker can get in one reply.</param>
+    internal static LogReply To(TailDescribed answer, LogDirectory directory, int mostSegments)
     {
         var request = answer.Question.Request;
         if (OffsetOf(request) is { } offset)
             return new RequestFailed(FailureKind.NotFound, directory.TellNotHeld(offset, answer.Tail.EndOffset + 1), request.RequestId);
         // Segments that were sealed since the tail was asked are not yet part of the answer.
         var before = directory.Sealed.Where(segment => segment.BaseOffset < answer.Tail.StartOffset);
-        if (request is GetSegments) return new SegmentList([.. before.Select(segment => segment.Info), answer.Tail], request.RequestId);
+        if (request is GetSegments question) return ListOf(question, before.Select(segment => segment.Info).Append(answer.Tail), mostSegments);
         long entries = answer.Tail.RecordCount, bytes = answer.Tail.SizeBytes;
         foreach (var segment in before)
         {
@@ -25,6 +29,22 @@ internal static class CatalogAnswers
         {
             ReadOnlyReason = answer.ReadOnlyReason,
         };
+    }
+
+    /// <summary>What is asked for of some segments, oldest first and the active one last.</summary>
+    internal static LogReply ListOf(GetSegments request, IEnumerable<SegmentInfo> segments, int most)
+    {
+        if (request.MaxCount < 1 || request.FromOffset < 0)
+            return new RequestFailed(FailureKind.Invalid, "a list of segments starts at an offset of 0 or more and has at least 1", request.RequestId);
+        var listed = new List<SegmentInfo>();
+        foreach (var segment in segments)
+        {
+            // The active one holds whatever comes.
+            if (segment.IsSealed && segment.EndOffset < request.FromOffset) continue;
+            if (listed.Count == Math.Min(request.MaxCount, most)) return new SegmentList(listed, request.RequestId) { ContinueAt = segment.StartOffset };
+            listed.Add(segment);
+        }
+        return new SegmentList(listed, request.RequestId);
     }
 
     /// <summary>Whether it is a read of an offset that the log held when the tail was asked, and holds now.</summary>

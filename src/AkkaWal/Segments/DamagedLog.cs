@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
+using AkkaWal.Serialization;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Segments;
 
@@ -16,6 +17,7 @@ namespace AkkaWal.Segments;
 internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings settings, string damage) : UntypedActor
 {
     private readonly BatchBudget _batches = new(ReadBatch.MostBytes);
+    private readonly RemoteFrame _frame = RemoteFrame.Of(Context.System);
     private LogReader? _reader;
 
     protected override void PreRestart(Exception reason, object message)
@@ -56,14 +58,14 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
                     asker.Tell(new RequestFailed(FailureKind.Invalid, "max_records and max_bytes must be at least 1", ((ReadBatch)message).RequestId), Self);
                     break;
                 case ReadBatch batch:
-                    Answer(ContinueBatch.Of(batch, asker, _batches), asker);
+                    Answer(ContinueBatch.Of(_frame.Fit(batch, asker), asker, _batches), asker);
                     break;
                 case Read or Locate or ContinueBatch:
                     AnswerQuery(message, asker);
                     break;
                 case GetSegments request:
                     Reader.Refresh();
-                    asker.Tell(new SegmentList(Reader.Segments, request.RequestId), Self);
+                    asker.Tell(CatalogAnswers.ListOf(request, Reader.Segments, _frame.MostSegments(asker)), Self);
                     break;
                 case GetLogInfo request:
                     asker.Tell(Describe(request), Self);

@@ -1,6 +1,7 @@
 using System.Runtime.Serialization;
 using Akka.Actor;
 using Akka.Serialization;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Serialization;
@@ -31,8 +32,12 @@ public sealed class WalSerializer : SerializerWithStringManifest
         Add<LogInfo>("I",
             (m, w) => w.Long(m.EntryCount).Long(m.TotalBytes).Bool(m.IsFullyDurable).Long(m.StartOffset).Long(m.NextOffset).Text(m.ReadOnlyReason),
             static (ref r, id) => new LogInfo(r.Long(), r.Long(), r.Bool(), r.Long(), r.Long(), id) { ReadOnlyReason = r.Text() });
-        Add<GetSegments>("g", (_, _) => { }, static (ref _, id) => new GetSegments(id));
-        Add<SegmentList>("G", WriteSegments, ReadSegments);
+        Add<GetSegments>("g2",
+            (m, w) => w.Long(m.FromOffset).Int(m.MaxCount),
+            static (ref r, id) => new GetSegments(id) { FromOffset = r.Long(), MaxCount = r.Int() });
+        AddOld("g", static (ref _, id) => new GetSegments(id));
+        Add<SegmentList>("G2", WriteSegments, static (ref r, id) => ReadSegments(ref r, id) with { ContinueAt = r.Long() is >= 0 and var at ? at : null });
+        AddOld("G", ReadSegments);
         Add<SyncLog>("y", (_, _) => { }, static (ref _, id) => new SyncLog(id));
         Add<LogSynced>("Y", (m, w) => w.Long(m.DurableOffset), static (ref r, id) => new LogSynced(r.Long(), id));
         Add<Locate>("l", (m, w) => w.Long(m.Offset), static (ref r, id) => new Locate(r.Long(), id));
@@ -55,8 +60,11 @@ public sealed class WalSerializer : SerializerWithStringManifest
         Add<FloorHeld>("H", (m, w) => w.Text(m.Name).Long(m.Offset).Long(m.StartOffset), static (ref r, id) => new FloorHeld(r.Text(), r.Long(), r.Long(), id));
         Add<ReleaseFloor>("f", (m, w) => w.Text(m.Name), static (ref r, id) => new ReleaseFloor(r.Text(), id));
         Add<FloorReleased>("FF", (m, w) => w.Text(m.Name), static (ref r, id) => new FloorReleased(r.Text(), id));
+        Add<RequestTooLarge>("X", (m, w) => w.Text(m.Reason), static (ref r, id) => new RequestTooLarge(r.Text(), id));
         Add<RequestFailed>("F", (m, w) => w.Int((int)m.Kind).Text(m.Reason), static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id));
     }
+
+    private RemoteFrame? _frame;
 
     /// <summary>Made by the actor system, from the bindings in hocon/reference.conf.</summary>
     public WalSerializer(ExtendedActorSystem system) : base(system)
@@ -65,21 +73,19 @@ public sealed class WalSerializer : SerializerWithStringManifest
 
     private delegate object Reader(ref WireReader reader, long requestId);
 
+    // Not when it is made: the system's remoting may not have started then.
+    private RemoteFrame Frame => _frame ??= RemoteFrame.Of(system);
+
     /// <inheritdoc/>
-    public override string Manifest(object o) => CodecOf(o).Manifest;
+    public override string Manifest(object o) => CodecOf(ThatFits(o).Message).Manifest;
 
     /// <inheritdoc/>
     public override byte[] ToBinary(object obj)
     {
-        var writer = new WireWriter();
-        writer.Long(obj switch
-        {
-            LogRequest request => request.RequestId,
-            LogReply reply => reply.RequestId,
-            _ => throw new ArgumentException($"{obj.GetType()} is no message of the log", nameof(obj)),
-        });
-        CodecOf(obj).Write(obj, writer);
-        return writer.ToArray();
+        var (message, count) = ThatFits(obj);
+        var bytes = new byte[count];
+        Write(message, new WireWriter(bytes));
+        return bytes;
     }
 
     /// <inheritdoc/>
@@ -89,6 +95,40 @@ public sealed class WalSerializer : SerializerWithStringManifest
         var reader = new WireReader(bytes);
         var id = reader.Long();
         return codec.Read(ref reader, id);
+    }
+
+    // What does not fit into a frame would be dropped, and its sender would wait for ever: what travels instead says so.
+    private (object Message, long LengthBytes) ThatFits(object message)
+    {
+        var count = Count(message);
+        if (count <= Frame.MaxBytes) return (message, count);
+        var reason = $"{message.GetType().Name} takes {count} bytes, and a message between nodes has room for {Frame.MaxBytes}: "
+            + $"ask for less, or raise maximum-frame-size below akka.remote on every node (it holds {RemoteFrame.EnvelopeBytes} more)";
+        object instead = message switch
+        {
+            LogRequest request => new RequestTooLarge(reason, request.RequestId),
+            LogReply reply => new RequestFailed(FailureKind.Invalid, reason, reply.RequestId),
+            _ => message,
+        };
+        return (instead, Count(instead));
+    }
+
+    private static long Count(object message)
+    {
+        var counter = new WireWriter();
+        Write(message, counter);
+        return counter.LengthBytes;
+    }
+
+    private static void Write(object message, WireWriter writer)
+    {
+        writer.Long(message switch
+        {
+            LogRequest request => request.RequestId,
+            LogReply reply => reply.RequestId,
+            _ => throw new ArgumentException($"{message.GetType()} is no message of the log", nameof(message)),
+        });
+        CodecOf(message).Write(message, writer);
     }
 
     private static Codec CodecOf(object message) => ByType.TryGetValue(message.GetType(), out var codec)
@@ -102,11 +142,15 @@ public sealed class WalSerializer : SerializerWithStringManifest
         ByManifest.Add(manifest, codec);
     }
 
+    // What an older version wrote.
+    private static void AddOld(string manifest, Reader read) => ByManifest.Add(manifest, new Codec(manifest, static (_, _) => { }, read));
+
     private static void WriteSegments(SegmentList list, WireWriter writer)
     {
         writer.Int(list.Segments.Count);
         foreach (var one in list.Segments)
             writer.Text(one.File).Long(one.StartOffset).Long(one.EndOffset).Long(one.SizeBytes).Int((int)one.State).Long(one.StoredBytes ?? -1);
+        writer.Long(list.ContinueAt ?? -1);
     }
 
     private static SegmentList ReadSegments(ref WireReader reader, long requestId)

@@ -1,49 +1,57 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 
 namespace AkkaWal.Serialization;
 
 /// <summary>Numbers little-endian; texts and bytes behind their length as i32; lists behind their count as i32.</summary>
-internal sealed class WireWriter
+/// <param name="destination">Exactly as large as what is written; null to count it alone.</param>
+internal sealed class WireWriter(byte[]? destination = null)
 {
-    private readonly ArrayBufferWriter<byte> _bytes = new();
-
-    internal byte[] ToArray() => _bytes.WrittenSpan.ToArray();
+    /// <summary>What was written or counted so far.</summary>
+    internal long LengthBytes { get; private set; }
 
     internal WireWriter Long(long value)
     {
-        BinaryPrimitives.WriteInt64LittleEndian(_bytes.GetSpan(sizeof(long)), value);
-        _bytes.Advance(sizeof(long));
+        if (destination is not null) BinaryPrimitives.WriteInt64LittleEndian(destination.AsSpan((int)LengthBytes), value);
+        LengthBytes += sizeof(long);
         return this;
     }
 
     internal WireWriter Int(int value)
     {
-        BinaryPrimitives.WriteInt32LittleEndian(_bytes.GetSpan(sizeof(int)), value);
-        _bytes.Advance(sizeof(int));
+        if (destination is not null) BinaryPrimitives.WriteInt32LittleEndian(destination.AsSpan((int)LengthBytes), value);
+        LengthBytes += sizeof(int);
         return this;
     }
 
     internal WireWriter Bool(bool value)
     {
-        _bytes.Write([value ? (byte)1 : (byte)0]);
+        if (destination is not null) destination[LengthBytes] = value ? (byte)1 : (byte)0;
+        LengthBytes++;
         return this;
     }
 
-    internal WireWriter Text(string value) => Bytes(Encoding.UTF8.GetBytes(value));
+    internal WireWriter Text(string value)
+    {
+        var count = Encoding.UTF8.GetByteCount(value);
+        Int(count);
+        if (destination is not null) Encoding.UTF8.GetBytes(value, destination.AsSpan((int)LengthBytes));
+        LengthBytes += count;
+        return this;
+    }
 
     internal WireWriter Bytes(ReadOnlyMemory<byte> value)
     {
         Int(value.Length);
-        _bytes.Write(value.Span);
+        if (destination is not null) value.Span.CopyTo(destination.AsSpan((int)LengthBytes));
+        LengthBytes += value.Length;
         return this;
     }
 
     internal WireWriter Payloads(IReadOnlyList<ReadOnlyMemory<byte>> values)
     {
         Int(values.Count);
-        foreach (var value in values) Bytes(value);
+        for (var i = 0; i < values.Count; i++) Bytes(values[i]);
         return this;
     }
 }
