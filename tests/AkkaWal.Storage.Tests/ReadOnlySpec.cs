@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
 using AkkaWal.Storage.Maintenance;
@@ -241,29 +242,24 @@ public sealed class ReadOnlySpec : IDisposable
     }
 
     /// <summary>A file system that refuses whatever changes something.</summary>
-    private sealed class ReadOnlyFiles(IWalFileSystem files) : IWalFileSystem
+    private sealed class ReadOnlyFiles(IWalFileSystem files) : ForwardingFiles(files)
     {
-        public IWalFile Open(string path, FileAccessMode mode) => mode is FileAccessMode.Read or FileAccessMode.ReadMapped ? files.Open(path, mode) : throw Refused(path);
+        public override IWalFile Open(string path, FileAccessMode mode) =>
+            mode is FileAccessMode.Read or FileAccessMode.ReadMapped ? base.Open(path, mode) : throw Refused(path);
 
-        public WalDirectoryEntry? Stat(string path) => files.Stat(path);
+        public override void CreateDirectory(string path) => throw Refused(path);
 
-        public IReadOnlyList<WalDirectoryEntry> List(string directory) => files.List(directory);
+        public override void Rename(string path, string newPath) => throw Refused(path);
 
-        public void CreateDirectory(string path) => throw Refused(path);
+        public override void Delete(string path) => throw Refused(path);
 
-        public void Rename(string path, string newPath) => throw Refused(path);
+        public override void DeleteDirectory(string path) => throw Refused(path);
 
-        public void Delete(string path) => throw Refused(path);
+        public override void MakeReadOnly(string path) => throw Refused(path);
 
-        public void DeleteDirectory(string path) => throw Refused(path);
+        public override void SyncDirectory(string path) => throw Refused(path);
 
-        public void MakeReadOnly(string path) => throw Refused(path);
-
-        public void SyncDirectory(string path) => throw Refused(path);
-
-        public IDisposable Lock(string path) => throw Refused(path);
-
-        public bool IsLocked(string path) => files.IsLocked(path);
+        public override IWalLock Lock(string path) => throw Refused(path);
 
         private static InvalidOperationException Refused(string path) => new($"{path} was to be changed");
     }

@@ -6,13 +6,15 @@ public enum FileAccessMode
     /// <summary>An existing file, to read.</summary>
     Read,
 
-    /// <summary>An existing file, to read and write.</summary>
+    /// <summary>
+    /// An existing file, to read and write; refused where it has a second name, whose bytes would change as well.
+    /// </summary>
     ReadWrite,
 
     /// <summary>A new file, to read and write; it is an error that the name exists.</summary>
     CreateNew,
 
-    /// <summary>A file to read and write, emptied where it exists: for temporary files only.</summary>
+    /// <summary>An empty file to read and write, in place of what has the name: for temporary files only.</summary>
     CreateOrTruncate,
 
     /// <summary>

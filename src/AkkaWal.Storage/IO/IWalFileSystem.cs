@@ -13,7 +13,8 @@ public interface IWalFileSystem
 {
     /// <summary>Opens or creates a file, readable and writable by its owner alone when created.</summary>
     /// <exception cref="WalIOException">It does not exist (or does, for <see cref="FileAccessMode.CreateNew"/>), is a
-    /// symbolic link or no plain file, or the platform refuses.</exception>
+    /// symbolic link or no plain file, has a second name (a hard link) and is to be written, or the platform
+    /// refuses.</exception>
     IWalFile Open(string path, FileAccessMode mode);
 
     /// <summary>What stands at a path, itself and not what a link points to; null where nothing does.</summary>
@@ -41,12 +42,25 @@ public interface IWalFileSystem
     void SyncDirectory(string path);
 
     /// <summary>
-    /// Takes the lock file that at most one process (and within it one caller) can hold; disposing lets go of it. It
-    /// also goes when the process dies.
+    /// Takes the lock file of a directory, and the directory with it, which at most one process (and within it one
+    /// caller) can hold: whoever removes or replaces the file lets nobody else in. Disposing lets go of both. They also
+    /// go when the process dies.
     /// </summary>
-    /// <exception cref="WalLockedException">Somebody else holds it.</exception>
-    IDisposable Lock(string path);
+    /// <param name="path">The lock file's, which is made where it is missing.</param>
+    /// <exception cref="WalLockedException">Somebody else holds one of the two.</exception>
+    /// <exception cref="WalIOException">The platform refuses, or the lock file has a second name (a hard
+    /// link).</exception>
+    IWalLock Lock(string path);
 
-    /// <summary>Whether somebody holds a lock file now. Makes nothing, and keeps nobody from taking it; false where there is none.</summary>
+    /// <summary>
+    /// Whether somebody holds a lock file, or the directory that it is in, now. Makes nothing, and keeps nobody from
+    /// taking it; false where there is neither.
+    /// </summary>
     bool IsLocked(string path);
+
+    /// <summary>
+    /// Opens an existing directory: what is done through it is done in that directory, whatever becomes of its path.
+    /// </summary>
+    /// <exception cref="WalIOException">It does not exist, is no directory, or the platform refuses.</exception>
+    IWalDirectory OpenDirectory(string path);
 }

@@ -9,10 +9,20 @@ namespace AkkaWal.Storage.IO;
 /// </summary>
 internal static unsafe partial class Libc
 {
-    internal const int ReadOnly = 0, ReadWrite = 2, Create = 0x40, Exclusive = 0x80, Truncate = 0x200, CloseOnExec = 0x80000, NonBlocking = 0x800;
+    internal const int ReadOnly = 0, ReadWrite = 2, Create = 0x40, Exclusive = 0x80;
+    internal const int CloseOnExec = 0x80000, NonBlocking = 0x800;
     internal const int LockShared = 1, LockExclusive = 2, LockNonBlocking = 4, Unlock = 8;
     internal const int Interrupted = 4, WouldBlock = 11, NoSpace = 28, QuotaExceeded = 122, NoEntry = 2;
     internal const int NotPermitted = 1, AccessDenied = 13, ReadOnlyFileSystem = 30;
+    internal const int NoDirectory = 20, TooManyLinks = 40;
+    internal const int BadDescriptor = 9, Invalid = 22, NoLocks = 37, NoSuchCall = 38, NotSupported = 95;
+
+    // unlinkat's AT_REMOVEDIR; statx's AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH, and what it is asked for.
+    internal const int RemoveDirectory = 0x200, NoFollowLinks = 0x100, EmptyPath = 0x1000;
+    internal const uint BasicStats = 0x7ff, BirthTime = 0x800;
+
+    // statx's STATX_ATTR_MOUNT_ROOT: another file system, or another part of this one, is mounted there.
+    internal const ulong MountRoot = 0x2000;
 
     // sync_file_range's SYNC_FILE_RANGE_WRITE: to start, and to wait for nothing.
     internal const uint StartOnly = 2;
@@ -24,8 +34,8 @@ internal static unsafe partial class Libc
     internal static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
     internal static readonly int DirectoryOnly = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
 
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int Open(string path, int flags, uint mode);
+    [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int OpenAt(SafeFileHandle directory, string name, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     internal static partial nint Read(SafeFileHandle file, byte* buffer, nuint count, long position);
@@ -57,23 +67,24 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "fchmod", SetLastError = true)]
     internal static partial int ChangeMode(SafeFileHandle file, uint mode);
 
-    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int Rename(string from, string to);
+    [LibraryImport("libc", EntryPoint = "renameat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int RenameAt(SafeFileHandle from, string name, SafeFileHandle to, string newName);
 
-    [LibraryImport("libc", EntryPoint = "unlink", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int Unlink(string path);
+    [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int UnlinkAt(SafeFileHandle directory, string name, int flags);
 
-    [LibraryImport("libc", EntryPoint = "rmdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int RemoveDirectory(string path);
-
-    [LibraryImport("libc", EntryPoint = "mkdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int MakeDirectory(string path, uint mode);
+    [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int MakeDirectoryAt(SafeFileHandle directory, string name, uint mode);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int Stat(int directory, string path, int flags, uint mask, StatBuffer* result);
+    internal static partial int StatAt(SafeFileHandle directory, string name, int flags, uint mask, StatBuffer* result);
 
-    [LibraryImport("libc", EntryPoint = "opendir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial nint OpenDirectory(string path);
+    [LibraryImport("libc", EntryPoint = "geteuid")]
+    internal static partial uint EffectiveUser();
+
+    // Takes the descriptor over, where it succeeds.
+    [LibraryImport("libc", EntryPoint = "fdopendir", SetLastError = true)]
+    internal static partial nint ReadDirectoryOf(int descriptor);
 
     [LibraryImport("libc", EntryPoint = "readdir", SetLastError = true)]
     internal static partial DirectoryEntry* ReadDirectory(nint directory);
@@ -102,9 +113,14 @@ internal static unsafe partial class Libc
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct StatBuffer
     {
+        [FieldOffset(8)] internal ulong Attributes;
+        [FieldOffset(16)] internal uint LinkCount;
+        [FieldOffset(20)] internal uint UserId;
         [FieldOffset(28)] internal ushort Mode;
         [FieldOffset(32)] internal ulong Inode;
         [FieldOffset(40)] internal long LengthBytes;
+        [FieldOffset(80)] internal long BornAtSeconds;
+        [FieldOffset(88)] internal uint BornAtNanoseconds;
         [FieldOffset(136)] internal uint DeviceMajor;
         [FieldOffset(140)] internal uint DeviceMinor;
     }

@@ -12,7 +12,7 @@ internal sealed unsafe class PosixFile(SafeFileHandle handle, string path) : IWa
 
     public string Path => path;
 
-    public long LengthBytes => PosixFileSystem.StatOf(path, handle).LengthBytes;
+    public long LengthBytes => PosixCalls.StatOf(handle, path).LengthBytes;
 
     public int Read(long position, Span<byte> buffer)
     {

@@ -12,14 +12,15 @@ internal sealed class LogDirectory : IDisposable
     /// <summary>After so many rolls the MANIFEST is written anew, which bounds the segments that an opening must look into.</summary>
     private const int RollsPerManifest = 64;
 
-    private readonly IDisposable _lock;
+    private readonly IWalDirectory _files;
+    private readonly IWalLock _lock;
     private readonly List<SealedSegment> _sealed;
     private IReadOnlyList<OffsetRange> _deletedRanges;
     private int _unsavedRolls;
 
-    private LogDirectory(SegmentStore store, IDisposable held, DirectorySurvey survey)
+    private LogDirectory(IWalDirectory files, IWalLock held, DirectorySurvey survey)
     {
-        (Store, _lock) = (store, held);
+        (_files, _lock, Store) = (files, held, survey.Store);
         _sealed = [.. survey.Sealed];
         _deletedRanges = survey.DeletedRanges;
         ActiveBase = survey.ActiveBase;
@@ -52,19 +53,24 @@ internal sealed class LogDirectory : IDisposable
     {
         if (!Path.IsPathFullyQualified(directory)) throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
         files.CreateDirectory(directory);
-        var held = files.Lock(Path.Combine(directory, SegmentName.Lock));
+        var opened = files.OpenDirectory(directory);
+        IWalLock? held = null;
         try
         {
+            held = opened.Lock(Path.Combine(directory, SegmentName.Lock));
+            if (!held.HoldsDirectory)
+                note($"the file system of {directory} locks no directories: do not remove LOCK while a log is open");
             // What a killed process renamed or removed may not be on the disk yet: nothing may rest on a name before it is.
-            files.SyncDirectory(directory);
-            var survey = DirectorySurvey.Of(files, directory, options, note);
-            var opened = new LogDirectory(survey.Store, held, survey);
-            if (survey.IsManifestStale) opened.SaveManifestAtOpening(survey.CanManifestWait);
-            return opened;
+            opened.SyncDirectory(directory);
+            var survey = DirectorySurvey.Of(opened, directory, options, note);
+            var log = new LogDirectory(opened, held, survey);
+            if (survey.IsManifestStale) log.SaveManifestAtOpening(survey.CanManifestWait);
+            return log;
         }
         catch
         {
-            held.Dispose();
+            held?.Dispose();
+            opened.Dispose();
             throw;
         }
     }
@@ -156,5 +162,9 @@ internal sealed class LogDirectory : IDisposable
     }
 
     /// <summary>Lets go of the lock.</summary>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        _lock.Dispose();
+        _files.Dispose();
+    }
 }

@@ -23,14 +23,21 @@ internal sealed record NameChange(long Sequence, Node Node, string? Removed, str
 /// <summary>A directory: the names on the disk, the names that everybody sees, and the changes between the two.</summary>
 internal sealed class DirectoryNode : Node
 {
+    private static ulong s_inodes;
+
     public Dictionary<string, Node> Durable { get; private set; } = [];
 
     public Dictionary<string, Node> Live { get; private set; } = [];
 
     public List<NameChange> Unsynced { get; private set; } = [];
 
-    public static DirectoryNode Of(Dictionary<string, Node> durable, Dictionary<string, Node> live, List<NameChange> unsynced) =>
-        new() { Durable = durable, Live = live, Unsynced = unsynced };
+    /// <summary>Its number in its file system, which it keeps through a move, a cut and the end of a process.</summary>
+    public ulong Inode { get; private init; } = Interlocked.Increment(ref s_inodes);
+
+    /// <summary>The same directory for another disk.</summary>
+    public DirectoryNode Fork(
+        Dictionary<string, Node> durable, Dictionary<string, Node> live, List<NameChange> unsynced) =>
+        new() { Inode = Inode, Durable = durable, Live = live, Unsynced = unsynced };
 
     public void Change(NameChange change)
     {

@@ -2,28 +2,94 @@ using AkkaWal.Storage.IO;
 
 namespace AkkaWal.Crash.Tests.Simulation;
 
-/// <summary>A file system that asks another one for everything: for those that do one thing differently.</summary>
+/// <summary>
+/// A file system that asks another one for everything: for those that do one thing differently, which they then do in
+/// directories opened through it as well.
+/// </summary>
 public abstract class ForwardingFiles(IWalFileSystem files) : IWalFileSystem
 {
-    public virtual IWalFile Open(string path, FileAccessMode mode) => files.Open(path, mode);
+    // Set while a directory's member asks this for what it would ask of the directory below.
+    private readonly ThreadLocal<IWalFileSystem?> _directory = new();
 
-    public virtual WalDirectoryEntry? Stat(string path) => files.Stat(path);
+    private IWalFileSystem Target => _directory.Value ?? files;
 
-    public virtual IReadOnlyList<WalDirectoryEntry> List(string directory) => files.List(directory);
+    public virtual IWalFile Open(string path, FileAccessMode mode) => Target.Open(path, mode);
 
-    public virtual void CreateDirectory(string path) => files.CreateDirectory(path);
+    public virtual WalDirectoryEntry? Stat(string path) => Target.Stat(path);
 
-    public virtual void Rename(string path, string newPath) => files.Rename(path, newPath);
+    public virtual IReadOnlyList<WalDirectoryEntry> List(string directory) => Target.List(directory);
 
-    public virtual void Delete(string path) => files.Delete(path);
+    public virtual void CreateDirectory(string path) => Target.CreateDirectory(path);
 
-    public virtual void DeleteDirectory(string path) => files.DeleteDirectory(path);
+    public virtual void Rename(string path, string newPath) => Target.Rename(path, newPath);
 
-    public virtual void MakeReadOnly(string path) => files.MakeReadOnly(path);
+    public virtual void Delete(string path) => Target.Delete(path);
 
-    public virtual void SyncDirectory(string path) => files.SyncDirectory(path);
+    public virtual void DeleteDirectory(string path) => Target.DeleteDirectory(path);
 
-    public virtual IDisposable Lock(string path) => files.Lock(path);
+    public virtual void MakeReadOnly(string path) => Target.MakeReadOnly(path);
 
-    public virtual bool IsLocked(string path) => files.IsLocked(path);
+    public virtual void SyncDirectory(string path) => Target.SyncDirectory(path);
+
+    public virtual IWalLock Lock(string path) => Target.Lock(path);
+
+    public virtual bool IsLocked(string path) => Target.IsLocked(path);
+
+    public virtual IWalDirectory OpenDirectory(string path) =>
+        new ForwardingDirectory(this, Target.OpenDirectory(path));
+
+    private sealed class ForwardingDirectory(ForwardingFiles owner, IWalDirectory directory) : IWalDirectory
+    {
+        public string Path => directory.Path;
+
+        public WalDirectoryIdentity Identity => directory.Identity;
+
+        public bool IsPrivate => directory.IsPrivate;
+
+        public IWalFile Open(string path, FileAccessMode mode) => Ask(files => files.Open(path, mode));
+
+        public WalDirectoryEntry? Stat(string path) => Ask(files => files.Stat(path));
+
+        public IReadOnlyList<WalDirectoryEntry> List(string directory) => Ask(files => files.List(directory));
+
+        public void CreateDirectory(string path) => Tell(files => files.CreateDirectory(path));
+
+        public void Rename(string path, string newPath) => Tell(files => files.Rename(path, newPath));
+
+        public void Delete(string path) => Tell(files => files.Delete(path));
+
+        public void DeleteDirectory(string path) => Tell(files => files.DeleteDirectory(path));
+
+        public void MakeReadOnly(string path) => Tell(files => files.MakeReadOnly(path));
+
+        public void SyncDirectory(string path) => Tell(files => files.SyncDirectory(path));
+
+        public IWalLock Lock(string path) => Ask(files => files.Lock(path));
+
+        public bool IsLocked(string path) => Ask(files => files.IsLocked(path));
+
+        public IWalDirectory OpenDirectory(string path) => Ask(files => files.OpenDirectory(path));
+
+        public void Dispose() => directory.Dispose();
+
+        private void Tell(Action<ForwardingFiles> tell) => Ask(files =>
+        {
+            tell(files);
+            return true;
+        });
+
+        private T Ask<T>(Func<ForwardingFiles, T> ask)
+        {
+            var before = owner._directory.Value;
+            owner._directory.Value = directory;
+            try
+            {
+                return ask(owner);
+            }
+            finally
+            {
+                owner._directory.Value = before;
+            }
+        }
+    }
 }

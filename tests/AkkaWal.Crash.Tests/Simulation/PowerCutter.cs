@@ -43,7 +43,7 @@ internal sealed class PowerCutter
 
         foreach (var (name, node) in names.ToList())
             names[name] = Restore(node);
-        return DirectoryNode.Of(names, new Dictionary<string, Node>(names), []);
+        return directory.Fork(names, new Dictionary<string, Node>(names), []);
     }
 
     private Node Restore(Node node)

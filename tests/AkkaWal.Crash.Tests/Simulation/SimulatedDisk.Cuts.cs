@@ -117,7 +117,7 @@ public sealed partial class SimulatedDisk
             copy = node switch
             {
                 FileNode file => file.Fork(),
-                DirectoryNode directory => DirectoryNode.Of(
+                DirectoryNode directory => directory.Fork(
                     Copy(directory.Durable), Copy(directory.Live), directory.Unsynced.ConvertAll(Copy)),
                 _ => node,
             };

@@ -16,14 +16,14 @@ public sealed partial class SimulatedDisk
     private void Carry(DiskOperation operation, Action apply, Action<double>? applyPart)
     {
         _operations.Add(operation);
-        var fault = Faults?.Invoke(operation);
+        var fault = FaultOf(operation);
         if (fault is null)
             apply();
         else if (applyPart is not null)
             applyPart(fault.Applied);
         else if (fault.Applied >= 1)
             apply();
-        AfterOperation?.Invoke(operation);
+        TellAfter(operation);
         if (fault is not null)
             throw new WalIOException(operation.Word, operation.Path, fault.IsOutOfSpace, fault.Reason);
     }
@@ -32,13 +32,13 @@ public sealed partial class SimulatedDisk
     {
         var operation = new DiskOperation(_operations.Count + 1, DiskOperationKind.Write, path, position, bytes.Length);
         _operations.Add(operation);
-        var fault = Faults?.Invoke(operation);
+        var fault = FaultOf(operation);
         var fitting = fault is null ? Fitting(file, position, bytes.Length) : (int)(bytes.Length * Math.Min(fault.Applied, 1));
         if (fault is null && fitting < bytes.Length)
             fault = DiskFault.NoSpace;
         if (fitting > 0)
             file.Change(WriteChange.Of(++_sequence, position, bytes[..fitting]));
-        AfterOperation?.Invoke(operation);
+        TellAfter(operation);
         if (fault is not null)
             throw new WalIOException("write", path, fault.IsOutOfSpace, fault.Reason);
     }
@@ -80,12 +80,12 @@ public sealed partial class SimulatedDisk
 
     private DirectoryNode? FindDirectory(ReadOnlySpan<char> path)
     {
-        var at = _root;
-        foreach (var range in path.Split('/'))
+        var at = OriginOf(path, out var below);
+        foreach (var range in below.Split('/'))
         {
-            if (path[range].IsEmpty)
+            if (below[range].IsEmpty)
                 continue;
-            if (!at.Live.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(path[range], out var node)
+            if (!at.Live.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(below[range], out var node)
                 || node is not DirectoryNode directory)
             {
                 return null;

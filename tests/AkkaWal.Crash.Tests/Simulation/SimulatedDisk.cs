@@ -24,7 +24,7 @@ public sealed partial class SimulatedDisk : IWalFileSystem
 {
     private readonly Lock _gate = new();
     private readonly DirectoryNode _root;
-    private readonly HashSet<string> _heldLocks = [];
+    private readonly HashSet<Node> _held = new(ReferenceEqualityComparer.Instance);
     private readonly List<DiskOperation> _operations = [];
     private long _sequence;
 
@@ -52,8 +52,8 @@ public sealed partial class SimulatedDisk : IWalFileSystem
     /// <summary>File handles that were opened and not disposed.</summary>
     public int OpenHandleCount { get; private set; }
 
-    /// <summary>Locks that are held now.</summary>
-    public int HeldLockCount => _heldLocks.Count;
+    /// <summary>Directories that are held now, with their lock files.</summary>
+    public int HeldLockCount => _held.Count / 2;
 
     /// <summary>What the written pages of all files take.</summary>
     public long UsedBytes
@@ -122,8 +122,8 @@ public sealed partial class SimulatedDisk : IWalFileSystem
                 return;
             Carry(DiskOperationKind.CreateDirectory, path, () =>
             {
-                var at = _root;
-                foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+                var at = OriginOf(path, out var below);
+                foreach (var name in below.ToString().Split('/', StringSplitOptions.RemoveEmptyEntries))
                 {
                     if (!at.Live.TryGetValue(name, out var node))
                         at.Live[name] = at.Durable[name] = node = new DirectoryNode();
@@ -182,35 +182,32 @@ public sealed partial class SimulatedDisk : IWalFileSystem
         }
     }
 
-    public IDisposable Lock(string path)
+    public IWalLock Lock(string path)
     {
         lock (_gate)
         {
-            if (!_heldLocks.Add(path))
+            var (directory, name) = (DirectoryOf(path, "lock"), Path.GetFileName(path));
+            if (IsHeld(directory, name))
                 throw new WalLockedException(ParentOf(path), "somebody in this simulation");
-            try
+            Carry(DiskOperationKind.Lock, path, () =>
             {
-                var directory = DirectoryOf(path, "lock");
-                Carry(DiskOperationKind.Lock, path, () =>
-                {
-                    if (!directory.Live.ContainsKey(Path.GetFileName(path)))
-                        directory.Change(new NameChange(++_sequence, new FileNode(), null, Path.GetFileName(path)));
-                });
-            }
-            catch
-            {
-                _heldLocks.Remove(path);
-                throw;
-            }
-
-            return new HeldLock(this, path);
+                if (!directory.Live.ContainsKey(name))
+                    directory.Change(new NameChange(++_sequence, new FileNode(), null, name));
+            });
+            return new HeldLock(this, path, directory, directory.Live[name]);
         }
     }
 
     public bool IsLocked(string path)
     {
         lock (_gate)
-            return _heldLocks.Contains(path);
+            return FindDirectory(ParentOf(path)) is { } directory && IsHeld(directory, Path.GetFileName(path));
+    }
+
+    public IWalDirectory OpenDirectory(string path)
+    {
+        lock (_gate)
+            return new SimulatedDirectory(this, path, Existing(path, "open"));
     }
 
     private void Remove(string path, DiskOperationKind kind, Predicate<Node> isRemovable)
@@ -232,20 +229,5 @@ public sealed partial class SimulatedDisk : IWalFileSystem
         foreach (var needed in directory.Unsynced.Select(change => change.Requires).OfType<NameChange>().ToList())
             Directories(_root).FirstOrDefault(other => other.Unsynced.Contains(needed))?.SyncOne(needed);
         directory.Sync();
-    }
-
-    private sealed class HeldLock(SimulatedDisk disk, string path) : IDisposable
-    {
-        private bool _isReleased;
-
-        public void Dispose()
-        {
-            lock (disk._gate)
-            {
-                if (!_isReleased)
-                    disk._heldLocks.Remove(path);
-                _isReleased = true;
-            }
-        }
     }
 }
