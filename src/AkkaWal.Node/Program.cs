@@ -13,6 +13,7 @@ internal static class Program
 
     private static int Main(string[] arguments)
     {
+        HeadStart.Begin();
         var output = new DescriptorStream(1);
         var notes = new Notes(new DescriptorStream(2));
         Console.SetOut(new NotesTextWriter(notes));

@@ -21,6 +21,7 @@ internal static class NodeConfig
             .WithFallback(WalSettings.ReferenceConfig);
         if (commandLine.ConfigFile is { } file) config = ParseFile(file).WithFallback(config);
         string said = Overlay(commandLine);
+        if (!config.HasPath("akka.stdout-loglevel")) said += $"akka.stdout-loglevel = {config.GetString("akka.loglevel")}\n";
         return said.Length == 0 ? config : ConfigurationFactory.ParseString(said).WithFallback(config);
     }
 

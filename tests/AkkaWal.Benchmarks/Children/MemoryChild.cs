@@ -25,13 +25,7 @@ internal static class MemoryChild
             new Load(context, id => new Read(Random.Shared.NextInt64(next), id)).Run(log.System, log.Log, 1, ReadWindow);
         }
         GC.Collect();
-        Console.Out.WriteLine((ResidentKiB() / 1024.0).ToString("0.0", CultureInfo.InvariantCulture));
+        Console.Out.WriteLine(ProcessMemory.ResidentMebiBytes.ToString("0.0", CultureInfo.InvariantCulture));
         return 0;
-    }
-
-    private static long ResidentKiB()
-    {
-        var line = File.ReadLines("/proc/self/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 }

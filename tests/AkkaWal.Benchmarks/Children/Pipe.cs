@@ -22,6 +22,9 @@ internal sealed class Pipe : IDisposable
         process.BeginErrorReadLine();
     }
 
+    /// <summary>The most memory that the process has held so far.</summary>
+    internal double PeakMebiBytes => ProcessMemory.PeakMebiBytesOf(_process.Id);
+
     /// <summary>Lines of requests that differ in their id, and in what else is formatted from their number.</summary>
     internal static byte[] Lines(int count, Func<int, string> body)
     {

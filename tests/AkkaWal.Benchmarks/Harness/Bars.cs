@@ -69,6 +69,7 @@ internal static class Bars
         new("memory", MemoryUse.Appending, Openings.Size(4096), Openings.Size(100), Metrics.Memory, 1.5),
         new("memory", VariedSizes.Memory, Openings.Size(4096), Openings.Size(100), Metrics.Memory, 1.5),
         new("node", "append, os-cache", Names.Node, Names.BareLoop, Metrics.Rate, 0.5),
-        new("start", "first reply", Names.Node, null, Metrics.Time, 300),
+        new("start", "first reply", Names.Node, null, Metrics.Time, 150),
+        new("start", "first reply", Names.Node, null, Metrics.Memory, 60),
     ];
 }

@@ -5,7 +5,7 @@ using AkkaWal.Benchmarks.Harness;
 
 namespace AkkaWal.Benchmarks.Workloads;
 
-/// <summary>The node behind a pipe: requests a second, and how long a process takes to its first reply.</summary>
+/// <summary>The node behind a pipe: requests a second, and the time and the memory up to its first reply.</summary>
 internal static class NodePipe
 {
     private const int PayloadBytes = 100, UnmeasuredExchanges = 4;
@@ -48,8 +48,8 @@ internal static class NodePipe
         var starts = context.Pick(20, 1);
         yield return new Contest("start", "first reply",
         [
-            new(Names.Node, () => [FirstReply(() => Child.StartNode(context.NewPath("node"), "always"))]),
-            new(Names.BareLoop, () => [FirstReply(() => Child.Start(BareLoop.Name))]),
+            new(Names.Node, () => FirstReply(() => Child.StartNode(context.NewPath("node"), "always"))),
+            new(Names.BareLoop, () => FirstReply(() => Child.Start(BareLoop.Name))),
         ], Metrics.Time) { Rounds = starts, WarmsUp = false };
     }
 
@@ -74,11 +74,13 @@ internal static class NodePipe
         return measure(pipe);
     }
 
-    private static Figure FirstReply(Func<Process> start)
+    // The memory is the peak up to the reply.
+    private static IReadOnlyList<Figure> FirstReply(Func<Process> start)
     {
         var clock = Stopwatch.StartNew();
         using var pipe = new Pipe(start());
         pipe.Exchange(Encoding.ASCII.GetBytes(Pipe.Init + "\n"), 1);
-        return new Figure(Metrics.Time, clock.Elapsed.TotalMilliseconds);
+        var elapsed = clock.Elapsed;
+        return [new(Metrics.Time, elapsed.TotalMilliseconds), new(Metrics.Memory, pipe.PeakMebiBytes)];
     }
 }

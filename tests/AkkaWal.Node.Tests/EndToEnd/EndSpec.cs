@@ -30,11 +30,13 @@ public class EndSpec : NodeSpec
         Assert.Equal((0, ""), (status, notes));
     }
 
-    [Fact]
-    public async Task Log_lines_of_every_level_should_leave_standard_output_to_the_replies()
+    [Theory]
+    [InlineData("akka { loglevel = DEBUG, stdout-loglevel = DEBUG }")]
+    [InlineData("akka.loglevel = DEBUG")]
+    public async Task Log_lines_of_every_level_should_leave_standard_output_to_the_replies(string text)
     {
         string config = Path.Combine(Temporary, "debug.conf");
-        await File.WriteAllTextAsync(config, "akka { loglevel = DEBUG, stdout-loglevel = DEBUG }");
+        await File.WriteAllTextAsync(config, text);
         var (lines, notes, status) = await NodeRunner.Run(Temporary, Lines(NodeRunner.Init, Append(2, "a")), "--config", config);
         Assert.Equal(["init_ok", "wal_append_ok"], lines.Select(line => Body(line).GetProperty("type").GetString()));
         Assert.Contains("[DEBUG]", notes, StringComparison.Ordinal);

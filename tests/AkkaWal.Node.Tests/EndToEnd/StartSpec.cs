@@ -1,0 +1,19 @@
+namespace AkkaWal.Node.Tests.EndToEnd;
+
+/// <summary>What a start loads: what is loaded costs time, and nothing that is not used should.</summary>
+public class StartSpec : NodeSpec
+{
+    // Akka.NET's JSON serializer, and code that is made at run time: each costs a start milliseconds and memory.
+    [Theory]
+    [InlineData("Newtonsoft.Json.dll")]
+    [InlineData("System.Reflection.Emit.Lightweight.dll")]
+    public async Task First_reply_should_come_without_loading_what_it_does_not_need(string library)
+    {
+        using var node = new NodeRunner(Temporary, "--data-dir", Data);
+        node.Send(NodeRunner.Init, Append(2, "a"));
+        for (int count = 0; count < 2; count++) await node.ReadLine();
+        string mapped = await File.ReadAllTextAsync($"/proc/{node.Id}/maps");
+        Assert.Contains("/Akka.dll", mapped, StringComparison.Ordinal);
+        Assert.DoesNotContain("/" + library, mapped, StringComparison.Ordinal);
+    }
+}
