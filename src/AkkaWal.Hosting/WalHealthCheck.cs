@@ -3,7 +3,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace AkkaWal.Hosting;
 
-/// <summary>Healthy while the log takes appends: one that is locked, damaged, latched after a failure or closed says why. Appends nothing.</summary>
+/// <summary>
+/// Healthy while the log takes appends: one that is locked, damaged, latched after a failure or closed says why. Degraded where it takes
+/// them and retention fails. Appends nothing.
+/// </summary>
 /// <param name="log">The log's manager.</param>
 public sealed class WalHealthCheck(IActorRef log) : IHealthCheck
 {
@@ -17,6 +20,7 @@ public sealed class WalHealthCheck(IActorRef log) : IHealthCheck
         {
             var info = await new WalClient(log, Patience).GetInfoAsync(cancellationToken).ConfigureAwait(false);
             if (info.ReadOnlyReason.Length > 0) return new HealthCheckResult(context.Registration.FailureStatus, info.ReadOnlyReason);
+            if (info.UpkeepProblem.Length > 0) return HealthCheckResult.Degraded(info.UpkeepProblem);
             return HealthCheckResult.Healthy($"{info.EntryCount} records, {info.TotalBytes} bytes, next offset {info.NextOffset}");
         }
         catch (WalRequestException e)

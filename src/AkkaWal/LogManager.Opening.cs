@@ -42,7 +42,7 @@ public sealed partial class LogManager
         _active = StartActive();
         var maintenance = Context.ActorOf(WalProps.Of<Maintenance>(Context.System, "maintenance", _open.Directory.Store), "maintenance");
         _desk = new MaintenanceDesk(_open.Directory, _open.Floors, _readers, Context, maintenance, Resume);
-        _retention = new RetentionDesk(_settings, _open.Directory, _desk, _open.Floors);
+        _retention = new RetentionDesk(_settings, _open.Directory, _desk, _open.Floors, _log);
         if (!_retention.IsOff) Timers.StartPeriodicTimer(nameof(RetentionTick), new RetentionTick(), _settings.RetentionCheckInterval);
         Timers.StartPeriodicTimer(nameof(IdleTick), new IdleTick(), _settings.SegmentIdleTimeout);
         _desk.Settle();

@@ -67,7 +67,11 @@ public sealed partial class LogManager
     private void Describe(TailDescribed answer)
     {
         var (request, asker) = answer.Question;
-        if (!CatalogAnswers.IsHeld(answer, _open.Directory)) asker.Tell(CatalogAnswers.To(answer, _open.Directory, _frame.MostSegments(asker)), Self);
+        if (!CatalogAnswers.IsHeld(answer, _open.Directory))
+        {
+            var reply = CatalogAnswers.To(answer, _open.Directory, _frame.MostSegments(asker));
+            asker.Tell(reply is LogInfo info ? info with { UpkeepProblem = _retention!.Problem } : reply, Self);
+        }
         else if (request is ReadBatch batch) Forward(ContinueBatch.Of(batch, asker, _open.Batches), asker);
         else Forward(request, asker);
     }

@@ -165,7 +165,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
                 TakeFloor((LogRequest)message, Sender);
                 break;
             case RetentionTick:
-                _retention!.Check();
+                _retention!.Check(isTick: true);
                 break;
             case IdleTick:
                 _readers.LetGoOfIdle();

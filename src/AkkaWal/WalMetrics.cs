@@ -16,6 +16,7 @@ public static class WalMetrics
     private static readonly Counter<long> Bytes = Meter.CreateCounter<long>("akkawal.bytes", "By", "Bytes committed, frames included.");
     private static readonly Counter<long> Commits = Meter.CreateCounter<long>("akkawal.commits", "{commit}", "Commits: one write each.");
     private static readonly Counter<long> Rolls = Meter.CreateCounter<long>("akkawal.rolls", "{roll}", "Segments sealed.");
+    private static readonly Counter<long> UpkeepFailures = Meter.CreateCounter<long>("akkawal.upkeep.failures", "{operation}", "Operations of retention that failed.");
     private static readonly Histogram<double> SyncSeconds = Meter.CreateHistogram<double>("akkawal.sync.duration", "s", "How long syncs of the log took.");
 
     internal static void Committed(long records, long bytes)
@@ -28,4 +29,6 @@ public static class WalMetrics
     internal static void Synced(long startedAt) => SyncSeconds.Record(Stopwatch.GetElapsedTime(startedAt).TotalSeconds);
 
     internal static void Rolled() => Rolls.Add(1);
+
+    internal static void UpkeepFailed() => UpkeepFailures.Add(1);
 }

@@ -5,44 +5,40 @@ namespace AkkaWal.Storage.Maintenance;
 /// <summary>What a policy asks for, decided from what the catalog, the clock and the consumers say. Pure.</summary>
 internal static class Retention
 {
+    /// <summary>A segment that is not to be tried now.</summary>
+    internal const long PassedOver = long.MaxValue;
+
     /// <summary>What is to be done now, in order.</summary>
     /// <param name="policy">The limits.</param>
     /// <param name="segments">The sealed segments, oldest first.</param>
     /// <param name="ages">How old each of them is at least, oldest first, none older than the one before; null where age can't be judged yet.</param>
     /// <param name="floor">Nothing at or above this offset is deleted.</param>
-    /// <param name="isStuck">Whether it was tried with a segment and can't be: it is passed over.</param>
+    /// <param name="lastFailure">
+    /// The number of the last failure of work on a segment, by its base offset: 0 where none failed. What failed comes behind everything
+    /// else, the longest ago first, so that it never takes the place of what can be done.
+    /// </param>
     internal static RetentionPlan Decide(
-        RetentionPolicy policy, IReadOnlyList<SealedSegment> segments, IReadOnlyList<TimeSpan>? ages, long floor, Func<long, bool> isStuck)
+        RetentionPolicy policy, IReadOnlyList<SealedSegment> segments, IReadOnlyList<TimeSpan>? ages, long floor, Func<long, long> lastFailure)
     {
         var budget = policy.MaxSegmentsPerCheck;
         var expired = CountExpired(policy, segments, ages);
         var truncateBefore = -1L;
-        var (compress, archive) = (new List<SealedSegment>(), new List<SealedSegment>());
-        foreach (var segment in segments.Take(expired))
+        if (policy.Action == RetentionAction.Delete)
         {
-            if (budget == 0) break;
-            if (policy.Action == RetentionAction.Archive)
-            {
-                if (Is(segment, SegmentState.Archived) || isStuck(segment.BaseOffset)) continue;
-                // In the archive it can't be compressed any more.
-                if (policy.CompressAfterRolls is not null && IsPlain(segment)) compress.Add(segment);
-                archive.Add(segment);
-            }
-            else if (segment.NextOffset > floor) break;
-            else truncateBefore = segment.NextOffset;
-            budget--;
+            var deleted = segments.Take(Math.Min(expired, budget)).TakeWhile(segment => segment.NextOffset <= floor).ToList();
+            if (deleted.Count > 0) truncateBefore = deleted[^1].NextOffset;
+            budget -= deleted.Count;
         }
+        var work = segments.Take(expired).Where(segment => policy.Action == RetentionAction.Archive && !Is(segment, SegmentState.Archived))
+            .Select(segment => (Segment: segment, IsExpired: true));
         if (policy.CompressAfterRolls is { } rolls)
-        {
-            foreach (var segment in segments.Take(segments.Count - rolls).Skip(expired))
-            {
-                if (budget == 0) break;
-                if (!IsPlain(segment) || isStuck(segment.BaseOffset)) continue;
-                compress.Add(segment);
-                budget--;
-            }
-        }
-        return new RetentionPlan(truncateBefore, compress, archive);
+            work = work.Concat(segments.Take(segments.Count - rolls).Skip(expired).Where(IsPlain).Select(segment => (segment, false)));
+        var now = work.Select(item => (item.Segment, item.IsExpired, Failed: lastFailure(item.Segment.BaseOffset)))
+            .Where(item => item.Failed != PassedOver).OrderBy(item => item.Failed).Take(budget).ToList();
+        // In the archive it can't be compressed any more.
+        var compress = now.Where(item => !item.IsExpired || (policy.CompressAfterRolls is not null && IsPlain(item.Segment)));
+        return new RetentionPlan(
+            truncateBefore, [.. compress.Select(item => item.Segment)], [.. now.Where(item => item.IsExpired).Select(item => item.Segment)]);
     }
 
     // The oldest so many exceed a limit. Where they are archived, those that already are count no more.

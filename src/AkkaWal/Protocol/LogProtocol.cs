@@ -97,6 +97,9 @@ public sealed record LogInfo(long EntryCount, long TotalBytes, bool IsFullyDurab
 {
     /// <summary>Why it takes no appends until it is opened anew or repaired; "" where it takes them.</summary>
     public string ReadOnlyReason { get; init; } = "";
+
+    /// <summary>What retention could not do at its last try, and tries again; "" where it could do everything.</summary>
+    public string UpkeepProblem { get; init; } = "";
 }
 
 /// <summary>Asks for the segments -> <see cref="SegmentList"/>. Costs no file access.</summary>

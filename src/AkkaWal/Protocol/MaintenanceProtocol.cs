@@ -12,22 +12,43 @@ internal sealed record MaintenanceTicket(long RequestId) : LogRequest(RequestId)
 
 /// <summary>Manager to maintenance: do this -> <see cref="WorkDone"/> or <see cref="WorkNotDone"/>. One at a time.</summary>
 /// <param name="Before">What the MANIFEST is to say but for this work: the catalog as it is when the work is told.</param>
-internal abstract record MaintenanceWork(Manifest Before);
+internal abstract record MaintenanceWork(Manifest Before)
+{
+    /// <summary>What it is, for people: "... failed".</summary>
+    internal abstract string Title { get; }
+}
 
 /// <summary>Save the MANIFEST; nobody waits for it.</summary>
-internal sealed record SaveManifest(Manifest Before) : MaintenanceWork(Before);
+internal sealed record SaveManifest(Manifest Before) : MaintenanceWork(Before)
+{
+    internal override string Title => "writing the MANIFEST";
+}
 
 /// <summary>Delete these segments, all or none.</summary>
-internal sealed record DeleteSegments(Manifest Before, IReadOnlyList<SealedSegment> Segments) : MaintenanceWork(Before);
+internal sealed record DeleteSegments(Manifest Before, IReadOnlyList<SealedSegment> Segments) : MaintenanceWork(Before)
+{
+    internal override string Title => Segments.Count == 1
+        ? $"deleting {Segments[0].Info.File}"
+        : $"deleting {Segments.Count} segments from {Segments[0].Info.File} to {Segments[^1].Info.File}";
+}
 
 /// <summary>Compress this segment.</summary>
-internal sealed record CompressOne(Manifest Before, SealedSegment Segment) : MaintenanceWork(Before);
+internal sealed record CompressOne(Manifest Before, SealedSegment Segment) : MaintenanceWork(Before)
+{
+    internal override string Title => $"compressing {Segment.Info.File}";
+}
 
 /// <summary>Move this segment to the archive.</summary>
-internal sealed record ArchiveOne(Manifest Before, SealedSegment Segment) : MaintenanceWork(Before);
+internal sealed record ArchiveOne(Manifest Before, SealedSegment Segment) : MaintenanceWork(Before)
+{
+    internal override string Title => $"archiving {Segment.Info.File}";
+}
 
 /// <summary>Remove from the archive what an operation that was interrupted left there.</summary>
-internal sealed record SettleArchive(Manifest Before) : MaintenanceWork(Before);
+internal sealed record SettleArchive(Manifest Before) : MaintenanceWork(Before)
+{
+    internal override string Title => "removing from the archive what an interrupted operation left there";
+}
 
 /// <summary>Maintenance to manager: it is done, and the MANIFEST says so.</summary>
 /// <param name="Work">What was told.</param>

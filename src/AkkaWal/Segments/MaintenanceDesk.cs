@@ -66,7 +66,7 @@ internal sealed class MaintenanceDesk(
     }
 
     /// <summary>Takes an operation of the manager's own, and tells how it ended: at once where too much waits.</summary>
-    internal void TakeOwn(LogRequest request, Action<MaintenanceEnd> ended)
+    internal void TakeOwn(LogRequest request, Action<MaintenanceEnd, string> ended)
     {
         if (Enqueue(new MaintenanceJob(request, ActorRefs.Nobody) { IsReady = true, Ended = ended })) GoOn();
     }
@@ -145,8 +145,9 @@ internal sealed class MaintenanceDesk(
     {
         if (!ReferenceEquals(failed.Work, _work)) return;
         if (failed.Kind == FailureKind.OutcomeUnknown) _latched = failed.Reason;
-        _log.Error("{0}: {1}", failed.Work.GetType().Name, failed.Reason);
-        Refuse(_job!, failed.Kind, failed.Reason, failed.IsDamage);
+        // Its owner tells of what fails again and again.
+        if (_job!.Ended is null) _log.Error("{0} failed: {1}", failed.Work.Title, failed.Reason);
+        Refuse(_job, failed.Kind, failed.Reason, failed.IsDamage);
         EndJob();
     }
 
@@ -264,7 +265,7 @@ internal sealed class MaintenanceDesk(
     private void End(MaintenanceJob job, LogReply reply)
     {
         job.Asker.Tell(reply, Self);
-        job.Ended?.Invoke(MaintenanceEnd.Done);
+        job.Ended?.Invoke(MaintenanceEnd.Done, "");
     }
 
     private LogReply ReplyTo(LogRequest request, WorkDone done) => (request, done.Changed?.Info) switch
@@ -279,7 +280,8 @@ internal sealed class MaintenanceDesk(
 
     private void Refuse(MaintenanceJob job, FailureKind kind, string reason, bool isHopeless = false)
     {
-        job.Ended?.Invoke(isHopeless ? MaintenanceEnd.Hopeless : MaintenanceEnd.NotDone);
+        // Where the segment is not in a state for it any more there is nothing to do.
+        job.Ended?.Invoke(kind == FailureKind.Precondition ? MaintenanceEnd.Done : isHopeless ? MaintenanceEnd.Hopeless : MaintenanceEnd.NotDone, reason);
         Requests.Refuse(job.Message, job.Asker, kind, reason, Self);
     }
 

@@ -12,8 +12,8 @@ internal sealed class MaintenanceJob(object message, IActorRef asker)
 
     internal IActorRef Asker => asker;
 
-    /// <summary>Told how an operation of the manager's own ended; null for one of somebody else's.</summary>
-    internal Action<MaintenanceEnd>? Ended { get; init; }
+    /// <summary>Told how an operation of the manager's own ended, and why it is not done; null for one of somebody else's.</summary>
+    internal Action<MaintenanceEnd, string>? Ended { get; init; }
 
     /// <summary>0 where it needs none.</summary>
     internal long Ticket { get; init; }

@@ -29,9 +29,11 @@ public sealed class WalSerializer : SerializerWithStringManifest
             static (ref r, id) => new ReadBatch(r.Long(), r.Int(), r.Int(), id) { Gaps = (GapPolicy)r.Int() });
         Add<BatchRead>("S", (m, w) => w.Long(m.FirstOffset).Payloads(m.Payloads), static (ref r, id) => new BatchRead(r.Long(), r.Payloads(), id));
         Add<GetLogInfo>("i", (_, _) => { }, static (ref _, id) => new GetLogInfo(id));
-        Add<LogInfo>("I",
-            (m, w) => w.Long(m.EntryCount).Long(m.TotalBytes).Bool(m.IsFullyDurable).Long(m.StartOffset).Long(m.NextOffset).Text(m.ReadOnlyReason),
-            static (ref r, id) => new LogInfo(r.Long(), r.Long(), r.Bool(), r.Long(), r.Long(), id) { ReadOnlyReason = r.Text() });
+        Add<LogInfo>("I2",
+            (m, w) => w.Long(m.EntryCount).Long(m.TotalBytes).Bool(m.IsFullyDurable).Long(m.StartOffset).Long(m.NextOffset)
+                .Text(m.ReadOnlyReason).Text(m.UpkeepProblem),
+            static (ref r, id) => ReadInfo(ref r, id) with { UpkeepProblem = r.Text() });
+        AddOld("I", ReadInfo);
         Add<GetSegments>("g2",
             (m, w) => w.Long(m.FromOffset).Int(m.MaxCount),
             static (ref r, id) => new GetSegments(id) { FromOffset = r.Long(), MaxCount = r.Int() });
@@ -144,6 +146,9 @@ public sealed class WalSerializer : SerializerWithStringManifest
 
     // What an older version wrote.
     private static void AddOld(string manifest, Reader read) => ByManifest.Add(manifest, new Codec(manifest, static (_, _) => { }, read));
+
+    private static LogInfo ReadInfo(ref WireReader reader, long requestId) =>
+        new(reader.Long(), reader.Long(), reader.Bool(), reader.Long(), reader.Long(), requestId) { ReadOnlyReason = reader.Text() };
 
     private static void WriteSegments(SegmentList list, WireWriter writer)
     {

@@ -6,15 +6,15 @@ namespace AkkaWal.Storage.Tests.Maintenance;
 /// <summary>What retention asks for, from catalog, ages and floors alone.</summary>
 public sealed class RetentionSpec
 {
-    private static readonly Func<long, bool> NothingStuck = static _ => false;
+    private static readonly Func<long, long> NothingFailed = static _ => 0;
 
     // Ten records and 100 bytes each.
     private static List<SealedSegment> Segments(int count, SegmentState state = SegmentState.Sealed) =>
         [.. Enumerable.Range(0, count).Select(i => new SealedSegment(i * 10, i * 10 + 10, 100, state, 40, 1000 + i))];
 
     private static RetentionPlan Decide(
-        RetentionPolicy policy, List<SealedSegment> segments, IReadOnlyList<TimeSpan>? ages = null, long floor = long.MaxValue, Func<long, bool>? isStuck = null) =>
-        Retention.Decide(policy, segments, ages, floor, isStuck ?? NothingStuck);
+        RetentionPolicy policy, List<SealedSegment> segments, IReadOnlyList<TimeSpan>? ages = null, long floor = long.MaxValue, Func<long, long>? lastFailure = null) =>
+        Retention.Decide(policy, segments, ages, floor, lastFailure ?? NothingFailed);
 
     private static IEnumerable<long> Bases(IEnumerable<SealedSegment> segments) => segments.Select(s => s.BaseOffset);
 
@@ -87,7 +87,7 @@ public sealed class RetentionSpec
         var segments = Segments(6);
         segments[1] = segments[1] with { State = SegmentState.Sealed | SegmentState.Compressed };
         segments[2] = segments[2] with { State = SegmentState.Sealed | SegmentState.Incompressible };
-        var plan = Decide(new RetentionPolicy { CompressAfterRolls = 2 }, segments, isStuck: b => b == 0);
+        var plan = Decide(new RetentionPolicy { CompressAfterRolls = 2 }, segments, lastFailure: b => b == 0 ? Retention.PassedOver : 0);
         Assert.Equal([30], Bases(plan.Compress));
         Assert.True(Decide(new RetentionPolicy { CompressAfterRolls = 6 }, segments).IsEmpty);
         Assert.True(Decide(new RetentionPolicy { CompressAfterRolls = 60 }, segments).IsEmpty);
@@ -105,7 +105,7 @@ public sealed class RetentionSpec
         segments[0] = segments[0] with { State = SegmentState.Sealed | SegmentState.Archived };
         segments[2] = segments[2] with { State = SegmentState.Sealed | SegmentState.Archived };
         Assert.Equal([10], Bases(Decide(policy, segments).Archive));
-        Assert.Empty(Decide(policy, segments, isStuck: b => b == 10).Archive);
+        Assert.Empty(Decide(policy, segments, lastFailure: b => b == 10 ? Retention.PassedOver : 0).Archive);
         // A floor keeps from being deleted, not from being archived.
         Assert.Equal([10], Bases(Decide(policy, segments, floor: 0).Archive));
     }
@@ -118,5 +118,20 @@ public sealed class RetentionSpec
         Assert.Throws<ArgumentOutOfRangeException>(() => new RetentionPolicy { MaxSegments = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new RetentionPolicy { CompressAfterRolls = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new RetentionPolicy { MaxSegmentsPerCheck = 1025 });
+    }
+
+    [Fact]
+    public void What_failed_should_come_behind_everything_else_the_longest_ago_first()
+    {
+        var failures = new Dictionary<long, long> { [0] = 7, [10] = 3, [20] = 5 };
+        var policy = new RetentionPolicy { MaxSegments = 1, Action = RetentionAction.Archive, MaxSegmentsPerCheck = 4 };
+        var plan = Decide(policy, Segments(6), lastFailure: b => failures.GetValueOrDefault(b));
+        Assert.Equal([30, 40, 10, 20], Bases(plan.Archive));
+
+        // Also behind what another limit asks for.
+        policy = new RetentionPolicy { MaxSegments = 5, Action = RetentionAction.Archive, CompressAfterRolls = 2, MaxSegmentsPerCheck = 2 };
+        plan = Decide(policy, Segments(6), lastFailure: b => failures.GetValueOrDefault(b));
+        Assert.Empty(plan.Archive);
+        Assert.Equal([30, 10], Bases(plan.Compress));
     }
 }
