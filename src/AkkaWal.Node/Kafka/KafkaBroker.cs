@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Node.Translation;
+using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Kafka;
 
@@ -10,181 +11,220 @@ namespace AkkaWal.Node.Kafka;
 /// <remarks>
 /// <code>
 /// bridge -> KafkaBroker -> LogManager of a key (at most so many open), below NODE/kafka/keys
-///     ^        |      \--> LogManager of the committed offsets, in NODE/kafka/committed
+///     ^        |      \--> ClosedLogReaders: polls of keys whose logs are not open
+///     |        |      \--> CommittedLog, which answers commits and lists itself
 ///     |        v
-///     +-- Appended, straight from the key's log; everything else from here
+///     +-- Appended, straight from the key's log; polls and syncs from here
 /// </code>
-/// What it asks logs on its own account has numbers of its own, and a continuation for each. Polls, commits and lists come
-/// one at a time: the bridge sees to it.
+/// What it asks logs on its own account has numbers of its own, and a continuation for each. It touches no file but for
+/// the lock that makes its folder its own.
 /// </remarks>
 internal sealed class KafkaBroker : UntypedActor
 {
     private readonly KafkaSettings _settings;
-    private readonly Func<string, bool> _exists;
-    private readonly Func<string, Props> _open;
+    private readonly KafkaPorts _ports;
     private readonly KeyLogs _logs;
+    private readonly Ownership _ownership;
+    private readonly IActorRef[] _readers;
+    private readonly ClosedKeys _closed = new();
     private readonly Dictionary<long, Action<LogReply>> _asked = [];
+    private readonly Dictionary<(IActorRef Asker, long RequestId), FailureKind> _unanswered = [];
 
     // Does not start at 0: an answer to a life before a restart must not be taken for one to this.
     private long _nextId = Stopwatch.GetTimestamp();
-    private CommittedOffsets? _committed;
-    private IActorRef _committedLog = ActorRefs.Nobody;
+    private IActorRef _committed = ActorRefs.Nobody;
 
     /// <param name="settings">What bounds it.</param>
-    /// <param name="exists">Whether there is a folder, relative to that of the broker.</param>
-    /// <param name="open">The log in such a folder.</param>
-    public KafkaBroker(KafkaSettings settings, Func<string, bool> exists, Func<string, Props> open)
+    /// <param name="ports">What it is connected to.</param>
+    public KafkaBroker(KafkaSettings settings, KafkaPorts ports)
     {
         _settings = settings;
-        _exists = exists;
-        _open = open;
-        _logs = new KeyLogs(Context, settings.MaxOpenLogs, open, (log, then) => Ask(log, static id => new SyncLog(id), _ => then()));
+        _ports = ports;
+        _ownership = new Ownership(ports.Own);
+        _logs = new KeyLogs(Context, settings.MaxOpenLogs, OpenKey, SyncThen, (folder, read) =>
+            ReaderOf(folder)
+                .Tell(new ReadClosed(folder, read.Offset, read.MaxRecords, read.MaxBytes, read.RequestId), Self));
+        _readers = new IActorRef[Math.Clamp(Environment.ProcessorCount, 1, 4)];
+        for (int index = 0; index < _readers.Length; index++) StartReader(index);
     }
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        string why = $"the kafka workload's actor failed: {reason.Message}";
+        _logs.RefuseHeld(why);
+        foreach (var ((asker, id), kind) in _unanswered) asker.Tell(new RequestFailed(kind, why, id), Self);
+
+        // It may have been told its log before.
+        if (message is SendMessage send)
+            Sender.Tell(new RequestFailed(FailureKind.OutcomeUnknown, why, send.RequestId), Self);
+        base.PreRestart(reason, message);
+    }
+
+    protected override void PostStop() => _ownership.LetGo();
 
     protected override void OnReceive(object message)
     {
-        var asker = Sender;
         switch (message)
         {
+            case KafkaRequest request when _ownership.Refusal() is { } reason:
+                Sender.Tell(new RequestFailed(FailureKind.Unavailable, reason, request.RequestId), Self);
+                break;
             case SendMessage send:
-                _logs.Tell(FolderOf(send.Key), new Append(send.Json, send.RequestId), asker);
+                _logs.Tell(FolderOf(send.Key), new Append(send.Json, send.RequestId), Sender);
                 break;
             case Poll poll:
-                GoOn(new PollProgress(poll, asker));
+                _unanswered.Add((Sender, poll.RequestId), FailureKind.Unavailable);
+                GoOn(new PollProgress(poll, Sender, _settings));
                 break;
-            case CommitOffsets commit:
-                WithCommitted(asker, commit.RequestId, committed => Commit(commit, committed, asker));
-                break;
-            case ListCommittedOffsets list:
-                WithCommitted(asker, list.RequestId, committed => asker.Tell(new CommittedOffsetsListed(committed.Of(list.Keys), list.RequestId), Self));
+            case CommitOffsets or ListCommittedOffsets:
+                if (_committed.IsNobody())
+                    _committed = Context.Watch(Context.ActorOf(_ports.OpenCommitted(), "committed"));
+                _committed.Forward(message);
                 break;
             case SyncLog sync:
-                SyncAll(sync, asker);
+                _unanswered.Add((Sender, sync.RequestId), FailureKind.OutcomeUnknown);
+                SyncAll(sync, Sender);
                 break;
             case LogReply reply when _asked.Remove(reply.RequestId, out var then):
                 then(reply);
                 break;
-            case Terminated stopped when stopped.ActorRef.Equals(_committedLog):
-                _committedLog = ActorRefs.Nobody;
+            case Terminated stopped when stopped.ActorRef.Equals(_committed):
+                _committed = ActorRefs.Nobody;
+                break;
+            case Terminated stopped when Array.IndexOf(_readers, stopped.ActorRef) is >= 0 and var index:
+                StartReader(index);
                 break;
             case Terminated stopped:
                 _logs.OnTerminated(stopped.ActorRef);
+                break;
+            default:
+                Unhandled(message);
                 break;
         }
     }
 
     private static string FolderOf(string key) => "keys/" + KafkaFolder.Of(key);
 
-    private void Ask(IActorRef log, Func<long, LogRequest> make, Action<LogReply> then) => log.Tell(Make(make, then), Self);
+    private IActorRef ReaderOf(string folder) =>
+        _readers[(uint)folder.GetHashCode(StringComparison.Ordinal) % (uint)_readers.Length];
 
-    private LogRequest Make(Func<long, LogRequest> make, Action<LogReply> then)
+    private void StartReader(int index) => _readers[index] = Context.Watch(Context.ActorOf(_ports.ReadClosed()));
+
+    private Props OpenKey(string folder)
     {
-        long id = _nextId++;
-        _asked.Add(id, then);
-        return make(id);
+        _closed.Forget(folder);
+        return _ports.OpenKey(folder);
     }
 
-    // A key after the other, each with its share of what is left.
+    private void SyncThen(IActorRef log, Action then) => log.Tell(new SyncLog(Expect(_ => then())), Self);
+
+    private long Expect(Action<LogReply> then)
+    {
+        _asked.Add(_nextId, then);
+        return _nextId++;
+    }
+
+    private void Answer(IActorRef asker, LogReply reply)
+    {
+        _unanswered.Remove((asker, reply.RequestId));
+        asker.Tell(reply, Self);
+    }
+
     private void GoOn(PollProgress poll)
     {
-        while (poll.Next is { } from)
-        {
-            string folder = FolderOf(from.Key);
-            int messages = poll.ShareOf(_settings.MaxPollMessages - poll.MessageCount);
-            long bytes = poll.ShareOf(_settings.MaxPollBytes - poll.ByteCount);
-            if (messages > 0 && bytes > 0 && (_logs.Has(folder) || _exists(folder)))
-            {
-                _logs.Tell(folder, Make(id => new ReadBatch(from.Offset, messages, (int)bytes, id), reply => Take(poll, from, reply)), Self);
-                return;
-            }
-
-            poll.Add(from, []);
-        }
-
-        poll.Asker.Tell(new Polled(poll.Messages, poll.RequestId), Self);
+        while (poll.TryNext(out var step)) Begin(poll, step);
+        if (!poll.IsDone || poll.IsAnswered) return;
+        poll.IsAnswered = true;
+        Answer(poll.Asker, poll.Reply);
     }
 
-    private void Take(PollProgress poll, KeyOffset from, LogReply reply)
+    private void Begin(PollProgress poll, PollStep step)
     {
-        switch (reply)
+        string folder = FolderOf(step.From.Key);
+        if (_logs.Has(folder))
         {
-            case BatchRead read:
-                poll.Add(from, read.Payloads);
-                GoOn(poll);
-                break;
-            case RequestFailed { Kind: FailureKind.NotFound }:
-                // Behind the log's end: there is nothing yet.
-                poll.Add(from, []);
-                GoOn(poll);
-                break;
-            default:
-                poll.Asker.Tell(Failure(reply, poll.RequestId), Self);
-                break;
+            ReadOpen(poll, step, folder);
+        }
+        else if (_closed.TryRead(folder, step, out var known))
+        {
+            poll.Take(step, known.FirstOffset, known.Payloads,
+                known.FirstOffset + known.Payloads.Count >= known.EndOffset);
+        }
+        else
+        {
+            long id = Expect(reply => TakeClosed(poll, step, folder, reply));
+            ReaderOf(folder).Tell(new ReadClosed(folder, step.From.Offset, step.MaxMessages, step.MaxBytes, id), Self);
         }
     }
 
-    private void Commit(CommitOffsets commit, CommittedOffsets committed, IActorRef asker)
+    private void ReadOpen(PollProgress poll, PollStep step, string folder)
     {
-        var ahead = committed.Ahead(commit.Offsets);
-        if (ahead.Count == 0)
+        long id = Expect(reply => Take(poll, step, folder, reply));
+        var read = new ReadBatch(step.From.Offset, step.MaxMessages, step.MaxBytes, id) { Gaps = GapPolicy.Skip };
+        _logs.Tell(folder, read, Self);
+    }
+
+    private void TakeClosed(PollProgress poll, PollStep step, string folder, LogReply reply)
+    {
+        if (reply is OpeningNeeded)
         {
-            asker.Tell(new OffsetsCommitted(commit.RequestId), Self);
+            ReadOpen(poll, step, folder);
             return;
         }
 
-        Ask(_committedLog, id => new Append(CommittedOffsets.Encode(ahead), id), reply =>
-        {
-            if (reply is Appended) committed.Advance(ahead);
-            asker.Tell(reply is Appended ? new OffsetsCommitted(commit.RequestId) : Failure(reply, commit.RequestId), Self);
-        });
+        // A send may have come for it since.
+        if (reply is ClosedRead read && !_logs.Has(folder)) _closed.Note(folder, step.From.Offset, read);
+        Take(poll, step, folder, reply);
     }
 
-    // Reads the committed offsets back before the first use of them. What fails is tried anew by the next request.
-    private void WithCommitted(IActorRef asker, long requestId, Action<CommittedOffsets> then)
+    private void Take(PollProgress poll, PollStep step, string folder, LogReply reply)
     {
-        if (_committedLog.IsNobody())
+        switch (reply)
         {
-            _committedLog = Context.Watch(Context.ActorOf(_open("committed"), "committed"));
-            _committed = null;
+            case ClosedRead read:
+                poll.Take(step, read.FirstOffset, read.Payloads,
+                    read.FirstOffset + read.Payloads.Count >= read.EndOffset);
+                break;
+            case BatchRead read:
+                // One that stopped before its limits has come to the end.
+                long bytes = read.Payloads.Sum(message => (long)message.Length);
+                bool isEnd = read.Payloads.Count < step.MaxMessages && bytes < step.MaxBytes / 2;
+                poll.Take(step, read.FirstOffset, read.Payloads, isEnd);
+                break;
+            case OpeningNeeded:
+                ReadOpen(poll, step, folder);
+                return;
+            case RequestFailed { Kind: FailureKind.NotFound }:
+                // Behind the log's end: there is nothing yet.
+                poll.Take(step, step.From.Offset, [], isEnd: true);
+                break;
+            case not null when poll.HasSome(step):
+                poll.Take(step, step.From.Offset, [], isEnd: true);
+                break;
+            default:
+                if (!poll.IsAnswered) Answer(poll.Asker, Failure(reply!, poll.RequestId));
+                poll.IsAnswered = true;
+                return;
         }
 
-        if (_committed is not null) then(_committed);
-        else ReadBack(new CommittedOffsets(), 0, asker, requestId, then);
+        if (!poll.IsAnswered) GoOn(poll);
     }
-
-    private void ReadBack(CommittedOffsets committed, long offset, IActorRef asker, long requestId, Action<CommittedOffsets> then) =>
-        Ask(_committedLog, id => new ReadBatch(offset, RequestId: id), reply =>
-        {
-            if (reply is not BatchRead read)
-            {
-                asker.Tell(Failure(reply, requestId), Self);
-            }
-            else if (read.Payloads.Count > 0)
-            {
-                foreach (var record in read.Payloads) committed.Advance(CommittedOffsets.Decode(record.Span));
-                ReadBack(committed, read.NextOffset, asker, requestId, then);
-            }
-            else
-            {
-                _committed = committed;
-                then(committed);
-            }
-        });
 
     private void SyncAll(SyncLog sync, IActorRef asker)
     {
         var logs = _logs.Open.ToList();
-        if (!_committedLog.IsNobody()) logs.Add(_committedLog);
+        if (!_committed.IsNobody()) logs.Add(_committed);
         int missing = logs.Count;
         LogReply result = new LogSynced(-1, sync.RequestId);
-        if (missing == 0) asker.Tell(result, Self);
+        if (missing == 0) Answer(asker, result);
         foreach (var log in logs)
         {
-            Ask(log, static id => new SyncLog(id), reply =>
+            long id = Expect(reply =>
             {
                 if (reply is not LogSynced) result = Failure(reply, sync.RequestId);
-                if (--missing == 0) asker.Tell(result, Self);
+                if (--missing == 0) Answer(asker, result);
             });
+            log.Tell(new SyncLog(id), Self);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 
 namespace AkkaWal.Node.Kafka;
@@ -11,14 +12,24 @@ namespace AkkaWal.Node.Kafka;
 /// <code>
 /// (none) --told--> Waiting --place--> Open --longest unused--> Closing --synced, stopped--> (none, or Waiting if told)
 /// </code>
-/// Belongs to one actor, whose children the logs are.
+/// Belongs to one actor, whose children the logs are. A log that closes is not opened again for reads alone.
 /// </remarks>
-internal sealed class KeyLogs(IActorContext context, int maxOpen, Func<string, Props> open, Action<IActorRef, Action> sync)
+/// <param name="context">The actor's.</param>
+/// <param name="maxOpen">How many may be open.</param>
+/// <param name="open">How to open the log in a folder.</param>
+/// <param name="sync">Has a log synced, and then calls back.</param>
+/// <param name="readClosed">Has a read answered that came while the log in a folder was closing.</param>
+internal sealed class KeyLogs(
+    IActorContext context,
+    int maxOpen,
+    Func<string, Props> open,
+    Action<IActorRef, Action> sync,
+    Action<string, ReadBatch> readClosed)
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Dictionary<IActorRef, Entry> _byLog = [];
     private readonly LinkedList<Entry> _byUse = new();
     private readonly Queue<Entry> _waiting = new();
-    private int _openCount;
 
     private enum State
     {
@@ -27,11 +38,11 @@ internal sealed class KeyLogs(IActorContext context, int maxOpen, Func<string, P
         Closing,
     }
 
-    /// <summary>Whether the log in a folder is open, or soon will be.</summary>
-    public bool Has(string folder) => _entries.ContainsKey(folder);
-
     /// <summary>The logs that are open now.</summary>
     public IEnumerable<IActorRef> Open => _byUse.Select(entry => entry.Log);
+
+    /// <summary>Whether the log in a folder is open, or on its way to or from there.</summary>
+    public bool Has(string folder) => _entries.ContainsKey(folder);
 
     /// <summary>Tells the log in a folder, in the order of the calls; opens it where it is not.</summary>
     public void Tell(string folder, LogRequest request, IActorRef sender)
@@ -58,36 +69,46 @@ internal sealed class KeyLogs(IActorContext context, int maxOpen, Func<string, P
     /// <summary>A log has stopped: its place is free.</summary>
     public void OnTerminated(IActorRef log)
     {
-        foreach (var entry in _entries.Values)
+        if (!_byLog.Remove(log, out var entry)) return;
+        if (entry.State == State.Open) _byUse.Remove(entry.Place);
+        entry.State = State.Waiting;
+        entry.Log = ActorRefs.Nobody;
+        if (entry.Held.All(held => held.Request is ReadBatch))
         {
-            if (!log.Equals(entry.Log)) continue;
-            _openCount--;
-            if (entry.State == State.Open) _byUse.Remove(entry.Place);
-            entry.State = State.Waiting;
-            entry.Log = ActorRefs.Nobody;
-            if (entry.Held.Count > 0) _waiting.Enqueue(entry);
-            else _entries.Remove(entry.Folder);
-            break;
+            _entries.Remove(entry.Folder);
+            foreach (var (request, _) in entry.Held) readClosed(entry.Folder, (ReadBatch)request);
+        }
+        else
+        {
+            _waiting.Enqueue(entry);
         }
 
         MakePlaces();
     }
 
+    /// <summary>Answers what no log was told yet: it did not happen.</summary>
+    public void RefuseHeld(string reason)
+    {
+        foreach (var (request, sender) in _entries.Values.SelectMany(entry => entry.Held))
+            sender.Tell(new RequestFailed(FailureKind.Unavailable, reason, request.RequestId), context.Self);
+    }
+
     private void MakePlaces()
     {
-        while (_openCount < maxOpen && _waiting.TryDequeue(out var entry)) Start(entry);
+        while (_byLog.Count < maxOpen && _waiting.TryDequeue(out var entry)) Start(entry);
 
         // One is closed for each that waits; those that are closing make places of their own.
-        int closingCount = _openCount - _byUse.Count;
+        int closingCount = _byLog.Count - _byUse.Count;
         for (int missing = _waiting.Count - closingCount; missing > 0 && _byUse.First is { } first; missing--) Close(first.Value);
     }
 
     private void Start(Entry entry)
     {
-        _openCount++;
+        Debug.Assert(entry.State == State.Waiting, "a log that is open is opened once more");
         entry.Log = context.Watch(context.ActorOf(open(entry.Folder)));
         entry.State = State.Open;
         entry.Place = _byUse.AddLast(entry);
+        _byLog.Add(entry.Log, entry);
         while (entry.Held.TryDequeue(out var held)) entry.Log.Tell(held.Request, held.Sender);
     }
 

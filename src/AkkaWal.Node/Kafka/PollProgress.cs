@@ -1,39 +1,102 @@
+using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Node.Translation;
 
 namespace AkkaWal.Node.Kafka;
 
-/// <summary>A poll, and what was read for it so far.</summary>
-internal sealed class PollProgress(Poll poll, IActorRef asker)
+/// <summary>What a poll asks one key for.</summary>
+/// <param name="Index">Which of the poll's keys.</param>
+/// <param name="From">The key, and the first message wanted.</param>
+/// <param name="MaxMessages">At most so many messages.</param>
+/// <param name="MaxBytes">At most so many bytes.</param>
+internal readonly record struct PollStep(int Index, KeyOffset From, int MaxMessages, int MaxBytes);
+
+/// <summary>
+/// A poll, and what was read for it so far. Its keys share what it may give: each one gets an equal part of what is
+/// left when its turn comes, and those that had more to give come again as long as something is left.
+/// </summary>
+internal sealed class PollProgress
 {
-    private readonly List<KeyMessages> _messages = [];
+    // A key's first message comes whatever its size: so many of the largest ones may come beyond the limit.
+    private const int MaxUnderWay = 4;
+
+    private readonly Poll _poll;
+    private readonly KeyMessages[] _messages;
+    private readonly Queue<(int Index, long Offset)> _waiting;
+    private long _messagesLeft;
+    private long _bytesLeft;
+    private int _underWay;
+
+    /// <param name="poll">What is asked for.</param>
+    /// <param name="asker">Who asks.</param>
+    /// <param name="settings">What it may give.</param>
+    public PollProgress(Poll poll, IActorRef asker, KafkaSettings settings)
+    {
+        (_poll, Asker) = (poll, asker);
+        _messages = [.. poll.From.Select(from => new KeyMessages(from.Key, from.Offset, []))];
+        _waiting = new Queue<(int, long)>(poll.From.Select((from, index) => (index, from.Offset)));
+        (_messagesLeft, _bytesLeft) = (settings.MaxPollMessages, settings.MaxPollBytes);
+    }
 
     /// <summary>Who polls.</summary>
-    public IActorRef Asker => asker;
+    public IActorRef Asker { get; }
 
     /// <summary>The poll's id.</summary>
-    public long RequestId => poll.RequestId;
+    public long RequestId => _poll.RequestId;
+
+    /// <summary>Whether it was answered: what comes in now is of no use.</summary>
+    public bool IsAnswered { get; set; }
+
+    /// <summary>Whether nothing more is to be read for it.</summary>
+    public bool IsDone => _underWay == 0 && !HasMore;
 
     /// <summary>What was read, key by key.</summary>
-    public IReadOnlyList<KeyMessages> Messages => _messages;
+    public Polled Reply => new(_messages, RequestId);
 
-    /// <summary>How many messages were read.</summary>
-    public int MessageCount { get; private set; }
+    private bool HasMore => _waiting.Count > 0 && _messagesLeft > 0 && _bytesLeft > 0;
 
-    /// <summary>Their bytes.</summary>
-    public long ByteCount { get; private set; }
-
-    /// <summary>The key that is next; null after the last one.</summary>
-    public KeyOffset? Next => _messages.Count < poll.From.Count ? poll.From[_messages.Count] : null;
-
-    /// <summary>The share of the next key in something that is left for it and those behind it.</summary>
-    public int ShareOf(long left) => (int)((left + poll.From.Count - _messages.Count - 1) / (poll.From.Count - _messages.Count));
-
-    /// <summary>Notes what was read for the next key.</summary>
-    public void Add(KeyOffset from, IReadOnlyList<ReadOnlyMemory<byte>> json)
+    /// <summary>What to ask for next, after which <see cref="Take"/> is to follow; false where something must come in
+    /// before.</summary>
+    public bool TryNext(out PollStep step)
     {
-        _messages.Add(new KeyMessages(from.Key, from.Offset, json));
-        MessageCount += json.Count;
-        foreach (var message in json) ByteCount += message.Length;
+        step = default;
+        if (!HasMore || _underWay == MaxUnderWay) return false;
+        int messages = ShareOf(_messagesLeft);
+        int bytes = ShareOf(_bytesLeft);
+        var (index, offset) = _waiting.Dequeue();
+        step = new PollStep(index, new KeyOffset(_poll.From[index].Key, offset), messages, bytes);
+        _messagesLeft -= messages;
+        _bytesLeft -= bytes;
+        _underWay++;
+        return true;
     }
+
+    /// <summary>Takes what a step has brought.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="firstOffset">The offset of the first message.</param>
+    /// <param name="json">The messages; none where there are none, or they can't be read behind others that
+    /// were.</param>
+    /// <param name="isEnd">Whether the key has no more.</param>
+    public void Take(PollStep step, long firstOffset, IReadOnlyList<ReadOnlyMemory<byte>> json, bool isEnd)
+    {
+        Debug.Assert(_underWay > 0, "a step that was not asked for");
+        long bytes = json.Sum(message => (long)message.Length);
+        _underWay--;
+        _messagesLeft += step.MaxMessages - json.Count;
+        _bytesLeft += step.MaxBytes - bytes;
+        if (json.Count == 0) return;
+        var before = _messages[step.Index];
+        if (before.Json.Count == 0) _messages[step.Index] = before with { FirstOffset = firstOffset, Json = json };
+        // A gap that opened since the last step: what lies behind it is for the next poll.
+        else if (firstOffset != step.From.Offset) return;
+        else _messages[step.Index] = before with { Json = [.. before.Json, .. json] };
+
+        if (!isEnd) _waiting.Enqueue((step.Index, firstOffset + json.Count));
+    }
+
+    /// <summary>Whether something was read for the key of a step: then that is an answer, whatever comes of the
+    /// rest.</summary>
+    public bool HasSome(PollStep step) => _messages[step.Index].Json.Count > 0;
+
+    private int ShareOf(long left) => (int)((left + _waiting.Count - 1) / _waiting.Count);
 }

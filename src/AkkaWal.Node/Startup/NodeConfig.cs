@@ -43,13 +43,18 @@ internal static class NodeConfig
             ShutdownTimeout = Time(node, "shutdown-timeout"),
             Kafka = new KafkaSettings
             {
-                MaxOpenLogs = (int)Number(node, "kafka.max-open-logs", 1 << 16),
+                MaxOpenLogs = OpenLogs(node, wal),
                 MaxPollMessages = (int)Number(node, "kafka.max-poll-messages", 1 << 20),
                 MaxPollBytes = (int)Size(node, "kafka.max-poll-bytes", 1, 1 << 30),
+                MaxCommittedBytes = Size(node, "kafka.max-committed-bytes", 1, long.MaxValue),
             },
             Limits = new TranslationLimits(wal.Options.MaxPayloadBytes),
         };
     }
+
+    private static int OpenLogs(Config node, WalSettings wal) => node.GetString("kafka.max-open-logs") == "auto"
+        ? OpenLogLimit.Automatic(DescriptorLimit.Current, wal.MaxOpenSegments)
+        : (int)Number(node, "kafka.max-open-logs", 1 << 16);
 
     private static Config ParseFile(string file)
     {

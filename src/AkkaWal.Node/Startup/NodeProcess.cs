@@ -14,9 +14,6 @@ namespace AkkaWal.Node.Startup;
 /// <summary>One life of the node: connects standard input and output to a bridge, and waits for its end.</summary>
 internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings settings, Notes notes)
 {
-    /// <summary>Where the kafka workload's logs are, in the folder of the node's own log.</summary>
-    private const string KafkaName = "kafka";
-
     private readonly TaskCompletionSource<BridgeEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DataHome _home = new(
         PosixFileSystem.Instance, wal.Directory.Length > 0 ? Path.GetFullPath(wal.Directory) : null, Path.GetTempPath(), notes.Write);
@@ -48,18 +45,19 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
 
     private Props OpenLog(ActorSystem system, string nodeId)
     {
-        var props = LogManager.Props(system, wal with { Directory = _home.DirectoryOf(nodeId), Options = wal.Options with { Neighbours = [KafkaName] } });
+        var props = LogManager.Props(system, wal with
+        {
+            Directory = _home.DirectoryOf(nodeId),
+            Options = wal.Options with { Neighbours = [KafkaHome.Name] },
+        });
         ThreadPool.UnsafeQueueUserWorkItem(static home => home.Sweep(), _home, preferLocal: false);
         return props;
     }
 
     private Props OpenKafka(ActorSystem system, string nodeId)
     {
-        string folder = Path.Combine(_home.DirectoryOf(nodeId), KafkaName);
-        return Props.Create<KafkaBroker>(
-            settings.Kafka,
-            (Func<string, bool>)(name => PosixFileSystem.Instance.Stat(Path.Combine(folder, name)) is not null),
-            (Func<string, Props>)(name => LogManager.Props(system, wal with { Directory = Path.Combine(folder, name) })));
+        string root = Path.Combine(_home.DirectoryOf(nodeId), KafkaHome.Name);
+        return new KafkaHome(system, wal, settings.Kafka, PosixFileSystem.Instance, root).Broker;
     }
 
     // The first signal ends the input; the second one ends the process as it would without a handler.

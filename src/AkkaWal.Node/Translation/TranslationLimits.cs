@@ -7,5 +7,5 @@ namespace AkkaWal.Node.Translation;
 internal sealed record TranslationLimits(int MaxPayloadBytes = 16 << 20, int MaxReadRecords = ReadBatch.MostRecords, int MaxReadBytes = ReadBatch.MostBytes)
 {
     /// <summary>The most keys that a request may name.</summary>
-    public const int MaxKeys = 1000;
+    public const int MaxKeys = 1 << 16;
 }

@@ -1,4 +1,5 @@
 using AkkaWal.Node.Bridge;
+using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Startup;
 using AkkaWal.Storage;
 
@@ -21,7 +22,8 @@ public sealed class NodeConfigSpec : IDisposable
     public void Defaults_in_node_conf_should_be_those_of_the_code()
     {
         var (wal, node) = Load(new CommandLine());
-        Assert.Equal(new NodeSettings(), node);
+        int openLogs = OpenLogLimit.Automatic(DescriptorLimit.Current, wal.MaxOpenSegments);
+        Assert.Equal(new NodeSettings { Kafka = new KafkaSettings { MaxOpenLogs = openLogs } }, node);
         Assert.Equal("", wal.Directory);
     }
 

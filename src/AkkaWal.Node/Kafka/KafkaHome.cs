@@ -1,0 +1,69 @@
+using Akka.Actor;
+using AkkaWal.Storage;
+using AkkaWal.Storage.IO;
+
+namespace AkkaWal.Node.Kafka;
+
+/// <summary>The kafka workload of a node, on disk.</summary>
+/// <remarks>
+/// <code>
+/// NODE/kafka/LOCK          held by the process that serves the keys
+/// NODE/kafka/keys/k-...    a key's log: see KafkaFolder
+/// NODE/kafka/committed     the log of the committed offsets
+/// </code>
+/// </remarks>
+internal sealed class KafkaHome(
+    ActorSystem system, WalSettings wal, KafkaSettings settings, IWalFileSystem files, string root)
+{
+    /// <summary>Its name in the folder of the node's own log.</summary>
+    public const string Name = "kafka";
+
+    private const string LockName = "LOCK";
+    private const string ReadDispatcher = "akka-wal.read-dispatcher";
+
+    // Snapshots and commits of many keys are records of that log, however small messages have to be.
+    private const int LeastCommittedPayloadBytes = 16 << 20;
+
+    // Many logs share what one has.
+    private const int LeastIndexBytes = 16 << 10;
+
+    private readonly ISegmentArchive? _archive = wal.Options.Archive
+        ?? (wal.ArchiveDirectory.Length > 0 ? new DirectoryArchive(files, wal.ArchiveDirectory) : null);
+
+    /// <summary>The actor that serves it.</summary>
+    public Props Broker => Props.Create<KafkaBroker>(settings, new KafkaPorts(Own, OpenKey, OpenCommitted, ReadClosed));
+
+    private IDisposable Own()
+    {
+        files.CreateDirectory(root);
+        return files.Lock(Path.Combine(root, LockName));
+    }
+
+    private Props OpenKey(string folder) => LogManager.Props(system, wal with
+    {
+        Directory = Path.Combine(root, folder),
+        MaxOpenSegments = OpenLogLimit.SegmentsPerLog,
+        MaxIndexBytes = Math.Max(LeastIndexBytes, wal.MaxIndexBytes / settings.MaxOpenLogs),
+    });
+
+    private Props OpenCommitted() => Props.Create<CommittedLog>(
+        (Func<Props>)(() => LogManager.Props(system, wal with
+        {
+            Directory = Path.Combine(root, "committed"),
+            MaxOpenSegments = OpenLogLimit.SegmentsPerLog,
+            MaxIndexBytes = LeastIndexBytes,
+            MaxPendingBytes = Math.Max(wal.MaxPendingBytes, 2 * LeastCommittedPayloadBytes),
+            Retention = new(),
+            Options = wal.Options with
+            {
+                MaxPayloadBytes = Math.Max(wal.Options.MaxPayloadBytes, LeastCommittedPayloadBytes),
+            },
+        })),
+        settings);
+
+    private Props ReadClosed()
+    {
+        var props = Props.Create<ClosedLogReader>(files, root, _archive);
+        return system.Dispatchers.HasDispatcher(ReadDispatcher) ? props.WithDispatcher(ReadDispatcher) : props;
+    }
+}
