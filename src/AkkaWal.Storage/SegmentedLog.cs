@@ -74,7 +74,7 @@ public sealed partial class SegmentedLog : IDisposable
     /// <returns>Its offset.</returns>
     /// <exception cref="ArgumentException">The payload is larger than the options allow.</exception>
     /// <exception cref="WalReadOnlyException">An earlier failure is latched.</exception>
-    /// <exception cref="WalOutOfSpaceException">The commit or the roll before it found no room.</exception>
+    /// <exception cref="WalLackException">The commit or the roll before it lacked room, descriptors or memory.</exception>
     /// <exception cref="WalOutcomeUnknownException">The commit or the roll before it failed.</exception>
     public long Append(ReadOnlySpan<byte> payload)
     {
@@ -96,7 +96,7 @@ public sealed partial class SegmentedLog : IDisposable
     }
 
     /// <summary>Writes what is staged and, under <see cref="FlushPolicy.Always"/>, syncs it.</summary>
-    /// <exception cref="WalOutOfSpaceException">Nothing of what was staged happened.</exception>
+    /// <exception cref="WalLackException">Nothing of what was staged happened.</exception>
     /// <exception cref="WalOutcomeUnknownException">Whether it happened is known at the next opening.</exception>
     /// <exception cref="WalReadOnlyException">An earlier failure is latched.</exception>
     public void Commit()

@@ -11,14 +11,20 @@ public abstract class WalException : Exception
 /// <summary>The platform failed a file operation. Below the format; callers of the log see one of the kinds that follow.</summary>
 public sealed class WalIOException : WalException
 {
-    /// <summary>An operation on a path failed.</summary>
+    /// <summary>An operation on a path failed, because space ran out or for any other reason.</summary>
     public WalIOException(string operation, string path, bool outOfSpace, string reason, Exception? inner = null)
-        : base($"{operation} {path}: {reason}", inner)
+        : this(operation, path, outOfSpace ? WalIOCause.NoRoom : WalIOCause.Other, reason, inner)
     {
-        Operation = operation;
-        Path = path;
-        IsOutOfSpace = outOfSpace;
     }
+
+    /// <summary>An operation on a path failed.</summary>
+    /// <param name="operation">What was tried, as <see cref="Operation"/>.</param>
+    /// <param name="path">On what.</param>
+    /// <param name="cause">Why.</param>
+    /// <param name="reason">The same for people.</param>
+    /// <param name="inner">What was thrown, where something was.</param>
+    public WalIOException(string operation, string path, WalIOCause cause, string reason, Exception? inner = null)
+        : base($"{operation} {path}: {reason}", inner) => (Operation, Path, Cause) = (operation, path, cause);
 
     /// <summary>What was tried: <c>open</c>, <c>write</c>, <c>sync</c> ...</summary>
     public string Operation { get; }
@@ -26,14 +32,23 @@ public sealed class WalIOException : WalException
     /// <summary>On which file or directory.</summary>
     public string Path { get; }
 
-    /// <summary>Whether the disk or the quota was full (ENOSPC, EDQUOT).</summary>
-    public bool IsOutOfSpace { get; }
+    /// <summary>Why.</summary>
+    public WalIOCause Cause { get; }
 
-    /// <summary>Whether the platform does not let this process do it (EACCES, EPERM, EROFS): a read-only file, say.</summary>
-    public bool IsAccessDenied { get; init; }
+    /// <summary>Whether the disk or the quota was full.</summary>
+    public bool IsOutOfSpace => Cause == WalIOCause.NoRoom;
+
+    /// <summary>Whether the platform does not let this process do it: a read-only file, say.</summary>
+    public bool IsAccessDenied => Cause is WalIOCause.NotPermitted or WalIOCause.ReadOnlyFileSystem;
 
     /// <summary>Whether it was a sync, of a file or a directory: never tried again, whatever its reason.</summary>
     public bool IsFailedSync => Operation.StartsWith("sync", StringComparison.Ordinal);
+
+    /// <summary>
+    /// Whether something was lacking that may be there again: room, descriptors or memory. Of a write, some of its bytes may stand there;
+    /// anything else did not happen. A failed sync passes never.
+    /// </summary>
+    public bool IsPassing => !IsFailedSync && Cause is WalIOCause.NoRoom or WalIOCause.NoDescriptors or WalIOCause.NoMemory;
 }
 
 /// <summary>Another process, or another log in this one, holds the directory.</summary>
@@ -63,11 +78,28 @@ public sealed class WalReadOnlyException : WalException
     }
 }
 
+/// <summary>
+/// Something was lacking that may be there again (<see cref="WalIOException.IsPassing"/>): the appends of the commit, or the roll,
+/// definitely did not happen, and the log goes on. Try again.
+/// </summary>
+public class WalLackException : WalException
+{
+    /// <summary>Nothing happened, and what was cut back is synced.</summary>
+    public WalLackException(string message, WalIOCause cause, Exception? inner = null) : base(message, inner) => Cause = cause;
+
+    /// <summary>What was lacking.</summary>
+    public WalIOCause Cause { get; }
+
+    internal static WalLackException Of(string message, WalIOException failure) => failure.IsOutOfSpace
+        ? new WalOutOfSpaceException(message, failure)
+        : new WalLackException(message, failure.Cause, failure);
+}
+
 /// <summary>There was no room: the appends of the commit definitely did not happen, and the log goes on when there is room.</summary>
-public sealed class WalOutOfSpaceException : WalException
+public sealed class WalOutOfSpaceException : WalLackException
 {
     /// <summary>The commit was cut back and the cut synced.</summary>
-    public WalOutOfSpaceException(string message, Exception? inner = null) : base(message, inner)
+    public WalOutOfSpaceException(string message, Exception? inner = null) : base(message, WalIOCause.NoRoom, inner)
     {
     }
 }

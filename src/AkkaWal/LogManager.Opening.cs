@@ -10,7 +10,7 @@ namespace AkkaWal;
 // Opening the log, and what becomes of requests where it can't be opened.
 public sealed partial class LogManager
 {
-    private readonly RoomWatch _room = new();
+    private readonly RetryWatch _retry = new();
     private IActorRef _damaged = ActorRefs.Nobody;
     private string _refusal = "";
 
@@ -26,10 +26,10 @@ public sealed partial class LogManager
             NoteRefusal(e);
             return Damaged;
         }
-        catch (WalIOException e) when (RoomWatch.IsShort(e))
+        catch (WalIOException e) when (e.IsPassing)
         {
             NoteRefusal(e);
-            return AwaitingRoom;
+            return AwaitingWhatLacks;
         }
         catch (WalException e)
         {
@@ -60,14 +60,14 @@ public sealed partial class LogManager
         if (!TryCredit(message)) Refuse(message, Sender, _refusal);
     }
 
-    private void AwaitingRoom(object message)
+    private void AwaitingWhatLacks(object message)
     {
         if (TryCredit(message)) return;
-        if (_room.IsDue())
+        if (_retry.IsDue())
         {
             var next = TryOpen();
             Become(next);
-            if (next != AwaitingRoom)
+            if (next != AwaitingWhatLacks)
             {
                 next(message);
                 return;

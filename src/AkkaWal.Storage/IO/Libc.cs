@@ -15,6 +15,7 @@ internal static unsafe partial class Libc
     internal const int Interrupted = 4, WouldBlock = 11, NoSpace = 28, QuotaExceeded = 122, NoEntry = 2;
     internal const int NotPermitted = 1, AccessDenied = 13, ReadOnlyFileSystem = 30;
     internal const int NoDirectory = 20, TooManyLinks = 40;
+    internal const int NoMemory = 12, TooManyOpenFilesInSystem = 23, TooManyOpenFiles = 24, FileTooLarge = 27, NoBuffers = 105;
     internal const int BadDescriptor = 9, Invalid = 22, NoLocks = 37, NoSuchCall = 38, NotSupported = 95;
 
     // unlinkat's AT_REMOVEDIR; statx's AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH, and what it is asked for.

@@ -81,7 +81,7 @@ internal sealed class LogDirectory : IDisposable
         {
             SaveManifest();
         }
-        catch (WalIOException e) when (canWait && e.IsOutOfSpace && !e.IsFailedSync)
+        catch (WalIOException e) when (canWait && e.IsPassing)
         {
             _unsavedRolls = RollsPerManifest;
         }

@@ -31,7 +31,7 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
             Files.WriteWhole(IndexPath(baseOffset), head);
             Files.WriteWhole(LogPath(baseOffset), header.Encode());
         }
-        catch (WalIOException e) when (e.IsOutOfSpace)
+        catch (WalIOException e) when (e.IsPassing || e.IsOutOfSpace)
         {
             // The next try may be at another offset. Where a rename failed the log file may be there, and its index is needed.
             foreach (var path in new[] { LogPath(baseOffset) + WholeFile.TemporarySuffix, IndexPath(baseOffset) + WholeFile.TemporarySuffix }) Files.TryDelete(path);

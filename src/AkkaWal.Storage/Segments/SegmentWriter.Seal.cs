@@ -11,8 +11,8 @@ internal sealed partial class SegmentWriter
     /// and synced, (2) its index completed and synced, (3) the successor put in place and its name synced, (4) the sealed mark
     /// written and synced. Whoever acknowledges in the successor has seen (4).
     /// </summary>
-    /// <exception cref="WalOutOfSpaceException">No room for the successor or the index: the roll can be tried again, and has to be
-    /// where the successor was made: the segment then has room for nothing.</exception>
+    /// <exception cref="WalLackException">Something was lacking: the roll can be tried again, and has to be where the successor was made:
+    /// the segment then has room for nothing.</exception>
     /// <exception cref="WalOutcomeUnknownException">A step failed: latched.</exception>
     internal SealedSegment SealAndCreateSuccessor()
     {
@@ -29,9 +29,9 @@ internal sealed partial class SegmentWriter
             }
             return WriteSealedMark();
         }
-        catch (WalIOException e) when (e.IsOutOfSpace && !e.IsFailedSync)
+        catch (WalIOException e) when (e.IsPassing)
         {
-            throw new WalOutOfSpaceException($"no room to roll {_log.Path}", e);
+            throw WalLackException.Of($"{_log.Path} could not be rolled, and stays as it is: {e.Message}", e);
         }
         catch (WalIOException e)
         {
@@ -66,7 +66,7 @@ internal sealed partial class SegmentWriter
             {
                 Finish(IndexState.Clean);
             }
-            catch (WalIOException e) when (e.IsOutOfSpace && !e.IsFailedSync)
+            catch (WalIOException e) when (e.IsPassing)
             {
                 // No room for the index: the next opening scans. The records are what has to be on the disk.
                 SyncNow();

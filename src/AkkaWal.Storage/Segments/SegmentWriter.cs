@@ -24,8 +24,7 @@ internal sealed partial class SegmentWriter : IDisposable
     private readonly PositionTable _positions;
     private readonly CommitBuffer _staged;
 
-    private long _writtenOut;
-    private long _savedWatermark, _syncedWatermark;
+    private long _writtenOut, _savedWatermark, _syncedWatermark;
     private Exception? _latched;
 
     // A sync failed, on another thread perhaps, and the owner may not have heard of it: it may stop, or seal, before the news reach it.
@@ -108,7 +107,7 @@ internal sealed partial class SegmentWriter : IDisposable
     }
 
     /// <summary>Hands everything staged to the operating system, as one write.</summary>
-    /// <exception cref="WalOutOfSpaceException">No room: nothing of it happened, the segment is as before and goes on.</exception>
+    /// <exception cref="WalLackException">No room, say: nothing of it happened, the segment is as before and goes on.</exception>
     /// <exception cref="WalOutcomeUnknownException">The write failed: latched.</exception>
     internal void Commit()
     {
@@ -120,9 +119,10 @@ internal sealed partial class SegmentWriter : IDisposable
         }
         catch (WalIOException e)
         {
-            if (!e.IsOutOfSpace) throw Latch(e);
+            if (!e.IsPassing) throw Latch(e);
+            var stagedBytes = _staged.SizeBytes;
             CutBack(e);
-            throw new WalOutOfSpaceException($"no room for {_staged.SizeBytes} bytes in {_log.Path}", e);
+            throw WalLackException.Of($"{stagedBytes} bytes could not be written and were cut off again: {e.Message}", e);
         }
         Records.End = new Watermark(NextOffset, Committed.EndPosition + _staged.SizeBytes);
         _staged.Clear();
@@ -265,7 +265,7 @@ internal sealed partial class SegmentWriter : IDisposable
         {
             write();
         }
-        catch (WalIOException e) when (e.IsOutOfSpace)
+        catch (WalIOException e) when (e.IsPassing)
         {
         }
         catch (WalIOException e)

@@ -63,7 +63,7 @@ internal sealed class TailReservation(bool isSynced, long fileLengthBytes, int s
         {
             file.Write(start, Zeros.Span[..ahead]);
         }
-        catch (WalIOException e) when (e.IsOutOfSpace)
+        catch (WalIOException e) when (e.IsPassing)
         {
             Stop(start + ahead);
             return;
@@ -90,7 +90,7 @@ internal sealed class TailReservation(bool isSynced, long fileLengthBytes, int s
         {
             file.Write(position, [bytes, Zeros[..ahead]]);
         }
-        catch (WalIOException e) when (e.IsOutOfSpace)
+        catch (WalIOException e) when (e.IsPassing)
         {
             // The records alone may still find room.
             Stop(position + bytes.Length + ahead);

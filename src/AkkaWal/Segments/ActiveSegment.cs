@@ -84,7 +84,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
             writer.Commit();
             WalMetrics.Committed(writer.Committed.NextOffset - before.NextOffset, writer.Committed.EndPosition - before.EndPosition);
         }
-        catch (WalOutOfSpaceException e)
+        catch (WalLackException e)
         {
             Credit(_staged.Fail(FailureKind.Aborted, e.Message, self));
             AnswerVisible();

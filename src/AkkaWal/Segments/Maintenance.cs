@@ -65,7 +65,7 @@ internal sealed class Maintenance(SegmentStore store) : UntypedActor
     private static FailureKind KindOf(WalException cause) => cause switch
     {
         WalOutcomeUnknownException => FailureKind.OutcomeUnknown,
-        WalOutOfSpaceException or WalIOException { IsOutOfSpace: true } => FailureKind.Aborted,
+        WalLackException or WalIOException { IsPassing: true } => FailureKind.Aborted,
         _ => FailureKind.Unavailable,
     };
 }

@@ -10,7 +10,7 @@ namespace AkkaWal.Segments;
 // How a life begins: with a recovery, with what the life before left, or in refusing.
 internal sealed partial class SegmentActor
 {
-    private readonly RoomWatch _room = new();
+    private readonly RetryWatch _retry = new();
     private (FailureKind Kind, string Reason, bool IsReadable) _refusal;
 
     private void Start()
@@ -48,7 +48,7 @@ internal sealed partial class SegmentActor
             Refuse(FailureKind.Unavailable, e.Message, isReadable: true);
             return;
         }
-        catch (WalIOException e) when (RoomWatch.IsShort(e))
+        catch (WalIOException e) when (e.IsPassing)
         {
             Refuse(FailureKind.Aborted, e.Message);
             return;
@@ -89,7 +89,7 @@ internal sealed partial class SegmentActor
 
     private void Refusing(object message)
     {
-        if (_refusal.Kind == FailureKind.Aborted && Requests.AskerOf(message, Sender).Asker is { } asker && !asker.IsNobody() && _room.IsDue())
+        if (_refusal.Kind == FailureKind.Aborted && Requests.AskerOf(message, Sender).Asker is { } asker && !asker.IsNobody() && _retry.IsDue())
         {
             Recover();
             if (_active is not null) Active(message);

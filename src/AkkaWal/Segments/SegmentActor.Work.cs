@@ -83,7 +83,7 @@ internal sealed partial class SegmentActor
     private void FailWork(SyncWorker.WorkFailed failed)
     {
         _log.Error("{0}: {1}", _active!.File, failed.Cause.Message);
-        var isAborted = failed.WasSeal && failed.Cause is WalOutOfSpaceException;
+        var isAborted = failed.WasSeal && failed.Cause is WalLackException;
         if (!isAborted && _active.AtRisk is { } range) _log.Error("{0}: acknowledged offsets {1} to {2} may be lost at a power cut", _active.File, range.First, range.Next - 1);
         if (failed.WasSeal)
         {

@@ -1,3 +1,5 @@
+using AkkaWal.Storage;
+
 namespace AkkaWal.Crash.Tests.Simulation;
 
 /// <summary>What changes a disk, and so what a fault or a cut can come at.</summary>
@@ -54,17 +56,27 @@ public readonly record struct DiskOperation(long Number, DiskOperationKind Kind,
 
 /// <summary>How an operation fails.</summary>
 /// <param name="Reason">The platform's word for it.</param>
-/// <param name="IsOutOfSpace">Whether that is ENOSPC.</param>
+/// <param name="Cause">What the log makes of it.</param>
 /// <param name="Applied">
 /// How much of it is carried out all the same, 0 to 1: of a write its first bytes; of a file's sync the first of the
 /// unsynced changes, and the rest are lost behind the cache's back; of a directory's sync the first of the names, and the rest
 /// stay unsynced (its journal has them); anything else happens at 1 and not below.
 /// </param>
-public sealed record DiskFault(string Reason, bool IsOutOfSpace = false, double Applied = 0)
+public sealed record DiskFault(string Reason, WalIOCause Cause = WalIOCause.Other, double Applied = 0)
 {
     public static readonly DiskFault Error = new("Input/output error");
 
-    public static readonly DiskFault NoSpace = new("No space left on device", IsOutOfSpace: true);
+    public static readonly DiskFault NoSpace = new("No space left on device", WalIOCause.NoRoom);
+
+    public static readonly DiskFault NoDescriptors = new("Too many open files", WalIOCause.NoDescriptors);
+
+    public static readonly DiskFault NoMemory = new("Cannot allocate memory", WalIOCause.NoMemory);
+
+    public static readonly DiskFault NotPermitted = new("Operation not permitted", WalIOCause.NotPermitted);
+
+    public static readonly DiskFault ReadOnlyFileSystem = new("Read-only file system", WalIOCause.ReadOnlyFileSystem);
+
+    public static readonly DiskFault NotSupported = new("Invalid argument", WalIOCause.NotSupported);
 
     public DiskFault After(double applied) => this with { Applied = applied };
 }

@@ -25,7 +25,7 @@ public sealed partial class SimulatedDisk
             apply();
         TellAfter(operation);
         if (fault is not null)
-            throw new WalIOException(operation.Word, operation.Path, fault.IsOutOfSpace, fault.Reason);
+            throw new WalIOException(operation.Word, operation.Path, fault.Cause, fault.Reason);
     }
 
     private void Write(string path, FileNode file, long position, ReadOnlySpan<byte> bytes)
@@ -40,7 +40,7 @@ public sealed partial class SimulatedDisk
             file.Change(WriteChange.Of(++_sequence, position, bytes[..fitting]));
         TellAfter(operation);
         if (fault is not null)
-            throw new WalIOException("write", path, fault.IsOutOfSpace, fault.Reason);
+            throw new WalIOException("write", path, fault.Cause, fault.Reason);
     }
 
     private void SetLength(string path, FileNode file, long lengthBytes) => Carry(

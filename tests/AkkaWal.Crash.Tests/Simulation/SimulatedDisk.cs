@@ -80,7 +80,7 @@ public sealed partial class SimulatedDisk : IWalFileSystem
                 throw Failure("open", path, "No such file or directory");
             var isWritable = mode is not (FileAccessMode.Read or FileAccessMode.ReadMapped);
             if (isWritable && node is FileNode { IsReadOnly: true })
-                throw new WalIOException("open", path, outOfSpace: false, "Permission denied") { IsAccessDenied = true };
+                throw new WalIOException("open", path, WalIOCause.NotPermitted, "Permission denied");
             if (node is null)
             {
                 node = new FileNode();

@@ -24,6 +24,41 @@ public sealed class WriterFaultSpec
     }
 
     [Fact]
+    public void Commit_that_lacks_memory_should_be_cut_off_and_work_when_there_is_some()
+    {
+        using var log = SegmentedLog.Open("/log", null, _disk);
+        log.Append([1]);
+        log.Commit();
+        FailOn(DiskOperationKind.Write, ".log", DiskFault.NoMemory.After(0.5));
+        log.Append(new byte[100_000]);
+        var failure = Assert.Throws<WalLackException>(log.Commit);
+        Assert.Equal(WalIOCause.NoMemory, failure.Cause);
+        Assert.Contains("100008 bytes could not be written", failure.Message, StringComparison.Ordinal);
+        _disk.Faults = null;
+        Assert.Equal(1, log.Append([2]));
+        log.Commit();
+        Assert.Equal([2], log.Read(1));
+    }
+
+    [Theory]
+    [InlineData("/log/00000001.index.tmp")]
+    [InlineData("/log/00000001.log.tmp")]
+    public void Roll_that_lacks_descriptors_should_not_happen_and_work_when_there_are_some(string path)
+    {
+        using var log = SegmentedLog.Open("/log", null, _disk);
+        log.Append([1]);
+        FailOn(DiskOperationKind.Create, path, DiskFault.NoDescriptors);
+        Assert.Equal(WalIOCause.NoDescriptors, Assert.Throws<WalLackException>(log.SealActive).Cause);
+        Assert.Equal(1, log.Append([2]));
+        log.Commit();
+        _disk.Faults = null;
+        log.SealActive();
+        Assert.Equal(2, log.Append([3]));
+        log.Commit();
+        Assert.Equal([1, 2, 3], new[] { 0, 1, 2 }.SelectMany(offset => log.Read(offset)));
+    }
+
+    [Fact]
     public void Seal_should_cut_the_zeros_of_a_reservation_that_found_room_for_some_of_them()
     {
         using var log = SegmentedLog.Open("/log", null, _disk);
