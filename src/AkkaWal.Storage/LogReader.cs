@@ -69,7 +69,8 @@ public sealed class LogReader : IDisposable
     {
         if (!Path.IsPathFullyQualified(directory)) throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
         options ??= new LogReaderOptions();
-        return new LogReader(new SegmentStore(files ?? PosixFileSystem.Instance, directory, Guid.Empty, new WalOptions { Archive = options.Archive }), false, options);
+        var kept = new WalOptions { Archive = options.Archive, MaxBlockCacheBytes = options.MaxBlockCacheBytes };
+        return new LogReader(new SegmentStore(files ?? PosixFileSystem.Instance, directory, Guid.Empty, kept), false, options);
     }
 
     /// <summary>Opens a log for an owner who has its lock, perhaps, and could not open it for writing.</summary>

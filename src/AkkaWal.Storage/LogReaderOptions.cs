@@ -5,6 +5,7 @@ public sealed record LogReaderOptions
 {
     private readonly int _maxOpenSegments = 128;
     private readonly long _maxIndexBytes = 64 << 20;
+    private readonly long _maxBlockCacheBytes = 4 << 20;
 
     /// <summary>Sealed segments that may be open at a time, each with a file or a mapping, and one more of its index; 1 or more, 128 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
@@ -24,6 +25,16 @@ public sealed record LogReaderOptions
     {
         get => _maxIndexBytes;
         init => _maxIndexBytes = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MaxIndexBytes), value, "must not be negative");
+    }
+
+    /// <summary>Bytes that decompressed blocks may take, as <see cref="WalOptions.MaxBlockCacheBytes"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public long MaxBlockCacheBytes
+    {
+        get => _maxBlockCacheBytes;
+        init => _maxBlockCacheBytes = value >= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxBlockCacheBytes), value, "must not be negative");
     }
 
     /// <summary>

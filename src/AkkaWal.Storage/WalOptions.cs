@@ -12,6 +12,8 @@ public sealed record WalOptions
     private readonly long _maxSegmentBytes = 64 << 20;
     private readonly int _maxCommitBytes = 16 << 20;
     private readonly int _maxPayloadBytes = 16 << 20;
+    private readonly CompressionCodec _codec = CompressionCodec.Zstd;
+    private readonly long _maxBlockCacheBytes = 4 << 20;
 
     /// <summary>What acknowledged means. Default: <see cref="FlushPolicy.Always"/>.</summary>
     public FlushPolicy Flush { get; init; } = FlushPolicy.Always;
@@ -47,6 +49,32 @@ public sealed record WalOptions
         init => _maxPayloadBytes = value is >= 1 and <= Frame.MaxPayloadBytes
             ? value
             : throw new ArgumentOutOfRangeException(nameof(MaxPayloadBytes), value, $"must be from 1 to {Frame.MaxPayloadBytes}");
+    }
+
+    /// <summary>
+    /// How segments are compressed from now on; those that are compressed already stay as they are, and are read whatever this says.
+    /// <see cref="CompressionCodec.Zstd"/> by default.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is none of the codecs.</exception>
+    public CompressionCodec Codec
+    {
+        get => _codec;
+        init => _codec = Enum.IsDefined(value)
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(Codec), value, "must be one of the codecs");
+    }
+
+    /// <summary>
+    /// Bytes that decompressed blocks of compressed segments may take in memory, for records that lie near to those that were read
+    /// last. A block that takes more than a quarter of it, of one large record, is not kept. 0 or more, 4 MiB by default; 0 keeps none.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public long MaxBlockCacheBytes
+    {
+        get => _maxBlockCacheBytes;
+        init => _maxBlockCacheBytes = value >= 0
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(MaxBlockCacheBytes), value, "must not be negative");
     }
 
     /// <summary>The wall clock, asked only when a segment is sealed.</summary>

@@ -74,6 +74,8 @@ public sealed record WalSettings
                 MaxSegmentBytes = Checked(wal, "max-segment-bytes", 1, WalOptions.LargestSegmentBytes),
                 MaxCommitBytes = (int)Checked(wal, "max-commit-bytes", 4096, 1 << 30),
                 MaxPayloadBytes = (int)Checked(wal, "max-payload-bytes", 1, (1 << 30) - 1),
+                Codec = ParseCodec(wal.GetString("compression.codec")),
+                MaxBlockCacheBytes = Checked(wal, "compression.max-cache-bytes", 0, long.MaxValue),
             },
             FlushInterval = Positive(wal, "flush-interval"),
             WatermarkInterval = Positive(wal, "watermark-interval"),
@@ -96,6 +98,14 @@ public sealed record WalSettings
         "interval" => FlushPolicy.Interval,
         "os-cache" => FlushPolicy.OsCache,
         _ => throw new ArgumentException($"akka-wal.flush must be always, interval or os-cache, not '{name}'"),
+    };
+
+    private static CompressionCodec ParseCodec(string name) => name switch
+    {
+        "zstd" => CompressionCodec.Zstd,
+        "lz4" => CompressionCodec.Lz4,
+        "brotli" => CompressionCodec.Brotli,
+        _ => throw new ArgumentException($"akka-wal.compression.codec must be zstd, lz4 or brotli, not '{name}'"),
     };
 
     private static RetentionPolicy RetentionFrom(Config wal)

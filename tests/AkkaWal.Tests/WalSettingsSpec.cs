@@ -12,6 +12,7 @@ public sealed class WalSettingsSpec
         Assert.Equal(new WalSettings { Directory = "" }, fromConfig);
         Assert.Equal((FlushPolicy.Always, 64L << 20, 16 << 20, 16 << 20),
             (fromConfig.Options.Flush, fromConfig.Options.MaxSegmentBytes, fromConfig.Options.MaxCommitBytes, fromConfig.Options.MaxPayloadBytes));
+        Assert.Equal((CompressionCodec.Zstd, 4L << 20), (fromConfig.Options.Codec, fromConfig.Options.MaxBlockCacheBytes));
     }
 
     [Theory]
@@ -19,6 +20,13 @@ public sealed class WalSettingsSpec
     [InlineData("flush = os-cache", FlushPolicy.OsCache)]
     public void Flush_policy_should_be_read_by_its_name(string hocon, FlushPolicy expected) =>
         Assert.Equal(expected, WalSettings.FromConfig(ConfigurationFactory.ParseString($"akka-wal {{ {hocon} }}")).Options.Flush);
+
+    [Theory]
+    [InlineData("zstd", CompressionCodec.Zstd)]
+    [InlineData("lz4", CompressionCodec.Lz4)]
+    [InlineData("brotli", CompressionCodec.Brotli)]
+    public void Codec_should_be_read_by_its_name(string name, CompressionCodec expected) =>
+        Assert.Equal(expected, WalSettings.FromConfig(ConfigurationFactory.ParseString($"akka-wal.compression.codec = {name}")).Options.Codec);
 
     [Theory]
     [InlineData("flush = sometimes", "akka-wal.flush")]
@@ -29,6 +37,9 @@ public sealed class WalSettingsSpec
     [InlineData("max-pending-bytes = 0", "akka-wal.max-pending-bytes")]
     [InlineData("max-open-segments = 0", "akka-wal.max-open-segments")]
     [InlineData("max-index-bytes = -1", "akka-wal.max-index-bytes")]
+    [InlineData("compression.codec = gzip", "akka-wal.compression.codec")]
+    [InlineData("compression.codec = \"\"", "akka-wal.compression.codec")]
+    [InlineData("compression.max-cache-bytes = -1", "akka-wal.compression.max-cache-bytes")]
     [InlineData("flush-interval = 0 s", "akka-wal.flush-interval")]
     [InlineData("watermark-interval = 0 s", "akka-wal.watermark-interval")]
     [InlineData("segment-idle-timeout = 0 s", "akka-wal.segment-idle-timeout")]

@@ -20,7 +20,8 @@ namespace AkkaWal.Storage.Format;
 /// file, and of what they stand for. Salt, log id and base offset are in the log's own header; the index file goes on unchanged.
 /// </summary>
 internal readonly record struct CompressedHead(
-    BlockCodecId Codec, SegmentHeader Segment, long NextOffset, long LogLengthBytes, long StoredLengthBytes, int BlockCount, int LargestBlockBytes, uint DirectoryChecksum)
+    CompressionCodec Codec, SegmentHeader Segment, long NextOffset, long LogLengthBytes, long StoredLengthBytes, int BlockCount,
+    int LargestBlockBytes, uint DirectoryChecksum)
 {
     internal const int SizeBytes = 128;
     private const uint Version = 1;
@@ -56,9 +57,11 @@ internal readonly record struct CompressedHead(
         if (bytes.Length < SizeBytes)
             throw new WalDamagedException(path, bytes.Length, $"a head of {SizeBytes} bytes", $"{bytes.Length} bytes");
         FormatVersion.Check(bytes[..SizeBytes], Magic, Version, path);
-        var codec = (BlockCodecId)BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
-        if (codec != BlockCodecId.Brotli)
-            throw new WalNewerVersionException(path, 12, "codec", (uint)codec, (uint)BlockCodecId.Brotli);
+        var codec = (CompressionCodec)BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
+        if (BlockCodec.Find(codec) is null)
+            throw (uint)codec > (uint)BlockCodec.HighestKnown
+                ? new WalNewerVersionException(path, 12, "codec", (uint)codec, (uint)BlockCodec.HighestKnown)
+                : new WalDamagedException(path, 12, $"a codec from 1 to {(uint)BlockCodec.HighestKnown}", $"codec {(uint)codec}");
         return new CompressedHead(
             codec,
             SegmentHeader.Decode(bytes.Slice(SegmentAt, SegmentHeader.SizeBytes), path, logId, baseOffset),
@@ -69,11 +72,4 @@ internal readonly record struct CompressedHead(
             BinaryPrimitives.ReadInt32LittleEndian(bytes[108..]),
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[112..]));
     }
-}
-
-/// <summary>How blocks are compressed.</summary>
-internal enum BlockCodecId : uint
-{
-    /// <summary>RFC 7932.</summary>
-    Brotli = 1,
 }

@@ -14,6 +14,8 @@ internal sealed class CompressedLogWriter
 
     private readonly SegmentReader _source;
     private readonly IWalFile _target;
+    private readonly CompressionCodec _codecId;
+    private readonly BlockCodec _codec;
     private readonly List<CompressedBlock> _blocks = [];
     private readonly byte[] _pending = new byte[WriteBytes];
     private byte[] _log = new byte[BlockCodec.BlockBytes];
@@ -22,15 +24,18 @@ internal sealed class CompressedLogWriter
     private int _pendingBytes;
     private long _end;
 
-    private CompressedLogWriter(SegmentReader source, IWalFile target) => (_source, _target) = (source, target);
+    private CompressedLogWriter(SegmentReader source, IWalFile target, CompressionCodec codec) =>
+        (_source, _target, _codecId, _codec) = (source, target, codec, BlockCodec.Find(codec)!);
 
     /// <summary>Writes the whole of it; not synced.</summary>
     /// <param name="source">The segment.</param>
     /// <param name="target">An empty file.</param>
+    /// <param name="codec">How blocks are compressed; one that this version knows.</param>
     /// <param name="mostBytes">The most that the file may take.</param>
     /// <returns>What it takes; 0 where it would be more than that, with the file in no state to be used.</returns>
     /// <exception cref="WalDamagedException">A frame of the segment is damaged.</exception>
-    internal static long Write(SegmentReader source, IWalFile target, long mostBytes) => new CompressedLogWriter(source, target).Run(mostBytes);
+    internal static long Write(SegmentReader source, IWalFile target, CompressionCodec codec, long mostBytes) =>
+        new CompressedLogWriter(source, target, codec).Run(mostBytes);
 
     private long Run(long mostBytes)
     {
@@ -49,7 +54,8 @@ internal sealed class CompressedLogWriter
         var directory = new byte[start - CompressedHead.SizeBytes];
         for (var i = 0; i < _blocks.Count; i++) _blocks[i].Encode(directory.AsSpan(i * CompressedBlock.SizeBytes));
         var head = new CompressedHead(
-            BlockCodecId.Brotli, _source.Header, segment.NextOffset, _source.Records.End.EndPosition, _end, blockCount, largestBytes, Crc32C.Compute(directory));
+            _codecId, _source.Header, segment.NextOffset, _source.Records.End.EndPosition, _end, blockCount, largestBytes,
+            Crc32C.Compute(directory));
         _target.Write(0, [.. head.Encode(), .. directory]);
         return _end;
     }
@@ -75,10 +81,9 @@ internal sealed class CompressedLogWriter
         _source.Records.ReadFrames(first, next, log);
         var logChecksum = Crc32C.Compute(log);
         var stored = Rent(ref _stored, log.Length);
-        var count = BlockCodec.Compress(log, stored);
-        stored = count > 0 && BlockCodec.TryDecompress(stored[..count], Rent(ref _check, log.Length)) && Rent(ref _check, log.Length).SequenceEqual(log)
-            ? stored[..count]
-            : log;
+        var check = Rent(ref _check, log.Length);
+        var count = _codec.Compress(log, stored);
+        stored = count > 0 && _codec.TryDecompress(stored[..count], check) && check.SequenceEqual(log) ? stored[..count] : log;
         _blocks.Add(new CompressedBlock((uint)position, (uint)_end, Crc32C.Compute(stored), logChecksum));
         Append(stored);
         return log.Length;

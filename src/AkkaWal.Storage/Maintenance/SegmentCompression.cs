@@ -51,11 +51,11 @@ internal static class SegmentCompression
         using (var target = store.Files.Open(temporary, FileAccessMode.CreateOrTruncate))
         {
             var logBytes = SegmentHeader.SizeBytes + segment.SizeBytes;
-            storedBytes = CompressedLogWriter.Write(source, target, (long)(logBytes * (1 - LeastGain)));
+            storedBytes = CompressedLogWriter.Write(source, target, store.Options.Codec, (long)(logBytes * (1 - LeastGain)));
             if (storedBytes == 0) return 0;
             target.Sync();
         }
-        CompressedLogFile.Open(store.Files.Open(temporary, FileAccessMode.Read), store.LogId, segment).Dispose();
+        CompressedLogFile.Open(store.Files.Open(temporary, FileAccessMode.Read), store, segment).Dispose();
         store.Files.Rename(temporary, path);
         store.Files.MakeReadOnly(path);
         store.Files.SyncDirectory(store.Directory);

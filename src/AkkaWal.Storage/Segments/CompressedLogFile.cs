@@ -1,28 +1,27 @@
+using System.Diagnostics;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
-using AkkaWal.Storage.Maintenance;
 
 namespace AkkaWal.Storage.Segments;
 
 /// <summary>
 /// A compressed segment as if it were the log file that it was made from: the same bytes at the same positions. A read costs the
-/// blocks that it touches; the last one stays decompressed. A block that is not what its checksums say reads as the end of the file.
-/// Any thread may read.
+/// blocks that it touches: whole ones are decompressed straight into the reader's buffer, those that it touches in part stay in the
+/// log's <see cref="BlockCache"/>. A block that is not what its checksums say reads as the end of the file. Any thread may read.
 /// </summary>
 internal sealed class CompressedLogFile : ImmutableFile
 {
-    /// <summary>What one open segment keeps at most; a larger block, of one large record, is let go.</summary>
-    private const int LargestKeptBytes = 1 << 20;
-
     private readonly IWalFile _stored;
     private readonly CompressedHead _head;
     private readonly BlockDirectory _directory;
+    private readonly BlockCodec _codec;
+    private readonly BlockCache _blocks;
     private readonly byte[] _header;
-    private DecompressedBlock? _spare;
 
-    private CompressedLogFile(IWalFile stored, CompressedHead head, BlockDirectory directory)
+    private CompressedLogFile(IWalFile stored, CompressedHead head, BlockDirectory directory, BlockCache blocks)
     {
-        (_stored, _head, _directory) = (stored, head, directory);
+        (_stored, _head, _directory, _blocks) = (stored, head, directory, blocks);
+        _codec = BlockCodec.Find(head.Codec)!;
         _header = head.Segment.Encode();
     }
 
@@ -30,24 +29,30 @@ internal sealed class CompressedLogFile : ImmutableFile
 
     public override long LengthBytes => _head.LogLengthBytes;
 
+    /// <summary>What its block directory takes in memory.</summary>
+    internal long DirectoryBytes => _directory.MemoryBytes;
+
     /// <summary>The log file's own header.</summary>
     internal SegmentHeader Header => _head.Segment;
 
     /// <summary>Takes a compressed file; disposing this disposes it.</summary>
     /// <param name="stored">The file.</param>
-    /// <param name="logId">The log that it must be of.</param>
+    /// <param name="store">The log that it must be of.</param>
     /// <param name="segment">The segment that it must be.</param>
-    /// <exception cref="WalDamagedException">Its head or its block directory is bad, or of something else; it is disposed.</exception>
-    internal static CompressedLogFile Open(IWalFile stored, Guid logId, SealedSegment segment)
+    /// <exception cref="WalDamagedException">
+    /// Its head or its block directory is bad, or of something else; it is disposed.
+    /// </exception>
+    internal static CompressedLogFile Open(IWalFile stored, SegmentStore store, SealedSegment segment)
     {
         try
         {
             Span<byte> bytes = stackalloc byte[CompressedHead.SizeBytes];
-            var head = CompressedHead.Decode(bytes[..stored.Read(0, bytes)], stored.Path, logId, segment.BaseOffset);
+            var head = CompressedHead.Decode(bytes[..stored.Read(0, bytes)], stored.Path, store.LogId, segment.BaseOffset);
             Check(head, stored, segment);
             var directory = new byte[(int)(CompressedHead.BlocksAt(head.BlockCount) - CompressedHead.SizeBytes)];
             var count = stored.Read(CompressedHead.SizeBytes, directory);
-            return new CompressedLogFile(stored, head, BlockDirectory.Decode(head, directory.AsSpan(0, count), stored.Path));
+            return new CompressedLogFile(
+                stored, head, BlockDirectory.Decode(head, directory.AsSpan(0, count), stored.Path), store.Blocks);
         }
         catch
         {
@@ -66,61 +71,71 @@ internal sealed class CompressedLogFile : ImmutableFile
             header[..done].CopyTo(buffer);
         }
         if (done == buffer.Length || position + done >= LengthBytes) return done;
-        // Taken out while it is used, so that no other thread fills it meanwhile; whoever finds none makes one.
-        var block = Interlocked.Exchange(ref _spare, null) ?? new DecompressedBlock();
-        for (var index = _directory.Find(position + done); done < buffer.Length && index < _directory.Count && TryFill(block, index); index++)
+        for (var index = _directory.Find(position + done); done < buffer.Length && index < _directory.Count; index++)
         {
             var from = (int)(position + done - _directory[index].LogPosition);
-            var part = block.Log.AsSpan(from, Math.Min(_directory.LogBytesOf(index) - from, buffer.Length - done));
-            part.CopyTo(buffer[done..]);
+            var part = buffer.Slice(done, Math.Min(_directory.LogBytesOf(index) - from, buffer.Length - done));
+            if (!TryReadPart(index, from, part)) break;
             done += part.Length;
         }
-        if (block.Log.Length <= LargestKeptBytes) Volatile.Write(ref _spare, block);
         return done;
     }
 
     public override void Dispose() => _stored.Dispose();
 
-    private bool TryFill(DecompressedBlock block, int index)
+    private bool TryReadPart(int index, int from, Span<byte> part)
     {
-        if (block.Index == index) return true;
-        block.Index = -1;
-        var (logBytes, storedBytes) = (_directory.LogBytesOf(index), _directory.StoredBytesOf(index));
-        block.Reserve(logBytes, storedBytes);
-        var log = block.Log.AsSpan(0, logBytes);
-        var stored = storedBytes == logBytes ? log : block.Stored.AsSpan(0, storedBytes);
+        var logBytes = _directory.LogBytesOf(index);
+        Debug.Assert(from >= 0 && part.Length > 0 && part.Length <= logBytes - from, "the part lies in its block");
         var entry = _directory[index];
-        if (_stored.Read(entry.StoredPosition, stored) < storedBytes || Crc32C.Compute(stored) != entry.StoredChecksum) return false;
-        if (storedBytes < logBytes && !BlockCodec.TryDecompress(stored, log)) return false;
-        if (Crc32C.Compute(log) != entry.LogChecksum) return false;
-        block.Index = index;
+        var key = new BlockKey(Header.Salt, entry.LogPosition, entry.LogChecksum);
+        if (_blocks.TryCopy(key, from, part)) return true;
+        if (part.Length == logBytes) return TryReadBlock(index, part);
+        var block = ScanBuffers.Rent(logBytes);
+        if (!TryReadBlock(index, block.AsSpan(0, logBytes)))
+        {
+            ScanBuffers.Return(block);
+            return false;
+        }
+        block.AsSpan(from, part.Length).CopyTo(part);
+        _blocks.Add(key, block);
         return true;
     }
+
+    private bool TryReadBlock(int index, Span<byte> log)
+    {
+        var entry = _directory[index];
+        var storedBytes = _directory.StoredBytesOf(index);
+        if (storedBytes == log.Length) return TryReadStored(entry, log) && Crc32C.Compute(log) == entry.LogChecksum;
+        var array = ScanBuffers.Rent(storedBytes);
+        try
+        {
+            var stored = array.AsSpan(0, storedBytes);
+            return TryReadStored(entry, stored) && _codec.TryDecompress(stored, log) && Crc32C.Compute(log) == entry.LogChecksum;
+        }
+        finally
+        {
+            ScanBuffers.Return(array);
+        }
+    }
+
+    private bool TryReadStored(CompressedBlock entry, Span<byte> stored) =>
+        _stored.Read(entry.StoredPosition, stored) == stored.Length && Crc32C.Compute(stored) == entry.StoredChecksum;
 
     // Everything is held against the file and the catalog before it is allocated.
     private static void Check(CompressedHead head, IWalFile stored, SealedSegment segment)
     {
         var logBytes = SegmentHeader.SizeBytes + segment.SizeBytes;
         if (head.NextOffset != segment.NextOffset || head.LogLengthBytes != logBytes)
-            throw new WalDamagedException(stored.Path, 80, $"records up to offset {segment.NextOffset - 1} in {logBytes} bytes", $"up to {head.NextOffset - 1} in {head.LogLengthBytes}");
+            throw new WalDamagedException(
+                stored.Path, 80, $"records up to offset {segment.NextOffset - 1} in {logBytes} bytes",
+                $"up to {head.NextOffset - 1} in {head.LogLengthBytes}");
         if (head.StoredLengthBytes != stored.LengthBytes)
             throw new WalDamagedException(stored.Path, stored.LengthBytes, $"{head.StoredLengthBytes} bytes", $"{stored.LengthBytes}");
-        if (head.BlockCount < 0 || CompressedHead.BlocksAt(head.BlockCount) > head.StoredLengthBytes || head.LargestBlockBytes > logBytes)
-            throw new WalDamagedException(stored.Path, 104, "blocks that fit into the file", $"{head.BlockCount} of at most {head.LargestBlockBytes} bytes");
-    }
-
-    private sealed class DecompressedBlock
-    {
-        internal int Index { get; set; } = -1;
-
-        internal byte[] Log { get; private set; } = [];
-
-        internal byte[] Stored { get; private set; } = [];
-
-        internal void Reserve(int logBytes, int storedBytes)
-        {
-            if (Log.Length < logBytes) Log = new byte[Math.Max(logBytes, BlockCodec.BlockBytes)];
-            if (Stored.Length < storedBytes) Stored = new byte[Math.Max(storedBytes, BlockCodec.BlockBytes)];
-        }
+        if (head.BlockCount < 0 || CompressedHead.BlocksAt(head.BlockCount) > head.StoredLengthBytes)
+            throw new WalDamagedException(stored.Path, 104, "a block directory that fits into the file", $"{head.BlockCount} blocks");
+        // A block is as large as one frame at most, where it is larger than blocks are meant to be.
+        if (head.LargestBlockBytes < 0 || head.LargestBlockBytes > Math.Min(logBytes, Frame.SizeOf(Frame.MaxPayloadBytes)))
+            throw new WalDamagedException(stored.Path, 108, "blocks of one frame at most", $"one of {head.LargestBlockBytes} bytes");
     }
 }

@@ -17,7 +17,8 @@ internal sealed class SegmentReader : IDisposable
     private SegmentReader(IWalFile log, SegmentHeader header, SealedSegment segment, SegmentPositions positions, IndexBudget? budget)
     {
         (_log, _saved, _budget, Segment, Header) = (log, positions as SavedPositions, budget, segment, header);
-        if (positions is PositionTable whole) budget?.Take(_takenBytes = whole.MemoryBytes);
+        _takenBytes = ((log as CompressedLogFile)?.DirectoryBytes ?? 0) + ((positions as PositionTable)?.MemoryBytes ?? 0);
+        budget?.Take(_takenBytes);
         Records = new RecordAccess(log, header, positions, new Watermark(segment.NextOffset, EndOf(segment)));
     }
 

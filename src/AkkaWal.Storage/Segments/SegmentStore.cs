@@ -6,6 +6,9 @@ namespace AkkaWal.Storage.Segments;
 /// <summary>Where a log's segments are and how they are kept: what everything below the catalog shares. Immutable.</summary>
 internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid LogId, WalOptions Options)
 {
+    /// <summary>Blocks of compressed segments; a store that differs in the log's id alone shares them.</summary>
+    internal BlockCache Blocks { get; } = new(Options.MaxBlockCacheBytes);
+
     internal string PathOf(string name) => Path.Combine(Directory, name);
 
     internal string LogPath(long baseOffset) => PathOf(SegmentName.Log(baseOffset));
@@ -73,7 +76,7 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
                 : OpenLog(segment.BaseOffset, isMapped ? FileAccessMode.ReadMapped : FileAccessMode.Read);
         var compressed = CompressedLogFile.Open(
             isArchived ? Archive.Open(LogId, SegmentName.Compressed(segment.BaseOffset)) : OpenExisting(CompressedPath(segment.BaseOffset), FileAccessMode.Read),
-            LogId, segment);
+            this, segment);
         return (compressed, compressed.Header);
     }
 

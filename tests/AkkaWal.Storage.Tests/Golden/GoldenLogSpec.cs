@@ -64,6 +64,25 @@ public sealed class GoldenLogSpec
     }
 
     [Fact]
+    public void Segments_of_every_codec_should_be_read_whichever_is_written()
+    {
+        var codecs = new[] { CompressionCodec.Brotli, CompressionCodec.Zstd, CompressionCodec.Lz4 };
+        foreach (var written in codecs)
+        {
+            using var golden = new GoldenLog("codecs");
+            Assert.Empty(LogVerifier.Verify(golden.Directory).Faults);
+            var id = Manifest.Decode(File.ReadAllBytes(golden["MANIFEST"]), "MANIFEST").LogId;
+            foreach (var (codec, i) in codecs.Select((codec, i) => (codec, i)))
+            {
+                var head = File.ReadAllBytes(golden[$"{i * 80:D8}.logz"])[..CompressedHead.SizeBytes];
+                Assert.Equal(codec, CompressedHead.Decode(head, "logz", id, i * 80).Codec);
+            }
+            using var log = SegmentedLog.Open(golden.Directory, new WalOptions { Codec = written });
+            for (var offset = 0L; offset < GoldenLog.NextOffset; offset++) Assert.Equal(GoldenLog.Payload(offset), log.Read(offset));
+        }
+    }
+
+    [Fact]
     public void Formats_should_be_written_as_the_golden_log_has_them()
     {
         using var golden = new GoldenLog("stopped");

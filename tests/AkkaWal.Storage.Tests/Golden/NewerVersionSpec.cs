@@ -45,7 +45,7 @@ public sealed class NewerVersionSpec
             case "compressed log":
                 return Change(golden, "00000120.logz", 8, 2, _ => (0, CompressedHead.SizeBytes));
             case "codec":
-                return Change(golden, "00000120.logz", 12, 2, _ => (0, CompressedHead.SizeBytes));
+                return Change(golden, "00000120.logz", 12, (uint)BlockCodec.HighestKnown + 1, _ => (0, CompressedHead.SizeBytes));
             default:
                 throw new ArgumentOutOfRangeException(nameof(what), what, null);
         }

@@ -7,53 +7,23 @@ using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 
-/// <summary>A compressed segment stands for its log file byte for byte, costs one block a record, and never serves other bytes.</summary>
-public sealed class CompressedSegmentSpec
+/// <summary>A compressed segment stands for its log file byte for byte, and never serves other bytes.</summary>
+public sealed class CompressedSegmentSpec : CompressedSegments
 {
-    private const string LogPath = "/log/00000000.log", CompressedPath = "/log/00000000.logz";
-
-    private readonly SimulatedDisk _disk = new();
-
-    private static byte[] Payload(int i)
+    [Theory]
+    [MemberData(nameof(Codecs))]
+    public void Compressed_file_should_read_as_the_log_file_byte_for_byte(CompressionCodec codec)
     {
-        // Now and then one that is larger than a block, and one that does not shrink.
-        if (i % 97 == 96) return RandomBytes(i, 3 * BlockCodec.BlockBytes);
-        if (i % 211 == 210) return new byte[2 * BlockCodec.BlockBytes];
-        return Encoding.UTF8.GetBytes($"{{\"order\": {i}, \"customer\": \"c-{i % 31}\", \"status\": \"shipped\", \"note\": \"{new string((char)('a' + i % 26), i % 50)}\"}}");
-    }
-
-    private static byte[] RandomBytes(int seed, int count)
-    {
-        var bytes = new byte[count];
-        new Random(seed).NextBytes(bytes);
-        return bytes;
-    }
-
-    private SegmentedLog LogOf(int count, Func<int, byte[]>? payload = null)
-    {
-        var log = SegmentedLog.Open("/log", new WalOptions(), _disk);
-        for (var i = 0; i < count; i++) log.Append((payload ?? Payload)(i));
-        log.SealActive();
-        return log;
-    }
-
-    private CompressedLogFile OpenCompressed()
-    {
-        var manifest = Manifest.Decode(_disk.ReadAll("/log/MANIFEST"), "MANIFEST");
-        return CompressedLogFile.Open(_disk.Open(CompressedPath, FileAccessMode.Read), manifest.LogId, manifest.SealedSegments[0]);
-    }
-
-    [Fact]
-    public void Compressed_file_should_read_as_the_log_file_byte_for_byte()
-    {
-        using var log = LogOf(2000);
-        var plain = _disk.ReadAll(LogPath);
+        using var log = LogOf(2000, codec: codec);
+        var plain = Disk.ReadAll(LogPath);
         var segment = log.CompressSegment("00000000.log");
         Assert.Equal(SegmentState.Sealed | SegmentState.Compressed, segment.State);
-        Assert.Equal(_disk.Stat(CompressedPath)!.Value.LengthBytes, segment.StoredBytes);
-        Assert.Null(_disk.Stat(LogPath));
+        Assert.Equal(Disk.Stat(CompressedPath)!.Value.LengthBytes, segment.StoredBytes);
+        Assert.Null(Disk.Stat(LogPath));
 
-        using var file = OpenCompressed();
+        Assert.Equal((byte)codec, Disk.ReadAll(CompressedPath)[12]);
+        var (store, sealedSegment) = FirstSegment();
+        using var file = CompressedLogFile.Open(Disk.Open(CompressedPath, FileAccessMode.Read), store, sealedSegment);
         Assert.Equal(plain.Length, file.LengthBytes);
         var random = new Random(1);
         for (var i = 0; i < 3000; i++)
@@ -65,43 +35,18 @@ public sealed class CompressedSegmentSpec
         }
     }
 
-    [Fact]
-    public void Records_should_be_read_as_before_and_after_another_opening()
+    [Theory]
+    [MemberData(nameof(Codecs))]
+    public void Records_should_be_read_as_before_and_after_another_opening(CompressionCodec codec)
     {
-        using (var log = LogOf(700))
+        using (var log = LogOf(700, codec: codec))
         {
             log.CompressSegment("00000000.log");
             for (var i = 0; i < 700; i++) Assert.Equal(Payload(i), log.Read(i));
         }
-        using var again = SegmentedLog.Open("/log", new WalOptions(), _disk);
+        using var again = SegmentedLog.Open("/log", new WalOptions(), Disk);
         Assert.True(again.Segments[0].State.HasFlag(SegmentState.Compressed));
         for (var i = 699; i >= 0; i--) Assert.Equal(Payload(i), again.Read(i));
-    }
-
-    [Fact]
-    public void Record_should_cost_one_read_of_one_block()
-    {
-        using var log = LogOf(700);
-        log.CompressSegment("00000000.log");
-        var manifest = Manifest.Decode(_disk.ReadAll("/log/MANIFEST"), "MANIFEST");
-        var reads = new List<long>();
-        using var reader = SegmentReader.Open(new SegmentStore(_disk, "/log", manifest.LogId, new WalOptions()), manifest.SealedSegments[0]);
-        _disk.ReadFaults = (_, position) =>
-        {
-            reads.Add(position);
-            return false;
-        };
-        foreach (var offset in new[] { 350, 10, 351, 9, 696 })
-        {
-            reads.Clear();
-            Assert.Equal(Payload(offset), reader.Records.Read(offset));
-            Assert.Single(reads);
-        }
-        // The neighbour lies in the block that is at hand.
-        reads.Clear();
-        reader.Records.Read(500);
-        reader.Records.Read(501);
-        Assert.Single(reads);
     }
 
     [Fact]
@@ -109,26 +54,8 @@ public sealed class CompressedSegmentSpec
     {
         using var log = LogOf(300);
         log.CompressSegment("00000000.log");
-        _disk.Lose("/log/00000000.index");
+        Disk.Lose("/log/00000000.index");
         for (var i = 0; i < 300; i++) Assert.Equal(Payload(i), log.Read(i));
-    }
-
-    [Fact]
-    public void Threads_should_read_side_by_side()
-    {
-        using var log = LogOf(700);
-        log.CompressSegment("00000000.log");
-        var manifest = Manifest.Decode(_disk.ReadAll("/log/MANIFEST"), "MANIFEST");
-        using var reader = SegmentReader.Open(new SegmentStore(_disk, "/log", manifest.LogId, new WalOptions()), manifest.SealedSegments[0]);
-        Parallel.For(0, 8, worker =>
-        {
-            var random = new Random(worker);
-            for (var i = 0; i < 500; i++)
-            {
-                var offset = random.Next(700);
-                Assert.Equal(Payload(offset), reader.Records.Read(offset));
-            }
-        });
     }
 
     [Fact]
@@ -137,17 +64,17 @@ public sealed class CompressedSegmentSpec
         using (var log = LogOf(60, i => i == 30 ? RandomBytes(i, 40_000) : Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat($"payload {i} ", 80)))))
             log.CompressSegment("00000000.log");
         var expected = ReadAll(out _);
-        var length = _disk.ReadAll(CompressedPath).Length;
+        var length = Disk.ReadAll(CompressedPath).Length;
         var random = new Random(3);
         var (lost, positions) = (0, Enumerable.Range(0, 600).Concat(Enumerable.Range(0, 400).Select(_ => random.Next(length))));
         foreach (var position in positions)
         {
             var bits = (byte)(1 << random.Next(8));
-            _disk.Flip(CompressedPath, position, bits);
+            Disk.Flip(CompressedPath, position, bits);
             var found = ReadAll(out var damaged);
             lost += damaged > 0 ? 1 : 0;
             foreach (var (offset, payload) in found) Assert.Equal(expected[offset], payload);
-            _disk.Flip(CompressedPath, position, bits);
+            Disk.Flip(CompressedPath, position, bits);
         }
         Assert.Equal(1000, lost);
     }
@@ -156,13 +83,12 @@ public sealed class CompressedSegmentSpec
     public void Damaged_block_should_leave_the_records_of_others_and_batches_stop_before_it()
     {
         using (var log = LogOf(700)) log.CompressSegment("00000000.log");
-        _disk.Flip(CompressedPath, _disk.ReadAll(CompressedPath).Length / 2, 1);
+        Disk.Flip(CompressedPath, Disk.ReadAll(CompressedPath).Length / 2, 1);
         var found = ReadAll(out var damaged);
         Assert.InRange(damaged, 1, 400);
         Assert.True(found.Count > 300);
 
-        var manifest = Manifest.Decode(_disk.ReadAll("/log/MANIFEST"), "MANIFEST");
-        using var reader = SegmentReader.Open(new SegmentStore(_disk, "/log", manifest.LogId, new WalOptions()), manifest.SealedSegments[0]);
+        using var reader = OpenReader();
         var bad = Enumerable.Range(0, 700).First(i => !found.ContainsKey(i));
         var payloads = new List<ReadOnlyMemory<byte>>();
         Assert.False(reader.Records.ReadBatch(bad - 5, 700, long.MaxValue, payloads));
@@ -176,15 +102,15 @@ public sealed class CompressedSegmentSpec
         using (var log = LogOf(100, i => RandomBytes(i, 1000)))
         {
             Assert.Throws<InvalidOperationException>(() => log.CompressSegment("00000000.log"));
-            Assert.Null(_disk.Stat(CompressedPath));
-            Assert.Null(_disk.Stat(CompressedPath + ".tmp"));
+            Assert.Null(Disk.Stat(CompressedPath));
+            Assert.Null(Disk.Stat(CompressedPath + ".tmp"));
             Assert.Null(log.Segments[0].StoredBytes);
         }
-        using var again = SegmentedLog.Open("/log", new WalOptions(), _disk);
+        using var again = SegmentedLog.Open("/log", new WalOptions(), Disk);
         Assert.Equal(SegmentState.Sealed | SegmentState.Incompressible, again.Segments[0].State);
-        var operations = _disk.Operations.Count;
+        var operations = Disk.Operations.Count;
         Assert.Throws<InvalidOperationException>(() => again.CompressSegment("00000000.log"));
-        Assert.Equal(operations, _disk.Operations.Count);
+        Assert.Equal(operations, Disk.Operations.Count);
         Assert.Equal(RandomBytes(7, 1000), again.Read(7));
     }
 
@@ -192,10 +118,10 @@ public sealed class CompressedSegmentSpec
     public void Damaged_segment_should_not_be_compressed()
     {
         using var log = LogOf(100, i => Encoding.UTF8.GetBytes(new string('x', 100 + i)));
-        _disk.Flip(LogPath, 5000, 1);
+        Disk.Flip(LogPath, 5000, 1);
         Assert.Throws<WalDamagedException>(() => log.CompressSegment("00000000.log"));
-        Assert.NotNull(_disk.Stat(LogPath));
-        Assert.Null(_disk.Stat(CompressedPath + ".tmp"));
+        Assert.NotNull(Disk.Stat(LogPath));
+        Assert.Null(Disk.Stat(CompressedPath + ".tmp"));
         Assert.Equal(SegmentState.Sealed, log.Segments[0].State);
     }
 
@@ -213,7 +139,7 @@ public sealed class CompressedSegmentSpec
     {
         var found = new Dictionary<int, byte[]>();
         damaged = 0;
-        using var log = SegmentedLog.Open("/log", new WalOptions(), _disk);
+        using var log = SegmentedLog.Open("/log", new WalOptions(), Disk);
         for (var offset = 0; offset < log.NextOffset; offset++)
         {
             try
