@@ -41,10 +41,10 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>Told by a timer: let go of idle segments.</summary>
-    internal sealed record IdleTick;
+    internal sealed record IdleTick : IInternalMessage;
 
     /// <summary>Told by a timer: look what retention asks for.</summary>
-    internal sealed record RetentionTick;
+    internal sealed record RetentionTick : IInternalMessage;
 
     /// <summary>How to make one.</summary>
     /// <param name="system">Where it will live: it runs on <c>akka-wal.manager-dispatcher</c> where the system's configuration has that.</param>

@@ -79,7 +79,7 @@ internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
     {
         if (_isWatched) return;
         _isWatched = true;
-        var listener = ((ExtendedActorSystem)system).SystemActorOf(Props.Create<UndeliveredRequests>(manager), $"akka-wal-undelivered-{Guid.NewGuid():N}");
+        var listener = ((ExtendedActorSystem)system).SystemActorOf(Props.Create<UndeliveredRequests>(manager).WithDeploy(Deploy.Local), $"akka-wal-undelivered-{Guid.NewGuid():N}");
         // Here and not when it starts: a manager that is stopped at once must not be gone before anybody listens.
         system.EventStream.Subscribe(listener, typeof(DeadLetter));
     }

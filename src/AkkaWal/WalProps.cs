@@ -2,7 +2,7 @@ using Akka.Actor;
 
 namespace AkkaWal;
 
-/// <summary>Props of the log's own actors.</summary>
+/// <summary>Props of the log's own actors. All of them run where they are made, whatever a deployment says: they share files and memory.</summary>
 internal static class WalProps
 {
     /// <summary>An actor on one of the log's dispatchers: see <see cref="On"/>.</summary>
@@ -16,6 +16,7 @@ internal static class WalProps
     internal static Props On(ActorSystem system, string dispatcher, Props props)
     {
         var id = $"akka-wal.{dispatcher}-dispatcher";
-        return system.Dispatchers.HasDispatcher(id) ? props.WithDispatcher(id) : props;
+        var local = props.WithDeploy(Deploy.Local);
+        return system.Dispatchers.HasDispatcher(id) ? local.WithDispatcher(id) : local;
     }
 }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Hosting;
 using AkkaWal.Storage;
+using AkkaWal.Tests;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -18,7 +19,7 @@ public sealed class WalHostingSpec : IDisposable
     private IHost Host(Func<WalSettings, WalSettings>? adjust = null)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddAkka("hosted", akka => akka.WithWal(_directory, adjust: adjust));
+        builder.Services.AddAkka("hosted", akka => akka.AddHocon(SerializationChecks.On, HoconAddMode.Prepend).WithWal(_directory, adjust: adjust));
         builder.Services.AddHealthChecks().AddWal();
         return builder.Build();
     }

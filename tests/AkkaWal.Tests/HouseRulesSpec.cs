@@ -58,6 +58,11 @@ public sealed partial class HouseRulesSpec
         Assert.Empty(Offences("tests", line => Regex.IsMatch(line, @"Thread\.Sleep\(|Task\.Delay\(")));
 
     [Fact]
+    public void Specs_of_actors_should_check_what_their_messages_are_serialized_with() =>
+        Assert.DoesNotContain(Offences("tests", line => Regex.IsMatch(line, @": TestKit\b")), offence =>
+            !offence.StartsWith("tests/AkkaWal.Tests/ActorSpec.cs", StringComparison.Ordinal));
+
+    [Fact]
     public void Every_key_of_the_reference_configuration_should_be_explained()
     {
         var lines = File.ReadAllLines(Path.Combine(Root, "hocon", "reference.conf"));

@@ -1,7 +1,6 @@
 using System.Text;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
 using AkkaWal.Storage.IO;
@@ -9,15 +8,11 @@ using AkkaWal.Storage.IO;
 namespace AkkaWal.Tests;
 
 /// <summary>A log on a simulated disk, and words to talk to it.</summary>
-public abstract class LogSpec : TestKit
+public abstract class LogSpec : ActorSpec
 {
     protected const string Directory = "/log";
 
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
-    protected LogSpec() : base(WalSettings.ReferenceConfig)
-    {
-    }
 
     internal SimulatedDisk Disk { get; set; } = new();
 

@@ -42,7 +42,7 @@ public sealed class MaintenanceUnderLoadSpec : LogSpec
         }
     }
 
-    private sealed record Report(int Count, int NotFound, IReadOnlyList<string> Wrong);
+    private sealed record Report(int Count, int NotFound, IReadOnlyList<string> Wrong) : INoSerializationVerificationNeeded;
 
     private sealed class Appender(IActorRef log, Model model, IActorRef report) : UntypedActor
     {
@@ -135,8 +135,8 @@ public sealed class MaintenanceUnderLoadSpec : LogSpec
         fill.ReceiveN(FillCount, Patience);
         var model = new Model { NextOffset = FillCount };
         var reports = CreateTestProbe();
-        Sys.ActorOf(Props.Create<Appender>(log, model, reports.Ref));
-        for (var seed = 0; seed < 3; seed++) Sys.ActorOf(Props.Create<Reader>(log, model, reports.Ref, seed));
+        Sys.ActorOf(Props.Create<Appender>(log, model, reports.Ref).WithDeploy(Deploy.Local));
+        for (var seed = 0; seed < 3; seed++) Sys.ActorOf(Props.Create<Reader>(log, model, reports.Ref, seed).WithDeploy(Deploy.Local));
 
         var done = MaintainAll(log, model);
         model.IsStopped = true;

@@ -126,6 +126,7 @@ public sealed class RemoteSpec : IAsyncLifetime
         var remoting = ConfigurationFactory.ParseString(
             """
             akka.actor.provider = remote
+            akka.actor.serialization-settings.allow-unregistered-types = false
             akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
             """);
         var system = ActorSystem.Create(name, remoting.WithFallback(config).WithFallback(WalSettings.ReferenceConfig));

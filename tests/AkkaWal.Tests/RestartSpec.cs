@@ -30,7 +30,7 @@ public sealed class RestartSpec : LogSpec
 
     private IActorRef StartRestartedLog(WalSettings settings)
     {
-        Sys.ActorOf(Props.Create<Restarter>(LogManager.Props(Sys, settings, Disk), TestActor));
+        Sys.ActorOf(Props.Create<Restarter>(LogManager.Props(Sys, settings, Disk), TestActor).WithDeploy(Deploy.Local));
         return ExpectMsg<IActorRef>(Patience);
     }
 
@@ -194,10 +194,12 @@ public sealed class RestartSpec : LogSpec
         AppendTexts(log, 1, 3);
     }
 
+    private sealed record Errand(Action<IUntypedActorContext> Do) : INoSerializationVerificationNeeded;
+
     /// <summary>An actor that does as it is told.</summary>
     private sealed class Host : UntypedActor
     {
-        protected override void OnReceive(object message) => ((Action<IUntypedActorContext>)message)(Context);
+        protected override void OnReceive(object message) => ((Errand)message).Do(Context);
     }
 
     [Fact]
@@ -207,7 +209,7 @@ public sealed class RestartSpec : LogSpec
         var host = Sys.ActorOf(Props.Create<Host>());
         SealedSegmentActors actors = null!;
         var segment = new SealedSegment(0, 2, 32, SegmentState.Sealed, 0, 0);
-        void Tell(Action<IUntypedActorContext> what) => host.Tell(what, ActorRefs.NoSender);
+        void Tell(Action<IUntypedActorContext> what) => host.Tell(new Errand(what), ActorRefs.NoSender);
         Tell(context =>
         {
             actors = new SealedSegmentActors(context, null!, new OpenLog(new WalSettings { Directory = Directory }, Disk));

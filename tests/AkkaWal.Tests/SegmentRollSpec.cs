@@ -37,11 +37,11 @@ public sealed class SegmentRollSpec : LogSpec
         }
     }
 
-    private sealed record Finished(int Number, int SentCount, IReadOnlyList<LogReply> Replies);
+    private sealed record Finished(int Number, int SentCount, IReadOnlyList<LogReply> Replies) : INoSerializationVerificationNeeded;
 
     private List<Finished> RunSenders(IActorRef log)
     {
-        for (var number = 0; number < SenderCount; number++) Sys.ActorOf(Props.Create<Sender>(log, number, TestActor));
+        for (var number = 0; number < SenderCount; number++) Sys.ActorOf(Props.Create<Sender>(log, number, TestActor).WithDeploy(Deploy.Local));
         var finished = new List<Finished>();
         while (finished.Count < SenderCount) finished.Add(ExpectMsg<Finished>(Patience));
         return finished;

@@ -1,13 +1,15 @@
+using Akka.Actor;
+
 namespace AkkaWal.Node.Bridge;
 
 /// <summary>Stop reading: what was read so far is carried out, answered and made durable, and then it ends.</summary>
-internal sealed record StopReading
+internal sealed record StopReading : INoSerializationVerificationNeeded
 {
     public static readonly StopReading Instance = new();
 }
 
 /// <summary>Looks whether the oldest request is overdue.</summary>
-internal sealed record DeadlineTick
+internal sealed record DeadlineTick : INoSerializationVerificationNeeded
 {
     public static readonly DeadlineTick Instance = new();
 }
@@ -16,13 +18,13 @@ internal sealed record DeadlineTick
 /// Answers what is overdue. It follows a tick through the mailbox, so that replies that were in already come first: a
 /// process that was suspended gives up on nothing.
 /// </summary>
-internal sealed record GiveUpOverdue
+internal sealed record GiveUpOverdue : INoSerializationVerificationNeeded
 {
     public static readonly GiveUpOverdue Instance = new();
 }
 
 /// <summary>Hands the replies of this batch to standard output: comes behind whatever was in the mailbox when they were written.</summary>
-internal sealed record FlushReplies
+internal sealed record FlushReplies : INoSerializationVerificationNeeded
 {
     public static readonly FlushReplies Instance = new();
 }

@@ -31,7 +31,7 @@ internal sealed class KafkaHome(
         ?? (wal.ArchiveDirectory.Length > 0 ? new DirectoryArchive(files, wal.ArchiveDirectory) : null);
 
     /// <summary>The actor that serves it.</summary>
-    public Props Broker => Props.Create<KafkaBroker>(settings, new KafkaPorts(Own, OpenKey, OpenCommitted, ReadClosed));
+    public Props Broker => Local<KafkaBroker>(settings, new KafkaPorts(Own, OpenKey, OpenCommitted, ReadClosed));
 
     private IDisposable Own()
     {
@@ -46,7 +46,7 @@ internal sealed class KafkaHome(
         MaxIndexBytes = Math.Max(LeastIndexBytes, wal.MaxIndexBytes / settings.MaxOpenLogs),
     });
 
-    private Props OpenCommitted() => Props.Create<CommittedLog>(
+    private Props OpenCommitted() => Local<CommittedLog>(
         (Func<Props>)(() => LogManager.Props(system, wal with
         {
             Directory = Path.Combine(root, "committed"),
@@ -61,9 +61,13 @@ internal sealed class KafkaHome(
         })),
         settings);
 
+    // Whatever a deployment says: they share files and memory.
+    private static Props Local<TActor>(params object?[] arguments) where TActor : ActorBase =>
+        Props.Create<TActor>(arguments).WithDeploy(Deploy.Local);
+
     private Props ReadClosed()
     {
-        var props = Props.Create<ClosedLogReader>(files, root, _archive);
+        var props = Local<ClosedLogReader>(files, root, _archive);
         return system.Dispatchers.HasDispatcher(ReadDispatcher) ? props.WithDispatcher(ReadDispatcher) : props;
     }
 }

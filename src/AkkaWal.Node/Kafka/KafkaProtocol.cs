@@ -1,3 +1,4 @@
+using Akka.Actor;
 using AkkaWal.Node.Translation;
 
 namespace AkkaWal.Node.Kafka;
@@ -6,7 +7,8 @@ namespace AkkaWal.Node.Kafka;
 /// What the <see cref="KafkaBroker"/> is told; each request is answered once, with the reply beside it or
 /// <see cref="RequestFailed"/>.
 /// </summary>
-internal abstract record KafkaRequest(long RequestId) : LogRequest(RequestId);
+internal abstract record KafkaRequest(long RequestId)
+    : LogRequest(RequestId), INoSerializationVerificationNeeded;
 
 /// <summary>Adds a message to a key's log -> <see cref="Appended"/>, by that log itself.</summary>
 internal sealed record SendMessage(string Key, ReadOnlyMemory<byte> Json, long RequestId) : KafkaRequest(RequestId);
@@ -15,7 +17,8 @@ internal sealed record SendMessage(string Key, ReadOnlyMemory<byte> Json, long R
 internal sealed record Poll(IReadOnlyList<KeyOffset> From, long RequestId) : KafkaRequest(RequestId);
 
 /// <summary>The messages of each key that was asked for, in the order in which they were.</summary>
-internal sealed record Polled(IReadOnlyList<KeyMessages> Messages, long RequestId) : LogReply(RequestId);
+internal sealed record Polled(IReadOnlyList<KeyMessages> Messages, long RequestId)
+    : LogReply(RequestId), INoSerializationVerificationNeeded;
 
 /// <summary>Messages of a key, without a gap.</summary>
 /// <param name="Key">The key.</param>
@@ -27,13 +30,15 @@ internal sealed record KeyMessages(string Key, long FirstOffset, IReadOnlyList<R
 internal sealed record CommitOffsets(IReadOnlyList<KeyOffset> Offsets, long RequestId) : KafkaRequest(RequestId);
 
 /// <summary>The offsets are at least where they were asked to be.</summary>
-internal sealed record OffsetsCommitted(long RequestId) : LogReply(RequestId);
+internal sealed record OffsetsCommitted(long RequestId)
+    : LogReply(RequestId), INoSerializationVerificationNeeded;
 
 /// <summary>Asks for committed offsets -> <see cref="CommittedOffsetsListed"/>.</summary>
 internal sealed record ListCommittedOffsets(IReadOnlyList<string> Keys, long RequestId) : KafkaRequest(RequestId);
 
 /// <summary>The committed offsets of those keys that have one.</summary>
-internal sealed record CommittedOffsetsListed(IReadOnlyList<KeyOffset> Offsets, long RequestId) : LogReply(RequestId);
+internal sealed record CommittedOffsetsListed(IReadOnlyList<KeyOffset> Offsets, long RequestId)
+    : LogReply(RequestId), INoSerializationVerificationNeeded;
 
 /// <summary>
 /// Broker to <see cref="ClosedLogReader"/>: read a key whose log is not open -> <see cref="ClosedRead"/>, or
@@ -45,7 +50,7 @@ internal sealed record CommittedOffsetsListed(IReadOnlyList<KeyOffset> Offsets, 
 /// <param name="MaxBytes">At most so many bytes; the first message comes whatever its size.</param>
 /// <param name="RequestId">Given back in the reply.</param>
 internal sealed record ReadClosed(string Folder, long Offset, int MaxRecords, int MaxBytes, long RequestId)
-    : LogRequest(RequestId);
+    : LogRequest(RequestId), INoSerializationVerificationNeeded;
 
 /// <summary>Messages of a log that is not open.</summary>
 /// <param name="FirstOffset">The first one's offset.</param>
@@ -54,8 +59,9 @@ internal sealed record ReadClosed(string Folder, long Offset, int MaxRecords, in
 /// <param name="RequestId">The request's id.</param>
 internal sealed record ClosedRead(long FirstOffset, IReadOnlyList<ReadOnlyMemory<byte>> Payloads, long EndOffset,
     long RequestId)
-    : LogReply(RequestId);
+    : LogReply(RequestId), INoSerializationVerificationNeeded;
 
 /// <summary>Only whoever opens the log can tell what may be read of it: it was not closed cleanly, say, or is
 /// damaged.</summary>
-internal sealed record OpeningNeeded(long RequestId) : LogReply(RequestId);
+internal sealed record OpeningNeeded(long RequestId)
+    : LogReply(RequestId), INoSerializationVerificationNeeded;

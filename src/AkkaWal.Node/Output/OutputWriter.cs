@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Akka.Actor;
 
 namespace AkkaWal.Node.Output;
 
@@ -6,19 +7,19 @@ namespace AkkaWal.Node.Output;
 internal sealed record OutputBuffer(byte[] Bytes, int LengthBytes);
 
 /// <summary>There is room again after <see cref="OutputWriter.Offer"/> said that there is none.</summary>
-internal sealed record OutputDrained
+internal sealed record OutputDrained : INoSerializationVerificationNeeded
 {
     public static readonly OutputDrained Instance = new();
 }
 
 /// <summary>Everything that was offered is written, and nothing more will be.</summary>
-internal sealed record OutputClosed
+internal sealed record OutputClosed : INoSerializationVerificationNeeded
 {
     public static readonly OutputClosed Instance = new();
 }
 
 /// <summary>Standard output can't be written: nobody reads it any more, say.</summary>
-internal sealed record OutputFailed(string Reason);
+internal sealed record OutputFailed(string Reason) : INoSerializationVerificationNeeded;
 
 /// <summary>
 /// Writes to standard output on a thread of its own, so that a slow reader holds up nobody but the one who looks at what

@@ -30,7 +30,7 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
         var ports = new BridgePorts(
             credit, writer, notes.Write, name => OpenLog(system, name), name => OpenKafka(system, name), TimeProvider.System, end => _ended.TrySetResult(end));
 
-        var bridge = system.ActorOf(Props.Create<StdioBridge>(settings, ports), "stdio");
+        var bridge = system.ActorOf(Props.Create<StdioBridge>(settings, ports).WithDeploy(Deploy.Local), "stdio");
         var reader = new LineReader(input, settings.MaxLineBytes, credit, message => bridge.Tell(message, ActorRefs.NoSender), notes.Write);
         new Thread(reader.Run) { IsBackground = true, Name = "akkawal-input" }.Start();
 

@@ -8,11 +8,11 @@ namespace AkkaWal.Protocol;
 
 /// <summary>Goes to the active segment as a question and back, so that an operation comes behind what its sender told before.</summary>
 /// <param name="RequestId">Not the sender's: the desk's ticket.</param>
-internal sealed record MaintenanceTicket(long RequestId) : LogRequest(RequestId);
+internal sealed record MaintenanceTicket(long RequestId) : LogRequest(RequestId), IInternalMessage;
 
 /// <summary>Manager to maintenance: do this -> <see cref="WorkDone"/> or <see cref="WorkNotDone"/>. One at a time.</summary>
 /// <param name="Before">What the MANIFEST is to say but for this work: the catalog as it is when the work is told.</param>
-internal abstract record MaintenanceWork(Manifest Before)
+internal abstract record MaintenanceWork(Manifest Before) : IInternalMessage
 {
     /// <summary>What it is, for people: "... failed".</summary>
     internal abstract string Title { get; }
@@ -52,7 +52,7 @@ internal sealed record SettleArchive(Manifest Before) : MaintenanceWork(Before)
 
 /// <summary>Maintenance to manager: it is done, and the MANIFEST says so.</summary>
 /// <param name="Work">What was told.</param>
-internal sealed record WorkDone(MaintenanceWork Work)
+internal sealed record WorkDone(MaintenanceWork Work) : IInternalMessage
 {
     /// <summary>What the records of deleted segments took.</summary>
     internal long BytesFreed { get; init; }
@@ -72,20 +72,21 @@ internal sealed record WorkDone(MaintenanceWork Work)
 /// <param name="Kind">Whether it can have happened.</param>
 /// <param name="Reason">For people.</param>
 /// <param name="IsDamage">Whether a file is not as it must be, so that another try will fail as well.</param>
-internal sealed record WorkNotDone(MaintenanceWork Work, FailureKind Kind, string Reason, bool IsDamage = false);
+internal sealed record WorkNotDone(MaintenanceWork Work, FailureKind Kind, string Reason, bool IsDamage = false) : IInternalMessage;
 
 /// <summary>Manager to a sealed segment: answer <see cref="ReadsDrained"/> when what came before this is answered.</summary>
-internal sealed record DrainReads;
+internal sealed record DrainReads : IInternalMessage;
 
 /// <summary>Sealed segment to manager.</summary>
-internal sealed record ReadsDrained;
+internal sealed record ReadsDrained : IInternalMessage;
 
 /// <summary>Manager to a sealed segment, which it asks for nothing more: stop when what came before this is answered.</summary>
-internal sealed record Leave;
+internal sealed record Leave : IInternalMessage;
 
 /// <summary>Sealed segment to manager: a query that it can't answer since it can't open its file.</summary>
 /// <param name="Query">What was asked.</param>
 /// <param name="Asker">Who gets the reply.</param>
+/// <param name="RequestId">The request's id.</param>
 /// <param name="Known">The segment as the actor knows it.</param>
 /// <param name="Cause">Why.</param>
-internal sealed record SegmentNotOpened(object Query, IActorRef Asker, SealedSegment Known, WalException Cause);
+internal sealed record SegmentNotOpened(object Query, IActorRef Asker, long RequestId, SealedSegment Known, WalException Cause) : IOwedReply;

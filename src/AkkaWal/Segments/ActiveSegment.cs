@@ -248,8 +248,13 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
             ContinueBatch batch => records.BytesOf(batch.NextOffset, batch.RecordsLeft, batch.BytesLeft),
             _ => 0,
         };
-        if (readBytes <= MostBytesReadHere) RecordQueries.Answer(query, asker, records, writer.Header.BaseOffset, VisibleNextOffset, null, self);
-        else reader().Tell(new TailReader.ReadTail(query, asker, writer.RecordsUpTo(Visible), writer.Header.BaseOffset), self);
+        if (readBytes <= MostBytesReadHere)
+        {
+            RecordQueries.Answer(query, asker, records, writer.Header.BaseOffset, VisibleNextOffset, null, self);
+            return;
+        }
+        var (waiting, id) = Requests.AskerOf(query, asker);
+        reader().Tell(new TailReader.ReadTail(query, waiting, id, writer.RecordsUpTo(Visible), writer.Header.BaseOffset), self);
     }
 
     private void FailStaged(WalException cause)

@@ -14,12 +14,7 @@ internal static class Requests
     internal static (IActorRef Asker, long RequestId) AskerOf(object message, IActorRef sender) => message switch
     {
         LogRequest request => (sender, request.RequestId),
-        ContinueBatch batch => (batch.Asker, batch.Request.RequestId),
-        DescribeTail question => (question.Asker, question.Request.RequestId),
-        TailDescribed answer => (answer.Question.Asker, answer.Question.Request.RequestId),
-        ReadUnopened question => AskerOf(question.Question, question.Asker),
-        SegmentNotOpened miss => AskerOf(miss.Query, miss.Asker),
-        TailReader.ReadTail read => AskerOf(read.Query, read.Asker),
+        IOwedReply inside => (inside.Asker, inside.RequestId),
         _ => (ActorRefs.Nobody, 0),
     };
 

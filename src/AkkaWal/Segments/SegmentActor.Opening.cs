@@ -72,7 +72,7 @@ internal sealed partial class SegmentActor
     private void Serve(SegmentWriter writer)
     {
         _active = new ActiveSegment(writer, settings.Options.Flush, manager, Self, StartTailReader);
-        _worker = Context.ActorOf(Props.Create<SyncWorker>().WithDispatcher(Context.Props.Dispatcher));
+        _worker = Context.ActorOf(Props.Create<SyncWorker>().WithDeploy(Deploy.Local).WithDispatcher(Context.Props.Dispatcher));
         Timers.StartPeriodicTimer(nameof(WatermarkTick), new WatermarkTick(), settings.WatermarkInterval);
         if (settings.Options.Flush == FlushPolicy.Interval) Timers.StartPeriodicTimer(nameof(SyncTick), new SyncTick(), settings.FlushInterval);
         Become(Active);
@@ -102,7 +102,9 @@ internal sealed partial class SegmentActor
     private void AnswerUnopened(object message, IActorRef sender)
     {
         // What can be read all the same, others know.
-        if (_refusal.IsReadable && (RecordQueries.IsQuery(message) || message is DescribeTail { Request: not MaintenanceTicket })) manager.Tell(new ReadUnopened(message, sender, _refusal.Reason), Self);
+        var isReading = RecordQueries.IsQuery(message) || message is DescribeTail { Request: not MaintenanceTicket };
+        var (asker, id) = Requests.AskerOf(message, sender);
+        if (_refusal.IsReadable && isReading) manager.Tell(new ReadUnopened(message, asker, id, _refusal.Reason), Self);
         else Fail(message, sender, _refusal.Kind, _refusal.Reason);
     }
 

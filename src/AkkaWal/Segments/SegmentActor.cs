@@ -38,16 +38,16 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     private bool _isCommitScheduled, _isRolling, _isSealing, _isLatchNoted;
 
     /// <summary>Told to itself: commit what has been staged by now.</summary>
-    private sealed record CommitStaged
+    private sealed record CommitStaged : IInternalMessage
     {
         internal static readonly CommitStaged Instance = new();
     }
 
     /// <summary>Sync what the policy `interval` left unsynced.</summary>
-    internal sealed record SyncTick;
+    internal sealed record SyncTick : IInternalMessage;
 
     /// <summary>Sync the watermark if it moved.</summary>
-    internal sealed record WatermarkTick;
+    internal sealed record WatermarkTick : IInternalMessage;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -185,7 +185,8 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         catch (WalException e)
         {
             // It may have been deleted or have changed its state since this actor was started: the manager knows.
-            manager.Tell(new SegmentNotOpened(message, sender, segment, e), Self);
+            var (asker, id) = Requests.AskerOf(message, sender);
+            manager.Tell(new SegmentNotOpened(message, asker, id, segment, e), Self);
             return;
         }
         RecordQueries.Answer(message, sender, _reader.Records, segment.BaseOffset, segment.NextOffset, manager, Self);

@@ -19,7 +19,7 @@ public sealed class WalSerializer : SerializerWithStringManifest
     {
         Add<Append>("a", (m, w) => w.Bytes(m.Payload), static (ref r, id) => new Append(r.Bytes(), id));
         Add<Appended>("A", (m, w) => w.Long(m.Offset), static (ref r, id) => new Appended(r.Long(), id));
-        Add<AppendBatch>("b", (m, w) => w.Payloads(m.Payloads), static (ref r, id) => new AppendBatch(r.Payloads(), id));
+        Add<AppendBatch>("b", (m, w) => w.Payloads(m.Payloads), static (ref r, id) => new AppendBatch(r.PayloadsOrNull()!, id));
         Add<BatchAppended>("B", (m, w) => w.Long(m.FirstOffset).Int(m.Count), static (ref r, id) => new BatchAppended(r.Long(), r.Int(), id));
         Add<Read>("r", (m, w) => w.Long(m.Offset), static (ref r, id) => new Read(r.Long(), id));
         Add<RecordRead>("R", (m, w) => w.Long(m.Offset).Bytes(m.Payload), static (ref r, id) => new RecordRead(r.Long(), r.Bytes(), id));
@@ -50,17 +50,17 @@ public sealed class WalSerializer : SerializerWithStringManifest
         Add<SegmentSealed>("E", (m, w) => w.Text(m.SealedFile).Text(m.ActiveFile), static (ref r, id) => new SegmentSealed(r.Text(), r.Text(), id));
         Add<SetSegmentLimit>("m", (m, w) => w.Long(m.MaxSegmentBytes), static (ref r, id) => new SetSegmentLimit(r.Long(), id));
         Add<SegmentLimitSet>("M", (m, w) => w.Long(m.MaxSegmentBytes), static (ref r, id) => new SegmentLimitSet(r.Long(), id));
-        Add<DeleteSegment>("d", (m, w) => w.Text(m.File), static (ref r, id) => new DeleteSegment(r.Text(), id));
+        Add<DeleteSegment>("d", (m, w) => w.Text(m.File), static (ref r, id) => new DeleteSegment(r.TextOrNull()!, id));
         Add<SegmentDeleted>("DD", (m, w) => w.Text(m.File).Long(m.BytesFreed), static (ref r, id) => new SegmentDeleted(r.Text(), r.Long(), id));
         Add<TruncateBefore>("t", (m, w) => w.Long(m.Offset), static (ref r, id) => new TruncateBefore(r.Long(), id));
         Add<LogTruncated>("T", (m, w) => w.Long(m.StartOffset).Int(m.SegmentsDeleted).Long(m.BytesFreed), static (ref r, id) => new LogTruncated(r.Long(), r.Int(), r.Long(), id));
-        Add<CompressSegment>("c", (m, w) => w.Text(m.File), static (ref r, id) => new CompressSegment(r.Text(), id));
+        Add<CompressSegment>("c", (m, w) => w.Text(m.File), static (ref r, id) => new CompressSegment(r.TextOrNull()!, id));
         Add<SegmentCompressed>("C", (m, w) => w.Text(m.File).Long(m.SizeBytes).Long(m.StoredBytes), static (ref r, id) => new SegmentCompressed(r.Text(), r.Long(), r.Long(), id));
-        Add<ArchiveSegment>("v", (m, w) => w.Text(m.File), static (ref r, id) => new ArchiveSegment(r.Text(), id));
+        Add<ArchiveSegment>("v", (m, w) => w.Text(m.File), static (ref r, id) => new ArchiveSegment(r.TextOrNull()!, id));
         Add<SegmentArchived>("V", (m, w) => w.Text(m.File).Text(m.ArchivedTo), static (ref r, id) => new SegmentArchived(r.Text(), r.Text(), id));
-        Add<HoldFloor>("h", (m, w) => w.Text(m.Name).Long(m.Offset), static (ref r, id) => new HoldFloor(r.Text(), r.Long(), id));
+        Add<HoldFloor>("h", (m, w) => w.Text(m.Name).Long(m.Offset), static (ref r, id) => new HoldFloor(r.TextOrNull()!, r.Long(), id));
         Add<FloorHeld>("H", (m, w) => w.Text(m.Name).Long(m.Offset).Long(m.StartOffset), static (ref r, id) => new FloorHeld(r.Text(), r.Long(), r.Long(), id));
-        Add<ReleaseFloor>("f", (m, w) => w.Text(m.Name), static (ref r, id) => new ReleaseFloor(r.Text(), id));
+        Add<ReleaseFloor>("f", (m, w) => w.Text(m.Name), static (ref r, id) => new ReleaseFloor(r.TextOrNull()!, id));
         Add<FloorReleased>("FF", (m, w) => w.Text(m.Name), static (ref r, id) => new FloorReleased(r.Text(), id));
         Add<RequestTooLarge>("X", (m, w) => w.Text(m.Reason), static (ref r, id) => new RequestTooLarge(r.Text(), id));
         Add<RequestFailed>("F", (m, w) => w.Int((int)m.Kind).Text(m.Reason), static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id));

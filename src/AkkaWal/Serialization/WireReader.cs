@@ -16,22 +16,31 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 
     internal string Text() => Encoding.UTF8.GetString(Take(Int()));
 
+    /// <summary>A request's text: null is the log's to refuse, with a reason.</summary>
+    internal string? TextOrNull() => Int() is var count && count == WireWriter.Null ? null : Encoding.UTF8.GetString(Take(count));
+
     internal ReadOnlyMemory<byte> Bytes() => Take(Int()).ToArray();
 
     /// <summary>A count of things that take at least so many bytes each.</summary>
-    internal int Count(int leastBytes)
+    internal int Count(int leastBytes) => Checked(Int(), leastBytes);
+
+    internal List<ReadOnlyMemory<byte>> Payloads() => Payloads(Count(sizeof(int)));
+
+    /// <summary>A request's payloads: null is the log's to refuse, with a reason.</summary>
+    internal List<ReadOnlyMemory<byte>>? PayloadsOrNull()
     {
         var count = Int();
-        return count >= 0 && (long)count * leastBytes <= _left.Length ? count : throw Malformed();
+        return count == WireWriter.Null ? null : Payloads(Checked(count, sizeof(int)));
     }
 
-    internal List<ReadOnlyMemory<byte>> Payloads()
+    private List<ReadOnlyMemory<byte>> Payloads(int count)
     {
-        var count = Count(sizeof(int));
         var payloads = new List<ReadOnlyMemory<byte>>(count);
         for (var i = 0; i < count; i++) payloads.Add(Bytes());
         return payloads;
     }
+
+    private int Checked(int count, int leastBytes) => count >= 0 && (long)count * leastBytes <= _left.Length ? count : throw Malformed();
 
     private ReadOnlySpan<byte> Take(int count)
     {

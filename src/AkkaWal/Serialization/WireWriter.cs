@@ -3,10 +3,15 @@ using System.Text;
 
 namespace AkkaWal.Serialization;
 
-/// <summary>Numbers little-endian; texts and bytes behind their length as i32; lists behind their count as i32.</summary>
+/// <summary>
+/// Numbers little-endian; texts and bytes behind their length as i32; lists behind their count as i32. The length or count of null is -1:
+/// only requests may have one, which the log refuses.
+/// </summary>
 /// <param name="destination">Exactly as large as what is written; null to count it alone.</param>
 internal sealed class WireWriter(byte[]? destination = null)
 {
+    internal const int Null = -1;
+
     /// <summary>What was written or counted so far.</summary>
     internal long LengthBytes { get; private set; }
 
@@ -31,8 +36,9 @@ internal sealed class WireWriter(byte[]? destination = null)
         return this;
     }
 
-    internal WireWriter Text(string value)
+    internal WireWriter Text(string? value)
     {
+        if (value is null) return Int(Null);
         var count = Encoding.UTF8.GetByteCount(value);
         Int(count);
         if (destination is not null) Encoding.UTF8.GetBytes(value, destination.AsSpan((int)LengthBytes));
@@ -48,8 +54,9 @@ internal sealed class WireWriter(byte[]? destination = null)
         return this;
     }
 
-    internal WireWriter Payloads(IReadOnlyList<ReadOnlyMemory<byte>> values)
+    internal WireWriter Payloads(IReadOnlyList<ReadOnlyMemory<byte>>? values)
     {
+        if (values is null) return Int(Null);
         Int(values.Count);
         for (var i = 0; i < values.Count; i++) Bytes(values[i]);
         return this;

@@ -8,11 +8,12 @@ using AkkaWal.Node.Input;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Output;
 using AkkaWal.Storage;
+using AkkaWal.Tests;
 
 namespace AkkaWal.Node.Tests.Bridge;
 
 /// <summary>A bridge against probes in the places of the log and of the kafka workload, and words to talk to it.</summary>
-public abstract class BridgeSpec : TestKit
+public abstract class BridgeSpec : ActorSpec
 {
     protected const string Init = """{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1"]}}""";
 
@@ -39,7 +40,7 @@ public abstract class BridgeSpec : TestKit
             _ => Props.Create<RelayActor>(KafkaProbe.Ref),
             Clock,
             end => _ended.TrySetResult(end));
-        return Sys.ActorOf(Props.Create<StdioBridge>(settings, ports));
+        return Sys.ActorOf(Props.Create<StdioBridge>(settings, ports).WithDeploy(Deploy.Local));
     }
 
     private protected void Send(IActorRef bridge, params string[] lines)

@@ -1,20 +1,20 @@
 using System.Text;
 using Akka.Actor;
-using Akka.TestKit.Xunit2;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Storage;
 using AkkaWal.Storage.IO;
+using AkkaWal.Tests;
 
 namespace AkkaWal.Node.Tests.Kafka;
 
 /// <summary>On real files.</summary>
-public sealed class ClosedLogReaderSpec : TestKit
+public sealed class ClosedLogReaderSpec : ActorSpec
 {
     private readonly string _root = Directory.CreateTempSubdirectory("closed-reader-").FullName;
     private readonly IActorRef _reader;
 
     public ClosedLogReaderSpec() =>
-        _reader = Sys.ActorOf(Props.Create<ClosedLogReader>(PosixFileSystem.Instance, _root, null));
+        _reader = Sys.ActorOf(Props.Create<ClosedLogReader>(PosixFileSystem.Instance, _root, null).WithDeploy(Deploy.Local));
 
     protected override void AfterAll()
     {

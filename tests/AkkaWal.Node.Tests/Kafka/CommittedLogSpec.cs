@@ -1,14 +1,14 @@
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Tests.Bridge;
 using AkkaWal.Node.Translation;
 using AkkaWal.Storage;
+using AkkaWal.Tests;
 
 namespace AkkaWal.Node.Tests.Kafka;
 
-public sealed class CommittedLogSpec : TestKit
+public sealed class CommittedLogSpec : ActorSpec
 {
     private const int ManyKeys = 30_000;
 
@@ -24,7 +24,8 @@ public sealed class CommittedLogSpec : TestKit
         [.. Enumerable.Range(0, ManyKeys).Select(key => new KeyOffset($"key {key}", offset))];
 
     private IActorRef Start(long maxBytes = 64 << 20) => Sys.ActorOf(Props.Create<CommittedLog>(
-        (Func<Props>)(() => Props.Create<RelayActor>(_log.Ref)), new KafkaSettings { MaxCommittedBytes = maxBytes }));
+        (Func<Props>)(() => Props.Create<RelayActor>(_log.Ref)), new KafkaSettings { MaxCommittedBytes = maxBytes })
+        .WithDeploy(Deploy.Local));
 
     private void ReadBack(params string[] records)
     {

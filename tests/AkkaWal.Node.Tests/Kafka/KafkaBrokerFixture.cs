@@ -1,15 +1,15 @@
 using System.Text;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Tests.Bridge;
 using AkkaWal.Storage;
+using AkkaWal.Tests;
 
 namespace AkkaWal.Node.Tests.Kafka;
 
 /// <summary>The broker with a probe in the place of all logs, and one in that of the readers of closed logs.</summary>
-public abstract class KafkaBrokerFixture : TestKit
+public abstract class KafkaBrokerFixture : ActorSpec
 {
     protected TestProbe Logs { get; }
 
@@ -32,9 +32,10 @@ public abstract class KafkaBrokerFixture : TestKit
     {
         var settings = new KafkaSettings { MaxOpenLogs = maxOpenLogs, MaxPollMessages = maxPollMessages,
             MaxPollBytes = 100 };
-        var committed = Props.Create<CommittedLog>((Func<Props>)(() => Open("committed")), settings);
+        var committed = Props.Create<CommittedLog>((Func<Props>)(() => Open("committed")), settings)
+            .WithDeploy(Deploy.Local);
         var ports = new KafkaPorts(() => Own(), Open, () => committed, () => Props.Create<RelayActor>(Closed.Ref));
-        return Sys.ActorOf(Props.Create<KafkaBroker>(settings, ports));
+        return Sys.ActorOf(Props.Create<KafkaBroker>(settings, ports).WithDeploy(Deploy.Local));
     }
 
     private protected void Tell(IActorRef broker, KafkaRequest request) => broker.Tell(request, TestActor);

@@ -1,0 +1,6 @@
+using Akka.TestKit.Xunit2;
+
+namespace AkkaWal.Tests;
+
+/// <summary>What every spec of actors is: one whose messages are checked (see <see cref="SerializationChecks"/>).</summary>
+public abstract class ActorSpec() : TestKit(SerializationChecks.On.WithFallback(WalSettings.ReferenceConfig));
