@@ -81,6 +81,19 @@ public sealed class LongReadsSpec : LogSpec
     }
 
     [Fact]
+    public void Record_larger_than_its_asker_takes_should_not_be_read()
+    {
+        var log = StartLog(new WalOptions { MaxSegmentBytes = 2 * LargeBytes });
+        AppendLarge(log, 3);
+        foreach (var offset in new[] { 0, 2 })
+        {
+            var tooLarge = Ask<RecordTooLarge>(log, new Read(offset, 5) { MaxPayloadBytes = LargeBytes - 1 });
+            Assert.Equal((offset, LargeBytes, 5), (tooLarge.Offset, tooLarge.PayloadBytes, tooLarge.RequestId));
+            Assert.Equal(Large(offset), Ask<RecordRead>(log, new Read(offset) { MaxPayloadBytes = LargeBytes }).Payload.ToArray());
+        }
+    }
+
+    [Fact]
     public void Batch_beyond_the_caps_should_be_clamped()
     {
         var log = StartLog();

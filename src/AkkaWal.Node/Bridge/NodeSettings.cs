@@ -18,6 +18,12 @@ internal sealed record NodeSettings
     /// <summary>How many replies with a record's payload may be under way.</summary>
     public int WindowReads { get; init; } = 64;
 
+    /// <summary>How many bytes of records the replies under way may hold; one record always may, whatever its size.</summary>
+    public long WindowReadBytes { get; init; } = 32 << 20;
+
+    /// <summary>What a read may return without having been given more: as many as may be under way fit together.</summary>
+    public int ReadShareBytes => (int)Math.Clamp(WindowReadBytes / WindowReads, 1, int.MaxValue);
+
     /// <summary>How many bytes of replies may wait for standard output.</summary>
     public int OutputBytes { get; init; } = 1 << 20;
 

@@ -10,7 +10,9 @@ internal sealed class ReplyQueue(NodeSettings settings)
 {
     private readonly SlotRing _slots = new(settings.WindowRequests);
     private int _unansweredCount;
+    private readonly SortedSet<long> _waitingForRoom = [];
     private int _payloadReplyCount;
+    private long _heldBytes;
     private bool _isExclusive;
 
     /// <summary>Whether no request is under way.</summary>
@@ -34,7 +36,7 @@ internal sealed class ReplyQueue(NodeSettings settings)
         if (_isExclusive || _slots.IsFull || startPosition - _slots[_slots.Head].StartPosition > settings.WindowBytes) return false;
         if (operation is null) return true;
         if (!operation.IsPipelined) return _unansweredCount == 0;
-        return !operation.ReturnsPayload || _payloadReplyCount < settings.WindowReads;
+        return !operation.ReturnsPayload || (_payloadReplyCount < settings.WindowReads && MayHold(settings.ReadShareBytes));
     }
 
     /// <summary>Gives the next request its slot, with its reply in it where that is known already.</summary>
@@ -43,17 +45,27 @@ internal sealed class ReplyQueue(NodeSettings settings)
         _slots.Add(slot);
         if (slot.Operation is { ReturnsPayload: true }) _payloadReplyCount++;
         if (slot.Reply is not null) return;
+        if (slot.Operation is { ReturnsPayload: true }) Hold(_slots.Tail - 1, settings.ReadShareBytes);
         _unansweredCount++;
         _isExclusive = slot.Operation is not { IsPipelined: true };
     }
 
-    /// <summary>Puts a reply into its request's slot.</summary>
+    /// <summary>Puts a reply into its request's slot; a read of a record that there is no room for now waits there.</summary>
     /// <returns>False where the request has its answer already.</returns>
     public bool Answer(LogReply reply)
     {
         if (!_slots.Has(reply.RequestId) || _slots[reply.RequestId].Reply is not null) return false;
 
         ref var slot = ref _slots[reply.RequestId];
+        Hold(reply.RequestId, PayloadBytesOf(reply));
+        if (reply is RecordTooLarge large)
+        {
+            // How long it waits for room is up to who reads the replies before it.
+            (slot.Wanted, slot.Deadline) = ((large.Offset, large.PayloadBytes), long.MaxValue);
+            return _waitingForRoom.Add(reply.RequestId);
+        }
+
+        _waitingForRoom.Remove(reply.RequestId);
         bool isUnavailable = reply is RequestFailed { Kind: FailureKind.Unavailable };
         slot.Reply = slot.Problem is null || isUnavailable ? reply : new Refused(ErrorCode.MalformedRequest, slot.Problem, reply.RequestId);
         _unansweredCount--;
@@ -61,16 +73,35 @@ internal sealed class ReplyQueue(NodeSettings settings)
         return true;
     }
 
+    /// <summary>
+    /// A read that waited for room and has it now, to be told the log again; null where none has. The oldest request never waits.
+    /// </summary>
+    /// <param name="deadline">When its answer counts as overdue.</param>
+    public Read? TakeRead(long deadline)
+    {
+        if (_waitingForRoom.Count == 0) return null;
+        long sequence = _waitingForRoom.Min;
+        var (offset, bytes) = _slots[sequence].Wanted;
+        if (sequence != _slots.Head && !MayHold(bytes)) return null;
+        _waitingForRoom.Remove(sequence);
+        Hold(sequence, bytes);
+        _slots[sequence].Deadline = deadline;
+        return new Read(offset, sequence);
+    }
+
     /// <summary>Takes the oldest request away; its reply is in.</summary>
     public Slot Remove()
     {
+        Hold(_slots.Head, 0);
         var slot = _slots[_slots.Head];
         _slots.RemoveHead();
         if (slot.Operation is { ReturnsPayload: true }) _payloadReplyCount--;
         return slot;
     }
 
-    /// <summary>Whether the oldest request's deadline has come. Deadlines come in the order of the requests.</summary>
+    /// <summary>
+    /// Whether the oldest request's deadline has come. Deadlines come in the order of the requests, but for reads that waited for room.
+    /// </summary>
     public bool IsOverdue(long now) => !_slots.IsEmpty && _slots[_slots.Head].Deadline <= now;
 
     /// <summary>Answers what has no answer, and a deadline that has come, as unknown.</summary>
@@ -78,5 +109,26 @@ internal sealed class ReplyQueue(NodeSettings settings)
     {
         for (long sequence = _slots.Head; sequence < _slots.Tail && _slots[sequence].Deadline <= now; sequence++)
             Answer(new Refused(ErrorCode.Crash, reason, sequence));
+    }
+
+    private bool MayHold(long bytes) => _heldBytes == 0 || _heldBytes + bytes <= settings.WindowReadBytes;
+
+    private void Hold(long sequence, long bytes)
+    {
+        ref var slot = ref _slots[sequence];
+        _heldBytes += bytes - slot.HeldBytes;
+        slot.HeldBytes = bytes;
+    }
+
+    private static long PayloadBytesOf(LogReply reply)
+    {
+        if (reply is RecordRead read) return read.Payload.Length;
+        long bytes = 0;
+        if (reply is BatchRead batch)
+        {
+            foreach (var payload in batch.Payloads) bytes += payload.Length;
+        }
+
+        return bytes;
     }
 }

@@ -63,6 +63,9 @@ internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
         }
     }
 
+    /// <summary>Tells the log a request of which it gave no answer yet.</summary>
+    public void Tell(LogRequest request) => _held.Add(request);
+
     /// <summary>Tells the log what was held back for it; to be called before the actor does anything else.</summary>
     public void TellHeld()
     {

@@ -29,6 +29,12 @@ internal struct Slot
     /// <summary>The time, in ticks of the bridge's clock, from which on the outcome counts as unknown.</summary>
     public long Deadline;
 
+    /// <summary>What the reply holds of <see cref="NodeSettings.WindowReadBytes"/>, or will hold at most.</summary>
+    public long HeldBytes;
+
+    /// <summary>Of a read whose record has to wait for room: its offset and its size.</summary>
+    public (long Offset, int Bytes) Wanted;
+
     /// <summary>The reply; null while it is not in.</summary>
     public LogReply? Reply;
 }

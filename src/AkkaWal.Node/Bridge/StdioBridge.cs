@@ -112,7 +112,11 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
     // Replies that are let out make room for requests, and a request may have its reply at once.
     private void LetOut()
     {
-        do Emit();
+        do
+        {
+            Emit();
+            while (_replies.TakeRead(Now + ToTicks(_settings.RequestTimeout)) is { } read) _carrier.Tell(read);
+        }
         while (Admit());
     }
 

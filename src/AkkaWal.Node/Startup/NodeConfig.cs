@@ -30,12 +30,13 @@ internal static class NodeConfig
     public static NodeSettings Settings(Config config, WalSettings wal)
     {
         var node = config.GetConfig("akka-wal.node");
-        return new NodeSettings
+        var settings = new NodeSettings
         {
             MaxLineBytes = (int)Size(node, "max-line-bytes", 1024, 1 << 30),
             WindowRequests = (int)Number(node, "window-requests", 1 << 20),
             WindowBytes = Math.Min(Size(node, "window-bytes", 1, long.MaxValue), Math.Max(1, wal.MaxPendingBytes / PendingPerInput)),
             WindowReads = (int)Number(node, "window-reads", 1 << 20),
+            WindowReadBytes = Size(node, "window-read-bytes", 1, long.MaxValue),
             OutputBytes = (int)Size(node, "output-bytes", 1, 1 << 30),
             RequestTimeout = Time(node, "request-timeout"),
             MaintenanceTimeout = Time(node, "maintenance-timeout"),
@@ -48,8 +49,8 @@ internal static class NodeConfig
                 MaxPollBytes = (int)Size(node, "kafka.max-poll-bytes", 1, 1 << 30),
                 MaxCommittedBytes = Size(node, "kafka.max-committed-bytes", 1, long.MaxValue),
             },
-            Limits = new TranslationLimits(wal.Options.MaxPayloadBytes),
         };
+        return settings with { Limits = new TranslationLimits(wal.Options.MaxPayloadBytes) { ReadShareBytes = settings.ReadShareBytes } };
     }
 
     private static int OpenLogs(Config node, WalSettings wal) => node.GetString("kafka.max-open-logs") == "auto"

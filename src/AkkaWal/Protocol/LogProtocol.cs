@@ -31,14 +31,30 @@ public sealed record AppendBatch(IReadOnlyList<ReadOnlyMemory<byte>> Payloads, l
 /// <param name="RequestId">The request's id.</param>
 public sealed record BatchAppended(long FirstOffset, int Count, long RequestId) : LogReply(RequestId);
 
-/// <summary>Reads the record at an offset -> <see cref="RecordRead"/> or <see cref="RecordDamaged"/>.</summary>
-public sealed record Read(long Offset, long RequestId = 0) : LogRequest(RequestId);
+/// <summary>
+/// Reads the record at an offset -> <see cref="RecordRead"/>, <see cref="RecordDamaged"/> or, where a limit is set,
+/// <see cref="RecordTooLarge"/>.
+/// </summary>
+public sealed record Read(long Offset, long RequestId = 0) : LogRequest(RequestId)
+{
+    /// <summary>
+    /// The largest payload that the sender takes now, in bytes: of a larger one it learns the size alone. For a sender that has many
+    /// reads under way and little room.
+    /// </summary>
+    public int MaxPayloadBytes { get; init; } = int.MaxValue;
+}
 
 /// <summary>A record whose bytes match their checksum.</summary>
 /// <param name="Offset">Its offset.</param>
 /// <param name="Payload">Its bytes, owned by the message.</param>
 /// <param name="RequestId">The request's id.</param>
 public sealed record RecordRead(long Offset, ReadOnlyMemory<byte> Payload, long RequestId) : LogReply(RequestId);
+
+/// <summary>The record is there, and larger than <see cref="Read.MaxPayloadBytes"/>: it was not read.</summary>
+/// <param name="Offset">Its offset.</param>
+/// <param name="PayloadBytes">How large its payload is by the index.</param>
+/// <param name="RequestId">The request's id.</param>
+public sealed record RecordTooLarge(long Offset, int PayloadBytes, long RequestId) : LogReply(RequestId);
 
 /// <summary>The record's bytes no longer match their checksum: they are not served.</summary>
 /// <param name="Offset">Its offset.</param>

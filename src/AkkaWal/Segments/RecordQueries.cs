@@ -34,6 +34,9 @@ internal static class RecordQueries
         {
             switch (query)
             {
+                case Read read when SizeBeyondLimit(read, records) is { } payloadBytes:
+                    asker.Tell(new RecordTooLarge(read.Offset, payloadBytes, read.RequestId), self);
+                    break;
                 case Read read:
                     asker.Tell(new RecordRead(read.Offset, records.Read(read.Offset), read.RequestId), self);
                     break;
@@ -71,6 +74,13 @@ internal static class RecordQueries
                 asker.Tell(Failure(locate.Offset, cause, locate.RequestId), self);
                 break;
         }
+    }
+
+    private static int? SizeBeyondLimit(Read read, RecordAccess records)
+    {
+        if (read.MaxPayloadBytes == int.MaxValue) return null;
+        var payloadBytes = records.BytesOf(read.Offset, 1, 0) - Frame.HeaderBytes;
+        return payloadBytes > read.MaxPayloadBytes && FrameReader.IsFrameSize(payloadBytes + Frame.HeaderBytes) ? (int)payloadBytes : null;
     }
 
     private static LogReply Failure(long offset, WalException cause, long requestId) => cause is WalDamagedException

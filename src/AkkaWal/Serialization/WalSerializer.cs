@@ -21,7 +21,12 @@ public sealed class WalSerializer : SerializerWithStringManifest
         Add<Appended>("A", (m, w) => w.Long(m.Offset), static (ref r, id) => new Appended(r.Long(), id));
         Add<AppendBatch>("b", (m, w) => w.Payloads(m.Payloads), static (ref r, id) => new AppendBatch(r.PayloadsOrNull()!, id));
         Add<BatchAppended>("B", (m, w) => w.Long(m.FirstOffset).Int(m.Count), static (ref r, id) => new BatchAppended(r.Long(), r.Int(), id));
-        Add<Read>("r", (m, w) => w.Long(m.Offset), static (ref r, id) => new Read(r.Long(), id));
+        Add<Read>("r2",
+            (m, w) => w.Long(m.Offset).Int(m.MaxPayloadBytes),
+            static (ref r, id) => new Read(r.Long(), id) { MaxPayloadBytes = r.Int() });
+        AddOld("r", static (ref r, id) => new Read(r.Long(), id));
+        Add<RecordTooLarge>("RL",
+            (m, w) => w.Long(m.Offset).Int(m.PayloadBytes), static (ref r, id) => new RecordTooLarge(r.Long(), r.Int(), id));
         Add<RecordRead>("R", (m, w) => w.Long(m.Offset).Bytes(m.Payload), static (ref r, id) => new RecordRead(r.Long(), r.Bytes(), id));
         Add<RecordDamaged>("D", (m, w) => w.Long(m.Offset).Text(m.Reason), static (ref r, id) => new RecordDamaged(r.Long(), r.Text(), id));
         Add<ReadBatch>("s",

@@ -123,4 +123,57 @@ public class ReplyQueueSpec
             Assert.Equal(sequence - 3, _queue.Remove().Reply!.RequestId);
         }
     }
+
+    [Fact]
+    public void Records_should_be_bounded_by_their_bytes()
+    {
+        var queue = new ReplyQueue(new NodeSettings { WindowReads = 4, WindowReadBytes = 400 });
+        for (int index = 0; index < 4; index++) queue.Add(SlotOf(Read));
+        queue.Answer(new RecordRead(0, new byte[10], 0));
+        for (int index = 1; index < 4; index++) Assert.True(queue.Answer(new RecordTooLarge(index, 300, index)));
+        Assert.Equal(new Read(1, 1), queue.TakeRead(7));
+        Assert.Null(queue.TakeRead(7));
+        Assert.False(queue.Answer(new RecordRead(0, new byte[10], 0)));
+        queue.Answer(new RecordRead(1, new byte[300], 1));
+        Assert.Null(queue.TakeRead(7));
+        queue.Remove();
+        queue.Remove();
+        Assert.Equal(new Read(2, 2), queue.TakeRead(7));
+        queue.Answer(new RecordRead(2, new byte[300], 2));
+        Assert.Null(queue.TakeRead(7));
+        Assert.True(queue.HasReply);
+    }
+
+    [Fact]
+    public void Record_larger_than_all_should_be_read_alone_or_once_its_reply_is_next()
+    {
+        var queue = new ReplyQueue(new NodeSettings { WindowReads = 4, WindowReadBytes = 400 });
+        queue.Add(SlotOf(Append));
+        queue.Add(SlotOf(Read));
+        queue.Add(SlotOf(Read));
+        queue.Answer(new RecordTooLarge(1, 1000, 1));
+        queue.Answer(new RecordRead(2, new byte[100], 2));
+        Assert.Null(queue.TakeRead(7));
+        queue.Answer(Reply(0));
+        queue.Remove();
+        Assert.Equal(new Read(1, 1), queue.TakeRead(7));
+        Assert.False(queue.HasRoomFor(Read, 0));
+    }
+
+    [Fact]
+    public void Read_that_waits_for_room_should_not_be_overdue()
+    {
+        var queue = new ReplyQueue(new NodeSettings { WindowReads = 4, WindowReadBytes = 400 });
+        queue.Add(SlotOf(Append, deadline: 5));
+        queue.Add(SlotOf(Read, deadline: 5));
+        queue.Answer(new RecordTooLarge(1, 1000, 1));
+        queue.Answer(Reply(0));
+        queue.Remove();
+        Assert.False(queue.IsOverdue(6));
+        Assert.NotNull(queue.TakeRead(7));
+        Assert.True(queue.IsOverdue(7));
+        queue.GiveUp(7, "late");
+        Assert.True(queue.HasReply);
+        Assert.Null(queue.TakeRead(9));
+    }
 }

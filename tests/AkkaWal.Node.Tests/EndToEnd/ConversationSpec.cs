@@ -223,4 +223,24 @@ public class ConversationSpec : NodeSpec
     private static JsonNode Turn(JsonNode node) => node is JsonObject members
         ? new JsonObject(members.Reverse().Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : Turn(member.Value))).ToList()!)
         : node.DeepClone();
+
+    [Fact]
+    public async Task Large_records_should_be_read_in_order_with_room_for_few_of_them()
+    {
+        const int Records = 40;
+        string config = Path.Combine(Root, "small.conf");
+        File.WriteAllText(config, """
+            akka-wal.node.window-read-bytes = 10 KiB
+            akka-wal.node.window-reads = 8
+            akka-wal.max-segment-bytes = 20 KiB
+            """);
+        var payloads = Enumerable.Range(0, Records).Select(i => new string((char)('a' + i % 26), i % 3 == 0 ? 100 : 3000 + i)).ToList();
+        var input = payloads.Select((payload, i) => Append(2 + i, payload)).Prepend(NodeRunner.Init)
+            .Concat(payloads.Select((_, i) => Read(100 + i, i))).Append(Request("wal_info", 999));
+        var (lines, _, status) = await NodeRunner.Run(Temporary, Lines(input), "--config", config);
+        Assert.Equal(0, status);
+        var reads = lines.Select(Body).SkipWhile(body => body.GetProperty("type").GetString() != "wal_read_ok").SkipLast(1).ToList();
+        Assert.Equal(Enumerable.Range(100, Records), reads.Select(body => body.GetProperty("in_reply_to").GetInt32()));
+        Assert.Equal(payloads, reads.Select(body => body.GetProperty("payload").GetString()));
+    }
 }

@@ -35,7 +35,7 @@ internal static class LogOperations
         new Operation<RecordRead>(
             "wal_read",
             OperationTraits.Pipelined | OperationTraits.ReturnsPayload,
-            static (ref fields, id) => new Read(fields.Integer(Field.Offset, 0, long.MaxValue), id),
+            static (ref fields, id) => new Read(fields.Integer(Field.Offset, 0, long.MaxValue), id) { MaxPayloadBytes = fields.Limits.ReadShareBytes },
             static (reply, writer) =>
             {
                 writer.Payload("payload"u8, reply.Payload.Span);
