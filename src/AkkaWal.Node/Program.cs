@@ -1,6 +1,4 @@
-using Akka.Configuration;
 using Akka.Event;
-using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Output;
 using AkkaWal.Node.Startup;
 
@@ -24,21 +22,16 @@ internal static class Program
         if (commandLine.WantsVersion) return Print(output, $"AkkaWal.Node {typeof(Program).Assembly.GetName().Version?.ToString(3)}\n");
         if (commandLine.Problem is { } problem) return Refuse(notes, $"{problem}; --help says what there is");
 
-        Config config;
-        WalSettings wal;
-        NodeSettings settings;
         try
         {
-            config = NodeConfig.Load(commandLine);
-            wal = WalSettings.FromConfig(config);
-            settings = NodeConfig.Settings(config, wal);
+            var config = NodeConfig.Read(commandLine);
+            foreach (string remark in config.Remarks) notes.Write(remark);
+            return new NodeProcess(config.Config, config.Wal, config.Node, notes).Run(new DescriptorStream(0), output);
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or ConfigurationException)
+        catch (WalConfigException e)
         {
             return Refuse(notes, e.Message);
         }
-
-        return new NodeProcess(config, wal, settings, notes).Run(new DescriptorStream(0), output);
     }
 
     private static int Print(DescriptorStream output, string text)

@@ -1,4 +1,5 @@
 using Akka.Configuration;
+using AkkaWal.Configuration;
 using AkkaWal.Storage;
 
 namespace AkkaWal;
@@ -8,6 +9,14 @@ public sealed record WalSettings
 {
     /// <summary>What a waiting append counts as pending besides its frames: about what its message, envelope and reply take in memory.</summary>
     public const int PendingBytesPerRequest = 128;
+
+    private const string SectionName = "akka-wal";
+
+    private static readonly (string Word, FlushPolicy Meaning)[] FlushPolicies =
+        [("always", FlushPolicy.Always), ("interval", FlushPolicy.Interval), ("os-cache", FlushPolicy.OsCache)];
+
+    private static readonly (string Word, CompressionCodec Meaning)[] Codecs =
+        [("zstd", CompressionCodec.Zstd), ("lz4", CompressionCodec.Lz4), ("brotli", CompressionCodec.Brotli)];
 
     private readonly string _archiveDirectory = "";
 
@@ -61,90 +70,52 @@ public sealed record WalSettings
     public static Config ReferenceConfig { get; } = ConfigurationFactory.FromResource<LogManager>("AkkaWal.reference.conf");
 
     /// <summary>Reads the section <c>akka-wal</c> of a configuration that need not name every key.</summary>
-    /// <exception cref="ArgumentException">A value is not legal; the message names its key.</exception>
+    /// <exception cref="WalConfigException">A key is not known, or a value is not legal; the message begins with the key.</exception>
     public static WalSettings FromConfig(Config config)
     {
-        var wal = config.WithFallback(ReferenceConfig).GetConfig("akka-wal");
+        ArgumentNullException.ThrowIfNull(config);
+        ConfigKeys.Check(config, ReferenceConfig, SectionName);
+        var wal = new ConfigSection(config.WithFallback(ReferenceConfig), SectionName);
+        var archiveDirectory = wal.Directory("archive.directory");
         return new WalSettings
         {
-            Directory = wal.GetString("directory"),
+            Directory = wal.Directory("directory"),
             Options = new WalOptions
             {
-                Flush = ParseFlush(wal.GetString("flush")),
-                MaxSegmentBytes = Checked(wal, "max-segment-bytes", 1, WalOptions.LargestSegmentBytes),
-                MaxCommitBytes = (int)Checked(wal, "max-commit-bytes", 4096, 1 << 30),
-                MaxPayloadBytes = (int)Checked(wal, "max-payload-bytes", 1, (1 << 30) - 1),
-                Codec = ParseCodec(wal.GetString("compression.codec")),
-                MaxBlockCacheBytes = Checked(wal, "compression.max-cache-bytes", 0, long.MaxValue),
+                Flush = wal.Choice("flush", FlushPolicies),
+                MaxSegmentBytes = wal.Size("max-segment-bytes", 1, WalOptions.LargestSegmentBytes),
+                MaxCommitBytes = (int)wal.Size("max-commit-bytes", 4096, 1 << 30),
+                MaxPayloadBytes = (int)wal.Size("max-payload-bytes", 1, (1 << 30) - 1),
+                Codec = wal.Choice("compression.codec", Codecs),
+                MaxBlockCacheBytes = wal.Size("compression.max-cache-bytes", 0, long.MaxValue),
             },
-            FlushInterval = Positive(wal, "flush-interval"),
-            WatermarkInterval = Positive(wal, "watermark-interval"),
-            MaxPendingBytes = Checked(wal, "max-pending-bytes", 1, long.MaxValue),
-            MaxOpenSegments = (int)Checked(wal, "max-open-segments", 1, 1 << 20),
-            MaxIndexBytes = Checked(wal, "max-index-bytes", 0, long.MaxValue),
-            SegmentIdleTimeout = Positive(wal, "segment-idle-timeout"),
-            ArchiveDirectory = wal.GetString("archive.directory"),
-            Retention = RetentionFrom(wal),
-            RetentionCheckInterval = Positive(wal, "retention.check-interval"),
-            MaxRestarts = wal.GetInt("max-restarts") is >= 0 and var restarts ? restarts : throw new ArgumentException("akka-wal.max-restarts must be 0 or more"),
+            FlushInterval = wal.Wait("flush-interval"),
+            WatermarkInterval = wal.Wait("watermark-interval"),
+            MaxPendingBytes = wal.Size("max-pending-bytes", 1, long.MaxValue),
+            MaxOpenSegments = wal.Count("max-open-segments", 1, 1 << 20),
+            MaxIndexBytes = wal.Size("max-index-bytes", 0, long.MaxValue),
+            SegmentIdleTimeout = wal.Wait("segment-idle-timeout"),
+            ArchiveDirectory = archiveDirectory,
+            Retention = RetentionFrom(wal, archiveDirectory),
+            RetentionCheckInterval = wal.Wait("retention.check-interval"),
+            MaxRestarts = wal.Count("max-restarts", 0, int.MaxValue),
         };
     }
 
-    /// <summary>The policy that a name in HOCON or on a command line stands for.</summary>
-    /// <exception cref="ArgumentException">It stands for none.</exception>
-    public static FlushPolicy ParseFlush(string name) => name switch
+    private static RetentionPolicy RetentionFrom(ConfigSection wal, string archiveDirectory)
     {
-        "always" => FlushPolicy.Always,
-        "interval" => FlushPolicy.Interval,
-        "os-cache" => FlushPolicy.OsCache,
-        _ => throw new ArgumentException($"akka-wal.flush must be always, interval or os-cache, not '{name}'"),
-    };
-
-    private static CompressionCodec ParseCodec(string name) => name switch
-    {
-        "zstd" => CompressionCodec.Zstd,
-        "lz4" => CompressionCodec.Lz4,
-        "brotli" => CompressionCodec.Brotli,
-        _ => throw new ArgumentException($"akka-wal.compression.codec must be zstd, lz4 or brotli, not '{name}'"),
-    };
-
-    private static RetentionPolicy RetentionFrom(Config wal)
-    {
-        bool IsOn(string key) => wal.GetString($"retention.{key}") != "off";
+        const string Action = "retention.action";
         var policy = new RetentionPolicy
         {
-            Action = wal.GetString("retention.action") switch
-            {
-                "delete" => RetentionAction.Delete,
-                "archive" => RetentionAction.Archive,
-                var name => throw new ArgumentException($"akka-wal.retention.action must be delete or archive, not '{name}'"),
-            },
-            MaxBytes = IsOn("max-bytes") ? Checked(wal, "retention.max-bytes", 1, long.MaxValue) : null,
-            MaxAge = IsOn("max-age") ? Positive(wal, "retention.max-age") : null,
-            MaxSegments = IsOn("max-segments") ? Counted(wal, "retention.max-segments", 1 << 30) : null,
-            CompressAfterRolls = IsOn("compress-after-rolls") ? Counted(wal, "retention.compress-after-rolls", 1 << 30) : null,
-            MaxSegmentsPerCheck = Counted(wal, "retention.max-segments-per-check", 1024),
+            Action = wal.Choice(Action, ("delete", RetentionAction.Delete), ("archive", RetentionAction.Archive)),
+            MaxBytes = wal.SizeOr("off", "retention.max-bytes", 1, long.MaxValue),
+            MaxAge = wal.DurationOr("off", "retention.max-age"),
+            MaxSegments = wal.CountOr("off", "retention.max-segments", 1, 1 << 30),
+            CompressAfterRolls = wal.CountOr("off", "retention.compress-after-rolls", 1, 1 << 30),
+            MaxSegmentsPerCheck = wal.Count("retention.max-segments-per-check", 1, 1024),
         };
-        return policy.Action == RetentionAction.Archive && wal.GetString("archive.directory").Length == 0
-            ? throw new ArgumentException("akka-wal.retention.action is archive, and akka-wal.archive.directory says no place")
+        return policy.Action == RetentionAction.Archive && archiveDirectory.Length == 0
+            ? throw new WalConfigException($"{SectionName}.{Action}", $"is archive, and {SectionName}.archive.directory says no place")
             : policy;
-    }
-
-    private static int Counted(Config wal, string key, int most)
-    {
-        var value = wal.GetInt(key);
-        return value >= 1 && value <= most ? value : throw new ArgumentException($"akka-wal.{key} must be from 1 to {most}, not {value}");
-    }
-
-    private static long Checked(Config wal, string key, long least, long most)
-    {
-        var value = wal.GetByteSize(key) ?? throw new ArgumentException($"akka-wal.{key} must be a size, such as 64 MiB");
-        return value >= least && value <= most ? value : throw new ArgumentException($"akka-wal.{key} must be from {least} to {most}, not {value}");
-    }
-
-    private static TimeSpan Positive(Config wal, string key)
-    {
-        var value = wal.GetTimeSpan(key);
-        return value > TimeSpan.Zero ? value : throw new ArgumentException($"akka-wal.{key} must be longer than zero");
     }
 }

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Hosting;
 using AkkaWal.Storage;
 using AkkaWal.Tests;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -78,6 +79,22 @@ public sealed class WalHostingSpec : IDisposable
             Assert.Contains("MANIFEST", report.Description, StringComparison.Ordinal);
             await host.StopAsync();
         }
+    }
+
+    [Theory]
+    [InlineData("max-segment-byte", "5", "akka-wal.max-segment-byte is not known; did you mean akka-wal.max-segment-bytes?")]
+    [InlineData("flush", "sometimes", "akka-wal.flush must be always, interval or os-cache, not 'sometimes'")]
+    public async Task Section_that_is_not_as_it_must_be_should_keep_the_host_from_starting(
+        string key, string value, string expected)
+    {
+        var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection([new KeyValuePair<string, string?>($"akka-wal:{key}", value)]);
+        builder.Services.AddAkka("hosted", akka => akka
+            .AddHocon(builder.Configuration, HoconAddMode.Prepend)
+            .WithWal(_directory));
+        using var host = builder.Build();
+        var problem = await Assert.ThrowsAnyAsync<Exception>(() => host.StartAsync());
+        Assert.Equal(expected, problem.GetBaseException().Message);
     }
 
     private static async Task<HealthReportEntry> ReportOf(IHost host) =>

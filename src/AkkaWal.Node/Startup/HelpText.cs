@@ -19,7 +19,8 @@ internal static class HelpText
                                     interval   kill -9; it is synced every akka-wal.flush-interval
                                     os-cache   kill -9; it is synced at a roll, when asked for, and at a clean end
           --max-segment-bytes N   the size in bytes, 1 to 4294967295, beyond which a segment seals itself (default: 64 MiB)
-          --config FILE           HOCON to lay over the node's own; hocon/reference.conf and hocon/node.conf name every key
+          --config FILE           HOCON to lay over the node's own; hocon/reference.conf and hocon/node.conf name every
+                                  key, and one of akka-wal that they do not name is refused
           --help, --version       print this, or the version, and end
 
         What is said in several places holds in this order: a flag, the environment, --config, hocon/node.conf,

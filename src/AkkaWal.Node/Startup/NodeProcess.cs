@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Configuration;
+using AkkaWal.Configuration;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Data;
 using AkkaWal.Node.Input;
@@ -22,15 +23,17 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
 
     /// <summary>Serves until the input ends or a signal comes.</summary>
     /// <returns>The exit status.</returns>
+    /// <exception cref="WalConfigException">Akka.NET does not start with this configuration.</exception>
     public int Run(Stream input, Stream output)
     {
         var credit = new InputCredit(4 * LineReader.ChunkBytes);
         var writer = new OutputWriter(output, settings.OutputBytes);
-        var system = ActorSystem.Create("akkawal", config);
+        var system = Started(() => ActorSystem.Create("akkawal", config));
         var ports = new BridgePorts(
             credit, writer, notes.Write, name => OpenLog(system, name), name => OpenKafka(system, name), TimeProvider.System, end => _ended.TrySetResult(end));
 
-        var bridge = system.ActorOf(Props.Create<StdioBridge>(settings, ports).WithDeploy(Deploy.Local), "stdio");
+        var props = Props.Create<StdioBridge>(settings, ports).WithDeploy(Deploy.Local);
+        var bridge = Started(() => system.ActorOf(props, "stdio"));
         var reader = new LineReader(input, settings.MaxLineBytes, credit, message => bridge.Tell(message, ActorRefs.NoSender), notes.Write);
         new Thread(reader.Run) { IsBackground = true, Name = "akkawal-input" }.Start();
 
@@ -41,6 +44,20 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
         bool isClean = Stop(system) && end.Problem is null;
         notes.Flush(TimeSpan.FromSeconds(1));
         return isClean ? 0 : 1;
+    }
+
+    // What is wrong with a value of Akka.NET's own shows in an exception of any type.
+    private static T Started<T>(Func<T> start)
+    {
+        try
+        {
+            return start();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            string reason = TextExcerpt.Of(e.GetBaseException().Message);
+            throw new WalConfigException($"Akka.NET does not start with this configuration: {reason}", e);
+        }
     }
 
     private Props OpenLog(ActorSystem system, string nodeId)

@@ -11,60 +11,115 @@ public sealed class NodeConfigSpec : IDisposable
 
     public void Dispose() => File.Delete(_file);
 
-    private static (WalSettings Wal, NodeSettings Node) Load(CommandLine commandLine)
+    private NodeConfig Read(string text)
     {
-        var config = NodeConfig.Load(commandLine);
-        var wal = WalSettings.FromConfig(config);
-        return (wal, NodeConfig.Settings(config, wal));
+        File.WriteAllText(_file, text);
+        return NodeConfig.Read(new CommandLine { ConfigFile = _file });
     }
+
+    private string Problem(string text) => Assert.Throws<WalConfigException>(() => Read(text)).Message;
 
     [Fact]
     public void Defaults_in_node_conf_should_be_those_of_the_code()
     {
-        var (wal, node) = Load(new CommandLine());
-        int openLogs = OpenLogLimit.Automatic(DescriptorLimit.Current, wal.MaxOpenSegments);
-        Assert.Equal(new NodeSettings { Kafka = new KafkaSettings { MaxOpenLogs = openLogs } }, node);
-        Assert.Equal("", wal.Directory);
+        var config = NodeConfig.Read(new CommandLine());
+        int openLogs = OpenLogLimit.Automatic(DescriptorLimit.Current, config.Wal.MaxOpenSegments);
+        Assert.Equal(new NodeSettings { Kafka = new KafkaSettings { MaxOpenLogs = openLogs } }, config.Node);
+        Assert.Equal("", config.Wal.Directory);
+        Assert.Empty(config.Remarks);
     }
 
     [Fact]
     public void Layers_should_go_over_one_another()
     {
         File.WriteAllText(_file, "akka-wal { flush = interval, max-segment-bytes = 5, node.window-requests = 7 }");
-        var (wal, node) = Load(new CommandLine { ConfigFile = _file, MaxSegmentBytes = 6, DataDirectory = "a \"b\\c" });
-        Assert.Equal(FlushPolicy.Interval, wal.Options.Flush);
-        Assert.Equal(6, wal.Options.MaxSegmentBytes);
-        Assert.Equal(Path.GetFullPath("a \"b\\c"), wal.Directory);
-        Assert.Equal(7, node.WindowRequests);
-        Assert.Equal(16 << 20, node.MaxLineBytes);
+        var said = new CommandLine { ConfigFile = _file, MaxSegmentBytes = 6, DataDirectory = "a \"b\\c" };
+        var config = NodeConfig.Read(said);
+        Assert.Equal(FlushPolicy.Interval, config.Wal.Options.Flush);
+        Assert.Equal(6, config.Wal.Options.MaxSegmentBytes);
+        Assert.Equal(Path.GetFullPath("a \"b\\c"), config.Wal.Directory);
+        Assert.Equal(7, config.Node.WindowRequests);
+        Assert.Equal(16 << 20, config.Node.MaxLineBytes);
     }
 
     [Fact]
-    public void Window_should_stay_below_what_the_log_lets_pend()
-    {
-        File.WriteAllText(_file, "akka-wal.max-pending-bytes = 1000");
-        Assert.Equal(333, Load(new CommandLine { ConfigFile = _file }).Node.WindowBytes);
-    }
+    public void Window_should_stay_below_what_the_log_lets_pend() =>
+        Assert.Equal(333, Read("akka-wal.max-pending-bytes = 1000").Node.WindowBytes);
 
     [Theory]
-    [InlineData("akka-wal.node.window-requests = 0", "window-requests")]
-    [InlineData("akka-wal.node.max-line-bytes = 12", "max-line-bytes")]
-    [InlineData("akka-wal.node.max-line-bytes = 2 GiB", "max-line-bytes")]
-    [InlineData("akka-wal.node.request-timeout = 0 s", "request-timeout")]
-    [InlineData("akka-wal.node.maintenance-timeout = 0 s", "maintenance-timeout")]
-    [InlineData("akka-wal.flush = maybe", "flush")]
-    [InlineData("akka-wal.flush = ${nothing}", "--config")]
-    public void Value_that_is_not_legal_should_be_named(string text, string expected)
+    [InlineData("akka.loglevel = DEBUG", "DEBUG")]
+    [InlineData("akka { loglevel = DEBUG, stdout-loglevel = OFF }", "OFF")]
+    [InlineData("", "WARNING")]
+    public void Level_of_the_lines_on_standard_error_should_be_akkas_unless_it_is_given(string text, string expected) =>
+        Assert.Equal(expected, Read(text).Config.GetString("akka.stdout-loglevel"));
+
+    [Theory]
+    [InlineData("akka-wal.node.window-requests = 0",
+        "1:1: akka-wal.node.window-requests must be a number from 1 to 1048576, not '0'")]
+    [InlineData("akka-wal.node.max-line-bytes = 12", "1:1: akka-wal.node.max-line-bytes must be a size from 1024 to")]
+    [InlineData("akka-wal.node.max-line-bytes = 2 GiB", "1:1: akka-wal.node.max-line-bytes must be")]
+    [InlineData("akka-wal.node {\n  request-timeout = 0 s\n}", "2:3: akka-wal.node.request-timeout must be a duration")]
+    [InlineData("akka-wal.node.maintenance-timeout = 5 parsec",
+        "1:1: akka-wal.node.maintenance-timeout must be a duration")]
+    [InlineData("akka-wal.node.shutdown-timeout = 30 days", "1:1: akka-wal.node.shutdown-timeout must be a duration")]
+    [InlineData("# x\n  akka-wal.flush = maybe",
+        "2:3: akka-wal.flush must be always, interval or os-cache, not 'maybe'")]
+    [InlineData("akka-wal.flush = maybe\nakka-wal.flush = no",
+        "2:1: akka-wal.flush must be always, interval or os-cache, not 'no'")]
+    [InlineData("akka-wal.node.kafka.max-open-logs = many",
+        "1:1: akka-wal.node.kafka.max-open-logs must be a number from 1 to 65536, or auto, not 'many'")]
+    public void Value_that_is_not_legal_should_be_named_with_its_place(string text, string expected) =>
+        Assert.StartsWith($"{_file}:{expected}", Problem(text), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("akka-wal {\n  max-segment-byte = 5\n}",
+        "2:3: akka-wal.max-segment-byte is not known; did you mean akka-wal.max-segment-bytes?")]
+    [InlineData("akka-wal.node.windw-reads = 5",
+        "1:1: akka-wal.node.windw-reads is not known; did you mean akka-wal.node.window-reads?")]
+    [InlineData("akka-wal.node { kafka.max-logs = 5 }",
+        "1:17: akka-wal.node.kafka.max-logs is not known; akka-wal.node.kafka has max-")]
+    [InlineData("akka-wal.node.max-open-logs = 5",
+        "1:1: akka-wal.node.max-open-logs is not known; did you mean akka-wal.node.kafka.max-open-logs?")]
+    [InlineData("akka-wal.node.kafka = off", "1:1: akka-wal.node.kafka is a section and takes no value")]
+    [InlineData("akka-wall { flush = always }", "1:1: akka-wall is not known; did you mean akka-wal?")]
+    [InlineData("AkkaWal.flush = always", "1:1: AkkaWal is not known; did you mean akka-wal?")]
+    public void Key_that_is_not_known_should_be_named_with_its_place(string text, string expected) =>
+        Assert.StartsWith($"{_file}:{expected}", Problem(text), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("akka-wal { flush = always", "1:10: this '{' of akka-wal is never closed")]
+    [InlineData("akka-wal.flush = ${nothing}", "1:18: ${nothing} names no key")]
+    public void Text_that_is_no_hocon_should_be_refused_with_the_place(string text, string expected) =>
+        Assert.StartsWith($"{_file}:{expected}", Problem(text), StringComparison.Ordinal);
+
+    [Fact]
+    public void Value_from_a_substitution_should_be_checked_too() => Assert.Equal(
+        $"{_file}:2:1: akka-wal.flush must be always, interval or os-cache, not 'maybe'",
+        Problem("policy = maybe\nakka-wal.flush = ${policy}"));
+
+    [Fact]
+    public void Keys_of_akka_should_be_let_be_and_remarked_where_they_are_nearly_one()
     {
-        File.WriteAllText(_file, text);
-        var problem = Assert.Throws<ArgumentException>(() => Load(new CommandLine { ConfigFile = _file }));
-        Assert.Contains(expected, problem.Message, StringComparison.Ordinal);
+        const string Text = """
+            akka.loglevl = DEBUG
+            akka.actor { ask-timeot = 5 s, my-own-dispatcher.type = Dispatcher }
+            akka.persistence.journal.plugin = "x"
+            something.else = 1
+            """;
+        const string Reason = "is no key of Akka.NET's own; did you mean";
+        Assert.Equal(
+            [
+                $"{_file}:1:1: akka.loglevl {Reason} akka.loglevel?",
+                $"{_file}:2:14: akka.actor.ask-timeot {Reason} akka.actor.ask-timeout?",
+            ],
+            Read(Text).Remarks);
     }
 
     [Fact]
     public void File_that_is_not_there_should_be_named()
     {
-        var problem = Assert.Throws<ArgumentException>(() => Load(new CommandLine { ConfigFile = "/nowhere/x.conf" }));
-        Assert.Contains("/nowhere/x.conf", problem.Message, StringComparison.Ordinal);
+        var said = new CommandLine { ConfigFile = "/nowhere/x.conf" };
+        var problem = Assert.Throws<WalConfigException>(() => NodeConfig.Read(said));
+        Assert.StartsWith("/nowhere/x.conf: ", problem.Message, StringComparison.Ordinal);
     }
 }

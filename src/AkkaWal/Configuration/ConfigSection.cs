@@ -1,0 +1,138 @@
+using System.Globalization;
+using Akka.Configuration;
+using Akka.Configuration.Hocon;
+
+namespace AkkaWal.Configuration;
+
+/// <summary>
+/// Reads the values of a section whose keys were checked, and refuses what is of the wrong kind or out of range.
+/// Akka.NET's own readers name no key, wrap around where a size is too large, and take what is missing for zero.
+/// </summary>
+/// <param name="config">The whole configuration, over the reference configuration.</param>
+/// <param name="section">The section's whole key.</param>
+internal sealed class ConfigSection(Config config, string section)
+{
+    /// <summary>The longest time that somebody waits: the runtime's timers go no further than 24.8 days.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromDays(24);
+
+    /// <summary>A text, which may be empty.</summary>
+    public string Text(string key)
+    {
+        var value = config.GetValue($"{section}.{key}") ?? throw Wrong(key, "is missing");
+        string? text = value.IsString() ? value.GetString() : null;
+        return text ?? throw Wrong(key, "must be one value, in quotes perhaps");
+    }
+
+    /// <summary>The absolute path of a directory, or "".</summary>
+    public string Directory(string key)
+    {
+        string path = Text(key);
+        bool isLegal = path.Length == 0 || Path.IsPathFullyQualified(path);
+        return isLegal ? path : throw Wrong(key, "must be an absolute path, or \"\"", path);
+    }
+
+    /// <summary>What one of several words stands for.</summary>
+    public T Choice<T>(string key, params (string Word, T Meaning)[] choices)
+    {
+        string text = Text(key);
+        foreach (var (word, meaning) in choices)
+            if (word == text) return meaning;
+        string words = string.Join(", ", choices.SkipLast(1).Select(choice => choice.Word)) + " or " + choices[^1].Word;
+        throw Wrong(key, $"must be {words}", text);
+    }
+
+    /// <summary>A number of things.</summary>
+    public int Count(string key, int least, int most) => Count(key, least, most, "");
+
+    /// <summary>The same; null where it says a certain word instead.</summary>
+    public int? CountOr(string word, string key, int least, int most) =>
+        Text(key) == word ? null : Count(key, least, most, Or(word));
+
+    /// <summary>A number of bytes, with a unit or without.</summary>
+    public long Size(string key, long least, long most) => Size(key, least, most, "");
+
+    /// <summary>The same; null where it says a certain word instead.</summary>
+    public long? SizeOr(string word, string key, long least, long most) =>
+        Text(key) == word ? null : Size(key, least, most, Or(word));
+
+    /// <summary>A time longer than zero that somebody waits for.</summary>
+    public TimeSpan Wait(string key) => Duration(key, LongestWait, $" and {LongestWait.TotalDays} days at most");
+
+    /// <summary>A time longer than zero; null where it says a certain word instead.</summary>
+    public TimeSpan? DurationOr(string word, string key) =>
+        Text(key) == word ? null : Duration(key, TimeSpan.MaxValue, Or(word));
+
+    private static string Or(string word) => $", or {word}";
+
+    private int Count(string key, int least, int most, string also)
+    {
+        string text = Text(key);
+        bool isNumber = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number);
+        return isNumber && number >= least && number <= most
+            ? number
+            : throw Wrong(key, $"must be a number from {least} to {most}{also}", text);
+    }
+
+    private long Size(string key, long least, long most, string also)
+    {
+        string text = Text(key);
+        return TryParseSize(text, out long size) && size >= least && size <= most
+            ? size
+            : throw Wrong(key, $"must be a size from {least} to {most} bytes, such as 64 MiB{also}", text);
+    }
+
+    private TimeSpan Duration(string key, TimeSpan most, string also)
+    {
+        string text = Text(key);
+        return TryParseDuration(key, out var duration) && duration > TimeSpan.Zero && duration <= most
+            ? duration
+            : throw Wrong(key, $"must be a duration longer than zero, such as 200 ms{also}", text);
+    }
+
+    private static bool TryParseSize(string text, out long size)
+    {
+        size = 0;
+        int digits = text.AsSpan().IndexOfAnyExceptInRange('0', '9');
+        if (digits < 0) digits = text.Length;
+        var number = text.AsSpan(0, digits);
+        if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long count)) return false;
+
+        // Akka.NET knows what each unit is worth, but multiplies unchecked.
+        string unit = text[digits..].Trim();
+        long? factor = 1;
+        try
+        {
+            if (unit.Length > 0) factor = Literal($"1 {unit}").GetByteSize();
+            size = checked(count * (factor ?? 0));
+            return factor > 0;
+        }
+        catch (Exception e) when (e is FormatException or OverflowException)
+        {
+            return false;
+        }
+    }
+
+    private bool TryParseDuration(string key, out TimeSpan duration)
+    {
+        duration = default;
+        try
+        {
+            duration = config.GetTimeSpan($"{section}.{key}", null, allowInfinite: false);
+            return true;
+        }
+        catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
+    private static HoconValue Literal(string text)
+    {
+        var value = new HoconValue();
+        value.AppendValue(new HoconLiteral { Value = text });
+        return value;
+    }
+
+    private WalConfigException Wrong(string key, string reason, string? text = null) =>
+        new($"{section}.{key}", text is null ? reason : $"{reason}, not '{TextExcerpt.Of(text)}'");
+}

@@ -1,0 +1,53 @@
+namespace AkkaWal.Configuration;
+
+/// <summary>Finds the name that somebody meant.</summary>
+internal static class NearNames
+{
+    private const int MaxLength = 64;
+
+    /// <summary>
+    /// The known name that is nearest to one that is not known; null where none is near. Case, hyphens, underscores and
+    /// blanks count for nothing; of the rest a third of the shorter name may differ.
+    /// </summary>
+    public static string? Find(string name, IEnumerable<string> known)
+    {
+        string plain = Plain(name);
+        if (plain.Length > MaxLength) return null;
+
+        string? nearest = null;
+        int least = int.MaxValue;
+        foreach (string candidate in known.Order(StringComparer.Ordinal))
+        {
+            string other = Plain(candidate);
+            int distance = Distance(plain, other);
+            if (distance >= least || distance > Math.Min(plain.Length, other.Length) / 3) continue;
+            (nearest, least) = (candidate, distance);
+        }
+
+        return nearest;
+    }
+
+    private static string Plain(string name) =>
+        string.Concat(name.Where(static letter => letter is not ('-' or '_' or ' ')).Select(char.ToLowerInvariant));
+
+    // Letters left out, put in, exchanged for another or for the next one.
+    private static int Distance(string left, string right)
+    {
+        var rows = new int[left.Length + 1, right.Length + 1];
+        for (int row = 0; row <= left.Length; row++) rows[row, 0] = row;
+        for (int column = 0; column <= right.Length; column++) rows[0, column] = column;
+        for (int row = 1; row <= left.Length; row++)
+        {
+            for (int column = 1; column <= right.Length; column++)
+            {
+                int exchanged = rows[row - 1, column - 1] + (left[row - 1] == right[column - 1] ? 0 : 1);
+                int least = Math.Min(exchanged, Math.Min(rows[row - 1, column], rows[row, column - 1]) + 1);
+                bool isSwapped = row > 1 && column > 1
+                    && left[row - 1] == right[column - 2] && left[row - 2] == right[column - 1];
+                rows[row, column] = isSwapped ? Math.Min(least, rows[row - 2, column - 2] + 1) : least;
+            }
+        }
+
+        return rows[left.Length, right.Length];
+    }
+}
