@@ -17,11 +17,16 @@ namespace AkkaWal.Storage;
 /// <see cref="DurableNextOffset"/> is valid and no more: the next writer's recovery has to write it again before it is safe, and a power
 /// cut or a failing disk before that may take it away; then other records can come at those offsets, and <see cref="NextOffset"/> goes
 /// back with the next look. Whether a writer lives is asked at each look: one that comes or goes in between is noticed at the next.</para>
+/// <para>It reads the directory that it opened: one that takes its place later, under the same path, is for another
+/// reader.</para>
 /// <para>A damaged log, which no writer can open, is read as far as it goes: <see cref="Damage"/> says why.</para>
 /// </remarks>
 public sealed class LogReader : IDisposable
 {
     private readonly SegmentStore _store;
+
+    // What it opened itself, and closes.
+    private readonly IWalDirectory? _directory;
     private readonly bool _ownsLock;
     private readonly LogReaderOptions _options;
     private readonly OpenReaders _open;
@@ -29,11 +34,20 @@ public sealed class LogReader : IDisposable
     private ReadView _view;
     private bool _isDisposed;
 
-    private LogReader(SegmentStore store, bool ownsLock, LogReaderOptions options)
+    private LogReader(SegmentStore store, IWalDirectory? directory, bool ownsLock, LogReaderOptions options)
     {
-        (_store, _ownsLock, _options) = (store, ownsLock, options);
+        (_directory, _ownsLock, _options) = (directory, ownsLock, options);
+        _store = directory is null ? store : store with { Files = directory };
         _open = new OpenReaders(options.MaxOpenSegments, new IndexBudget(options.MaxIndexBytes));
-        _view = ReadView.Of(store, ownsLock, null);
+        try
+        {
+            _view = ReadView.Of(_store, ownsLock, null);
+        }
+        catch
+        {
+            directory?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The lowest offset that the log may hold, as of the last look.</summary>
@@ -70,13 +84,15 @@ public sealed class LogReader : IDisposable
         if (!Path.IsPathFullyQualified(directory)) throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
         options ??= new LogReaderOptions();
         var kept = new WalOptions { Archive = options.Archive, MaxBlockCacheBytes = options.MaxBlockCacheBytes };
-        return new LogReader(new SegmentStore(files ?? PosixFileSystem.Instance, directory, Guid.Empty, kept), false, options);
+        var store = new SegmentStore(files ?? PosixFileSystem.Instance, directory, Guid.Empty, kept);
+        return OpenOwn(store, false, options);
     }
 
     /// <summary>Opens a log for an owner who has its lock, perhaps, and could not open it for writing.</summary>
     /// <exception cref="WalDamagedException">There is nothing that tells which log it is.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static LogReader OpenOwn(SegmentStore store, bool ownsLock, LogReaderOptions options) => new(store, ownsLock, options);
+    internal static LogReader OpenOwn(SegmentStore store, bool ownsLock, LogReaderOptions options) =>
+        new(store, store.Files is IWalDirectory ? null : store.OpenDirectory(), ownsLock, options);
 
     /// <summary>The segments, oldest first, as of the last look: as far as they can be read.</summary>
     internal IReadOnlyList<SegmentInfo> Segments => [.. Current.Catalog.Sealed.Select(segment => segment.Info), Current.TailInfo];
@@ -144,6 +160,7 @@ public sealed class LogReader : IDisposable
             _isDisposed = true;
             Current.Tail?.Dispose();
             foreach (var slot in Current.Slots) slot.Reader?.Dispose();
+            _directory?.Dispose();
         }
     }
 

@@ -41,6 +41,12 @@ public sealed class WalIOException : WalException
     /// <summary>Whether the platform does not let this process do it: a read-only file, say.</summary>
     public bool IsAccessDenied => Cause is WalIOCause.NotPermitted or WalIOCause.ReadOnlyFileSystem;
 
+    /// <summary>
+    /// Whether it was not tried, because the log's directory is its owner's no more: it was moved or replaced, or its
+    /// lock file was.
+    /// </summary>
+    public bool IsNotOwned => Cause == WalIOCause.NotOwned;
+
     /// <summary>Whether it was a sync, of a file or a directory: never tried again, whatever its reason.</summary>
     public bool IsFailedSync => Operation.StartsWith("sync", StringComparison.Ordinal);
 

@@ -23,4 +23,10 @@ public enum WalIOCause
 
     /// <summary>The file system has no such operation (EINVAL, EOPNOTSUPP, ENOSYS, ENOLCK).</summary>
     NotSupported,
+
+    /// <summary>
+    /// It was not tried: the log's directory is its owner's no more, since it was moved or replaced, or its lock file
+    /// was.
+    /// </summary>
+    NotOwned,
 }

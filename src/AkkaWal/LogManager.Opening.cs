@@ -91,7 +91,10 @@ public sealed partial class LogManager
     private IActorRef ReadDamaged(string damage, bool ownsLock)
     {
         if (!_damaged.IsNobody()) return _damaged;
-        var store = new SegmentStore(_open.Files, _settings.Directory, Guid.Empty, _settings.Options);
+        // Where it is open, what is read is the directory that was opened.
+        var store = ownsLock
+            ? _open.Directory.Store with { LogId = Guid.Empty }
+            : new SegmentStore(_open.Files, _settings.Directory, Guid.Empty, _settings.Options);
         return _damaged = Context.ActorOf(WalProps.Of<DamagedLog>(Context.System, "read", store, ownsLock, _settings, damage), "damaged");
     }
 }

@@ -18,6 +18,9 @@ internal static unsafe partial class Libc
     internal const int NoMemory = 12, TooManyOpenFilesInSystem = 23, TooManyOpenFiles = 24, FileTooLarge = 27, NoBuffers = 105;
     internal const int BadDescriptor = 9, Invalid = 22, NoLocks = 37, NoSuchCall = 38, NotSupported = 95;
 
+    // openat's AT_FDCWD: a path that is absolute is resolved from the root whatever stands there.
+    internal const int Anywhere = -100;
+
     // unlinkat's AT_REMOVEDIR; statx's AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH, and what it is asked for.
     internal const int RemoveDirectory = 0x200, NoFollowLinks = 0x100, EmptyPath = 0x1000;
     internal const uint BasicStats = 0x7ff, BirthTime = 0x800;
@@ -79,6 +82,10 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int StatAt(SafeFileHandle directory, string name, int flags, uint mask, StatBuffer* result);
+
+    // For what is asked again and again: the path ends with a zero, and no error is kept.
+    [LibraryImport("libc", EntryPoint = "statx")]
+    internal static partial int TryStat(int directory, byte* path, int flags, uint mask, StatBuffer* result);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint EffectiveUser();

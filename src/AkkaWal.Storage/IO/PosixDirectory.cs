@@ -98,7 +98,10 @@ internal sealed class PosixDirectory : IWalDirectory
     public IWalLock Lock(string path)
     {
         using var place = Find(path);
-        return PosixLock.Take(place.Directory, System.IO.Path.GetDirectoryName(path)!, place.Name);
+        var directory = System.IO.Path.GetDirectoryName(path)!;
+        if (!place.IsOwned) return PosixLock.Take(place.Directory, directory, place.Name, ownsDirectory: false);
+        var handle = PosixCalls.OpenDirectory(place with { Name = "." }, followsLinks: false);
+        return PosixLock.Take(handle, directory, place.Name, ownsDirectory: true);
     }
 
     public bool IsLocked(string path)

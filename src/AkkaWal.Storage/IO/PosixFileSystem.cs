@@ -58,8 +58,8 @@ public sealed class PosixFileSystem : IWalFileSystem
     public IWalLock Lock(string path)
     {
         var directory = Path.GetDirectoryName(path)!;
-        using var handle = PosixCalls.OpenDirectory(PosixPlace.Of(directory), followsLinks: true);
-        return PosixLock.Take(handle, directory, Path.GetFileName(path));
+        var handle = PosixCalls.OpenDirectory(PosixPlace.Of(directory), followsLinks: true);
+        return PosixLock.Take(handle, directory, Path.GetFileName(path), ownsDirectory: true);
     }
 
     /// <inheritdoc/>

@@ -19,30 +19,31 @@ internal sealed unsafe class PosixLock : IWalLock
     private static readonly HashSet<FileId> s_held = [];
 
     private readonly SafeFileHandle _directory;
-    private readonly string _directoryPath, _path;
-    private readonly string _name;
+    private readonly string _directoryPath, _name, _path;
+    private readonly byte[] _pathBytes;
+    private readonly bool _ownsDirectory;
     private SafeFileHandle? _file;
     private FileId _directoryId, _fileId;
     private bool _isRegistered;
 
-    private PosixLock(SafeFileHandle directory, string directoryPath, string name)
+    private PosixLock(SafeFileHandle directory, string directoryPath, string name, bool ownsDirectory)
     {
-        (_directory, _directoryPath, _name) = (directory, directoryPath, name);
+        (_directory, _directoryPath, _name, _ownsDirectory) = (directory, directoryPath, name, ownsDirectory);
         _path = Path.Combine(directoryPath, name);
+        _pathBytes = GC.AllocateArray<byte>(Encoding.UTF8.GetMaxByteCount(_path.Length) + 1, pinned: true);
+        Encoding.UTF8.GetBytes(_path, _pathBytes);
     }
 
     public bool HoldsDirectory { get; private set; }
 
-    /// <summary>
-    /// Takes a directory and its lock file, in this order: whoever finds the directory taken makes no lock file.
-    /// </summary>
-    /// <param name="directory">The directory; it may be closed afterwards.</param>
+    /// <summary>Takes a directory and its lock file: whoever finds the directory taken makes no lock file.</summary>
+    /// <param name="directory">The directory, which must stay open for as long as it is held.</param>
     /// <param name="directoryPath">The path that it was opened by.</param>
     /// <param name="name">The lock file's.</param>
-    internal static PosixLock Take(SafeFileHandle directory, string directoryPath, string name)
+    /// <param name="ownsDirectory">Whether to close the directory with the lock.</param>
+    internal static PosixLock Take(SafeFileHandle directory, string directoryPath, string name, bool ownsDirectory)
     {
-        var own = PosixCalls.OpenDirectory(new PosixPlace(directory, ".", directoryPath), followsLinks: true);
-        var taken = new PosixLock(own, directoryPath, name);
+        var taken = new PosixLock(directory, directoryPath, name, ownsDirectory);
         try
         {
             taken.TakeDirectory();
@@ -71,6 +72,7 @@ internal sealed unsafe class PosixLock : IWalLock
 
     public string? WhyLost()
     {
+        if (IsPathTheFile()) return null;
         if (!IsNamed(PosixPlace.Of(_directoryPath), 0, _directoryId, _directory))
             return $"{_directoryPath} is not the directory any more that is held: it was moved, removed or replaced";
         if (!IsNamed(new PosixPlace(_directory, _name, _path), Libc.NoFollowLinks, _fileId, _file!))
@@ -78,23 +80,26 @@ internal sealed unsafe class PosixLock : IWalLock
         return null;
     }
 
-    /// <summary>Closing the descriptors lets go of what was locked through them.</summary>
     public void Dispose()
     {
+        // The lock file first: whoever finds the directory free must find that free as well.
+        _file?.Dispose();
+        if (_ownsDirectory) _directory.Dispose();
+        else if (HoldsDirectory && !_directory.IsClosed) TryLock(_directory, Libc.Unlock, _directoryPath);
+        HoldsDirectory = false;
         lock (s_held)
             if (_isRegistered) _isRegistered = !s_held.Remove(_directoryId);
-        _file?.Dispose();
-        _directory.Dispose();
     }
 
     private void TakeDirectory()
     {
+        _directoryId = FileId.Of(_directory, _directoryPath);
+        // First: through one descriptor, this process could lock the directory twice, and unlock it once.
+        lock (s_held)
+            if (!(_isRegistered = s_held.Add(_directoryId))) throw IsLocked();
         var isHeld = Hold(_directory, _directoryPath);
         if (isHeld == false) throw IsLocked();
         HoldsDirectory = isHeld == true;
-        _directoryId = FileId.Of(_directory, _directoryPath);
-        lock (s_held)
-            if (!(_isRegistered = s_held.Add(_directoryId))) throw IsLocked();
     }
 
     private void TakeFile()
@@ -180,6 +185,15 @@ internal sealed unsafe class PosixLock : IWalLock
         Span<byte> text = stackalloc byte[256];
         var holder = Encoding.UTF8.GetString(text[..file.Read(0, text)]).Trim();
         return holder.Length == 0 ? "another process" : holder;
+    }
+
+    // One question answers both: the file is in one directory alone as long as it has one name.
+    private bool IsPathTheFile()
+    {
+        Libc.StatBuffer named;
+        fixed (byte* path = _pathBytes)
+            if (Libc.TryStat(Libc.Anywhere, path, Libc.NoFollowLinks, Libc.BasicStats, &named) != 0) return false;
+        return named.LinkCount == 1 && FileId.Of(named) == _fileId;
     }
 
     private static bool IsNamed(in PosixPlace place, int flags, FileId known, SafeFileHandle handle)

@@ -11,8 +11,7 @@ namespace AkkaWal.Storage.IO;
 internal readonly record struct PosixPlace(SafeFileHandle Directory, string Name, string Path, bool IsOwned = false)
     : IDisposable
 {
-    // openat's AT_FDCWD: a path that is absolute is resolved from the root whatever stands here.
-    private static readonly SafeFileHandle Anywhere = new(-100, ownsHandle: false);
+    private static readonly SafeFileHandle Anywhere = new(Libc.Anywhere, ownsHandle: false);
 
     /// <summary>A path as the platform resolves it.</summary>
     internal static PosixPlace Of(string path) => new(Anywhere, path, path);

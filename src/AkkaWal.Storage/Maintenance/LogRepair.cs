@@ -34,9 +34,8 @@ public sealed class LogRepair
     /// <exception cref="WalDamagedException">No segment's header tells which log this is.</exception>
     public static RepairReport RebuildManifest(string directory, WalOptions? options = null, IWalFileSystem? files = null)
     {
-        files ??= PosixFileSystem.Instance;
-        using var held = files.Lock(Path.Combine(directory, SegmentName.Lock));
-        var store = new SegmentStore(files, directory, Guid.Empty, options ?? new WalOptions());
+        using var held = OwnedDirectory.Take(files ?? PosixFileSystem.Instance, directory);
+        var store = new SegmentStore(held, directory, Guid.Empty, options ?? new WalOptions());
         var bases = BasesIn(store);
         var logId = bases.Select(b => SegmentProbe.TryReadLogId(store, b)).FirstOrDefault(id => id is not null)
             ?? throw new WalDamagedException(directory, 0, "a segment whose header is whole", $"none among {bases.Count}");
@@ -45,11 +44,10 @@ public sealed class LogRepair
 
     private static RepairReport Locked(string directory, WalOptions? options, IWalFileSystem? files, Func<LogRepair, RepairReport> repair)
     {
-        files ??= PosixFileSystem.Instance;
-        using var held = files.Lock(Path.Combine(directory, SegmentName.Lock));
+        using var held = OwnedDirectory.Take(files ?? PosixFileSystem.Instance, directory);
         var path = Path.Combine(directory, SegmentName.Manifest);
-        var manifest = Manifest.Decode(files.ReadWhole(path), path);
-        return repair(new LogRepair(new SegmentStore(files, directory, manifest.LogId, options ?? new WalOptions())));
+        var manifest = Manifest.Decode(held.ReadWhole(path), path);
+        return repair(new LogRepair(new SegmentStore(held, directory, manifest.LogId, options ?? new WalOptions())));
     }
 
     private RepairReport RebuildIndex(long baseOffset)

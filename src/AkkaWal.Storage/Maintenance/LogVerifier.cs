@@ -13,14 +13,14 @@ public sealed class LogVerifier
     /// <summary>A log with more faults than that is reported as far as that.</summary>
     public const int MaxFaults = 10_000;
 
-    private readonly IWalFileSystem _files;
+    private readonly IWalDirectory _files;
     private readonly IProgress<VerifyProgress>? _progress;
     private readonly List<LogFault> _faults = [];
     private SegmentStore _store;
     private long _recordCount, _bytesDone, _unfinishedBytes;
 
-    private LogVerifier(IWalFileSystem files, string directory, WalOptions options, IProgress<VerifyProgress>? progress) =>
-        (_files, _store, _progress) = (files, new SegmentStore(files, directory, Guid.Empty, options), progress);
+    private LogVerifier(IWalDirectory files, WalOptions options, IProgress<VerifyProgress>? progress) =>
+        (_files, _store, _progress) = (files, new SegmentStore(files, files.Path, Guid.Empty, options), progress);
 
     /// <summary>Verifies the log in a directory.</summary>
     /// <param name="directory">An absolute path.</param>
@@ -30,8 +30,12 @@ public sealed class LogVerifier
     /// <param name="cancellation">Stops between two segments.</param>
     /// <exception cref="WalIOException">The platform could not read.</exception>
     public static VerifyReport Verify(
-        string directory, WalOptions? options = null, IWalFileSystem? files = null, IProgress<VerifyProgress>? progress = null, CancellationToken cancellation = default) =>
-        new LogVerifier(files ?? PosixFileSystem.Instance, directory, options ?? new WalOptions(), progress).Run(cancellation);
+        string directory, WalOptions? options = null, IWalFileSystem? files = null,
+        IProgress<VerifyProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var opened = (files ?? PosixFileSystem.Instance).OpenDirectory(directory);
+        return new LogVerifier(opened, options ?? new WalOptions(), progress).Run(cancellation);
+    }
 
     private VerifyReport Run(CancellationToken cancellation)
     {

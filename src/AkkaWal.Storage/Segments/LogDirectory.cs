@@ -12,15 +12,14 @@ internal sealed class LogDirectory : IDisposable
     /// <summary>After so many rolls the MANIFEST is written anew, which bounds the segments that an opening must look into.</summary>
     private const int RollsPerManifest = 64;
 
-    private readonly IWalDirectory _files;
-    private readonly IWalLock _lock;
+    private readonly OwnedDirectory _files;
     private readonly List<SealedSegment> _sealed;
     private IReadOnlyList<OffsetRange> _deletedRanges;
     private int _unsavedRolls;
 
-    private LogDirectory(IWalDirectory files, IWalLock held, DirectorySurvey survey)
+    private LogDirectory(OwnedDirectory files, DirectorySurvey survey)
     {
-        (_files, _lock, Store) = (files, held, survey.Store);
+        (_files, Store) = (files, survey.Store);
         _sealed = [.. survey.Sealed];
         _deletedRanges = survey.DeletedRanges;
         ActiveBase = survey.ActiveBase;
@@ -52,24 +51,20 @@ internal sealed class LogDirectory : IDisposable
     internal static LogDirectory Open(IWalFileSystem files, string directory, WalOptions options, Action<string> note)
     {
         if (!Path.IsPathFullyQualified(directory)) throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
-        files.CreateDirectory(directory);
-        var opened = files.OpenDirectory(directory);
-        IWalLock? held = null;
+        var opened = OwnedDirectory.Take(files, directory, isToBeMade: true);
         try
         {
-            held = opened.Lock(Path.Combine(directory, SegmentName.Lock));
-            if (!held.HoldsDirectory)
+            if (!opened.HoldsDirectory)
                 note($"the file system of {directory} locks no directories: do not remove LOCK while a log is open");
             // What a killed process renamed or removed may not be on the disk yet: nothing may rest on a name before it is.
             opened.SyncDirectory(directory);
             var survey = DirectorySurvey.Of(opened, directory, options, note);
-            var log = new LogDirectory(opened, held, survey);
+            var log = new LogDirectory(opened, survey);
             if (survey.IsManifestStale) log.SaveManifestAtOpening(survey.CanManifestWait);
             return log;
         }
         catch
         {
-            held?.Dispose();
             opened.Dispose();
             throw;
         }
@@ -162,9 +157,5 @@ internal sealed class LogDirectory : IDisposable
     }
 
     /// <summary>Lets go of the lock.</summary>
-    public void Dispose()
-    {
-        _lock.Dispose();
-        _files.Dispose();
-    }
+    public void Dispose() => _files.Dispose();
 }

@@ -9,6 +9,17 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     /// <summary>Blocks of compressed segments; a store that differs in the log's id alone shares them.</summary>
     internal BlockCache Blocks { get; } = new(Options.MaxBlockCacheBytes);
 
+    /// <summary>To be asked before anything is written to an open file, and before it is acknowledged.</summary>
+    /// <exception cref="WalIOException">The directory is its owner's no more, or that can't be told.</exception>
+    internal void ThrowIfLost() => (Files as OwnedDirectory)?.ThrowIfLost();
+
+    /// <summary>Opens the directory itself, to be read.</summary>
+    /// <exception cref="WalAbsentException">It is not there.</exception>
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    internal IWalDirectory OpenDirectory() => Files.Stat(Directory) is null
+        ? throw new WalAbsentException(PathOf(SegmentName.Manifest), "the MANIFEST of a log")
+        : Files.OpenDirectory(Directory);
+
     internal string PathOf(string name) => Path.Combine(Directory, name);
 
     internal string LogPath(long baseOffset) => PathOf(SegmentName.Log(baseOffset));

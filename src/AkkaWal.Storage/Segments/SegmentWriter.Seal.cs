@@ -13,12 +13,15 @@ internal sealed partial class SegmentWriter
     /// </summary>
     /// <exception cref="WalLackException">Something was lacking: the roll can be tried again, and has to be where the successor was made:
     /// the segment then has room for nothing.</exception>
+    /// <exception cref="WalReadOnlyException">The directory is this owner's no more: nothing was changed.
+    /// Latched.</exception>
     /// <exception cref="WalOutcomeUnknownException">A step failed: latched.</exception>
     internal SealedSegment SealAndCreateSuccessor()
     {
         ThrowIfLatched();
         ThrowIfSyncFailed();
         if (_staged.SizeBytes > 0) throw new InvalidOperationException("records are staged: commit them first");
+        ThrowIfLost();
         try
         {
             if (!_hasSuccessor)
@@ -57,14 +60,24 @@ internal sealed partial class SegmentWriter
         return new SealedSegment(Header.BaseOffset, NextOffset, SizeBytes, SegmentState.Sealed, 0, sealedAt);
     }
 
-    /// <summary>A clean stop: everything committed is durable and the index complete, so that the next opening need not scan.</summary>
+    /// <summary>
+    /// A clean stop: everything committed is durable and the index complete, so that the next opening need not scan.
+    /// Where the directory is this owner's no more, what is committed is synced and nothing is written.
+    /// </summary>
+    /// <exception cref="WalOutcomeUnknownException">A sync failed.</exception>
     internal void CloseCleanly()
     {
         if (_latched is null)
         {
             try
             {
+                _store.ThrowIfLost();
                 Finish(IndexState.Clean);
+            }
+            catch (WalIOException e) when (e.IsNotOwned)
+            {
+                Latch(e);
+                SyncLost();
             }
             catch (WalIOException e) when (e.IsPassing)
             {
@@ -77,6 +90,18 @@ internal sealed partial class SegmentWriter
             }
         }
         Dispose();
+    }
+
+    private void SyncLost()
+    {
+        try
+        {
+            _log.Sync();
+        }
+        catch (WalIOException e)
+        {
+            throw Latch(e);
+        }
     }
 
     private void Finish(IndexState state)

@@ -108,11 +108,14 @@ internal sealed partial class SegmentWriter : IDisposable
 
     /// <summary>Hands everything staged to the operating system, as one write.</summary>
     /// <exception cref="WalLackException">No room, say: nothing of it happened, the segment is as before and goes on.</exception>
+    /// <exception cref="WalReadOnlyException">The directory is this owner's no more: nothing was changed.
+    /// Latched.</exception>
     /// <exception cref="WalOutcomeUnknownException">The write failed: latched.</exception>
     internal void Commit()
     {
         ThrowIfLatched();
         if (_staged.SizeBytes == 0) return;
+        ThrowIfLost();
         try
         {
             _reservation.Write(_log, Committed.EndPosition, _staged.Bytes, MaxSegmentBytes);
@@ -138,8 +141,13 @@ internal sealed partial class SegmentWriter : IDisposable
     }
 
     /// <summary>Syncs the log file. From any thread; its failure must be told to <see cref="FailSync"/>.</summary>
-    /// <exception cref="WalIOException">The sync failed.</exception>
-    internal void RunSync() => Remembering(_log.Sync);
+    /// <exception cref="WalIOException">The sync failed; or it did not, and the directory was lost meanwhile: what was
+    /// written is in a directory that the next opening may not look into.</exception>
+    internal void RunSync() => Remembering(() =>
+    {
+        _log.Sync();
+        _store.ThrowIfLost();
+    });
 
     /// <summary>Moves the watermark. <see cref="PrepareNext"/> is to follow once whoever waits for the sync has its answer.</summary>
     internal void CompleteSync(Watermark covered)
@@ -237,8 +245,7 @@ internal sealed partial class SegmentWriter : IDisposable
         }
         // Nothing more is durable by this sync: one on another thread may have failed meanwhile, and only one of the two is told.
         _reservation.Reset(Committed.EndPosition);
-        _positions.TrimTo((int)(Committed.NextOffset - Header.BaseOffset));
-        _staged.Clear();
+        DropStaged();
     }
 
     // Where no sync follows each commit, the one that seals the segment would find all of it still to be written.
@@ -272,29 +279,5 @@ internal sealed partial class SegmentWriter : IDisposable
         {
             Latch(e);
         }
-    }
-
-    private void Remembering(Action sync)
-    {
-        try
-        {
-            sync();
-        }
-        catch (WalIOException e)
-        {
-            _failedSync = e;
-            throw;
-        }
-    }
-
-    private WalOutcomeUnknownException Latch(Exception cause)
-    {
-        _latched ??= cause;
-        return new WalOutcomeUnknownException($"{cause.Message}; the outcome is not known, and the log takes no more appends until it is opened anew", cause);
-    }
-
-    private void ThrowIfLatched()
-    {
-        if (_latched is { } cause) throw new WalReadOnlyException($"read-only after a failure: {cause.Message}", cause);
     }
 }
