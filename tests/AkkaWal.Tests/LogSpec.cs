@@ -1,5 +1,6 @@
 using System.Text;
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.TestKit;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
@@ -8,7 +9,7 @@ using AkkaWal.Storage.IO;
 namespace AkkaWal.Tests;
 
 /// <summary>A log on a simulated disk, and words to talk to it.</summary>
-public abstract class LogSpec : ActorSpec
+public abstract class LogSpec(Config? config = null) : ActorSpec(config)
 {
     protected const string Directory = "/log";
 

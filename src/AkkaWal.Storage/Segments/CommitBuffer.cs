@@ -5,9 +5,10 @@ namespace AkkaWal.Storage.Segments;
 /// <summary>The frames of the commit that is being staged, encoded where they will be written from. Owned by the writer's thread.</summary>
 internal sealed class CommitBuffer(uint saltState, int maxCommitBytes)
 {
-    private const int SmallestBytes = 64 << 10;
+    // Logs that do little may be many: a buffer begins small, and is made when it is first needed.
+    private const int SmallestBytes = 4 << 10, KeptBytes = 64 << 10;
 
-    private byte[] _buffer = new byte[SmallestBytes];
+    private byte[] _buffer = [];
     private int _mostUsedBytes;
 
     internal int SizeBytes { get; private set; }
@@ -28,20 +29,23 @@ internal sealed class CommitBuffer(uint saltState, int maxCommitBytes)
         _mostUsedBytes = Math.Max(_mostUsedBytes, SizeBytes);
         SizeBytes = 0;
         // One larger than a commit held a single record; it is not likely to be needed again.
-        if (_buffer.Length > Math.Max(maxCommitBytes, SmallestBytes)) _buffer = new byte[SmallestBytes];
+        if (_buffer.Length > Math.Max(maxCommitBytes, KeptBytes)) _buffer = [];
     }
 
-    /// <summary>Lets go of a buffer of which little was needed since the last call: logs that do little may be many.</summary>
-    internal void Shrink()
+    /// <summary>Lets go of a buffer of which little was needed since the last call.</summary>
+    /// <returns>Whether there is a buffer, and so a reason to call again.</returns>
+    internal bool Shrink()
     {
-        if (SizeBytes == 0 && _buffer.Length > SmallestBytes && _mostUsedBytes < _buffer.Length / 4) _buffer = new byte[SmallestBytes];
+        if (SizeBytes == 0 && _mostUsedBytes < _buffer.Length / 4) _buffer = [];
         _mostUsedBytes = 0;
+        return _buffer.Length > 0;
     }
 
     // Doubles up to the size of a commit; a larger single record gets what it needs.
     private void Grow(int frameBytes)
     {
-        var wanted = Math.Max((long)SizeBytes + frameBytes, Math.Min(2L * _buffer.Length, maxCommitBytes));
+        var doubled = Math.Max(2L * _buffer.Length, SmallestBytes);
+        var wanted = Math.Max((long)SizeBytes + frameBytes, Math.Min(doubled, maxCommitBytes));
         var grown = GC.AllocateUninitializedArray<byte>(checked((int)wanted));
         Bytes.CopyTo(grown);
         _buffer = grown;

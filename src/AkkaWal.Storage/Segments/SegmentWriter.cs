@@ -222,8 +222,8 @@ internal sealed partial class SegmentWriter : IDisposable
         Volatile.Write(ref _syncedWatermark, position);
     }
 
-    /// <summary>Lets go of memory that was not needed since the last call.</summary>
-    internal void Shrink() => _staged.Shrink();
+    /// <summary>Lets go of memory that was not needed since the last call; true where there is more.</summary>
+    internal bool Shrink() => _staged.Shrink();
 
     public void Dispose()
     {

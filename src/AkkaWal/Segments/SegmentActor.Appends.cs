@@ -3,6 +3,7 @@ using Akka.Event;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Segments;
 
@@ -110,7 +111,9 @@ internal sealed partial class SegmentActor
         {
             cell.CrashCount = 0;
             SyncIfWanted();
+            ScheduleSync();
         }
+        ScheduleUpkeep();
     }
 
     // Once: who reads standard error has to learn why every append is refused from here on.
@@ -133,6 +136,34 @@ internal sealed partial class SegmentActor
         _active!.CompleteSync(covered);
         NoteLatch();
         cell.CrashCount = 0;
+    }
+
+    // Ticks come only while there is something to do: logs that do nothing may be many, and each tick wakes a thread.
+    private void ScheduleSync()
+    {
+        if (_isSyncDue || settings.Options.Flush != FlushPolicy.Interval || _active is not { HasUnsynced: true })
+            return;
+        _isSyncDue = true;
+        Timers.StartSingleTimer(nameof(SyncTick), new SyncTick(), settings.FlushInterval);
+    }
+
+    private void ScheduleUpkeep()
+    {
+        if (_isUpkeepDue) return;
+        _isUpkeepDue = true;
+        Timers.StartSingleTimer(nameof(WatermarkTick), new WatermarkTick(), settings.WatermarkInterval);
+    }
+
+    private void DoUpkeep(SegmentWriter writer)
+    {
+        var isBufferLeft = writer.Shrink();
+        if (writer is not { IsWatermarkUnsynced: true, Latched: null })
+        {
+            if (isBufferLeft) ScheduleUpkeep();
+            return;
+        }
+        if (!_isSealing) _worker.Tell(new SyncWorker.RunWatermarkSync(writer), Self);
+        ScheduleUpkeep();
     }
 
     private void SyncIfWanted()

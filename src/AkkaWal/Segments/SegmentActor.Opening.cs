@@ -73,8 +73,9 @@ internal sealed partial class SegmentActor
     {
         _active = new ActiveSegment(writer, settings.Options.Flush, manager, Self, StartTailReader);
         _worker = Context.ActorOf(Props.Create<SyncWorker>().WithDeploy(Deploy.Local).WithDispatcher(Context.Props.Dispatcher));
-        Timers.StartPeriodicTimer(nameof(WatermarkTick), new WatermarkTick(), settings.WatermarkInterval);
-        if (settings.Options.Flush == FlushPolicy.Interval) Timers.StartPeriodicTimer(nameof(SyncTick), new SyncTick(), settings.FlushInterval);
+        // The life before may have left something to do.
+        ScheduleUpkeep();
+        ScheduleSync();
         Become(Active);
         GoOn();
     }

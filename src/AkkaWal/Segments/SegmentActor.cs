@@ -35,7 +35,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     private SegmentReader? _reader;
     private (SealActiveSegment Request, IActorRef Asker)? _seal;
     private IActorRef _worker = ActorRefs.Nobody, _tailReader = ActorRefs.Nobody;
-    private bool _isCommitScheduled, _isRolling, _isSealing, _isLatchNoted;
+    private bool _isCommitScheduled, _isRolling, _isSealing, _isLatchNoted, _isSyncDue, _isUpkeepDue;
 
     /// <summary>Told to itself: commit what has been staged by now.</summary>
     private sealed record CommitStaged : IInternalMessage
@@ -159,11 +159,13 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
                 if (_active is { IsCommitting: false } && !_isSealing) CommitOrGather();
                 return true;
             case SyncTick:
+                _isSyncDue = false;
                 if (_active is { IsSyncing: false, HasUnsynced: true } && !_isSealing) BeginSync();
+                else ScheduleSync();
                 return true;
             case WatermarkTick:
-                _active?.Writer.Shrink();
-                if (_active is { Writer: { IsWatermarkUnsynced: true, Latched: null } } && !_isSealing) _worker.Tell(new SyncWorker.RunWatermarkSync(_active.Writer), Self);
+                _isUpkeepDue = false;
+                if (_active is not null) DoUpkeep(_active.Writer);
                 return true;
             default:
                 return false;
