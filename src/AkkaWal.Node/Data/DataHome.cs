@@ -21,113 +21,130 @@ internal sealed class DataHome(IWalFileSystem files, string? given, string tempo
     private const int MaxSwept = 64;
 
     private readonly Lock _gate = new();
-    private string? _private;
-    private IDisposable? _lock;
+    private IWalDirectory? _private;
+    private IWalLock? _lock;
 
     /// <summary>The folder of a node's log. Makes the private folder where none was given.</summary>
     /// <exception cref="WalException">There is no place for it.</exception>
     public string DirectoryOf(string nodeId)
     {
-        lock (_gate) return Path.Combine(given ?? (_private ??= MakePrivate()), nodeId);
+        lock (_gate) return Path.Combine(given ?? (_private ??= MakePrivate()).Path, nodeId);
     }
 
-    /// <summary>Removes the private folder and all that is in it; leaves a given one alone. To be called when the log is closed.</summary>
+    /// <summary>
+    /// Removes the private folder and all that is in it; leaves a given one alone. To be called when the log is closed.
+    /// </summary>
     /// <exception cref="WalException">Not all of it could be removed.</exception>
     public void Remove()
     {
         lock (_gate)
         {
-            if (_private is null) return;
-            RemoveLocked(_private, _lock!);
+            if (_private is not { } folder) return;
             _private = null;
+            using (folder)
+            using (_lock)
+            using (var parent = files.OpenDirectory(temporary)) RemoveLocked(folder, parent);
         }
     }
 
-    /// <summary>Removes what killed processes left behind. What can't be removed now is left to the next start.</summary>
+    /// <summary>
+    /// Removes what killed processes of this user left behind. What can't be removed now is left to the next start.
+    /// Names in the temporary folder are everybody's: nothing is looked for by a path twice, and no link is followed.
+    /// </summary>
     public void Sweep()
     {
         if (given is not null) return;
-        int sweptCount = 0;
-        foreach (var entry in ListTemporary())
+        try
         {
-            if (entry.Kind != WalEntryKind.Directory || !entry.Name.StartsWith(Prefix, StringComparison.Ordinal)) continue;
-            if (SweepOne(Path.Combine(temporary, entry.Name)) && ++sweptCount == MaxSwept) break;
+            using var parent = files.OpenDirectory(temporary);
+            int sweptCount = 0;
+            foreach (var entry in parent.List(temporary))
+            {
+                if (entry.Kind != WalEntryKind.Directory) continue;
+                if (!entry.Name.StartsWith(Prefix, StringComparison.Ordinal)) continue;
+                if (SweepOne(parent, Path.Combine(temporary, entry.Name)) && ++sweptCount == MaxSwept) break;
+            }
+        }
+        catch (WalException)
+        {
+            // Nothing that could be swept.
         }
     }
 
-    private string MakePrivate()
+    private IWalDirectory MakePrivate()
     {
         for (int attempt = 1; ; attempt++)
         {
-            string directory = Path.Combine(temporary, Prefix + Guid.NewGuid().ToString("N"));
-            files.CreateDirectory(directory);
+            string path = Path.Combine(temporary, Prefix + Guid.NewGuid().ToString("N"));
+            files.CreateDirectory(path);
+            IWalDirectory? folder = null;
             try
             {
-                _lock = files.Lock(Path.Combine(directory, LockName));
-                note($"no data directory was given: the log is in {directory} until this process ends");
-                return directory;
+                folder = files.OpenDirectory(path);
+                _lock = folder.Lock(Path.Combine(path, LockName));
+                if (_lock.WhyLost() is { } why) throw new WalIOException("lock", path, false, why);
+                note($"no data directory was given: the log is in {path} until this process ends");
+                return folder;
             }
             catch (WalException) when (attempt < MaxAttempts)
             {
                 // Another process swept the folder before it was locked.
+                _lock?.Dispose();
+                folder?.Dispose();
             }
         }
     }
 
-    private bool SweepOne(string directory)
+    private static bool SweepOne(IWalDirectory parent, string path)
     {
         try
         {
+            using var folder = parent.OpenDirectory(path);
+            if (!folder.IsPrivate || folder.IsMountPoint) return false;
             // Looked at first: to lock is to create, and a folder without a lock may be about to get one. It is removed
             // only where it is empty, and whoever was about to lock it makes another one.
-            if (files.Stat(Path.Combine(directory, LockName)) is null) files.DeleteDirectory(directory);
-            else RemoveLocked(directory, files.Lock(Path.Combine(directory, LockName)));
+            if (folder.Stat(Path.Combine(path, LockName)) is null)
+            {
+                parent.DeleteDirectory(path);
+                return true;
+            }
+            using var held = folder.Lock(Path.Combine(path, LockName));
+            RemoveLocked(folder, parent);
             return true;
         }
         catch (WalException)
         {
-            // In use, or somebody else's.
+            // In use, or not as a node leaves it.
             return false;
         }
     }
 
-    // The lock goes last, so that what is left behind half removed is found again.
-    private void RemoveLocked(string directory, IDisposable held)
+    // The lock file goes last, so that what is left behind half removed is found again.
+    private static void RemoveLocked(IWalDirectory folder, IWalDirectory parent)
     {
-        using (held)
-        {
-            RemoveContents(directory, LockName);
-            files.Delete(Path.Combine(directory, LockName));
-            files.DeleteDirectory(directory);
-        }
+        RemoveContents(folder, LockName);
+        folder.Delete(Path.Combine(folder.Path, LockName));
+        parent.DeleteDirectory(folder.Path);
     }
 
-    private void RemoveContents(string directory, string? but)
+    private static void RemoveContents(IWalDirectory folder, string? but)
     {
-        foreach (var entry in files.List(directory))
+        foreach (var entry in folder.List(folder.Path))
         {
             if (entry.Name == but) continue;
-            string path = Path.Combine(directory, entry.Name);
+            string path = Path.Combine(folder.Path, entry.Name);
             if (entry.Kind != WalEntryKind.Directory)
             {
-                files.Delete(path);
+                folder.Delete(path);
                 continue;
             }
 
-            RemoveContents(path, null);
-            files.DeleteDirectory(path);
-        }
-    }
-
-    private IReadOnlyList<WalDirectoryEntry> ListTemporary()
-    {
-        try
-        {
-            return files.List(temporary);
-        }
-        catch (WalException)
-        {
-            return [];
+            using (var below = folder.OpenDirectory(path))
+            {
+                if (below.IsMountPoint) throw new WalIOException("remove", path, false, "something is mounted on it");
+                RemoveContents(below, null);
+            }
+            folder.DeleteDirectory(path);
         }
     }
 }

@@ -17,9 +17,11 @@ public interface IWalDirectory : IWalFileSystem, IDisposable
     /// </summary>
     WalDirectoryIdentity Identity { get; }
 
-    /// <summary>
-    /// Whether it belongs to the user of this process and nobody else has any right to it (0700), and is not the root
-    /// of a mount.
-    /// </summary>
+    /// <summary>Whether it belongs to the user of this process, and nobody else has any right to it (0700).</summary>
     bool IsPrivate { get; }
+
+    /// <summary>
+    /// Whether something is mounted on it: another file system, or a part of this one. False where that can't be told.
+    /// </summary>
+    bool IsMountPoint { get; }
 }

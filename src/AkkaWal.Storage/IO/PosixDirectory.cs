@@ -13,8 +13,8 @@ internal sealed class PosixDirectory : IWalDirectory
         (_handle, Path, _prefix) = (handle, path, path.TrimEnd('/') + '/');
         var stat = PosixCalls.StatOf(handle, path);
         Identity = new WalDirectoryIdentity(stat.Inode, stat.BornAtSeconds * 1_000_000_000 + stat.BornAtNanoseconds);
-        IsPrivate = stat.UserId == Libc.EffectiveUser() && (stat.Mode & 0xFFF) == PosixCalls.OwnerOnlyDirectory
-            && (stat.Attributes & Libc.MountRoot) == 0;
+        IsPrivate = stat.UserId == Libc.EffectiveUser() && (stat.Mode & 0xFFF) == PosixCalls.OwnerOnlyDirectory;
+        IsMountPoint = (stat.Attributes & Libc.MountRoot) != 0;
     }
 
     public string Path { get; }
@@ -22,6 +22,8 @@ internal sealed class PosixDirectory : IWalDirectory
     public WalDirectoryIdentity Identity { get; }
 
     public bool IsPrivate { get; }
+
+    public bool IsMountPoint { get; }
 
     public IWalFile Open(string path, FileAccessMode mode)
     {

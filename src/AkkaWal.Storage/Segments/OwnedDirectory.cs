@@ -25,6 +25,8 @@ internal sealed class OwnedDirectory : IWalDirectory
 
     public bool IsPrivate => _files.IsPrivate;
 
+    public bool IsMountPoint => _files.IsMountPoint;
+
     /// <summary>Whether the directory is held too, and not its lock file alone.</summary>
     internal bool HoldsDirectory => _lock.HoldsDirectory;
 

@@ -46,6 +46,8 @@ public abstract class ForwardingFiles(IWalFileSystem files) : IWalFileSystem
 
         public bool IsPrivate => directory.IsPrivate;
 
+        public bool IsMountPoint => directory.IsMountPoint;
+
         public IWalFile Open(string path, FileAccessMode mode) => Ask(files => files.Open(path, mode));
 
         public WalDirectoryEntry? Stat(string path) => Ask(files => files.Stat(path));

@@ -141,6 +141,8 @@ public sealed partial class SimulatedDisk
 
         public bool IsPrivate => true;
 
+        public bool IsMountPoint => false;
+
         public IWalFile Open(string path, FileAccessMode mode) => disk.Through(this, () => disk.Open(path, mode));
 
         public WalDirectoryEntry? Stat(string path) => disk.Through(this, () => disk.Stat(path));

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Node.Data;
 using AkkaWal.Storage.IO;
 
@@ -8,13 +10,25 @@ public sealed class DataHomeSpec : IDisposable
     private readonly string _temporary = Directory.CreateTempSubdirectory("node-tests-").FullName;
     private readonly List<string> _notes = [];
 
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
     public void Dispose() => Directory.Delete(_temporary, true);
 
     private DataHome Home(string? given = null) => new(PosixFileSystem.Instance, given, _temporary, _notes.Add);
 
+    /// <summary>A folder as a node leaves it when it is killed.</summary>
+    private string Leftover(string name)
+    {
+        string directory = Path.Combine(_temporary, name);
+        Directory.CreateDirectory(directory, OwnerOnly);
+        Fill(directory);
+        File.WriteAllText(Path.Combine(directory, "LOCK"), "process 1");
+        return directory;
+    }
+
     private static void Fill(string directory)
     {
-        Directory.CreateDirectory(Path.Combine(directory, "deeper"));
+        Directory.CreateDirectory(Path.Combine(directory, "deeper"), OwnerOnly);
         File.WriteAllText(Path.Combine(directory, "00000000.log"), "x");
         File.WriteAllText(Path.Combine(directory, "deeper", "file"), "x");
         File.SetUnixFileMode(Path.Combine(directory, "00000000.log"), UnixFileMode.UserRead);
@@ -38,7 +52,7 @@ public sealed class DataHomeSpec : IDisposable
         string directory = home.DirectoryOf("n1");
         Assert.Equal(directory, home.DirectoryOf("n1"));
         string own = Path.GetDirectoryName(directory)!;
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(own));
+        Assert.Equal(OwnerOnly, File.GetUnixFileMode(own));
         Assert.Contains(own, Assert.Single(_notes), StringComparison.Ordinal);
         Fill(directory);
         home.Remove();
@@ -50,12 +64,10 @@ public sealed class DataHomeSpec : IDisposable
     {
         var living = Home();
         Fill(living.DirectoryOf("n1"));
-        string dead = Path.Combine(_temporary, "akkawal-dead");
-        Fill(dead);
-        File.WriteAllText(Path.Combine(dead, "LOCK"), "process 1");
-        string empty = Directory.CreateDirectory(Path.Combine(_temporary, "akkawal-empty")).FullName;
-        string unlocked = Path.Combine(_temporary, "akkawal-without-lock");
-        Fill(unlocked);
+        string dead = Leftover("akkawal-dead");
+        string empty = Directory.CreateDirectory(Path.Combine(_temporary, "akkawal-empty"), OwnerOnly).FullName;
+        string unlocked = Leftover("akkawal-without-lock");
+        File.Delete(Path.Combine(unlocked, "LOCK"));
         string foreign = Path.Combine(_temporary, "other");
         Fill(foreign);
         string elsewhere = Path.Combine(_temporary, "elsewhere");
@@ -77,12 +89,93 @@ public sealed class DataHomeSpec : IDisposable
     {
         string elsewhere = Path.Combine(_temporary, "elsewhere");
         Fill(elsewhere);
-        string dead = Directory.CreateDirectory(Path.Combine(_temporary, "akkawal-dead")).FullName;
-        File.WriteAllText(Path.Combine(dead, "LOCK"), "");
+        string dead = Leftover("akkawal-dead");
         Directory.CreateSymbolicLink(Path.Combine(dead, "link"), elsewhere);
         Home().Sweep();
         Assert.False(Directory.Exists(dead));
         Assert.True(File.Exists(Path.Combine(elsewhere, "deeper", "file")));
+    }
+
+    [Theory]
+    [InlineData("755")]
+    [InlineData("770")]
+    [InlineData("1700")]
+    public void Sweep_should_leave_a_folder_alone_that_others_have_rights_to(string mode)
+    {
+        string open = Leftover("akkawal-open");
+        Tool("chmod", mode, open);
+        Home().Sweep();
+        Assert.True(File.Exists(Path.Combine(open, "deeper", "file")));
+    }
+
+    [Fact]
+    public void Sweep_should_leave_the_folder_of_another_user_alone_whoever_runs_it()
+    {
+        string others = Leftover("akkawal-others");
+        // Nobody else than root can give a folder away: for anybody else there is none in a folder of his own.
+        if (Environment.IsPrivilegedProcess) Tool("chown", "65534", others);
+        else Tool("chmod", "777", others);
+        Home().Sweep();
+        Assert.True(File.Exists(Path.Combine(others, "deeper", "file")));
+    }
+
+    [Fact]
+    public void Sweep_should_empty_nothing_behind_a_link_that_took_a_folders_place_while_it_ran()
+    {
+        string elsewhere = Path.Combine(_temporary, "elsewhere");
+        Fill(elsewhere);
+        string dead = Leftover("akkawal-dead");
+        string swapped = Path.Combine(dead, "deeper");
+        var files = new SwappingFiles(dead, () =>
+        {
+            Directory.Delete(swapped, true);
+            Directory.CreateSymbolicLink(swapped, elsewhere);
+        });
+        new DataHome(files, null, _temporary, _notes.Add).Sweep();
+        Assert.True(files.HasSwapped);
+        Assert.True(File.Exists(Path.Combine(elsewhere, "deeper", "file")));
+        Assert.True(File.Exists(Path.Combine(elsewhere, "00000000.log")));
+    }
+
+    [Fact]
+    public void Sweep_should_empty_nothing_behind_a_link_that_took_the_leftovers_own_place_while_it_ran()
+    {
+        string elsewhere = Path.Combine(_temporary, "elsewhere");
+        Fill(elsewhere);
+        string dead = Leftover("akkawal-dead");
+        var files = new SwappingFiles(dead, () =>
+        {
+            Directory.Move(dead, Path.Combine(_temporary, "moved"));
+            Directory.CreateSymbolicLink(dead, elsewhere);
+        });
+        new DataHome(files, null, _temporary, _notes.Add).Sweep();
+        Assert.True(files.HasSwapped);
+        Assert.True(File.Exists(Path.Combine(elsewhere, "deeper", "file")));
+    }
+
+    private static void Tool(string name, params string[] arguments)
+    {
+        using var tool = Process.Start(name, arguments);
+        tool.WaitForExit();
+        Assert.Equal(0, tool.ExitCode);
+    }
+
+    /// <summary>Something happens right after a folder was listed.</summary>
+    private sealed class SwappingFiles(string folder, Action swap) : ForwardingFiles(PosixFileSystem.Instance)
+    {
+        public bool HasSwapped { get; private set; }
+
+        public override IReadOnlyList<WalDirectoryEntry> List(string directory)
+        {
+            var entries = base.List(directory);
+            if (directory == folder && !HasSwapped)
+            {
+                swap();
+                HasSwapped = true;
+            }
+
+            return entries;
+        }
     }
 
     [Fact]
