@@ -146,4 +146,44 @@ public sealed class HoconScannerSpec
         Assert.Equal("on", Read<ActorSystem>("Akka.Configuration.akka.conf", "akka.suppress-json-serializer-warning"));
         Assert.Equal("always", Read<LogManager>("AkkaWal.reference.conf", "akka-wal.flush"));
     }
+
+    [Fact]
+    public void Whatever_passes_should_be_read_by_akka_with_every_key()
+    {
+        string[] pieces =
+        [
+            "a", "b", "c-d", "1", " ", " ", "\n", "\n", "\r\n", ".", "=", "=", ":", "{", "{", "}", "}", "[", "]", ",",
+            "\"", "\"x\"", "\"\"\"", "# x\n", "//", "/", "${a}", "${b.c-d}", "\\", "+", "include", "\t", "@", "\u00a0",
+        ];
+        var random = new Random(20_260);
+        int passed = 0;
+        for (int run = 0; run < 50_000; run++)
+        {
+            string text = string.Concat(random.GetItems(pieces, random.Next(1, 16)));
+            IReadOnlyList<HoconPlace> places;
+            try
+            {
+                places = HoconScanner.Scan(text);
+            }
+            catch (HoconSyntaxException)
+            {
+                continue;
+            }
+
+            passed++;
+            var config = HoconFile.Parse(text, "f").Config;
+            for (int index = 0; index < places.Count; index++)
+            {
+                // What a later line gives a value to as a whole may be gone.
+                string key = places[index].Key;
+                if (places.Skip(index + 1).Any(later => HoconPath.IsWithin(key, later.Key))) continue;
+                Assert.True(config.GetValue(key) is not null, $"{key} is lost: {text}");
+            }
+
+            int names = places.Select(place => place.Key.Split('.')[0]).Distinct().Count();
+            Assert.Equal(names, config.Root.GetObject()?.Items.Count ?? 0);
+        }
+
+        Assert.True(passed > 500, $"only {passed} texts passed");
+    }
 }
