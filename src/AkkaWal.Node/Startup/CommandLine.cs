@@ -1,3 +1,4 @@
+using AkkaWal.Configuration;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Startup;
@@ -5,6 +6,8 @@ namespace AkkaWal.Node.Startup;
 /// <summary>What the command line and the environment say. What neither says is null, and left to the configuration.</summary>
 internal sealed record CommandLine
 {
+    private static readonly string[] Flags = ["--data-dir", "--flush", "--max-segment-bytes", "--config"];
+
     /// <summary>The folder that the node's own folder lies in.</summary>
     public string? DataDirectory { get; init; }
 
@@ -33,14 +36,13 @@ internal sealed record CommandLine
         for (int index = 0; index < arguments.Count && result.Problem is null; index++)
         {
             string argument = arguments[index];
-            int equals = argument.StartsWith("--", StringComparison.Ordinal) ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
-            string flag = equals < 0 ? argument : argument[..equals];
-            if (flag is "--help" or "-h") return new CommandLine { WantsHelp = true };
-            if (flag is "--version") return new CommandLine { WantsVersion = true };
+            if (argument is "--help" or "-h") return new CommandLine { WantsHelp = true };
+            if (argument is "--version") return new CommandLine { WantsVersion = true };
 
-            string? value = equals >= 0 ? argument[(equals + 1)..] : index + 1 < arguments.Count ? arguments[index + 1] : null;
-            if (equals < 0) index++;
-            result = result.With(flag, value);
+            bool isFlag = argument.StartsWith("--", StringComparison.Ordinal);
+            int equals = isFlag ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
+            if (equals >= 0) result = result.With(argument[..equals], argument[(equals + 1)..]);
+            else result = result.With(argument, ++index < arguments.Count ? arguments[index] : null);
         }
 
         return result.Problem is null ? result.WithEnvironment(environment) : result;
@@ -48,7 +50,13 @@ internal sealed record CommandLine
 
     private CommandLine With(string flag, string? value)
     {
-        if (flag is not ("--data-dir" or "--flush" or "--max-segment-bytes" or "--config")) return this with { Problem = $"there is no flag {flag}" };
+        if (flag is "--help" or "--version") return this with { Problem = $"{flag} takes no value" };
+        if (!Flags.Contains(flag))
+        {
+            string meant = NearNames.Find(flag, Flags) is { } near ? $", but {near}" : "";
+            return this with { Problem = $"there is no flag {TextExcerpt.Of(flag)}{meant}" };
+        }
+
         if (string.IsNullOrEmpty(value)) return this with { Problem = $"{flag} wants a value" };
         return flag switch
         {
@@ -57,7 +65,7 @@ internal sealed record CommandLine
             "--config" => this with { ConfigFile = value },
             _ => long.TryParse(value, out long bytes) && bytes is >= 1 and <= WalOptions.LargestSegmentBytes
                 ? this with { MaxSegmentBytes = bytes }
-                : this with { Problem = $"{flag} must be a number of bytes from 1 to {WalOptions.LargestSegmentBytes}, not '{value}'" },
+                : Wrong(flag, $"a number of bytes from 1 to {WalOptions.LargestSegmentBytes}", value),
         };
     }
 
@@ -71,5 +79,8 @@ internal sealed record CommandLine
 
     private CommandLine WithFlush(string value, string said) => value is "always" or "interval" or "os-cache"
         ? this with { Flush = value }
-        : this with { Problem = $"{said} must be always, interval or os-cache, not '{value}'" };
+        : Wrong(said, "always, interval or os-cache", value);
+
+    private CommandLine Wrong(string said, string allowed, string value) =>
+        this with { Problem = $"{said} must be {allowed}, not '{TextExcerpt.Of(value)}'" };
 }

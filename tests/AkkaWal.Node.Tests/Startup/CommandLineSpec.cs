@@ -38,6 +38,16 @@ public class CommandLineSpec
         Assert.True(arguments.Any(argument => problem.Contains(argument.Split('=')[0], StringComparison.Ordinal)), problem);
     }
 
+    [Theory]
+    [InlineData("--data-dri", "there is no flag --data-dri, but --data-dir")]
+    [InlineData("--max-segment-byte=5", "there is no flag --max-segment-byte, but --max-segment-bytes")]
+    [InlineData("flush", "there is no flag flush, but --flush")]
+    [InlineData("--zebra", "there is no flag --zebra")]
+    [InlineData("--help=1", "--help takes no value")]
+    [InlineData("--version=", "--version takes no value")]
+    public void Flag_that_is_not_known_should_be_refused_with_the_one_that_was_meant(string argument, string expected) =>
+        Assert.Equal(expected, Parse(argument).Problem);
+
     [Fact]
     public void Environment_should_count_only_where_no_flag_does()
     {
