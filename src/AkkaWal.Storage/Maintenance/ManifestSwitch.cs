@@ -32,9 +32,53 @@ internal static class ManifestSwitch
             store.Files.Rename(temporary, path);
             store.Files.SyncDirectory(store.Directory);
         }
+        catch (WalIOException e) when (e.IsPassing)
+        {
+            // A rename that lacked something was not begun.
+            store.Files.TryDelete(temporary);
+            throw;
+        }
         catch (WalIOException e)
         {
             throw new WalOutcomeUnknownException($"{e.Message}; whether the MANIFEST changed is known when the log is opened anew", e);
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="Run"/>, for an operation that frees room: where there is none for the MANIFEST, the indexes of the segments that go
+    /// make some. An index is found in its log again, should the operation come to nothing all the same.
+    /// </summary>
+    /// <param name="store">The log.</param>
+    /// <param name="manifest">What the MANIFEST is to say.</param>
+    /// <param name="leaving">The segments whose files will go.</param>
+    /// <exception cref="WalIOException">As <see cref="Run"/>.</exception>
+    /// <exception cref="WalOutcomeUnknownException">As <see cref="Run"/>.</exception>
+    internal static void RunMakingRoom(SegmentStore store, Manifest manifest, IReadOnlyCollection<SealedSegment> leaving)
+    {
+        try
+        {
+            Run(store, manifest);
+        }
+        catch (WalIOException e) when (e.IsOutOfSpace && e.IsPassing && TryFreeIndexes(store, leaving))
+        {
+            Run(store, manifest);
+        }
+    }
+
+    // Just those of segments that the MANIFEST names as it is on the disk: of any other the mark in its index is all that says it is sealed.
+    private static bool TryFreeIndexes(SegmentStore store, IReadOnlyCollection<SealedSegment> leaving)
+    {
+        try
+        {
+            var path = store.PathOf(SegmentName.Manifest);
+            var known = Manifest.Decode(store.Files.ReadWhole(path), path).SealedSegments.Select(segment => segment.BaseOffset).ToHashSet();
+            var indexes = leaving.Where(segment => known.Contains(segment.BaseOffset)).Select(segment => store.IndexPath(segment.BaseOffset));
+            var freed = indexes.Where(index => store.Files.Stat(index) is not null && store.Files.TryDelete(index) is null).ToList();
+            return freed.Count > 0;
+        }
+        catch (WalException)
+        {
+            return false;
         }
     }
 }

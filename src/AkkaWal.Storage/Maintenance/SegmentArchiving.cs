@@ -29,15 +29,17 @@ internal static class SegmentArchiving
             State = segment.State | SegmentState.Archived,
             StoredBytes = isCompressed ? segment.StoredBytes : SegmentHeader.SizeBytes + segment.SizeBytes,
         };
-        Verify(store, segment);
+        var madeIndex = SegmentReader.WithOrWithoutIndex(ignoresIndex => Verify(store, segment, ignoresIndex));
         // A mark is never older than the log's place in the archive: where the place is missing, the archive is out of reach.
         archive.Prepare(store.LogId);
         try
         {
             ArchiveMarks.Set(store, [segment]);
             Copy(store, archive, name);
-            Copy(store, archive, SegmentName.Index(segment.BaseOffset));
-            ManifestSwitch.Run(store, before.With(archived));
+            var index = SegmentName.Index(segment.BaseOffset);
+            if (madeIndex is null) Copy(store, archive, index);
+            else archive.Store(store.LogId, index, new BytesFile(store.PathOf(index), madeIndex));
+            ManifestSwitch.RunMakingRoom(store, before.With(archived), [segment]);
         }
         catch (WalException e) when (e is not WalOutcomeUnknownException)
         {
@@ -67,10 +69,11 @@ internal static class SegmentArchiving
         return archive;
     }
 
-    // What is damaged stays where it can be mended, and is not passed on as if it were whole.
-    private static void Verify(SegmentStore store, SealedSegment segment)
+    /// <summary>What is damaged stays where it can be mended, and is not passed on as if it were whole.</summary>
+    /// <returns>An index as it should be, where the segment's is lost or bad; null where it is whole.</returns>
+    private static byte[]? Verify(SegmentStore store, SealedSegment segment, bool ignoresIndex)
     {
-        using var reader = SegmentReader.Open(store, segment);
+        using var reader = SegmentReader.Open(store, segment, ignoresIndex: ignoresIndex);
         var buffer = new byte[VerifyBytes];
         for (var first = segment.BaseOffset; first < segment.NextOffset;)
         {
@@ -82,6 +85,7 @@ internal static class SegmentArchiving
             reader.Records.ReadFrames(first, next, buffer.AsSpan(0, bytes));
             first = next;
         }
+        return reader.FoundInLog is { } positions ? SegmentIndexFile.EncodeSealed(store.EmptyIndexSlot(reader.Header), segment, positions) : null;
     }
 
     private static void Copy(SegmentStore store, ISegmentArchive archive, string name)

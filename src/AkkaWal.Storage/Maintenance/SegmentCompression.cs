@@ -26,7 +26,7 @@ internal static class SegmentCompression
         var compressed = segment with { State = segment.State | SegmentState.Compressed };
         try
         {
-            compressed = compressed with { StoredBytes = Prepare(store, segment, path) };
+            compressed = compressed with { StoredBytes = SegmentReader.WithOrWithoutIndex(without => Prepare(store, segment, path, without)) };
             if (compressed.StoredBytes == 0)
             {
                 store.Files.TryDelete(path + WholeFile.TemporarySuffix);
@@ -43,11 +43,11 @@ internal static class SegmentCompression
         return new Outcome(compressed, store.Files.TryDelete(store.LogPath(segment.BaseOffset)));
     }
 
-    private static long Prepare(SegmentStore store, SealedSegment segment, string path)
+    private static long Prepare(SegmentStore store, SealedSegment segment, string path, bool ignoresIndex)
     {
         var temporary = path + WholeFile.TemporarySuffix;
         long storedBytes;
-        using (var source = SegmentReader.Open(store, segment))
+        using (var source = SegmentReader.Open(store, segment, ignoresIndex: ignoresIndex))
         using (var target = store.Files.Open(temporary, FileAccessMode.CreateOrTruncate))
         {
             var logBytes = SegmentHeader.SizeBytes + segment.SizeBytes;

@@ -23,7 +23,7 @@ internal static class SegmentDeletion
         try
         {
             if (archived.Count > 0) ArchiveMarks.Set(store, archived);
-            ManifestSwitch.Run(store, before.Without(gone));
+            ManifestSwitch.RunMakingRoom(store, before.Without(gone), gone);
         }
         catch (WalException e) when (e is not WalOutcomeUnknownException)
         {

@@ -58,6 +58,25 @@ internal sealed class SegmentIndexFile(IWalFile file, IndexSlot slot) : IDisposa
         _slot = slot;
     }
 
+    /// <summary>A sealed segment's whole index, as its file holds it.</summary>
+    /// <param name="slot">An empty slot of the segment.</param>
+    /// <param name="segment">The segment.</param>
+    /// <param name="positions">Where its records are, all of them.</param>
+    internal static byte[] EncodeSealed(IndexSlot slot, SealedSegment segment, PositionTable positions)
+    {
+        var bytes = new byte[IndexSlot.EntriesAt + positions.Count * IndexSlot.EntryBytes];
+        slot = slot with
+        {
+            State = IndexState.Sealed,
+            Watermark = new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes),
+            SealedAtUnixMs = segment.SealedAtUnixMs,
+            EntriesChecksum = positions.Checksum(),
+        };
+        slot.Encode(bytes.AsSpan((int)slot.WriteAt));
+        positions.Encode(0, bytes.AsSpan(IndexSlot.EntriesAt));
+        return bytes;
+    }
+
     internal void Sync() => file.Sync();
 
     public void Dispose() => file.Dispose();

@@ -28,35 +28,58 @@ internal sealed class SegmentReader : IDisposable
 
     internal RecordAccess Records { get; }
 
+    /// <summary>The positions as a walk of the log found them, where the index is lost or bad; null where it was right.</summary>
+    internal PositionTable? FoundInLog { get; private init; }
+
     /// <summary>Opens a sealed segment. A lost or bad index is made up for by a walk of the log, in memory.</summary>
     /// <param name="store">Where it is.</param>
     /// <param name="segment">The segment.</param>
     /// <param name="budget">What of its index may be kept, read as it is needed; all of it is read and checked now where null.</param>
     /// <param name="isMapped">Whether to read it through mappings, where it is a plain file beside the log.</param>
+    /// <param name="ignoresIndex">Whether to find the records in the log, whatever the index says.</param>
     /// <exception cref="WalFaultException">The log file is missing or its header bad.</exception>
     /// <exception cref="WalIOException">The platform could not read.</exception>
-    internal static SegmentReader Open(SegmentStore store, SealedSegment segment, IndexBudget? budget = null, bool isMapped = false)
+    internal static SegmentReader Open(SegmentStore store, SealedSegment segment, IndexBudget? budget = null, bool isMapped = false, bool ignoresIndex = false)
     {
         var (log, header) = store.OpenSealed(segment, isMapped);
         IWalFile? index = null;
         try
         {
-            index = store.TryOpenIndex(segment, isMapped);
+            index = ignoresIndex ? null : store.TryOpenIndex(segment, isMapped);
             var slot = index is null ? null : SegmentIndexReader.TryReadCompleteSlot(index, header, segment.Info.RecordCount);
             if (budget is not null && slot is { } complete && (segment.Info.RecordCount > FewRecords || !budget.HasRoomFor(PositionTable.MostBytes(segment.Info.RecordCount))))
             {
-                var saved = new SavedPositions(index!, complete, EndOf(segment), () => WalkPositions(log, EndOf(segment)), budget);
-                return new SegmentReader(log, header, segment, saved, budget);
+                var lazy = new SavedPositions(index!, complete, EndOf(segment), () => WalkPositions(log, EndOf(segment)), budget);
+                return new SegmentReader(log, header, segment, lazy, budget);
             }
-            var positions = ReadPositions(index, slot, log, segment);
+            var saved = ReadPositions(index, slot);
             index?.Dispose();
-            return new SegmentReader(log, header, segment, positions, budget);
+            var positions = saved ?? WalkPositions(log, EndOf(segment));
+            return new SegmentReader(log, header, segment, positions, budget) { FoundInLog = saved is null ? positions : null };
         }
         catch
         {
             index?.Dispose();
             log.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Does something with all of a segment's records: by its index, and where a record is not where that says, by the log alone, as reading
+    /// does. An index can be wrong where the log is right.
+    /// </summary>
+    /// <param name="use">Told whether to ignore the index.</param>
+    /// <exception cref="WalDamagedException">A record is damaged.</exception>
+    internal static T WithOrWithoutIndex<T>(Func<bool, T> use)
+    {
+        try
+        {
+            return use(false);
+        }
+        catch (WalDamagedException)
+        {
+            return use(true);
         }
     }
 
@@ -99,11 +122,11 @@ internal sealed class SegmentReader : IDisposable
 
     private static long EndOf(SealedSegment segment) => SegmentHeader.SizeBytes + segment.SizeBytes;
 
-    private static PositionTable ReadPositions(IWalFile? index, IndexSlot? slot, IWalFile log, SealedSegment segment)
+    private static PositionTable? ReadPositions(IWalFile? index, IndexSlot? slot)
     {
         var positions = index is not null && slot is { } complete ? SegmentIndexReader.TryReadEntries(index, complete) : null;
         positions?.Pack();
-        return positions ?? WalkPositions(log, EndOf(segment));
+        return positions;
     }
 
     // By lengths alone: each frame is verified when it is read.

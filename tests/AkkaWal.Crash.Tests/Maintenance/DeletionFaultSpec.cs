@@ -1,4 +1,5 @@
 using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Maintenance;
@@ -40,5 +41,42 @@ public sealed class DeletionFaultSpec(ITestOutputHelper output)
             var (definite, unknown) = Of(name).FailEverywhere(fault);
             Assert.True(definite > 0 && unknown > 0);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Full_disk_should_not_keep_segments_from_being_deleted(string name)
+    {
+        var run = Of(name);
+        var disk = run.NewDisk();
+        using var log = run.Open(disk);
+        disk.CapacityBytes = disk.UsedBytes;
+        var before = log.Segments.Count;
+        run.Operation(log);
+        Assert.True(log.Segments.Count < before);
+        Assert.True(disk.UsedBytes < disk.CapacityBytes);
+        log.Append(new byte[100]);
+        log.Commit();
+    }
+
+    [Fact]
+    public void Index_that_only_its_mark_makes_a_sealed_segment_should_not_go_to_make_room()
+    {
+        var disk = new SimulatedDisk();
+        var options = new WalOptions { MaxSegmentBytes = 100 };
+        using (var log = SegmentedLog.Open("/log", options, disk))
+        {
+            // Sealed since the MANIFEST was written, which a kill leaves as it is.
+            for (var i = 0; i < 4; i++)
+            {
+                log.Append(new byte[90]);
+                log.Commit();
+            }
+            disk.CapacityBytes = disk.UsedBytes;
+            disk.Faults = operation => operation.Name == "MANIFEST.tmp" ? DiskFault.NoSpace : null;
+            Assert.True(Assert.Throws<WalIOException>(() => log.DeleteSegment("00000000.log")).IsOutOfSpace);
+            disk = disk.Kill();
+        }
+        using (var log = SegmentedLog.Open("/log", options, disk)) Assert.Equal(4, log.Segments.Count);
     }
 }

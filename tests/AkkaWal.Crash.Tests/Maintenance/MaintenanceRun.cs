@@ -17,6 +17,8 @@ internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<Segm
 
     private readonly WalOptions _options = (options ?? new WalOptions()) with { MaxSegmentBytes = 6000, Clock = FrozenClock.Instance };
 
+    public void Operation(SegmentedLog log) => operation(log);
+
     /// <summary>A log in its state before the operation, on a disk of its own.</summary>
     public SimulatedDisk NewDisk()
     {
