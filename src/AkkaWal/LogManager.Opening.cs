@@ -10,38 +10,34 @@ namespace AkkaWal;
 // Opening the log, and what becomes of requests where it can't be opened.
 public sealed partial class LogManager
 {
-    private readonly RetryWatch _retry = new();
+    private readonly RetryWatch _retry;
     private IActorRef _damaged = ActorRefs.Nobody;
-    private string _refusal = "";
+    private (string Damage, bool OwnsLock) _readDamage;
+    private int _damagedCount;
+    private (string Reason, FailureKind Kind, bool IsReadable) _refusal = ("", default, false);
 
     /// <returns>What becomes of messages now.</returns>
     private UntypedReceive TryOpen()
     {
+        var notes = new List<string>();
         try
         {
-            _open.OpenDirectory(message => _log.Warning("{0}", message));
-        }
-        catch (WalFaultException e)
-        {
-            NoteRefusal(e);
-            return Damaged;
-        }
-        catch (WalIOException e) when (e.IsPassing)
-        {
-            NoteRefusal(e);
-            return AwaitingWhatLacks;
+            _open.OpenDirectory(notes.Add);
         }
         catch (WalException e)
         {
-            NoteRefusal(e);
-            return Refusing;
+            NoteRefusal(e, notes);
+            return Closed;
         }
+        foreach (var note in notes) _log.Warning("{0}", note);
+        if (_refusal.Reason.Length > 0) _log.Info("the log in {0} is available now", _settings.Directory);
         if (_frame.MaxBytes < _settings.Options.MaxPayloadBytes)
             _log.Info("from other nodes, records of at most {0} bytes can be appended and read: see maximum-frame-size below akka.remote", _frame.MaxBytes);
+        LetGoOfDamaged();
         _readers = new SealedSegmentActors(Context, _open.Directory.Store, _open);
         _active = StartActive();
-        var maintenance = Context.ActorOf(WalProps.Of<Maintenance>(Context.System, "maintenance", _open.Directory.Store), "maintenance");
-        _desk = new MaintenanceDesk(_open.Directory, _open.Floors, _readers, Context, maintenance, Resume);
+        _maintenance = StartMaintenance();
+        _desk = new MaintenanceDesk(_open.Directory, _open.Floors, _readers, Context, _maintenance, Resume);
         _retention = new RetentionDesk(_settings, _open.Directory, _desk, _open.Floors, _log);
         if (!_retention.IsOff) Timers.StartPeriodicTimer(nameof(RetentionTick), new RetentionTick(), _settings.RetentionCheckInterval);
         Timers.StartPeriodicTimer(nameof(IdleTick), new IdleTick(), _settings.SegmentIdleTimeout);
@@ -49,52 +45,74 @@ public sealed partial class LogManager
         return Open;
     }
 
-    private void NoteRefusal(WalException why)
+    private void NoteRefusal(WalException why, List<string> notes)
     {
-        if (why.Message != _refusal) _log.Error("the log in {0} is not available: {1}", _settings.Directory, why.Message);
-        _refusal = why.Message;
-    }
-
-    private void Refusing(object message)
-    {
-        if (!TryCredit(message)) Refuse(message, Sender, _refusal);
-    }
-
-    private void AwaitingWhatLacks(object message)
-    {
-        if (TryCredit(message)) return;
-        if (_retry.IsDue())
+        // Told once, however often it is tried.
+        if (why.Message != _refusal.Reason)
         {
-            var next = TryOpen();
-            Become(next);
-            if (next != AwaitingWhatLacks)
-            {
-                next(message);
-                return;
-            }
+            foreach (var note in notes) _log.Warning("{0}", note);
+            _log.Error("the log in {0} is not available: {1}", _settings.Directory, why.Message);
         }
-        Refuse(message, Sender, _refusal, FailureKind.Aborted);
+        var kind = why is WalIOException { IsPassing: true } ? FailureKind.Aborted : FailureKind.Unavailable;
+        _refusal = (why.Message, kind, why is WalFaultException);
     }
 
-    private void Damaged(object message)
+    private void Closed(object message)
     {
-        if (!TryCredit(message)) ReadDamaged(_refusal, ownsLock: false).Forward(message);
+        switch (message)
+        {
+            // Of requests of a life before.
+            case Credit credit:
+                _open.PendingBytes -= credit.Bytes;
+                break;
+            case Terminated stopped:
+                NoteStopped(stopped.ActorRef);
+                break;
+            case LogRequest or IOwedReply:
+                TakeClosed(message);
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
     }
 
-    // Credits of requests of a life before.
-    private bool TryCredit(object message)
+    // Whatever it was, it may have passed: another process let go, room was made, files were repaired.
+    private void TakeClosed(object message)
     {
-        if (message is Credit credit) _open.PendingBytes -= credit.Bytes;
-        return message is Credit;
+        if (TryRefuseInvalid(message)) return;
+        if (_retry.IsDue && _retry.Try(TryOpen) is { } next && next != Closed)
+        {
+            Become(next);
+            next(message);
+        }
+        else if (_refusal.IsReadable && message is LogRequest) ReadDamaged(_refusal.Reason, ownsLock: false).Forward(message);
+        else Refuse(message, Sender, _refusal.Reason, _refusal.Kind);
     }
 
     private IActorRef ReadDamaged(string damage, bool ownsLock)
     {
+        if (_readDamage != (damage, ownsLock)) LetGoOfDamaged();
         if (!_damaged.IsNobody()) return _damaged;
+        _readDamage = (damage, ownsLock);
         // Where it is open, what is read is the directory that was opened.
         var store = ownsLock
             ? _open.Directory.Store with { LogId = Guid.Empty }
             : new SegmentStore(_open.Files, _settings.Directory, Guid.Empty, _settings.Options);
-        return _damaged = Context.ActorOf(WalProps.Of<DamagedLog>(Context.System, "read", store, ownsLock, _settings, damage), "damaged");
+        var props = WalProps.Of<DamagedLog>(Context.System, "read", store, ownsLock, _settings, damage);
+        return _damaged = Context.Watch(Context.ActorOf(props, $"damaged-{++_damagedCount}"));
+    }
+
+    private void LetGoOfDamaged()
+    {
+        if (!_damaged.IsNobody()) _damaged.Tell(new Leave(), Self);
+        _damaged = ActorRefs.Nobody;
+    }
+
+    private bool TryRefuseInvalid(object message)
+    {
+        if (message is not LogRequest request || RequestLimits.Explain(request, _settings.Options) is not { } reason) return false;
+        Refuse(message, Sender, reason, FailureKind.Invalid);
+        return true;
     }
 }

@@ -40,12 +40,7 @@ public sealed partial class LogManager
         if (_desk!.Take(request, asker) is { } ticket) AskTail(new MaintenanceTicket(ticket), Self);
     }
 
-    private void StartBatch(ReadBatch batch)
-    {
-        if (batch.MaxRecords < 1 || batch.MaxBytes < 1)
-            Sender.Tell(new RequestFailed(FailureKind.Invalid, "max_records and max_bytes must be at least 1", batch.RequestId), Self);
-        else Route(ContinueBatch.Of(_frame.Fit(batch, Sender), Sender, _open.Batches), Sender);
-    }
+    private void StartBatch(ReadBatch batch) => Route(ContinueBatch.Of(_frame.Fit(batch, Sender), Sender, _open.Batches), Sender);
 
     /// <summary>A segment's files were not as its actor knew them: deleted or changed meanwhile, or damaged.</summary>
     private void Judge(SegmentNotOpened miss)
@@ -66,6 +61,8 @@ public sealed partial class LogManager
 
     private void Describe(TailDescribed answer)
     {
+        // The active segment answers for itself.
+        LetGoOfDamaged();
         var (request, asker) = answer.Question;
         if (!CatalogAnswers.IsHeld(answer, _open.Directory))
         {
@@ -83,9 +80,6 @@ public sealed partial class LogManager
             case ReleaseFloor release:
                 _open.Floors.Release(release.Name);
                 asker.Tell(new FloorReleased(release.Name, release.RequestId), Self);
-                break;
-            case HoldFloor { Offset: < 0 } or HoldFloor { Name.Length: 0 }:
-                asker.Tell(new RequestFailed(FailureKind.Invalid, "a floor needs a name and an offset of 0 or more", request.RequestId), Self);
                 break;
             case HoldFloor floor when !_open.Floors.TryHold(floor.Name, floor.Offset):
                 asker.Tell(new RequestFailed(FailureKind.Unavailable, $"{Floors.MaxFloors} floors are held already", request.RequestId), Self);

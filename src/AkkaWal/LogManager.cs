@@ -23,6 +23,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     /// <summary>So many requests may be held back while a roll hands over; more are refused.</summary>
     private const int MaxHeldRequests = 1 << 16;
 
+    private readonly OpenLogs _logs = OpenLogs.Of(Context.System);
     private readonly OpenLog _open;
     private readonly WalSettings _settings;
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -31,11 +32,17 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     private SealedSegmentActors _readers = null!;
     private MaintenanceDesk? _desk;
     private RetentionDesk? _retention;
-    private IActorRef _active = ActorRefs.Nobody;
+    private IActorRef _active = ActorRefs.Nobody, _maintenance = ActorRefs.Nobody;
 
     /// <summary>Made by <see cref="Props(ActorSystem, WalSettings, IWalFileSystem)"/>.</summary>
-    /// <param name="open">What outlives a restart of this actor.</param>
-    internal LogManager(OpenLog open) => (_open, _settings) = (open, open.Settings);
+    /// <param name="settings">Checked.</param>
+    /// <param name="files">The file system.</param>
+    internal LogManager(WalSettings settings, IWalFileSystem files)
+    {
+        _open = _logs.Enter(Self, () => new OpenLog(settings, files));
+        _settings = _open.Settings;
+        _retry = new RetryWatch(_settings.Options.Clock);
+    }
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -46,49 +53,30 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     /// <summary>Told by a timer: look what retention asks for.</summary>
     internal sealed record RetentionTick : IInternalMessage;
 
-    /// <summary>How to make one.</summary>
+    /// <summary>
+    /// How to make one, as often as wanted: two actors, or one that is started again after it stopped, share nothing but the directory,
+    /// which the first of them has. A restart by a supervisor keeps what a stop ends: the lock, a latched failure, the segment limit
+    /// that was set, and what consumers hold.
+    /// </summary>
     /// <param name="system">Where it will live: it runs on <c>akka-wal.manager-dispatcher</c> where the system's configuration has that.</param>
     /// <param name="settings">From <see cref="WalSettings.FromConfig"/>, or set by hand.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
     public static Props Props(ActorSystem system, WalSettings settings, IWalFileSystem? files = null)
     {
         ArgumentNullException.ThrowIfNull(system);
-        return WalProps.On(system, "manager", Akka.Actor.Props.CreateBy(new Producer(new OpenLog(settings, files ?? PosixFileSystem.Instance))));
+        ArgumentNullException.ThrowIfNull(settings);
+        return WalProps.On(system, "manager", Akka.Actor.Props.CreateBy(new Producer(settings, files ?? PosixFileSystem.Instance)));
     }
 
     /// <inheritdoc/>
-    protected override SupervisorStrategy SupervisorStrategy() =>
-        // Never stop: what waits in a stopped actor's mailbox gets no answer. The actor itself gives up after too many crashes.
-        new OneForOneStrategy(static _ => Directive.Restart);
-
-    /// <inheritdoc/>
-    protected override void PreStart()
-    {
-        _open.WatchForUndelivered(Context.System, Self);
-        Become(TryOpen());
-    }
-
-    /// <inheritdoc/>
-    protected override void PreRestart(Exception reason, object message)
-    {
-        // The directory stays locked until the children are gone: the next life lets go of it and takes it again.
-        foreach (var child in Context.GetChildren()) Context.Stop(child);
-        RefuseAll($"the log's actor crashed: {reason.Message}");
-        Refuse(message, Sender, $"the log's actor crashed: {reason.Message}");
-    }
-
-    /// <inheritdoc/>
-    protected override void PostStop()
-    {
-        RefuseAll("the log is being closed");
-        _open.CloseDirectory(_desk?.IsManifestAhead == true, e => _log.Error(e, "the MANIFEST of {0} could not be written", _settings.Directory));
-    }
+    protected override void PreStart() => Become(_retry.Try(TryOpen));
 
     /// <inheritdoc/>
     protected override void OnReceive(object message) => Unhandled(message);
 
     private void Open(object message)
     {
+        if (TryRefuseInvalid(message)) return;
         switch (message)
         {
             case Append or AppendBatch:
@@ -96,9 +84,6 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
                 break;
             case Read or Locate:
                 Route(message, Sender);
-                break;
-            case RequestTooLarge large:
-                Refuse(large, Sender, large.Reason, FailureKind.Invalid);
                 break;
             case ReadBatch batch:
                 StartBatch(batch);
@@ -112,13 +97,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
             case GetLogInfo or GetSegments or DeleteSegment or TruncateBefore or CompressSegment or ArchiveSegment:
                 TakeTicket((LogRequest)message, Sender);
                 break;
-            case SyncLog or SealActiveSegment:
-                ToTail(message, Sender);
-                break;
-            case SetSegmentLimit limit when limit.MaxSegmentBytes is < 1 or > WalOptions.LargestSegmentBytes:
-                Sender.Tell(new RequestFailed(FailureKind.Invalid, $"max_segment_bytes must be an integer from 1 to {WalOptions.LargestSegmentBytes}", limit.RequestId), Self);
-                break;
-            case SetSegmentLimit:
+            case SyncLog or SealActiveSegment or SetSegmentLimit:
                 ToTail(message, Sender);
                 break;
             case Credit credit:
@@ -140,8 +119,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
                 _desk!.NoteDrained(Sender);
                 break;
             case Terminated stopped:
-                _readers.NoteStopped(stopped.ActorRef);
-                _desk!.NoteDrained(stopped.ActorRef);
+                NoteStopped(stopped.ActorRef);
                 break;
             case WorkDone done:
                 _desk!.Complete(done);
@@ -178,24 +156,11 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
 
     private void TakeAppend(LogRequest request)
     {
-        if (Explain(request) is { } reason)
-        {
-            Sender.Tell(new RequestFailed(FailureKind.Invalid, reason, request.RequestId), Self);
-            return;
-        }
         var bytes = Requests.PendingBytesOf(request);
         if (_open.PendingBytes > 0 && _open.PendingBytes + bytes > _settings.MaxPendingBytes)
             Sender.Tell(new RequestFailed(FailureKind.Unavailable, $"{_open.PendingBytes} bytes of appends are pending: at most {_settings.MaxPendingBytes} may be", request.RequestId), Self);
         else if (ToTail(request, Sender)) _open.PendingBytes += bytes;
     }
-
-    private string? Explain(LogRequest request) => request switch
-    {
-        AppendBatch batch => BatchLimits.Explain(batch.Payloads, _settings.Options),
-        Append append when append.Payload.Length > _settings.Options.MaxPayloadBytes =>
-            $"the payload has {append.Payload.Length} bytes: at most {_settings.Options.MaxPayloadBytes} are allowed",
-        _ => null,
-    };
 
     /// <summary>Forwards to the active segment, or holds back while a roll hands over.</summary>
     private bool ToTail(object message, IActorRef sender)
@@ -221,7 +186,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
                 _open.Directory.NoteSealed(rolled.Sealed);
                 _readers.Adopt(rolled.Sealed, old);
                 _active = StartActive();
-                _handOver.Begin(rolled.Sealed.BaseOffset);
+                _handOver.Begin(rolled.Sealed.BaseOffset, old);
                 if (_open.Directory.IsManifestDue) _desk!.NoteManifestDue();
                 _retention!.NoteSealed(rolled.Sealed.BaseOffset);
             }
@@ -232,7 +197,11 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
 
     private void Release(Drained drained)
     {
-        if (!_handOver.IsOf(drained.BaseOffset)) return;
+        if (_handOver.IsOf(drained.BaseOffset)) EndHandOver();
+    }
+
+    private void EndHandOver()
+    {
         _readers.NoteHandedOver();
         foreach (var (message, sender) in _handOver.End()) _active.Tell(message, sender);
         if (_handOver.TakePostponed() is { } next) Roll(next.Rolled, next.Old);
@@ -241,27 +210,15 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     private IActorRef StartActive()
     {
         var cell = new SegmentCell(_open.Directory.ActiveBase, _open);
-        return Context.ActorOf(WalProps.Of<SegmentActor>(Context.System, "commit", cell, _open.Directory.Store, _settings, Self), _readers.NextName(cell.BaseOffset));
+        var props = WalProps.Of<SegmentActor>(Context.System, "commit", cell, _open.Directory.Store, _settings, Self);
+        return Context.Watch(Context.ActorOf(props, _readers.NextName(cell.BaseOffset)));
     }
 
-    private void RefuseAll(string reason)
-    {
-        foreach (var (message, sender) in _handOver.End())
-        {
-            Refuse(message, sender, reason);
-            _open.PendingBytes -= Requests.PendingBytesOf(message);
-        }
-        _desk?.RefuseAll(reason);
-    }
-
-    private void Refuse(object message, IActorRef sender, string reason, FailureKind kind = FailureKind.Unavailable) =>
-        Requests.Refuse(message, sender, kind, reason, Self);
-
-    private sealed class Producer(OpenLog open) : IIndirectActorProducer
+    private sealed class Producer(WalSettings settings, IWalFileSystem files) : IIndirectActorProducer
     {
         public Type ActorType => typeof(LogManager);
 
-        public ActorBase Produce() => new LogManager(open);
+        public ActorBase Produce() => new LogManager(settings, files);
 
         public void Release(ActorBase actor)
         {

@@ -1,5 +1,3 @@
-using Akka.Actor;
-using Akka.Event;
 using AkkaWal.Segments;
 using AkkaWal.Storage;
 using AkkaWal.Storage.IO;
@@ -7,13 +5,15 @@ using AkkaWal.Storage.Segments;
 
 namespace AkkaWal;
 
-/// <summary>What of a log outlives a restart of its manager: above all the lock on its directory. Touched by that actor alone.</summary>
-internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
+/// <summary>
+/// What of a log outlives a restart of its manager, and nothing of it a stop: above all the lock on its directory. Touched by that actor
+/// alone; see <see cref="OpenLogs"/>.
+/// </summary>
+internal sealed class OpenLog(WalSettings settings, IWalFileSystem files) : IDisposable
 {
     private const long MostBatchBytes = 64 << 20;
 
     private LogDirectory? _directory;
-    private bool _isWatched;
 
     internal WalSettings Settings { get; } = settings.ArchiveDirectory.Length == 0 || settings.Options.Archive is not null
         ? settings
@@ -52,35 +52,18 @@ internal sealed class OpenLog(WalSettings settings, IWalFileSystem files)
     /// <exception cref="WalException">It can't be opened.</exception>
     internal void OpenDirectory(Action<string> note)
     {
-        _directory?.Dispose();
-        _directory = null;
+        Dispose();
         _directory = LogDirectory.Open(files, Settings.Directory, Settings.Options, note);
     }
 
-    /// <param name="isManifestAhead">Whether the MANIFEST may say more than the catalog knows: then it is left as it is.</param>
-    /// <param name="onFailure">Told that it could not be written.</param>
-    internal void CloseDirectory(bool isManifestAhead, Action<WalException> onFailure)
-    {
-        if (_directory is null) return;
-        try
-        {
-            if (!isManifestAhead) _directory.SaveManifest();
-        }
-        catch (WalException e)
-        {
-            onFailure(e);
-        }
-        _directory.Dispose();
-        _directory = null;
-    }
+    /// <summary>Writes what the catalog knows; nothing where the directory is not open.</summary>
+    /// <exception cref="WalException">It could not be written.</exception>
+    internal void SaveManifest() => _directory?.SaveManifest();
 
-    /// <summary>Has what never reaches the manager or its segments answered all the same; once, whatever the restarts.</summary>
-    internal void WatchForUndelivered(ActorSystem system, IActorRef manager)
+    /// <summary>Lets go of the directory.</summary>
+    public void Dispose()
     {
-        if (_isWatched) return;
-        _isWatched = true;
-        var listener = ((ExtendedActorSystem)system).SystemActorOf(Props.Create<UndeliveredRequests>(manager).WithDeploy(Deploy.Local), $"akka-wal-undelivered-{Guid.NewGuid():N}");
-        // Here and not when it starts: a manager that is stopped at once must not be gone before anybody listens.
-        system.EventStream.Subscribe(listener, typeof(DeadLetter));
+        _directory?.Dispose();
+        _directory = null;
     }
 }

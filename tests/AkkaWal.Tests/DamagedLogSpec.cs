@@ -96,7 +96,7 @@ public sealed class DamagedLogSpec : LogSpec
             Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("x")).Kind);
             Assert.Equal("record 9", ReadText(log, readable - 1));
             Sys.ActorSelection($"{log.Path}/segment-00000009-1").Tell(Kill.Instance);
-            Sys.ActorSelection($"{log.Path}/damaged").Tell(Kill.Instance);
+            Sys.ActorSelection($"{log.Path}/damaged-1").Tell(Kill.Instance);
         }
     }
 }

@@ -16,21 +16,6 @@ public sealed class RetentionSpec : LogSpec
 
     private IReadOnlyList<SegmentInfo> SegmentsOf(IActorRef log) => Ask<SegmentList>(log, new GetSegments()).Segments;
 
-    private sealed class ManualClock : TimeProvider
-    {
-        public DateTimeOffset Wall { get; set; } = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);
-
-        public TimeSpan Elapsed { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override DateTimeOffset GetUtcNow() => Wall;
-
-        public override long GetTimestamp() => Elapsed.Ticks;
-
-        public void Advance(TimeSpan time) => (Wall, Elapsed) = (Wall + time, Elapsed + time);
-    }
-
     [Fact]
     public void Rolls_should_delete_the_oldest_beyond_the_limit_and_never_the_active_one()
     {

@@ -228,7 +228,7 @@ public sealed record SegmentArchived(string File, string ArchivedTo, long Reques
 /// is stopped: for consumers that replay -> <see cref="FloorHeld"/>. Holding a name again moves its floor. A consumer that tells this
 /// first, before anything else is told to the log, comes before the first retention check.
 /// </summary>
-/// <param name="Name">The consumer's.</param>
+/// <param name="Name">The consumer's: 1 to 256 characters.</param>
 /// <param name="Offset">0 or more.</param>
 /// <param name="RequestId">The request's id.</param>
 public sealed record HoldFloor(string Name, long Offset, long RequestId = 0) : LogRequest(RequestId);

@@ -32,10 +32,8 @@ internal static class CatalogAnswers
     }
 
     /// <summary>What is asked for of some segments, oldest first and the active one last.</summary>
-    internal static LogReply ListOf(GetSegments request, IEnumerable<SegmentInfo> segments, int most)
+    internal static SegmentList ListOf(GetSegments request, IEnumerable<SegmentInfo> segments, int most)
     {
-        if (request.MaxCount < 1 || request.FromOffset < 0)
-            return new RequestFailed(FailureKind.Invalid, "a list of segments starts at an offset of 0 or more and has at least 1", request.RequestId);
         var listed = new List<SegmentInfo>();
         foreach (var segment in segments)
         {

@@ -22,7 +22,7 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
 
     protected override void PreRestart(Exception reason, object message)
     {
-        Refuse(message, Sender, reason.Message);
+        Refuse(message, Sender, $"the reader crashed: {reason.Message}");
         PostStop();
     }
 
@@ -42,6 +42,9 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
             case ContinueBatch batch:
                 Answer(batch, batch.Asker);
                 break;
+            case Leave:
+                Context.Stop(Self);
+                break;
             default:
                 Answer(message, Sender);
                 break;
@@ -54,9 +57,6 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
         {
             switch (message)
             {
-                case ReadBatch { MaxRecords: < 1 } or ReadBatch { MaxBytes: < 1 }:
-                    asker.Tell(new RequestFailed(FailureKind.Invalid, "max_records and max_bytes must be at least 1", ((ReadBatch)message).RequestId), Self);
-                    break;
                 case ReadBatch batch:
                     Answer(ContinueBatch.Of(_frame.Fit(batch, asker), asker, _batches), asker);
                     break;

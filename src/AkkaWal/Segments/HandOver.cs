@@ -11,6 +11,7 @@ internal sealed class HandOver
 {
     private readonly List<(object Message, IActorRef Sender)> _held = [];
     private long _baseOffset;
+    private IActorRef? _old;
     private (SegmentIsSealed Rolled, IActorRef Old)? _postponed;
 
     internal bool IsUnderWay { get; private set; }
@@ -19,8 +20,11 @@ internal sealed class HandOver
 
     internal bool IsOf(long baseOffset) => IsUnderWay && _baseOffset == baseOffset;
 
+    /// <summary>Whether it is an actor's that has not drained yet.</summary>
+    internal bool IsFrom(IActorRef old) => IsUnderWay && old.Equals(_old);
+
     /// <summary>A segment has a successor and has not drained yet.</summary>
-    internal void Begin(long baseOffset) => (IsUnderWay, _baseOffset) = (true, baseOffset);
+    internal void Begin(long baseOffset, IActorRef old) => (IsUnderWay, _baseOffset, _old) = (true, baseOffset, old);
 
     internal void Hold(object message, IActorRef sender) => _held.Add((message, sender));
 
@@ -38,7 +42,7 @@ internal sealed class HandOver
     /// <returns>What was held back, in order.</returns>
     internal IReadOnlyList<(object Message, IActorRef Sender)> End()
     {
-        IsUnderWay = false;
+        (IsUnderWay, _old) = (false, null);
         var held = _held.ToArray();
         _held.Clear();
         return held;

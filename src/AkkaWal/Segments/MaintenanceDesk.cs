@@ -36,9 +36,9 @@ internal sealed class MaintenanceDesk(
     private readonly ILoggingAdapter _log = Logging.GetLogger(context);
     private readonly Queue<MaintenanceJob> _waiting = [];
     private readonly Dictionary<long, MaintenanceJob> _ticketed = [];
-    private readonly List<MaintenanceJob> _followers = [];
+    private readonly Queue<MaintenanceJob> _followers = [];
     private readonly HashSet<IActorRef> _undrained = [];
-    private MaintenanceJob? _job;
+    private MaintenanceJob? _job, _resumed;
     private Func<Manifest, MaintenanceWork>? _toBegin;
     private MaintenanceWork? _work;
     private string? _latched;
@@ -86,7 +86,7 @@ internal sealed class MaintenanceDesk(
     internal void TakeInTurn(object query, IActorRef asker) => Enqueue(new MaintenanceJob(query, asker) { IsReady = true });
 
     /// <summary>Takes a question behind the operation under way alone.</summary>
-    internal void TakeBehindCurrent(object question, IActorRef asker) => _followers.Add(new MaintenanceJob(question, asker));
+    internal void TakeBehindCurrent(object question, IActorRef asker) => _followers.Enqueue(new MaintenanceJob(question, asker));
 
     /// <summary>The MANIFEST is to be written when nothing else is under way.</summary>
     internal void NoteManifestDue()
@@ -137,7 +137,7 @@ internal sealed class MaintenanceDesk(
             directory.NoteChanged(changed);
             if ((changed.State & SegmentState.Incompressible) == 0) readers.Retire(changed.BaseOffset);
         }
-        if (_job!.Message is LogRequest request) End(_job, ReplyTo(request, done));
+        if (_job!.Message is LogRequest request) End(_job, MaintenanceReplies.To(request, done, directory.StartOffset));
         EndJob();
     }
 
@@ -151,13 +151,21 @@ internal sealed class MaintenanceDesk(
         EndJob();
     }
 
-    /// <summary>Answers everybody who waits: the manager is going.</summary>
+    /// <summary>The maintenance actor was stopped and there is another one.</summary>
+    internal void Replace(IActorRef other)
+    {
+        worker = other;
+        // It tells the outcome of whatever it begins before it stops: this it never began.
+        if (_work is { } work) worker.Tell(work, Self);
+    }
+
+    /// <summary>Answers everybody who waits: the manager is going. Its own operations end with it, and nobody is told.</summary>
     internal void RefuseAll(string reason)
     {
-        if (_job is { } job) Refuse(job, IsManifestAhead ? FailureKind.OutcomeUnknown : FailureKind.Unavailable, reason);
-        foreach (var other in _followers.Concat(_waiting)) Refuse(other, FailureKind.Unavailable, reason);
-        _followers.Clear();
-        _waiting.Clear();
+        if (_job is { } job) Answer(job, IsManifestAhead ? FailureKind.OutcomeUnknown : FailureKind.Unavailable, reason);
+        if (_resumed is { } resumed) Answer(resumed, FailureKind.Unavailable, reason);
+        while (_followers.TryDequeue(out var follower)) Answer(follower, FailureKind.Unavailable, reason);
+        while (_waiting.TryDequeue(out var waiting)) Answer(waiting, FailureKind.Unavailable, reason);
     }
 
     private IEnumerable<MaintenanceJob> Jobs => _job is { } job ? _waiting.Prepend(job) : _waiting;
@@ -176,10 +184,17 @@ internal sealed class MaintenanceDesk(
     private void EndJob()
     {
         (_job, _toBegin, _work) = (null, null, null);
-        var followers = _followers.ToArray();
-        _followers.Clear();
-        foreach (var follower in followers) resume(follower.Message, follower.Asker, null);
+        for (var left = _followers.Count; left > 0; left--) Resume(_followers.Dequeue());
         GoOn();
+    }
+
+    // Where it crashes it is answered with those that still wait.
+    private void Resume(MaintenanceJob job)
+    {
+        var outer = _resumed;
+        _resumed = job;
+        resume(job.Message, job.Asker, job.Tail);
+        _resumed = outer;
     }
 
     private void GoOn()
@@ -188,9 +203,9 @@ internal sealed class MaintenanceDesk(
         {
             _waiting.Dequeue();
             if (next is { Ticket: > 0, Tail: null }) Refuse(next, FailureKind.Unavailable, next.Refusal);
-            else if (!next.IsOperation) resume(next.Message, next.Asker, next.Tail);
+            else if (!next.IsOperation) Resume(next);
             else if (_latched is { } why) Refuse(next, FailureKind.Unavailable, $"segments are left as they are after a failure: {why}");
-            else if (Prepare(next) is { } refusal) Refuse(next, KindOf(refusal), refusal.Reason);
+            else if (Prepare(next) is { } refusal) Refuse(next, MaintenanceReplies.KindOf(refusal), refusal.Reason);
         }
         if (_job is not null || _latched is not null) return;
         if (_isManifestDue)
@@ -244,7 +259,6 @@ internal sealed class MaintenanceDesk(
             var (running, leaving) = readers.HoldersOf(segment.BaseOffset);
             foreach (var actor in leaving) _undrained.Add(actor);
             if (running is null || !_undrained.Add(running)) continue;
-            context.Watch(running);
             running.Tell(new DrainReads(), Self);
         }
         Start(job, before => new DeleteSegments(before, segments));
@@ -264,32 +278,20 @@ internal sealed class MaintenanceDesk(
 
     private void End(MaintenanceJob job, LogReply reply)
     {
-        job.Asker.Tell(reply, Self);
+        if (job.TryEnd()) job.Asker.Tell(reply, Self);
         job.Ended?.Invoke(MaintenanceEnd.Done, "");
     }
-
-    private LogReply ReplyTo(LogRequest request, WorkDone done) => (request, done.Changed?.Info) switch
-    {
-        (DeleteSegment deletion, _) => new SegmentDeleted(deletion.File, done.BytesFreed, deletion.RequestId),
-        (TruncateBefore truncation, _) => new LogTruncated(directory.StartOffset, ((DeleteSegments)done.Work).Segments.Count, done.BytesFreed, truncation.RequestId),
-        (CompressSegment compression, { StoredBytes: { } storedBytes } now) => new SegmentCompressed(compression.File, now.SizeBytes, storedBytes, compression.RequestId),
-        (CompressSegment compression, _) => new RequestFailed(FailureKind.Precondition, MaintenanceTarget.DoesNotShrink(compression.File).Reason, compression.RequestId),
-        (ArchiveSegment archiving, _) => new SegmentArchived(archiving.File, done.ArchivedTo, archiving.RequestId),
-        _ => throw new InvalidOperationException($"{request.GetType().Name} has no reply"),
-    };
 
     private void Refuse(MaintenanceJob job, FailureKind kind, string reason, bool isHopeless = false)
     {
         // Where the segment is not in a state for it any more there is nothing to do.
-        job.Ended?.Invoke(kind == FailureKind.Precondition ? MaintenanceEnd.Done : isHopeless ? MaintenanceEnd.Hopeless : MaintenanceEnd.NotDone, reason);
-        Requests.Refuse(job.Message, job.Asker, kind, reason, Self);
+        var end = kind == FailureKind.Precondition ? MaintenanceEnd.Done : isHopeless ? MaintenanceEnd.Hopeless : MaintenanceEnd.NotDone;
+        Answer(job, kind, reason);
+        job.Ended?.Invoke(end, reason);
     }
 
-    private static FailureKind KindOf(MaintenanceRefusal refusal) => refusal.Kind switch
+    private void Answer(MaintenanceJob job, FailureKind kind, string reason)
     {
-        MaintenanceRefusalKind.NotHeld => FailureKind.NotFound,
-        MaintenanceRefusalKind.WrongState => FailureKind.Precondition,
-        MaintenanceRefusalKind.Unavailable => FailureKind.Unavailable,
-        _ => FailureKind.Invalid,
-    };
+        if (job.TryEnd()) Requests.Refuse(job.Message, job.Asker, kind, reason, Self);
+    }
 }

@@ -8,6 +8,8 @@ namespace AkkaWal.Segments;
 /// <summary>An operation, or a question that waits for its turn.</summary>
 internal sealed class MaintenanceJob(object message, IActorRef asker)
 {
+    private bool _hasEnded;
+
     internal object Message => message;
 
     internal IActorRef Asker => asker;
@@ -24,6 +26,9 @@ internal sealed class MaintenanceJob(object message, IActorRef asker)
     internal TailDescribed? Tail { get; set; }
 
     internal string Refusal { get; set; } = "";
+
+    /// <summary>Whether it is to be answered now: once, also where a crash comes between its answer and what follows that.</summary>
+    internal bool TryEnd() => !_hasEnded && (_hasEnded = true);
 
     internal bool IsOperation => Requests.IsMaintenance(message);
 

@@ -52,7 +52,7 @@ internal static class Requests
     internal static long FrameBytesOf(object message) => message switch
     {
         Append append => Frame.SizeOf(append.Payload.Length),
-        AppendBatch batch => BatchLimits.SizeOf(batch.Payloads),
+        AppendBatch { Payloads: { } payloads } => BatchLimits.SizeOf(payloads),
         _ => 0,
     };
 

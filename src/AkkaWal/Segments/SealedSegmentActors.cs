@@ -8,13 +8,13 @@ namespace AkkaWal.Segments;
 
 /// <summary>
 /// The actors of sealed segments that are running: started when first needed, let go when idle or when there are too many,
-/// which bounds open files. Owned by the manager.
+/// which bounds open files. All of them are watched. Owned by the manager.
 /// </summary>
 internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentStore store, OpenLog open)
 {
     private readonly Dictionary<long, LinkedListNode<Entry>> _running = [];
     private readonly LinkedList<Entry> _byUse = [];
-    private readonly Dictionary<IActorRef, long> _leaving = [];
+    private readonly Dictionary<IActorRef, long> _segmentOf = [], _leaving = [];
     private LinkedListNode<Entry>? _handingOver;
     private long _tick;
     private long _names;
@@ -28,7 +28,7 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
             // An archive that hangs must not take the threads that read what is here.
             var dispatcher = (segment.State & SegmentState.Archived) != 0 ? "archive" : "read";
             var props = WalProps.Of<SegmentActor>(context.System, dispatcher, cell, store, open.Settings, context.Self);
-            node = Add(segment.BaseOffset, context.ActorOf(props, NextName(segment.BaseOffset)));
+            node = Add(segment.BaseOffset, context.Watch(context.ActorOf(props, NextName(segment.BaseOffset))));
         }
         else if (node != _handingOver && _byUse.Last != node)
         {
@@ -43,8 +43,11 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     /// A segment that was active is read by its actor until <see cref="NoteHandedOver"/>, and not let go before: it has what belongs to
     /// its successor, and a crash in the middle of the hand-over would have it stopped before it gave that away.
     /// </summary>
-    internal void Adopt(SealedSegment segment, IActorRef actor) =>
+    internal void Adopt(SealedSegment segment, IActorRef actor)
+    {
         _handingOver = _running[segment.BaseOffset] = new LinkedListNode<Entry>(new Entry(segment.BaseOffset, actor));
+        _segmentOf[actor] = segment.BaseOffset;
+    }
 
     /// <summary>The one that was adopted last has handed over, and is let go: its threads are those that commit.</summary>
     internal void NoteHandedOver()
@@ -67,8 +70,14 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
         _running.TryGetValue(baseOffset, out var node) ? node.Value.Actor : null,
         _leaving.Where(pair => pair.Value == baseOffset).Select(pair => pair.Key));
 
-    /// <summary>One that was let go is done.</summary>
-    internal void NoteStopped(IActorRef actor) => _leaving.Remove(actor);
+    /// <summary>One has stopped: it was let go, or somebody else stopped it, and whoever asks from now on gets another one.</summary>
+    internal void NoteStopped(IActorRef actor)
+    {
+        if (_handingOver?.Value.Actor.Equals(actor) == true) _handingOver = null;
+        if (_leaving.Remove(actor) || !_segmentOf.Remove(actor, out var baseOffset)) return;
+        _running.Remove(baseOffset, out var node);
+        if (node!.List is not null) _byUse.Remove(node);
+    }
 
     /// <summary>Lets go of those that nobody has asked since the call before the last.</summary>
     internal void LetGoOfIdle()
@@ -82,6 +91,7 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
 
     private LinkedListNode<Entry> Add(long baseOffset, IActorRef actor)
     {
+        _segmentOf[actor] = baseOffset;
         return _running[baseOffset] = AddLast(new LinkedListNode<Entry>(new Entry(baseOffset, actor) { LastUsedTick = _tick }));
     }
 
@@ -95,7 +105,8 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     private void LetGo(LinkedListNode<Entry> node)
     {
         _running.Remove(node.Value.BaseOffset);
-        _leaving[context.Watch(node.Value.Actor)] = node.Value.BaseOffset;
+        _segmentOf.Remove(node.Value.Actor);
+        _leaving[node.Value.Actor] = node.Value.BaseOffset;
         if (node == _handingOver) return;
         _byUse.Remove(node);
         Stop(node.Value.Actor);

@@ -10,7 +10,7 @@ namespace AkkaWal.Segments;
 // How a life begins: with a recovery, with what the life before left, or in refusing.
 internal sealed partial class SegmentActor
 {
-    private readonly RetryWatch _retry = new();
+    private readonly RetryWatch _retry = new(settings.Options.Clock);
     private (FailureKind Kind, string Reason, bool IsReadable) _refusal;
 
     private void Start()
@@ -25,7 +25,7 @@ internal sealed partial class SegmentActor
         // The writer that knew what of it may be read is gone with the manager.
         else if (cell.Latch.Reason is { } cause) Refuse(FailureKind.Unavailable, $"read-only after a failure: {cause}");
         else if (cell.CrashCount > settings.MaxRestarts) Refuse(FailureKind.Unavailable, $"its actor crashed {cell.CrashCount} times in a row");
-        else Recover();
+        else _retry.Try(Recover);
     }
 
     private void Recover()
@@ -72,7 +72,8 @@ internal sealed partial class SegmentActor
     private void Serve(SegmentWriter writer)
     {
         _active = new ActiveSegment(writer, settings.Options.Flush, manager, Self, StartTailReader);
-        _worker = Context.ActorOf(Props.Create<SyncWorker>().WithDeploy(Deploy.Local).WithDispatcher(Context.Props.Dispatcher));
+        var worker = Props.Create<SyncWorker>().WithDeploy(Deploy.Local).WithDispatcher(Context.Props.Dispatcher);
+        _worker = Context.Watch(Context.ActorOf(worker));
         // The life before may have left something to do.
         ScheduleUpkeep();
         ScheduleSync();
@@ -90,9 +91,11 @@ internal sealed partial class SegmentActor
 
     private void Refusing(object message)
     {
-        if (_refusal.Kind == FailureKind.Aborted && Requests.AskerOf(message, Sender).Asker is { } asker && !asker.IsNobody() && _retry.IsDue())
+        if (TryTick(message) || TryChildStopped(message)) return;
+        var mayHavePassed = _refusal.IsReadable || _refusal.Kind == FailureKind.Aborted;
+        if (mayHavePassed && !Requests.AskerOf(message, Sender).Asker.IsNobody() && _retry.IsDue)
         {
-            Recover();
+            _retry.Try(Recover);
             if (_active is not null) Active(message);
             else if (cell.Sealed is not null) Rolling(message);
             else AnswerUnopened(message, Sender);

@@ -62,9 +62,10 @@ internal sealed partial class SegmentActor
         _seal?.Asker.Tell(new SegmentSealed(segment.Info.File, SegmentName.Log(segment.NextOffset), _seal.Value.Request.RequestId), Self);
         _seal = null;
         Timers.CancelAll();
-        if (!_worker.IsNobody()) Context.Stop(_worker);
+        if (!_worker.IsNobody()) Context.Stop(Context.Unwatch(_worker));
+        _worker = ActorRefs.Nobody;
         // Behind the reads that it was asked for; they need the writer's file.
-        if (!_tailReader.IsNobody()) Context.Watch(_tailReader).Tell(PoisonPill.Instance, Self);
+        if (!_tailReader.IsNobody()) _tailReader.Tell(new Leave(), Self);
         Release();
         Become(Sealed);
         while (cell.Held.TryDequeue(out var next))

@@ -60,42 +60,55 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     {
         cell.CrashCount++;
         var why = $"the segment's actor crashed: {reason.Message}";
-        foreach (var child in Context.GetChildren()) Context.Stop(child);
-        // What is held was never begun: it waits for the recovery.
-        if (cell.InHand is { } held) RefuseUnlessWaiting(held.Message, held.Sender, why);
-        cell.InHand = null;
-        RefuseUnlessWaiting(message, Sender, why);
-        FailSeal(FailureKind.OutcomeUnknown, why);
-        _active?.Abandon(why);
-        // The writer is left to the next life: a sync on another thread may be about to fail.
-        _active = null;
-        _tailReader = ActorRefs.Nobody;
-        Release();
+        foreach (var child in Context.GetChildren()) Context.Stop(Context.Unwatch(child));
+        try
+        {
+            // What is held was never begun: it waits for the recovery.
+            if (cell.InHand is { } held) RefuseUnlessWaiting(held.Message, held.Sender, why);
+            cell.InHand = null;
+            RefuseUnlessWaiting(message, Sender, why);
+            FailSeal(FailureKind.OutcomeUnknown, why);
+            _active?.Abandon(why);
+        }
+        finally
+        {
+            // The writer is left to the next life: a sync on another thread may be about to fail.
+            (_active, _worker, _tailReader) = (null, ActorRefs.Nobody, ActorRefs.Nobody);
+            Release();
+        }
     }
 
     protected override void PostStop()
     {
-        RefuseHeld("the log is being closed");
-        // What the roll did is found at the next opening.
-        if (_isSealing) _active?.Abandon("the log is being closed");
-        else _active?.Close();
-        NoteLatch();
-        Release();
-        LetGoOfWriter();
+        const string Why = "the segment is being closed";
+        try
+        {
+            RefuseHeld(Why);
+            // What the roll did is found at the next opening.
+            if (!_isSealing) _active?.Close();
+            NoteLatch();
+        }
+        finally
+        {
+            // Whatever was thrown: who has no answer yet gets one, and the files are closed.
+            _active?.Abandon(Why);
+            Release();
+            LetGoOfWriter();
+        }
     }
 
     protected override void OnReceive(object message) => Unhandled(message);
 
     private void Active(object message)
     {
-        if (TryWorkOutcome(message) || TryTick(message) || TryVisibleRead(message)) return;
+        if (TryWorkOutcome(message) || TryTick(message) || TryVisibleRead(message) || TryChildStopped(message)) return;
         if (cell.Held.Count > 0 || !TryHandle(message, Sender)) cell.Held.Enqueue((message, Sender));
     }
 
     private void Rolling(object message)
     {
         if (message is SuccessorIs next) HandOver(next.Successor);
-        else if (!TryWorkOutcome(message) && !TryTick(message) && !TryVisibleRead(message)) cell.Held.Enqueue((message, Sender));
+        else if (!TryWorkOutcome(message) && !TryTick(message) && !TryVisibleRead(message) && !TryChildStopped(message)) cell.Held.Enqueue((message, Sender));
     }
 
     private void Sealed(object message)
@@ -112,15 +125,27 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
                 cell.IsLeaving = true;
                 StopIfRead();
                 break;
-            case Terminated:
-                _tailReader = ActorRefs.Nobody;
-                LetGoOfWriter();
-                StopIfRead();
-                break;
             default:
-                if (!TryTick(message) && !TryWorkOutcome(message)) AnswerSealed(message, Sender);
+                if (!TryTick(message) && !TryWorkOutcome(message) && !TryChildStopped(message)) AnswerSealed(message, Sender);
                 break;
         }
+    }
+
+    // A child that this actor did not stop, or the reader when it has read all.
+    private bool TryChildStopped(object message)
+    {
+        if (message is not Terminated { ActorRef: { } child }) return false;
+        if (child.Equals(_worker))
+        {
+            // The outcome of what it did is lost, and somebody may wait for it: a recovery finds out, as when it crashes.
+            throw new DeathPactException(child);
+        }
+        if (!child.Equals(_tailReader)) return true;
+        _tailReader = ActorRefs.Nobody;
+        if (_active is not null) return true;
+        LetGoOfWriter();
+        StopIfRead();
+        return true;
     }
 
     // What the reader was asked for comes first.
@@ -131,7 +156,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
 
     private IActorRef StartTailReader()
     {
-        if (_tailReader.IsNobody()) _tailReader = Context.ActorOf(WalProps.Of<TailReader>(Context.System, "read"));
+        if (_tailReader.IsNobody()) _tailReader = Context.Watch(Context.ActorOf(WalProps.Of<TailReader>(Context.System, "read")));
         return _tailReader;
     }
 

@@ -24,7 +24,8 @@ internal sealed class TailReader : UntypedActor
     {
         if (message is not ReadTail read)
         {
-            Unhandled(message);
+            if (message is Leave) Context.Stop(Self);
+            else Unhandled(message);
             return;
         }
         try

@@ -5,12 +5,13 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Segments;
 
 /// <summary>
-/// Answers requests that lay in the mailbox of an actor of the log when it stopped: they were never begun, so they definitely did not
-/// happen. Lives outside the log's own tree, as long as the log's manager does.
+/// Answers requests that no actor of this system took: those that lay in the mailbox of one that stopped, were told to it afterwards, or
+/// while its supervisor waited to start it again. They definitely did not happen. One for all logs of a system, outside their trees.
 /// </summary>
-internal sealed class UndeliveredRequests(IActorRef manager) : UntypedActor
+internal sealed class UndeliveredRequests(OpenLogs logs) : UntypedActor
 {
-    protected override void PreStart() => Context.Watch(manager);
+    /// <summary>Note when this log's manager has stopped.</summary>
+    internal sealed record Watch(IActorRef Manager) : IInternalMessage;
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 
@@ -18,20 +19,24 @@ internal sealed class UndeliveredRequests(IActorRef manager) : UntypedActor
     {
         switch (message)
         {
-            case DeadLetter letter when IsOfTheLog(letter.Recipient):
-                Requests.Refuse(letter.Message, letter.Sender, FailureKind.Unavailable, "the log is closed", manager);
-                if (Requests.PendingBytesOf(letter.Message) is > 0 and var bytes && !letter.Recipient.Equals(manager)) manager.Tell(new Credit(bytes), Self);
+            // What was on its way to another node may have arrived there.
+            case DeadLetter { Recipient: IActorRefScope { IsLocal: true } } letter:
+                Answer(letter);
                 break;
-            case Terminated:
-                Context.Stop(Self);
+            case Watch watch:
+                Context.Watch(watch.Manager);
+                break;
+            case Terminated stopped:
+                logs.Leave(stopped.ActorRef);
                 break;
         }
     }
 
-    private bool IsOfTheLog(IActorRef recipient)
+    private void Answer(DeadLetter letter)
     {
-        for (var path = recipient.Path; path.Depth > 0; path = path.Parent)
-            if (path.Equals(manager.Path)) return true;
-        return false;
+        var reason = $"the request did not reach the log: {letter.Recipient.Path.ToStringWithoutAddress()} is not running";
+        Requests.Refuse(letter.Message, letter.Sender, FailureKind.Unavailable, reason, letter.Recipient);
+        // A manager counts what it forwards to those below it.
+        if (Requests.PendingBytesOf(letter.Message) is > 0 and var bytes) logs.ManagerAbove(letter.Recipient.Path)?.Tell(new Credit(bytes), Self);
     }
 }

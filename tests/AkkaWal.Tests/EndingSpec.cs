@@ -1,0 +1,121 @@
+using Akka.Actor;
+using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Tests;
+
+/// <summary>Whatever is thrown while a log stops or restarts: the directory is closed, and everybody has one answer.</summary>
+public sealed class EndingSpec : LogSpec
+{
+    private readonly Gate _gate = new();
+
+    protected override void AfterAll()
+    {
+        _gate.Dispose();
+        base.AfterAll();
+    }
+
+    private static InvalidOperationException Bug() => new InvalidOperationException("a bug for the test");
+
+    private void ExpectEachAnswered(int count) =>
+        Assert.Equal(Enumerable.Range(0, count).Select(i => (long)i), ReceiveN(count, Patience).Cast<LogReply>().Select(r => r.RequestId).Order());
+
+    private void AwaitStopped(IActorRef log)
+    {
+        Watch(log);
+        ExpectTerminated(log, Patience);
+        Assert.Equal((0, 0), (Disk.OpenHandleCount, Disk.HeldLockCount));
+        Assert.Equal(0, OpenLogs.Of(Sys).Count);
+    }
+
+    [Fact]
+    public void Log_that_stops_while_retention_has_work_waiting_should_throw_nothing_and_answer_everybody()
+    {
+        var files = new GatedFiles(Disk)
+        {
+            BeforeSync = path =>
+            {
+                if (path.Contains(".logz", StringComparison.Ordinal)) _gate.Pass(null);
+            },
+        };
+        var options = new WalOptions { MaxSegmentBytes = 1200 };
+        var log = StartLog(options);
+        for (var i = 0; i < 24; i++) Ask<Appended>(log, new Append(new byte[500]));
+        StopLog(log);
+        log = StartLog(
+            options,
+            s => s with { Retention = new RetentionPolicy { CompressAfterRolls = 1 }, RetentionCheckInterval = TimeSpan.FromDays(1) },
+            files);
+        // One is under way and more wait, and another check is due when all of them have ended; requests wait behind them.
+        log.Tell(new LogManager.RetentionTick());
+        _gate.AwaitReached();
+        log.Tell(new LogManager.RetentionTick());
+        log.Tell(new CompressSegment("00000008.log", 0), TestActor);
+        log.Tell(new DeleteSegment("00000010.log", 1), TestActor);
+        Ask<RecordRead>(log, new Read(0));
+        EventFilter.Exception<Exception>().Expect(0, () =>
+        {
+            Sys.Stop(log);
+            _gate.Open();
+            ExpectEachAnswered(2);
+            AwaitStopped(log);
+        });
+    }
+
+    [Fact]
+    public void Directory_should_be_closed_where_its_last_write_crashes()
+    {
+        var log = StartLog();
+        AppendTexts(log, 3);
+        Disk.Faults = operation => operation.Name == "MANIFEST.tmp" ? throw Bug() : null;
+        Sys.Stop(log);
+        AwaitStopped(log);
+        Disk.Faults = null;
+        AppendTexts(StartLog(), 1, 3);
+    }
+
+    [Fact]
+    public void Segment_whose_closing_crashes_should_answer_everybody_and_close_its_files()
+    {
+        var log = StartLog();
+        AppendTexts(log, 1);
+        var syncs = 0;
+        Disk.Faults = operation => !Is(operation, DiskOperationKind.Sync, ".log") ? null : syncs++ == 0 ? _gate.Pass(null) : throw Bug();
+        for (var i = 0; i < 10; i++)
+        {
+            log.Tell(AppendOf("x", i), TestActor);
+            if (i == 0) _gate.AwaitReached();
+        }
+        for (var i = 10; i < 20; i++) log.Tell(i % 2 == 0 ? new SyncLog(i) : new Read(i - 9, i), TestActor);
+        StopBehind(log, () => Sys.Stop(log));
+        _gate.Open();
+        ExpectEachAnswered(20);
+        AwaitStopped(log);
+        Disk.Faults = null;
+        Assert.Equal("record 0", ReadText(StartLog(), 0));
+    }
+
+    [Fact]
+    public void Manager_that_crashes_while_operations_wait_should_answer_each_of_them_once()
+    {
+        var files = new GatedFiles(Disk)
+        {
+            BeforeSync = path =>
+            {
+                if (path.Contains(".logz", StringComparison.Ordinal)) _gate.Pass(null);
+            },
+        };
+        var log = StartLog(new WalOptions { MaxSegmentBytes = 1200 }, files: files);
+        for (var i = 0; i < 20; i++) Ask<Appended>(log, new Append(new byte[500]));
+        log.Tell(new CompressSegment("00000000.log", 0), TestActor);
+        _gate.AwaitReached();
+        for (var i = 1; i < 9; i++) log.Tell(new CompressSegment($"{2 * i:D8}.log", i), TestActor);
+        log.Tell(new GetLogInfo(9), TestActor);
+        AwaitForwarded(log);
+        // Its default supervisor stops it.
+        log.Tell(Kill.Instance);
+        _gate.Open();
+        ExpectEachAnswered(10);
+        AwaitStopped(log);
+    }
+}
