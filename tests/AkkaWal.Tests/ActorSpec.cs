@@ -4,5 +4,15 @@ using Akka.TestKit.Xunit2;
 namespace AkkaWal.Tests;
 
 /// <summary>What every spec of actors is: one whose messages are checked (see <see cref="SerializationChecks"/>).</summary>
-public abstract class ActorSpec(Config? config = null)
-    : TestKit((config ?? Config.Empty).WithFallback(SerializationChecks.On).WithFallback(WalSettings.ReferenceConfig));
+public abstract class ActorSpec(Config? config = null) : TestKit((config ?? Config.Empty)
+    .WithFallback(SerializationChecks.On).WithFallback(ActorSpec.Timeouts).WithFallback(WalSettings.ReferenceConfig))
+{
+    // What is waited for comes, if late: of Akka.TestKit's own 3 s nothing is left on a machine that does much else.
+    private static readonly Config Timeouts = ConfigurationFactory.ParseString("""
+        akka.test {
+          default-timeout = 30 s
+          single-expect-default = 30 s
+          filter-leeway = 30 s
+        }
+        """);
+}
