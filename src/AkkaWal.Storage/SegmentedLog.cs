@@ -23,6 +23,9 @@ public sealed partial class SegmentedLog : IDisposable
     private SegmentReader? _reader;
     private bool _isDisposed;
 
+    // What the active segment has become on the disk, as long as its successor could not be opened.
+    private SealedSegment? _rolled;
+
     private SegmentedLog(LogDirectory directory, WalOptions options, SegmentWriter active) =>
         (_directory, _options, _active) = (directory, options, active);
 
@@ -45,7 +48,7 @@ public sealed partial class SegmentedLog : IDisposable
     /// <param name="directory">An absolute path; made with its parents where missing.</param>
     /// <param name="options">How the log is kept; the defaults where null.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
-    /// <param name="note">Told what a person should know about the opening; nobody where null.</param>
+    /// <param name="note">Told what a person should know: of the opening, and once what the file system does not do. Nobody where null.</param>
     /// <exception cref="WalLockedException">Another log holds the directory.</exception>
     /// <exception cref="WalFaultException">Acknowledged data is missing or bad; nothing was changed.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
@@ -146,8 +149,10 @@ public sealed partial class SegmentedLog : IDisposable
         _reader?.Dispose();
         try
         {
-            if (_active.Latched is null) _active.Commit();
-            _active.CloseCleanly();
+            if (_active.Latched is null && _rolled is null) _active.Commit();
+            // Sealed, with a successor that could not be opened: there is nothing to write, and the mark must stay.
+            if (_rolled is { } segment) _directory.NoteSealed(segment);
+            else _active.CloseCleanly();
             if (_active.Latched is null) TrySaveManifest();
         }
         finally
@@ -174,17 +179,22 @@ public sealed partial class SegmentedLog : IDisposable
 
     private void Roll()
     {
-        var segment = _active.SealAndCreateSuccessor();
+        _rolled ??= _active.SealAndCreateSuccessor();
         SegmentWriter successor;
         try
         {
-            (successor, _) = SegmentRecovery.OpenLast(_directory.Store, segment.NextOffset);
+            (successor, _) = SegmentRecovery.OpenLast(_directory.Store, _rolled.Value.NextOffset);
         }
-        catch (WalIOException e)
+        catch (WalIOException e) when (e.IsPassing)
+        {
+            throw WalLackException.Of($"the log could not go on in the segment behind {_rolled.Value.Info.File}: {e.Message}", e);
+        }
+        catch (WalException e)
         {
             throw _active.FailSync(e);
         }
-        _directory.NoteSealed(segment);
+        _directory.NoteSealed(_rolled.Value);
+        _rolled = null;
         _active.Dispose();
         _active = successor;
         if (_directory.IsManifestDue) TrySaveManifest();

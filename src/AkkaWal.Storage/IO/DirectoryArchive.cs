@@ -13,7 +13,13 @@ public sealed class DirectoryArchive(IWalFileSystem files, string directory) : I
     private const int CopyBytes = 1 << 20;
 
     /// <inheritdoc/>
-    public void Prepare(Guid logId) => files.CreateDirectory(DirectoryOf(logId));
+    public void Prepare(Guid logId)
+    {
+        files.CreateDirectory(DirectoryOf(logId));
+        // What is there may have been made by somebody who failed to sync it, and originals will go.
+        using var place = files.OpenDirectory(DirectoryOf(logId));
+        place.SyncNames();
+    }
 
     /// <inheritdoc/>
     public void Store(Guid logId, string name, IWalFile source)
@@ -30,7 +36,7 @@ public sealed class DirectoryArchive(IWalFileSystem files, string directory) : I
                 throw new WalIOException("verify", temporary, false, $"expected {lengthBytes} bytes with the checksum {checksum:x8}, found {copy.LengthBytes} with {found:x8}");
         }
         files.Rename(temporary, path);
-        files.MakeReadOnly(path);
+        TryMakeReadOnly(path);
         files.SyncDirectory(DirectoryOf(logId));
     }
 
@@ -63,6 +69,18 @@ public sealed class DirectoryArchive(IWalFileSystem files, string directory) : I
     {
         if (files.Stat(DirectoryOf(logId)) is not { Kind: WalEntryKind.Directory })
             throw new WalIOException("reach", DirectoryOf(logId), false, "the archive is not there");
+    }
+
+    // A file system that has no permissions keeps files all the same.
+    private void TryMakeReadOnly(string path)
+    {
+        try
+        {
+            files.MakeReadOnly(path);
+        }
+        catch (WalIOException)
+        {
+        }
     }
 
     private (long LengthBytes, uint Checksum) Copy(IWalFile source, string path)

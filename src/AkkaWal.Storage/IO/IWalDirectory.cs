@@ -13,6 +13,13 @@ public interface IWalDirectory : IWalFileSystem, IDisposable
     string Path { get; }
 
     /// <summary>
+    /// Returns when the directory's own name is on the disk, and those of the directories above it: somebody may have made them just now,
+    /// or failed to sync them. As far up as its file system goes, and as this process may look.
+    /// </summary>
+    /// <exception cref="WalIOException">A sync failed, or something was lacking.</exception>
+    void SyncNames();
+
+    /// <summary>
     /// Which directory it is: a copy of it has another identity, and it keeps its own when it is renamed.
     /// </summary>
     WalDirectoryIdentity Identity { get; }

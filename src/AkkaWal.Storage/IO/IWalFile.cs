@@ -32,18 +32,18 @@ public interface IWalFile : IDisposable
     /// <exception cref="WalIOException">The platform could not.</exception>
     void SetLength(long lengthBytes);
 
-    /// <summary>Asks the platform to begin writing bytes to the disk, so that a later sync finds less to do. Promises nothing and never fails.</summary>
-    void BeginWriteOut(long position, long count)
-    {
-    }
+    /// <summary>
+    /// Asks the platform to begin writing bytes to the disk, so that a later sync finds less to do. Promises nothing and never throws.
+    /// </summary>
+    /// <returns>Why the platform does no such thing; null where it may have begun.</returns>
+    WalIOException? BeginWriteOut(long position, long count) => null;
 
     /// <summary>
-    /// Asks the platform for blocks that writes at or behind the file's end will need; its length stays. Cutting the file gives back what was not used.
-    /// Promises nothing and never fails.
+    /// Asks the platform for blocks that writes at or behind the file's end will need; its length stays. Cutting the file gives back what
+    /// was not used. Promises nothing and never throws.
     /// </summary>
-    void Allocate(long position, long count)
-    {
-    }
+    /// <returns>Why the platform does no such thing; null where it may have done it.</returns>
+    WalIOException? Allocate(long position, long count) => null;
 
     /// <summary>Returns when the file's bytes and its length are on the disk, as the platform's checked sync reports it.</summary>
     /// <exception cref="WalIOException">The sync failed; what had been written since the last one may be lost, whatever a

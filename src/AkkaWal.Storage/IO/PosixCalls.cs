@@ -127,10 +127,15 @@ internal static unsafe class PosixCalls
     internal static void SyncDirectory(in PosixPlace directory)
     {
         using var handle = OpenDirectory(directory, followsLinks: true);
-        while (Libc.Sync(handle) != 0)
+        Sync(handle, directory.Path);
+    }
+
+    internal static void Sync(SafeFileHandle directory, string path)
+    {
+        while (Libc.Sync(directory) != 0)
         {
             if (Marshal.GetLastPInvokeError() == Libc.Interrupted) continue;
-            throw PosixError.Last("sync directory", directory.Path);
+            throw PosixError.Last("sync directory", path);
         }
     }
 

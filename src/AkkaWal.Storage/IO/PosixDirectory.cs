@@ -94,8 +94,12 @@ internal sealed class PosixDirectory : IWalDirectory
     public void SyncDirectory(string path)
     {
         using var place = Find(path);
-        PosixCalls.SyncDirectory(place);
+        // Itself it has open: that takes no descriptor, which may be lacking just when a name was changed.
+        if (place.Name == ".") PosixCalls.Sync(_handle, path);
+        else PosixCalls.SyncDirectory(place);
     }
+
+    public void SyncNames() => PosixNames.SyncAbove(_handle, Path);
 
     public IWalLock Lock(string path)
     {

@@ -101,10 +101,12 @@ internal sealed unsafe class PosixFile(SafeFileHandle handle, string path) : IWa
     }
 
     // A failure shows in the next sync: the kernel keeps it for whoever has the file open.
-    public void BeginWriteOut(long position, long count) => _ = Libc.BeginWriteOut(handle, position, count, Libc.StartOnly);
+    public WalIOException? BeginWriteOut(long position, long count) =>
+        Libc.BeginWriteOut(handle, position, count, Libc.StartOnly) == 0 ? null : PosixError.Last("begin to write out", path);
 
     // Where there is no room, or nothing of the kind, the writes find out.
-    public void Allocate(long position, long count) => _ = Libc.Allocate(handle, Libc.KeepLength, position, count);
+    public WalIOException? Allocate(long position, long count) =>
+        Libc.Allocate(handle, Libc.KeepLength, position, count) == 0 ? null : PosixError.Last("allocate space for", path);
 
     // fdatasync writes the length too wherever it changed, which is all of the metadata that a reader needs.
     public void Sync()

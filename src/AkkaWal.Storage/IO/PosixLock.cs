@@ -115,7 +115,8 @@ internal sealed unsafe class PosixLock : IWalLock
                 case false:
                     throw IsLocked();
                 case null:
-                    throw PosixError.Last("lock", _path);
+                    throw new WalIOException("lock", _path, WalIOCause.NotSupported, "its file system has no locks (flock), so that nothing "
+                        + "would keep a second process from writing the log: put it on another one, such as ext4 or xfs");
             }
             _fileId = FileId.Of(_file, _path);
             if (IsNamed(place, Libc.NoFollowLinks, _fileId, _file))
@@ -134,9 +135,16 @@ internal sealed unsafe class PosixLock : IWalLock
         // It lets go of the handle when it is collected, and not before.
         var file = new PosixFile(handle, _path);
         var holder = Encoding.UTF8.GetBytes($"process {Environment.ProcessId} on {Environment.MachineName}\n");
-        file.Write(0, holder);
-        // Not cut to nothing before: that alone takes longer than the rest.
-        if (file.LengthBytes > holder.Length) file.SetLength(holder.Length);
+        try
+        {
+            file.Write(0, holder);
+            // Not cut to nothing before: that alone takes longer than the rest.
+            if (file.LengthBytes > holder.Length) file.SetLength(holder.Length);
+        }
+        catch (WalIOException e) when (e.IsPassing)
+        {
+            // It is for people alone: a full disk need not keep them from the log.
+        }
     }
 
     /// <returns>Whether it is held now; null where the platform has no such lock.</returns>

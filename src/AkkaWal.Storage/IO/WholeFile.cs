@@ -21,9 +21,15 @@ internal static class WholeFile
     {
         var temporary = path + TemporarySuffix;
         using var file = files.Open(temporary, FileAccessMode.CreateOrTruncate);
+        Fill(file, bytes);
+        return temporary;
+    }
+
+    /// <summary>Writes the whole of an empty file, and returns when it is on the disk.</summary>
+    internal static void Fill(IWalFile file, byte[] bytes)
+    {
         file.Write(0, bytes);
         file.Sync();
-        return temporary;
     }
 
     /// <summary>Removes a file that nothing needs any more, where it is there.</summary>

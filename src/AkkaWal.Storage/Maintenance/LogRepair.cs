@@ -159,7 +159,7 @@ public sealed class LogRepair
         positions.Encode(0, bytes.AsSpan(IndexSlot.EntriesAt));
         _store.Files.WriteWhole(_store.IndexPath(header.BaseOffset), bytes);
         _store.Files.SyncDirectory(_store.Directory);
-        if (state == IndexState.Sealed) _store.Files.MakeReadOnly(_store.IndexPath(header.BaseOffset));
+        if (state == IndexState.Sealed) _store.MakeReadOnly(_store.IndexPath(header.BaseOffset));
     }
 
     private string? KeepCopy(string path)

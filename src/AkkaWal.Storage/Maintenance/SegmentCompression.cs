@@ -57,7 +57,7 @@ internal static class SegmentCompression
         }
         CompressedLogFile.Open(store.Files.Open(temporary, FileAccessMode.Read), store, segment).Dispose();
         store.Files.Rename(temporary, path);
-        store.Files.MakeReadOnly(path);
+        store.MakeReadOnly(path);
         store.Files.SyncDirectory(store.Directory);
         return storedBytes;
     }

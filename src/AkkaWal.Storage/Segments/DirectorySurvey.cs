@@ -40,7 +40,7 @@ internal sealed class DirectorySurvey
 
     internal static DirectorySurvey Of(IWalFileSystem files, string directory, WalOptions options, Action<string> note)
     {
-        var survey = new DirectorySurvey(new SegmentStore(files, directory, Guid.Empty, options), note);
+        var survey = new DirectorySurvey(new SegmentStore(files, directory, Guid.Empty, options) { Courtesies = new Courtesies(note) }, note);
         var manifest = survey._names.HasManifest ? survey.ReadManifest() : survey.StartNewLog();
         survey.Store = survey.Store with { LogId = manifest.LogId };
         survey.DeletedRanges = manifest.DeletedRanges;

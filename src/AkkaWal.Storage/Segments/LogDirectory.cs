@@ -44,7 +44,9 @@ internal sealed class LogDirectory : IDisposable
     /// <param name="files">The file system.</param>
     /// <param name="directory">An absolute path.</param>
     /// <param name="options">How the log is kept.</param>
-    /// <param name="note">Told what a person should know: repairs, foreign files. May be called before this returns only.</param>
+    /// <param name="note">
+    /// Told what a person should know: repairs, foreign files; and later, on any thread, once what the file system does not do.
+    /// </param>
     /// <exception cref="WalLockedException">Another log holds the directory.</exception>
     /// <exception cref="WalFaultException">A file that must be there is missing or bad; nothing was changed.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
@@ -56,8 +58,7 @@ internal sealed class LogDirectory : IDisposable
         {
             if (!opened.HoldsDirectory)
                 note($"the file system of {directory} locks no directories: do not remove LOCK while a log is open");
-            // What a killed process renamed or removed may not be on the disk yet: nothing may rest on a name before it is.
-            opened.SyncDirectory(directory);
+            SyncNames(opened, directory);
             var survey = DirectorySurvey.Of(opened, directory, options, note);
             var log = new LogDirectory(opened, survey);
             if (survey.IsManifestStale) log.SaveManifestAtOpening(survey.CanManifestWait);
@@ -68,6 +69,23 @@ internal sealed class LogDirectory : IDisposable
             opened.Dispose();
             throw;
         }
+    }
+
+    // What a process that was killed, or failed, made or renamed or removed may not be on the disk yet: nothing may rest on a name before
+    // it is.
+    private static void SyncNames(OwnedDirectory opened, string directory)
+    {
+        try
+        {
+            opened.SyncDirectory(directory);
+        }
+        catch (WalIOException e) when (e.Cause == WalIOCause.NotSupported)
+        {
+            var reason = "its file system does not sync directories, and so can't promise that a segment's name survives a power cut: "
+                + $"put the log on another one, such as ext4 or xfs ({e.Message})";
+            throw new WalIOException("keep a log in", directory, WalIOCause.NotSupported, reason, e);
+        }
+        opened.SyncNames();
     }
 
     private void SaveManifestAtOpening(bool canWait)

@@ -111,6 +111,8 @@ internal sealed class OwnedDirectory : IWalDirectory
         _files.MakeReadOnly(path);
     }
 
+    public void SyncNames() => _files.SyncNames();
+
     public void SyncDirectory(string path) => _files.SyncDirectory(path);
 
     public IWalLock Lock(string path)

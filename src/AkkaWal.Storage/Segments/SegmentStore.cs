@@ -9,6 +9,12 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     /// <summary>Blocks of compressed segments; a store that differs in the log's id alone shares them.</summary>
     internal BlockCache Blocks { get; } = new(Options.MaxBlockCacheBytes);
 
+    /// <summary>What the log's file system is asked for and need not do.</summary>
+    internal Courtesies Courtesies { get; init; } = new(static _ => { });
+
+    /// <summary>Takes the write permission from a file that changes no more, where the file system does that.</summary>
+    internal void MakeReadOnly(string path) => Courtesies.Ask(() => Files.MakeReadOnly(path));
+
     /// <summary>To be asked before anything is written to an open file, and before it is acknowledged.</summary>
     /// <exception cref="WalIOException">The directory is its owner's no more, or that can't be told.</exception>
     internal void ThrowIfLost() => (Files as OwnedDirectory)?.ThrowIfLost();
@@ -35,24 +41,8 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     /// <summary>Makes an empty segment and returns when it would survive a power cut.</summary>
     internal void CreateSegment(long baseOffset)
     {
-        var header = SegmentHeader.Create(LogId, baseOffset);
-        var slot = EmptyIndexSlot(header);
-        var head = new byte[IndexSlot.EntriesAt];
-        slot.Encode(head.AsSpan((int)slot.WriteAt));
-        try
-        {
-            // The index first: a log file never stands without one, whatever the crash.
-            Files.WriteWhole(IndexPath(baseOffset), head);
-            Files.WriteWhole(LogPath(baseOffset), header.Encode());
-        }
-        catch (WalIOException e) when (e.IsPassing || e.IsOutOfSpace)
-        {
-            // The next try may be at another offset. Where a rename failed the log file may be there, and its index is needed.
-            foreach (var path in new[] { LogPath(baseOffset) + WholeFile.TemporarySuffix, IndexPath(baseOffset) + WholeFile.TemporarySuffix }) Files.TryDelete(path);
-            if (Files.Stat(LogPath(baseOffset)) is null) Files.TryDelete(IndexPath(baseOffset));
-            throw;
-        }
-        Files.SyncDirectory(Directory);
+        using var segment = NewSegment.Prepare(this, baseOffset);
+        segment.Put();
     }
 
     /// <summary>Replaces the MANIFEST and returns when it is on the disk.</summary>

@@ -7,9 +7,9 @@ namespace AkkaWal.Storage.Segments;
 internal sealed partial class SegmentWriter
 {
     /// <summary>
-    /// Seals the segment and makes its successor, in the order that leaves every crash one reading: (1) the log is cut to its end
-    /// and synced, (2) its index completed and synced, (3) the successor put in place and its name synced, (4) the sealed mark
-    /// written and synced. Whoever acknowledges in the successor has seen (4).
+    /// Seals the segment and makes its successor, in the order that leaves every crash one reading: (0) the successor's files are
+    /// opened, under temporary names, (1) the log is cut to its end and synced, (2) its index completed and synced, (3) the successor
+    /// put in place and its name synced, (4) the sealed mark written and synced. Whoever acknowledges in the successor has seen (4).
     /// </summary>
     /// <exception cref="WalLackException">Something was lacking: the roll can be tried again, and has to be where the successor was made:
     /// the segment then has room for nothing.</exception>
@@ -26,8 +26,17 @@ internal sealed partial class SegmentWriter
         {
             if (!_hasSuccessor)
             {
-                Finish(IndexState.Active);
-                _store.CreateSegment(NextOffset);
+                using var successor = NewSegment.Prepare(_store, NextOffset);
+                try
+                {
+                    Finish(IndexState.Active);
+                }
+                catch (WalIOException e) when (e.IsPassing)
+                {
+                    successor.Forget();
+                    throw;
+                }
+                successor.Put();
                 _hasSuccessor = true;
             }
             return WriteSealedMark();
@@ -55,8 +64,8 @@ internal sealed partial class SegmentWriter
         var sealedAt = _store.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         _index.WriteSlot(IndexState.Sealed, Durable, sealedAt, _positions.Checksum());
         _index.Sync();
-        _store.Files.MakeReadOnly(_log.Path);
-        _store.Files.MakeReadOnly(_store.IndexPath(Header.BaseOffset));
+        _store.MakeReadOnly(_log.Path);
+        _store.MakeReadOnly(_store.IndexPath(Header.BaseOffset));
         return new SealedSegment(Header.BaseOffset, NextOffset, SizeBytes, SegmentState.Sealed, 0, sealedAt);
     }
 

@@ -38,7 +38,7 @@ internal sealed partial class SegmentWriter : IDisposable
         (_store, _log, Header, _index, _positions) = (store, log, header, index, positions);
         _staged = new CommitBuffer(Frame.SaltState(header.Salt), store.Options.MaxCommitBytes);
         Records = new RecordAccess(log, header, positions, end);
-        _reservation = new TailReservation(store.Options.Flush == FlushPolicy.Always, log.LengthBytes, store.Options.ReservationBytes);
+        _reservation = new TailReservation(store.Options.Flush == FlushPolicy.Always, log.LengthBytes, store.Options.ReservationBytes, store.Courtesies);
         Durable = end;
         _savedWatermark = _syncedWatermark = end.EndPosition;
         MaxSegmentBytes = store.Options.MaxSegmentBytes;
@@ -253,7 +253,7 @@ internal sealed partial class SegmentWriter : IDisposable
     {
         var start = Math.Max(_writtenOut, Durable.EndPosition);
         if (Committed.EndPosition - start < WriteOutBytes) return;
-        _log.BeginWriteOut(start, Committed.EndPosition - start);
+        _store.Courtesies.Note(_log.BeginWriteOut(start, Committed.EndPosition - start));
         _writtenOut = Committed.EndPosition;
     }
 

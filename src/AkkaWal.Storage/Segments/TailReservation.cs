@@ -15,7 +15,9 @@ namespace AkkaWal.Storage.Segments;
 /// <param name="isSynced">Whether each commit is.</param>
 /// <param name="fileLengthBytes">The file's length.</param>
 /// <param name="smallestBytes">The first step, <see cref="SmallestBytes"/> at most.</param>
-internal sealed class TailReservation(bool isSynced, long fileLengthBytes, int smallestBytes = TailReservation.SmallestBytes)
+/// <param name="courtesies">Told what the file system does not do.</param>
+internal sealed class TailReservation(
+    bool isSynced, long fileLengthBytes, int smallestBytes = TailReservation.SmallestBytes, Courtesies? courtesies = null)
 {
     /// <summary>The first step, but in tests of small segments.</summary>
     internal const int SmallestBytes = 64 << 10;
@@ -68,7 +70,7 @@ internal sealed class TailReservation(bool isSynced, long fileLengthBytes, int s
             Stop(start + ahead);
             return;
         }
-        file.BeginWriteOut(start, ahead);
+        courtesies?.Note(file.BeginWriteOut(start, ahead));
         Grow(start + ahead);
     }
 
@@ -102,7 +104,7 @@ internal sealed class TailReservation(bool isSynced, long fileLengthBytes, int s
 
     private void Allocate(IWalFile file, long position, long reservedEnd)
     {
-        file.Allocate(position, reservedEnd - position);
+        courtesies?.Note(file.Allocate(position, reservedEnd - position));
         Grow(reservedEnd);
     }
 

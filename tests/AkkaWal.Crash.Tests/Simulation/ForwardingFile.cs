@@ -1,3 +1,4 @@
+using AkkaWal.Storage;
 using AkkaWal.Storage.IO;
 
 namespace AkkaWal.Crash.Tests.Simulation;
@@ -17,9 +18,9 @@ public abstract class ForwardingFile(IWalFile file) : IWalFile
 
     public virtual void SetLength(long lengthBytes) => file.SetLength(lengthBytes);
 
-    public virtual void BeginWriteOut(long position, long count) => file.BeginWriteOut(position, count);
+    public virtual WalIOException? BeginWriteOut(long position, long count) => file.BeginWriteOut(position, count);
 
-    public virtual void Allocate(long position, long count) => file.Allocate(position, count);
+    public virtual WalIOException? Allocate(long position, long count) => file.Allocate(position, count);
 
     public virtual void Sync() => file.Sync();
 

@@ -38,6 +38,16 @@ public abstract class ForwardingFiles(IWalFileSystem files) : IWalFileSystem
     public virtual IWalDirectory OpenDirectory(string path) =>
         new ForwardingDirectory(this, Target.OpenDirectory(path));
 
+    /// <summary>Told when a directory that was opened is closed.</summary>
+    protected virtual void OnDirectoryClosed()
+    {
+    }
+
+    /// <summary>Told before the names from a directory upwards are synced.</summary>
+    protected virtual void OnSyncNames(string path)
+    {
+    }
+
     private sealed class ForwardingDirectory(ForwardingFiles owner, IWalDirectory directory) : IWalDirectory
     {
         public string Path => directory.Path;
@@ -45,6 +55,12 @@ public abstract class ForwardingFiles(IWalFileSystem files) : IWalFileSystem
         public WalDirectoryIdentity Identity => directory.Identity;
 
         public bool IsPrivate => directory.IsPrivate;
+
+        public void SyncNames()
+        {
+            owner.OnSyncNames(Path);
+            directory.SyncNames();
+        }
 
         public bool IsMountPoint => directory.IsMountPoint;
 
@@ -72,7 +88,11 @@ public abstract class ForwardingFiles(IWalFileSystem files) : IWalFileSystem
 
         public IWalDirectory OpenDirectory(string path) => Ask(files => files.OpenDirectory(path));
 
-        public void Dispose() => directory.Dispose();
+        public void Dispose()
+        {
+            directory.Dispose();
+            owner.OnDirectoryClosed();
+        }
 
         private void Tell(Action<ForwardingFiles> tell) => Ask(files =>
         {

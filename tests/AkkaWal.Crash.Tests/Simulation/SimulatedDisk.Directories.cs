@@ -168,6 +168,17 @@ public sealed partial class SimulatedDisk
 
         public IWalDirectory OpenDirectory(string path) => disk.Through(this, () => disk.OpenDirectory(path));
 
+        public void SyncNames()
+        {
+            var above = path;
+            do
+            {
+                above = ParentOf(above);
+                disk.SyncDirectory(above.Length == 0 ? "/" : above);
+            }
+            while (above.Length > 0);
+        }
+
         public void Dispose()
         {
         }

@@ -172,11 +172,19 @@ public sealed class TailReservationSpec : IDisposable
             Calls.Add(('w', position, bytes.Length));
         }
 
-        public void BeginWriteOut(long position, long count) => Calls.Add(('b', position, count));
+        public WalIOException? BeginWriteOut(long position, long count)
+        {
+            Calls.Add(('b', position, count));
+            return null;
+        }
 
         public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers) => Calls.Add(('w', position, buffers.Sum(buffer => buffer.Length)));
 
-        public void Allocate(long position, long count) => Calls.Add(('a', position, count));
+        public WalIOException? Allocate(long position, long count)
+        {
+            Calls.Add(('a', position, count));
+            return null;
+        }
 
         public void SetLength(long lengthBytes)
         {
