@@ -8,7 +8,7 @@ public sealed class QuickRunSpec : IDisposable
 {
     private static readonly string[] Workloads =
     [
-        "durable", "buffered-batches", "buffered-messages", "scan", "random-reads", "lookup", "roll", "node", "start", "opening", "varied-sizes", "memory",
+        "durable", "buffered-batches", "buffered-messages", "scan", "random-reads", "lookup", "roll", "node", "start", "opening", "opening-many", "many-logs", "varied-sizes", "memory",
         "compress", "old-reads", "maintenance", "list",
     ];
 

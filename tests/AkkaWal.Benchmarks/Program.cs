@@ -20,7 +20,8 @@ internal static class Program
     private static readonly Workload[] Workloads =
     [
         DurableAppends.Workload, BufferedAppends.Batches, BufferedAppends.Messages, Scans.Workload, RandomReads.Workload,
-        Lookups.Workload, Rolls.Workload, NodePipe.Requests, NodePipe.Starts, Openings.Workload, VariedSizes.Workload,
+        Lookups.Workload, Rolls.Workload, NodePipe.Requests, NodePipe.Starts, Openings.Workload, ManySegments.Workload, ManyLogs.Workload,
+        VariedSizes.Workload,
         Compressions.Workload, OldSegments.Reads, OldSegments.Maintenance, OldSegments.Lists,
     ];
 
@@ -35,6 +36,7 @@ internal static class Program
                 ["plot", var file, "--out", var directory] => Plot(file, directory),
                 ["child", FillChild.Name, .. var rest] => FillChild.Run(rest),
                 ["child", MemoryChild.Name, .. var rest] => MemoryChild.Run(rest),
+                ["child", ManyLogsChild.Name, .. var rest] => ManyLogsChild.Run(rest),
                 ["child", BareLoop.Name] => BareLoop.Run(),
                 _ => Refuse(Usage),
             };

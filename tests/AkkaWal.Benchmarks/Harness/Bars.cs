@@ -47,6 +47,15 @@ internal static class Bars
             new("durable", DurableAppends.Variant(writers, 100), Names.AkkaWal, Names.Faster, Metrics.Rate, 3),
             new("durable", DurableAppends.Variant(writers, 100), Names.AkkaWal, Names.SqliteTransactions, Metrics.Rate, 2),
         }),
+        // One writer of dotNext's and of RocksDB's is a loop that calls them, too.
+        .. new[] { Names.DotNext, Names.RocksDb }.SelectMany(peer => (Bar[])
+        [
+            new("durable", DurableAppends.Variant(1, 100), Names.AkkaWalLog, peer, Metrics.Rate, 1),
+            .. new[] { 16, 256, 1024 }.Select(writers =>
+                new Bar("durable", DurableAppends.Variant(writers, 100), Names.AkkaWal, peer, Metrics.Rate, 1)),
+            new("buffered-batches", "100 B", Names.AkkaWalLog, peer, Metrics.Rate, 1),
+            new("scan", "100 B", Names.AkkaWal, peer, Metrics.Rate, 1),
+        ]),
         new("buffered-batches", "100 B", Names.AkkaWalLog, Names.Faster, Metrics.Rate, 1.5),
         new("buffered-batches", "100 B", Names.AkkaWalLog, Names.DiskWrite, Metrics.Rate, 0.5),
         new("buffered-messages", "100 B", Names.AkkaWal, Names.EmptyChain, Metrics.Rate, 0.6),
@@ -62,6 +71,9 @@ internal static class Bars
         new("opening", Openings.Clean, Openings.Size(4096), Openings.Size(100), Metrics.Time, 2),
         new("opening", Openings.Killed, Openings.Size(4096), Openings.FullScan, Metrics.Time, 1),
         new("opening", Openings.Killed, Openings.Size(4096), Openings.TailScan, Metrics.Time, 1),
+        .. Compressions.Compressible.Select(kind =>
+            new Bar("old-reads", OldSegments.RandomReads(kind), OldSegments.ByDefault, null, Metrics.Mean, 30)),
+        new("opening-many", ManySegments.Writer, ManySegments.Segments(100_000), ManySegments.Segments(10_000), Metrics.Time, 15),
         new("lookup", "direct", Lookups.Segments(10_000), Lookups.Segments(10), Metrics.Mean, 1.2),
         new("maintenance", DurableAppends.Variant(16, 100), OldSegments.Beside, OldSegments.Alone, Metrics.P999, 2),
         new("list", "GetSegments", OldSegments.Segments(10_000), null, Metrics.Time, 50),

@@ -7,8 +7,13 @@ internal sealed class BenchContext : IDisposable
 {
     private int _names;
 
-    internal BenchContext(RunOptions options)
+    /// <param name="options">What the command line says.</param>
+    /// <param name="duration">How long a contender runs where time is what ends it, where that is not the run's own.</param>
+    /// <param name="warmUp">The same of the time before that.</param>
+    internal BenchContext(RunOptions options, TimeSpan? duration = null, TimeSpan? warmUp = null)
     {
+        Duration = duration ?? TimeSpan.FromMilliseconds(options.IsQuick ? 40 : 1000);
+        WarmUp = warmUp ?? TimeSpan.FromMilliseconds(options.IsQuick ? 10 : 300);
         Options = options;
         Root = Path.Combine(options.Directory, $"akkawal-bench-{Environment.ProcessId}");
         Directory.CreateDirectory(Root);
@@ -21,10 +26,10 @@ internal sealed class BenchContext : IDisposable
     internal bool IsQuick => Options.IsQuick;
 
     /// <summary>How long a contender runs where time is what ends it.</summary>
-    internal TimeSpan Duration => TimeSpan.FromMilliseconds(IsQuick ? 40 : 1000);
+    internal TimeSpan Duration { get; }
 
     /// <summary>How long it runs unmeasured before that.</summary>
-    internal TimeSpan WarmUp => TimeSpan.FromMilliseconds(IsQuick ? 10 : 300);
+    internal TimeSpan WarmUp { get; }
 
     /// <summary>One of two sizes, by how thorough the run is.</summary>
     internal T Pick<T>(T full, T quick) => IsQuick ? quick : full;

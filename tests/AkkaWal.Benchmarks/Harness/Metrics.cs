@@ -4,12 +4,13 @@ namespace AkkaWal.Benchmarks.Harness;
 internal static class Metrics
 {
     internal const string Rate = "rate", P50 = "p50", P99 = "p99", P999 = "p99.9", Max = "max", Mean = "mean", PerSync = "per-sync", Time = "time", Memory = "memory";
+    internal const string Syncs = "syncs", ThreadCount = "threads", OpenFiles = "open-files";
     internal const string Share = "share", Throughput = "throughput", Operations = "operations", Allocated = "allocated";
 
     /// <summary>A metric's unit.</summary>
     internal static string UnitOf(string metric) => metric switch
     {
-        Rate => "1/s",
+        Rate or Syncs => "1/s",
         P50 or P99 or P999 or Max or Mean => "us",
         PerSync => "records",
         Time => "ms",
@@ -21,5 +22,5 @@ internal static class Metrics
     };
 
     /// <summary>Whether more of it is better.</summary>
-    internal static bool IsMoreBetter(string metric) => metric is Rate or PerSync or Throughput or Operations;
+    internal static bool IsMoreBetter(string metric) => metric is Rate or Syncs or PerSync or Throughput or Operations;
 }

@@ -18,6 +18,7 @@ internal sealed class Runner(BenchContext context, TextWriter progress)
         Note("load before", LoadAverage());
         Note("rounds", context.Options.Rounds.ToString(CultureInfo.InvariantCulture));
         if (!EtcdPeer.IsInstalled) Note("left out", "etcd's WAL, which needs Debian's packages golang-go and golang-etcd-server-dev");
+        if (!RocksDbPeer.IsAvailable) Note("left out", "RocksDB, whose native library can't be loaded");
         if (context.IsQuick) Note(Results.QuickFact, "sizes too small to mean anything");
         foreach (var workload in workloads)
             foreach (var contest in workload.Contests(context).Where(IsWanted)) Run(contest);

@@ -34,39 +34,23 @@ internal sealed class FasterLogPeer : IDisposable
     {
         using var peer = new FasterLogPeer(context, fastCommit);
         var log = peer.Log;
-        var latencies = new Latencies();
-        var clock = Stopwatch.StartNew();
-        var (warm, end) = (context.WarmUp, context.WarmUp + context.Duration);
-        var stopped = false;
 
-        async Task Write()
+        async Task Append()
         {
-            while (clock.Elapsed < end)
-            {
-                var start = Stopwatch.GetTimestamp();
-                log.Enqueue(payload);
-                // A writer alone starts the commit itself: there is nobody to share it with.
-                if (writers == 1) await log.CommitAsync().ConfigureAwait(false);
-                else await log.WaitForCommitAsync().ConfigureAwait(false);
-                if (clock.Elapsed > warm) latencies.AddSince(start);
-            }
+            log.Enqueue(payload);
+            // A writer alone starts the commit itself: there is nobody to share it with.
+            if (writers == 1) await log.CommitAsync();
+            else await log.WaitForCommitAsync();
         }
 
-        async Task CommitAll()
+        async Task<bool> Commit()
         {
-            while (!Volatile.Read(ref stopped))
-            {
-                if (log.TailAddress > log.CommittedUntilAddress) await log.CommitAsync().ConfigureAwait(false);
-                else await Task.Yield();
-            }
+            if (log.TailAddress <= log.CommittedUntilAddress) return false;
+            await log.CommitAsync();
+            return true;
         }
 
-        var committer = writers == 1 ? Task.CompletedTask : Task.Run(CommitAll);
-        Task.WhenAll(Enumerable.Range(0, writers).Select(_ => Task.Run(Write))).GetAwaiter().GetResult();
-        var elapsed = clock.Elapsed - warm;
-        Volatile.Write(ref stopped, true);
-        committer.GetAwaiter().GetResult();
-        return [new(Metrics.Rate, latencies.Count / elapsed.TotalSeconds), .. latencies.Figures()];
+        return Writers.Run(context, writers, Append, writers == 1 ? null : Commit);
     }
 
     /// <summary>Appends that nobody waits for.</summary>

@@ -12,72 +12,120 @@ namespace AkkaWal.Benchmarks.Plots;
 /// <param name="IsOurs">Whether it is drawn as one of AkkaWal's.</param>
 internal sealed record ChartBar(string Label, double Value, double Low, double High, bool IsOurs);
 
-/// <summary>Bars that share an axis, under a heading of their own.</summary>
+/// <summary>Bars that share a panel and its scale.</summary>
 internal sealed record ChartGroup(string Title, IReadOnlyList<ChartBar> Bars);
 
-/// <summary>A chart of horizontal bars as SVG: a line across each bar's end is the spread of the rounds, and the axis starts at zero.</summary>
-internal sealed class BarChart(string title, string axis, IReadOnlyList<ChartGroup> groups)
+/// <summary>
+/// Horizontal bars as SVG, a panel a group, each with a scale of its own that starts at zero: groups differ by orders of magnitude,
+/// and only what is within one is compared. A whisker goes from the least to the most of the rounds; where the most is far out, it is
+/// cut at the end of the scale, and the label says how far it goes.
+/// </summary>
+/// <param name="title">What is shown.</param>
+/// <param name="legend">How to read it.</param>
+/// <param name="axis">What the numbers are, with their unit.</param>
+/// <param name="groups">The panels.</param>
+internal sealed class BarChart(string title, string legend, string axis, IReadOnlyList<ChartGroup> groups)
 {
-    private const int Width = 860, LabelWidth = 230, ValueWidth = 110, BarHeight = 18, BarGap = 6, GroupGap = 30, Top = 58, AxisHeight = 46;
-    private const int PlotWidth = Width - LabelWidth - ValueWidth;
+    private const int Width = 900, Left = 240, Right = 170, PlotWidth = Width - Left - Right;
+    private const int HeadHeight = 64, TitleHeight = 26, RowHeight = 24, BarHeight = 16, AxisHeight = 40, PanelGap = 22, Foot = 4;
+
+    /// <summary>A panel's scale ends at most so many times its longest bar, however far a whisker goes.</summary>
+    private const double MostWhisker = 1.4;
+
+    private const string Ours = "#1257a8", Theirs = "#b9c3d0", Ink = "#1c2430", Faint = "#5b6673", Grid = "#e3e7ec";
 
     private readonly StringBuilder _svg = new();
 
     internal string Draw()
     {
-        var rows = groups.Sum(g => g.Bars.Count);
-        var bottom = Top + groups.Count * GroupGap + rows * (BarHeight + BarGap);
-        var most = groups.SelectMany(g => g.Bars).Max(b => b.High);
-        var step = StepFor(most);
-        var end = Math.Ceiling(most / step) * step;
-        Put($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{bottom + AxisHeight}\" viewBox=\"0 0 {Width} {bottom + AxisHeight}\" font-family=\"sans-serif\" font-size=\"12\" fill=\"#222\">");
-        Put($"<rect width=\"{Width}\" height=\"{bottom + AxisHeight}\" fill=\"#fff\"/>");
-        Put($"<text x=\"16\" y=\"28\" font-size=\"16\" font-weight=\"bold\">{WebUtility.HtmlEncode(title)}</text>");
-        for (var tick = 0.0; tick <= end + step / 2; tick += step)
-        {
-            var x = X(tick, end);
-            Put($"<line x1=\"{x}\" y1=\"{Top - 8}\" x2=\"{x}\" y2=\"{bottom}\" stroke=\"#ddd\"/>");
-            Put($"<text x=\"{x}\" y=\"{bottom + 16}\" text-anchor=\"middle\" fill=\"#555\">{Short(tick)}</text>");
-        }
-        Put($"<text x=\"{LabelWidth + PlotWidth / 2}\" y=\"{bottom + 36}\" text-anchor=\"middle\" fill=\"#555\">{WebUtility.HtmlEncode(axis)}</text>");
-        var y = Top;
+        var height = HeadHeight + groups.Sum(PanelHeight) + (groups.Count - 1) * PanelGap + Foot;
+        Put($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{height}\" viewBox=\"0 0 {Width} {height}\"");
+        Put($"  font-family=\"Helvetica, Arial, DejaVu Sans, sans-serif\" font-size=\"13\" fill=\"{Ink}\">");
+        Put($"<rect width=\"{Width}\" height=\"{height}\" fill=\"#fff\"/>");
+        Text(16, 28, title, "font-size=\"17\" font-weight=\"bold\"");
+        Text(16, 48, legend, $"font-size=\"12\" fill=\"{Faint}\"");
+        var y = HeadHeight;
         foreach (var group in groups)
         {
-            Put($"<text x=\"16\" y=\"{y + 14}\" font-weight=\"bold\">{WebUtility.HtmlEncode(group.Title)}</text>");
-            y += GroupGap - BarGap;
-            foreach (var bar in group.Bars)
-            {
-                Draw(bar, y, end);
-                y += BarHeight + BarGap;
-            }
-            y += BarGap;
+            DrawPanel(group, y);
+            y += PanelHeight(group) + PanelGap;
         }
         Put($"</svg>");
         return _svg.ToString();
     }
 
-    private void Draw(ChartBar bar, int y, double end)
+    private static int PanelHeight(ChartGroup group) => TitleHeight + group.Bars.Count * RowHeight + AxisHeight;
+
+    private void DrawPanel(ChartGroup group, int top)
     {
-        var (middle, x) = (y + BarHeight / 2, X(bar.Value, end));
-        Put($"<text x=\"{LabelWidth - 8}\" y=\"{middle + 4}\" text-anchor=\"end\">{WebUtility.HtmlEncode(bar.Label)}</text>");
-        Put($"<rect x=\"{LabelWidth}\" y=\"{y}\" width=\"{Math.Max(1, x - LabelWidth):0.#}\" height=\"{BarHeight}\" fill=\"{(bar.IsOurs ? "#1f6feb" : "#b0b7c3")}\"/>");
-        Put($"<line x1=\"{X(bar.Low, end)}\" y1=\"{middle}\" x2=\"{X(bar.High, end)}\" y2=\"{middle}\" stroke=\"#222\" stroke-width=\"1.5\"/>");
-        Put($"<text x=\"{X(bar.High, end) + 6:0.#}\" y=\"{middle + 4}\">{Short(bar.Value)}</text>");
+        var longest = group.Bars.Max(bar => bar.Value);
+        var most = Math.Max(longest, group.Bars.Max(bar => Math.Min(bar.High, longest * MostWhisker)));
+        var step = StepFor(most);
+        var end = Math.Ceiling(most / step) * step;
+        var bottom = top + TitleHeight + group.Bars.Count * RowHeight;
+        Text(16, top + 15, group.Title, "font-weight=\"bold\"");
+        for (var tick = 0; tick * step <= end * 1.001; tick++)
+        {
+            var x = X(tick * step, end);
+            Put($"<line x1=\"{x}\" y1=\"{top + TitleHeight - 4}\" x2=\"{x}\" y2=\"{bottom}\" stroke=\"{(tick == 0 ? Faint : Grid)}\"/>");
+            Text(x, bottom + 15, Short(tick * step), $"font-size=\"11\" fill=\"{Faint}\" text-anchor=\"middle\"");
+        }
+        Text(Left + PlotWidth / 2.0, bottom + 31, axis, $"font-size=\"11\" fill=\"{Faint}\" text-anchor=\"middle\"");
+        for (var i = 0; i < group.Bars.Count; i++) DrawBar(group.Bars[i], top + TitleHeight + i * RowHeight, end);
     }
 
-    private static double X(double value, double end) => Math.Round(LabelWidth + value / end * PlotWidth, 1);
+    private void DrawBar(ChartBar bar, int top, double end)
+    {
+        var middle = top + RowHeight / 2;
+        var weight = bar.IsOurs ? " font-weight=\"bold\"" : "";
+        Text(Left - 10, middle + 4.5, bar.Label, $"text-anchor=\"end\"{weight}");
+        var length = Math.Max(1, X(bar.Value, end) - Left);
+        Put($"<rect x=\"{Left}\" y=\"{middle - BarHeight / 2}\" width=\"{length}\" height=\"{BarHeight}\" fill=\"{(bar.IsOurs ? Ours : Theirs)}\"/>");
+        var isCut = bar.High > end;
+        var (low, high) = (X(bar.Low, end), X(Math.Min(bar.High, end), end));
+        if (high - low >= 1)
+        {
+            Whisker($"M{low} {middle}H{high}M{low} {middle - 4}v8");
+            Whisker(isCut ? $"M{high - 5} {middle - 4}l5 4l-5 4" : $"M{high} {middle - 4}v8");
+        }
+        var label = isCut ? $"{Short(bar.Value)} (to {Short(bar.High)})" : Short(bar.Value);
+        Text(Math.Max(high, Left + length) + 8, middle + 4.5, label, $"font-size=\"12\"{weight}");
+    }
 
+    // Seen on a dark bar and on the white behind a short one.
+    private void Whisker(string path)
+    {
+        Put($"<path d=\"{path}\" fill=\"none\" stroke=\"#fff\" stroke-width=\"3\"/>");
+        Put($"<path d=\"{path}\" fill=\"none\" stroke=\"{Ink}\" stroke-width=\"1.3\"/>");
+    }
+
+    private void Text(double x, double y, string text, string attributes) =>
+        Put($"<text x=\"{x:0.#}\" y=\"{y:0.#}\" {attributes}>{WebUtility.HtmlEncode(text)}</text>");
+
+    private static double X(double value, double end) => Math.Round(Left + (end > 0 ? value / end * PlotWidth : 0), 1);
+
+    // Four to eight ticks.
     private static double StepFor(double most)
     {
         if (most <= 0) return 1;
         var power = Math.Pow(10, Math.Floor(Math.Log10(most)));
-        return most / power <= 2 ? power / 2 : most / power <= 5 ? power : power * 2;
+        return (most / power) switch
+        {
+            <= 1.6 => power / 4,
+            <= 4 => power / 2,
+            _ => power,
+        };
     }
 
     private static string Short(double value)
     {
-        var (scaled, suffix) = value >= 1e6 ? (value / 1e6, " M") : value >= 1e4 ? (value / 1e3, " k") : (value, "");
-        return scaled.ToString(scaled is >= 100 or 0 ? "0" : "0.##", CultureInfo.InvariantCulture) + suffix;
+        var (scaled, suffix) = value switch
+        {
+            >= 999_500 => (value / 1e6, " M"),
+            >= 9_995 => (value / 1e3, " k"),
+            _ => (value, ""),
+        };
+        return scaled.ToString(scaled >= 1000 ? "#,0" : scaled >= 100 ? "0" : scaled >= 10 ? "0.#" : "0.##", CultureInfo.InvariantCulture) + suffix;
     }
 
     private void Put(FormattableString line) => _svg.AppendLine(line.ToString(CultureInfo.InvariantCulture));

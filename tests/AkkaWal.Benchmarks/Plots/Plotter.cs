@@ -1,30 +1,55 @@
 using AkkaWal.Benchmarks.Harness;
+using AkkaWal.Benchmarks.Workloads;
 
 namespace AkkaWal.Benchmarks.Plots;
 
 /// <summary>Draws a file of results: a chart for each workload and metric that is worth one.</summary>
 internal static class Plotter
 {
-    private static readonly (string File, string Workload, string Metric, string Title, Func<string, bool> Variant)[] Charts =
+    private const string Records = "records a second", Reads = "reads a second", Requests = "requests a second";
+    private static readonly string[] Yardsticks = [Names.DiskRead, Names.DiskSync, Openings.TailScan, Openings.FullScan];
+
+    private const string Microseconds = "microseconds", Milliseconds = "milliseconds", MebiBytes = "MiB";
+
+    private static readonly Chart[] Charts =
     [
-        ("durable-100.svg", "durable", Metrics.Rate, "Durable appends, 100 B, each writer waits for its acknowledgement", v => v.EndsWith(" 100 B", StringComparison.Ordinal)),
-        ("durable-1024.svg", "durable", Metrics.Rate, "Durable appends, 1 KiB, each writer waits for its acknowledgement", v => v.EndsWith(" 1024 B", StringComparison.Ordinal)),
-        ("durable-p99.svg", "durable", Metrics.P99, "Durable appends, 100 B: 99th percentile of the wait", v => v.EndsWith(" 100 B", StringComparison.Ordinal)),
-        ("buffered-batches.svg", "buffered-batches", Metrics.Rate, "Buffered appends in batches of 1,024", Any),
-        ("buffered-messages.svg", "buffered-messages", Metrics.Rate, "Buffered appends, one message a record", Any),
-        ("scan.svg", "scan", Metrics.Rate, "Sequential scan, checksums verified", Any),
-        ("random-reads.svg", "random-reads", Metrics.Rate, "Random reads by offset", Any),
-        ("varied-sizes.svg", "varied-sizes", Metrics.Rate, "Random reads of records of varied size", Any),
-        ("opening.svg", "opening", Metrics.Time, "Opening a log", Any),
-        ("lookup.svg", "lookup", Metrics.Mean, "A random read by number of segments", Any),
-        ("roll.svg", "roll", Metrics.Max, "The slowest durable append, with and without rolls", Any),
-        ("memory.svg", "memory", Metrics.Memory, "Memory of a process that has a log open", Any),
-        ("node.svg", "node", Metrics.Rate, "The node over a pipe", Any),
-        ("compress.svg", "compress", Metrics.Share, "What compression leaves of a segment", Any),
-        ("old-reads.svg", "old-reads", Metrics.Mean, "A random read of an old segment", Any),
-        ("maintenance.svg", "maintenance", Metrics.P999, "Durable appends beside maintenance: 99.9th percentile of the wait", Any),
-        ("list.svg", "list", Metrics.Time, "The list of all segments", Any),
-        ("start.svg", "start", Metrics.Time, "Process start to first reply", Any),
+        new("durable-100.svg", "durable", Metrics.Rate, Records, "Durable appends of 100 B: each writer waits until its record is on the disk")
+        {
+            VariantEnd = " 100 B",
+        },
+        new("durable-1024.svg", "durable", Metrics.Rate, Records, "Durable appends of 1 KiB: each writer waits until its record is on the disk")
+        {
+            VariantEnd = " 1024 B",
+        },
+        new("durable-p99.svg", "durable", Metrics.P99, Microseconds, "Durable appends of 100 B: 99th percentile of the wait")
+        {
+            VariantEnd = " 100 B",
+        },
+        new("buffered-batches.svg", "buffered-batches", Metrics.Rate, Records, "Buffered appends in batches of 1,024"),
+        new("buffered-messages.svg", "buffered-messages", Metrics.Rate, Records, "Buffered appends, one message a record"),
+        new("scan.svg", "scan", Metrics.Rate, Records, "Sequential scan"),
+        new("random-reads.svg", "random-reads", Metrics.Rate, Reads, "Random reads by offset"),
+        new("varied-sizes.svg", "varied-sizes", Metrics.Rate, Reads, "Random reads of records of varied size"),
+        new("opening.svg", "opening", Metrics.Time, Milliseconds, "Opening a log"),
+        new("opening-many.svg", "opening-many", Metrics.Time, Milliseconds, "Opening a log of very many segments"),
+        new("many-logs.svg", "many-logs", Metrics.Rate, Records, "Durable appends to many logs of one process"),
+        new("many-logs-memory.svg", "many-logs", Metrics.Memory, MebiBytes, "Memory of a process that has many logs open"),
+        new("lookup.svg", "lookup", Metrics.Mean, Microseconds, "A random read by number of segments"),
+        new("roll.svg", "roll", Metrics.Max, Microseconds, "The slowest durable append, with and without rolls"),
+        new("memory.svg", "memory", Metrics.Memory, MebiBytes, "Memory of a process that has a log open"),
+        new("node.svg", "node", Metrics.Rate, Requests, "The node over a pipe"),
+        new("compress.svg", "compress", Metrics.Share, "% of the segment", "What compression leaves of a segment")
+        {
+            VariantStart = Compressions.Compressible,
+        },
+        new("compress-read.svg", "compress", Metrics.Mean, Microseconds, "What it takes to give a block back")
+        {
+            VariantStart = Compressions.Compressible,
+        },
+        new("old-reads.svg", "old-reads", Metrics.Mean, Microseconds, "A read of an old segment by offset"),
+        new("maintenance.svg", "maintenance", Metrics.P999, Microseconds, "Durable appends beside maintenance: 99.9th percentile of the wait"),
+        new("list.svg", "list", Metrics.Time, Milliseconds, "The list of all segments"),
+        new("start.svg", "start", Metrics.Time, Milliseconds, "Process start to first reply"),
     ];
 
     /// <returns>The files written.</returns>
@@ -32,30 +57,48 @@ internal static class Plotter
     {
         Directory.CreateDirectory(directory);
         var files = new List<string>();
-        foreach (var (file, workload, metric, title, isWanted) in Charts)
+        foreach (var chart in Charts)
         {
             var groups = results.Series
-                .Where(s => s.Workload == workload && s.Metric == metric && isWanted(s.Variant))
+                .Where(s => s.Workload == chart.Workload && s.Metric == chart.Metric && chart.Shows(s.Variant))
                 .GroupBy(s => s.Variant)
                 .Select(g => new ChartGroup(g.Key, [.. g.Select(BarOf)]))
                 .ToList();
             if (groups.Count == 0) continue;
-            var path = Path.Combine(directory, file);
-            File.WriteAllText(path, new BarChart(title, AxisOf(metric), groups).Draw());
+            var path = Path.Combine(directory, chart.File);
+            var better = Metrics.IsMoreBetter(chart.Metric) ? "longer" : "shorter";
+            var legend = $"median of the rounds; the whisker goes from the least to the most; {better} is better; each panel has its own scale";
+            File.WriteAllText(path, new BarChart(chart.Title, legend, chart.Axis, groups).Draw());
             files.Add(path);
         }
         return files;
     }
 
-    private static ChartBar BarOf(Series series) => new(
-        series.Contender, series.Median, series.Min, series.Max,
-        series.Contender.StartsWith("AkkaWal", StringComparison.Ordinal) || series.Workload is "opening" or "varied-sizes" or "roll" or "lookup" or "memory" or "old-reads" or "maintenance" or "list");
+    private static ChartBar BarOf(Series series) => new(series.Contender, series.Median, series.Min, series.Max, IsOurs(series));
 
-    private static string AxisOf(string metric) => metric switch
+    // Where others take part, AkkaWal's bars are told from theirs by their names; else all are AkkaWal's but what they are held against.
+    private static bool IsOurs(Series series) => series.Workload switch
     {
-        Metrics.Rate => "a second; median of the rounds, the line is least to most; longer is better",
-        _ => $"{Metrics.UnitOf(metric)}; median of the rounds, the line is least to most; shorter is better",
+        "compress" => Compressions.Used.Contains(series.Contender),
+        "durable" or "buffered-batches" or "buffered-messages" or "scan" or "random-reads" or "node" or "start" =>
+            series.Contender.StartsWith(Names.AkkaWal, StringComparison.Ordinal),
+        _ => !Yardsticks.Any(name => series.Contender.StartsWith(name, StringComparison.Ordinal)),
     };
 
-    private static bool Any(string variant) => true;
+    /// <param name="File">Where it is drawn.</param>
+    /// <param name="Workload">Of which workload.</param>
+    /// <param name="Metric">Which of its numbers.</param>
+    /// <param name="Axis">What they are, with their unit.</param>
+    /// <param name="Title">What it shows.</param>
+    private sealed record Chart(string File, string Workload, string Metric, string Axis, string Title)
+    {
+        /// <summary>How the names of its variants end.</summary>
+        internal string VariantEnd { get; init; } = "";
+
+        /// <summary>How they start: one of these.</summary>
+        internal IReadOnlyList<string> VariantStart { get; init; } = [""];
+
+        internal bool Shows(string variant) =>
+            variant.EndsWith(VariantEnd, StringComparison.Ordinal) && VariantStart.Any(start => variant.StartsWith(start, StringComparison.Ordinal));
+    }
 }

@@ -13,20 +13,33 @@ internal sealed class CountingFiles() : ForwardingFiles(PosixFileSystem.Instance
     /// <summary>Whether syncs are left out: for filling many segments whose durability nobody needs.</summary>
     internal bool IsHasty { get; init; }
 
-    public override IWalFile Open(string path, FileAccessMode mode) =>
-        new CountingFile(base.Open(path, mode), this, path.EndsWith(".log", StringComparison.Ordinal));
+    /// <summary>
+    /// Whether the MANIFEST stays empty: for filling very many segments, where it would be most of what is written. To be unset before
+    /// the log is closed, which writes it.
+    /// </summary>
+    internal bool IsWithoutManifest { get; set; }
+
+    public override IWalFile Open(string path, FileAccessMode mode) => new CountingFile(base.Open(path, mode), this);
 
     public override void SyncDirectory(string path)
     {
         if (!IsHasty) base.SyncDirectory(path);
     }
 
-    private sealed class CountingFile(IWalFile file, CountingFiles owner, bool isLog) : ForwardingFile(file)
+    private sealed class CountingFile(IWalFile file, CountingFiles owner) : ForwardingFile(file)
     {
+        private readonly bool _isLog = file.Path.EndsWith(".log", StringComparison.Ordinal);
+        private readonly bool _isManifest = System.IO.Path.GetFileName(file.Path).StartsWith("MANIFEST", StringComparison.Ordinal);
+
+        public override void Write(long position, ReadOnlySpan<byte> bytes)
+        {
+            if (!_isManifest || !owner.IsWithoutManifest) base.Write(position, bytes);
+        }
+
         public override void Sync()
         {
             if (owner.IsHasty) return;
-            if (isLog) Interlocked.Increment(ref owner._logSyncs);
+            if (_isLog) Interlocked.Increment(ref owner._logSyncs);
             base.Sync();
         }
     }

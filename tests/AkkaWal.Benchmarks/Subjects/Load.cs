@@ -41,14 +41,18 @@ internal sealed class Load(BenchContext context, Func<long, object> request)
     /// <param name="actors">How many there are.</param>
     /// <param name="window">How many requests each has under way.</param>
     /// <param name="onWarm">Called when measuring starts.</param>
-    internal void Run(ActorSystem system, IActorRef target, int actors, int window, Action? onWarm = null)
+    internal void Run(ActorSystem system, IActorRef target, int actors, int window, Action? onWarm = null) =>
+        Run(system, [target], actors, window, onWarm);
+
+    /// <summary>Runs it with several targets, each of which as many actors tell as any other, give or take one.</summary>
+    internal void Run(ActorSystem system, IReadOnlyList<IActorRef> targets, int actors, int window, Action? onWarm = null)
     {
         _onWarm = onWarm ?? _onWarm;
         _running = actors;
         _warmUntil = Stopwatch.GetTimestamp() + (long)(context.WarmUp.TotalSeconds * Stopwatch.Frequency);
         _end = _warmUntil + (long)(Duration.TotalSeconds * Stopwatch.Frequency);
-        var props = Props.Create(() => new Sender(this, target, window));
-        var senders = Enumerable.Range(0, actors).Select(_ => system.ActorOf(props)).ToList();
+        var props = targets.Select(target => Props.Create(() => new Sender(this, target, window))).ToList();
+        var senders = Enumerable.Range(0, actors).Select(i => system.ActorOf(props[i % props.Count])).ToList();
         foreach (var sender in senders) sender.Tell(Start.Instance);
         if (!_done.Task.Wait(TimeSpan.FromMinutes(5))) throw new TimeoutException("a reply never came");
         _done.Task.GetAwaiter().GetResult();

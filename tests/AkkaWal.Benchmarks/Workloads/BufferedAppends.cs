@@ -30,6 +30,10 @@ internal static class BufferedAppends
                 new(Names.AkkaWal, () => BatchesThroughActors(context, payload)),
                 new(Names.Faster, () => FasterLogPeer.BufferedAppends(context, records, payload)),
                 new(Names.FasterLarge, () => FasterLogPeer.BufferedAppends(context, records, payload, memorySizeBits: 30)),
+                new(Names.DotNext, () => DotNextPeer.BufferedAppends(context, records, payload)),
+                .. RocksDbPeer.IsAvailable
+                    ? new Contender[] { new(Names.RocksDb, () => RocksDbPeer.BufferedAppends(context, records, payload)) }
+                    : [],
                 new(Names.DiskWrite, () => new DiskLimit(context).BufferedWrites(records, bytes + FrameHeaderBytes)),
             ]);
         }

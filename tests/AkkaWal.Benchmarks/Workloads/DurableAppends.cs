@@ -26,6 +26,8 @@ internal static class DurableAppends
         yield return new(Names.DiskSync, () => new DiskLimit(context).SyncedWrites(writers, payload.Length + FrameHeaderBytes));
         yield return new(Names.Faster, () => FasterLogPeer.DurableAppends(context, writers, payload, fastCommit: false));
         yield return new(Names.FasterFast, () => FasterLogPeer.DurableAppends(context, writers, payload, fastCommit: true));
+        yield return new(Names.DotNext, () => DotNextPeer.DurableAppends(context, writers, payload));
+        if (RocksDbPeer.IsAvailable) yield return new(Names.RocksDb, () => RocksDbPeer.DurableAppends(context, writers, payload));
         if (EtcdPeer.IsInstalled) yield return new(Names.Etcd, () => EtcdPeer.DurableAppends(context, writers, payload));
         if (writers == 1)
         {

@@ -6,7 +6,7 @@ internal static class Names
     internal const string AkkaWal = "AkkaWal", AkkaWalLog = "AkkaWal, plain log", AkkaWalRolling = "AkkaWal, plain log that rolls", AkkaWalReader = "AkkaWal, direct", AkkaWalMapped = "AkkaWal, direct, mapped";
     internal const string Faster = "FasterLog", FasterFast = "FasterLog, fast commit", FasterMany = "FasterLog, 32 under way", FasterLarge = "FasterLog, 1 GiB in memory";
     internal const string Sqlite = "SQLite", SqliteTransactions = "SQLite, 256 a transaction", SqliteSnapshot = "SQLite, one read transaction";
-    internal const string Etcd = "etcd's WAL";
+    internal const string Etcd = "etcd's WAL", DotNext = "dotNext's WAL", RocksDb = "RocksDB";
     internal const string DiskSync = "pwrite + fdatasync", DiskWrite = "pwrite, 1 MiB chunks", DiskRead = "pread";
     internal const string DiskScan = "pread, 256 KiB chunks", DiskScanChecked = "pread + CRC-32C";
     internal const string EmptyChain = "empty chain of actors", BareMessages = "bare messages";

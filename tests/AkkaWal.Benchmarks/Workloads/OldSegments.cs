@@ -10,7 +10,7 @@ namespace AkkaWal.Benchmarks.Workloads;
 internal static class OldSegments
 {
     private const int RecordBytes = 100, FrameBytes = 108, Writers = 16;
-    private const string Plain = "plain", Compressed = "compressed", Archived = "archived", Both = "compressed and archived";
+    private const string Plain = "plain", Archived = "archived", Both = "Zstd, archived";
     internal const string Alone = "appends alone", Beside = "beside maintenance";
 
     internal static Workload Reads { get; } = new("old-reads", ReadContests);
@@ -19,6 +19,11 @@ internal static class OldSegments
 
     internal static Workload Lists { get; } = new("list", ListContests);
 
+    /// <summary>Segments that are compressed as a log compresses them where nothing else is said.</summary>
+    internal const string ByDefault = nameof(CompressionCodec.Zstd);
+
+    internal static string RandomReads(string kind) => $"{kind}, random reads";
+
     internal static string Segments(int count) => $"{count} segments";
 
     private static IEnumerable<Contest> ReadContests(BenchContext context)
@@ -26,27 +31,34 @@ internal static class OldSegments
         var logs = new List<OldLog>();
         try
         {
-            foreach (var kind in new[] { RealisticPayloads.Json, RealisticPayloads.Text })
+            foreach (var kind in Compressions.Compressible)
             {
-                var (plain, compressed, archived, both) = (NewLog(), NewLog(), NewLog(), NewLog());
-                compressed.Maintain((log, file) => log.CompressSegment(file));
+                var (plain, archived, both) = (NewLog(), NewLog(), NewLog());
+                var compressed = new[] { CompressionCodec.Zstd, CompressionCodec.Lz4, CompressionCodec.Brotli }.Select(codec =>
+                {
+                    var log = NewLog(codec);
+                    log.Maintain((log, file) => log.CompressSegment(file));
+                    return (Name: codec.ToString(), Log: log);
+                }).ToList();
                 archived.Maintain((log, file) => log.ArchiveSegment(file));
                 both.Maintain((log, file) =>
                 {
                     log.CompressSegment(file);
                     log.ArchiveSegment(file);
                 });
-                yield return new Contest("old-reads", $"{kind}, random reads",
+                var all = compressed.Prepend((Name: Plain, Log: plain)).Append((Name: Archived, Log: archived)).Append((Name: Both, Log: both)).ToList();
+                yield return new Contest("old-reads", RandomReads(kind),
+                    [.. all.Select(c => new Contender(c.Name, () => Read(context, c.Log)))], Metrics.Mean);
+                yield return new Contest("old-reads", $"{kind}, one by one in order",
                 [
-                    new(Plain, () => Read(context, plain)), new(Compressed, () => Read(context, compressed)),
-                    new(Archived, () => Read(context, archived)), new(Both, () => Read(context, both)),
+                    .. all.Take(2).Select(c => new Contender(c.Name, () => ReadInOrder(context, c.Log, new LogReaderOptions()))),
+                    new($"{all[1].Name}, no cache", () => ReadInOrder(context, all[1].Log, new LogReaderOptions { MaxBlockCacheBytes = 0 })),
                 ], Metrics.Mean);
-                yield return new Contest("old-reads", $"{kind}, scan",
-                    [new(Plain, () => Scan(plain)), new(Compressed, () => Scan(compressed)), new(Archived, () => Scan(archived)), new(Both, () => Scan(both))]);
+                yield return new Contest("old-reads", $"{kind}, scan", [.. all.Select(c => new Contender(c.Name, () => Scan(c.Log)))]);
 
-                OldLog NewLog()
+                OldLog NewLog(CompressionCodec codec = CompressionCodec.Zstd)
                 {
-                    logs.Add(new OldLog(context, kind, context.Pick(64L << 20, 256 << 10), context.Pick(8 << 20, 64 << 10)));
+                    logs.Add(new OldLog(context, kind, context.Pick(64L << 20, 256 << 10), context.Pick(8 << 20, 64 << 10), codec));
                     return logs[^1];
                 }
             }
@@ -62,6 +74,14 @@ internal static class OldSegments
         using var reader = LogReader.Open(log.Path, new LogReaderOptions { Archive = log.Archive });
         var end = log.SealedNextOffset;
         var rate = Threads.Rate(context, 1, random => () => reader.Read(random.NextInt64(end)));
+        return [new(Metrics.Mean, 1e6 / rate.Value), rate];
+    }
+
+    private static IReadOnlyList<Figure> ReadInOrder(BenchContext context, OldLog log, LogReaderOptions options)
+    {
+        using var reader = LogReader.Open(log.Path, options);
+        var (end, next) = (log.SealedNextOffset, 0L);
+        var rate = Threads.Rate(context, 1, _ => () => reader.Read(next++ % end));
         return [new(Metrics.Mean, 1e6 / rate.Value), rate];
     }
 

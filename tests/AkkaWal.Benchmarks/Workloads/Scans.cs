@@ -22,10 +22,16 @@ internal static class Scans
             using var log = new SampleLog(context, records, payload);
             using var faster = new FasterLogPeer(context);
             faster.Fill(records, payload);
+            using var dotNext = new DotNextPeer(context);
+            dotNext.Fill(records, payload);
+            using var rocksDb = RocksDbPeer.IsAvailable ? new RocksDbPeer(context) : null;
+            rocksDb?.Fill(records, payload);
             yield return new Contest("scan", $"{bytes} B",
             [
                 new(Names.AkkaWal, () => Cursor(log)),
                 new(Names.Faster, faster.Scan),
+                new(Names.DotNext, dotNext.Scan),
+                .. rocksDb is null ? [] : new Contender[] { new(Names.RocksDb, rocksDb.Scan) },
                 new(Names.DiskScan, () => Bare(log, false)),
                 new(Names.DiskScanChecked, () => Bare(log, true)),
             ]);

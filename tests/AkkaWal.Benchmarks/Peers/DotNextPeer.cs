@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Diagnostics;
+using AkkaWal.Benchmarks.Harness;
+using DotNext.Net.Cluster.Consensus.Raft;
+using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
+
+namespace AkkaWal.Benchmarks.Peers;
+
+/// <summary>
+/// dotNext's write-ahead log for Raft, on one node: a checksum an entry, files mapped into memory (its default), and a state machine
+/// that does nothing. Each of its commits returns once it is on the disk.
+/// </summary>
+internal sealed class DotNextPeer : IDisposable
+{
+    // The best of 4 KiB (the default), 64 KiB, 1 MiB and 16 MiB, with one writer and with many.
+    private const int ChunkBytes = 1 << 20;
+
+    private readonly string _path;
+    private readonly WriteAheadLog _log;
+
+    internal DotNextPeer(BenchContext context)
+    {
+        _path = context.NewPath("dotnext");
+        var options = new WriteAheadLog.Options
+        {
+            Location = _path,
+            ChunkSize = ChunkBytes,
+            HashAlgorithm = WriteAheadLog.IntegrityHashAlgorithm.XxHash3,
+        };
+        _log = new WriteAheadLog(options, IStateMachine.CreateNoOp(long.MaxValue));
+        _log.InitializeAsync(CancellationToken.None).GetAwaiter().GetResult();
+    }
+
+    /// <summary>
+    /// Writers that each append, and one committer for all that starts a commit as soon as the last is done: that log ends the process
+    /// where two callers wait for a durable commit at a time. One writer commits itself.
+    /// </summary>
+    internal static IReadOnlyList<Figure> DurableAppends(BenchContext context, int writers, byte[] payload)
+    {
+        using var peer = new DotNextPeer(context);
+        var log = peer._log;
+        var (committed, commits) = (0L, 0L);
+        var next = NewRound();
+
+        async Task Append()
+        {
+            var index = await peer.AppendAsync(payload);
+            if (writers == 1) await log.CommitAsync(index, CancellationToken.None);
+            else
+            {
+                for (var round = Volatile.Read(ref next); Volatile.Read(ref committed) < index; round = Volatile.Read(ref next))
+                    await round.Task;
+            }
+        }
+
+        async Task<bool> Commit()
+        {
+            var last = log.LastEntryIndex;
+            if (last <= committed) return false;
+            await log.CommitAsync(last, CancellationToken.None);
+            commits++;
+            Volatile.Write(ref committed, last);
+            Interlocked.Exchange(ref next, NewRound()).SetResult();
+            return true;
+        }
+
+        var figures = Writers.Run(context, writers, Append, writers == 1 ? null : Commit);
+        return [.. figures, new(Metrics.PerSync, writers == 1 ? 1 : (double)log.LastEntryIndex / Math.Max(1, commits))];
+    }
+
+    /// <summary>Appends that are with the operating system and not committed.</summary>
+    internal static IReadOnlyList<Figure> BufferedAppends(BenchContext context, long records, byte[] payload)
+    {
+        using var peer = new DotNextPeer(context);
+        var clock = Stopwatch.StartNew();
+        peer.Fill(records, payload);
+        return [new(Metrics.Rate, records / clock.Elapsed.TotalSeconds)];
+    }
+
+    /// <summary>Fills the log.</summary>
+    internal void Fill(long records, byte[] payload)
+    {
+        async Task Append()
+        {
+            for (var i = 0L; i < records; i++) await AppendAsync(payload);
+        }
+
+        Append().GetAwaiter().GetResult();
+    }
+
+    /// <summary>Walks all of it.</summary>
+    internal IReadOnlyList<Figure> Scan()
+    {
+        var (count, bytes, clock) = (0L, 0L, Stopwatch.StartNew());
+        using (var entries = _log.ReadAsync(1, _log.LastEntryIndex, CancellationToken.None).AsTask().GetAwaiter().GetResult())
+        {
+            for (var i = 0; i < entries.Count; i++)
+            {
+                if (!entries[i].TryGetPayload(out ReadOnlySequence<byte> payload)) continue;
+                count++;
+                bytes += payload.Length;
+            }
+        }
+        if (count != _log.LastEntryIndex) throw new InvalidOperationException($"{count} of {_log.LastEntryIndex} records, {bytes} bytes");
+        return [new(Metrics.Rate, count / clock.Elapsed.TotalSeconds)];
+    }
+
+    public void Dispose()
+    {
+        _log.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        BenchContext.Remove(_path);
+    }
+
+    private static TaskCompletionSource NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private ValueTask<long> AppendAsync(byte[] payload) =>
+        _log.AppendAsync(new BinaryLogEntry { Content = payload, Term = 1 }, CancellationToken.None);
+}
