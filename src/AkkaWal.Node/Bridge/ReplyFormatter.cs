@@ -11,6 +11,21 @@ internal sealed class ReplyFormatter(ReplyWriter writer)
     public void Write(in Slot slot)
     {
         if (slot.MessageId.IsEmpty) return;
+        int mark = writer.LengthBytes;
+        try
+        {
+            WriteReply(slot);
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ReplyTooLongException)
+        {
+            writer.Rewind(mark);
+            WriteError(slot, ErrorCode.Crash,
+                "the answer is too large for a line: whether the operation happened is not told");
+        }
+    }
+
+    private void WriteReply(in Slot slot)
+    {
         switch (slot.Reply)
         {
             case Refused refused:
@@ -37,7 +52,8 @@ internal sealed class ReplyFormatter(ReplyWriter writer)
 
         writer.Rewind(mark);
         if (slot.Reply is RecordDamaged damaged) WriteError(slot, ErrorCode.TemporarilyUnavailable, damaged.Reason);
-        else WriteError(slot, ErrorCode.Crash, $"the log gave an answer of another kind: {slot.Reply!.GetType().Name}");
+        else WriteError(slot, ErrorCode.Crash,
+            "the log gave an answer of another kind: whether the operation happened is not known");
     }
 
     private void WriteError(in Slot slot, ErrorCode code, string text)

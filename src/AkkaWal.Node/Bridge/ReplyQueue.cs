@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AkkaWal.Node.Translation;
 
 namespace AkkaWal.Node.Bridge;
@@ -21,6 +22,9 @@ internal sealed class ReplyQueue(NodeSettings settings)
     /// <summary>The sequence number that the next request gets.</summary>
     public long NextSequence => _slots.Tail;
 
+    /// <summary>Whether there is no slot for one more request.</summary>
+    public bool IsFull => _slots.IsFull;
+
     /// <summary>Whether the oldest request's reply is in.</summary>
     public bool HasReply => !_slots.IsEmpty && _slots[_slots.Head].Reply is not null;
 
@@ -39,9 +43,16 @@ internal sealed class ReplyQueue(NodeSettings settings)
         return !operation.ReturnsPayload || (_payloadReplyCount < settings.WindowReads && MayHold(settings.ReadShareBytes));
     }
 
+    /// <summary>
+    /// A request's deadline: no earlier than that of the one before it, since no reply leaves before that one's.
+    /// </summary>
+    public long DeadlineBehindLast(long deadline) =>
+        _slots.IsEmpty ? deadline : Math.Max(deadline, _slots[_slots.Tail - 1].Deadline);
+
     /// <summary>Gives the next request its slot, with its reply in it where that is known already.</summary>
     public void Add(in Slot slot)
     {
+        Debug.Assert(DeadlineBehindLast(slot.Deadline) == slot.Deadline, "deadlines come in the order of the requests");
         _slots.Add(slot);
         if (slot.Operation is { ReturnsPayload: true }) _payloadReplyCount++;
         if (slot.Reply is not null) return;
@@ -60,8 +71,7 @@ internal sealed class ReplyQueue(NodeSettings settings)
         Hold(reply.RequestId, PayloadBytesOf(reply));
         if (reply is RecordTooLarge large)
         {
-            // How long it waits for room is up to who reads the replies before it.
-            (slot.Wanted, slot.Deadline) = ((large.Offset, large.PayloadBytes), long.MaxValue);
+            slot.Wanted = (large.Offset, large.PayloadBytes);
             return _waitingForRoom.Add(reply.RequestId);
         }
 
@@ -76,8 +86,7 @@ internal sealed class ReplyQueue(NodeSettings settings)
     /// <summary>
     /// A read that waited for room and has it now, to be told the log again; null where none has. The oldest request never waits.
     /// </summary>
-    /// <param name="deadline">When its answer counts as overdue.</param>
-    public Read? TakeRead(long deadline)
+    public Read? TakeRead()
     {
         if (_waitingForRoom.Count == 0) return null;
         long sequence = _waitingForRoom.Min;
@@ -85,7 +94,6 @@ internal sealed class ReplyQueue(NodeSettings settings)
         if (sequence != _slots.Head && !MayHold(bytes)) return null;
         _waitingForRoom.Remove(sequence);
         Hold(sequence, bytes);
-        _slots[sequence].Deadline = deadline;
         return new Read(offset, sequence);
     }
 
@@ -99,16 +107,19 @@ internal sealed class ReplyQueue(NodeSettings settings)
         return slot;
     }
 
-    /// <summary>
-    /// Whether the oldest request's deadline has come. Deadlines come in the order of the requests, but for reads that waited for room.
-    /// </summary>
-    public bool IsOverdue(long now) => !_slots.IsEmpty && _slots[_slots.Head].Deadline <= now;
+    /// <summary>The oldest request's deadline, which is the earliest one.</summary>
+    public long EarliestDeadline => _slots.IsEmpty ? long.MaxValue : _slots[_slots.Head].Deadline;
 
     /// <summary>Answers what has no answer, and a deadline that has come, as unknown.</summary>
-    public void GiveUp(long now, string reason)
+    /// <param name="now">The time.</param>
+    /// <param name="reason">What a request of an operation (null: the last sync) is told.</param>
+    public void GiveUp(long now, Func<Operation?, string> reason)
     {
         for (long sequence = _slots.Head; sequence < _slots.Tail && _slots[sequence].Deadline <= now; sequence++)
-            Answer(new Refused(ErrorCode.Crash, reason, sequence));
+        {
+            if (_slots[sequence].Reply is null)
+                Answer(new Refused(ErrorCode.Crash, reason(_slots[sequence].Operation), sequence));
+        }
     }
 
     private bool MayHold(long bytes) => _heldBytes == 0 || _heldBytes + bytes <= settings.WindowReadBytes;

@@ -15,8 +15,13 @@ internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
 {
     private const int MostHeld = 256;
 
+    private const string KeysNeedOneNode =
+        "send, poll, commit_offsets and list_committed_offsets are not supported where init names several nodes, "
+        + "since keys have no owner among them";
+
     private readonly List<LogRequest> _held = new(MostHeld);
     private string? _nodeId;
+    private bool _isOneOfMany;
     private IActorRef _log = ActorRefs.Nobody;
     private IActorRef _kafka = ActorRefs.Nobody;
 
@@ -43,7 +48,8 @@ internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
     public LogReply? CarryOut(LogRequest request, string? problem)
     {
         long id = request.RequestId;
-        if (_nodeId is null && request is not Initialize) return new Refused(ErrorCode.TemporarilyUnavailable, "the node has no name yet: init comes first", id);
+        if (request is not Initialize && RefuseUnnamed(id) is { } refused) return refused;
+        if (_isOneOfMany && request is KafkaRequest) return new Refused(ErrorCode.NotSupported, KeysNeedOneNode, id);
         if (problem is not null && request is Initialize or EchoBack or KafkaRequest) return new Refused(ErrorCode.MalformedRequest, problem, id);
         switch (request)
         {
@@ -56,12 +62,18 @@ internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
                 _kafka.Tell(request, context.Self);
                 return null;
             default:
-                if (_log.IsNobody()) return new Refused(ErrorCode.TemporarilyUnavailable, "the log has stopped", id);
+                if (TryOpenLog(_nodeId!) is { } refusal)
+                    return new Refused(ErrorCode.TemporarilyUnavailable, refusal, id);
                 _held.Add(problem is null ? request : new GetLogInfo(id));
                 if (_held.Count == MostHeld) TellHeld();
                 return null;
         }
     }
+
+    /// <summary>What every request but <c>init</c> is told before that; null behind it.</summary>
+    public LogReply? RefuseUnnamed(long requestId) => _nodeId is null
+        ? new Refused(ErrorCode.TemporarilyUnavailable, "the node has no name yet: init comes first", requestId)
+        : null;
 
     /// <summary>Tells the log a request of which it gave no answer yet.</summary>
     public void Tell(LogRequest request) => _held.Add(request);
@@ -84,21 +96,37 @@ internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
     {
         if (_nodeId is null)
         {
-            try
-            {
-                _log = context.Watch(context.ActorOf(ports.OpenLog(request.NodeId), "log"));
-            }
-            catch (WalException e)
-            {
-                return new Refused(ErrorCode.TemporarilyUnavailable, e.Message, request.RequestId);
-            }
+            if (TryOpenLog(request.NodeId) is { } refusal)
+                return new Refused(ErrorCode.TemporarilyUnavailable, refusal, request.RequestId);
 
             _nodeId = request.NodeId;
             NodeName = Encoding.UTF8.GetBytes(request.NodeId);
         }
 
-        return _nodeId == request.NodeId
-            ? new Initialized(request.RequestId)
-            : new Refused(ErrorCode.PreconditionFailed, $"the node is called {_nodeId} already", request.RequestId);
+        if (_nodeId != request.NodeId)
+            return new Refused(ErrorCode.PreconditionFailed, $"the node is called {_nodeId} already",
+                request.RequestId);
+        if (request.NodeCount > 1 && !_isOneOfMany)
+        {
+            _isOneOfMany = true;
+            ports.Note($"init names {request.NodeCount} nodes: {KeysNeedOneNode}");
+        }
+
+        return new Initialized(request.RequestId);
+    }
+
+    // One that has stopped is opened anew when it is next asked.
+    private string? TryOpenLog(string nodeId)
+    {
+        if (!_log.IsNobody()) return null;
+        try
+        {
+            _log = context.Watch(context.ActorOf(ports.OpenLog(nodeId), "log"));
+            return null;
+        }
+        catch (WalException e)
+        {
+            return e.Message;
+        }
     }
 }

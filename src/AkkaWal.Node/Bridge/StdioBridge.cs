@@ -22,7 +22,7 @@ namespace AkkaWal.Node.Bridge;
 /// A request that may not be begun yet stays in its block, and blocks that stay stop the reader. Replies stay in their
 /// slots while standard output has no room, and so fill the window, which stops the requests.
 /// </remarks>
-internal sealed class StdioBridge : UntypedActor, IWithTimers
+internal sealed class StdioBridge : UntypedActor
 {
     private enum Stage
     {
@@ -39,7 +39,12 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
     private readonly ReplyWriter _writer;
     private readonly ReplyFormatter _formatter;
     private readonly RequestCarrier _carrier;
+    private readonly RequestStarter _starter;
+    private readonly RequestTimes _times;
+    private ICancelable? _beats;
 
+    // As of the message in hand, but for answers of logs: those are many, and no deadline depends on when one came.
+    private long _now;
     private Stage _stage;
     private string? _problem;
     private bool _inputHasEnded;
@@ -56,18 +61,24 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
         _writer = new ReplyWriter(ports.Output.Rent());
         _formatter = new ReplyFormatter(_writer);
         _carrier = new RequestCarrier(ports, Context);
+        _starter = new RequestStarter(_carrier, settings);
+        _times = new RequestTimes(settings);
     }
-
-    public ITimerScheduler Timers { get; set; } = null!;
-
-    private long Now => _ports.Clock.GetTimestamp();
 
     protected override void PreStart()
     {
         var self = Self;
+        var clock = _ports.Clock;
         _ports.Output.Start(message => self.Tell(message, ActorRefs.NoSender));
-        var interval = TimeSpan.FromMilliseconds(Math.Clamp(_settings.RequestTimeout.TotalMilliseconds / 8, 1, 500));
-        Timers.StartPeriodicTimer(nameof(DeadlineTick), DeadlineTick.Instance, interval);
+
+        // On the scheduler's own thread: however busy this actor is, time goes on.
+        var interval = RequestClock.BeatInterval;
+        _beats = Context.System.Scheduler.Advanced.ScheduleRepeatedlyCancelable(interval, interval, Beat);
+
+        void Beat()
+        {
+            if (clock.Beat()) self.Tell(DeadlineTick.Instance, ActorRefs.NoSender);
+        }
     }
 
     // What the slots held is lost with a crash of this actor, so that it ends the process instead of going on.
@@ -79,22 +90,26 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
 
     protected override void OnReceive(object message)
     {
+        if (message is LogReply reply)
+        {
+            // A commit is answered in many messages: all of them are let out together, behind the last one.
+            Answer(reply);
+            FlushSoon();
+            return;
+        }
+
+        _now = _ports.Clock.Now;
         switch (message)
         {
-            case LogReply reply:
-                // A commit is answered in many messages: all of them are let out together, behind the last one.
-                Answer(reply);
-                FlushSoon();
-                return;
             case InputBlock block when !_inputHasEnded: _requests.Add(block); break;
             case InputEnded ended: EndInput(ended.Problem); break;
             case StopReading: EndInput(null); break;
             case FlushReplies: Flush(); break;
-            case OutputDrained: _isOutputFull = false; break;
+            case OutputDrained: NoteOutput(isFull: false); break;
             case OutputFailed failed: End($"standard output can't be written: {failed.Reason}"); break;
             case OutputClosed: End(_problem); break;
-            case DeadlineTick: if (_replies.IsOverdue(Now)) Self.Tell(GiveUpOverdue.Instance, ActorRefs.NoSender); break;
-            case GiveUpOverdue: _replies.GiveUp(Now, $"no answer within {_settings.RequestTimeout}: the outcome is not known"); break;
+            case DeadlineTick: Self.Tell(GiveUpOverdue.Instance, ActorRefs.NoSender); break;
+            case GiveUpOverdue: _replies.GiveUp(_now, _times.Late); break;
             case Terminated stopped: LoseLog(stopped.ActorRef); break;
         }
 
@@ -104,6 +119,8 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
     private void Advance()
     {
         LetOut();
+        _ports.Clock.WakeAt = _replies.IsEmpty && _requests.TryPeek(_now) ? DeadlineOfNext()
+            : _replies.EarliestDeadline;
         if (_writer.LengthBytes > 0) FlushSoon();
 
         if (_inputHasEnded && _requests.IsEmpty && _replies.IsEmpty && _stage is Stage.Running or Stage.Syncing) Finish();
@@ -115,7 +132,7 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
         do
         {
             Emit();
-            while (_replies.TakeRead(Now + ToTicks(_settings.RequestTimeout)) is { } read) _carrier.Tell(read);
+            while (_replies.TakeRead() is { } read) _carrier.Tell(read);
         }
         while (Admit());
     }
@@ -136,42 +153,46 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
     // Begins the requests whose turn has come. True where there are replies to let out then.
     private bool Admit()
     {
-        while (_requests.TryPeek() && _replies.HasRoomFor(_requests.Operation, _requests.StartPosition))
+        while (_requests.TryPeek(_now) && !_replies.IsFull)
         {
-            Begin(_requests.Line, _requests.Operation);
-            _requests.Advance();
+            if (DeadlineOfNext() <= _now) RefuseNext();
+            else if (_replies.HasRoomFor(_requests.Operation, _requests.StartPosition)) BeginNext();
+            else break;
+            _requests.Advance(_now);
         }
 
         _carrier.TellHeld();
         return !_isOutputFull && _replies.HasReply;
     }
 
-    private void Begin(RequestLine line, Operation? operation)
+    private long DeadlineOfNext() =>
+        _replies.DeadlineBehindLast(_requests.ReadAt + _times.LimitOf(_requests.Operation));
+
+    private Slot SlotOfNext() => new()
     {
-        var slot = new Slot
-        {
-            Operation = operation,
-            From = _carrier.NodeName ?? line.Destination,
-            To = line.Source,
-            MessageId = line.MessageId,
-            StartPosition = _requests.StartPosition,
-            Deadline = Now + ToTicks(operation is { IsSlow: true } ? _settings.MaintenanceTimeout : _settings.RequestTimeout),
-        };
+        Operation = _requests.Operation,
+        From = _carrier.NodeName ?? _requests.Line.Destination,
+        To = _requests.Line.Source,
+        MessageId = _requests.Line.MessageId,
+        StartPosition = _requests.StartPosition,
+        Deadline = DeadlineOfNext(),
+    };
 
-        long sequence = _replies.NextSequence;
-        if (operation is null)
-        {
-            slot.Reply = new Refused(ErrorCode.NotSupported, $"the type is not supported: {Excerpt(line.Slice(line[Field.Type]))}", sequence);
-        }
-        else
-        {
-            var fields = new FieldReader(line, _settings.Limits);
-            var request = operation.Parse(ref fields, sequence, out slot.Receipt);
-            slot.Problem = fields.Problem;
-            slot.Reply = _carrier.CarryOut(request, fields.Problem);
-            slot.From = _carrier.NodeName ?? line.Destination;
-        }
+    private void RefuseNext()
+    {
+        var slot = SlotOfNext();
+        slot.Reply = new Refused(ErrorCode.TemporarilyUnavailable, _times.NotBegun, _replies.NextSequence);
+        if (slot.MessageId.IsEmpty)
+            _ports.Note(
+                $"a request of {JsonText.Excerpt(slot.To)} without msg_id is not carried out: {_times.NotBegun}");
+        _replies.Add(slot);
+    }
 
+    private void BeginNext()
+    {
+        var slot = SlotOfNext();
+        slot.Reply = _starter.Begin(_requests, _replies.NextSequence, ref slot);
+        slot.From = _carrier.NodeName ?? _requests.Line.Destination;
         _replies.Add(slot);
     }
 
@@ -179,23 +200,30 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
     {
         if (reply is RecordDamaged damaged) _ports.Note($"the record at offset {damaged.Offset} is damaged: {damaged.Reason}");
         if (reply is Appended or BatchAppended) _hasAppended = true;
-        if (!_replies.Answer(reply)) _ports.Note($"a late answer is dropped: {reply.GetType().Name}");
+        if (!_replies.Answer(reply))
+            _ports.Note("an answer of the log came after its request was answered with code 13, and is dropped");
     }
 
-    // A log that took nothing has nothing to lose: one that is locked, say.
+    // Whoever could not use the log has to learn why, also where it took nothing and so has nothing to lose.
     private void LookAtLastSync(LogReply? reply)
     {
         if (reply is LogSynced) return;
-        string problem = "the last sync failed: " + (reply is RequestFailed failed ? failed.Reason : "no answer in time");
-        if (_hasAppended) _problem ??= problem;
-        else _ports.Note(problem);
+        string reason = reply switch
+        {
+            RequestFailed failed => failed.Reason,
+            Refused refused => refused.Text,
+            _ => "the log gave an answer of another kind",
+        };
+        _problem ??= _hasAppended ? $"the last sync failed: {reason}" : $"the log could not be used: {reason}";
     }
 
+    // What it was told is answered by those that answer for it, or else when its time is up. Nothing comes of the last
+    // sync.
     private void LoseLog(IActorRef log)
     {
-        _ports.Note("the log has stopped");
+        _ports.Note("the log has stopped: it is opened anew when it is next asked");
         _carrier.Forget(log);
-        _replies.GiveUp(long.MaxValue, "the log has stopped: the outcome is not known");
+        if (_stage == Stage.Syncing) _replies.GiveUp(long.MaxValue, static _ => "the log has stopped");
     }
 
     private void EndInput(string? problem)
@@ -213,7 +241,7 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
             foreach (var log in _carrier.Logs)
             {
                 log.Tell(new SyncLog(_replies.NextSequence), Self);
-                _replies.Add(new Slot { Deadline = Now + ToTicks(_settings.FinalSyncTimeout) });
+                _replies.Add(new Slot { Deadline = _replies.DeadlineBehindLast(_now + _times.LastSyncLimit) });
             }
 
             if (!_replies.IsEmpty) return;
@@ -240,21 +268,22 @@ internal sealed class StdioBridge : UntypedActor, IWithTimers
 
     private void HandOver()
     {
-        if (_writer.LengthBytes > 0) _isOutputFull = !_ports.Output.Offer(_writer.Take(_ports.Output.Rent()));
+        if (_writer.LengthBytes > 0) NoteOutput(isFull: !_ports.Output.Offer(_writer.Take(_ports.Output.Rent())));
+    }
+
+    // No time of a request passes while nobody reads the replies.
+    private void NoteOutput(bool isFull)
+    {
+        _isOutputFull = isFull;
+        _ports.Clock.Pause(isFull);
     }
 
     private void End(string? problem)
     {
         if (_stage == Stage.Ended) return;
         _stage = Stage.Ended;
+        _beats?.Cancel();
         _ports.Ended(new BridgeEnd(problem));
     }
 
-    private long ToTicks(TimeSpan time) => (long)(time.TotalSeconds * _ports.Clock.TimestampFrequency);
-
-    private static string Excerpt(ReadOnlyMemory<byte> text)
-    {
-        const int MaxBytes = 64;
-        return Encoding.UTF8.GetString(text.Span[..Math.Min(MaxBytes, text.Length)]);
-    }
 }

@@ -6,7 +6,14 @@ namespace AkkaWal.Node.Input;
 /// <param name="Lines">The lines, each with its line feed but for the input's last one, which may have none.</param>
 /// <param name="FirstLineNumber">The number of the first line, counted from 1.</param>
 /// <param name="StartPosition">The byte of the input at which the first line starts.</param>
-internal sealed record InputBlock(ReadOnlyMemory<byte> Lines, long FirstLineNumber, long StartPosition) : INoSerializationVerificationNeeded;
+/// <param name="ReadAt">When they were read, by the bridge's clock.</param>
+internal sealed record InputBlock(ReadOnlyMemory<byte> Lines, long FirstLineNumber, long StartPosition, long ReadAt)
+    : INoSerializationVerificationNeeded
+{
+    /// <summary>Whether it is what <see cref="LineHead"/> tells of one line, which was longer than any may
+    /// be.</summary>
+    public bool IsHead { get; init; }
+}
 
 /// <summary>The input has ended, and every block was sent. A problem is why it could not be read on; null at its regular end.</summary>
 internal sealed record InputEnded(string? Problem) : INoSerializationVerificationNeeded;

@@ -4,7 +4,10 @@ namespace AkkaWal.Node.Input;
 /// <param name="Bytes">The line, without its line feed.</param>
 /// <param name="Number">Its number, counted from 1.</param>
 /// <param name="StartPosition">The byte of the input at which it starts.</param>
-internal readonly record struct InputLine(ReadOnlyMemory<byte> Bytes, long Number, long StartPosition);
+/// <param name="ReadAt">When it was read, by the bridge's clock.</param>
+/// <param name="IsHead">Whether it is what is known of a line that was too long.</param>
+internal readonly record struct InputLine(
+    ReadOnlyMemory<byte> Bytes, long Number, long StartPosition, long ReadAt = 0, bool IsHead = false);
 
 /// <summary>The blocks that have come and the place up to which their lines were taken.</summary>
 internal sealed class InputQueue(InputCredit credit)
@@ -26,7 +29,7 @@ internal sealed class InputQueue(InputCredit credit)
         if (!_hasLine && _blocks.TryPeek(out var block))
         {
             _rest = block.Lines;
-            Cut(block.FirstLineNumber, block.StartPosition);
+            Cut(block, block.FirstLineNumber, block.StartPosition);
         }
 
         line = _line;
@@ -38,7 +41,7 @@ internal sealed class InputQueue(InputCredit credit)
     {
         if (_rest.Length > 0)
         {
-            Cut(_line.Number + 1, _line.StartPosition + _line.Bytes.Length + 1);
+            Cut(_blocks.Peek(), _line.Number + 1, _line.StartPosition + _line.Bytes.Length + 1);
             return;
         }
 
@@ -46,11 +49,11 @@ internal sealed class InputQueue(InputCredit credit)
         credit.Give(_blocks.Dequeue().Lines.Length);
     }
 
-    private void Cut(long number, long startPosition)
+    private void Cut(InputBlock block, long number, long startPosition)
     {
         int lineFeed = _rest.Span.IndexOf((byte)'\n');
         int length = lineFeed < 0 ? _rest.Length : lineFeed;
-        _line = new InputLine(_rest[..length], number, startPosition);
+        _line = new InputLine(_rest[..length], number, startPosition, block.ReadAt, block.IsHead);
         _rest = _rest[(lineFeed < 0 ? length : length + 1)..];
         _hasLine = true;
     }

@@ -10,14 +10,24 @@ namespace AkkaWal.Node.Input;
 /// </code>
 /// What was sent is never written again: messages hold on to it. When little is free, the part of a line that has come is
 /// copied to the start of a new array. An array never has room for more than the longest legal line and its line feed, so
-/// a line that fills one without an end is too long: it is passed over to its end, in the same array.
+/// a line that fills one without an end is too long: it is passed over to its end, in the same array. Where its first
+/// bytes tell who asked, that is sent on in its place, so that it is answered.
 /// </remarks>
-internal sealed class LineReader(Stream input, int maxLineBytes, InputCredit credit, Action<object> send, Action<string> note)
+/// <param name="input">Standard input.</param>
+/// <param name="maxLineBytes">The longest legal line.</param>
+/// <param name="credit">Bounds what was sent and is not begun.</param>
+/// <param name="now">The time, by the bridge's clock.</param>
+/// <param name="send">Takes each <see cref="InputBlock"/>, and at the end <see cref="InputEnded"/>.</param>
+/// <param name="note">Writes a line for people.</param>
+internal sealed class LineReader(
+    Stream input, int maxLineBytes, InputCredit credit, Func<long> now, Action<object> send, Action<string> note)
 {
     /// <summary>How much is read at once; below the size from which the runtime keeps arrays apart.</summary>
     public const int ChunkBytes = 64 << 10;
 
     private const int LeastFreeBytes = 4 << 10;
+
+    private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     private byte[] _array = [];
     private int _start;
@@ -25,6 +35,7 @@ internal sealed class LineReader(Stream input, int maxLineBytes, InputCredit cre
     private long _lineNumber = 1;
     private long _arrayPosition;
     private bool _isPassingOver;
+    private bool _isPastMark;
 
     /// <summary>Reads to the end of the input. Waits where there is no credit.</summary>
     public void Run()
@@ -84,15 +95,37 @@ internal sealed class LineReader(Stream input, int maxLineBytes, InputCredit cre
             fresh = fresh[(lineFeed + 1)..];
         }
 
+        if (_end - _start >= ByteOrderMark.Length) PassOverMark();
         int last = fresh.LastIndexOf((byte)'\n');
         if (last >= 0) Send(_end - fresh.Length + last + 1 - _start);
 
         if (_end - _start > maxLineBytes)
         {
-            note($"line {_lineNumber} is skipped: it is longer than {maxLineBytes} bytes");
+            SendHead();
             _isPassingOver = true;
             PassOver(_end);
         }
+    }
+
+    private void SendHead()
+    {
+        if (LineHead.Of(_array.AsSpan(_start, _end - _start)) is not { } head)
+        {
+            note($"line {_lineNumber} is skipped: it is longer than {maxLineBytes} bytes "
+                + "(akka-wal.node.max-line-bytes), and they do not tell whom to answer");
+            return;
+        }
+
+        credit.Take(head.Length);
+        send(new InputBlock(head, _lineNumber, _arrayPosition + _start, now()) { IsHead = true });
+    }
+
+    // Some editors and programs begin a text with a byte order mark, which is no part of its first line.
+    private void PassOverMark()
+    {
+        if (!_isPastMark && _array.AsSpan(_start, _end - _start).StartsWith(ByteOrderMark))
+            _start += ByteOrderMark.Length;
+        _isPastMark = true;
     }
 
     // Forgets the bytes up to there. Where no message holds on to the array, it is filled anew from its start.
@@ -107,10 +140,13 @@ internal sealed class LineReader(Stream input, int maxLineBytes, InputCredit cre
 
     private void Send(int lengthBytes)
     {
-        var lines = _array.AsMemory(_start, lengthBytes);
-        credit.Take(lengthBytes);
-        send(new InputBlock(lines, _lineNumber, _arrayPosition + _start));
+        int end = _start + lengthBytes;
+        PassOverMark();
+        if (_start == end) return;
+        var lines = _array.AsMemory(_start, end - _start);
+        credit.Take(lines.Length);
+        send(new InputBlock(lines, _lineNumber, _arrayPosition + _start, now()));
         _lineNumber += lines.Span.Count((byte)'\n');
-        _start += lengthBytes;
+        _start = end;
     }
 }

@@ -21,6 +21,8 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
 
     private int _signalCount;
 
+    private string PatienceToEnd => $"{RequestTimes.Say(settings.ShutdownTimeout)} (akka-wal.node.shutdown-timeout)";
+
     /// <summary>Serves until the input ends or a signal comes.</summary>
     /// <returns>The exit status.</returns>
     /// <exception cref="WalConfigException">Akka.NET does not start with this configuration.</exception>
@@ -29,12 +31,21 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
         var credit = new InputCredit(4 * LineReader.ChunkBytes);
         var writer = new OutputWriter(output, settings.OutputBytes);
         var system = Started(() => ActorSystem.Create("akkawal", config));
+        var clock = new RequestClock(TimeProvider.System);
         var ports = new BridgePorts(
-            credit, writer, notes.Write, name => OpenLog(system, name), name => OpenKafka(system, name), TimeProvider.System, end => _ended.TrySetResult(end));
+            credit,
+            writer,
+            notes.Write,
+            name => OpenLog(system, name),
+            name => OpenKafka(system, name),
+            clock,
+            end => _ended.TrySetResult(end));
 
         var props = Props.Create<StdioBridge>(settings, ports).WithDeploy(Deploy.Local);
         var bridge = Started(() => system.ActorOf(props, "stdio"));
-        var reader = new LineReader(input, settings.MaxLineBytes, credit, message => bridge.Tell(message, ActorRefs.NoSender), notes.Write);
+        var reader = new LineReader(
+            input, settings.MaxLineBytes, credit, () => clock.Now, message =>
+                bridge.Tell(message, ActorRefs.NoSender), notes.Write);
         new Thread(reader.Run) { IsBackground = true, Name = "akkawal-input" }.Start();
 
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => OnSignal(context, bridge));
@@ -89,14 +100,14 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
     private async Task GiveUpLater()
     {
         await Task.Delay(settings.ShutdownTimeout).ConfigureAwait(false);
-        _ended.TrySetResult(new BridgeEnd($"not all could be answered within {settings.ShutdownTimeout} of the signal"));
+        _ended.TrySetResult(new BridgeEnd($"not all could be answered within {PatienceToEnd} of the signal"));
     }
 
     private bool Stop(ActorSystem system)
     {
         if (!system.Terminate().Wait(settings.ShutdownTimeout))
         {
-            notes.Write($"the log could not be closed within {settings.ShutdownTimeout}");
+            notes.Write($"the log could not be closed within {PatienceToEnd}");
             return false;
         }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Text;
 using System.Text.Json;
 
 namespace AkkaWal.Node.Translation;
@@ -14,6 +15,17 @@ internal static class JsonText
     {
         utf8 = content;
         return !isEscaped || TryUnescape(content, out utf8);
+    }
+
+    /// <summary>The beginning of a text as it stands between its quotes, for people.</summary>
+    public static string Excerpt(ReadOnlyMemory<byte> content)
+    {
+        const int MaxBytes = 64;
+        var span = content.Span;
+        if (span.Length <= MaxBytes) return Encoding.UTF8.GetString(span);
+        int end = MaxBytes;
+        while (end > 0 && (span[end] & 0xC0) == 0x80) end--;
+        return Encoding.UTF8.GetString(span[..end]) + "...";
     }
 
     /// <summary>The bytes that a string of base64 stands for.</summary>

@@ -3,7 +3,8 @@ using Akka.Actor;
 namespace AkkaWal.Node.Translation;
 
 /// <summary>Names the node. The bridge carries it out itself -> <see cref="Initialized"/> or <see cref="Refused"/>.</summary>
-internal sealed record Initialize(string NodeId, long RequestId) : LogRequest(RequestId), INoSerializationVerificationNeeded;
+internal sealed record Initialize(string NodeId, int NodeCount, long RequestId)
+    : LogRequest(RequestId), INoSerializationVerificationNeeded;
 
 /// <summary>The node has its name.</summary>
 internal sealed record Initialized(long RequestId) : LogReply(RequestId), INoSerializationVerificationNeeded;

@@ -10,6 +10,7 @@ namespace AkkaWal.Node.Translation;
 /// Writes replies as UTF-8, one after the other, into one array that grows: <c>, </c> between members and <c>: </c> after a
 /// key. Used by one caller at a time.
 /// </summary>
+/// <remarks>What is larger than an array can be ends in a <see cref="ReplyTooLongException"/>.</remarks>
 internal sealed class ReplyWriter(byte[] first)
 {
     private static readonly SearchValues<byte> MustBeEscaped = SearchValues.Create(
@@ -212,10 +213,15 @@ internal sealed class ReplyWriter(byte[] first)
     {
         if (_bytes.Length - _lengthBytes < lengthBytes)
         {
+            long needed = _lengthBytes + (long)lengthBytes;
+            if (needed > Array.MaxLength) throw new ReplyTooLongException();
             long doubled = Math.Min(Array.MaxLength, 2L * _bytes.Length);
-            Array.Resize(ref _bytes, (int)Math.Max(doubled, _lengthBytes + (long)lengthBytes));
+            Array.Resize(ref _bytes, (int)Math.Max(doubled, needed));
         }
 
         return _bytes.AsSpan(_lengthBytes);
     }
 }
+
+/// <summary>A reply is larger than an array can be.</summary>
+internal sealed class ReplyTooLongException() : Exception("the reply is larger than an array can be");

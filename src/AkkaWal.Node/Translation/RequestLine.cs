@@ -42,8 +42,10 @@ internal sealed class RequestLine
     public ReadOnlyMemory<byte> Slice(in FieldValue value) => Bytes.Slice(value.Start, value.LengthBytes);
 
     /// <summary>Takes a line apart.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="isHead">Whether it is just what is known of a line, which need not have a type then.</param>
     /// <returns>Null where it can be answered; else why it cannot be.</returns>
-    public string? Parse(ReadOnlyMemory<byte> line)
+    public string? Parse(ReadOnlyMemory<byte> line, bool isHead = false)
     {
         Bytes = line;
         _source = _destination = default;
@@ -54,7 +56,7 @@ internal sealed class RequestLine
         if (!Utf8.IsValid(span)) return "it is not valid UTF-8";
         try
         {
-            return ParseEnvelope(span) ?? Missing();
+            return ParseEnvelope(span) ?? Missing(isHead);
         }
         catch (JsonException e)
         {
@@ -135,11 +137,13 @@ internal sealed class RequestLine
         reader.Skip();
     }
 
-    private string? Missing()
+    private string? Missing(bool isHead)
     {
         if (_source.Kind != JsonTokenType.String) return "it has no string src";
         if (!_hasBody) return "it has no object body";
-        if (this[Field.Type].Kind != JsonTokenType.String) return "it has no string body.type";
+        var type = this[Field.Type].Kind;
+        if (type != JsonTokenType.String && !(isHead && type == JsonTokenType.None))
+            return "it has no string body.type";
 
         var messageId = this[Field.MsgId];
         if (messageId.Kind == JsonTokenType.None) return null;

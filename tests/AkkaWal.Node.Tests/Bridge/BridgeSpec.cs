@@ -19,6 +19,7 @@ public abstract class BridgeSpec : ActorSpec
 
     private protected GatedStream StandardOutput { get; } = new();
     private protected ManualClock Clock { get; } = new();
+    private protected RequestClock Time { get; }
     private protected ConcurrentQueue<string> Notes { get; } = new();
     private readonly TaskCompletionSource<BridgeEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private protected TestProbe LogProbe { get; }
@@ -27,7 +28,11 @@ public abstract class BridgeSpec : ActorSpec
     private long _position;
     private long _lineNumber = 1;
 
-    protected BridgeSpec() => (LogProbe, KafkaProbe) = (CreateTestProbe(), CreateTestProbe());
+    protected BridgeSpec()
+    {
+        Time = new RequestClock(Clock);
+        (LogProbe, KafkaProbe) = (CreateTestProbe(), CreateTestProbe());
+    }
 
     private protected IActorRef Start(NodeSettings? settings = null, Func<string, Props>? openLog = null)
     {
@@ -38,7 +43,7 @@ public abstract class BridgeSpec : ActorSpec
             Notes.Enqueue,
             openLog ?? (_ => Props.Create<RelayActor>(LogProbe.Ref)),
             _ => Props.Create<RelayActor>(KafkaProbe.Ref),
-            Clock,
+            Time,
             end => _ended.TrySetResult(end));
         return Sys.ActorOf(Props.Create<StdioBridge>(settings, ports).WithDeploy(Deploy.Local));
     }
@@ -46,9 +51,15 @@ public abstract class BridgeSpec : ActorSpec
     private protected void Send(IActorRef bridge, params string[] lines)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
-        bridge.Tell(new InputBlock(bytes, _lineNumber, _position));
+        bridge.Tell(new InputBlock(bytes, _lineNumber, _position, Time.Now));
         _lineNumber += lines.Length;
         _position += bytes.Length;
+    }
+
+    private protected void SendHead(IActorRef bridge, string line)
+    {
+        bridge.Tell(new InputBlock(Encoding.UTF8.GetBytes(line), _lineNumber++, _position, Time.Now) { IsHead = true });
+        _position += line.Length;
     }
 
     private protected static string Request(string type, int id, string fields = "") =>
@@ -59,12 +70,23 @@ public abstract class BridgeSpec : ActorSpec
     private protected void Answer(Append request, long offset = 0) => LogProbe.Reply(new Appended(offset, request.RequestId));
 
     /// <summary>Returns when the bridge, and the log, have done all that they were told before.</summary>
-    private protected void Settle(IActorRef bridge)
+    private protected void Settle(IActorRef bridge, bool withLog = true)
     {
         bridge.Tell(new Identify(0), TestActor);
         ExpectMsg<ActorIdentity>();
+        if (!withLog) return;
         Sys.ActorSelection((bridge.Path / "log").ToString()).Tell(new Identify(1), TestActor);
         ExpectMsg<ActorIdentity>();
+    }
+
+    /// <summary>Lets time go by, beat by beat.</summary>
+    private protected void Pass(TimeSpan time)
+    {
+        for (; time > TimeSpan.Zero; time -= RequestClock.BeatInterval)
+        {
+            Clock.Advance(RequestClock.BeatInterval);
+            Time.Beat();
+        }
     }
 
     private protected async Task<BridgeEnd> End() => await _ended.Task.WaitAsync(TimeSpan.FromMinutes(1));

@@ -91,9 +91,8 @@ public class ReplyQueueSpec
         _queue.Add(SlotOf(Append, deadline: 20));
         _queue.Add(SlotOf(Append, deadline: 30));
         _queue.Answer(Reply(1));
-        Assert.False(_queue.IsOverdue(9));
-        Assert.True(_queue.IsOverdue(10));
-        _queue.GiveUp(25, "late");
+        Assert.Equal(10, _queue.EarliestDeadline);
+        _queue.GiveUp(25, _ => "late");
         Assert.Equal(new Refused(ErrorCode.Crash, "late", 0), _queue.Remove().Reply);
         Assert.Equal(Reply(1), _queue.Remove().Reply);
         Assert.False(_queue.HasReply);
@@ -131,16 +130,16 @@ public class ReplyQueueSpec
         for (int index = 0; index < 4; index++) queue.Add(SlotOf(Read));
         queue.Answer(new RecordRead(0, new byte[10], 0));
         for (int index = 1; index < 4; index++) Assert.True(queue.Answer(new RecordTooLarge(index, 300, index)));
-        Assert.Equal(new Read(1, 1), queue.TakeRead(7));
-        Assert.Null(queue.TakeRead(7));
+        Assert.Equal(new Read(1, 1), queue.TakeRead());
+        Assert.Null(queue.TakeRead());
         Assert.False(queue.Answer(new RecordRead(0, new byte[10], 0)));
         queue.Answer(new RecordRead(1, new byte[300], 1));
-        Assert.Null(queue.TakeRead(7));
+        Assert.Null(queue.TakeRead());
         queue.Remove();
         queue.Remove();
-        Assert.Equal(new Read(2, 2), queue.TakeRead(7));
+        Assert.Equal(new Read(2, 2), queue.TakeRead());
         queue.Answer(new RecordRead(2, new byte[300], 2));
-        Assert.Null(queue.TakeRead(7));
+        Assert.Null(queue.TakeRead());
         Assert.True(queue.HasReply);
     }
 
@@ -153,15 +152,25 @@ public class ReplyQueueSpec
         queue.Add(SlotOf(Read));
         queue.Answer(new RecordTooLarge(1, 1000, 1));
         queue.Answer(new RecordRead(2, new byte[100], 2));
-        Assert.Null(queue.TakeRead(7));
+        Assert.Null(queue.TakeRead());
         queue.Answer(Reply(0));
         queue.Remove();
-        Assert.Equal(new Read(1, 1), queue.TakeRead(7));
+        Assert.Equal(new Read(1, 1), queue.TakeRead());
         Assert.False(queue.HasRoomFor(Read, 0));
     }
 
     [Fact]
-    public void Read_that_waits_for_room_should_not_be_overdue()
+    public void Deadlines_should_come_in_the_order_of_the_requests()
+    {
+        Assert.Equal(long.MaxValue, _queue.EarliestDeadline);
+        Assert.Equal(5, _queue.DeadlineBehindLast(5));
+        _queue.Add(SlotOf(Append, deadline: 10));
+        Assert.Equal(10, _queue.DeadlineBehindLast(5));
+        Assert.Equal(15, _queue.DeadlineBehindLast(15));
+    }
+
+    [Fact]
+    public void Read_that_waits_for_room_should_be_given_up_as_any_other()
     {
         var queue = new ReplyQueue(new NodeSettings { WindowReads = 4, WindowReadBytes = 400 });
         queue.Add(SlotOf(Append, deadline: 5));
@@ -169,11 +178,9 @@ public class ReplyQueueSpec
         queue.Answer(new RecordTooLarge(1, 1000, 1));
         queue.Answer(Reply(0));
         queue.Remove();
-        Assert.False(queue.IsOverdue(6));
-        Assert.NotNull(queue.TakeRead(7));
-        Assert.True(queue.IsOverdue(7));
-        queue.GiveUp(7, "late");
+        Assert.NotNull(queue.TakeRead());
+        queue.GiveUp(7, _ => "late");
         Assert.True(queue.HasReply);
-        Assert.Null(queue.TakeRead(9));
+        Assert.Null(queue.TakeRead());
     }
 }

@@ -35,9 +35,9 @@ public sealed class StdioBridgeEndSpec : BridgeSpec
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task Failed_last_sync_should_be_a_problem_where_something_was_appended(bool hasAppended)
+    [InlineData(true, "the last sync failed: the disk")]
+    [InlineData(false, "the log could not be used: the disk")]
+    public async Task Failed_last_sync_should_be_a_problem_and_tell_why(bool hasAppended, string problem)
     {
         var bridge = Start();
         Send(bridge, Init);
@@ -49,7 +49,7 @@ public sealed class StdioBridgeEndSpec : BridgeSpec
 
         bridge.Tell(new InputEnded(null));
         LogProbe.Reply(new RequestFailed(FailureKind.Unavailable, "the disk", LogProbe.ExpectMsg<SyncLog>().RequestId));
-        Assert.Equal(hasAppended, (await End()).Problem is not null);
+        Assert.Equal(problem, (await End()).Problem);
     }
 
     [Fact]
@@ -136,15 +136,47 @@ public sealed class StdioBridgeEndSpec : BridgeSpec
     }
 
     [Fact]
-    public void Log_that_stops_should_leave_no_request_without_an_answer()
+    public async Task Log_that_stops_should_leave_no_request_without_an_answer_and_be_opened_anew()
     {
         var bridge = Start();
-        Send(bridge, Init, Append(2));
+        Send(bridge, Init, Append(2), Append(3));
         LogProbe.ExpectMsg<Append>();
-        Sys.ActorSelection((bridge.Path / "log").ToString()).Tell(PoisonPill.Instance);
-        AssertError(StandardOutput.WaitForLines(2)[1], 2, 13);
-        Send(bridge, Append(3));
-        AssertError(StandardOutput.WaitForLines(3)[2], 3, 11);
+        var second = LogProbe.ExpectMsg<Append>();
+        await StopLog(bridge);
+
+        // Whoever answers for a log that has stopped says that it did not happen; what nobody answers for is not known.
+        LogProbe.Reply(new RequestFailed(FailureKind.Unavailable, "the log is closed", second.RequestId));
+        Pass(new NodeSettings().RequestTimeout);
+        var lines = StandardOutput.WaitForLines(3);
+        AssertError(lines[1], 2, 13);
+        AssertError(lines[2], 3, 11);
+
+        Send(bridge, Append(4));
+        Answer(LogProbe.ExpectMsg<Append>());
+        Assert.Contains("wal_append_ok", StandardOutput.WaitForLines(4)[3], StringComparison.Ordinal);
+        bridge.Tell(new InputEnded(null));
+        LogProbe.Reply(new LogSynced(0, LogProbe.ExpectMsg<SyncLog>().RequestId));
+        Assert.Null((await End()).Problem);
+    }
+
+    [Fact]
+    public async Task Log_that_stops_during_the_last_sync_should_be_a_problem()
+    {
+        var bridge = Start();
+        Send(bridge, Init);
+        bridge.Tell(new InputEnded(null));
+        LogProbe.ExpectMsg<SyncLog>();
+        await StopLog(bridge);
+        Assert.Contains("the log has stopped", (await End()).Problem, StringComparison.Ordinal);
+    }
+
+    private async Task StopLog(IActorRef bridge)
+    {
+        var log = await Sys.ActorSelection((bridge.Path / "log").ToString()).ResolveOne(TimeSpan.FromMinutes(1));
+        Watch(log);
+        log.Tell(PoisonPill.Instance);
+        ExpectTerminated(log, TimeSpan.FromMinutes(1));
+        Settle(bridge, withLog: false);
     }
 
     [Fact]

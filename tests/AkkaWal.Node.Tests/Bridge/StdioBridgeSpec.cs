@@ -109,41 +109,73 @@ public sealed class StdioBridgeSpec : BridgeSpec
     {
         var bridge = Start();
         Send(bridge, "", Init, "{", """{"src":"n2","dest":"n1","body":{"type":"x_ok","in_reply_to":4}}""");
-        Send(bridge, "7", Request("echo", 3, ",\"echo\":0"));
+        Send(bridge, "7", " \t\r", Request("echo", 3, ",\"echo\":0"));
         StandardOutput.WaitForLines(2);
-        Assert.Equal([1, 3, 4, 5], Notes.Select(note => int.Parse(note.Split(' ')[1])));
+        Assert.Equal([3, 4, 5], Notes.Select(note => int.Parse(note.Split(' ')[1])));
     }
 
     [Fact]
-    public void Overdue_request_should_be_answered_as_unknown_and_its_late_answer_dropped()
+    public void Kafka_operations_should_not_be_supported_where_init_names_several_nodes()
     {
-        var settings = new NodeSettings();
-        var bridge = Start(settings);
-        Send(bridge, Init, Append(2), Request("wal_info", 3));
-        var append = LogProbe.ExpectMsg<Append>();
-        Settle(bridge);
-        Clock.Advance(settings.RequestTimeout);
-        bridge.Tell(DeadlineTick.Instance);
-        AssertError(StandardOutput.WaitForLines(2)[1], 2, 13);
-        var info = LogProbe.ExpectMsg<GetLogInfo>();
-        Answer(append);
-        bridge.Tell(new LogInfo(1, 9, true, 0, 1, info.RequestId));
-        Assert.Contains("wal_info_ok", StandardOutput.WaitForLines(3)[2], StringComparison.Ordinal);
-        Settle(bridge);
-        Assert.Contains("late answer", Assert.Single(Notes), StringComparison.Ordinal);
+        var bridge = Start();
+        string init = Init.Replace("[\"n1\"]", "[\"n1\",\"n2\",\"n1\"]", StringComparison.Ordinal);
+        string send = Request("send", 3, ",\"key\":\"k\",\"msg\":1");
+        Send(bridge, send, init, init, send, Request("poll", 4), Request("list_committed_offsets", 5),
+            Request("commit_offsets", 6));
+        Send(bridge, Request("echo", 7, ",\"echo\":0"), Append(8));
+        Answer(LogProbe.ExpectMsg<Append>());
+        var lines = StandardOutput.WaitForLines(9);
+        AssertError(lines[0], 3, 11);
+        for (int id = 3; id <= 6; id++) AssertError(lines[id], id, 10);
+        Assert.Contains("echo_ok", lines[7], StringComparison.Ordinal);
+        Assert.Contains("wal_append_ok", lines[8], StringComparison.Ordinal);
+        Assert.Contains("init names 2 nodes", Assert.Single(Notes), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Answer_that_was_in_when_the_deadline_is_looked_at_should_count()
+    public void One_node_named_twice_should_be_one_node()
     {
-        var settings = new NodeSettings();
-        var bridge = Start(settings);
+        var bridge = Start();
+        Send(bridge, Init.Replace("[\"n1\"]", "[\"n1\",\"n1\"]", StringComparison.Ordinal),
+            Request("poll", 2, ",\"offsets\":{}"));
+        KafkaProbe.Reply(new Polled([], KafkaProbe.ExpectMsg<Poll>().RequestId));
+        Assert.Contains("poll_ok", StandardOutput.WaitForLines(2)[1], StringComparison.Ordinal);
+        Assert.Empty(Notes);
+    }
+
+    [Fact]
+    public void Line_that_was_too_long_should_be_answered_in_its_place()
+    {
+        var bridge = Start();
         Send(bridge, Init, Append(2));
-        var append = LogProbe.ExpectMsg<Append>();
-        Settle(bridge);
-        Clock.Advance(settings.RequestTimeout * 2);
-        Clock.WhenLookedAt = () => bridge.Tell(new Appended(0, append.RequestId));
-        bridge.Tell(DeadlineTick.Instance);
-        Assert.Contains("wal_append_ok", StandardOutput.WaitForLines(2)[1], StringComparison.Ordinal);
+        SendHead(bridge, """{"src":"c2","dest":"n1","body":{"msg_id":3,"type":"wal_append"}}""");
+        SendHead(bridge, """{"src":"c2","body":{"msg_id":4}}""");
+        SendHead(bridge, """{"src":"c2","body":{"msg_id":5,"type":"nope"}}""");
+        SendHead(bridge, """{"src":"c2","body":{"msg_id":6,"type":"echo"}}""");
+        SendHead(bridge, """{"src":"c2","body":{"msg_id":7,"type":"echo","in_reply_to":1}}""");
+        Send(bridge, Append(8));
+        Answer(LogProbe.ExpectMsg<Append>());
+        LogProbe.Reply(new LogInfo(1, 9, true, 0, 1, LogProbe.ExpectMsg<GetLogInfo>().RequestId));
+        Answer(LogProbe.ExpectMsg<Append>(), 1);
+        var lines = StandardOutput.WaitForLines(7);
+        AssertError(lines[2], 3, 12);
+        Assert.Contains("max-line-bytes", lines[2], StringComparison.Ordinal);
+        Assert.Contains("\"dest\": \"c2\"", lines[2], StringComparison.Ordinal);
+        AssertError(lines[3], 4, 12);
+        AssertError(lines[4], 5, 10);
+        AssertError(lines[5], 6, 12);
+        Assert.Contains("\"in_reply_to\": 8, \"offset\": 1", lines[6], StringComparison.Ordinal);
+        Assert.Contains("line 7 is skipped: it is a reply", Assert.Single(Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Line_that_was_too_long_should_be_unavailable_before_init()
+    {
+        var bridge = Start();
+        SendHead(bridge, """{"src":"c2","body":{"msg_id":4}}""");
+        SendHead(bridge, """{"src":"c2","body":{"msg_id":5,"type":"wal_append"}}""");
+        var lines = StandardOutput.WaitForLines(2);
+        AssertError(lines[0], 4, 11);
+        AssertError(lines[1], 5, 11);
     }
 }

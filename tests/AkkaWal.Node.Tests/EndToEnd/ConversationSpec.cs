@@ -211,8 +211,9 @@ public class ConversationSpec : NodeSpec
         Assert.Equal("init_ok", Body(lines[0]).GetProperty("type").GetString());
         Assert.Equal([11, 11, 10], lines.Skip(1).Select(line => Number(Body(line), "code")));
         Assert.Contains("locked", Body(lines[1]).GetProperty("text").GetString(), StringComparison.Ordinal);
-        Assert.Contains("locked", notes, StringComparison.Ordinal);
-        Assert.Equal(0, status);
+        Assert.Contains($"the log could not be used: {Data}/n1 is locked by process {holder.Id}", notes,
+            StringComparison.Ordinal);
+        Assert.Equal(1, status);
 
         holder.Send(Request("wal_info", 3));
         Assert.Equal(1, Number(Body(await holder.ReadLine()), "entries"));

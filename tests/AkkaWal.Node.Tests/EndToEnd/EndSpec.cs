@@ -44,6 +44,20 @@ public class EndSpec : NodeSpec
     }
 
     [Fact]
+    public async Task Log_that_can_not_be_opened_should_end_it_with_a_status_and_the_reason()
+    {
+        await NodeRunner.Run(Temporary, Lines(NodeRunner.Init, Append(2, "x")), "--data-dir", Data);
+        string manifest = Path.Combine(Data, "n1", "MANIFEST");
+        await File.WriteAllTextAsync(manifest, "nonsense");
+        var (lines, notes, status) = await NodeRunner.Run(Temporary, Lines(NodeRunner.Init), "--data-dir", Data);
+        Assert.Single(lines);
+        Assert.Equal(1, status);
+        Assert.Contains("the log could not be used", notes, StringComparison.Ordinal);
+        Assert.Contains(manifest, notes, StringComparison.Ordinal);
+        Assert.DoesNotContain("sync failed", notes, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Last_line_should_count_without_a_line_feed()
     {
         var (lines, _, _) = await NodeRunner.Run(Temporary, System.Text.Encoding.UTF8.GetBytes(NodeRunner.Init));

@@ -62,8 +62,11 @@ public class HostileInputSpec : NodeSpec
             if (code is not null) expected.Add((id, code.Value));
         }
 
-        input.Write(Encoding.UTF8.GetBytes(Append(Count, new string('y', 20 << 20))));
-        input.Write(Lines("", Append(Count + 1, "good"), Read(Count + 2, 0)));
+        string tooLong = new('y', 20 << 20);
+        input.Write(Encoding.UTF8.GetBytes(Append(Count, tooLong)));
+        expected.Add((Count, 12));
+        input.Write(
+            Lines("", $"{{\"payload\":\"{tooLong}\",\"src\":\"c1\"}}", Append(Count + 1, "good"), Read(Count + 2, 0)));
 
         var (lines, notes, status) = await NodeRunner.Run(Temporary, input.ToArray());
         Assert.Equal(0, status);
@@ -76,7 +79,8 @@ public class HostileInputSpec : NodeSpec
 
         Assert.Equal(0, Body(lines[^2]).GetProperty("offset").GetInt64());
         Assert.Equal("good", Body(lines[^1]).GetProperty("payload").GetString());
-        Assert.Contains($"line {Count} is skipped: it is longer than 16777216 bytes", notes, StringComparison.Ordinal);
+        Assert.Contains($"line {Count + 1} is skipped: it is longer than 16777216 bytes", notes,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,5 +101,15 @@ public class HostileInputSpec : NodeSpec
         Assert.Equal("init_ok", Body(lines[^2]).GetProperty("type").GetString());
         Assert.Equal("wal_append_ok", Body(lines[^1]).GetProperty("type").GetString());
         Assert.All(lines.SkipLast(2), line => Assert.Contains(Body(line).GetProperty("code").GetInt32(), new[] { 10, 11, 12 }));
+    }
+
+    [Fact]
+    public async Task Byte_order_mark_and_blank_lines_should_be_passed_over_without_a_word()
+    {
+        string blank = string.Concat(Enumerable.Repeat("\n \r\n\t\n", 2000));
+        byte[] input = Encoding.UTF8.GetBytes($"\uFEFF{NodeRunner.Init}\n{blank}{Append(2, "x")}\r\n{blank}");
+        var (lines, notes, status) = await NodeRunner.Run(Temporary, input, "--data-dir", Data);
+        Assert.Equal(["init_ok", "wal_append_ok"], lines.Select(line => Body(line).GetProperty("type").GetString()));
+        Assert.Equal((0, ""), (status, notes));
     }
 }

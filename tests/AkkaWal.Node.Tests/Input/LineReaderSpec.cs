@@ -17,6 +17,7 @@ public class LineReaderSpec
             new PieceStream(pieces),
             maxLineBytes,
             credit,
+            () => 0,
             message =>
             {
                 Assert.False(hasEnded);
@@ -34,6 +35,9 @@ public class LineReaderSpec
     }
 
     private static IEnumerable<byte[]> Pieces(params string[] texts) => texts.Select(Encoding.UTF8.GetBytes);
+
+    private static IEnumerable<byte[]> BytePieces(string text, int length) =>
+        Encoding.UTF8.GetBytes(text).Chunk(length);
 
     private static IEnumerable<string> Texts(IEnumerable<InputLine> lines) => lines.Select(line => Encoding.UTF8.GetString(line.Bytes.Span));
 
@@ -97,7 +101,52 @@ public class LineReaderSpec
         Assert.Equal(text.IndexOf('c', StringComparison.Ordinal), lines[4].StartPosition);
         Assert.Equal(
             new[] { 3, 5, 8 }.Select(number => $"line {number} is skipped: it is longer than {Most} bytes"),
-            _notes);
+            _notes.Select(note => note[..note.IndexOf(" (", StringComparison.Ordinal)]));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(1000)]
+    public void Byte_order_mark_at_the_start_should_be_passed_over_and_nowhere_else(int pieceLength)
+    {
+        const string Mark = "\uFEFF";
+        Assert.Equal(["a", $"{Mark}b"], Texts(Read(BytePieces($"{Mark}a\n{Mark}b", pieceLength))));
+        Assert.Equal(["a"], Texts(Read(BytePieces($"{Mark}a", pieceLength))));
+        Assert.Equal(["", $"{Mark}a"], Texts(Read(BytePieces($"\n{Mark}a", pieceLength))));
+        Assert.Equal([$"{Mark}a"], Texts(Read(BytePieces($"{Mark}{Mark}a", pieceLength))));
+        Assert.Empty(Read(BytePieces(Mark, pieceLength)));
+        string longest = new('x', 1024);
+        Assert.Equal([longest], Texts(Read(BytePieces($"{Mark}{longest}\n", pieceLength), 1024)));
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(100_000)]
+    public void Line_that_is_too_long_should_be_sent_as_its_head_where_that_tells_who_asked(int pieceLength)
+    {
+        string rest = new('x', 2000);
+        string text = $$$"""
+            {"id":1,"src":"c\"1","dest":"n1","body":{"msg_id":7,"o":[{"type":1}],"type":"echo","echo":"{{{rest}}}"}}
+            {"src":"c1","body":{"msg_id":8,"payload":"{{{rest}}}","type":"wal_append"}}
+            {"src":"c1","body":{"payload":"{{{rest}}}","msg_id":9,"type":"wal_append"}}
+            {"body":{"msg_id":10,"payload":"{{{rest}}}"},"src":"c1"}
+            {"src":"c1","body":{"msg_id":11},{{{rest}}}}
+            {"src":"c1","body":{"in_reply_to":3,"msg_id":12,"payload":"{{{rest}}}"}}
+            {"src":"c1","body":{"type":"short"}}
+
+            """;
+        var lines = Read(BytePieces(text, pieceLength), 1024);
+        Assert.Equal(
+            [
+                """{"src":"c\"1","dest":"n1","body":{"msg_id":7,"type":"echo"}}""",
+                """{"src":"c1","body":{"msg_id":8}}""",
+                """{"src":"c1","body":{"msg_id":12,"in_reply_to":3}}""",
+                """{"src":"c1","body":{"type":"short"}}""",
+            ],
+            Texts(lines));
+        Assert.Equal([(1, true), (2, true), (6, true), (7, false)], lines.Select(line => (line.Number, line.IsHead)));
+        Assert.Equal(["line 3", "line 4", "line 5"], _notes.Select(note => note[..6]));
     }
 
     [Fact]
@@ -123,6 +172,7 @@ public class LineReaderSpec
             new PieceStream(pieces),
             4096,
             credit,
+            () => 0,
             message =>
             {
                 if (message is InputBlock block) lines.Add((new InputLine(block.Lines, 0, 0), Encoding.UTF8.GetString(block.Lines.Span)));
@@ -135,7 +185,8 @@ public class LineReaderSpec
     public void Failing_input_should_end_with_a_problem()
     {
         object? last = null;
-        new LineReader(new FailingStream(), 1024, new InputCredit(1), message => last = message, _notes.Add).Run();
+        new LineReader(new FailingStream(), 1024, new InputCredit(1), () => 0, message => last = message, _notes.Add)
+            .Run();
         Assert.Contains("no more", Assert.IsType<InputEnded>(last).Problem, StringComparison.Ordinal);
     }
 

@@ -24,8 +24,8 @@ internal static class NodeOperations
     {
         string nodeId = fields.Text(Field.NodeId);
         if (!IsNodeId(nodeId)) fields.Fail(Field.NodeId, $"1 to {MaxNodeIdLength} of A-Z a-z 0-9 . _ -, and neither . nor ..", 0);
-        fields.Texts(Field.NodeIds);
-        return new Initialize(nodeId, requestId);
+        int nodeCount = fields.Texts(Field.NodeIds).Distinct(StringComparer.Ordinal).Count();
+        return new Initialize(nodeId, nodeCount, requestId);
     }
 
     // It names a folder.
