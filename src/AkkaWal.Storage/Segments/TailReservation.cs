@@ -70,7 +70,8 @@ internal sealed class TailReservation(
             Stop(start + ahead);
             return;
         }
-        courtesies?.Note(file.BeginWriteOut(start, ahead));
+        var refusal = file.BeginWriteOut(start, ahead);
+        courtesies?.Note(refusal);
         Grow(start + ahead);
     }
 
@@ -104,7 +105,8 @@ internal sealed class TailReservation(
 
     private void Allocate(IWalFile file, long position, long reservedEnd)
     {
-        courtesies?.Note(file.Allocate(position, reservedEnd - position));
+        var refusal = file.Allocate(position, reservedEnd - position);
+        courtesies?.Note(refusal);
         Grow(reservedEnd);
     }
 
