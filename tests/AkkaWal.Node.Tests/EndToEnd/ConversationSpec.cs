@@ -130,7 +130,7 @@ public class ConversationSpec : NodeSpec
     {
         var archive = Path.Combine(Temporary, "archive");
         var config = Path.Combine(Temporary, "archive.conf");
-        await File.WriteAllTextAsync(config, $"akka-wal.archive.directory = \"{archive}\"");
+        await File.WriteAllTextAsync(config, $"akka-wal {{ archive.directory = \"{archive}\", node {{ request-timeout = 60 s, maintenance-timeout = 60 s }} }}");
         var requests = new List<string> { NodeRunner.Init, Request("wal_segment_config", 2, ",\"max_segment_bytes\":2000") };
         for (int index = 0; index < 6; index++) requests.Add(Append(index, new string((char)('a' + index), 900)));
         requests.AddRange(
@@ -233,6 +233,7 @@ public class ConversationSpec : NodeSpec
         File.WriteAllText(config, """
             akka-wal.node.window-read-bytes = 10 KiB
             akka-wal.node.window-reads = 8
+            akka-wal.node.request-timeout = 60 s
             akka-wal.max-segment-bytes = 20 KiB
             """);
         var payloads = Enumerable.Range(0, Records).Select(i => new string((char)('a' + i % 26), i % 3 == 0 ? 100 : 3000 + i)).ToList();

@@ -36,7 +36,7 @@ public class EndSpec : NodeSpec
     public async Task Log_lines_of_every_level_should_leave_standard_output_to_the_replies(string text)
     {
         string config = Path.Combine(Temporary, "debug.conf");
-        await File.WriteAllTextAsync(config, text);
+        await File.WriteAllTextAsync(config, $"{text}\nakka-wal.node.request-timeout = 60 s");
         var (lines, notes, status) = await NodeRunner.Run(Temporary, Lines(NodeRunner.Init, Append(2, "a")), "--config", config);
         Assert.Equal(["init_ok", "wal_append_ok"], lines.Select(line => Body(line).GetProperty("type").GetString()));
         Assert.Contains("[DEBUG]", notes, StringComparison.Ordinal);

@@ -188,7 +188,13 @@ public class KafkaSpec : NodeSpec
     {
         string config = Path.Combine(Root, "retention.conf");
         File.WriteAllText(config,
-            "akka-wal { max-segment-bytes = 40, retention { max-segments = 2, check-interval = 50 ms } }");
+            """
+            akka-wal {
+              max-segment-bytes = 40
+              retention { max-segments = 2, check-interval = 50 ms }
+              node.request-timeout = 60 s
+            }
+            """);
         return config;
     }
 }

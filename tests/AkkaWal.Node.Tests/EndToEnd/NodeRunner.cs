@@ -17,6 +17,9 @@ internal sealed class NodeRunner : IDisposable
     public NodeRunner(string temporary, params string[] arguments)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node");
+        if (!arguments.Any(argument => argument.StartsWith("--config", StringComparison.Ordinal)))
+            arguments = [.. arguments, "--config", Path.Combine(AppContext.BaseDirectory, "EndToEnd", "patient.conf")];
+
         // What a shell starts in the background ignores SIGINT, and so does whatever that starts: tests of the signal need it back.
         var start = IsInterruptIgnored()
             ? new ProcessStartInfo("env", ["--default-signal=INT", program, .. arguments])

@@ -9,7 +9,7 @@ public class SerializationSpec : NodeSpec
     private async Task<string[]> Run(byte[] input)
     {
         string config = Path.Combine(Root, "checks.conf");
-        await File.WriteAllTextAsync(config, SerializationChecks.Hocon);
+        await File.WriteAllTextAsync(config, $"{SerializationChecks.Hocon}\nakka-wal.node.request-timeout = 60 s");
         var (lines, notes, status) = await NodeRunner.Run(Temporary, input, "--config", config, "--data-dir", Data);
         Assert.Equal(("", 0), (notes, status));
         return lines;

@@ -31,7 +31,7 @@ public sealed class KafkaWorkloadSpec(ITestOutputHelper output) : NodeSpec
             GiveUpAfter = operations is null ? null : Patience,
         };
 
-        using var node = new NodeRunner(Temporary, maxOpenLogs is { } most ? ["--config", ConfigOf(most)] : []);
+        using var node = new NodeRunner(Temporary, "--config", ConfigOf(maxOpenLogs, isPatient: operations is null));
         node.Send(NodeRunner.Init);
         await node.ReadLine();
         var load = new KafkaLoad(node, size, seed);
@@ -50,10 +50,11 @@ public sealed class KafkaWorkloadSpec(ITestOutputHelper output) : NodeSpec
     private static int? Number(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 
-    private string ConfigOf(int maxOpenLogs)
+    private string ConfigOf(int? maxOpenLogs, bool isPatient)
     {
         string file = Path.Combine(Root, "workload.conf");
-        File.WriteAllText(file, $"akka-wal.node.kafka.max-open-logs = {maxOpenLogs}");
+        string openLogs = maxOpenLogs is { } most ? $"akka-wal.node.kafka.max-open-logs = {most}\n" : "";
+        File.WriteAllText(file, openLogs + (isPatient ? "akka-wal.node.request-timeout = 60 s\n" : ""));
         return file;
     }
 }
