@@ -84,7 +84,8 @@ public sealed class CompressionAndArchiveSpec : LogSpec
         log = Start();
         AssertAllReadable(log, 60);
         Ask<SegmentDeleted>(log, new DeleteSegment(second));
-        Assert.Equal(["00000000.index", "00000000.logz"], Disk.List($"{ArchiveDirectory}/{Disk.List(ArchiveDirectory).Single().Name}").Select(e => e.Name).Order());
+        var place = $"{ArchiveDirectory}/{Disk.List(ArchiveDirectory).Single().Name}";
+        Assert.Equal(["00000000.index", "00000000.logz", "OWNER"], Disk.List(place).Select(e => e.Name).Order());
     }
 
     [Fact]

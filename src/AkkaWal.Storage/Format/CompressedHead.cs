@@ -25,6 +25,7 @@ internal readonly record struct CompressedHead(
 {
     internal const int SizeBytes = 128;
     private const uint Version = 1;
+    internal const int DirectoryChecksumAt = 112;
     private const int SegmentAt = 16, ChecksumAt = SizeBytes - sizeof(uint);
 
     private static ReadOnlySpan<byte> Magic => "AKWALZIP"u8;
@@ -44,7 +45,7 @@ internal readonly record struct CompressedHead(
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(96), StoredLengthBytes);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(104), BlockCount);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(108), LargestBlockBytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(112), DirectoryChecksum);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(DirectoryChecksumAt), DirectoryChecksum);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(ChecksumAt), Crc32C.Compute(bytes.AsSpan(0, ChecksumAt)));
         return bytes;
     }
@@ -70,6 +71,6 @@ internal readonly record struct CompressedHead(
             BinaryPrimitives.ReadInt64LittleEndian(bytes[96..]),
             BinaryPrimitives.ReadInt32LittleEndian(bytes[104..]),
             BinaryPrimitives.ReadInt32LittleEndian(bytes[108..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(bytes[112..]));
+            BinaryPrimitives.ReadUInt32LittleEndian(bytes[DirectoryChecksumAt..]));
     }
 }

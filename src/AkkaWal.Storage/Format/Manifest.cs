@@ -11,7 +11,8 @@ namespace AkkaWal.Storage.Format;
 ///   |          | u32 LE | u32 LE | 16 bytes| offset | u32 LE | u32 LE | 16 bytes   | 48 bytes each       | u32 LE   |
 ///
 ///   a deleted range:   first offset i64 | next offset i64 (exclusive)
-///   a sealed segment:  base i64 | next i64 | size i64 | stored size i64 | sealed at i64 (ms since 1970) | state u32 | zeros
+/// a sealed segment:  base i64 | next i64 | size i64 | stored size i64 | sealed at i64 (ms since 1970) | state u16 |
+/// place u16 | archive checksum u32
 /// </code>
 /// Flags, bit 0: the first segment was made, so that a log without any has lost it. The checksum is CRC-32C of everything before it. Segments sealed since it was written are found by their names; the
 /// active one is never in it.
@@ -20,6 +21,7 @@ internal sealed record Manifest(Guid LogId, long StartOffset, bool HasSegments, 
 {
     private const int HeadBytes = 48, RangeBytes = 16, SegmentBytes = 48, ChecksumBytes = sizeof(uint), FlagsAt = 44;
     private const int SmallestBytes = HeadBytes + ChecksumBytes;
+    private const int PlaceShift = 16;
     private const uint Version = 1, HasSegmentsFlag = 1;
 
     private const SegmentState KnownStates =
@@ -119,20 +121,33 @@ internal sealed record Manifest(Guid LogId, long StartOffset, bool HasSegments, 
         BinaryPrimitives.WriteInt64LittleEndian(bytes[16..], segment.SizeBytes);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[24..], segment.StoredBytes);
         BinaryPrimitives.WriteInt64LittleEndian(bytes[32..], segment.SealedAtUnixMs);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes[40..], (uint)segment.State);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[40..], EncodeState(segment));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[44..], segment.ArchiveChecksum);
     }
 
     private static SealedSegment DecodeSegment(ReadOnlySpan<byte> bytes, string path, int position)
     {
-        var state = (SegmentState)BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]);
-        if ((state & ~KnownStates) != 0)
-            throw new WalNewerVersionException(path, position + 40, "segment state", (uint)state, (uint)KnownStates);
+        var stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]);
+        var (state, place) = ((SegmentState)(stored & ushort.MaxValue), (int)(stored >> PlaceShift));
+        if ((state & ~KnownStates) != 0 || (place != 0 && (state & SegmentState.Archived) != 0))
+            throw new WalNewerVersionException(path, position + 40, "segment state", stored, (uint)KnownStates);
+        if (place != 0) state |= SegmentState.Archived;
         return new SealedSegment(
             BinaryPrimitives.ReadInt64LittleEndian(bytes),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[8..]),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[16..]),
             state,
             BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]),
-            BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]));
+            BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]))
+        {
+            Place = place,
+            ArchiveChecksum = BinaryPrimitives.ReadUInt32LittleEndian(bytes[44..]),
+        };
     }
+
+    // A version that knows one place alone must not look for the segment there: without the state bit it refuses the
+    // log.
+    private static uint EncodeState(SealedSegment segment) => segment.Place == 0
+        ? (uint)segment.State
+        : (uint)(segment.State & ~SegmentState.Archived) | ((uint)segment.Place << PlaceShift);
 }

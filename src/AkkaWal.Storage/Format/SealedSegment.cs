@@ -10,6 +10,18 @@ namespace AkkaWal.Storage.Format;
 internal readonly record struct SealedSegment(
     long BaseOffset, long NextOffset, long SizeBytes, SegmentState State, long StoredBytes, long SealedAtUnixMs)
 {
+    /// <summary>
+    /// Which of the log's places in the archive holds an archived one: 0 for the one that bears the log's id, a number
+    /// of 16 bits for that of a copy of the log. 0 of any other segment.
+    /// </summary>
+    internal int Place { get; init; }
+
+    /// <summary>
+    /// The checksum of an archived one's block directory, which holds those of its blocks: what proves that a file in
+    /// the archive is this segment. 0 where it is not known, of what a version before this one archived.
+    /// </summary>
+    internal uint ArchiveChecksum { get; init; }
+
     internal SegmentInfo Info => new(
         SegmentName.Log(BaseOffset), BaseOffset, NextOffset - 1, SizeBytes, State, (State & (SegmentState.Compressed | SegmentState.Archived)) == 0 ? null : StoredBytes);
 

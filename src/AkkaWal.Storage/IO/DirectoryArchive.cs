@@ -1,91 +1,154 @@
+using System.Text;
 using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.IO;
 
 /// <summary>
-/// An archive that is a directory, of another file system perhaps. Each log has a directory of its own in it, named by its id in 32
-/// hexadecimal digits; the files keep their names.
+/// An archive that is a directory, of another file system perhaps. Each place is a directory in it, named by its id in
+/// 32 hexadecimal digits, with a file <c>OWNER</c> that says whose it is; the files of segments keep their names.
 /// </summary>
 /// <param name="files">The file system.</param>
 /// <param name="directory">An absolute path; made when it is first needed.</param>
 public sealed class DirectoryArchive(IWalFileSystem files, string directory) : ISegmentArchive
 {
-    private const int CopyBytes = 1 << 20;
+    private const string OwnerName = "OWNER";
+    private const int CopyBytes = 1 << 20, MaxOwnerBytes = 1 << 16, IdDigits = 32;
 
     /// <inheritdoc/>
-    public void Prepare(Guid logId)
+    public Guid Claim(Guid place, Guid owner, string description)
     {
-        files.CreateDirectory(DirectoryOf(logId));
+        files.CreateDirectory(DirectoryOf(place));
+        using var at = Reach(place);
         // What is there may have been made by somebody who failed to sync it, and originals will go.
-        using var place = files.OpenDirectory(DirectoryOf(logId));
-        place.SyncNames();
+        at.SyncNames();
+        if (OwnerIn(at) is { } found) return found;
+        IWalFile file;
+        try
+        {
+            file = at.Open(Path.Combine(at.Path, OwnerName), FileAccessMode.CreateNew);
+        }
+        catch (WalIOException) when (OwnerIn(at) is not null)
+        {
+            // Somebody else was quicker, and may not have written yet who he is.
+            return OwnerIn(at) ?? Guid.Empty;
+        }
+        try
+        {
+            using (file)
+            {
+                file.Write(0, Encoding.UTF8.GetBytes($"{owner:N}\n{description}\n"));
+                file.Sync();
+            }
+            at.SyncDirectory(at.Path);
+            return owner;
+        }
+        catch (WalIOException)
+        {
+            // Half of it would make the place nobody's for ever.
+            at.TryDelete(file.Path);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
-    public void Store(Guid logId, string name, IWalFile source)
+    public Guid? OwnerOf(Guid place)
+    {
+        using var at = Reach(place);
+        return OwnerIn(at);
+    }
+
+    /// <inheritdoc/>
+    public void Store(Guid place, string name, IWalFile source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        ThrowIfOutOfReach(logId);
-        var path = Describe(logId, name);
+        using var at = Reach(place);
+        var path = Describe(place, name);
         var temporary = path + WholeFile.TemporarySuffix;
-        var (lengthBytes, checksum) = Copy(source, temporary);
-        using (var copy = files.Open(temporary, FileAccessMode.Read))
+        var (lengthBytes, checksum) = Copy(source, at, temporary);
+        using (var copy = at.Open(temporary, FileAccessMode.Read))
         {
             var found = ChecksumOf(copy);
             if (copy.LengthBytes != lengthBytes || found != checksum)
-                throw new WalIOException("verify", temporary, false, $"expected {lengthBytes} bytes with the checksum {checksum:x8}, found {copy.LengthBytes} with {found:x8}");
+            {
+                var reason = $"expected {lengthBytes} bytes with the checksum {checksum:x8}, "
+                    + $"found {copy.LengthBytes} with {found:x8}";
+                throw new WalIOException("verify", temporary, false, reason);
+            }
         }
-        files.Rename(temporary, path);
-        TryMakeReadOnly(path);
-        files.SyncDirectory(DirectoryOf(logId));
+        at.Rename(temporary, path);
+        TryMakeReadOnly(at, path);
+        at.SyncDirectory(at.Path);
     }
 
     /// <inheritdoc/>
-    public IWalFile Open(Guid logId, string name)
-    {
-        ThrowIfOutOfReach(logId);
-        var path = Describe(logId, name);
-        if (files.Stat(path) is null) throw new WalAbsentException(path, "an archived file");
-        return new ReopeningFile(files, path);
-    }
+    public IWalFile Open(Guid place, string name) =>
+        new ReopeningFile(() => OpenOnce(place, name), Describe(place, name));
 
     /// <inheritdoc/>
-    public void Delete(Guid logId, IReadOnlyCollection<string> names)
+    public void Delete(Guid place, IReadOnlyCollection<string> names)
     {
         ArgumentNullException.ThrowIfNull(names);
-        ThrowIfOutOfReach(logId);
-        foreach (var path in names.SelectMany(name => new[] { Describe(logId, name), Describe(logId, name) + WholeFile.TemporarySuffix }))
-            if (files.Stat(path) is not null) files.Delete(path);
+        using var at = Reach(place);
+        foreach (var name in names)
+        {
+            var path = Describe(place, name);
+            foreach (var one in new[] { path + WholeFile.TemporarySuffix, path })
+                if (at.Stat(one) is not null) at.Delete(one);
+        }
         // Also what an earlier try removed may not be on the disk yet.
-        files.SyncDirectory(DirectoryOf(logId));
+        at.SyncDirectory(at.Path);
     }
 
     /// <inheritdoc/>
-    public string Describe(Guid logId, string name) => Path.Combine(DirectoryOf(logId), name);
+    public string Describe(Guid place, string name) => Path.Combine(DirectoryOf(place), name);
 
-    private string DirectoryOf(Guid logId) => Path.Combine(directory, logId.ToString("N"));
+    private string DirectoryOf(Guid place) => Path.Combine(directory, place.ToString("N"));
 
-    private void ThrowIfOutOfReach(Guid logId)
+    // Through the directory of the archive: a link in it leads nowhere.
+    private IWalDirectory Reach(Guid place)
     {
-        if (files.Stat(DirectoryOf(logId)) is not { Kind: WalEntryKind.Directory })
-            throw new WalIOException("reach", DirectoryOf(logId), false, "the archive is not there");
+        if (files.Stat(directory) is null) throw OutOfReach(place);
+        using var root = files.OpenDirectory(directory);
+        if (root.Stat(DirectoryOf(place)) is not { Kind: WalEntryKind.Directory }) throw OutOfReach(place);
+        return root.OpenDirectory(DirectoryOf(place));
     }
 
     // A file system that has no permissions keeps files all the same.
-    private void TryMakeReadOnly(string path)
+    private static void TryMakeReadOnly(IWalDirectory at, string path)
     {
         try
         {
-            files.MakeReadOnly(path);
+            at.MakeReadOnly(path);
         }
         catch (WalIOException)
         {
         }
     }
 
-    private (long LengthBytes, uint Checksum) Copy(IWalFile source, string path)
+    private WalIOException OutOfReach(Guid place) =>
+        new("reach", DirectoryOf(place), false, "the archive is not there");
+
+    private IWalFile OpenOnce(Guid place, string name)
     {
-        using var target = files.Open(path, FileAccessMode.CreateOrTruncate);
+        using var at = Reach(place);
+        var path = Describe(place, name);
+        if (at.Stat(path) is null) throw new WalAbsentException(path, "an archived file");
+        return at.Open(path, FileAccessMode.Read);
+    }
+
+    private static Guid? OwnerIn(IWalDirectory at)
+    {
+        var path = Path.Combine(at.Path, OwnerName);
+        if (at.Stat(path) is not { } entry) return null;
+        if (entry.Kind != WalEntryKind.File || entry.LengthBytes > MaxOwnerBytes) return Guid.Empty;
+        var text = Encoding.UTF8.GetString(at.ReadWhole(path));
+        var isWhole = text.Length > IdDigits && text[IdDigits] == '\n';
+        return isWhole && Guid.TryParseExact(text[..IdDigits], "N", out var owner) ? owner : Guid.Empty;
+    }
+
+    private static (long LengthBytes, uint Checksum) Copy(IWalFile source, IWalDirectory at, string path)
+    {
+        using var target = at.Open(path, FileAccessMode.CreateOrTruncate);
         var buffer = new byte[CopyBytes];
         var state = Crc32C.Seed;
         long position = 0;
@@ -103,7 +166,8 @@ public sealed class DirectoryArchive(IWalFileSystem files, string directory) : I
         var buffer = new byte[CopyBytes];
         var state = Crc32C.Seed;
         long position = 0;
-        for (int count; (count = file.Read(position, buffer)) > 0; position += count) state = Crc32C.Step(state, buffer.AsSpan(0, count));
+        for (int count; (count = file.Read(position, buffer)) > 0; position += count)
+            state = Crc32C.Step(state, buffer.AsSpan(0, count));
         return ~state;
     }
 }

@@ -82,13 +82,20 @@ internal sealed unsafe class PosixLock : IWalLock
 
     public void Dispose()
     {
-        // The lock file first: whoever finds the directory free must find that free as well.
+        // The lock file first: whoever finds the directory free must find that free as well. Said and not left to the
+        // closing: a process that is being started has copies of the descriptors for a moment, and with them the locks.
+        Release(_file, _path);
         _file?.Dispose();
+        if (HoldsDirectory) Release(_directory, _directoryPath);
         if (_ownsDirectory) _directory.Dispose();
-        else if (HoldsDirectory && !_directory.IsClosed) TryLock(_directory, Libc.Unlock, _directoryPath);
         HoldsDirectory = false;
         lock (s_held)
             if (_isRegistered) _isRegistered = !s_held.Remove(_directoryId);
+    }
+
+    private static void Release(SafeFileHandle? handle, string path)
+    {
+        if (handle is { IsClosed: false }) TryLock(handle, Libc.Unlock, path);
     }
 
     private void TakeDirectory()

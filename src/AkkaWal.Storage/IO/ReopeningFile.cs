@@ -6,14 +6,16 @@ namespace AkkaWal.Storage.IO;
 /// </summary>
 internal sealed class ReopeningFile : ImmutableFile
 {
-    private readonly IWalFileSystem _files;
+    private readonly Func<IWalFile> _open;
     private IWalFile? _file;
     private volatile bool _isDisposed;
 
-    internal ReopeningFile(IWalFileSystem files, string path)
+    /// <param name="open">Opens it, for the first time and again.</param>
+    /// <param name="path">Its path, for people.</param>
+    internal ReopeningFile(Func<IWalFile> open, string path)
     {
-        (_files, Path) = (files, path);
-        _file = files.Open(path, FileAccessMode.Read);
+        (_open, Path) = (open, path);
+        _file = open();
     }
 
     public override string Path { get; }
@@ -56,7 +58,7 @@ internal sealed class ReopeningFile : ImmutableFile
     {
         if (Volatile.Read(ref _file) is { } file) return file;
         ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var opened = _files.Open(Path, FileAccessMode.Read);
+        var opened = _open();
         if (Interlocked.CompareExchange(ref _file, opened, null) is { } other)
         {
             opened.Dispose();

@@ -13,9 +13,9 @@ internal sealed class CompressedLogWriter
     private const int WriteBytes = 256 << 10;
 
     private readonly SegmentReader _source;
-    private readonly IWalFile _target;
+    private readonly IWalFile? _target;
     private readonly CompressionCodec _codecId;
-    private readonly BlockCodec _codec;
+    private readonly BlockCodec? _codec;
     private readonly List<CompressedBlock> _blocks = [];
     private readonly byte[] _pending = new byte[WriteBytes];
     private byte[] _log = new byte[BlockCodec.BlockBytes];
@@ -24,8 +24,8 @@ internal sealed class CompressedLogWriter
     private int _pendingBytes;
     private long _end;
 
-    private CompressedLogWriter(SegmentReader source, IWalFile target, CompressionCodec codec) =>
-        (_source, _target, _codecId, _codec) = (source, target, codec, BlockCodec.Find(codec)!);
+    private CompressedLogWriter(SegmentReader source, IWalFile? target, CompressionCodec codec) =>
+        (_source, _target, _codecId, _codec) = (source, target, codec, target is null ? null : BlockCodec.Find(codec)!);
 
     /// <summary>Writes the whole of it; not synced.</summary>
     /// <param name="source">The segment.</param>
@@ -35,9 +35,28 @@ internal sealed class CompressedLogWriter
     /// <returns>What it takes; 0 where it would be more than that, with the file in no state to be used.</returns>
     /// <exception cref="WalDamagedException">A frame of the segment is damaged.</exception>
     internal static long Write(SegmentReader source, IWalFile target, CompressionCodec codec, long mostBytes) =>
-        new CompressedLogWriter(source, target, codec).Run(mostBytes);
+        new CompressedLogWriter(source, target, codec).Run(mostBytes) is { } head ? head.StoredLengthBytes : 0;
 
-    private long Run(long mostBytes)
+    /// <summary>
+    /// The proof of a plain log file: the head and the directory of the compressed file whose blocks are all stored as
+    /// they are. Null where there can be none, since that file would be too large.
+    /// </summary>
+    /// <exception cref="WalDamagedException">A frame of the segment is damaged.</exception>
+    internal static (byte[] Bytes, uint Checksum)? Prove(SegmentReader source)
+    {
+        var writer = new CompressedLogWriter(source, null, CompressionCodec.Brotli);
+        if (writer.Run(uint.MaxValue) is not { } head) return null;
+        return ([.. head.Encode(), .. writer.Directory()], head.DirectoryChecksum);
+    }
+
+    private byte[] Directory()
+    {
+        var directory = new byte[_blocks.Count * CompressedBlock.SizeBytes];
+        for (var i = 0; i < _blocks.Count; i++) _blocks[i].Encode(directory.AsSpan(i * CompressedBlock.SizeBytes));
+        return directory;
+    }
+
+    private CompressedHead? Run(long mostBytes)
     {
         var segment = _source.Segment;
         var blockCount = EndsOfBlocks().Count();
@@ -47,17 +66,16 @@ internal sealed class CompressedLogWriter
         foreach (var next in EndsOfBlocks())
         {
             largestBytes = Math.Max(largestBytes, AddBlock(first, next));
-            if (_end > mostBytes) return 0;
+            if (_end > mostBytes) return null;
             first = next;
         }
         Flush();
-        var directory = new byte[start - CompressedHead.SizeBytes];
-        for (var i = 0; i < _blocks.Count; i++) _blocks[i].Encode(directory.AsSpan(i * CompressedBlock.SizeBytes));
+        var directory = Directory();
         var head = new CompressedHead(
             _codecId, _source.Header, segment.NextOffset, _source.Records.End.EndPosition, _end, blockCount, largestBytes,
             Crc32C.Compute(directory));
-        _target.Write(0, [.. head.Encode(), .. directory]);
-        return _end;
+        _target?.Write(0, [.. head.Encode(), .. directory]);
+        return head;
     }
 
     /// <summary>The offset that follows each block: whole frames, as many as fit; one that alone is larger is a block of its own.</summary>
@@ -80,6 +98,12 @@ internal sealed class CompressedLogWriter
         var log = Rent(ref _log, checked((int)(_source.Records.PositionOf(next) - position)));
         _source.Records.ReadFrames(first, next, log);
         var logChecksum = Crc32C.Compute(log);
+        if (_codec is null)
+        {
+            _blocks.Add(new CompressedBlock((uint)position, (uint)_end, logChecksum, logChecksum));
+            _end += log.Length;
+            return log.Length;
+        }
         var stored = Rent(ref _stored, log.Length);
         var check = Rent(ref _check, log.Length);
         var count = _codec.Compress(log, stored);
@@ -92,7 +116,7 @@ internal sealed class CompressedLogWriter
     private void Append(ReadOnlySpan<byte> bytes)
     {
         if (_pendingBytes + bytes.Length > _pending.Length) Flush();
-        if (bytes.Length > _pending.Length) _target.Write(_end, bytes);
+        if (bytes.Length > _pending.Length) _target!.Write(_end, bytes);
         else
         {
             bytes.CopyTo(_pending.AsSpan(_pendingBytes));
@@ -103,7 +127,7 @@ internal sealed class CompressedLogWriter
 
     private void Flush()
     {
-        if (_pendingBytes > 0) _target.Write(_end - _pendingBytes, _pending.AsSpan(0, _pendingBytes));
+        if (_pendingBytes > 0) _target!.Write(_end - _pendingBytes, _pending.AsSpan(0, _pendingBytes));
         _pendingBytes = 0;
     }
 

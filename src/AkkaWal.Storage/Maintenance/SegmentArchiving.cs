@@ -23,31 +23,35 @@ internal static class SegmentArchiving
     {
         var archive = ReachableArchive(store, before);
         var name = NameOf(segment);
-        var isCompressed = (segment.State & SegmentState.Compressed) != 0;
+        var isCompressed = Is(segment, SegmentState.Compressed);
+        var (proof, checksum, index) = SegmentReader.WithOrWithoutIndex(without => Prove(store, segment, without));
+        // A mark is never older than the log's place in the archive: where the place is missing, the archive is out of
+        // reach.
         var archived = segment with
         {
             State = segment.State | SegmentState.Archived,
             StoredBytes = isCompressed ? segment.StoredBytes : SegmentHeader.SizeBytes + segment.SizeBytes,
+            Place = ArchivePlaces.ClaimOwn(store, archive),
+            ArchiveChecksum = checksum,
         };
-        var madeIndex = SegmentReader.WithOrWithoutIndex(ignoresIndex => Verify(store, segment, ignoresIndex));
-        // A mark is never older than the log's place in the archive: where the place is missing, the archive is out of reach.
-        archive.Prepare(store.LogId);
+        var stored = new Stack<string>();
         try
         {
-            ArchiveMarks.Set(store, [segment]);
-            Copy(store, archive, name);
-            var index = SegmentName.Index(segment.BaseOffset);
-            if (madeIndex is null) Copy(store, archive, index);
-            else archive.Store(store.LogId, index, new BytesFile(store.PathOf(index), madeIndex));
+            ArchiveMarks.Set(store, [archived]);
+            Store(store, archive, archived, name, stored);
+            if (index is null) Store(store, archive, archived, SegmentName.Index(segment.BaseOffset), stored);
+            else Store(store, archive, archived, index, stored);
+            if (proof is not null) Store(store, archive, archived, proof, stored);
             ManifestSwitch.RunMakingRoom(store, before.With(archived), [segment]);
         }
         catch (WalException e) when (e is not WalOutcomeUnknownException)
         {
-            TryUndo(store, archive, segment);
+            TryUndo(store, archive, archived, stored);
             throw;
         }
         var left = store.Files.TryDelete(store.PathOf(name)) ?? store.Files.TryDelete(store.IndexPath(segment.BaseOffset));
-        return new Outcome(archived, archive.Describe(store.LogId, name), left ?? ArchiveMarks.Clear(store, segment.BaseOffset));
+        left ??= ArchiveMarks.Clear(store, archived);
+        return new Outcome(archived, archive.Describe(store.PlaceId(archived.Place), name), left);
     }
 
     /// <summary>The name of a segment's records' file.</summary>
@@ -60,20 +64,46 @@ internal static class SegmentArchiving
     internal static ISegmentArchive ReachableArchive(SegmentStore store, Manifest manifest)
     {
         var archive = store.Archive;
+        // What is in another log's place may be gone by that log's leave.
+        var own = ArchivePlaces.FindPlace(store);
         foreach (var segment in manifest.SealedSegments.Reverse())
         {
-            if ((segment.State & SegmentState.Archived) == 0) continue;
-            archive.Open(store.LogId, NameOf(segment)).Dispose();
+            if (!Is(segment, SegmentState.Archived) || segment.Place != own) continue;
+            archive.Open(store.PlaceId(segment.Place), NameOf(segment)).Dispose();
             break;
         }
         return archive;
     }
 
     /// <summary>What is damaged stays where it can be mended, and is not passed on as if it were whole.</summary>
-    /// <returns>An index as it should be, where the segment's is lost or bad; null where it is whole.</returns>
-    private static byte[]? Verify(SegmentStore store, SealedSegment segment, bool ignoresIndex)
+    /// <returns>
+    /// What proves the log file, where it is a plain one; the checksum of its blocks; an index as it should be, where
+    /// the segment's is lost or bad.
+    /// </returns>
+    private static (IWalFile? Proof, uint Checksum, IWalFile? Index) Prove(
+        SegmentStore store, SealedSegment segment, bool ignoresIndex)
     {
         using var reader = SegmentReader.Open(store, segment, ignoresIndex: ignoresIndex);
+        var (proof, checksum) = ProveLog(store, reader);
+        var index = reader.FoundInLog is { } positions
+            ? SegmentIndexFile.EncodeSealed(store.EmptyIndexSlot(reader.Header), segment, positions)
+            : null;
+        return (proof, checksum, index is null ? null : new BytesFile(store.IndexPath(segment.BaseOffset), index));
+    }
+
+    private static (IWalFile? Proof, uint Checksum) ProveLog(SegmentStore store, SegmentReader reader)
+    {
+        var segment = reader.Segment;
+        if (!Is(segment, SegmentState.Compressed) && CompressedLogWriter.Prove(reader) is (var bytes, var checksum))
+            return (new BytesFile(store.PathOf(SegmentName.Proof(segment.BaseOffset)), bytes), checksum);
+        Verify(reader);
+        var (file, _) = store.OpenSealed(segment);
+        using (file) return (null, (file as CompressedLogFile)?.DirectoryChecksum ?? 0);
+    }
+
+    private static void Verify(SegmentReader reader)
+    {
+        var segment = reader.Segment;
         var buffer = new byte[VerifyBytes];
         for (var first = segment.BaseOffset; first < segment.NextOffset;)
         {
@@ -85,27 +115,46 @@ internal static class SegmentArchiving
             reader.Records.ReadFrames(first, next, buffer.AsSpan(0, bytes));
             first = next;
         }
-        return reader.FoundInLog is { } positions ? SegmentIndexFile.EncodeSealed(store.EmptyIndexSlot(reader.Header), segment, positions) : null;
     }
 
-    private static void Copy(SegmentStore store, ISegmentArchive archive, string name)
+    private static void Store(
+        SegmentStore store, ISegmentArchive archive, SealedSegment segment, string name, Stack<string> stored)
     {
         using var file = store.Files.Open(store.PathOf(name), FileAccessMode.Read);
-        archive.Store(store.LogId, name, file);
+        Store(store, archive, segment, file, stored);
+    }
+
+    private static void Store(
+        SegmentStore store, ISegmentArchive archive, SealedSegment segment, IWalFile source, Stack<string> stored)
+    {
+        var name = Path.GetFileName(source.Path);
+        stored.Push(name);
+        try
+        {
+            ArchivedFiles.Store(archive, store.PlaceId(segment.Place), name, source);
+        }
+        catch (WalForeignException)
+        {
+            stored.Pop();
+            throw;
+        }
     }
 
     // Where the archive can't be reached any more the mark stays, and the next opening tries again.
-    private static void TryUndo(SegmentStore store, ISegmentArchive archive, SealedSegment segment)
+    private static void TryUndo(
+        SegmentStore store, ISegmentArchive archive, SealedSegment segment, Stack<string> stored)
     {
         try
         {
-            archive.Delete(store.LogId, [NameOf(segment), SegmentName.Index(segment.BaseOffset)]);
-            ArchiveMarks.Clear(store, segment.BaseOffset);
+            if (stored.Count > 0) archive.Delete(store.PlaceId(segment.Place), stored);
+            ArchiveMarks.Clear(store, segment);
         }
         catch (WalException)
         {
         }
     }
+
+    private static bool Is(SealedSegment segment, SegmentState state) => (segment.State & state) != 0;
 
     /// <summary>What an archiving did.</summary>
     /// <param name="Segment">As it is now.</param>

@@ -22,12 +22,16 @@ internal static class SegmentDeletion
         var archived = gone.Where(segment => (segment.State & SegmentState.Archived) != 0).ToList();
         try
         {
-            if (archived.Count > 0) ArchiveMarks.Set(store, archived);
+            if (archived.Count > 0)
+            {
+                TryFindOrMakeIdentity(store);
+                ArchiveMarks.Set(store, archived);
+            }
             ManifestSwitch.RunMakingRoom(store, before.Without(gone), gone);
         }
         catch (WalException e) when (e is not WalOutcomeUnknownException)
         {
-            foreach (var segment in archived) ArchiveMarks.Clear(store, segment.BaseOffset);
+            foreach (var segment in archived) ArchiveMarks.Clear(store, segment);
             throw;
         }
         var (freedBytes, left) = (0L, default(WalException));
@@ -40,7 +44,14 @@ internal static class SegmentDeletion
         if (archived.Count == 0) return new Outcome(freedBytes, left);
         try
         {
-            freedBytes += DeleteArchived(store, before, archived);
+            var archive = SegmentArchiving.ReachableArchive(store, before);
+            var identity = ArchivePlaces.FindOrMake(store);
+            foreach (var segment in archived)
+            {
+                if (TryDeleteArchived(store, archive, identity, segment) is { } failure) left ??= failure;
+                else freedBytes += segment.OccupiedBytes;
+                ArchiveMarks.Clear(store, segment);
+            }
         }
         catch (WalException e)
         {
@@ -49,12 +60,38 @@ internal static class SegmentDeletion
         return new Outcome(freedBytes, left);
     }
 
-    private static long DeleteArchived(SegmentStore store, Manifest before, List<SealedSegment> archived)
+    // Where there is no room for it the deletion makes some.
+    private static void TryFindOrMakeIdentity(SegmentStore store)
     {
-        var archive = SegmentArchiving.ReachableArchive(store, before);
-        archive.Delete(store.LogId, [.. archived.SelectMany(segment => new[] { SegmentArchiving.NameOf(segment), SegmentName.Index(segment.BaseOffset) })]);
-        foreach (var segment in archived) ArchiveMarks.Clear(store, segment.BaseOffset);
-        return archived.Sum(segment => segment.OccupiedBytes);
+        try
+        {
+            ArchivePlaces.FindOrMake(store);
+        }
+        catch (WalIOException e) when (e.IsPassing)
+        {
+        }
+    }
+
+    private static WalFaultException? TryDeleteArchived(
+        SegmentStore store, ISegmentArchive archive, LogIdentity identity, SealedSegment segment)
+    {
+        store.ThrowIfLost();
+        if (!ArchivePlaces.IsOwn(store, archive, identity, segment.Place))
+        {
+            // Another log's place: it may need what is there.
+            var path = archive.Describe(store.PlaceId(segment.Place), SegmentArchiving.NameOf(segment));
+            return new WalForeignException(
+                path, 0, "a place that is this log's", "that of the log that it was copied from", "it stays there");
+        }
+        try
+        {
+            ArchivedFiles.Remove(store, archive, segment);
+            return null;
+        }
+        catch (WalFaultException e)
+        {
+            return e;
+        }
     }
 
     /// <summary>What a deletion did.</summary>

@@ -18,9 +18,13 @@ internal sealed class CompressedLogFile : ImmutableFile
     private readonly BlockCache _blocks;
     private readonly byte[] _header;
 
-    private CompressedLogFile(IWalFile stored, CompressedHead head, BlockDirectory directory, BlockCache blocks)
+    // How far before the position that the directory says a block is stored.
+    private readonly long _shiftBytes;
+
+    private CompressedLogFile(
+        IWalFile stored, CompressedHead head, BlockDirectory directory, BlockCache blocks, long shiftBytes)
     {
-        (_stored, _head, _directory, _blocks) = (stored, head, directory, blocks);
+        (_stored, _head, _directory, _blocks, _shiftBytes) = (stored, head, directory, blocks, shiftBytes);
         _codec = BlockCodec.Find(head.Codec)!;
         _header = head.Segment.Encode();
     }
@@ -31,6 +35,9 @@ internal sealed class CompressedLogFile : ImmutableFile
 
     /// <summary>What its block directory takes in memory.</summary>
     internal long DirectoryBytes => _directory.MemoryBytes;
+
+    /// <summary>The checksum of its block directory, which holds those of its blocks.</summary>
+    internal uint DirectoryChecksum => _head.DirectoryChecksum;
 
     /// <summary>The log file's own header.</summary>
     internal SegmentHeader Header => _head.Segment;
@@ -46,19 +53,59 @@ internal sealed class CompressedLogFile : ImmutableFile
     {
         try
         {
-            Span<byte> bytes = stackalloc byte[CompressedHead.SizeBytes];
-            var head = CompressedHead.Decode(bytes[..stored.Read(0, bytes)], stored.Path, store.LogId, segment.BaseOffset);
-            Check(head, stored, segment);
-            var directory = new byte[(int)(CompressedHead.BlocksAt(head.BlockCount) - CompressedHead.SizeBytes)];
-            var count = stored.Read(CompressedHead.SizeBytes, directory);
-            return new CompressedLogFile(
-                stored, head, BlockDirectory.Decode(head, directory.AsSpan(0, count), stored.Path), store.Blocks);
+            var (head, directory) = ReadHead(stored, stored.LengthBytes, store, segment);
+            return new CompressedLogFile(stored, head, directory, store.Blocks, 0);
         }
         catch
         {
             stored.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Takes a plain log file with its proof, which is the head and the directory of a compressed file whose blocks are
+    /// all stored as they are; the log file holds them. Disposing this disposes the log file.
+    /// </summary>
+    /// <param name="log">The log file.</param>
+    /// <param name="proof">Its proof; stays the caller's.</param>
+    /// <param name="store">The log that it must be of.</param>
+    /// <param name="segment">The segment that it must be.</param>
+    /// <exception cref="WalFaultException">The proof is bad, or one of the two is of something else; the log file is
+    /// disposed.</exception>
+    internal static CompressedLogFile OpenProved(
+        IWalFile log, IWalFile proof, SegmentStore store, SealedSegment segment)
+    {
+        try
+        {
+            var shiftBytes = proof.LengthBytes - SegmentHeader.SizeBytes;
+            var (head, directory) = ReadHead(proof, log.LengthBytes + shiftBytes, store, segment);
+            Span<byte> bytes = stackalloc byte[SegmentHeader.SizeBytes];
+            var header = SegmentHeader.Decode(bytes[..log.Read(0, bytes)], log.Path, store.LogId, segment.BaseOffset);
+            if (header.Salt != head.Segment.Salt)
+                throw new WalForeignException(log.Path, 40, $"the salt {head.Segment.Salt:x16}", $"{header.Salt:x16}");
+            return new CompressedLogFile(log, head, directory, store.Blocks, shiftBytes);
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
+    }
+
+    private static (CompressedHead Head, BlockDirectory Directory) ReadHead(
+        IWalFile file, long storedBytes, SegmentStore store, SealedSegment segment)
+    {
+        Span<byte> bytes = stackalloc byte[CompressedHead.SizeBytes];
+        var head = CompressedHead.Decode(bytes[..file.Read(0, bytes)], file.Path, store.LogId, segment.BaseOffset);
+        if (segment.ArchiveChecksum != 0 && head.DirectoryChecksum != segment.ArchiveChecksum)
+            throw new WalForeignException(
+                file.Path, CompressedHead.DirectoryChecksumAt,
+                $"the checksum {segment.ArchiveChecksum:x8}, as the MANIFEST has it", $"{head.DirectoryChecksum:x8}");
+        Check(head, file.Path, storedBytes, segment);
+        var directory = new byte[(int)(CompressedHead.BlocksAt(head.BlockCount) - CompressedHead.SizeBytes)];
+        var count = file.Read(CompressedHead.SizeBytes, directory);
+        return (head, BlockDirectory.Decode(head, directory.AsSpan(0, count), file.Path));
     }
 
     public override int Read(long position, Span<byte> buffer)
@@ -106,7 +153,8 @@ internal sealed class CompressedLogFile : ImmutableFile
     {
         var entry = _directory[index];
         var storedBytes = _directory.StoredBytesOf(index);
-        if (storedBytes == log.Length) return TryReadStored(entry, log) && Crc32C.Compute(log) == entry.LogChecksum;
+        // Stored as it is: then the two checksums are of the same bytes.
+        if (storedBytes == log.Length) return TryReadStored(entry, log) && entry.LogChecksum == entry.StoredChecksum;
         var array = ScanBuffers.Rent(storedBytes);
         try
         {
@@ -120,22 +168,25 @@ internal sealed class CompressedLogFile : ImmutableFile
     }
 
     private bool TryReadStored(CompressedBlock entry, Span<byte> stored) =>
-        _stored.Read(entry.StoredPosition, stored) == stored.Length && Crc32C.Compute(stored) == entry.StoredChecksum;
+        _stored.Read(entry.StoredPosition - _shiftBytes, stored) == stored.Length
+        && Crc32C.Compute(stored) == entry.StoredChecksum;
 
     // Everything is held against the file and the catalog before it is allocated.
-    private static void Check(CompressedHead head, IWalFile stored, SealedSegment segment)
+    private static void Check(CompressedHead head, string path, long storedBytes, SealedSegment segment)
     {
         var logBytes = SegmentHeader.SizeBytes + segment.SizeBytes;
         if (head.NextOffset != segment.NextOffset || head.LogLengthBytes != logBytes)
             throw new WalDamagedException(
-                stored.Path, 80, $"records up to offset {segment.NextOffset - 1} in {logBytes} bytes",
+                path, 80, $"records up to offset {segment.NextOffset - 1} in {logBytes} bytes",
                 $"up to {head.NextOffset - 1} in {head.LogLengthBytes}");
-        if (head.StoredLengthBytes != stored.LengthBytes)
-            throw new WalDamagedException(stored.Path, stored.LengthBytes, $"{head.StoredLengthBytes} bytes", $"{stored.LengthBytes}");
+        if (head.StoredLengthBytes != storedBytes)
+            throw new WalDamagedException(path, storedBytes, $"{head.StoredLengthBytes} bytes", $"{storedBytes}");
         if (head.BlockCount < 0 || CompressedHead.BlocksAt(head.BlockCount) > head.StoredLengthBytes)
-            throw new WalDamagedException(stored.Path, 104, "a block directory that fits into the file", $"{head.BlockCount} blocks");
+            throw new WalDamagedException(
+                path, 104, "a block directory that fits into the file", $"{head.BlockCount} blocks");
         // A block is as large as one frame at most, where it is larger than blocks are meant to be.
         if (head.LargestBlockBytes < 0 || head.LargestBlockBytes > Math.Min(logBytes, Frame.SizeOf(Frame.MaxPayloadBytes)))
-            throw new WalDamagedException(stored.Path, 108, "blocks of one frame at most", $"one of {head.LargestBlockBytes} bytes");
+            throw new WalDamagedException(
+                path, 108, "blocks of one frame at most", $"one of {head.LargestBlockBytes} bytes");
     }
 }

@@ -15,6 +15,9 @@ internal sealed class DirectoryNames
     /// <summary>Whether the archive may hold too much.</summary>
     internal bool HasArchiveMarks { get; private set; }
 
+    /// <summary>Whether the log has an identity, or is a copy of one that had.</summary>
+    internal bool HasIdentity { get; private set; }
+
     /// <summary>The log files by base offset.</summary>
     internal Dictionary<long, WalDirectoryEntry> Logs { get; } = [];
 
@@ -46,7 +49,8 @@ internal sealed class DirectoryNames
         else if (SegmentName.TryParse(entry.Name, SegmentName.LogSuffix, out var baseOffset)) Logs[baseOffset] = PlainFile(store, entry);
         else if (SegmentName.TryParse(entry.Name, SegmentName.CompressedSuffix, out baseOffset)) Compressed[baseOffset] = PlainFile(store, entry);
         else if (SegmentName.TryParse(entry.Name, SegmentName.IndexSuffix, out baseOffset)) Indexes.Add(baseOffset);
-        else if (SegmentName.TryParse(entry.Name, SegmentName.ArchivingSuffix, out _)) HasArchiveMarks = true;
+        else if (SegmentName.TryParseArchiving(entry.Name, out _, out _)) HasArchiveMarks = true;
+        else if (entry.Name == SegmentName.Identity) HasIdentity = true;
         else return false;
         return true;
     }
@@ -61,7 +65,7 @@ internal sealed class DirectoryNames
     {
         if (!name.EndsWith(WholeFile.TemporarySuffix, StringComparison.Ordinal)) return false;
         var stem = name[..^WholeFile.TemporarySuffix.Length];
-        return stem == SegmentName.Manifest
+        return stem is SegmentName.Manifest or SegmentName.Identity
             || SegmentName.TryParse(stem, SegmentName.LogSuffix, out _)
             || SegmentName.TryParse(stem, SegmentName.CompressedSuffix, out _)
             || SegmentName.TryParse(stem, SegmentName.IndexSuffix, out _);

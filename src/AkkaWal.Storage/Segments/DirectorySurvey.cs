@@ -32,6 +32,9 @@ internal sealed class DirectorySurvey
     /// <summary>Whether the archive may hold what the MANIFEST does not call archived.</summary>
     internal bool HasArchiveMarks => _names.HasArchiveMarks;
 
+    /// <summary>Whether the log has an identity towards the archive, or is a copy of one that had.</summary>
+    internal bool HasIdentity => _names.HasIdentity;
+
     /// <summary>Whether the MANIFEST is to be written anew before the log is used.</summary>
     internal bool IsManifestStale { get; private set; }
 

@@ -1,5 +1,6 @@
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Maintenance;
 
 namespace AkkaWal.Storage.Segments;
 
@@ -61,6 +62,7 @@ internal sealed class LogDirectory : IDisposable
             SyncNames(opened, directory);
             var survey = DirectorySurvey.Of(opened, directory, options, note);
             var log = new LogDirectory(opened, survey);
+            if (survey.HasIdentity && options.Archive is not null) NoteCopy(survey.Store, note);
             if (survey.IsManifestStale) log.SaveManifestAtOpening(survey.CanManifestWait);
             return log;
         }
@@ -86,6 +88,20 @@ internal sealed class LogDirectory : IDisposable
             throw new WalIOException("keep a log in", directory, WalIOCause.NotSupported, reason, e);
         }
         opened.SyncNames();
+    }
+
+    private static void NoteCopy(SegmentStore store, Action<string> note)
+    {
+        try
+        {
+            if (ArchivePlaces.IsInCopy(store))
+                note($"{store.Directory} is a copy of another log's directory, or was restored: what that log archived "
+                    + "is read and never removed, and what this one archives gets a place of its own");
+        }
+        catch (WalException e)
+        {
+            note($"archiving will be refused: {e.Message}");
+        }
     }
 
     private void SaveManifestAtOpening(bool canWait)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
 
@@ -73,12 +74,46 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     {
         var isArchived = (segment.State & SegmentState.Archived) != 0;
         if ((segment.State & SegmentState.Compressed) == 0)
-            return isArchived ? WithHeader(Archive.Open(LogId, SegmentName.Log(segment.BaseOffset)), segment.BaseOffset)
+            return isArchived ? OpenArchivedLog(segment)
                 : OpenLog(segment.BaseOffset, isMapped ? FileAccessMode.ReadMapped : FileAccessMode.Read);
         var compressed = CompressedLogFile.Open(
-            isArchived ? Archive.Open(LogId, SegmentName.Compressed(segment.BaseOffset)) : OpenExisting(CompressedPath(segment.BaseOffset), FileAccessMode.Read),
+            isArchived
+                ? Archive.Open(PlaceId(segment.Place), SegmentName.Compressed(segment.BaseOffset))
+                : OpenExisting(CompressedPath(segment.BaseOffset), FileAccessMode.Read),
             this, segment);
         return (compressed, compressed.Header);
+    }
+
+    /// <summary>
+    /// The id of one of the log's places in the archive: the log's own, with the place's number in its last two bytes.
+    /// </summary>
+    internal Guid PlaceId(int place)
+    {
+        Debug.Assert(place is >= 0 and <= ushort.MaxValue, "a place is a number of 16 bits");
+        Span<byte> bytes = stackalloc byte[16];
+        LogId.TryWriteBytes(bytes);
+        bytes[14] ^= (byte)(place >> 8);
+        bytes[15] ^= (byte)place;
+        return new Guid(bytes);
+    }
+
+    private (IWalFile File, SegmentHeader Header) OpenArchivedLog(SealedSegment segment)
+    {
+        var place = PlaceId(segment.Place);
+        var log = Archive.Open(place, SegmentName.Log(segment.BaseOffset));
+        // A version before this one proved nothing but the header.
+        if (segment.ArchiveChecksum == 0) return WithHeader(log, segment.BaseOffset);
+        try
+        {
+            using var proof = Archive.Open(place, SegmentName.Proof(segment.BaseOffset));
+            var proved = CompressedLogFile.OpenProved(log, proof, this, segment);
+            return (proved, proved.Header);
+        }
+        catch
+        {
+            log.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Opens a sealed segment's index; null where there is none.</summary>
@@ -92,7 +127,7 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
             return Files.Stat(path) is { Kind: WalEntryKind.File } ? Files.Open(path, isMapped ? FileAccessMode.ReadMapped : FileAccessMode.Read) : null;
         try
         {
-            return Archive.Open(LogId, SegmentName.Index(segment.BaseOffset));
+            return Archive.Open(PlaceId(segment.Place), SegmentName.Index(segment.BaseOffset));
         }
         catch (WalAbsentException)
         {

@@ -13,10 +13,12 @@ public sealed class ReopeningFileSpec
         file.Write(0, [1, 2, 3]);
     }
 
+    private ReopeningFile Reopening() => new(() => _disk.Open("/file", FileAccessMode.Read), "/file");
+
     [Fact]
     public void File_that_was_out_of_reach_should_be_opened_anew()
     {
-        using var file = new ReopeningFile(_disk, "/file");
+        using var file = Reopening();
         _disk.ReadFaults = (_, _) => true;
         Assert.Throws<WalIOException>(() => file.Read(0, new byte[3]));
         Assert.Equal(0, _disk.OpenHandleCount);
@@ -28,12 +30,12 @@ public sealed class ReopeningFileSpec
     [Fact]
     public void File_that_was_closed_should_stay_closed()
     {
-        var file = new ReopeningFile(_disk, "/file");
+        var file = Reopening();
         file.Dispose();
         Assert.Throws<ObjectDisposedException>(() => file.Read(0, new byte[3]));
         Assert.Equal(0, _disk.OpenHandleCount);
 
-        var another = new ReopeningFile(_disk, "/file");
+        var another = Reopening();
         _disk.ReadFaults = (_, _) =>
         {
             another.Dispose();
