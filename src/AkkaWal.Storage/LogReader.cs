@@ -109,12 +109,20 @@ public sealed class LogReader : IDisposable
         return offset >= view.Catalog.ActiveBase && offset < view.NextOffset ? (view.Tail!.Records, view.Catalog.ActiveBase, view.NextOffset) : null;
     }
 
+    /// <summary>
+    /// The error for an offset that a segment should hold of which nothing is there; null of any other.
+    /// </summary>
+    internal WalAbsentException? TellMissing(long offset) => Current.Catalog.TellMissing(offset);
+
     /// <summary>The offset itself, or where the log goes on behind the gap that it lies in.</summary>
     internal long BehindGap(long offset) => offset >= Current.Catalog.ActiveBase || Current.Catalog.FindSealed(offset) >= 0 ? offset : Current.Catalog.BehindGap(offset);
 
     /// <summary>A record's payload. From any thread.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The log does not hold the offset, or not durably yet.</exception>
     /// <exception cref="WalDamagedException">Its bytes do not match their checksum.</exception>
+    /// <exception cref="WalFaultException">
+    /// Its segment is missing, of something else or newer: nothing was read.
+    /// </exception>
     /// <exception cref="WalIOException">The platform could not read.</exception>
     public byte[] Read(long offset)
     {
@@ -172,10 +180,11 @@ public sealed class LogReader : IDisposable
             if (offset < view.NextOffset) return view.Tail!.Records;
             MoveOn();
             view = Current;
-            if (offset >= view.Catalog.ActiveBase) return offset < view.NextOffset ? view.Tail!.Records : throw NotHeld(offset);
+            if (offset >= view.Catalog.ActiveBase)
+                return offset < view.NextOffset ? view.Tail!.Records : throw view.NotHeld(offset);
         }
         var index = view.Catalog.FindSealed(offset);
-        if (index < 0) throw NotHeld(offset);
+        if (index < 0) throw Current.NotHeld(offset);
         return _open.Use(view.Slots[index]) ?? OpenSlot(offset).Records;
     }
 
@@ -192,7 +201,7 @@ public sealed class LogReader : IDisposable
             }
             if (offset < view.Catalog.ActiveBase)
             {
-                if (gaps == GapPolicy.Stop) throw NotHeld(offset);
+                if (gaps == GapPolicy.Stop || view.Catalog.TellMissing(offset) is not null) throw view.NotHeld(offset);
                 offset = view.Catalog.BehindGap(offset);
                 attempt = -1;
                 continue;
@@ -224,7 +233,7 @@ public sealed class LogReader : IDisposable
             if (TryOpenSlot(offset, false, out var reader)) return reader;
             // The file went or changed its form since the last look: the MANIFEST knows.
             LookAnew();
-            return TryOpenSlot(offset, true, out reader) ? reader : throw NotHeld(offset);
+            return TryOpenSlot(offset, true, out reader) ? reader : throw Current.NotHeld(offset);
         }
     }
 
@@ -288,7 +297,4 @@ public sealed class LogReader : IDisposable
             if (!kept.Contains(slot)) _open.LetGo(slot);
         before.Tail?.Dispose();
     }
-
-    private ArgumentOutOfRangeException NotHeld(long offset) =>
-        new(nameof(offset), offset, $"the log holds {StartOffset} to {NextOffset - 1}, {(HasWriter ? "as far as it is on the disk" : "as far as it is valid")}");
 }

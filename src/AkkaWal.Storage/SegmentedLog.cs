@@ -50,7 +50,9 @@ public sealed partial class SegmentedLog : IDisposable
     /// <param name="files">The file system; the machine's own where null.</param>
     /// <param name="note">Told what a person should know: of the opening, and once what the file system does not do. Nobody where null.</param>
     /// <exception cref="WalLockedException">Another log holds the directory.</exception>
-    /// <exception cref="WalFaultException">Acknowledged data is missing or bad; nothing was changed.</exception>
+    /// <exception cref="WalFaultException">
+    /// A file that must be there is missing, bad, of something else or newer; nothing was changed.
+    /// </exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     /// <exception cref="PlatformNotSupportedException">No file system is given, and the platform is not Linux.</exception>
     public static SegmentedLog Open(string directory, WalOptions? options = null, IWalFileSystem? files = null, Action<string>? note = null)
@@ -60,8 +62,7 @@ public sealed partial class SegmentedLog : IDisposable
         var opened = LogDirectory.Open(files ?? PosixFileSystem.Instance, directory, options, note);
         try
         {
-            var (writer, report) = opened.OpenActive();
-            if (report.KeptAs is not null) note(report.ToString());
+            var (writer, _) = opened.OpenActive(note);
             var log = new SegmentedLog(opened, options, writer);
             log.SettleArchive(note);
             return log;
@@ -183,7 +184,7 @@ public sealed partial class SegmentedLog : IDisposable
         SegmentWriter successor;
         try
         {
-            (successor, _) = SegmentRecovery.OpenLast(_directory.Store, _rolled.Value.NextOffset);
+            (successor, _) = SegmentRecovery.OpenLast(_directory.Store, _rolled.Value.NextOffset, static _ => { });
         }
         catch (WalIOException e) when (e.IsPassing)
         {

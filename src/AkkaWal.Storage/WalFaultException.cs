@@ -80,9 +80,13 @@ public sealed class WalNewerVersionException : WalFaultException
             $"{path} was made by a newer version of AkkaWal: {what} {found} at position {position}, and {known} is the highest that this one knows",
             "open the log with that version")
     {
+        What = what;
         FoundVersion = found;
         KnownVersion = known;
     }
+
+    /// <summary>What is newer: <c>format version</c>, <c>codec</c> ...</summary>
+    public string What { get; }
 
     /// <summary>The number in the file.</summary>
     public long FoundVersion { get; }

@@ -47,14 +47,15 @@ public sealed partial class LogManager
 
     private void NoteRefusal(WalException why, List<string> notes)
     {
+        var reason = why is WalFaultException fault ? FaultText.Of(fault) : why.Message;
         // Told once, however often it is tried.
-        if (why.Message != _refusal.Reason)
+        if (reason != _refusal.Reason)
         {
             foreach (var note in notes) _log.Warning("{0}", note);
-            _log.Error("the log in {0} is not available: {1}", _settings.Directory, why.Message);
+            _log.Error("the log in {0} is not available: {1}", _settings.Directory, reason);
         }
         var kind = why is WalIOException { IsPassing: true } ? FailureKind.Aborted : FailureKind.Unavailable;
-        _refusal = (why.Message, kind, why is WalFaultException);
+        _refusal = (reason, kind, why is WalFaultException);
     }
 
     private void Closed(object message)

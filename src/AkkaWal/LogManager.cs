@@ -209,7 +209,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
 
     private IActorRef StartActive()
     {
-        var cell = new SegmentCell(_open.Directory.ActiveBase, _open);
+        var cell = new SegmentCell(_open.Directory.ActiveBase, _open, _open.Directory.TakeTail());
         var props = WalProps.Of<SegmentActor>(Context.System, "commit", cell, _open.Directory.Store, _settings, Self);
         return Context.Watch(Context.ActorOf(props, _readers.NextName(cell.BaseOffset)));
     }

@@ -13,7 +13,7 @@ public sealed class WalHostingSpec : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly string _directory = Directory.CreateTempSubdirectory("akkawal-test-").FullName;
+    private readonly string _directory = Directory.CreateTempSubdirectory("wal-test-").FullName;
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 

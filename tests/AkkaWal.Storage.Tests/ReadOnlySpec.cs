@@ -219,6 +219,7 @@ public sealed class ReadOnlySpec : IDisposable
             case "no successor":
                 // The MANIFEST of before the last roll, so that the mark alone tells.
                 File.Delete(_directory[active.File]);
+                File.Delete(_directory["MANIFEST"]);
                 LogRepair.RebuildManifest(_directory.Path);
                 return (active.StartOffset, active.StartOffset, active.File);
             case "no MANIFEST":

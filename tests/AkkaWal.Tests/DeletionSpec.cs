@@ -127,7 +127,12 @@ public sealed class DeletionSpec : LogSpec
     public void Failed_directory_sync_should_leave_the_outcome_unknown_and_refuse_what_follows()
     {
         var log = StartWithRecords(12);
-        Disk.Faults = o => o.Kind == DiskOperationKind.SyncDirectory ? DiskFault.Error : null;
+        var isSwitched = false;
+        Disk.Faults = o =>
+        {
+            isSwitched |= o.Kind == DiskOperationKind.Rename && o.Name.EndsWith("MANIFEST", StringComparison.Ordinal);
+            return isSwitched && o.Kind == DiskOperationKind.SyncDirectory ? DiskFault.Error : null;
+        };
         Assert.Equal(FailureKind.OutcomeUnknown, Ask<RequestFailed>(log, new DeleteSegment("00000000.log")).Kind);
         Disk.Faults = null;
         Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, new DeleteSegment("00000005.log")).Kind);

@@ -55,6 +55,16 @@ internal readonly record struct CompressedHead(
     /// <exception cref="WalNewerVersionException">They are of a format or a codec that this program does not know.</exception>
     internal static CompressedHead Decode(ReadOnlySpan<byte> bytes, string path, Guid logId, long baseOffset)
     {
+        var head = Decode(bytes, path);
+        head.Segment.Require(path, logId, baseOffset, SegmentAt);
+        return head;
+    }
+
+    /// <summary>
+    /// The head of a compressed segment of any log. Errors as the other one, but for the foreign ones.
+    /// </summary>
+    internal static CompressedHead Decode(ReadOnlySpan<byte> bytes, string path)
+    {
         if (bytes.Length < SizeBytes)
             throw new WalDamagedException(path, bytes.Length, $"a head of {SizeBytes} bytes", $"{bytes.Length} bytes");
         FormatVersion.Check(bytes[..SizeBytes], Magic, Version, path);
@@ -65,7 +75,7 @@ internal readonly record struct CompressedHead(
                 : new WalDamagedException(path, 12, $"a codec from 1 to {(uint)BlockCodec.HighestKnown}", $"codec {(uint)codec}");
         return new CompressedHead(
             codec,
-            SegmentHeader.Decode(bytes.Slice(SegmentAt, SegmentHeader.SizeBytes), path, logId, baseOffset),
+            SegmentHeader.Decode(bytes.Slice(SegmentAt, SegmentHeader.SizeBytes), path),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[80..]),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[88..]),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[96..]),

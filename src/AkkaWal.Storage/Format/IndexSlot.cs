@@ -80,6 +80,38 @@ internal readonly record struct IndexSlot(
         return null;
     }
 
+    /// <summary>
+    /// What an index file says whose log's salt is not known: the newest whole slot of a segment that starts at an
+    /// offset. Null where there is none.
+    /// </summary>
+    internal static (IndexState State, long NextOffset)? TryReadClaim(ReadOnlySpan<byte> head, long baseOffset)
+    {
+        (ulong Sequence, IndexState State, long NextOffset)? newest = null;
+        for (var at = 0; at + SizeBytes <= head.Length && at < EntriesAt; at += StrideBytes)
+        {
+            var bytes = head.Slice(at, SizeBytes);
+            if (!IsWhole(bytes) || BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]) != baseOffset) continue;
+            var sequence = BinaryPrimitives.ReadUInt64LittleEndian(bytes[32..]);
+            if (newest?.Sequence > sequence) continue;
+            var state = (IndexState)BinaryPrimitives.ReadUInt32LittleEndian(bytes[StateAt..]);
+            newest = (sequence, state, BinaryPrimitives.ReadInt64LittleEndian(bytes[40..]));
+        }
+        return newest is var (_, newestState, next) ? (newestState, next) : null;
+    }
+
+    /// <summary>
+    /// Whether an index file's head is as it was made for a segment that starts at an offset, before anything was
+    /// written to it.
+    /// </summary>
+    internal static bool IsUnborn(ReadOnlySpan<byte> head, long baseOffset) =>
+        head.Length == EntriesAt
+        && IsWhole(head[..SizeBytes])
+        && !head[SizeBytes..].ContainsAnyExcept((byte)0)
+        && BinaryPrimitives.ReadUInt32LittleEndian(head[StateAt..]) == (uint)IndexState.Active
+        && BinaryPrimitives.ReadInt64LittleEndian(head[24..]) == baseOffset
+        && BinaryPrimitives.ReadUInt64LittleEndian(head[32..]) == 0
+        && BinaryPrimitives.ReadInt64LittleEndian(head[40..]) == baseOffset;
+
     private static bool IsWhole(ReadOnlySpan<byte> bytes) =>
         bytes[..8].SequenceEqual(Magic)
         && BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]) == Version

@@ -24,6 +24,20 @@ internal static class OffsetRanges
         return merged;
     }
 
+    /// <summary>The ranges without another one.</summary>
+    internal static List<OffsetRange> Remove(IReadOnlyList<OffsetRange> ranges, OffsetRange removed)
+    {
+        var left = new List<OffsetRange>(ranges.Count + 1);
+        foreach (var range in ranges)
+        {
+            var before = new OffsetRange(range.First, Math.Min(range.Next, removed.First));
+            var behind = new OffsetRange(Math.Max(range.First, removed.Next), range.Next);
+            if (before.First < before.Next) left.Add(before);
+            if (behind.First < behind.Next) left.Add(behind);
+        }
+        return left;
+    }
+
     /// <summary>Whether one of the ranges holds an offset.</summary>
     internal static bool Contains(IReadOnlyList<OffsetRange> ranges, long offset)
     {

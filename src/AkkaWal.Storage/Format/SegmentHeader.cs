@@ -42,10 +42,21 @@ internal readonly record struct SegmentHeader(Guid LogId, long BaseOffset, ulong
     internal static SegmentHeader Decode(ReadOnlySpan<byte> bytes, string path, Guid logId, long baseOffset)
     {
         var header = Decode(bytes, path);
-        if (header.LogId != logId) throw new WalForeignException(path, 16, $"log id {logId}", $"{header.LogId}");
-        if (header.BaseOffset != baseOffset)
-            throw new WalForeignException(path, 32, $"base offset {baseOffset}", $"{header.BaseOffset}");
+        header.Require(path, logId, baseOffset);
         return header;
+    }
+
+    /// <summary>Requires the head to be that of one segment.</summary>
+    /// <param name="path">The file, for people.</param>
+    /// <param name="logId">The log that it must be of.</param>
+    /// <param name="baseOffset">The segment that it must be of.</param>
+    /// <param name="headAt">Where the head starts in the file.</param>
+    /// <exception cref="WalForeignException">It is of another one.</exception>
+    internal void Require(string path, Guid logId, long baseOffset, long headAt = 0)
+    {
+        if (LogId != logId) throw new WalForeignException(path, headAt + 16, $"log id {logId}", $"{LogId}");
+        if (BaseOffset != baseOffset)
+            throw new WalForeignException(path, headAt + 32, $"base offset {baseOffset}", $"{BaseOffset}");
     }
 
     /// <summary>The head of a segment of any log. Errors as the other one, but for the foreign ones.</summary>

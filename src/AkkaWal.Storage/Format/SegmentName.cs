@@ -10,6 +10,9 @@ internal static class SegmentName
     internal const string ProofSuffix = ".proof";
     internal const string Manifest = "MANIFEST", Lock = "LOCK", Identity = "IDENTITY";
 
+    /// <summary>Which segments a deletion is about to remove.</summary>
+    internal const string Deleting = "DELETING";
+
     /// <summary>Where bytes that were cut or replaced are kept.</summary>
     internal const string SetAside = "set-aside";
 

@@ -1,26 +1,27 @@
+using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Maintenance;
 
 /// <summary>
-/// Walks a whole log and reports every fault. Changes nothing and takes no lock; beside a live writer, what is appended meanwhile may
-/// show as unfinished.
+/// Reports every fault of a log: those that an opening finds, by the same judgement, and those inside its segments,
+/// which it walks frame by frame. Changes nothing and takes no lock; beside a live writer, what is appended meanwhile
+/// may show as unfinished.
 /// </summary>
 public sealed class LogVerifier
 {
     /// <summary>A log with more faults than that is reported as far as that.</summary>
     public const int MaxFaults = 10_000;
 
-    private readonly IWalDirectory _files;
-    private readonly IProgress<VerifyProgress>? _progress;
+    private readonly LogJudgement _judgement;
+    private readonly SegmentStore _store;
     private readonly List<LogFault> _faults = [];
-    private SegmentStore _store;
     private long _recordCount, _bytesDone, _unfinishedBytes;
 
-    private LogVerifier(IWalDirectory files, WalOptions options, IProgress<VerifyProgress>? progress) =>
-        (_files, _store, _progress) = (files, new SegmentStore(files, files.Path, Guid.Empty, options), progress);
+    private LogVerifier(LogJudgement judgement) => (_judgement, _store) = (judgement, judgement.Store);
 
     /// <summary>Verifies the log in a directory.</summary>
     /// <param name="directory">An absolute path.</param>
@@ -34,119 +35,127 @@ public sealed class LogVerifier
         IProgress<VerifyProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var opened = (files ?? PosixFileSystem.Instance).OpenDirectory(directory);
-        return new LogVerifier(opened, options ?? new WalOptions(), progress).Run(cancellation);
+        var store = new SegmentStore(opened, directory, Guid.Empty, options ?? new WalOptions());
+        return new LogVerifier(LogJudge.Of(DirectoryLook.At(store))).Run(progress, cancellation);
     }
 
-    private VerifyReport Run(CancellationToken cancellation)
+    private VerifyReport Run(IProgress<VerifyProgress>? progress, CancellationToken cancellation)
     {
-        var bases = new SortedSet<long>();
-        foreach (var entry in _files.List(_store.Directory))
-            if (SegmentName.TryParse(entry.Name, SegmentName.LogSuffix, out var found)) bases.Add(found);
-        var manifest = ReadManifest(bases);
-        var known = (manifest?.SealedSegments ?? []).ToDictionary(segment => segment.BaseOffset);
-        foreach (var range in manifest?.DeletedRanges ?? []) bases.RemoveWhere(range.Contains);
-        bases.UnionWith(known.Keys);
-
-        var done = 0;
-        long? expectedBase = null;
-        foreach (var baseOffset in bases)
+        foreach (var fault in _judgement.Faults)
+            if (fault.Kind != LogFaultKind.Leftover) Report(fault);
+        if (_judgement.IsNew)
+        {
+            var path = _store.PathOf(SegmentName.Manifest);
+            Report(LogFault.Of(new WalAbsentException(path, "the MANIFEST of a log")) with { Row = "M1" });
+        }
+        var (done, count) = (0, _judgement.Sealed.Count + (_judgement.Tail is null ? 0 : 1));
+        foreach (var segment in _judgement.Sealed)
         {
             cancellation.ThrowIfCancellationRequested();
-            var isLast = baseOffset == bases.Max;
-            if (expectedBase is { } expected && expected != baseOffset && !IsDeleted(manifest, expected))
-                Report(new LogFault(_store.LogPath(expected), 0, expected, "a segment", $"none before {SegmentName.Log(baseOffset)}"));
-            var successorBase = isLast ? -1 : bases.GetViewBetween(baseOffset + 1, long.MaxValue).Min;
-            expectedBase = isLast ? VerifyLast(baseOffset) : VerifySealed(baseOffset, known.GetValueOrDefault(baseOffset), successorBase, successorBase == bases.Max);
-            _progress?.Report(new VerifyProgress(++done, bases.Count, _bytesDone));
+            if (!IsJudged(segment)) Guarded(segment, () => VerifySealed(segment));
+            progress?.Report(new VerifyProgress(++done, count, _bytesDone));
         }
-        return new VerifyReport(bases.Count, _recordCount, _faults, _unfinishedBytes);
+        if (_judgement.Tail is { } tail)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            VerifyLast(tail);
+            progress?.Report(new VerifyProgress(++done, count, _bytesDone));
+        }
+        return new VerifyReport(count, _recordCount, _faults, _unfinishedBytes)
+        {
+            Refusal = _judgement.Refusal,
+            Leftovers = [.. _judgement.Faults.Where(fault => fault.Kind == LogFaultKind.Leftover)],
+        };
     }
 
-    private Manifest? ReadManifest(SortedSet<long> bases)
+    // Nothing more can be told of a segment that has no good head.
+    private bool IsJudged(SealedSegment segment) =>
+        _judgement.Faults.Any(fault => fault.Row is "S10" or "S11" or "N1" && fault.Offset == segment.BaseOffset);
+
+    private void VerifySealed(SealedSegment segment)
     {
-        var path = _store.PathOf(SegmentName.Manifest);
-        try
+        var (log, header) = _store.OpenSealed(segment);
+        using (log)
+        using (var index = _store.TryOpenIndex(segment))
         {
-            if (_files.Stat(path) is null) throw new WalAbsentException(path, "a MANIFEST");
-            var manifest = Manifest.Decode(_files.ReadWhole(path), path);
-            _store = _store with { LogId = manifest.LogId };
-            return manifest;
-        }
-        catch (WalFaultException e)
-        {
-            Report(LogFault.Of(e));
-            // The segments tell which log it is: enough to verify them against each other.
-            if (bases.Count > 0 && SegmentProbe.TryReadLogId(_store, bases.Min) is { } logId) _store = _store with { LogId = logId };
-            return null;
+            PositionTable? entries = null;
+            var slot = index is null ? null : SegmentIndexReader.TryRead(index, header, out entries);
+            var walk = SegmentProbe.Walk(log, header, entries, log.LengthBytes, segment.NextOffset, Report);
+            _recordCount += walk.ValidCount;
+            _bytesDone += log.LengthBytes;
+            var wanted = SegmentHeader.SizeBytes + segment.SizeBytes;
+            if (log.LengthBytes != wanted)
+                Report(new LogFault(
+                    LogFaultKind.Damaged, log.Path, Math.Min(log.LengthBytes, wanted), null, $"{wanted} bytes",
+                    $"{log.LengthBytes} bytes"));
+            // The next opening finishes the seal, and makes the index with it.
+            if (!_judgement.Unfinished.Contains(segment.BaseOffset)) VerifyIndex(segment, index, slot, entries, walk);
         }
     }
 
-    private static bool IsDeleted(Manifest? manifest, long offset) => manifest?.DeletedRanges.Any(range => range.Contains(offset)) == true;
-
-    /// <returns>Where the successor must start.</returns>
-    private long VerifySealed(long baseOffset, SealedSegment known, long successorBase, bool isLastButOne)
+    private void VerifyIndex(
+        SealedSegment segment, IWalFile? index, IndexSlot? slot, PositionTable? entries, SegmentProbe.WalkResult walk)
     {
-        var next = known.NextOffset > baseOffset ? known.NextOffset : successorBase;
-        Guarded(() =>
+        var path = _store.IndexPath(segment.BaseOffset);
+        if (index is null)
         {
-            // One that the MANIFEST does not know has been neither compressed nor archived.
-            var segment = known.NextOffset > 0 ? known : new SealedSegment(baseOffset, next, 0, SegmentState.Sealed, 0, 0);
-            var (log, header) = _store.OpenSealed(segment);
-            using (log)
-            using (var index = _store.TryOpenIndex(segment))
-            {
-                PositionTable? entries = null;
-                var slot = index is null ? null : SegmentIndexReader.TryRead(index, header, out entries);
-                if (known.NextOffset == 0 && slot is { State: IndexState.Sealed }) next = slot.Value.Watermark.NextOffset;
-                var walk = SegmentProbe.Walk(log, header, entries, log.LengthBytes, next, Report);
-                _recordCount += walk.ValidCount;
-                _bytesDone += log.LengthBytes;
-                if (known.SizeBytes > 0 && log.LengthBytes != SegmentHeader.SizeBytes + known.SizeBytes)
-                    Report(new LogFault(log.Path, Math.Min(log.LengthBytes, SegmentHeader.SizeBytes + known.SizeBytes), null, $"{SegmentHeader.SizeBytes + known.SizeBytes} bytes", $"{log.LengthBytes} bytes"));
-                // A crash may have come between the last segment's name and this one's mark: the next opening finishes the seal.
-                if (known.NextOffset == 0 && isLastButOne && walk.IsWhole && slot is not { State: IndexState.Sealed }) return;
-                VerifyIndex(header, slot, entries, walk, next);
-            }
-        });
-        return next;
-    }
-
-    private void VerifyIndex(SegmentHeader header, IndexSlot? slot, PositionTable? entries, SegmentProbe.WalkResult walk, long next)
-    {
-        var path = _store.IndexPath(header.BaseOffset);
-        if (slot is not { State: IndexState.Sealed })
-        {
-            Report(new LogFault(path, 0, null, "a sealed mark", slot is null ? "no slot that validates" : "none"));
+            ReportIndex(segment, LogFaultKind.Absent, path, 0, null, "an index", "no file");
             return;
         }
-        if (slot.Value.Watermark.NextOffset != next) Report(new LogFault(path, slot.Value.WriteAt, null, $"next offset {next}", $"{slot.Value.Watermark.NextOffset}"));
-        if (entries is null) Report(new LogFault(path, IndexSlot.EntriesAt, null, "entries that match their checksum", "others"));
+        SegmentIndexReader.ThrowIfNewer(index);
+        if (slot is not { State: IndexState.Sealed })
+            ReportIndex(
+                segment, LogFaultKind.Damaged, path, 0, null, "a sealed mark",
+                slot is null ? "no slot that validates" : "none");
+        else if (slot.Value.Watermark.NextOffset != segment.NextOffset)
+            ReportIndex(
+                segment, LogFaultKind.Damaged, path, slot.Value.WriteAt, null, $"next offset {segment.NextOffset}",
+                $"{slot.Value.Watermark.NextOffset}");
+        else if (entries is null)
+            ReportIndex(
+                segment, LogFaultKind.Damaged, path, IndexSlot.EntriesAt, null, "entries that match their checksum",
+                "others");
         else if (walk.IsWhole)
             for (var i = 0; i < Math.Min(entries.Count, walk.Positions.Count); i++)
                 if (entries[i] != walk.Positions[i])
-                    Report(new LogFault(path, IndexSlot.EntriesAt + (long)i * IndexSlot.EntryBytes, header.BaseOffset + i, $"position {walk.Positions[i]}", $"{entries[i]}"));
+                    ReportIndex(
+                        segment, LogFaultKind.Damaged, path, IndexSlot.EntriesAt + (long)i * IndexSlot.EntryBytes,
+                        segment.BaseOffset + i,
+                        $"position {walk.Positions[i]}", $"{entries[i]}");
     }
 
-    private long? VerifyLast(long baseOffset)
+    // S6: nothing is lost, and the archive is not written to.
+    private void ReportIndex(
+        SealedSegment segment, LogFaultKind kind, string path, long position, long? offset, string expected,
+        string found)
     {
-        long? next = null;
-        Guarded(() =>
+        var isMendable = (segment.State & SegmentState.Archived) == 0;
+        Report(new LogFault(kind, path, position, offset, expected, found)
         {
-            var (log, header) = _store.OpenLog(baseOffset, FileAccessMode.Read);
-            using (log)
-            {
-                var survey = TailSurvey.Of(_store, log, header, trustCleanMark: false);
-                _recordCount += survey.End.NextOffset - baseOffset;
-                _bytesDone += log.LengthBytes;
-                next = survey.End.NextOffset;
-                SegmentRecovery.ThrowIfDamaged(_store, baseOffset, survey);
-                _unfinishedBytes = survey.TailBytes;
-            }
+            Row = "S6",
+            Repair = isMendable ? RepairKind.RebuildIndex : null,
+            Advice = isMendable ? Advice.RebuildIndex(segment.BaseOffset) : "",
         });
-        return next;
     }
 
-    private void Guarded(Action verify)
+    private void VerifyLast(TailSurvey tail)
+    {
+        var baseOffset = _judgement.ActiveBase;
+        _bytesDone += tail.End.EndPosition;
+        if (TailFault.Of(_store, baseOffset, tail) is null) _unfinishedBytes = tail.TailBytes;
+        if (tail.Case != RecoveryCase.CleanStop)
+        {
+            // The look has been through all of it.
+            _recordCount += tail.End.NextOffset - baseOffset;
+            return;
+        }
+        var (log, header) = _store.OpenLog(baseOffset, FileAccessMode.Read);
+        using (log)
+            _recordCount += SegmentProbe.Walk(
+                log, header, tail.Positions, tail.End.EndPosition, tail.End.NextOffset, Report).ValidCount;
+    }
+
+    private void Guarded(SealedSegment segment, Action verify)
     {
         try
         {
@@ -154,12 +163,16 @@ public sealed class LogVerifier
         }
         catch (WalFaultException e)
         {
-            Report(LogFault.Of(e));
+            Report(LogFault.Of(e) with { Offset = segment.BaseOffset });
         }
-        catch (WalIOException e) when (e.Path is var path && !path.StartsWith(_store.Directory, StringComparison.Ordinal))
+        catch (WalIOException e) when ((segment.State & SegmentState.Archived) != 0)
         {
-            // An archive out of reach says nothing about the rest of the log.
-            Report(new LogFault(path, 0, null, "an archive within reach", e.Message));
+            // An archive out of reach says nothing about the segment, or about the rest of the log.
+            var path = e.Path;
+            Report(new LogFault(LogFaultKind.Absent, path, 0, segment.BaseOffset, "an archive within reach", e.Message)
+            {
+                Advice = "make the archive reachable, and verify again",
+            });
         }
     }
 

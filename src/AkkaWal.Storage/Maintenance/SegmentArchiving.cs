@@ -22,7 +22,7 @@ internal static class SegmentArchiving
     internal static Outcome Run(SegmentStore store, Manifest before, SealedSegment segment)
     {
         var archive = ReachableArchive(store, before);
-        var name = NameOf(segment);
+        var name = SegmentFiles.NameOf(segment);
         var isCompressed = Is(segment, SegmentState.Compressed);
         var (proof, checksum, index) = SegmentReader.WithOrWithoutIndex(without => Prove(store, segment, without));
         // A mark is never older than the log's place in the archive: where the place is missing, the archive is out of
@@ -54,11 +54,6 @@ internal static class SegmentArchiving
         return new Outcome(archived, archive.Describe(store.PlaceId(archived.Place), name), left);
     }
 
-    /// <summary>The name of a segment's records' file.</summary>
-    internal static string NameOf(SealedSegment segment) => (segment.State & SegmentState.Compressed) != 0
-        ? SegmentName.Compressed(segment.BaseOffset)
-        : SegmentName.Log(segment.BaseOffset);
-
     /// <summary>The archive, proved to be the one that holds what the MANIFEST says: not an empty mount point, say.</summary>
     /// <exception cref="WalIOException">There is none, or it can't be reached.</exception>
     internal static ISegmentArchive ReachableArchive(SegmentStore store, Manifest manifest)
@@ -69,7 +64,7 @@ internal static class SegmentArchiving
         foreach (var segment in manifest.SealedSegments.Reverse())
         {
             if (!Is(segment, SegmentState.Archived) || segment.Place != own) continue;
-            archive.Open(store.PlaceId(segment.Place), NameOf(segment)).Dispose();
+            archive.Open(store.PlaceId(segment.Place), SegmentFiles.NameOf(segment)).Dispose();
             break;
         }
         return archive;

@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
 using AkkaWal.Storage.Segments;
@@ -27,20 +28,23 @@ internal static class SegmentDeletion
                 TryFindOrMakeIdentity(store);
                 ArchiveMarks.Set(store, archived);
             }
+            if (archived.Count < gone.Count) DeletionNote.Write(store, gone.Except(archived));
             ManifestSwitch.RunMakingRoom(store, before.Without(gone), gone);
         }
         catch (WalException e) when (e is not WalOutcomeUnknownException)
         {
             foreach (var segment in archived) ArchiveMarks.Clear(store, segment);
+            DeletionNote.Forget(store);
             throw;
         }
         var (freedBytes, left) = (0L, default(WalException));
         foreach (var segment in gone.Except(archived))
         {
-            if (store.Files.TryDelete(store.PathOf(SegmentArchiving.NameOf(segment))) is { } failure) left ??= failure;
+            if (store.Files.TryDelete(store.PathOf(SegmentFiles.NameOf(segment))) is { } failure) left ??= failure;
             else freedBytes += segment.OccupiedBytes;
             left ??= store.Files.TryDelete(store.IndexPath(segment.BaseOffset));
         }
+        if (archived.Count < gone.Count) left ??= DeletionNote.Clear(store);
         if (archived.Count == 0) return new Outcome(freedBytes, left);
         try
         {
@@ -79,7 +83,7 @@ internal static class SegmentDeletion
         if (!ArchivePlaces.IsOwn(store, archive, identity, segment.Place))
         {
             // Another log's place: it may need what is there.
-            var path = archive.Describe(store.PlaceId(segment.Place), SegmentArchiving.NameOf(segment));
+            var path = archive.Describe(store.PlaceId(segment.Place), SegmentFiles.NameOf(segment));
             return new WalForeignException(
                 path, 0, "a place that is this log's", "that of the log that it was copied from", "it stays there");
         }

@@ -12,23 +12,6 @@ internal static class SegmentProbe
     /// <param name="IsWhole">Whether all of them do, to the end.</param>
     internal readonly record struct WalkResult(PositionTable Positions, long ValidCount, bool IsWhole);
 
-    /// <summary>Which log a segment says it belongs to; null where its header can't tell.</summary>
-    internal static Guid? TryReadLogId(SegmentStore store, long baseOffset)
-    {
-        using var log = store.Files.Open(store.LogPath(baseOffset), FileAccessMode.Read);
-        var head = new byte[SegmentHeader.SizeBytes];
-        if (log.Read(0, head) < head.Length) return null;
-        var logId = new Guid(head.AsSpan(16, 16));
-        try
-        {
-            return SegmentHeader.Decode(head, log.Path, logId, baseOffset).LogId;
-        }
-        catch (WalFaultException)
-        {
-            return null;
-        }
-    }
-
     /// <summary>
     /// Verifies every frame up to an end. Behind a bad one it goes on where the index says that the next one is, else where the bad
     /// one's own length points.
@@ -49,7 +32,10 @@ internal static class SegmentProbe
             }
             if (scanner.Offset >= nextOffset && scanner.Fault is null) break;
             isWhole = false;
-            report(new LogFault(log.Path, scanner.Position, scanner.Offset, $"the frame of offset {scanner.Offset}", scanner.Fault ?? "the end of the file"));
+            report(new LogFault(
+                LogFaultKind.Damaged, log.Path, scanner.Position, scanner.Offset,
+                $"the frame of offset {scanner.Offset}",
+                scanner.Fault ?? "the end of the file"));
             if (NextPosition(log, header, index, scanner.Offset, scanner.Position, endPosition) is not { } next) break;
             positions.Add(scanner.Position);
             at = new Watermark(scanner.Offset + 1, next);

@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
 using AkkaWal.Storage.Maintenance;
@@ -17,14 +18,14 @@ internal sealed class LogDirectory : IDisposable
     private readonly List<SealedSegment> _sealed;
     private IReadOnlyList<OffsetRange> _deletedRanges;
     private int _unsavedRolls;
+    private TailSurvey? _tail;
 
-    private LogDirectory(OwnedDirectory files, DirectorySurvey survey)
+    private LogDirectory(OwnedDirectory files, SegmentStore store, LogJudgement judgement, List<SealedSegment> segments)
     {
-        (_files, Store) = (files, survey.Store);
-        _sealed = [.. survey.Sealed];
-        _deletedRanges = survey.DeletedRanges;
-        ActiveBase = survey.ActiveBase;
-        HasArchiveMarks = survey.HasArchiveMarks;
+        (_files, Store, _sealed, _tail) = (files, store, segments, judgement.Tail);
+        _deletedRanges = judgement.Manifest!.DeletedRanges;
+        ActiveBase = judgement.ActiveBase;
+        HasArchiveMarks = judgement.HasArchiveMarks;
     }
 
     internal SegmentStore Store { get; }
@@ -49,7 +50,9 @@ internal sealed class LogDirectory : IDisposable
     /// Told what a person should know: repairs, foreign files; and later, on any thread, once what the file system does not do.
     /// </param>
     /// <exception cref="WalLockedException">Another log holds the directory.</exception>
-    /// <exception cref="WalFaultException">A file that must be there is missing or bad; nothing was changed.</exception>
+    /// <exception cref="WalFaultException">
+    /// A file that must be there is missing, bad, of something else or newer; nothing was changed.
+    /// </exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static LogDirectory Open(IWalFileSystem files, string directory, WalOptions options, Action<string> note)
     {
@@ -60,10 +63,13 @@ internal sealed class LogDirectory : IDisposable
             if (!opened.HoldsDirectory)
                 note($"the file system of {directory} locks no directories: do not remove LOCK while a log is open");
             SyncNames(opened, directory);
-            var survey = DirectorySurvey.Of(opened, directory, options, note);
-            var log = new LogDirectory(opened, survey);
-            if (survey.HasIdentity && options.Archive is not null) NoteCopy(survey.Store, note);
-            if (survey.IsManifestStale) log.SaveManifestAtOpening(survey.CanManifestWait);
+            var looked = new SegmentStore(opened, directory, Guid.Empty, options) { Courtesies = new Courtesies(note) };
+            var judgement = LogJudge.Of(DirectoryLook.At(looked));
+            if (judgement.Refusal is { } refusal) throw refusal.ToException();
+            var (store, segments) = LogOpening.CarryOut(judgement, note);
+            var log = new LogDirectory(opened, store, judgement, segments);
+            if (judgement.HasIdentity && options.Archive is not null) NoteCopy(store, note);
+            if (judgement.IsManifestStale) log.SaveManifestAtOpening(judgement.CanManifestWait);
             return log;
         }
         catch
@@ -116,8 +122,15 @@ internal sealed class LogDirectory : IDisposable
         }
     }
 
+    /// <summary>
+    /// What the opening saw of the active segment, once: whoever opens that first need not look again. Null where it
+    /// has made it.
+    /// </summary>
+    internal TailSurvey? TakeTail() => Interlocked.Exchange(ref _tail, null);
+
     /// <summary>Opens the active segment for writing. From any thread, by one at a time.</summary>
-    internal (SegmentWriter Writer, RecoveryReport Report) OpenActive() => SegmentRecovery.OpenLast(Store, ActiveBase);
+    internal (SegmentWriter Writer, RecoveryReport Report) OpenActive(Action<string> note) =>
+        SegmentRecovery.OpenLast(Store, ActiveBase, note, TakeTail());
 
     /// <summary>Notes that the active segment was sealed and its successor exists.</summary>
     internal void NoteSealed(SealedSegment segment)

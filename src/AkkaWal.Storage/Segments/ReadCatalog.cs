@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
 
@@ -16,7 +17,12 @@ internal sealed class ReadCatalog
     // Apart, so that a search among many touches little memory.
     private readonly OffsetRange[] _ranges;
 
-    internal ReadCatalog(SegmentStore store, List<SealedSegment> known, long activeBase, uint manifestChecksum)
+    /// <summary>What can be read of a log that nobody writes.</summary>
+    internal ReadCatalog(LogJudgement judgement)
+        : this(judgement.Store, [.. judgement.Sealed], judgement.ActiveBase, judgement.ManifestChecksum) =>
+            Missing = judgement.Missing;
+
+    private ReadCatalog(SegmentStore store, List<SealedSegment> known, long activeBase, uint manifestChecksum)
     {
         (Store, _sealed, ActiveBase, _manifestChecksum) = (store, known, activeBase, manifestChecksum);
         _ranges = [.. known.Select(segment => segment.Range)];
@@ -26,7 +32,29 @@ internal sealed class ReadCatalog
 
     internal long ActiveBase { get; }
 
-    internal long StartOffset => _sealed.Count > 0 ? _sealed[0].BaseOffset : ActiveBase;
+    internal long StartOffset
+    {
+        get
+        {
+            var first = _sealed.Count > 0 ? _sealed[0].BaseOffset : ActiveBase;
+            return Missing.Count > 0 ? Math.Min(first, Missing[0].Range.First) : first;
+        }
+    }
+
+    /// <summary>Segments that should be there and are not; they are none of the log's gaps.</summary>
+    internal IReadOnlyList<MissingSegment> Missing { get; } = [];
+
+    /// <summary>
+    /// The error for an offset that a segment should hold of which nothing is there; null of any other.
+    /// </summary>
+    internal WalAbsentException? TellMissing(long offset)
+    {
+        foreach (var (range, name) in Missing)
+            if (range.Contains(offset))
+                return new WalAbsentException(
+                    Store.PathOf(name), $"a segment of offsets {range.First} to {range.Next - 1}");
+        return null;
+    }
 
     internal int SealedCount => _sealed.Count;
 
@@ -74,12 +102,18 @@ internal sealed class ReadCatalog
             || BinaryPrimitives.ReadUInt32LittleEndian(checksum) != _manifestChecksum;
     }
 
-    /// <summary>Where the log goes on behind an offset that it does not hold and that lies before its active segment.</summary>
+    /// <summary>
+    /// Where the log goes on, or should, behind an offset that it does not hold and that lies before its active
+    /// segment: what is missing is no gap.
+    /// </summary>
     internal long BehindGap(long offset)
     {
+        var next = ActiveBase;
+        foreach (var (range, _) in Missing)
+            if (range.First >= offset) next = Math.Min(next, range.First);
         foreach (var segment in _sealed)
-            if (segment.BaseOffset >= offset) return segment.BaseOffset;
-        return ActiveBase;
+            if (segment.BaseOffset >= offset) return Math.Min(next, segment.BaseOffset);
+        return next;
     }
 
     /// <summary>Which sealed segment holds an offset; -1 where none does.</summary>

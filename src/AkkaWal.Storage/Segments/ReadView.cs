@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Segments;
@@ -19,6 +20,15 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
 
     /// <summary>What can be read of the last segment: nothing where it is missing.</summary>
     internal SegmentInfo TailInfo => Tail?.Info ?? new SegmentInfo(SegmentName.Log(Catalog.ActiveBase), Catalog.ActiveBase, Catalog.ActiveBase - 1, 0, SegmentState.Active);
+
+    /// <summary>The error for an offset that is not in the log, or that should be and whose segment is missing.</summary>
+    internal Exception NotHeld(long offset)
+    {
+        if (Catalog.TellMissing(offset) is { } missing) return missing;
+        var how = HasWriter ? "as far as it is on the disk" : "as far as it is valid";
+        var holds = $"the log holds {Catalog.StartOffset} to {NextOffset - 1}, {how}";
+        return new ArgumentOutOfRangeException(nameof(offset), offset, holds);
+    }
 
     /// <summary>Looks at the directory; what a look before holds open of the same segments is taken over.</summary>
     /// <param name="store">Where it is; the log's id is not yet known.</param>
@@ -54,9 +64,20 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
 
     private static ReadView Alone(SegmentStore store, ReadView? before)
     {
-        var survey = ReadSurvey.Of(store);
-        return new ReadView(survey.Catalog, SlotsOf(survey.Catalog, before), survey.Tail, false, survey.Damage);
+        var judgement = LogJudge.Of(DirectoryLook.At(store));
+        // Nothing is known of a log whose MANIFEST is newer, and where there is none, there is nothing to be read.
+        if (judgement.Manifest is null) throw judgement.Refusal!.ToException();
+        if (judgement.IsNew || judgement.Store.LogId == Guid.Empty) throw NoLog(judgement);
+        var catalog = new ReadCatalog(judgement);
+        var tail = judgement.Tail is { } survey
+            ? WatchedTail.OpenWhole(judgement.Store, judgement.ActiveBase, survey)
+            : null;
+        return new ReadView(catalog, SlotsOf(catalog, before), tail, false, judgement.Refusal?.ToException());
     }
+
+    private static WalFaultException NoLog(LogJudgement judgement) =>
+        judgement.Refusal?.ToException()
+            ?? new WalAbsentException(judgement.Store.PathOf(SegmentName.Manifest), "the MANIFEST of a log");
 
     private static ReaderSlot[] SlotsOf(ReadCatalog catalog, ReadView? before)
     {

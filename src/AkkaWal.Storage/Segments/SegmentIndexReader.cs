@@ -39,24 +39,28 @@ internal static class SegmentIndexReader
         TryReadSlot(file, header) is { State: not IndexState.Active } slot && slot.Watermark.NextOffset - slot.BaseOffset == recordCount ? slot : null;
 
     /// <summary>What a segment's sealed mark says; null where it bears none.</summary>
-    /// <exception cref="WalFaultException">The log file is missing, its header is bad, or it or its index is of a newer format.</exception>
+    /// <exception cref="WalNewerVersionException">The index is of a newer format.</exception>
+    internal static SealedSegment? TryReadSealedMark(SegmentStore store, SegmentHeader header)
+    {
+        using var index = TryOpen(store, header);
+        if (index is null) return null;
+        ThrowIfNewer(index);
+        return TryReadSlot(index, header) is { State: IndexState.Sealed } slot
+            ? new SealedSegment(
+                header.BaseOffset, slot.Watermark.NextOffset, slot.Watermark.EndPosition - SegmentHeader.SizeBytes,
+                SegmentState.Sealed, 0,
+                slot.SealedAtUnixMs)
+            : null;
+    }
+
+    /// <summary>As the other one, of a segment whose log is not open.</summary>
+    /// <exception cref="WalFaultException">
+    /// The log file is missing, its header is bad, or it or its index is of a newer format.
+    /// </exception>
     internal static SealedSegment? TryReadSealedMark(SegmentStore store, long baseOffset)
     {
         var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
-        using (log)
-        {
-            return TryRead(store, header) is { State: IndexState.Sealed } slot
-                ? new SealedSegment(baseOffset, slot.Watermark.NextOffset, slot.Watermark.EndPosition - SegmentHeader.SizeBytes, SegmentState.Sealed, 0, slot.SealedAtUnixMs)
-                : null;
-        }
-    }
-
-    private static IndexSlot? TryRead(SegmentStore store, SegmentHeader header)
-    {
-        using var file = TryOpen(store, header);
-        if (file is null) return null;
-        ThrowIfNewer(file);
-        return TryReadSlot(file, header);
+        using (log) return TryReadSealedMark(store, header);
     }
 
     /// <exception cref="WalNewerVersionException">An open index file is of a newer format.</exception>

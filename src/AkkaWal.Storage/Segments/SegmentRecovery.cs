@@ -1,6 +1,6 @@
-using System.Globalization;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Recovery;
 
 namespace AkkaWal.Storage.Segments;
 
@@ -12,26 +12,33 @@ namespace AkkaWal.Storage.Segments;
 internal static class SegmentRecovery
 {
     private const int CopyBytes = 1 << 20;
-    private const string TornSuffix = ".torn";
 
     /// <summary>How often the cache may forget bytes between two looks at them.</summary>
     private const int MaxLooks = 3;
 
     /// <summary>Opens and, where need be, repairs the tail of the last segment.</summary>
-    /// <exception cref="WalFaultException">Acknowledged data is damaged or missing (R5, R6, R7): nothing was changed.</exception>
+    /// <param name="store">The log.</param>
+    /// <param name="baseOffset">The segment.</param>
+    /// <param name="note">Told what was cut, once, also where something fails behind it.</param>
+    /// <param name="seen">
+    /// What somebody saw of it who had the log's lock and has it still; null for another look.
+    /// </param>
+    /// <exception cref="WalFaultException">
+    /// Acknowledged data is damaged or missing (R5 to R8), or newer: nothing was changed.
+    /// </exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static (SegmentWriter Writer, RecoveryReport Report) OpenLast(SegmentStore store, long baseOffset)
+    internal static (SegmentWriter Writer, RecoveryReport Report) OpenLast(
+        SegmentStore store, long baseOffset, Action<string> note, TailSurvey? seen = null)
     {
-        for (var look = 1; look <= MaxLooks; look++)
-            if (TryOpenLast(store, baseOffset) is { } opened) return opened;
+        for (var look = 1; look <= MaxLooks; look++, seen = null)
+            if (TryOpenLast(store, baseOffset, note, seen ?? Survey(store, baseOffset)) is { } opened) return opened;
         throw new WalIOException("read", store.LogPath(baseOffset), false, "its bytes changed each time they were looked at");
     }
 
-    private static (SegmentWriter Writer, RecoveryReport Report)? TryOpenLast(SegmentStore store, long baseOffset)
+    private static (SegmentWriter Writer, RecoveryReport Report)? TryOpenLast(
+        SegmentStore store, long baseOffset, Action<string> note, TailSurvey survey)
     {
-        // Looked at through a handle that can't write: a sealed file may not even be opened for writing.
-        var survey = Survey(store, baseOffset);
-        ThrowIfDamaged(store, baseOffset, survey);
+        if (TailFault.Of(store, baseOffset, survey) is { } fault) throw fault.ToException();
         var report = new RecoveryReport(survey.Case, SegmentName.Log(baseOffset), survey.End.NextOffset);
         var (log, header) = store.OpenLog(baseOffset, FileAccessMode.ReadWrite);
         SegmentWriter? writer = null;
@@ -40,12 +47,16 @@ internal static class SegmentRecovery
             if (survey.Case == RecoveryCase.CleanStop) return (writer = OpenClean(store, log, header, survey), report);
             if (survey.IsFreshFor(store)) return (writer = OpenFresh(store, log, header, survey), report);
             if (survey.Case == RecoveryCase.TornTail)
-                report = report with { TornBytes = survey.TailBytes, KeptAs = KeepCopy(store, log, survey) };
+            {
+                var keptAs = new SetAside(store, note).KeepTail(log, survey.End.EndPosition, survey.TailBytes);
+                report = report with { TornBytes = survey.TailBytes, KeptAs = keptAs };
+            }
             if (!TryRewrite(log, header, survey)) return null;
             // Where the length is right, too: a life that was killed may have left blocks behind the end, of which no length tells.
             log.SetLength(survey.End.EndPosition);
             log.Sync();
-            return (writer = StartIndexAnew(store, log, header, survey), report with { RewrittenBytes = survey.End.EndPosition - survey.Watermark.EndPosition });
+            writer = StartIndexAnew(store, log, header, survey);
+            return (writer, report with { RewrittenBytes = survey.End.EndPosition - survey.Watermark.EndPosition });
         }
         finally
         {
@@ -53,46 +64,24 @@ internal static class SegmentRecovery
         }
     }
 
+    // Looked at through a handle that can't write: a sealed file may not even be opened for writing.
     private static TailSurvey Survey(SegmentStore store, long baseOffset)
     {
         var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
         using (log) return TailSurvey.Of(store, log, header);
     }
 
-    /// <exception cref="WalDamagedException">The survey shows damage to acknowledged data.</exception>
-    internal static void ThrowIfDamaged(SegmentStore store, long baseOffset, TailSurvey survey)
-    {
-        if (DamageIn(store, baseOffset, survey) is { } damage) throw damage;
-    }
-
-    /// <summary>The damage to acknowledged data that a survey shows; null where it shows none.</summary>
-    internal static WalFaultException? DamageIn(SegmentStore store, long baseOffset, TailSurvey survey)
-    {
-        var path = store.LogPath(baseOffset);
-        return survey.Case switch
-        {
-            RecoveryCase.SealedWithoutSuccessor =>
-                new WalAbsentException(store.LogPath(survey.End.NextOffset), $"the successor of {path}, which is sealed"),
-            RecoveryCase.DamageBelowWatermark => new WalDamagedException(
-                path, survey.End.EndPosition,
-                $"the frame of offset {survey.End.NextOffset}, which was synced (up to position {survey.Watermark.EndPosition})", survey.Fault),
-            RecoveryCase.DamageAboveWatermark => new WalDamagedException(
-                path, survey.End.EndPosition,
-                $"the frame of offset {survey.End.NextOffset}, since a valid one follows at position {survey.LaterFrameAt}", survey.Fault),
-            _ => null,
-        };
-    }
-
     /// <summary>
     /// Opens what was the active segment when its owner died in this process: as <see cref="OpenLast"/>, or, where its roll got as far
     /// as the successor's files, finishes the seal.
     /// </summary>
-    /// <exception cref="WalDamagedException">As <see cref="OpenLast"/>.</exception>
+    /// <exception cref="WalFaultException">As <see cref="OpenLast"/>.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static (SegmentWriter? Writer, RecoveryReport? Report, SealedSegment? Sealed) Resume(SegmentStore store, long baseOffset)
+    internal static (SegmentWriter? Writer, RecoveryReport? Report, SealedSegment? Sealed) Resume(
+        SegmentStore store, long baseOffset, Action<string> note, TailSurvey? seen = null)
     {
         if (SegmentIndexReader.TryReadSealedMark(store, baseOffset) is { } marked && HasSuccessor(store, marked.NextOffset)) return (null, null, marked);
-        var (writer, report) = OpenLast(store, baseOffset);
+        var (writer, report) = OpenLast(store, baseOffset, note, seen);
         if (writer.IsEmpty || !HasSuccessor(store, writer.NextOffset)) return (writer, report, null);
         using (writer)
         {
@@ -105,40 +94,21 @@ internal static class SegmentRecovery
     private static bool HasSuccessor(SegmentStore store, long nextOffset) => store.Files.Stat(store.LogPath(nextOffset)) is not null;
 
     /// <summary>
-    /// Seals a segment whose successor exists but that bears no mark: the crash came between the two, or the mark rotted. Its log
-    /// was cut and synced before the successor was made, so anything but whole batches to its very end is damage.
+    /// Seals a segment that has a successor and bears no mark: the crash came between the two, or the index was lost.
+    /// Its log was seen to be whole, to its last byte, up to where the successor starts.
     /// </summary>
-    /// <exception cref="WalDamagedException">It is not just that: nothing was changed.</exception>
-    internal static SealedSegment FinishSeal(SegmentStore store, long baseOffset, long nextOffset)
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    internal static SealedSegment FinishSeal(SegmentStore store, SealedSegment segment)
     {
-        var sizeBytes = ProveComplete(store, baseOffset, nextOffset);
         try
         {
-            var (writer, _) = OpenLast(store, baseOffset);
+            var (writer, _) = OpenLast(store, segment.BaseOffset, static _ => { });
             using (writer) return writer.MarkSealed();
         }
         catch (WalIOException e) when (e.IsAccessDenied)
         {
             // Read-only files had their mark: without a new one they are as sealed, and their index is made up for in memory.
-            return new SealedSegment(baseOffset, nextOffset, sizeBytes, SegmentState.Sealed, 0, store.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds());
-        }
-    }
-
-    private static long ProveComplete(SegmentStore store, long baseOffset, long nextOffset)
-    {
-        var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
-        using (log)
-        {
-            var start = new Watermark(baseOffset, SegmentHeader.SizeBytes);
-            using var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, log.LengthBytes);
-            while (scanner.MoveNext())
-            {
-            }
-            if (scanner.Fault is null && scanner.Position == log.LengthBytes && scanner.Offset == nextOffset && !scanner.Continues)
-                return scanner.Position - SegmentHeader.SizeBytes;
-            throw new WalDamagedException(
-                log.Path, scanner.Position, $"whole batches up to offset {nextOffset - 1}, where its successor starts",
-                scanner.Fault ?? $"whole frames up to offset {scanner.Offset - 1}");
+            return segment with { SealedAtUnixMs = store.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds() };
         }
     }
 
@@ -207,30 +177,5 @@ internal static class SegmentRecovery
         }
         if (count > 0) log.Write(bufferAt, buffer.AsSpan(0, count));
         return scanner.Position == survey.End.EndPosition;
-    }
-
-    private static string KeepCopy(SegmentStore store, IWalFile log, TailSurvey survey)
-    {
-        var directory = store.PathOf(SegmentName.SetAside);
-        store.Files.CreateDirectory(directory);
-        var time = store.Options.Clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        var stem = Path.Combine(directory, $"{Path.GetFileName(log.Path)}.{survey.End.EndPosition}.{time}");
-        var path = stem + TornSuffix;
-        // Two crashes can come in one second.
-        for (var i = 2; store.Files.Stat(path) is not null; i++) path = $"{stem}-{i}{TornSuffix}";
-        try
-        {
-            using var copy = store.Files.Open(path, FileAccessMode.CreateNew);
-            log.CopyTo(copy, survey.End.EndPosition, survey.TailBytes);
-            copy.Sync();
-        }
-        catch (WalIOException e) when (e.IsOutOfSpace)
-        {
-            // What there was of it takes the room that the next try needs.
-            store.Files.TryDelete(path);
-            throw;
-        }
-        store.Files.SyncDirectory(directory);
-        return path;
     }
 }

@@ -135,10 +135,13 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
         }
     }
 
-    private IWalFile OpenExisting(string path, FileAccessMode mode) => Files.Stat(path) switch
+    /// <summary>Opens a file that must be there.</summary>
+    /// <exception cref="WalAbsentException">It is missing.</exception>
+    /// <exception cref="WalForeignException">It is no plain file.</exception>
+    internal IWalFile OpenExisting(string path, FileAccessMode mode) => Files.Stat(path) switch
     {
         null => throw new WalAbsentException(path, "a segment"),
-        { Kind: not WalEntryKind.File } => throw DirectoryNames.NoPlainFile(path),
+        { Kind: not WalEntryKind.File } => throw SegmentFiles.NoPlainFile(path),
         _ => Files.Open(path, mode),
     };
 
@@ -146,14 +149,21 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     {
         try
         {
-            Span<byte> head = stackalloc byte[SegmentHeader.SizeBytes];
-            var count = file.Read(0, head);
-            return (file, SegmentHeader.Decode(head[..count], file.Path, LogId, baseOffset));
+            return (file, HeaderOf(file, baseOffset));
         }
         catch
         {
             file.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The header of an open log file.</summary>
+    /// <exception cref="WalFaultException">It is bad, or not of that segment.</exception>
+    internal SegmentHeader HeaderOf(IWalFile file, long baseOffset)
+    {
+        Span<byte> head = stackalloc byte[SegmentHeader.SizeBytes];
+        var count = file.Read(0, head);
+        return SegmentHeader.Decode(head[..count], file.Path, LogId, baseOffset);
     }
 }

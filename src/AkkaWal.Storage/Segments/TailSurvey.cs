@@ -80,7 +80,8 @@ internal sealed record TailSurvey(
         return LaterFrameSearch.Find(log, Frame.SaltState(header.Salt), end, end.EndPosition + (long)window + 1, tailEnd);
     }
 
-    private static long LengthWithoutZeros(IWalFile log, long position, long length)
+    /// <summary>How much of a file lies behind a position, the zeros at its end aside.</summary>
+    internal static long LengthWithoutZeros(IWalFile log, long position, long length)
     {
         var chunk = new byte[ChunkBytes];
         for (var end = length; end > position;)

@@ -64,26 +64,13 @@ internal sealed class WatchedTail : IDisposable
     /// <summary>Opens a segment that nobody writes, up to its last whole batch.</summary>
     /// <param name="store">Where it is.</param>
     /// <param name="baseOffset">Which one.</param>
-    /// <param name="damage">What keeps it from being opened for writing; null where nothing does.</param>
-    /// <exception cref="WalFaultException">It is missing, or its header is bad.</exception>
-    internal static WatchedTail OpenWhole(SegmentStore store, long baseOffset, out WalFaultException? damage)
+    /// <param name="survey">What was seen of it.</param>
+    /// <exception cref="WalFaultException">It went since.</exception>
+    internal static WatchedTail OpenWhole(SegmentStore store, long baseOffset, TailSurvey survey)
     {
         var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
-        try
-        {
-            var survey = TailSurvey.Of(store, log, header);
-            damage = SegmentRecovery.DamageIn(store, baseOffset, survey);
-            return new WatchedTail(store, log, header, survey);
-        }
-        catch
-        {
-            log.Dispose();
-            throw;
-        }
+        return new WatchedTail(store, log, header, survey);
     }
-
-    /// <summary>Whether the file ends with the last whole batch, at an offset: as its roll left it.</summary>
-    internal bool EndsWholeAt(long nextOffset) => NextOffset == nextOffset && Records.End.EndPosition == _lengthBytes;
 
     /// <summary>Whether somebody wrote to a segment that nobody was writing.</summary>
     internal bool HasChanged() => _log.LengthBytes != _lengthBytes || SegmentIndexReader.TryReadSlot(_store, _header) != _survey?.Slot;

@@ -114,6 +114,12 @@ public sealed record LogInfo(long EntryCount, long TotalBytes, bool IsFullyDurab
     /// <summary>Why it takes no appends until it is opened anew or repaired; "" where it takes them.</summary>
     public string ReadOnlyReason { get; init; } = "";
 
+    /// <summary>
+    /// Which file is damaged, missing, not the log's own or newer, so that the log could not be opened: then the counts
+    /// are those of what can be read. "" where it is open.
+    /// </summary>
+    public string Damage { get; init; } = "";
+
     /// <summary>What retention could not do at its last try, and tries again; "" where it could do everything.</summary>
     public string UpkeepProblem { get; init; } = "";
 }
@@ -133,6 +139,9 @@ public sealed record SegmentList(IReadOnlyList<SegmentInfo> Segments, long Reque
 {
     /// <summary>The <see cref="GetSegments.FromOffset"/> that lists those behind; null where there is none.</summary>
     public long? ContinueAt { get; init; }
+
+    /// <summary>As <see cref="LogInfo.Damage"/>.</summary>
+    public string Damage { get; init; } = "";
 }
 
 /// <summary>Makes everything appended so far durable -> <see cref="LogSynced"/>.</summary>

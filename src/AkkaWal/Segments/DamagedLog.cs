@@ -7,14 +7,15 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Segments;
 
 /// <summary>
-/// Serves what can be read of a log that its damage keeps from being opened: the valid prefix, and nothing is changed. Whatever else is
-/// asked for is refused with what is wrong.
+/// Serves what can be read of a log that can't be opened since one of its files is damaged, missing or not its own:
+/// every whole record up to a bad tail, and nothing is changed. Whatever else is asked for is refused with what is
+/// wrong.
 /// </summary>
 /// <param name="store">Where the log is.</param>
 /// <param name="ownsLock">Whether the manager holds its lock.</param>
 /// <param name="settings">How many segments may be open, and what their indexes may take.</param>
-/// <param name="damage">What is wrong.</param>
-internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings settings, string damage) : UntypedActor
+/// <param name="reason">What is wrong, by <see cref="FaultText"/>.</param>
+internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings settings, string reason) : UntypedActor
 {
     private readonly BatchBudget _batches = new(ReadBatch.MostBytes);
     private readonly RemoteFrame _frame = RemoteFrame.Of(Context.System);
@@ -65,13 +66,14 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
                     break;
                 case GetSegments request:
                     Reader.Refresh();
-                    asker.Tell(CatalogAnswers.ListOf(request, Reader.Segments, _frame.MostSegments(asker)), Self);
+                    var list = CatalogAnswers.ListOf(request, Reader.Segments, _frame.MostSegments(asker));
+                    asker.Tell(list is SegmentList segments ? segments with { Damage = reason } : list, Self);
                     break;
                 case GetLogInfo request:
                     asker.Tell(Describe(request), Self);
                     break;
                 default:
-                    Refuse(message, asker, Reason);
+                    Refuse(message, asker, reason);
                     break;
             }
         }
@@ -89,8 +91,6 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
         MaxIndexBytes = settings.MaxIndexBytes,
     });
 
-    private string Reason => $"the log is damaged, and can be read alone until it is repaired: {damage}";
-
     private void AnswerQuery(object query, IActorRef asker)
     {
         var offset = RecordQueries.OffsetOf(query);
@@ -102,9 +102,17 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
         if (Reader.TryFind(offset) is var (records, baseOffset, nextOffset)) RecordQueries.Answer(query, asker, records, baseOffset, nextOffset, Self, Self);
         else if (query is ContinueBatch { Payloads.Count: > 0 } on) on.Answer(Self);
         // What was acknowledged and is not there any more is a damaged record; of anything behind it nothing is known.
-        else if (offset >= Reader.NextOffset && offset < Reader.ClaimedNextOffset) asker.Tell(new RecordDamaged(offset, damage, Requests.AskerOf(query, asker).RequestId), Self);
-        else if (offset >= Reader.NextOffset) Refuse(query, asker, Reason);
-        else asker.Tell(new RequestFailed(FailureKind.NotFound, $"offset {offset} is not in the log, which is damaged: {Reader.StartOffset} to {Reader.NextOffset - 1} can be read", Requests.AskerOf(query, asker).RequestId), Self);
+        else if (offset >= Reader.NextOffset && offset < Reader.ClaimedNextOffset)
+            asker.Tell(new RecordDamaged(offset, reason, Requests.AskerOf(query, asker).RequestId), Self);
+        else if (offset >= Reader.NextOffset) Refuse(query, asker, reason);
+        // Nothing was read of what is missing: it may come back.
+        else if (Reader.TellMissing(offset) is { } missing) Refuse(query, asker, missing.Message);
+        else
+        {
+            var holds = $"{Reader.StartOffset} to {Reader.NextOffset - 1} is what it may hold";
+            var why = $"offset {offset} is not in the log: {holds}; {reason}";
+            Requests.Refuse(query, asker, FailureKind.NotFound, why, Self);
+        }
     }
 
     private LogInfo Describe(GetLogInfo request)
@@ -112,13 +120,15 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
         Reader.Refresh();
         var segments = Reader.Segments;
         return new LogInfo(
-            segments.Sum(segment => segment.RecordCount), segments.Sum(segment => segment.SizeBytes), Reader.DurableNextOffset == Reader.NextOffset,
+            segments.Sum(segment => segment.RecordCount), segments.Sum(segment => segment.SizeBytes),
+            IsFullyDurable: false,
             Reader.StartOffset, Reader.NextOffset, request.RequestId)
         {
-            ReadOnlyReason = Reason,
+            ReadOnlyReason = reason,
+            Damage = reason,
         };
     }
 
-    private void Refuse(object message, IActorRef sender, string reason) =>
-        Requests.Refuse(message, sender, FailureKind.Unavailable, reason, Self);
+    private void Refuse(object message, IActorRef sender, string why) =>
+        Requests.Refuse(message, sender, FailureKind.Unavailable, why, Self);
 }

@@ -33,8 +33,8 @@ internal sealed partial class SegmentActor
         LetGoOfWriter();
         try
         {
-            var resumed = SegmentRecovery.Resume(store, cell.BaseOffset);
-            if (resumed.Report?.KeptAs is not null) _log.Warning("{0}", resumed.Report);
+            var resumed = SegmentRecovery.Resume(
+                store, cell.BaseOffset, message => _log.Warning("{0}", message), cell.TakeTail());
             if (resumed.Sealed is { } segment)
             {
                 cell.Sealed = segment;
@@ -45,7 +45,7 @@ internal sealed partial class SegmentActor
         }
         catch (WalFaultException e)
         {
-            Refuse(FailureKind.Unavailable, e.Message, isReadable: true);
+            Refuse(FailureKind.Unavailable, FaultText.Of(e), isReadable: true);
             return;
         }
         catch (WalIOException e) when (e.IsPassing)

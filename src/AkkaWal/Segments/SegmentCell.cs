@@ -5,8 +5,10 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Segments;
 
 /// <summary>What of a segment's actor outlives its restarts. Touched by that actor alone.</summary>
-internal sealed class SegmentCell(long baseOffset, OpenLog open)
+internal sealed class SegmentCell(long baseOffset, OpenLog open, TailSurvey? tail = null)
 {
+    private TailSurvey? _tail = tail;
+
     internal long BaseOffset => baseOffset;
 
     /// <summary>The limit in force for the log.</summary>
@@ -29,6 +31,14 @@ internal sealed class SegmentCell(long baseOffset, OpenLog open)
 
     /// <summary>Why a recovery of a life before failed, where that may not be tried again; null otherwise.</summary>
     internal string? Refusal { get; set; }
+
+    /// <summary>What the log's opening saw of the segment, for the first recovery alone; null from then on.</summary>
+    internal TailSurvey? TakeTail()
+    {
+        var tail = _tail;
+        _tail = null;
+        return tail;
+    }
 
     /// <summary>Crashes since the last commit that succeeded.</summary>
     internal int CrashCount { get; set; }

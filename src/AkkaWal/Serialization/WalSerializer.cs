@@ -36,14 +36,15 @@ public sealed class WalSerializer : SerializerWithStringManifest
         Add<GetLogInfo>("i", (_, _) => { }, static (ref _, id) => new GetLogInfo(id));
         Add<LogInfo>("I2",
             (m, w) => w.Long(m.EntryCount).Long(m.TotalBytes).Bool(m.IsFullyDurable).Long(m.StartOffset).Long(m.NextOffset)
-                .Text(m.ReadOnlyReason).Text(m.UpkeepProblem),
-            static (ref r, id) => ReadInfo(ref r, id) with { UpkeepProblem = r.Text() });
+                .Text(m.ReadOnlyReason).Text(m.UpkeepProblem).Text(m.Damage),
+            static (ref r, id) => ReadInfo(ref r, id) with { UpkeepProblem = r.Text(), Damage = r.Text() });
         AddOld("I", ReadInfo);
         Add<GetSegments>("g2",
             (m, w) => w.Long(m.FromOffset).Int(m.MaxCount),
             static (ref r, id) => new GetSegments(id) { FromOffset = r.Long(), MaxCount = r.Int() });
         AddOld("g", static (ref _, id) => new GetSegments(id));
-        Add<SegmentList>("G2", WriteSegments, static (ref r, id) => ReadSegments(ref r, id) with { ContinueAt = r.Long() is >= 0 and var at ? at : null });
+        Add<SegmentList>("G2", WriteSegments, static (ref r, id) =>
+            ReadSegments(ref r, id) with { ContinueAt = r.Long() is >= 0 and var at ? at : null, Damage = r.Text() });
         AddOld("G", ReadSegments);
         Add<SyncLog>("y", (_, _) => { }, static (ref _, id) => new SyncLog(id));
         Add<LogSynced>("Y", (m, w) => w.Long(m.DurableOffset), static (ref r, id) => new LogSynced(r.Long(), id));
@@ -160,7 +161,7 @@ public sealed class WalSerializer : SerializerWithStringManifest
         writer.Int(list.Segments.Count);
         foreach (var one in list.Segments)
             writer.Text(one.File).Long(one.StartOffset).Long(one.EndOffset).Long(one.SizeBytes).Int((int)one.State).Long(one.StoredBytes ?? -1);
-        writer.Long(list.ContinueAt ?? -1);
+        writer.Long(list.ContinueAt ?? -1).Text(list.Damage);
     }
 
     private static SegmentList ReadSegments(ref WireReader reader, long requestId)

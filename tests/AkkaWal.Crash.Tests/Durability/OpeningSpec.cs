@@ -38,6 +38,7 @@ public sealed class OpeningSpec
         // Where a sealed mark says that it was made, its log file is what is missing.
         disk = sample.Disk.Kill();
         disk.Lose(SampleLog.At(sample.ActiveLog));
+        disk.Lose(SampleLog.At("MANIFEST"));
         LogRepair.RebuildManifest(Workload.Directory, SampleLog.Options, disk);
         Assert.Throws<WalAbsentException>(() => Workload.Open(disk, SampleLog.Options));
         Assert.Contains(sample.ActiveIndex, Names(disk));
@@ -133,7 +134,12 @@ public sealed class OpeningSpec
         disk.Lose(SampleLog.At(SampleLog.FirstIndex));
         Assert.Throws<WalDamagedException>(() => Workload.Open(disk, options));
         using (var reader = LogReader.Open(Workload.Directory, files: disk)) Assert.Equal(10, reader.NextOffset);
-        LogRepair.CutTail(Workload.Directory, options, disk);
-        using (var log = Workload.Open(disk, options)) Assert.Equal(10, log.NextOffset);
+        // Forty were given, and whoever knows that says so.
+        LogRepair.CutTail(Workload.Directory, options, disk, nextOffset: 40);
+        using (var log = Workload.Open(disk, options))
+        {
+            Assert.Equal(new byte[1000], log.Read(9));
+            Assert.Equal(40, log.NextOffset);
+        }
     }
 }

@@ -24,6 +24,15 @@ public sealed class RepairFaultSpec(ITestOutputHelper output)
         ["lost manifest"] = (SampleLog.FirstLog, disk => disk.Lose(SampleLog.At("MANIFEST")), disk => LogRepair.RebuildManifest(Workload.Directory, SampleLog.Options, disk)),
         ["bad manifest"] = ("MANIFEST", disk => Flip(disk, "MANIFEST", 20), disk => LogRepair.RebuildManifest(Workload.Directory, SampleLog.Options, disk)),
         ["bad tail"] = (Sample.ActiveLog, disk => Flip(disk, Sample.ActiveLog, 90), disk => LogRepair.CutTail(Workload.Directory, SampleLog.Options, disk)),
+        ["no active segment"] =
+            (Sample.ActiveIndex, disk => disk.Lose(SampleLog.At(Sample.ActiveLog)), disk =>
+            LogRepair.ReplaceActive(Workload.Directory, SampleLog.Options, disk)),
+        ["bad active header"] =
+            (Sample.ActiveLog, disk => Flip(disk, Sample.ActiveLog, 40), disk =>
+            LogRepair.ReplaceActive(Workload.Directory, SampleLog.Options, disk)),
+        ["no sealed segment"] =
+            (SampleLog.FirstIndex, disk => disk.Lose(SampleLog.At(SampleLog.FirstLog)), disk =>
+            LogRepair.SetSegmentAside(Workload.Directory, 0, SampleLog.Options, disk)),
         ["bad segment"] = (SampleLog.FirstLog, disk => Flip(disk, SampleLog.FirstLog, 90), disk => LogRepair.SetSegmentAside(Workload.Directory, 0, SampleLog.Options, disk)),
     };
 

@@ -123,9 +123,14 @@ public sealed class VerifyAndRepairSpec
         disk = disk.Kill();
         disk.Flip(PathOf("00000000.log"), 64 + 20 + 10, 1);
         Assert.Throws<WalDamagedException>(() => SegmentedLog.Open(Dir, Options, disk));
-        Assert.Equal((1L, 1L), LogRepair.CutTail(Dir, Options, disk) is var r ? (r.LostFrom!.Value, r.LostTo!.Value) : default);
+        var report = LogRepair.CutTail(Dir, Options, disk);
+        Assert.Equal(
+            (1L, 1L, RepairBench.MostRecordsPerSegment),
+            (report.LostFrom!.Value, report.LostTo!.Value, report.NextOffset!.Value));
         using var repaired = SegmentedLog.Open(Dir, Options, disk);
-        Assert.Equal(1, repaired.NextOffset);
+        Assert.Equal(Payload(0), repaired.Read(0));
+        // Offset 1 was given: no repair gives it again.
+        Assert.Equal(RepairBench.MostRecordsPerSegment, repaired.NextOffset);
     }
 
     [Fact]

@@ -93,7 +93,7 @@ public sealed class WriterFaultSpec
     public void Cut_of_a_full_disk_should_not_make_durable_what_a_failed_sync_may_have_lost()
     {
         using var directory = LogDirectory.Open(_disk, "/log", new WalOptions { Flush = FlushPolicy.OsCache }, _ => { });
-        using var writer = directory.OpenActive().Writer;
+        using var writer = directory.OpenActive(static _ => { }).Writer;
         writer.Stage([1]);
         writer.Commit();
         writer.BeginSync();

@@ -55,6 +55,7 @@ internal static class LogOperations
                 writer.Boolean("fsynced"u8, reply.IsFullyDurable);
                 writer.Integer("start_offset"u8, reply.StartOffset);
                 writer.Integer("next_offset"u8, reply.NextOffset);
+                if (reply.Damage.Length > 0) writer.Text("damaged"u8, reply.Damage);
             }),
         new Operation<LogSynced>(
             "wal_sync",
@@ -173,6 +174,7 @@ internal static class LogOperations
         foreach (var segment in reply.Segments) WriteSegment(segment, writer);
         writer.End("]"u8);
         writer.Text("active_segment"u8, reply.Segments[^1].File);
+        if (reply.Damage.Length > 0) writer.Text("damaged"u8, reply.Damage);
     }
 
     private static void WriteSegment(SegmentInfo segment, ReplyWriter writer)

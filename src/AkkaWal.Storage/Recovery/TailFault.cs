@@ -1,0 +1,38 @@
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Recovery;
+
+/// <summary>
+/// What is wrong with acknowledged data in the last segment: the rows of the recovery table that refuse it.
+/// </summary>
+internal static class TailFault
+{
+    /// <summary>The fault that a survey shows; null where it shows none.</summary>
+    internal static LogFault? Of(SegmentStore store, long baseOffset, TailSurvey survey)
+    {
+        var path = store.LogPath(baseOffset);
+        var frame = $"the frame of offset {survey.End.NextOffset}";
+        return survey.Case switch
+        {
+            RecoveryCase.SealedWithoutSuccessor => new LogFault(
+                LogFaultKind.Absent, store.LogPath(survey.End.NextOffset), 0, survey.End.NextOffset,
+                $"the successor of {Path.GetFileName(path)}, which is sealed", "no file")
+            {
+                Row = "R7", IsRefused = true, Repair = RepairKind.ReplaceActive,
+                Advice = $"{Advice.Copied}; {Advice.ReplaceActive}",
+            },
+            RecoveryCase.DamageBelowWatermark => Damaged(
+                "R5", $"{frame}, which was synced (up to position {survey.Watermark.EndPosition})",
+                survey.TailBytes == 0 ? $"{Advice.Copied}; {Advice.CutTail}" : Advice.CutTail),
+            RecoveryCase.DamageAboveWatermark => Damaged(
+                "R6", $"{frame}, since a valid one follows at position {survey.LaterFrameAt}", Advice.CutTail),
+            _ => null,
+        };
+
+        LogFault Damaged(string row, string expected, string advice) =>
+            new(LogFaultKind.Damaged, path, survey.End.EndPosition, survey.End.NextOffset, expected, survey.Fault)
+            {
+                Row = row, IsRefused = true, Repair = RepairKind.CutTail, Advice = advice,
+            };
+    }
+}

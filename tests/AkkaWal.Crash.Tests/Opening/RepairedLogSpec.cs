@@ -1,0 +1,111 @@
+using AkkaWal.Crash.Tests.Durability;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Maintenance;
+
+namespace AkkaWal.Crash.Tests.Opening;
+
+/// <summary>
+/// Every row that a repair mends: it says what is lost, keeps what it takes away, and no offset is ever given again.
+/// </summary>
+[Trait("Suite", "RecoveryTable")]
+public sealed class RepairedLogSpec
+{
+    public static TheoryData<string, string> Mendable
+    {
+        get
+        {
+            var data = new TheoryData<string, string>();
+            foreach (var one in DamageCase.All.Where(one => one.Repair is not null))
+                foreach (var disk in new[] { "simulated", "real" }) data.Add(one.Name, disk);
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Mendable))]
+    public void Repair_should_say_what_is_lost_keep_it_and_never_give_an_offset_twice(string name, string disk)
+    {
+        var one = DamageCase.Of(name);
+        using var rig = one.NewRig(disk);
+        var report = one.Repair!(rig);
+        Assert.Equal((one.Lost?.From, one.IsEndKnown ? one.Lost?.To : null), (report.LostFrom, report.LostTo));
+        Assert.Null(LogVerifier.Verify(rig.Directory, SampleLog.Options, rig.Files).Refusal);
+        var isEndLost = one.Lost?.To >= rig.Sample.Payloads.Count - 1;
+        Assert.Equal(isEndLost, report.NextOffset is not null);
+        long appended;
+        using (var log = rig.Open())
+        {
+            RefusedOpeningSpec.AssertHolds(log.Read, log.NextOffset, one.Lost, rig.Sample);
+            Assert.Equal(report.NextOffset ?? rig.Sample.Payloads.Count, log.NextOffset);
+            Assert.True(log.NextOffset >= rig.Sample.Payloads.Count, "an offset would be given twice");
+            appended = log.Append([42]);
+        }
+        using (var log = rig.Open())
+        {
+            Assert.Equal([42], log.Read(appended));
+            Assert.Equal(appended + 1, log.NextOffset);
+            RefusedOpeningSpec.AssertHolds(log.Read, log.NextOffset, one.Lost, rig.Sample);
+        }
+        Assert.Null(LogVerifier.Verify(rig.Directory, SampleLog.Options, rig.Files).Refusal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Mendable))]
+    public void Repair_of_another_fault_should_be_refused_or_change_nothing(string name, string disk)
+    {
+        var one = DamageCase.Of(name);
+        using var rig = one.NewRig(disk);
+        var refusal = Assert.ThrowsAny<WalFaultException>(() => rig.Open());
+        var before = rig.Snapshot();
+        foreach (var other in DamageCase.All.Where(other => other.Repair is not null).DistinctBy(other => other.Row))
+        {
+            if (other.Row == one.Row || Mends(other.Row, one.Row)) continue;
+            try
+            {
+                Assert.Null(other.Repair!(rig).LostFrom);
+            }
+            catch (Exception e) when (e is ArgumentException or WalFaultException)
+            {
+                // It says so.
+            }
+            Assert.Equal(before, rig.Snapshot());
+        }
+        Assert.Equal(refusal.Message, Assert.ThrowsAny<WalFaultException>(() => rig.Open()).Message);
+    }
+
+    // One repair for several rows, or one that takes the segment away which another would keep.
+    private static bool Mends(string repairOf, string row) =>
+        (repairOf, row) switch
+        {
+            ("M2" or "M3", "M2" or "M3") or ("R5" or "R6", "R5" or "R6") => true,
+            ("M4" or "R7" or "R8", "M4" or "R7" or "R8") => true,
+            ("S1" or "S2" or "S10", _) => true,
+            _ => false,
+        };
+
+    [Fact]
+    public void Rebuilt_index_should_never_unseal_a_segment()
+    {
+        using var rig = DamageCase.Of("no active segment behind a mark").NewRig("simulated");
+        LogRepair.RebuildIndex(rig.Directory, 6, SampleLog.Options, rig.Files);
+        // The segment's successor is still what is missing: offset 12 was given, and is not given again.
+        Assert.Equal("R7", LogVerifier.Verify(rig.Directory, SampleLog.Options, rig.Files).Refusal?.Row);
+        Assert.Throws<WalAbsentException>(() => rig.Open());
+        LogRepair.ReplaceActive(rig.Directory, SampleLog.Options, rig.Files);
+        using var log = rig.Open();
+        Assert.True(log.NextOffset >= rig.Sample.Payloads.Count);
+    }
+
+    [Fact]
+    public void Next_offset_that_the_caller_gives_should_be_taken_where_it_was_never_given()
+    {
+        using var rig = DamageCase.Of("no active log").NewRig("simulated");
+        // The index knows of 18.
+        Assert.Throws<ArgumentOutOfRangeException>(() =>
+            LogRepair.ReplaceActive(rig.Directory, SampleLog.Options, rig.Files, nextOffset: 17));
+        Assert.Equal(
+            18, LogRepair.ReplaceActive(rig.Directory, SampleLog.Options, rig.Files, nextOffset: 18).NextOffset);
+        using var log = rig.Open();
+        Assert.Equal(18, log.NextOffset);
+    }
+}
