@@ -97,8 +97,9 @@ public sealed class RetentionSpec : LogSpec
         AppendTexts(log, 12);
         clock.Wall += TimeSpan.FromDays(3650);
         Tick(log);
+        clock.Advance(TimeSpan.FromDays(1));
         AppendTexts(log, 10, 12);
-        clock.Advance(TimeSpan.FromDays(6.9));
+        clock.Advance(TimeSpan.FromDays(5.9));
         Tick(log);
         Assert.Equal(0, Ask<LogInfo>(log, new GetLogInfo()).StartOffset);
         clock.Advance(TimeSpan.FromDays(0.2));
@@ -118,6 +119,28 @@ public sealed class RetentionSpec : LogSpec
         Tick(log);
         Assert.Equal(0, Ask<LogInfo>(log, new GetLogInfo()).StartOffset);
         clock.Advance(TimeSpan.FromHours(11));
+        log.Tell(new LogManager.RetentionTick());
+        AwaitAssert(() => Assert.Equal(10, Ask<LogInfo>(log, new GetLogInfo()).StartOffset), Patience);
+    }
+
+    [Fact]
+    public void Segment_that_was_sealed_under_a_clock_far_ahead_should_not_stop_retention_by_age()
+    {
+        var clock = new ManualClock();
+        var right = clock.Wall;
+        clock.Wall = new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var policy = new RetentionPolicy { MaxAge = TimeSpan.FromDays(7) };
+        var log = Start(policy, clock);
+        AppendTexts(log, 12);
+        StopLog(log);
+
+        clock.Wall = right;
+        log = Start(policy, clock);
+        Tick(log);
+        clock.Advance(TimeSpan.FromDays(6.9));
+        EventFilter.Warning(contains: "2099-01-01").ExpectOne(Patience, () => Tick(log));
+        Assert.Equal(0, Ask<LogInfo>(log, new GetLogInfo()).StartOffset);
+        clock.Advance(TimeSpan.FromDays(0.2));
         log.Tell(new LogManager.RetentionTick());
         AwaitAssert(() => Assert.Equal(10, Ask<LogInfo>(log, new GetLogInfo()).StartOffset), Patience);
     }

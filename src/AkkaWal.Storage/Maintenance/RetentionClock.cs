@@ -7,15 +7,23 @@ namespace AkkaWal.Storage.Maintenance;
 /// <code>
 ///   the clock jumps ahead            from the opening on, time goes no faster than the monotonic clock
 ///   the clock is put back            "now" is never later than the wall clock says
-///   a segment was sealed while       seal times count as if none were before an older segment's; and what was sealed in this
-///     the clock was behind             life is never older than the monotonic time since
-///   a seal time is not known         it is at least as old as those sealed after it
+///   a segment was sealed while       seal times count as if none were before an older segment's
+///     the clock was behind
+///   a segment was sealed while       a seal time beyond the opening counts as that of the opening
+///     the clock was ahead
+///   a seal time is not known         it is at least as old as those sealed after it, and as long as the log is open
+///   a segment was sealed in this     it is as old as the monotonic clock says, whatever the wall clock did meanwhile
+///     life
 /// </code>
-/// How long the log was closed is told by the wall clock alone, at the opening: where that one was ahead just then, time stands still
-/// as soon as it is put right. So nothing should be judged by age right after an opening. Owned by one thread.
+/// How long the log was closed is told by the wall clock alone, at the opening: where that one was ahead just then,
+/// time stands still as soon as it is put right. So nothing should be judged by age right after an opening. Owned by
+/// one thread.
 /// </summary>
 internal sealed class RetentionClock(TimeProvider clock)
 {
+    // By how much clocks are put right without anybody having to know.
+    private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(1);
+
     private readonly long _openedAtMs = clock.GetUtcNow().ToUnixTimeMilliseconds();
     private readonly long _openedAt = clock.GetTimestamp();
     private readonly Dictionary<long, long> _sealedInThisLife = [];
@@ -32,18 +40,31 @@ internal sealed class RetentionClock(TimeProvider clock)
         foreach (var baseOffset in _sealedInThisLife.Keys.Where(b => b < offset).ToList()) _sealedInThisLife.Remove(baseOffset);
     }
 
+    /// <summary>
+    /// The segments that were sealed before the opening and bear a time well behind it: a clock was wrong, then or now.
+    /// </summary>
+    internal IReadOnlyList<SealedSegment> SealedAhead(IReadOnlyList<SealedSegment> segments) =>
+        [.. segments.Where(segment => !_sealedInThisLife.ContainsKey(segment.BaseOffset)
+            && segment.SealedAtUnixMs > _openedAtMs + (long)Tolerance.TotalMilliseconds)];
+
     /// <summary>The least age of each segment, in their order; never negative.</summary>
     internal IReadOnlyList<TimeSpan> AgesOf(IReadOnlyList<SealedSegment> segments)
     {
-        var nowMs = Math.Min(clock.GetUtcNow().ToUnixTimeMilliseconds(), _openedAtMs + (long)SinceOpening.TotalMilliseconds);
+        var sinceOpening = SinceOpening;
+        var nowMs = Math.Min(clock.GetUtcNow().ToUnixTimeMilliseconds(),
+            _openedAtMs + (long)sinceOpening.TotalMilliseconds);
         var ages = new TimeSpan[segments.Count];
         var latestMs = 0L;
         for (var i = 0; i < ages.Length; i++)
         {
-            latestMs = Math.Max(latestMs, segments[i].SealedAtUnixMs);
-            var age = latestMs > 0 ? TimeSpan.FromMilliseconds(Math.Max(0, nowMs - latestMs)) : TimeSpan.Zero;
-            if (_sealedInThisLife.TryGetValue(segments[i].BaseOffset, out var sealedAt) && clock.GetElapsedTime(sealedAt) is var seen && seen < age) age = seen;
-            ages[i] = age;
+            if (_sealedInThisLife.TryGetValue(segments[i].BaseOffset, out var sealedAt))
+            {
+                ages[i] = clock.GetElapsedTime(sealedAt);
+                continue;
+            }
+            latestMs = Math.Max(latestMs, Math.Min(segments[i].SealedAtUnixMs, _openedAtMs));
+            var age = latestMs > 0 ? TimeSpan.FromMilliseconds(nowMs - latestMs) : TimeSpan.Zero;
+            ages[i] = age > sinceOpening ? age : sinceOpening;
         }
         for (var i = ages.Length - 2; i >= 0; i--)
             if (ages[i] < ages[i + 1]) ages[i] = ages[i + 1];

@@ -20,7 +20,7 @@ internal sealed class RetentionDesk(WalSettings settings, LogDirectory directory
     private readonly Dictionary<Item, Failure> _failures = [];
     private long _failureCount;
     private int _underWay;
-    private bool _isCheckDue, _isTickDue;
+    private bool _isCheckDue, _isTickDue, _hasJudgedAges;
 
     internal bool IsOff => settings.Retention.IsOff;
 
@@ -54,7 +54,8 @@ internal sealed class RetentionDesk(WalSettings settings, LogDirectory directory
         if (IsOff || _isCheckDue) return;
         foreach (var item in _failures.Keys.Where(item => item.BaseOffset >= 0 && item.BaseOffset < directory.StartOffset).ToList()) _failures.Remove(item);
         // Right after an opening the wall clock may still be put right: see RetentionClock.
-        var ages = settings.Retention.MaxAge is null || _clock.SinceOpening < settings.RetentionCheckInterval ? null : _clock.AgesOf(directory.Sealed);
+        var isTooEarly = _clock.SinceOpening < settings.RetentionCheckInterval;
+        var ages = settings.Retention.MaxAge is null || isTooEarly ? null : AgesNow();
         var plan = Retention.Decide(settings.Retention, directory.Sealed, ages, floors.Lowest, baseOffset => LastFailure(baseOffset, isTick));
         if (plan.TruncateBefore >= 0 && LastFailure(-1, isTick) != Retention.PassedOver)
         {
@@ -63,6 +64,22 @@ internal sealed class RetentionDesk(WalSettings settings, LogDirectory directory
         }
         foreach (var segment in plan.Compress) Begin(new CompressSegment(segment.Info.File), new Item(segment.BaseOffset, Compressing));
         foreach (var segment in plan.Archive) Begin(new ArchiveSegment(segment.Info.File), new Item(segment.BaseOffset, Archiving));
+    }
+
+    private IReadOnlyList<TimeSpan> AgesNow()
+    {
+        if (!_hasJudgedAges && _clock.SealedAhead(directory.Sealed) is { Count: > 0 } ahead)
+        {
+            var others = ahead.Count > 1 ? $", as do {ahead.Count - 1} others" : "";
+            log.Warning(
+                "{0} bears a seal time of {1:u}, which lies ahead of this machine's clock{2}: for retention by age it counts "
+                + "as sealed when the log was opened. Make sure that the clock is right.",
+                ahead[0].Info.File,
+                DateTimeOffset.FromUnixTimeMilliseconds(ahead[0].SealedAtUnixMs),
+                others);
+        }
+        _hasJudgedAges = true;
+        return _clock.AgesOf(directory.Sealed);
     }
 
     private long LastFailure(long baseOffset, bool mayTryAgain)

@@ -53,7 +53,7 @@ public sealed class RetentionClockSpec
         var after = SealedNow();
         clock.NoteSealed(after.BaseOffset);
         _time.Advance(Hours(1));
-        Assert.Equal([Hours(2), Hours(1), TimeSpan.Zero], clock.AgesOf([old, before, after]));
+        Assert.Equal([Hours(2), Hours(1), Hours(1)], clock.AgesOf([old, before, after]));
     }
 
     [Fact]
@@ -90,7 +90,39 @@ public sealed class RetentionClockSpec
         var clock = new RetentionClock(_time);
         _time.Advance(Hours(1));
         Assert.Equal([Hours(1), Hours(1)], clock.AgesOf([known with { BaseOffset = -10, SealedAtUnixMs = 0 }, known]));
-        Assert.Equal([TimeSpan.Zero], clock.AgesOf([known with { SealedAtUnixMs = 0 }]));
+        Assert.Equal([Hours(1)], clock.AgesOf([known with { SealedAtUnixMs = 0 }]));
+    }
+
+    [Fact]
+    public void Seal_while_the_clock_was_ahead_should_count_as_no_later_than_the_opening()
+    {
+        var before = SealedNow();
+        _time.Advance(Hours(1));
+        var wall = _time.Wall;
+        _time.Wall = new DateTimeOffset(2099, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var ahead = SealedNow();
+        _time.Wall = wall + Hours(1);
+        var after = SealedNow();
+        var clock = new RetentionClock(_time);
+        Assert.Equal([ahead], clock.SealedAhead([before, ahead, after]));
+        _time.Advance(Hours(3));
+        var young = SealedNow();
+        clock.NoteSealed(young.BaseOffset);
+        _time.Advance(Hours(1));
+        Assert.Equal([Hours(6), Hours(4), Hours(4), Hours(1)], clock.AgesOf([before, ahead, after, young]));
+    }
+
+    [Fact]
+    public void Clock_that_was_ahead_and_is_put_right_while_the_log_is_open_should_change_no_age()
+    {
+        var clock = new RetentionClock(_time);
+        _time.Wall += TimeSpan.FromDays(3650);
+        var ahead = SealedNow();
+        clock.NoteSealed(ahead.BaseOffset);
+        _time.Wall -= TimeSpan.FromDays(3650);
+        _time.Advance(Hours(2));
+        Assert.Equal([Hours(2)], clock.AgesOf([ahead]));
+        Assert.Empty(clock.SealedAhead([ahead]));
     }
 
     [Fact]
