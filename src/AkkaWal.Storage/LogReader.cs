@@ -246,7 +246,7 @@ public sealed class LogReader : IDisposable
         if ((reader = slot.Reader) is not null) return true;
         try
         {
-            reader = SegmentReader.Open(view.Catalog.Store, view.Catalog[index], _open.IndexBudget, _options.MapSegments);
+            reader = _open.Open(() => SegmentReader.Open(view.Catalog.Store, view.Catalog[index], _open.IndexBudget, _options.MapSegments), view.Slots);
         }
         catch (WalFaultException) when (!isLatest)
         {

@@ -59,6 +59,7 @@ public sealed partial class LogManager
         // Where the log is not open, the others are of a life before.
         if (_desk is null) return;
         _readers.NoteStopped(stopped);
+        GoOnWithDescriptors();
         if (stopped.Equals(_maintenance)) _desk.Replace(_maintenance = StartMaintenance());
         if (stopped.Equals(_active))
         {
@@ -80,6 +81,7 @@ public sealed partial class LogManager
             Refuse(message, sender, reason);
             _open.PendingBytes -= Requests.PendingBytesOf(message);
         }
+        while (_starved.TryDequeue(out var miss)) Refuse(miss, miss.Asker, reason);
         _desk?.RefuseAll(reason);
     }
 

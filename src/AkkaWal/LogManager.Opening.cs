@@ -20,9 +20,16 @@ public sealed partial class LogManager
     private UntypedReceive TryOpen()
     {
         var notes = new List<string>();
+        var isOpen = false;
+        // Later ones come on any thread.
+        void Note(string note)
+        {
+            if (Volatile.Read(ref isOpen)) _log.Warning("{0}", note);
+            else notes.Add(note);
+        }
         try
         {
-            _open.OpenDirectory(notes.Add);
+            _open.OpenDirectory(Note);
         }
         catch (WalException e)
         {
@@ -30,7 +37,9 @@ public sealed partial class LogManager
             return Closed;
         }
         foreach (var note in notes) _log.Warning("{0}", note);
+        Volatile.Write(ref isOpen, true);
         if (_refusal.Reason.Length > 0) _log.Info("the log in {0} is available now", _settings.Directory);
+        NoteDescriptorLimit();
         if (_frame.MaxBytes < _settings.Options.MaxPayloadBytes)
             _log.Info("from other nodes, records of at most {0} bytes can be appended and read: see maximum-frame-size below akka.remote", _frame.MaxBytes);
         LetGoOfDamaged();
@@ -54,6 +63,8 @@ public sealed partial class LogManager
             foreach (var note in notes) _log.Warning("{0}", note);
             _log.Error("the log in {0} is not available: {1}", _settings.Directory, reason);
         }
+        if (LacksDescriptors(why))
+            foreach (var other in _logs.Others(Self)) other.Tell(new FreeDescriptors(), Self);
         var kind = why is WalIOException { IsPassing: true } ? FailureKind.Aborted : FailureKind.Unavailable;
         _refusal = (reason, kind, why is WalFaultException);
     }
@@ -68,6 +79,8 @@ public sealed partial class LogManager
                 break;
             case Terminated stopped:
                 NoteStopped(stopped.ActorRef);
+                break;
+            case FreeDescriptors:
                 break;
             case LogRequest or IOwedReply:
                 TakeClosed(message);

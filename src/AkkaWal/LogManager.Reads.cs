@@ -46,8 +46,8 @@ public sealed partial class LogManager
     private void Judge(SegmentNotOpened miss)
     {
         if (_desk!.IsChanging(miss.Known.BaseOffset)) _desk.TakeBehindCurrent(miss, miss.Asker);
-        else if (_open.Directory.FindSealed(miss.Known.BaseOffset) == miss.Known) RecordQueries.Refuse(miss.Query, miss.Asker, miss.Cause, Self);
-        else Forward(miss.Query, miss.Asker);
+        else if (_open.Directory.FindSealed(miss.Known.BaseOffset) != miss.Known) Forward(miss.Query, miss.Asker);
+        else if (!TryStarve(miss)) RecordQueries.Refuse(miss.Query, miss.Asker, miss.Cause, Self);
     }
 
     /// <summary>The turn of something that waited for an operation on sealed segments has come.</summary>

@@ -125,7 +125,12 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
                 _desk!.Complete(done);
                 break;
             case WorkNotDone failed:
+                // Before it is answered: the next try may follow at once.
+                if (failed.LacksDescriptors) LetGoForDescriptors();
                 _desk!.Fail(failed);
+                break;
+            case FreeDescriptors:
+                LetGoForDescriptors(Sender);
                 break;
             case ReadUnopened question:
                 ReadDamaged(question.Damage, ownsLock: true).Tell(question, Self);

@@ -54,6 +54,10 @@ internal sealed class OpenLogs : IExtension
         return null;
     }
 
+    /// <summary>The managers of the system's other logs.</summary>
+    internal IEnumerable<IActorRef> Others(IActorRef manager) =>
+        _byManager.Values.Select(log => log.Manager).Where(other => !other.Equals(manager));
+
     private static string KeyOf(ActorPath path) => path.ToStringWithUid();
 
     private sealed class Provider : ExtensionIdProvider<OpenLogs>

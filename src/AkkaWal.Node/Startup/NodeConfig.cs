@@ -4,6 +4,7 @@ using AkkaWal.Configuration;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Translation;
+using AkkaWal.Storage.IO;
 
 namespace AkkaWal.Node.Startup;
 
@@ -79,7 +80,7 @@ internal sealed record NodeConfig(Config Config, WalSettings Wal, NodeSettings N
         Kafka = new KafkaSettings
         {
             MaxOpenLogs = node.CountOr("auto", "kafka.max-open-logs", 1, 1 << 16)
-                ?? OpenLogLimit.Automatic(DescriptorLimit.Current, wal.MaxOpenSegments),
+                ?? OpenLogLimit.Automatic(PosixFileSystem.DescriptorLimit, wal.MaxOpenSegments),
             MaxPollMessages = node.Count("kafka.max-poll-messages", 1, 1 << 20),
             MaxPollBytes = (int)node.Size("kafka.max-poll-bytes", 1, 1 << 30),
             MaxCommittedBytes = node.Size("kafka.max-committed-bytes", 1, long.MaxValue),

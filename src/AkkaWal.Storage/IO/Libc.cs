@@ -28,6 +28,9 @@ internal static unsafe partial class Libc
     // statx's STATX_ATTR_MOUNT_ROOT: another file system, or another part of this one, is mounted there.
     internal const ulong MountRoot = 0x2000;
 
+    // getrlimit's RLIMIT_NOFILE.
+    internal const int OpenFiles = 7;
+
     // sync_file_range's SYNC_FILE_RANGE_WRITE: to start, and to wait for nothing.
     internal const uint StartOnly = 2;
 
@@ -87,6 +90,9 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "statx")]
     internal static partial int TryStat(int directory, byte* path, int flags, uint mask, StatBuffer* result);
 
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    internal static partial int GetLimit(int resource, ResourceLimit* limit);
+
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint EffectiveUser();
 
@@ -108,6 +114,14 @@ internal static unsafe partial class Libc
 
         [FieldOffset(18)] internal byte Kind;
         [FieldOffset(19)] internal byte FirstOfName;
+    }
+
+    /// <summary>The C library's struct rlimit on 64-bit Linux.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct ResourceLimit
+    {
+        internal ulong Soft;
+        internal ulong Hard;
     }
 
     [StructLayout(LayoutKind.Sequential)]

@@ -151,6 +151,7 @@ internal static unsafe class PosixCalls
         {
             if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("open", place.Path);
         }
+        Descriptors.Note(descriptor);
         return new SafeFileHandle(descriptor, ownsHandle: true);
     }
 

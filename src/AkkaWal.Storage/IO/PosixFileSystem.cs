@@ -15,6 +15,9 @@ public sealed class PosixFileSystem : IWalFileSystem
         ? OnLinux
         : throw new PlatformNotSupportedException("AkkaWal keeps its promises on Linux only: elsewhere it does not know how to make a sync reach the disk");
 
+    /// <summary>How many descriptors this process may have open (RLIMIT_NOFILE).</summary>
+    public static long DescriptorLimit => Descriptors.Limit;
+
     /// <inheritdoc/>
     public IWalFile Open(string path, FileAccessMode mode) => PosixCalls.Open(PosixPlace.Of(path), mode);
 

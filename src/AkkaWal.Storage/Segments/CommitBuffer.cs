@@ -15,10 +15,19 @@ internal sealed class CommitBuffer(uint saltState, int maxCommitBytes)
 
     internal ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, SizeBytes);
 
+    /// <summary>Has room for a frame.</summary>
+    internal void Reserve(long frameBytes)
+    {
+        if (_buffer.Length - SizeBytes < frameBytes) Grow(checked((int)frameBytes));
+    }
+
+    /// <summary>Forgets what was staged behind a size that it had.</summary>
+    internal void CutTo(int sizeBytes) => SizeBytes = sizeBytes;
+
     internal void Add(ReadOnlySpan<byte> payload, long offset, bool continues)
     {
         var frameBytes = checked((int)Frame.SizeOf(payload.Length));
-        if (_buffer.Length - SizeBytes < frameBytes) Grow(frameBytes);
+        Reserve(frameBytes);
         Frame.Encode(_buffer.AsSpan(SizeBytes), payload, saltState, offset, continues);
         SizeBytes += frameBytes;
     }

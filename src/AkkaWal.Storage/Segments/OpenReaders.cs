@@ -1,3 +1,5 @@
+using AkkaWal.Storage.IO;
+
 namespace AkkaWal.Storage.Segments;
 
 /// <summary>
@@ -31,18 +33,41 @@ internal sealed class OpenReaders(int maxOpen, IndexBudget indexBudget)
     /// <summary>A segment was opened.</summary>
     internal void Add(ReaderSlot slot, SegmentReader reader, ReaderSlot[] all)
     {
-        while (_count >= maxOpen)
+        while (_count >= maxOpen && TryLetGoOfOldest(all))
         {
-            ReaderSlot? oldest = null;
-            foreach (var other in all)
-                if (other.Reader is not null && !(other.LastUsed >= oldest?.LastUsed)) oldest = other;
-            if (oldest is null) break;
-            LetGo(oldest);
         }
+        // Other logs of the process have some too.
+        if (Descriptors.AreScarce) TryLetGoOfOldest(all);
         Interlocked.Increment(ref _count);
         // Each opening is a tick: what no thread has used for many is let go first.
         slot.LastUsed = Interlocked.Increment(ref _clock);
         slot.Reader = reader;
+    }
+
+    /// <summary>Opens a segment; where descriptors run out, half of those that are open are let go first, and it is tried again.</summary>
+    /// <exception cref="WalException">As <paramref name="open"/>.</exception>
+    internal SegmentReader Open(Func<SegmentReader> open, ReaderSlot[] all)
+    {
+        try
+        {
+            return open();
+        }
+        catch (WalIOException e) when (e.Cause == WalIOCause.NoDescriptors && Count > 0)
+        {
+            for (var left = Count / 2; Count > left && TryLetGoOfOldest(all);)
+            {
+            }
+            return open();
+        }
+    }
+
+    private bool TryLetGoOfOldest(ReaderSlot[] all)
+    {
+        ReaderSlot? oldest = null;
+        foreach (var other in all)
+            if (other.Reader is not null && !(other.LastUsed >= oldest?.LastUsed)) oldest = other;
+        if (oldest is not null) LetGo(oldest);
+        return oldest is not null;
     }
 
     internal void LetGo(ReaderSlot slot)

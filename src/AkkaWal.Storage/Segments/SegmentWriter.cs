@@ -92,8 +92,10 @@ internal sealed partial class SegmentWriter : IDisposable
     {
         ThrowIfLatched();
         var (offset, position) = (NextOffset, Committed.EndPosition + _staged.SizeBytes);
-        _staged.Add(payload, offset, continues);
+        // Where there is no memory for the one, there is nothing of the other.
+        _staged.Reserve(Frame.SizeOf(payload.Length));
         _positions.Add(position);
+        _staged.Add(payload, offset, continues);
         return offset;
     }
 
@@ -101,8 +103,18 @@ internal sealed partial class SegmentWriter : IDisposable
     /// <returns>The first one's offset.</returns>
     internal long StageBatch(IReadOnlyList<ReadOnlyMemory<byte>> payloads)
     {
-        var first = NextOffset;
-        for (var i = 0; i < payloads.Count; i++) Stage(payloads[i].Span, continues: i < payloads.Count - 1);
+        var (first, stagedBytes) = (NextOffset, _staged.SizeBytes);
+        try
+        {
+            for (var i = 0; i < payloads.Count; i++) Stage(payloads[i].Span, continues: i < payloads.Count - 1);
+        }
+        catch
+        {
+            // There was no memory for all of it: half a batch must not be written with what comes next.
+            _staged.CutTo(stagedBytes);
+            _positions.TrimTo((int)(first - Header.BaseOffset));
+            throw;
+        }
         return first;
     }
 

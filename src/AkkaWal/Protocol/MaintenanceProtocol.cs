@@ -72,7 +72,20 @@ internal sealed record WorkDone(MaintenanceWork Work) : IInternalMessage
 /// <param name="Kind">Whether it can have happened.</param>
 /// <param name="Reason">For people.</param>
 /// <param name="IsDamage">Whether a file is not as it must be, so that another try will fail as well.</param>
-internal sealed record WorkNotDone(MaintenanceWork Work, FailureKind Kind, string Reason, bool IsDamage = false) : IInternalMessage;
+internal sealed record WorkNotDone(MaintenanceWork Work, FailureKind Kind, string Reason, bool IsDamage = false) : IInternalMessage
+{
+    /// <summary>Whether it met too many open files.</summary>
+    internal bool LacksDescriptors { get; init; }
+}
+
+/// <summary>
+/// To a manager: descriptors ran out, so let go of segments that are open for reading. From a segment of its own, which is answered by
+/// <see cref="DescriptorsFreed"/> when some are closed or none can be; or from the manager of another log.
+/// </summary>
+internal sealed record FreeDescriptors : IInternalMessage;
+
+/// <summary>Manager to a segment: what could be closed is, so it may try again.</summary>
+internal sealed record DescriptorsFreed : IInternalMessage;
 
 /// <summary>Manager to a sealed segment: answer <see cref="ReadsDrained"/> when what came before this is answered.</summary>
 internal sealed record DrainReads : IInternalMessage;
@@ -89,4 +102,14 @@ internal sealed record Leave : IInternalMessage;
 /// <param name="RequestId">The request's id.</param>
 /// <param name="Known">The segment as the actor knows it.</param>
 /// <param name="Cause">Why.</param>
-internal sealed record SegmentNotOpened(object Query, IActorRef Asker, long RequestId, SealedSegment Known, WalException Cause) : IOwedReply;
+internal sealed record SegmentNotOpened(object Query, IActorRef Asker, long RequestId, SealedSegment Known, WalException Cause) : IOwedReply
+{
+    /// <summary>Whether it was a <see cref="SecondTry"/>.</summary>
+    internal bool IsSecondTry { get; init; }
+}
+
+/// <summary>Manager to a sealed segment: a query whose segment could not be opened for want of descriptors, some of which were freed.</summary>
+/// <param name="Query">What was asked.</param>
+/// <param name="Asker">Who gets the reply.</param>
+/// <param name="RequestId">The request's id.</param>
+internal sealed record SecondTry(object Query, IActorRef Asker, long RequestId) : IOwedReply;

@@ -62,16 +62,22 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         ? null
         : new OffsetRange(writer.Durable.NextOffset, writer.Committed.NextOffset);
 
-    internal void Stage(Append request, IActorRef sender)
+    internal void Stage(LogRequest append, IActorRef sender)
     {
-        var offset = writer.Stage(request.Payload.Span);
-        _staged.Add(sender, request, offset);
-    }
-
-    internal void Stage(AppendBatch request, IActorRef sender)
-    {
-        var first = writer.StageBatch(request.Payloads);
-        _staged.Add(sender, request, first);
+        try
+        {
+            _staged.Reserve();
+            if (append is Append one) _staged.Add(sender, one, writer.Stage(one.Payload.Span));
+            else if (append is AppendBatch batch) _staged.Add(sender, batch, writer.StageBatch(batch.Payloads));
+        }
+        catch (OutOfMemoryException)
+        {
+            // Nothing of it is staged, and what others have staged is as it was.
+            var bytes = Requests.PendingBytesOf(append);
+            var reason = $"there is no memory for an append that takes {bytes} bytes: it did not happen";
+            Requests.Refuse(append, sender, FailureKind.Aborted, reason, self);
+            Credit(bytes);
+        }
     }
 
     /// <summary>Writes what is staged and answers it where the policy asks for no more.</summary>

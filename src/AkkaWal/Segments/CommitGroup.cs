@@ -14,6 +14,9 @@ internal sealed class CommitGroup
 
     internal int Count => _waiting.Count;
 
+    /// <summary>Has memory for one more.</summary>
+    internal void Reserve() => _waiting.EnsureCapacity(_waiting.Count + 1);
+
     internal void Add(IActorRef sender, Append request, long offset) =>
         Add(new Waiting(sender, request.RequestId, offset, 0), Requests.PendingBytesOf(request));
 

@@ -32,7 +32,10 @@ internal sealed class Maintenance(SegmentStore store) : UntypedActor
         }
         catch (WalException e)
         {
-            outcome = new WorkNotDone(work, KindOf(e), e.Message, e is WalDamagedException);
+            outcome = new WorkNotDone(work, KindOf(e), e.Message, e is WalDamagedException)
+            {
+                LacksDescriptors = e is WalIOException { Cause: WalIOCause.NoDescriptors },
+            };
         }
         Context.Parent.Tell(outcome, Self);
     }

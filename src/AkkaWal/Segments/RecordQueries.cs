@@ -53,6 +53,11 @@ internal static class RecordQueries
         {
             Refuse(query, asker, e, self);
         }
+        catch (OutOfMemoryException)
+        {
+            var reason = $"there is no memory for what is read at offset {OffsetOf(query)} of {SegmentName.Log(baseOffset)}: ask for less, or again";
+            Requests.Refuse(query, asker, FailureKind.Aborted, reason, self);
+        }
     }
 
     /// <summary>The segment that a query needs can't be read: a damaged record where that is why, else unavailable.</summary>
@@ -83,9 +88,12 @@ internal static class RecordQueries
         return payloadBytes > read.MaxPayloadBytes && FrameReader.IsFrameSize(payloadBytes + Frame.HeaderBytes) ? (int)payloadBytes : null;
     }
 
-    private static LogReply Failure(long offset, WalException cause, long requestId) => cause is WalDamagedException
-        ? new RecordDamaged(offset, cause.Message, requestId)
-        : new RequestFailed(FailureKind.Unavailable, cause.Message, requestId);
+    private static LogReply Failure(long offset, WalException cause, long requestId) => cause switch
+    {
+        WalDamagedException => new RecordDamaged(offset, cause.Message, requestId),
+        WalIOException { IsPassing: true } => new RequestFailed(FailureKind.Aborted, cause.Message, requestId),
+        _ => new RequestFailed(FailureKind.Unavailable, cause.Message, requestId),
+    };
 
     private static void ReadOn(ContinueBatch batch, RecordAccess records, long visibleNextOffset, IActorRef? manager, IActorRef self)
     {

@@ -38,6 +38,7 @@ internal static class Requests
         ContinueBatch batch => batch,
         ReadUnopened question => BatchIn(question.Question),
         SegmentNotOpened miss => BatchIn(miss.Query),
+        SecondTry again => BatchIn(again.Query),
         TailReader.ReadTail read => BatchIn(read.Query),
         _ => null,
     };

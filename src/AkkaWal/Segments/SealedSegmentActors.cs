@@ -2,6 +2,7 @@ using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.IO;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Segments;
@@ -79,6 +80,17 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
         if (node!.List is not null) _byUse.Remove(node);
     }
 
+    /// <summary>Lets go of half of those that are running, the longest unused first, and of one at least: descriptors ran out.</summary>
+    /// <returns>Whether any is on its way out now.</returns>
+    internal bool LetGoOfHalf()
+    {
+        for (var count = (_byUse.Count + 1) / 2; count > 0; count--) LetGo(_byUse.First!);
+        return IsAnyLeaving;
+    }
+
+    /// <summary>Whether any was let go and is not done.</summary>
+    internal bool IsAnyLeaving => _leaving.Count > 0;
+
     /// <summary>Lets go of those that nobody has asked since the call before the last.</summary>
     internal void LetGoOfIdle()
     {
@@ -97,7 +109,8 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
 
     private LinkedListNode<Entry> AddLast(LinkedListNode<Entry> node)
     {
-        if (_byUse.Count >= open.Settings.MaxOpenSegments) LetGo(_byUse.First!);
+        // Other logs of the process may have most of its descriptors.
+        if (_byUse.Count >= open.Settings.MaxOpenSegments || (_byUse.Count > 0 && Descriptors.AreScarce)) LetGo(_byUse.First!);
         _byUse.AddLast(node);
         return node;
     }

@@ -36,12 +36,8 @@ internal sealed partial class SegmentActor
         }
         switch (message)
         {
-            case Append append:
-                active.Stage(append, sender);
-                ScheduleCommit();
-                break;
-            case AppendBatch batch:
-                active.Stage(batch, sender);
+            case Append or AppendBatch:
+                active.Stage((LogRequest)message, sender);
                 ScheduleCommit();
                 break;
             case SyncLog sync:

@@ -51,6 +51,8 @@ internal sealed partial class SegmentActor
         catch (WalIOException e) when (e.IsPassing)
         {
             Refuse(FailureKind.Aborted, e.Message);
+            if (e.Cause == WalIOCause.NoDescriptors && !_isSecondTry) manager.Tell(new FreeDescriptors(), Self);
+            _isSecondTry = true;
             return;
         }
         catch (WalException e)
@@ -65,6 +67,7 @@ internal sealed partial class SegmentActor
             cell.CrashCount++;
             throw;
         }
+        _isSecondTry = false;
         cell.Writer.MaxSegmentBytes = cell.Limit.Bytes;
         Serve(cell.Writer);
     }
@@ -91,7 +94,7 @@ internal sealed partial class SegmentActor
 
     private void Refusing(object message)
     {
-        if (TryTick(message) || TryChildStopped(message)) return;
+        if (TryTick(message) || TryChildStopped(message) || TryWorkOutcome(message)) return;
         var mayHavePassed = _refusal.IsReadable || _refusal.Kind == FailureKind.Aborted;
         if (mayHavePassed && !Requests.AskerOf(message, Sender).Asker.IsNobody() && _retry.IsDue)
         {

@@ -24,7 +24,10 @@ internal sealed partial class SegmentActor
                 cell.Sealed = done.Sealed;
                 return true;
             case SyncWorker.WorkFailed failed when failed.Writer == _active?.Writer:
-                FailWork(failed);
+                if (!TryFreeDescriptors(failed)) FailWork(failed);
+                return true;
+            case DescriptorsFreed:
+                TryAgain();
                 return true;
             // From the life before a restart.
             case SyncWorker.SyncDone or SyncWorker.SealDone or SyncWorker.WorkFailed:
@@ -81,23 +84,40 @@ internal sealed partial class SegmentActor
         manager.Tell(new Drained(cell.BaseOffset), Self);
     }
 
+    // A roll that met too many open files is tried once more, when segments that are open for reading were let go.
+    private bool TryFreeDescriptors(SyncWorker.WorkFailed failed)
+    {
+        if (!failed.WasSeal || _isSecondTry || failed.Cause is not WalLackException { Cause: WalIOCause.NoDescriptors }) return false;
+        _isSecondTry = true;
+        manager.Tell(new FreeDescriptors(), Self);
+        return true;
+    }
+
+    private void TryAgain()
+    {
+        if (_active is not null && _isSealing) _worker.Tell(new SyncWorker.RunSeal(_active.Writer), Self);
+        else if (_active is null && cell.Sealed is null && _refusal.Kind == FailureKind.Aborted) _retry.Try(Recover);
+    }
+
     private void FailWork(SyncWorker.WorkFailed failed)
     {
-        _log.Error("{0}: {1}", _active!.File, failed.Cause.Message);
+        // What passes may be met again and again until it does.
+        if (failed.Cause.Message != _lastFailure) _log.Error("{0}: {1}", _active!.File, failed.Cause.Message);
+        _lastFailure = failed.Cause.Message;
         var isAborted = failed.WasSeal && failed.Cause is WalLackException;
-        if (!isAborted && _active.AtRisk is { } range) _log.Error("{0}: acknowledged offsets {1} to {2} may be lost at a power cut", _active.File, range.First, range.Next - 1);
+        if (!isAborted && _active!.AtRisk is { } range) _log.Error("{0}: acknowledged offsets {1} to {2} may be lost at a power cut", _active.File, range.First, range.Next - 1);
         if (failed.WasSeal)
         {
-            _isSealing = false;
+            (_isSealing, _isSecondTry) = (false, false);
             // It may have got as far as the sync that some wait for.
-            _active.AnswerDurable();
+            _active!.AnswerDurable();
             if (!isAborted) _active.FailSync(failed.Cause);
             FailSeal(isAborted ? FailureKind.Aborted : FailureKind.OutcomeUnknown, failed.Cause.Message);
             NoteLatch();
             EndRoll(isAborted ? FailureKind.Aborted : FailureKind.Unavailable, failed.Cause.Message);
             return;
         }
-        _active.FailSync(failed.Cause);
+        _active!.FailSync(failed.Cause);
         NoteLatch();
         if (_isRolling && !_isSealing) EndRoll(FailureKind.Unavailable, failed.Cause.Message);
         else GoOn();

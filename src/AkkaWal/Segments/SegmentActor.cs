@@ -35,7 +35,8 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     private SegmentReader? _reader;
     private (SealActiveSegment Request, IActorRef Asker)? _seal;
     private IActorRef _worker = ActorRefs.Nobody, _tailReader = ActorRefs.Nobody;
-    private bool _isCommitScheduled, _isRolling, _isSealing, _isLatchNoted, _isSyncDue, _isUpkeepDue;
+    private string _lastFailure = "";
+    private bool _isCommitScheduled, _isRolling, _isSealing, _isLatchNoted, _isSyncDue, _isUpkeepDue, _isSecondTry;
 
     /// <summary>Told to itself: commit what has been staged by now.</summary>
     private sealed record CommitStaged : IInternalMessage
@@ -197,8 +198,13 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         }
     }
 
-    private void AnswerSealed(object message, IActorRef sender)
+    private void AnswerSealed(object message, IActorRef sender, bool isSecondTry = false)
     {
+        if (message is SecondTry again)
+        {
+            AnswerSealed(again.Query, again.Asker, isSecondTry: true);
+            return;
+        }
         var segment = cell.Sealed!.Value;
         if (!RecordQueries.IsQuery(message) || !segment.Range.Contains(RecordQueries.OffsetOf(message)))
         {
@@ -213,7 +219,7 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
         {
             // It may have been deleted or have changed its state since this actor was started: the manager knows.
             var (asker, id) = Requests.AskerOf(message, sender);
-            manager.Tell(new SegmentNotOpened(message, asker, id, segment, e), Self);
+            manager.Tell(new SegmentNotOpened(message, asker, id, segment, e) { IsSecondTry = isSecondTry }, Self);
             return;
         }
         RecordQueries.Answer(message, sender, _reader.Records, segment.BaseOffset, segment.NextOffset, manager, Self);

@@ -1,3 +1,4 @@
+using AkkaWal.Storage.IO;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Startup;
@@ -23,7 +24,7 @@ public sealed class NodeConfigSpec : IDisposable
     public void Defaults_in_node_conf_should_be_those_of_the_code()
     {
         var config = NodeConfig.Read(new CommandLine());
-        int openLogs = OpenLogLimit.Automatic(DescriptorLimit.Current, config.Wal.MaxOpenSegments);
+        int openLogs = OpenLogLimit.Automatic(PosixFileSystem.DescriptorLimit, config.Wal.MaxOpenSegments);
         Assert.Equal(new NodeSettings { Kafka = new KafkaSettings { MaxOpenLogs = openLogs } }, config.Node);
         Assert.Equal("", config.Wal.Directory);
         Assert.Empty(config.Remarks);
