@@ -120,7 +120,7 @@ public sealed class DescriptorLackSpec : LogSpec
     public void Batch_that_memory_runs_out_for_should_be_aborted_whole_and_leave_nothing_in_the_commit()
     {
         using var directory = LogDirectory.Open(Disk, Directory, new WalOptions(), static _ => { });
-        var (writer, _) = directory.OpenActive();
+        var (writer, _) = directory.OpenActive(static _ => { });
         var (manager, asker) = (CreateTestProbe(), CreateTestProbe());
         var active = new ActiveSegment(writer, FlushPolicy.Always, manager.Ref, TestActor, () => TestActor);
         using var none = new NoMemory();
