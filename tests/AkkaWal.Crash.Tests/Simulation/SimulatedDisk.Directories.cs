@@ -3,12 +3,40 @@ using AkkaWal.Storage.IO;
 
 namespace AkkaWal.Crash.Tests.Simulation;
 
+/// <summary>What a file system could get wrong about directories and locks.</summary>
+[Flags]
+public enum BrokenDisk
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>Whoever asks for a lock that was lost is told that all is well.</summary>
+    NeverTellsThatALockIsLost = 1,
+
+    /// <summary>A lock is on the lock file alone: whoever removes that lets a second owner in.</summary>
+    LocksFilesAlone = 2,
+
+    /// <summary>What is asked of an open directory is done in the one that its path leads to by now.</summary>
+    ResolvesPathsAnew = 4,
+
+    /// <summary>A copy of a directory can't be told from its origin.</summary>
+    CopiesBearTheSameNumber = 8,
+}
+
 /// <content>Directories that are held open, those that are locked, and what becomes of them behind their holder's
 /// back.</content>
 public sealed partial class SimulatedDisk
 {
+    private int _heldCount;
+
     // The directory through which an operation is asked for; its paths are resolved from there.
     private SimulatedDirectory? _asked;
+
+    /// <summary>A promise that this disk does not keep: for specs that prove that others would notice.</summary>
+    public BrokenDisk Broken { get; set; }
+
+    /// <summary>Directories that are held now, with their lock files.</summary>
+    public int HeldLockCount => _heldCount;
 
     /// <summary>Somebody gives a directory another name; what had that name must have gone before.</summary>
     public void MoveDirectory(string path, string newPath)
@@ -33,7 +61,8 @@ public sealed partial class SimulatedDisk
         lock (_gate)
         {
             var to = DirectoryOf(newPath, "copy");
-            var copy = Copy(Existing(path, "copy"));
+            var from = Existing(path, "copy");
+            var copy = Copy(from, Broken.HasFlag(BrokenDisk.CopiesBearTheSameNumber) ? from.Inode : null);
             to.Live.Add(Path.GetFileName(newPath), copy);
             to.Durable.Add(Path.GetFileName(newPath), copy);
         }
@@ -42,9 +71,9 @@ public sealed partial class SimulatedDisk
     private bool IsHeld(DirectoryNode directory, string lockName) => _held.Contains(directory)
         || (directory.Live.GetValueOrDefault(lockName) is { } file && _held.Contains(file));
 
-    private static DirectoryNode Copy(DirectoryNode directory)
+    private static DirectoryNode Copy(DirectoryNode directory, ulong? inode = null)
     {
-        var copy = new DirectoryNode();
+        var copy = inode is null ? new DirectoryNode() : directory.Fork([], [], []);
         foreach (var (name, node) in directory.Live)
         {
             copy.Live[name] = copy.Durable[name] = node switch
@@ -87,7 +116,7 @@ public sealed partial class SimulatedDisk
         lock (_gate)
         {
             var before = _asked;
-            _asked = directory;
+            _asked = Broken.HasFlag(BrokenDisk.ResolvesPathsAnew) ? null : directory;
             try
             {
                 return ask();
@@ -109,14 +138,17 @@ public sealed partial class SimulatedDisk
         public HeldLock(SimulatedDisk disk, string path, DirectoryNode directory, Node file)
         {
             (_disk, _path, _directory, _file) = (disk, path, directory, file);
-            disk._held.Add(directory);
+            if (HoldsDirectory)
+                disk._held.Add(directory);
             disk._held.Add(file);
+            disk._heldCount++;
         }
 
-        public bool HoldsDirectory => true;
+        public bool HoldsDirectory => !_disk.Broken.HasFlag(BrokenDisk.LocksFilesAlone);
 
         public string? WhyLost() => _disk.Outside(() =>
-            _disk.FindDirectory(ParentOf(_path)) != _directory ? $"{ParentOf(_path)} was moved, removed or replaced"
+            _disk.Broken.HasFlag(BrokenDisk.NeverTellsThatALockIsLost) ? null
+            : _disk.FindDirectory(ParentOf(_path)) != _directory ? $"{ParentOf(_path)} was moved, removed or replaced"
             : _directory.Live.GetValueOrDefault(Path.GetFileName(_path)) != _file ? $"{_path} was removed or replaced"
             : null);
 
@@ -124,8 +156,10 @@ public sealed partial class SimulatedDisk
         {
             lock (_disk._gate)
             {
+                if (!_disk._held.Remove(_file))
+                    return;
                 _disk._held.Remove(_directory);
-                _disk._held.Remove(_file);
+                _disk._heldCount--;
             }
         }
     }

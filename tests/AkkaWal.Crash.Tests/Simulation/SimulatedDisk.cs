@@ -52,9 +52,6 @@ public sealed partial class SimulatedDisk : IWalFileSystem
     /// <summary>File handles that were opened and not disposed.</summary>
     public int OpenHandleCount { get; private set; }
 
-    /// <summary>Directories that are held now, with their lock files.</summary>
-    public int HeldLockCount => _held.Count / 2;
-
     /// <summary>What the written pages of all files take.</summary>
     public long UsedBytes
     {

@@ -1,0 +1,48 @@
+using AkkaWal.Crash.Tests.Durability;
+using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage;
+using Xunit.Abstractions;
+
+namespace AkkaWal.Crash.Tests.Ownership;
+
+/// <summary>
+/// Directories that are moved and copied, and lock files that are removed, under the feet of those who write there.
+/// </summary>
+[Trait("Suite", "Ownership")]
+public sealed class IntruderSpec(ITestOutputHelper output)
+{
+    private const int Seeds = 1500, Steps = 60;
+
+    [Fact]
+    public void Owner_who_lost_his_directory_should_acknowledge_and_change_nothing()
+    {
+        if (CutBudget.OnlySeed is { } only)
+        {
+            new IntruderRun(only).Run(Steps);
+            return;
+        }
+
+        var (losses, refusals) = (0, 0);
+        var count = (int)(Seeds * CutBudget.Scale);
+        for (var seed = 1; seed <= count; seed++)
+        {
+            var run = new IntruderRun(seed);
+            run.Run(Steps);
+            losses += run.Losses;
+            refusals += run.Refusals;
+        }
+
+        output.WriteLine($"{count} seeds, {losses} losses, {refusals} appends refused behind them");
+        Assert.True(losses > count && refusals > count / 4);
+    }
+
+    /// <summary>A run that could not fail proves nothing.</summary>
+    [Theory]
+    [InlineData(BrokenDisk.NeverTellsThatALockIsLost)]
+    [InlineData(BrokenDisk.LocksFilesAlone)]
+    [InlineData(BrokenDisk.ResolvesPathsAnew)]
+    [InlineData(BrokenDisk.NeverTellsThatALockIsLost | BrokenDisk.LocksFilesAlone | BrokenDisk.ResolvesPathsAnew)]
+    public void Disk_that_breaks_a_promise_should_be_found_out(BrokenDisk broken) =>
+        Assert.Contains(Enumerable.Range(1, 50), seed =>
+            Record.Exception(() => new IntruderRun(seed, broken).Run(Steps)) is BrokenPromiseException or WalException);
+}
