@@ -3,17 +3,9 @@ namespace AkkaWal.Storage;
 /// <summary>What a <see cref="LogReader"/> may hold on to. Each value is checked where it is set.</summary>
 public sealed record LogReaderOptions
 {
-    private readonly int _maxOpenSegments = 128;
-    private readonly long _maxIndexBytes = 64 << 20;
-    private readonly long _maxBlockCacheBytes = 4 << 20;
-
     /// <summary>Sealed segments that may be open at a time, each with a file or a mapping, and one more of its index; 1 or more, 128 by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
-    public int MaxOpenSegments
-    {
-        get => _maxOpenSegments;
-        init => _maxOpenSegments = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MaxOpenSegments), value, "must be at least 1");
-    }
+    public int MaxOpenSegments { get; init => field = Setting.AtLeast(value, 1); } = 128;
 
     /// <summary>
     /// Bytes that the indexes of open sealed segments may take in memory: 4 a record at most, 2 where sizes vary moderately, next to nothing
@@ -21,21 +13,11 @@ public sealed record LogReaderOptions
     /// index that is lost or bad is found in its log, and comes on top. 0 or more, 64 MiB by default.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
-    public long MaxIndexBytes
-    {
-        get => _maxIndexBytes;
-        init => _maxIndexBytes = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MaxIndexBytes), value, "must not be negative");
-    }
+    public long MaxIndexBytes { get; init => field = Setting.AtLeast(value, 0); } = 64 << 20;
 
     /// <summary>Bytes that decompressed blocks may take, as <see cref="WalOptions.MaxBlockCacheBytes"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
-    public long MaxBlockCacheBytes
-    {
-        get => _maxBlockCacheBytes;
-        init => _maxBlockCacheBytes = value >= 0
-            ? value
-            : throw new ArgumentOutOfRangeException(nameof(MaxBlockCacheBytes), value, "must not be negative");
-    }
+    public long MaxBlockCacheBytes { get; init => field = Setting.AtLeast(value, 0); } = 4 << 20;
 
     /// <summary>
     /// Whether <see cref="LogReader.Read"/> maps the files of sealed segments into memory, up to 16,384 a process and those that are neither compressed nor archived.

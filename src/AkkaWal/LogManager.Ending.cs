@@ -15,19 +15,26 @@ public sealed partial class LogManager
         new OneForOneStrategy(static _ => Directive.Restart);
 
     /// <inheritdoc/>
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        try
+        {
+            return base.AroundReceive(receive, message);
+        }
+        catch (Exception e)
+        {
+            // Here and not before a restart: it may be stopped instead.
+            Refuse(message, Sender, $"the log's actor crashed: {e.Message}");
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
     protected override void PreRestart(Exception reason, object message)
     {
         // The directory stays locked until the children are gone: the next life lets go of it and takes it again.
         foreach (var child in Context.GetChildren()) Context.Stop(Context.Unwatch(child));
-        var why = $"the log's actor crashed: {reason.Message}";
-        try
-        {
-            RefuseAll(why);
-        }
-        finally
-        {
-            Refuse(message, Sender, why);
-        }
+        RefuseAll($"the log's actor crashed: {reason.Message}");
     }
 
     /// <inheritdoc/>
@@ -58,6 +65,7 @@ public sealed partial class LogManager
         if (stopped.Equals(_damaged)) _damaged = ActorRefs.Nobody;
         // Where the log is not open, the others are of a life before.
         if (_desk is null) return;
+        _open.End(stopped);
         _readers.NoteStopped(stopped);
         GoOnWithDescriptors();
         if (stopped.Equals(_maintenance)) _desk.Replace(_maintenance = StartMaintenance());

@@ -61,11 +61,12 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     /// <param name="system">Where it will live: it runs on <c>akka-wal.manager-dispatcher</c> where the system's configuration has that.</param>
     /// <param name="settings">From <see cref="WalSettings.FromConfig"/>, or set by hand.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
+    /// <exception cref="ArgumentException">The settings name no directory, or are to archive and name no place.</exception>
     public static Props Props(ActorSystem system, WalSettings settings, IWalFileSystem? files = null)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(settings);
-        return WalProps.On(system, "manager", Akka.Actor.Props.CreateBy(new Producer(settings, files ?? PosixFileSystem.Instance)));
+        return WalProps.On(system, "manager", Akka.Actor.Props.CreateBy(new Producer(settings.ThrowIfIncomplete(), files ?? PosixFileSystem.Instance)));
     }
 
     /// <inheritdoc/>
@@ -216,7 +217,9 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     {
         var cell = new SegmentCell(_open.Directory.ActiveBase, _open, _open.Directory.TakeTail());
         var props = WalProps.Of<SegmentActor>(Context.System, "commit", cell, _open.Directory.Store, _settings, Self);
-        return Context.Watch(Context.ActorOf(props, _readers.NextName(cell.BaseOffset)));
+        var segment = Context.Watch(Context.ActorOf(props, _readers.NextName(cell.BaseOffset)));
+        _open.Begin(segment, cell);
+        return segment;
     }
 
     private sealed class Producer(WalSettings settings, IWalFileSystem files) : IIndirectActorProducer

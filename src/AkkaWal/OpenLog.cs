@@ -1,3 +1,4 @@
+using Akka.Actor;
 using AkkaWal.Segments;
 using AkkaWal.Storage;
 using AkkaWal.Storage.IO;
@@ -13,6 +14,7 @@ internal sealed class OpenLog(WalSettings settings, IWalFileSystem files) : IDis
 {
     private const long MostBatchBytes = 64 << 20;
 
+    private readonly Dictionary<IActorRef, SegmentCell> _cells = [];
     private LogDirectory? _directory;
 
     internal WalSettings Settings { get; } = settings.ArchiveDirectory.Length == 0 || settings.Options.Archive is not null
@@ -60,9 +62,19 @@ internal sealed class OpenLog(WalSettings settings, IWalFileSystem files) : IDis
     /// <exception cref="WalException">It could not be written.</exception>
     internal void SaveManifest() => _directory?.SaveManifest();
 
-    /// <summary>Lets go of the directory.</summary>
+    /// <summary>A segment's actor was started with this.</summary>
+    internal void Begin(IActorRef segment, SegmentCell cell) => _cells[segment] = cell;
+
+    /// <summary>A segment's actor has stopped.</summary>
+    internal void End(IActorRef segment)
+    {
+        if (_cells.Remove(segment, out var cell)) PendingBytes -= cell.Abandon();
+    }
+
+    /// <summary>Lets go of the directory, and of whatever actors left that are all gone by now.</summary>
     public void Dispose()
     {
+        foreach (var segment in _cells.Keys.ToList()) End(segment);
         _directory?.Dispose();
         _directory = null;
     }

@@ -12,59 +12,67 @@ public sealed record WalSettings
 
     private const string SectionName = "akka-wal";
 
+    private const int MostOpenSegments = 1 << 20;
+
     private static readonly (string Word, FlushPolicy Meaning)[] FlushPolicies =
         [("always", FlushPolicy.Always), ("interval", FlushPolicy.Interval), ("os-cache", FlushPolicy.OsCache)];
 
     private static readonly (string Word, CompressionCodec Meaning)[] Codecs =
         [("zstd", CompressionCodec.Zstd), ("lz4", CompressionCodec.Lz4), ("brotli", CompressionCodec.Brotli)];
 
-    private readonly string _archiveDirectory = "";
-
-    /// <summary>The log's own directory, an absolute path.</summary>
-    public required string Directory { get; init; }
+    /// <summary>The log's own directory, an absolute path; "" where whoever starts the log is to say it.</summary>
+    /// <exception cref="ArgumentException">It is neither.</exception>
+    public required string Directory { get; init => field = Setting.PathOrEmpty(value); }
 
     /// <summary>How the log is kept on disk.</summary>
-    public WalOptions Options { get; init; } = new();
+    /// <exception cref="ArgumentNullException">It is null.</exception>
+    public WalOptions Options { get; init => field = Setting.Present(value); } = new();
 
-    /// <summary>How often the interval policy syncs.</summary>
-    public TimeSpan FlushInterval { get; init; } = TimeSpan.FromMilliseconds(200);
+    /// <summary>How often the interval policy syncs; longer than zero, and 24 days at most.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
+    public TimeSpan FlushInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How often a watermark that moved is synced.</summary>
-    public TimeSpan WatermarkInterval { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>How often a watermark that moved is synced; longer than zero, and 24 days at most.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
+    public TimeSpan WatermarkInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Bytes of appends that may be unanswered before new ones are refused.</summary>
-    public long MaxPendingBytes { get; init; } = 64 << 20;
+    /// <summary>Bytes of appends that may be unanswered before new ones are refused; 1 or more.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is less.</exception>
+    public long MaxPendingBytes { get; init => field = Setting.AtLeast(value, 1); } = 64 << 20;
 
-    /// <summary>Sealed segments whose actors, and so up to two files each, may be open at a time.</summary>
-    public int MaxOpenSegments { get; init; } = 128;
+    /// <summary>Sealed segments whose actors, and so up to two files each, may be open at a time; 1 to 1048576.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of that range.</exception>
+    public int MaxOpenSegments { get; init => field = Setting.Within(value, 1, MostOpenSegments); } = 128;
 
     /// <summary>
     /// Bytes that the indexes of open sealed segments may take in memory. What finds no room is read from its file when it is needed, which is a
-    /// second read of a file a record.
+    /// second read of a file a record. 0 or more.
     /// </summary>
-    public long MaxIndexBytes { get; init; } = 16 << 20;
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public long MaxIndexBytes { get; init => field = Setting.AtLeast(value, 0); } = 16 << 20;
 
-    /// <summary>After how long without a read a sealed segment's actor is let go.</summary>
-    public TimeSpan SegmentIdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>After how long without a read a sealed segment's actor is let go; longer than zero, and 24 days at most.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
+    public TimeSpan SegmentIdleTimeout { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How many crashes in a row the active segment's actor recovers from before it refuses appends for good.</summary>
-    public int MaxRestarts { get; init; } = 10;
+    /// <summary>How many crashes in a row the active segment's actor recovers from before it refuses appends for good; 0 or more.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int MaxRestarts { get; init => field = Setting.AtLeast(value, 0); } = 10;
 
     /// <summary>Where sealed segments can be archived: an absolute path, or "" for nowhere. An archive of another kind is set in the options.</summary>
-    /// <exception cref="ArgumentException">It is no absolute path.</exception>
-    public string ArchiveDirectory
-    {
-        get => _archiveDirectory;
-        init => _archiveDirectory = value.Length == 0 || Path.IsPathFullyQualified(value)
-            ? value
-            : throw new ArgumentException($"akka-wal.archive.directory must be an absolute path or \"\", not '{value}'");
-    }
+    /// <exception cref="ArgumentException">It is neither.</exception>
+    public string ArchiveDirectory { get; init => field = Setting.PathOrEmpty(value); } = "";
 
     /// <summary>What becomes of old segments by themselves; nothing by default.</summary>
-    public RetentionPolicy Retention { get; init; } = new();
+    /// <exception cref="ArgumentNullException">It is null.</exception>
+    public RetentionPolicy Retention { get; init => field = Setting.Present(value); } = new();
 
-    /// <summary>How often retention is looked at, besides each roll; and how long after an opening nothing is judged by its age.</summary>
-    public TimeSpan RetentionCheckInterval { get; init; } = TimeSpan.FromSeconds(60);
+    /// <summary>
+    /// How often retention is looked at, besides each roll; and how long after an opening nothing is judged by its age. Longer than zero, and
+    /// 24 days at most.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
+    public TimeSpan RetentionCheckInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); } = TimeSpan.FromSeconds(60);
 
     /// <summary>The defaults, as an embedded text.</summary>
     public static Config ReferenceConfig { get; } = ConfigurationFactory.FromResource<LogManager>("AkkaWal.reference.conf");
@@ -92,7 +100,7 @@ public sealed record WalSettings
             FlushInterval = wal.Wait("flush-interval"),
             WatermarkInterval = wal.Wait("watermark-interval"),
             MaxPendingBytes = wal.Size("max-pending-bytes", 1, long.MaxValue),
-            MaxOpenSegments = wal.Count("max-open-segments", 1, 1 << 20),
+            MaxOpenSegments = wal.Count("max-open-segments", 1, MostOpenSegments),
             MaxIndexBytes = wal.Size("max-index-bytes", 0, long.MaxValue),
             SegmentIdleTimeout = wal.Wait("segment-idle-timeout"),
             ArchiveDirectory = archiveDirectory,
@@ -100,6 +108,16 @@ public sealed record WalSettings
             RetentionCheckInterval = wal.Wait("retention.check-interval"),
             MaxRestarts = wal.Count("max-restarts", 0, int.MaxValue),
         };
+    }
+
+    /// <summary>Checks what no value says alone, before a log is started with it.</summary>
+    /// <exception cref="ArgumentException">The message names the settings.</exception>
+    internal WalSettings ThrowIfIncomplete()
+    {
+        if (Directory.Length == 0) throw new ArgumentException($"{nameof(Directory)} must be set: the absolute path of the log's own directory", nameof(Directory));
+        if (!Retention.IsOff && Retention.Action == RetentionAction.Archive && ArchiveDirectory.Length == 0 && Options.Archive is null)
+            throw new ArgumentException($"{nameof(Retention)} is to archive, and {nameof(ArchiveDirectory)} says no place", nameof(ArchiveDirectory));
+        return this;
     }
 
     private static RetentionPolicy RetentionFrom(ConfigSection wal, string archiveDirectory)

@@ -97,6 +97,14 @@ public sealed class WalHostingSpec : IDisposable
         Assert.Equal(expected, problem.GetBaseException().Message);
     }
 
+    [Fact]
+    public async Task Illegal_setting_should_fail_the_start_of_the_host_and_name_itself()
+    {
+        using var byHand = Host(s => s with { MaxOpenSegments = 0 });
+        var problem = await Assert.ThrowsAnyAsync<ArgumentException>(() => byHand.StartAsync());
+        Assert.Contains("MaxOpenSegments must be from 1 to 1048576", problem.Message, StringComparison.Ordinal);
+    }
+
     private static async Task<HealthReportEntry> ReportOf(IHost host) =>
         (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Entries["wal"];
 }

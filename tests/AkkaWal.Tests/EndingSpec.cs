@@ -96,6 +96,38 @@ public sealed class EndingSpec : LogSpec
     }
 
     [Fact]
+    public void Requests_that_a_life_took_over_should_be_answered_where_its_start_crashes()
+    {
+        var log = StartLog();
+        AppendTexts(log, 1);
+        // Behind the header, "record 0" and "in flight": what the next life commits before it rolls.
+        const int CommittedByNextLife = 64 + 16 + 17;
+        var (syncs, crashes) = (0, 0);
+        Disk.Faults = operation =>
+        {
+            if (Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0) return _gate.Pass(null);
+            var isCommit = Is(operation, DiskOperationKind.Write, ".log") && operation.Position == CommittedByNextLife;
+            return isCommit && crashes++ == 0 ? throw Bug() : null;
+        };
+        log.Tell(AppendOf("in flight", 0), TestActor);
+        _gate.AwaitReached();
+        // A roll waits for the commit, and these wait for the roll.
+        log.Tell(new SealActiveSegment(1), TestActor);
+        log.Tell(AppendOf("held", 2), TestActor);
+        log.Tell(new SealActiveSegment(3), TestActor);
+        log.Tell(AppendOf("held behind it", 4), TestActor);
+        AwaitForwarded(log);
+        Sys.ActorSelection($"{log.Path}/segment-00000000-1").Tell(Kill.Instance);
+        ExpectFailure(1, FailureKind.OutcomeUnknown);
+        ExpectFailure(0, FailureKind.OutcomeUnknown);
+        _gate.Open();
+        Assert.Equal([2L, 3L, 4L], ReceiveN(3, Patience).Cast<LogReply>().Select(r => r.RequestId).Order());
+        Assert.True(crashes > 0);
+        AwaitAssert(() => Ask<Appended>(log, AppendOf("last")), Patience);
+        Assert.Equal("record 0", ReadText(log, 0));
+    }
+
+    [Fact]
     public void Manager_that_crashes_while_operations_wait_should_answer_each_of_them_once()
     {
         var files = new GatedFiles(Disk)

@@ -29,7 +29,9 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
             // An archive that hangs must not take the threads that read what is here.
             var dispatcher = (segment.State & SegmentState.Archived) != 0 ? "archive" : "read";
             var props = WalProps.Of<SegmentActor>(context.System, dispatcher, cell, store, open.Settings, context.Self);
-            node = Add(segment.BaseOffset, context.Watch(context.ActorOf(props, NextName(segment.BaseOffset))));
+            var actor = context.Watch(context.ActorOf(props, NextName(segment.BaseOffset)));
+            open.Begin(actor, cell);
+            node = Add(segment.BaseOffset, actor);
         }
         else if (node != _handingOver && _byUse.Last != node)
         {

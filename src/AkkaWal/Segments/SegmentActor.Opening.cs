@@ -61,12 +61,6 @@ internal sealed partial class SegmentActor
             Refuse(FailureKind.Unavailable, e.Message);
             return;
         }
-        catch
-        {
-            // One that could not be started is started anew without PreRestart: it is counted here.
-            cell.CrashCount++;
-            throw;
-        }
         _isSecondTry = false;
         cell.Writer.MaxSegmentBytes = cell.Limit.Bytes;
         Serve(cell.Writer);

@@ -36,7 +36,8 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     private (SealActiveSegment Request, IActorRef Asker)? _seal;
     private IActorRef _worker = ActorRefs.Nobody, _tailReader = ActorRefs.Nobody;
     private string _lastFailure = "";
-    private bool _isCommitScheduled, _isRolling, _isSealing, _isLatchNoted, _isSyncDue, _isUpkeepDue, _isSecondTry;
+    private bool _isCommitScheduled, _isRolling, _isSealing, _isLatchNoted, _isAbandoned;
+    private bool _isSyncDue, _isUpkeepDue, _isSecondTry;
 
     /// <summary>Told to itself: commit what has been staged by now.</summary>
     private sealed record CommitStaged : IInternalMessage
@@ -51,52 +52,6 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
     internal sealed record WatermarkTick : IInternalMessage;
 
     public ITimerScheduler Timers { get; set; } = null!;
-
-    // A worker that crashed has lost an outcome that somebody waits for: its parent recovers with it.
-    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate);
-
-    protected override void PreStart() => Start();
-
-    protected override void PreRestart(Exception reason, object message)
-    {
-        cell.CrashCount++;
-        var why = $"the segment's actor crashed: {reason.Message}";
-        foreach (var child in Context.GetChildren()) Context.Stop(Context.Unwatch(child));
-        try
-        {
-            // What is held was never begun: it waits for the recovery.
-            if (cell.InHand is { } held) RefuseUnlessWaiting(held.Message, held.Sender, why);
-            cell.InHand = null;
-            RefuseUnlessWaiting(message, Sender, why);
-            FailSeal(FailureKind.OutcomeUnknown, why);
-            _active?.Abandon(why);
-        }
-        finally
-        {
-            // The writer is left to the next life: a sync on another thread may be about to fail.
-            (_active, _worker, _tailReader) = (null, ActorRefs.Nobody, ActorRefs.Nobody);
-            Release();
-        }
-    }
-
-    protected override void PostStop()
-    {
-        const string Why = "the segment is being closed";
-        try
-        {
-            RefuseHeld(Why);
-            // What the roll did is found at the next opening.
-            if (!_isSealing) _active?.Close();
-            NoteLatch();
-        }
-        finally
-        {
-            // Whatever was thrown: who has no answer yet gets one, and the files are closed.
-            _active?.Abandon(Why);
-            Release();
-            LetGoOfWriter();
-        }
-    }
 
     protected override void OnReceive(object message) => Unhandled(message);
 
@@ -130,23 +85,6 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
                 if (!TryTick(message) && !TryWorkOutcome(message) && !TryChildStopped(message)) AnswerSealed(message, Sender);
                 break;
         }
-    }
-
-    // A child that this actor did not stop, or the reader when it has read all.
-    private bool TryChildStopped(object message)
-    {
-        if (message is not Terminated { ActorRef: { } child }) return false;
-        if (child.Equals(_worker))
-        {
-            // The outcome of what it did is lost, and somebody may wait for it: a recovery finds out, as when it crashes.
-            throw new DeathPactException(child);
-        }
-        if (!child.Equals(_tailReader)) return true;
-        _tailReader = ActorRefs.Nobody;
-        if (_active is not null) return true;
-        LetGoOfWriter();
-        StopIfRead();
-        return true;
     }
 
     // What the reader was asked for comes first.
@@ -223,37 +161,5 @@ internal sealed partial class SegmentActor(SegmentCell cell, SegmentStore store,
             return;
         }
         RecordQueries.Answer(message, sender, _reader.Records, segment.BaseOffset, segment.NextOffset, manager, Self);
-    }
-
-    private void RefuseHeld(string reason)
-    {
-        while (cell.Held.TryDequeue(out var next)) RefuseOne(next.Message, next.Sender, reason);
-        FailSeal(FailureKind.OutcomeUnknown, reason);
-    }
-
-    private void FailSeal(FailureKind kind, string reason)
-    {
-        _seal?.Asker.Tell(new RequestFailed(kind, reason, _seal.Value.Request.RequestId), Self);
-        _seal = null;
-    }
-
-    private void RefuseUnlessWaiting(object message, IActorRef sender, string reason)
-    {
-        if (!ReferenceEquals(message, _seal?.Request) && _active?.IsWaiting(message) != true) RefuseOne(message, sender, reason);
-    }
-
-    private void RefuseOne(object message, IActorRef sender, string reason) => Fail(message, sender, FailureKind.Unavailable, reason);
-
-    private void Fail(object message, IActorRef sender, FailureKind kind, string reason)
-    {
-        Requests.Refuse(message, sender, kind, reason, Self);
-        if (Requests.PendingBytesOf(message) is > 0 and var bytes) manager.Tell(new Credit(bytes), Self);
-    }
-
-    private void Release()
-    {
-        if (_active is not null && _tailReader.IsNobody()) LetGoOfWriter();
-        _reader?.Dispose();
-        (_active, _reader) = (null, null);
     }
 }

@@ -4,7 +4,7 @@ using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Segments;
 
-/// <summary>What of a segment's actor outlives its restarts. Touched by that actor alone.</summary>
+/// <summary>What of a segment's actor outlives its restarts. Touched by that actor alone, and by its manager when it is gone.</summary>
 internal sealed class SegmentCell(long baseOffset, OpenLog open, TailSurvey? tail = null)
 {
     private TailSurvey? _tail = tail;
@@ -48,6 +48,26 @@ internal sealed class SegmentCell(long baseOffset, OpenLog open, TailSurvey? tai
 
     /// <summary>What was held and is being answered: a crash in the middle answers it all the same.</summary>
     internal (object Message, IActorRef Sender)? InHand { get; set; }
+
+    /// <summary>
+    /// Answers what its actor left unanswered, and closes its file. An actor that crashed and is stopped before its next life began has
+    /// nobody who could. To be called when it is gone.
+    /// </summary>
+    /// <returns>The pending bytes that were answered.</returns>
+    internal long Abandon()
+    {
+        if (InHand is { } begun) Held.Enqueue(begun);
+        InHand = null;
+        var answeredBytes = 0L;
+        while (Held.TryDequeue(out var next))
+        {
+            Requests.Refuse(next.Message, next.Sender, FailureKind.Unavailable, "the segment's actor was stopped", ActorRefs.Nobody);
+            answeredBytes += Requests.PendingBytesOf(next.Message);
+        }
+        Writer?.Dispose();
+        Writer = null;
+        return answeredBytes;
+    }
 
     /// <summary>Set once the segment is sealed on disk.</summary>
     internal SealedSegment? Sealed { get; set; }
