@@ -17,8 +17,8 @@ internal sealed class IntruderRun
 
     private readonly Random _random;
     private readonly SimulatedDisk _disk = new();
-    private readonly Dictionary<ulong, Directory> _directories = [];
-    private readonly Process[] _processes;
+    private readonly Dictionary<ulong, DirectoryRecords> _directories = [];
+    private readonly LogProcess[] _processes;
     private readonly string _name;
     private int _moves, _recordCount;
 
@@ -27,7 +27,7 @@ internal sealed class IntruderRun
         (_random, _name) = (new Random(seed), $"seed {seed}");
         _disk.Broken = broken;
         _disk.CreateDirectory(Root);
-        _processes = [new Process(), new Process()];
+        _processes = [new LogProcess(), new LogProcess()];
     }
 
     /// <summary>How often somebody lost his directory while he had a log open.</summary>
@@ -62,7 +62,7 @@ internal sealed class IntruderRun
         Clock = FrozenClock.Instance,
     };
 
-    private void Open(Process process)
+    private void Open(LogProcess process)
     {
         var holder = InodeAt(Place) is { } inode ? _processes.FirstOrDefault(other => other.Inode == inode) : null;
         process.Files = new MortalFiles(_disk);
@@ -79,20 +79,19 @@ internal sealed class IntruderRun
         Require(holder is null, "a second writer was let into a directory");
         process.Inode = InodeAt(Place)!.Value;
         if (!_directories.TryGetValue(process.Inode.Value, out var directory))
-            _directories[process.Inode.Value] = directory = new Directory();
+            _directories[process.Inode.Value] = directory = new DirectoryRecords();
         process.Directory = directory;
         directory.Check(process.Log, $"{_name}: opened {Place}");
     }
 
-    private void Do(Process process)
+    private void Do(LogProcess process)
     {
         var before = IsLost(process) ? Snapshot() : null;
         // The intruder may come in the middle of it.
         var after = _random.Next(6) == 0 && before is null ? _random.Next(1, 12) : 0;
         _disk.AfterOperation = _ =>
         {
-            if (--after == 0)
-                Intrude();
+            if (--after == 0) Intrude();
         };
         try
         {
@@ -127,7 +126,7 @@ internal sealed class IntruderRun
             Require(before == Snapshot(), "who lost his directory changed something");
     }
 
-    private void Append(Process process)
+    private void Append(LogProcess process)
     {
         var wasLost = IsLost(process);
         var payload = Encoding.UTF8.GetBytes($"record {++_recordCount}");
@@ -153,7 +152,7 @@ internal sealed class IntruderRun
         }
     }
 
-    private void Seal(Process process)
+    private void Seal(LogProcess process)
     {
         var wasLost = IsLost(process);
         try
@@ -171,7 +170,7 @@ internal sealed class IntruderRun
         }
     }
 
-    private void Compress(Process process)
+    private void Compress(LogProcess process)
     {
         var wasLost = IsLost(process);
         var segment = process.Log!.Segments[0];
@@ -190,7 +189,7 @@ internal sealed class IntruderRun
         }
     }
 
-    private void Stop(Process process)
+    private void Stop(LogProcess process)
     {
         try
         {
@@ -204,10 +203,9 @@ internal sealed class IntruderRun
         process.Forget();
     }
 
-    private static void Kill(Process process)
+    private static void Kill(LogProcess process)
     {
-        if (process.Log is not null)
-            process.Files!.Die();
+        if (process.Log is not null) process.Files!.Die();
         process.Forget();
     }
 
@@ -262,10 +260,10 @@ internal sealed class IntruderRun
     }
 
     // What was moved away and put back before its owner looked is as if nothing had been; what he noticed stays so.
-    private bool IsLost(Process process) =>
+    private bool IsLost(LogProcess process) =>
         process.HasNoticed || process.HasLostLock || InodeAt(Place) != process.Inode;
 
-    private void Noticed(Process process, string otherwise)
+    private void Noticed(LogProcess process, string otherwise)
     {
         Require(process.WasTouched, otherwise);
         process.HasNoticed = true;
@@ -298,78 +296,4 @@ internal sealed class IntruderRun
         select $"{directory}/{file.Name} {Convert.ToHexString(_disk.ReadAll($"{directory}/{file.Name}"))}\n");
 
     private void Require(bool holds, string otherwise) => BrokenPromiseException.Unless(holds, $"{_name}: {otherwise}");
-
-    private sealed class Process
-    {
-        public MortalFiles? Files { get; set; }
-
-        public SegmentedLog? Log { get; set; }
-
-        public ulong? Inode { get; set; }
-
-        public Directory? Directory { get; set; }
-
-        /// <summary>Somebody did something to its directory.</summary>
-        public bool WasTouched { get; set; }
-
-        public bool HasLostLock { get; set; }
-
-        /// <summary>It was told so, and is to stay by it.</summary>
-        public bool HasNoticed { get; set; }
-
-        public void Forget()
-        {
-            (Log, Inode, Directory) = (null, null, null);
-            WasTouched = HasLostLock = HasNoticed = false;
-        }
-    }
-
-    /// <summary>What was acknowledged in a directory, and what may be there besides.</summary>
-    private sealed class Directory
-    {
-        private readonly List<byte[]> _acknowledged = [];
-        private byte[]? _unknown;
-
-        public void Acknowledged(byte[] payload)
-        {
-            _acknowledged.Add(payload);
-            _unknown = null;
-        }
-
-        /// <returns>What was unknown before.</returns>
-        public byte[]? Unknown(byte[]? payload)
-        {
-            var earlier = _unknown;
-            _unknown = payload;
-            return earlier;
-        }
-
-        public Directory Copy()
-        {
-            var copy = new Directory { _unknown = _unknown };
-            copy._acknowledged.AddRange(_acknowledged);
-            return copy;
-        }
-
-        public void CheckAcknowledged(SegmentedLog log, string what)
-        {
-            for (var i = 0; i < _acknowledged.Count; i++)
-            {
-                var isRight = log.Read(i).AsSpan().SequenceEqual(_acknowledged[i]);
-                BrokenPromiseException.Unless(isRight, $"{what}: record {i} is another");
-            }
-        }
-
-        /// <summary>Holds a log that was just opened against it; what was unknown is known from then on.</summary>
-        public void Check(SegmentedLog log, string what)
-        {
-            var count = log.CommittedNextOffset;
-            if (count > _acknowledged.Count && _unknown is { } unknown)
-                _acknowledged.Add(unknown);
-            _unknown = null;
-            var isRight = count == _acknowledged.Count;
-            BrokenPromiseException.Unless(isRight, $"{what}: {count} records instead of {_acknowledged.Count}");
-            CheckAcknowledged(log, what);
-        }
-    }
 }
