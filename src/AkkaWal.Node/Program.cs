@@ -1,4 +1,3 @@
-using Akka.Event;
 using AkkaWal.Node.Output;
 using AkkaWal.Node.Startup;
 
@@ -15,7 +14,6 @@ internal static class Program
         var output = new DescriptorStream(1);
         var notes = new Notes(new DescriptorStream(2));
         Console.SetOut(new NotesTextWriter(notes));
-        StandardOutLogger.UseColors = false;
 
         var commandLine = CommandLine.Parse(arguments, Environment.GetEnvironmentVariable);
         if (commandLine.WantsHelp) return Print(output, HelpText.Text);

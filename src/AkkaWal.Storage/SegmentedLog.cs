@@ -134,7 +134,8 @@ public sealed partial class SegmentedLog : IDisposable
         if (_reader?.Segment.Range.Contains(offset) != true)
         {
             var segment = _directory.FindSealed(offset)
-                ?? throw new ArgumentOutOfRangeException(nameof(offset), offset, _directory.TellNotHeld(offset, CommittedNextOffset));
+                ?? throw new ArgumentOutOfRangeException(nameof(offset),
+                    _directory.TellNotHeld(offset, CommittedNextOffset));
             LetGoOfReader();
             _reader = SegmentReader.Open(_directory.Store, segment, new IndexBudget(MaxIndexBytes));
         }

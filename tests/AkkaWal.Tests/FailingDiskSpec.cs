@@ -25,6 +25,28 @@ public sealed class FailingDiskSpec : LogSpec
         Assert.Equal(FailureKind.NotFound, Ask<RequestFailed>(log, new Read(3)).Kind);
     }
 
+    [Theory]
+    [InlineData(DiskOperationKind.Sync)]
+    [InlineData(DiskOperationKind.Write)]
+    public void Texts_of_a_failure_should_say_no_more_than_their_kinds(DiskOperationKind kind)
+    {
+        var log = StartLog();
+        AppendTexts(log, 1);
+        FailOn(kind, DiskFault.Error);
+        var probe = CreateTestProbe();
+        log.Tell(AppendOf("unknown", 1), probe.Ref);
+        log.Tell(new Read(1, 2), probe.Ref);
+        log.Tell(new GetLogInfo(3), probe.Ref);
+        var failures = Enumerable.Range(0, 3).Select(_ => probe.ExpectMsg<LogReply>(Patience)).OfType<RequestFailed>()
+            .ToList();
+        failures.Add(Ask<RequestFailed>(log, AppendOf("refused", 4)));
+        Assert.Contains(failures, failed => failed.Kind == FailureKind.OutcomeUnknown);
+        Assert.Contains(failures, failed => failed.Kind == FailureKind.Unavailable);
+        Assert.All(failures, failed =>
+            Assert.Equal(failed.Kind == FailureKind.OutcomeUnknown,
+                failed.Reason.Contains("not known", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void Failed_sync_should_come_to_life_again_with_a_new_opening()
     {

@@ -232,6 +232,6 @@ internal sealed class KafkaBroker : UntypedActor
     {
         RequestFailed failed => failed with { RequestId = requestId },
         RecordDamaged damaged => new RequestFailed(FailureKind.Unavailable, damaged.Reason, requestId),
-        _ => new RequestFailed(FailureKind.OutcomeUnknown, $"the log gave an answer of another kind: {reply.GetType().Name}", requestId),
+        _ => new RequestFailed(FailureKind.OutcomeUnknown, "the log gave an answer of another kind", requestId),
     };
 }

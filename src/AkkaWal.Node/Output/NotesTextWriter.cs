@@ -24,23 +24,25 @@ internal sealed class NotesTextWriter(Notes notes) : TextWriter
         }
     }
 
+    /// <summary>What is printed as one line is one note, whatever line feeds it has in it: a failure with its trace,
+    /// say.</summary>
     public override void WriteLine(string? value)
     {
         lock (_gate)
         {
-            Write(value);
-            Add('\n');
+            _line.Append(value);
+            Send();
         }
     }
 
     private void Add(char character)
     {
-        if (character != '\n')
-        {
-            _line.Append(character);
-            return;
-        }
+        if (character == '\n') Send();
+        else _line.Append(character);
+    }
 
+    private void Send()
+    {
         notes.Write(_line.ToString());
         _line.Clear();
     }

@@ -83,6 +83,13 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         };
     }
 
+    /// <summary>Any JSON value, as it stands, which is to be a record.</summary>
+    public ReadOnlyMemory<byte> Message(Field field)
+    {
+        var json = Json(field);
+        return json.Length <= limits.MaxPayloadBytes ? json : Fail(field, $"at most {limits.MaxPayloadBytes} bytes", json);
+    }
+
     /// <summary>A list of names.</summary>
     public IReadOnlyList<string> Texts(Field field)
     {

@@ -56,6 +56,18 @@ internal sealed class ReadCatalog
         return null;
     }
 
+    /// <summary>The offsets between its segments that none of them holds.</summary>
+    internal IReadOnlyList<OffsetRange> Gaps()
+    {
+        var gaps = new List<OffsetRange>();
+        for (var i = 0; i < _ranges.Length; i++)
+        {
+            var next = i + 1 < _ranges.Length ? _ranges[i + 1].First : ActiveBase;
+            if (next > _ranges[i].Next) gaps.Add(new OffsetRange(_ranges[i].Next, next));
+        }
+        return gaps;
+    }
+
     internal int SealedCount => _sealed.Count;
 
     internal IReadOnlyList<SealedSegment> Sealed => _sealed;

@@ -26,8 +26,11 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
     {
         if (Catalog.TellMissing(offset) is { } missing) return missing;
         var how = HasWriter ? "as far as it is on the disk" : "as far as it is valid";
-        var holds = $"the log holds {Catalog.StartOffset} to {NextOffset - 1}, {how}";
-        return new ArgumentOutOfRangeException(nameof(offset), offset, holds);
+        var whole = new OffsetRange(Catalog.StartOffset, NextOffset);
+        var holds = whole.Next <= whole.First
+            ? $"is empty, {how}"
+            : $"holds {OffsetRanges.TellWithout(whole, Catalog.Gaps())}, {how}";
+        return new ArgumentOutOfRangeException(nameof(offset), $"offset {offset} is not in the log, which {holds}");
     }
 
     /// <summary>Looks at the directory; what a look before holds open of the same segments is taken over.</summary>

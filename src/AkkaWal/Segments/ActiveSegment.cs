@@ -142,8 +142,8 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         IsSyncing = false;
         var unknown = writer.FailSync(cause);
         Credit(_inFlight.Fail(FailureKind.OutcomeUnknown, unknown.Message, self));
-        Credit(_staged.Fail(FailureKind.Unavailable, unknown.Message, self));
-        FailWaiting(unknown.Message);
+        Credit(_staged.Fail(FailureKind.Unavailable, $"it did not happen: {ReadOnlyBecause(cause)}", self));
+        FailWaiting(unknown.Message, ReadOnlyBecause(cause));
     }
 
     /// <summary>Everything that waits for anything gets its answer; nothing more is to be asked of this.</summary>
@@ -151,7 +151,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     {
         Credit(_inFlight.Fail(FailureKind.OutcomeUnknown, reason, self));
         Credit(_staged.Fail(FailureKind.OutcomeUnknown, reason, self));
-        FailWaiting(reason);
+        FailWaiting(reason, reason);
     }
 
     /// <summary>A clean stop: what is staged or in flight is made durable and answered so.</summary>
@@ -267,14 +267,16 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     {
         var kind = cause is WalReadOnlyException ? FailureKind.Unavailable : FailureKind.OutcomeUnknown;
         Credit(_staged.Fail(kind, cause.Message, self));
-        FailWaiting(cause.Message);
+        FailWaiting(cause.Message, cause is WalOutcomeUnknownException { InnerException: { } inner }
+            ? ReadOnlyBecause(inner) : cause.Message);
     }
 
-    private void FailWaiting(string reason)
+    // Of a sync that failed it is not known what it did; a question did nothing.
+    private void FailWaiting(string reason, string reasonOfQuestions)
     {
         FailWaitingSyncs(reason);
         while (_untilVisible.TryDequeue(out var waiting))
-            Requests.Refuse(waiting.Query, waiting.Asker, FailureKind.Unavailable, reason, self);
+            Requests.Refuse(waiting.Query, waiting.Asker, FailureKind.Unavailable, reasonOfQuestions, self);
     }
 
     private static string ReadOnlyBecause(Exception cause) => $"read-only after a failure: {cause.Message}";

@@ -173,6 +173,8 @@ public class OperationSpec
         Assert.Null(Parse("""{"type":"wal_append","payload":"abc"}""", limits).Problem);
         Assert.Equal("payload must be at most 3 bytes", Parse("""{"type":"wal_append","payload":"abcd"}""", limits).Problem);
         Assert.NotNull(Parse("""{"type":"wal_append_batch","payloads":["abc","abcd"]}""", limits).Problem);
+        Assert.Equal("msg must be at most 3 bytes", Parse("""{"type":"send","key":"k","msg":1234}""", limits).Problem);
+        Assert.Null(Parse("""{"type":"send","key":"k","msg":123}""", limits).Problem);
     }
 
     [Fact]

@@ -30,6 +30,27 @@ public sealed class ScanSpec : IDisposable
     }
 
     [Fact]
+    public void Scan_that_stops_at_a_gap_should_tell_what_the_log_holds()
+    {
+        using (var log = SegmentedLog.Open(_directory.Path))
+        {
+            for (var segment = 0; segment < 4; segment++)
+            {
+                for (var i = 0; i < 10; i++) log.Append([1]);
+                if (segment < 3) log.SealActive();
+            }
+            log.DeleteSegment("00000010.log");
+        }
+        using var reader = LogReader.Open(_directory.Path);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => reader.Scan(17).MoveNext());
+        Assert.StartsWith("offset 17 is not in the log, which holds 0 to 9, 20 to 39, as far as it is valid",
+            error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Actual value", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("offset 40 is not in the log, ",
+            Assert.Throws<ArgumentOutOfRangeException>(() => reader.Read(40)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Scan_should_bring_records_of_every_size()
     {
         const int Records = 200;

@@ -11,7 +11,7 @@ internal static class KafkaOperations
         new Operation<Appended>(
             "send",
             OperationTraits.Pipelined,
-            static (ref fields, id) => new SendMessage(fields.Key(Field.Key), fields.Json(Field.Msg), id),
+            static (ref fields, id) => new SendMessage(fields.Key(Field.Key), fields.Message(Field.Msg), id),
             static (reply, writer) => writer.Integer("offset"u8, reply.Offset)),
         new Operation<Polled>(
             "poll",
