@@ -29,14 +29,19 @@ internal static class FormProver
         // That it does not shrink was found out of the plain file.
         var kept = form.Form == 0 ? segment.State & SegmentState.Incompressible : 0;
         var storedBytes = form.Form == 0 ? 0 : form.StoredBytes;
-        return segment with { State = SegmentState.Sealed | form.Form | kept, StoredBytes = storedBytes };
+        return Beside(segment, form.Form | kept) with { StoredBytes = storedBytes };
     }
+
+    // What is beside the log has no place in the archive.
+    private static SealedSegment Beside(SealedSegment segment, SegmentState state) =>
+        segment with { State = SegmentState.Sealed | state, Place = 0, ArchiveChecksum = 0 };
 
     private static FormFacts Prove(SegmentStore store, SealedSegment segment, SegmentState form)
     {
+        var file = form.HasFlag(SegmentState.Archived) ? segment : Beside(segment, form);
         try
         {
-            var (log, header) = store.OpenSealed(segment with { State = SegmentState.Sealed | form });
+            var (log, header) = store.OpenSealed(file);
             using (log)
             {
                 var isWhole = log.LengthBytes == SegmentHeader.SizeBytes + segment.SizeBytes

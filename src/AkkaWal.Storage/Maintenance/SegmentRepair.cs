@@ -110,6 +110,8 @@ internal static class SegmentRepair
     {
         try
         {
+            using (var index = store.TryOpenIndex(segment))
+                if (index is not null) SegmentIndexReader.ThrowIfNewer(index);
             store.OpenSealed(segment).File.Dispose();
         }
         catch (WalException e) when (e is not WalNewerVersionException)

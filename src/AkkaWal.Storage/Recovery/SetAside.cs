@@ -40,11 +40,14 @@ internal sealed class SetAside(SegmentStore store, Action<string> note)
         var path = PathOf(name);
         // A copy has its name once it is whole and synced; the name itself may not be on the disk yet.
         var isNew = store.Files.Stat(path)?.LengthBytes != sizeBytes;
-        if (isNew) Copy(log, position, sizeBytes, path);
+        if (isNew)
+        {
+            Copy(log, position, sizeBytes, path);
+            // Before anything else can fail: whoever finds the copy there says nothing.
+            note($"{log.Path}: {sizeBytes} bytes of an unfinished commit at position {position} are cut, kept as {path}");
+        }
         store.Files.SyncDirectory(_directory);
-        if (!isNew) return path;
-        note($"{log.Path}: {sizeBytes} bytes of an unfinished commit at position {position} are cut, kept as {path}");
-        LetGoOfOldTails(name);
+        if (isNew) TryLetGoOfOldTails(name);
         return path;
     }
 
@@ -99,6 +102,19 @@ internal sealed class SetAside(SegmentStore store, Action<string> note)
             // What there was of it takes the room that the next try needs.
             store.Files.TryDelete(temporary);
             throw;
+        }
+    }
+
+    // What is there too much keeps no log from being opened.
+    private void TryLetGoOfOldTails(string newest)
+    {
+        try
+        {
+            LetGoOfOldTails(newest);
+        }
+        catch (WalIOException e)
+        {
+            note($"{_directory} was not made smaller: {e.Message}");
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Maintenance;
 
 namespace AkkaWal.Storage.Tests.Golden;
 
@@ -11,10 +13,16 @@ public sealed class NewerVersionSpec
 {
     private const string Active = "00000250";
 
+    private static readonly string[] LookedInto =
+    [
+        "manifest version", "manifest flags", "segment state", "active log", "active index",
+        "other slot of the active index", "index state", "unknown log", "unknown index",
+    ];
+
     /// <summary>What the opening looks into.</summary>
-    public static TheoryData<string> Heads =>
-        ["manifest version", "manifest flags", "segment state", "active log", "active index", "other slot of the active index",
-            "index state", "unknown log", "unknown index"];
+    public static TheoryData<string> Heads => [.. LookedInto];
+
+    public static TheoryData<string> Everything => [.. LookedInto, "sealed log", "sealed index", "compressed log", "codec"];
 
     /// <summary>Makes a number newer, and every checksum over it right.</summary>
     internal static string Raise(GoldenLog golden, string what)
@@ -42,6 +50,8 @@ public sealed class NewerVersionSpec
                 return Change(golden, "00000210.index", 8, 2, _ => (0, IndexSlot.SizeBytes));
             case "sealed log":
                 return Change(golden, "00000170.log", 8, 2, _ => (0, SegmentHeader.SizeBytes));
+            case "sealed index":
+                return Change(golden, "00000170.index", 8, 2, _ => (0, IndexSlot.SizeBytes));
             case "compressed log":
                 return Change(golden, "00000120.logz", 8, 2, _ => (0, CompressedHead.SizeBytes));
             case "codec":
@@ -100,6 +110,66 @@ public sealed class NewerVersionSpec
             if (GoldenLog.IsDeleted(offset)) continue;
             if (offset < first || offset > last) Assert.Equal(GoldenLog.Payload(offset), log.Read(offset));
             else Assert.Equal(path, Assert.Throws<WalNewerVersionException>(() => log.Read(offset)).Path);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Everything))]
+    public void Verification_and_reader_should_tell_a_newer_file_as_newer_and_nothing_as_damaged(string what)
+    {
+        using var golden = new GoldenLog("killed");
+        var path = Raise(golden, what);
+        var before = DirectorySnapshot.Of(golden.Directory);
+        var report = LogVerifier.Verify(golden.Directory, golden.Options);
+        var newer = Assert.Single(report.Faults, fault => fault.Kind == LogFaultKind.Newer);
+        Assert.Equal(path, newer.Path);
+        Assert.Null(newer.Repair);
+        Assert.DoesNotContain(report.Faults, fault => fault.Kind == LogFaultKind.Damaged);
+        var isRefused = LookedInto.Contains(what);
+        Assert.Equal(isRefused ? path : null, report.Refusal?.Path);
+        if (path.EndsWith("MANIFEST", StringComparison.Ordinal))
+            Assert.Throws<WalNewerVersionException>(() => LogReader.Open(golden.Directory));
+        else
+        {
+            using var reader = LogReader.Open(golden.Directory, new LogReaderOptions { Archive = golden.Archive });
+            Assert.Equal(isRefused ? path : null, (reader.Damage as WalNewerVersionException)?.Path);
+            // A log whose index is newer is read without it.
+            foreach (var offset in what == "sealed index" ? new[] { 0, 170, 209 } : [0])
+                Assert.Equal(GoldenLog.Payload(offset), reader.Read(offset));
+        }
+        Assert.Equal(before, DirectorySnapshot.Of(golden.Directory));
+    }
+
+    [Theory]
+    [MemberData(nameof(Everything))]
+    public void Repairs_should_leave_a_newer_file_alone(string what)
+    {
+        using var golden = new GoldenLog("killed");
+        var path = Raise(golden, what);
+        var before = DirectorySnapshot.Of(golden.Directory);
+        var baseOffset = path.EndsWith("MANIFEST", StringComparison.Ordinal)
+            ? 170
+            : long.Parse(Path.GetFileName(path).Split('.')[0], CultureInfo.InvariantCulture);
+        Func<RepairReport>[] repairs =
+        [
+            () => LogRepair.RebuildIndex(golden.Directory, baseOffset, golden.Options),
+            () => LogRepair.SetSegmentAside(golden.Directory, baseOffset, golden.Options),
+            () => LogRepair.SealAsItIs(golden.Directory, baseOffset, golden.Options),
+            () => LogRepair.CutTail(golden.Directory, golden.Options),
+            () => LogRepair.ReplaceActive(golden.Directory, golden.Options),
+            () => LogRepair.RebuildManifest(golden.Directory, golden.Options),
+        ];
+        foreach (var repair in repairs)
+        {
+            try
+            {
+                Assert.Equal(new RepairReport(null, null, null), repair());
+            }
+            catch (Exception e) when (e is WalNewerVersionException or ArgumentException)
+            {
+                // It is newer, or there is nothing of the kind to repair.
+            }
+            Assert.Equal(before, DirectorySnapshot.Of(golden.Directory));
         }
     }
 
