@@ -29,15 +29,16 @@ public sealed record WalOptions
     public int MaxPayloadBytes { get; init => field = Setting.Within(value, 1, Frame.MaxPayloadBytes); } = 16 << 20;
 
     /// <summary>
-    /// How segments are compressed from now on; those that are compressed already stay as they are, and are read whatever this says.
-    /// <see cref="CompressionCodec.Zstd"/> by default.
+    /// How segments are compressed from now on; those that are compressed already stay as they are, and are read
+    /// whatever this says. <see cref="CompressionCodec.Zstd"/> by default.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is none of the codecs.</exception>
     public CompressionCodec Codec { get; init => field = Setting.Known(value); } = CompressionCodec.Zstd;
 
     /// <summary>
-    /// Bytes that decompressed blocks of compressed segments may take in memory, for records that lie near to those that were read
-    /// last. A block that takes more than a quarter of it, of one large record, is not kept. 0 or more, 4 MiB by default; 0 keeps none.
+    /// Bytes that decompressed blocks of compressed segments may take in memory, for records that lie near to those that
+    /// were read last. A block that takes more than a quarter of it, of one large record, is not kept. 0 or more, 4 MiB by
+    /// default; 0 keeps none.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public long MaxBlockCacheBytes { get; init => field = Setting.AtLeast(value, 0); } = 4 << 20;

@@ -4,12 +4,15 @@ using K4os.Compression.LZ4;
 namespace AkkaWal.Storage.Format;
 
 /// <summary>
-/// Compresses blocks, each on its own, and gives them back. Any thread may call. Neither direction touches a byte outside of the
-/// spans that it is given, whatever the bytes are. docs/BENCHMARKS.md tells how codecs, levels and sizes were chosen.
+/// Compresses blocks, each on its own, and gives them back. Any thread may call. Neither direction touches a byte
+/// outside of the spans that it is given, whatever the bytes are. docs/BENCHMARKS.md tells how codecs, levels and
+/// sizes were chosen.
 /// </summary>
 internal abstract class BlockCodec
 {
-    /// <summary>What a block is filled up to when it is written: one record costs the decompression of one block.</summary>
+    /// <summary>
+    /// What a block is filled up to when it is written: one record costs the decompression of one block.
+    /// </summary>
     internal const int BlockBytes = 16 << 10;
 
     /// <summary>Numbers beyond it are of versions that are newer than this one.</summary>
@@ -63,8 +66,10 @@ internal abstract class BlockCodec
     {
         private const int Level = 5;
 
-        // Blocks are compressed by one thread at a time and log. More threads than that read, though seldom more than processors.
-        private readonly ContextPool<ZstdSharp.Compressor> _compressors = new(1, static () => new ZstdSharp.Compressor(Level));
+        // Blocks are compressed by one thread at a time and log. More threads than that read, though seldom more than
+        // processors.
+        private readonly ContextPool<ZstdSharp.Compressor> _compressors =
+            new(1, static () => new ZstdSharp.Compressor(Level));
         private readonly ContextPool<ZstdSharp.Decompressor> _decompressors =
             new(Environment.ProcessorCount, static () => new ZstdSharp.Decompressor());
 
@@ -113,6 +118,7 @@ internal abstract class BlockCodec
         private protected override bool TryCompress(ReadOnlySpan<byte> log, Span<byte> stored, out int count) =>
             (count = LZ4Codec.Encode(log, stored, Level)) > 0;
 
-        private protected override int Decompress(ReadOnlySpan<byte> stored, Span<byte> log) => LZ4Codec.Decode(stored, log);
+        private protected override int Decompress(ReadOnlySpan<byte> stored, Span<byte> log) =>
+            LZ4Codec.Decode(stored, log);
     }
 }

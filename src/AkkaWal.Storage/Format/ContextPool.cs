@@ -1,8 +1,8 @@
 namespace AkkaWal.Storage.Format;
 
 /// <summary>
-/// Keeps objects that are expensive to make, up to a number; those beyond it are disposed when they are given back. Any thread may
-/// call. Who takes one has it alone until it is given back.
+/// Keeps objects that are expensive to make, up to a number; those beyond it are disposed when they are given back.
+/// Any thread may call. Who takes one has it alone until it is given back.
 /// </summary>
 /// <param name="capacity">How many are kept while nobody uses them.</param>
 /// <param name="create">Makes one.</param>

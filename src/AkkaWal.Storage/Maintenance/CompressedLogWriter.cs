@@ -5,8 +5,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Maintenance;
 
 /// <summary>
-/// Writes a sealed segment as a <c>.logz</c> file. Each frame is verified on the way in, and each block is decompressed again before it
-/// counts: the log file that it stands for will be gone.
+/// Writes a sealed segment as a <c>.logz</c> file. Each frame is verified on the way in, and each block is
+/// decompressed again before it counts: the log file that it stands for will be gone.
 /// </summary>
 internal sealed class CompressedLogWriter
 {
@@ -72,20 +72,24 @@ internal sealed class CompressedLogWriter
         Flush();
         var directory = Directory();
         var head = new CompressedHead(
-            _codecId, _source.Header, segment.NextOffset, _source.Records.End.EndPosition, _end, blockCount, largestBytes,
-            Crc32C.Compute(directory));
+            _codecId, _source.Header, segment.NextOffset, _source.Records.End.EndPosition, _end, blockCount,
+            largestBytes, Crc32C.Compute(directory));
         _target?.Write(0, [.. head.Encode(), .. directory]);
         return head;
     }
 
-    /// <summary>The offset that follows each block: whole frames, as many as fit; one that alone is larger is a block of its own.</summary>
+    /// <summary>
+    /// The offset that follows each block: whole frames, as many as fit; one that alone is larger is a block of its
+    /// own.
+    /// </summary>
     private IEnumerable<long> EndsOfBlocks()
     {
         var segment = _source.Segment;
         var first = segment.BaseOffset;
         for (var offset = first + 1; offset < segment.NextOffset; offset++)
         {
-            if (_source.Records.PositionOf(offset + 1) - _source.Records.PositionOf(first) <= BlockCodec.BlockBytes) continue;
+            var bytes = _source.Records.PositionOf(offset + 1) - _source.Records.PositionOf(first);
+            if (bytes <= BlockCodec.BlockBytes) continue;
             yield return offset;
             first = offset;
         }
@@ -107,7 +111,8 @@ internal sealed class CompressedLogWriter
         var stored = Rent(ref _stored, log.Length);
         var check = Rent(ref _check, log.Length);
         var count = _codec.Compress(log, stored);
-        stored = count > 0 && _codec.TryDecompress(stored[..count], check) && check.SequenceEqual(log) ? stored[..count] : log;
+        var isRight = count > 0 && _codec.TryDecompress(stored[..count], check) && check.SequenceEqual(log);
+        stored = isRight ? stored[..count] : log;
         _blocks.Add(new CompressedBlock((uint)position, (uint)_end, Crc32C.Compute(stored), logChecksum));
         Append(stored);
         return log.Length;

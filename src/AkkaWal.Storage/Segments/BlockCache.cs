@@ -4,18 +4,21 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Storage.Segments;
 
 /// <summary>
-/// A log's decompressed blocks that were read last, up to a number of bytes: neighbouring records, and the next chunk of a scan,
-/// find their block here. All who read the log share it, from any thread.
+/// A log's decompressed blocks that were read last, up to a number of bytes: neighbouring records, and the next chunk
+/// of a scan, find their block here. All who read the log share it, from any thread.
 /// </summary>
 /// <remarks>
-/// A block is known by what it holds and not by its file, so that a segment that is opened anew finds its blocks again. Whoever finds
-/// one copies it under the lock: an array that is let go goes back to the pool, and nobody reads it any more. Arrays and nodes are
-/// used again, so that a read that finds nothing here allocates nothing but what it returns.
+/// A block is known by what it holds and not by its file, so that a segment that is opened anew finds its blocks
+/// again. Whoever finds one copies it under the lock: an array that is let go goes back to the pool, and nobody reads
+/// it any more. Arrays and nodes are used again, so that a read that finds nothing here allocates nothing but what it
+/// returns.
 /// </remarks>
 /// <param name="maxBytes">What it may keep; 0 for nothing.</param>
 internal sealed class BlockCache(long maxBytes)
 {
-    /// <summary>A block that takes more than this part of the cache is not kept: it would drive out too many others.</summary>
+    /// <summary>
+    /// A block that takes more than this part of the cache is not kept: it would drive out too many others.
+    /// </summary>
     private const int LargestPart = 4;
 
     /// <summary>What a block takes besides its bytes: an array's header, a node, an entry of the dictionary.</summary>
@@ -102,7 +105,10 @@ internal sealed class BlockCache(long maxBytes)
     private readonly record struct KeptBlock(BlockKey Key, byte[] Array);
 }
 
-/// <summary>What tells one block of a log from all others: its segment file's own salt, and what its directory entry says of it.</summary>
+/// <summary>
+/// What tells one block of a log from all others: its segment file's own salt, and what its directory entry says of
+/// it.
+/// </summary>
 /// <param name="Salt">The segment's.</param>
 /// <param name="LogPosition">Where it starts in the log file.</param>
 /// <param name="LogChecksum">Of its bytes in the log file.</param>

@@ -5,9 +5,10 @@ using AkkaWal.Storage.IO;
 namespace AkkaWal.Storage.Segments;
 
 /// <summary>
-/// A compressed segment as if it were the log file that it was made from: the same bytes at the same positions. A read costs the
-/// blocks that it touches: whole ones are decompressed straight into the reader's buffer, those that it touches in part stay in the
-/// log's <see cref="BlockCache"/>. A block that is not what its checksums say reads as the end of the file. Any thread may read.
+/// A compressed segment as if it were the log file that it was made from: the same bytes at the same positions. A
+/// read costs the blocks that it touches: whole ones are decompressed straight into the reader's buffer, those that
+/// it touches in part stay in the log's <see cref="BlockCache"/>. A block that is not what its checksums say reads as
+/// the end of the file. Any thread may read.
 /// </summary>
 internal sealed class CompressedLogFile : ImmutableFile
 {
@@ -159,7 +160,9 @@ internal sealed class CompressedLogFile : ImmutableFile
         try
         {
             var stored = array.AsSpan(0, storedBytes);
-            return TryReadStored(entry, stored) && _codec.TryDecompress(stored, log) && Crc32C.Compute(log) == entry.LogChecksum;
+            return TryReadStored(entry, stored)
+                && _codec.TryDecompress(stored, log)
+                && Crc32C.Compute(log) == entry.LogChecksum;
         }
         finally
         {
@@ -185,7 +188,8 @@ internal sealed class CompressedLogFile : ImmutableFile
             throw new WalDamagedException(
                 path, 104, "a block directory that fits into the file", $"{head.BlockCount} blocks");
         // A block is as large as one frame at most, where it is larger than blocks are meant to be.
-        if (head.LargestBlockBytes < 0 || head.LargestBlockBytes > Math.Min(logBytes, Frame.SizeOf(Frame.MaxPayloadBytes)))
+        var mostBytes = Math.Min(logBytes, Frame.SizeOf(Frame.MaxPayloadBytes));
+        if (head.LargestBlockBytes < 0 || head.LargestBlockBytes > mostBytes)
             throw new WalDamagedException(
                 path, 108, "blocks of one frame at most", $"one of {head.LargestBlockBytes} bytes");
     }

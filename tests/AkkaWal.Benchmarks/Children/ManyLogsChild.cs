@@ -7,14 +7,17 @@ using AkkaWal.Benchmarks.Workloads;
 
 namespace AkkaWal.Benchmarks.Children;
 
-/// <summary>Opens many logs in one actor system, has writers append to all of them, and prints what that gave and what it took.</summary>
+/// <summary>
+/// Opens many logs in one actor system, has writers append to all of them, and prints what that gave and what it
+/// took.
+/// </summary>
 internal static class ManyLogsChild
 {
     internal const string Name = "many-logs";
 
     /// <param name="arguments">
-    /// The directory that holds the logs' directories, how many of them to open, how many writers, the milliseconds to measure and
-    /// those before that.
+    /// The directory that holds the logs' directories, how many of them to open, how many writers, the milliseconds
+    /// to measure and those before that.
     /// </param>
     internal static int Run(string[] arguments)
     {
@@ -30,7 +33,8 @@ internal static class ManyLogsChild
             return system.ActorOf(LogManager.Props(system, settings, files), $"log-{i}");
         }).ToList();
         // Answered once they are open.
-        Task.WhenAll(logs.Select(log => new WalClient(log, TimeSpan.FromMinutes(2)).GetInfoAsync())).GetAwaiter().GetResult();
+        var opened = logs.Select(log => new WalClient(log, TimeSpan.FromMinutes(2)).GetInfoAsync());
+        Task.WhenAll(opened).GetAwaiter().GetResult();
 
         var payload = Payloads.Of(ManyLogs.RecordBytes);
         var load = new Load(context, id => new Append(payload, id));
@@ -40,10 +44,12 @@ internal static class ManyLogsChild
         Figure[] figures =
         [
             load.Rate, .. load.Latencies.Figures(), new(Metrics.Syncs, syncs / load.ElapsedSeconds),
-            new(Metrics.Memory, ProcessMemory.ResidentMebiBytes), new(Metrics.ThreadCount, Process.GetCurrentProcess().Threads.Count),
+            new(Metrics.Memory, ProcessMemory.ResidentMebiBytes),
+            new(Metrics.ThreadCount, Process.GetCurrentProcess().Threads.Count),
             new(Metrics.OpenFiles, Directory.GetFileSystemEntries("/proc/self/fd").Length),
         ];
-        foreach (var (metric, value) in figures) Console.Out.WriteLine($"{metric} {value.ToString("0.###", CultureInfo.InvariantCulture)}");
+        foreach (var (metric, value) in figures)
+            Console.Out.WriteLine($"{metric} {value.ToString("0.###", CultureInfo.InvariantCulture)}");
         system.Terminate().GetAwaiter().GetResult();
         return 0;
     }

@@ -73,7 +73,9 @@ internal static class Bars
         new("opening", Openings.Killed, Openings.Size(4096), Openings.TailScan, Metrics.Time, 1),
         .. Compressions.Compressible.Select(kind =>
             new Bar("old-reads", OldSegments.RandomReads(kind), OldSegments.ByDefault, null, Metrics.Mean, 30)),
-        new("opening-many", ManySegments.Writer, ManySegments.Segments(100_000), ManySegments.Segments(10_000), Metrics.Time, 15),
+        new(
+            "opening-many", ManySegments.Writer, ManySegments.Segments(100_000), ManySegments.Segments(10_000),
+            Metrics.Time, 15),
         new("lookup", "direct", Lookups.Segments(10_000), Lookups.Segments(10), Metrics.Mean, 1.2),
         new("maintenance", DurableAppends.Variant(16, 100), OldSegments.Beside, OldSegments.Alone, Metrics.P999, 2),
         new("list", "GetSegments", OldSegments.Segments(10_000), null, Metrics.Time, 50),

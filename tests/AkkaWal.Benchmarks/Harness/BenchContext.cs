@@ -8,7 +8,9 @@ internal sealed class BenchContext : IDisposable
     private int _names;
 
     /// <param name="options">What the command line says.</param>
-    /// <param name="duration">How long a contender runs where time is what ends it, where that is not the run's own.</param>
+    /// <param name="duration">
+    /// How long a contender runs where time is what ends it, where that is not the run's own.
+    /// </param>
     /// <param name="warmUp">The same of the time before that.</param>
     internal BenchContext(RunOptions options, TimeSpan? duration = null, TimeSpan? warmUp = null)
     {

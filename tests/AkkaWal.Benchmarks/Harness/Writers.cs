@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace AkkaWal.Benchmarks.Harness;
 
 /// <summary>
-/// Concurrent writers, each of which begins the next append once the last one is durable: first unmeasured, then for as long as a
-/// contender runs.
+/// Concurrent writers, each of which begins the next append once the last one is durable: first unmeasured, then for
+/// as long as a contender runs.
 /// </summary>
 internal static class Writers
 {
@@ -16,10 +16,11 @@ internal static class Writers
     /// <param name="count">How many writers.</param>
     /// <param name="append">Appends a record; done when it is durable.</param>
     /// <param name="commit">
-    /// Commits what was appended and tells whether there was anything: called again and again beside the writers. Null where each
-    /// writer's append commits.
+    /// Commits what was appended and tells whether there was anything: called again and again beside the writers.
+    /// Null where each writer's append commits.
     /// </param>
-    internal static IReadOnlyList<Figure> Run(BenchContext context, int count, Func<Task> append, Func<Task<bool>>? commit)
+    internal static IReadOnlyList<Figure> Run(
+        BenchContext context, int count, Func<Task> append, Func<Task<bool>>? commit)
     {
         var measured = new Measured(context);
         var stopped = false;

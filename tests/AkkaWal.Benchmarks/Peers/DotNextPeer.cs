@@ -7,13 +7,16 @@ using DotNext.Net.Cluster.Consensus.Raft.StateMachine;
 namespace AkkaWal.Benchmarks.Peers;
 
 /// <summary>
-/// dotNext's write-ahead log for Raft, on one node: a checksum an entry, files mapped into memory (its default), and a state machine
-/// that does nothing. Each of its commits returns once it is on the disk.
+/// dotNext's write-ahead log for Raft, on one node: a checksum an entry, files mapped into memory (its default), and
+/// a state machine that does nothing. Each of its commits returns once it is on the disk.
 /// </summary>
 internal sealed class DotNextPeer : IDisposable
 {
     // The best of 4 KiB (the default), 64 KiB, 1 MiB and 16 MiB, with one writer and with many.
     private const int ChunkBytes = 1 << 20;
+
+    // It keeps a file of 4 KiB open and mapped for every 64 entries until a snapshot lets go of them: 12,500 files.
+    private const long MostRecords = 800_000;
 
     private readonly string _path;
     private readonly WriteAheadLog _log;
@@ -32,8 +35,8 @@ internal sealed class DotNextPeer : IDisposable
     }
 
     /// <summary>
-    /// Writers that each append, and one committer for all that starts a commit as soon as the last is done: that log ends the process
-    /// where two callers wait for a durable commit at a time. One writer commits itself.
+    /// Writers that each append, and one committer for all that starts a commit as soon as the last is done: that log
+    /// ends the process where two callers wait for a durable commit at a time. One writer commits itself.
     /// </summary>
     internal static IReadOnlyList<Figure> DurableAppends(BenchContext context, int writers, byte[] payload)
     {
@@ -48,8 +51,13 @@ internal sealed class DotNextPeer : IDisposable
             if (writers == 1) await log.CommitAsync(index, CancellationToken.None);
             else
             {
-                for (var round = Volatile.Read(ref next); Volatile.Read(ref committed) < index; round = Volatile.Read(ref next))
+                // The round is taken first: one that ends in between has been told already.
+                for (; ; )
+                {
+                    var round = Volatile.Read(ref next);
+                    if (Volatile.Read(ref committed) >= index) break;
                     await round.Task;
+                }
             }
         }
 
@@ -68,18 +76,22 @@ internal sealed class DotNextPeer : IDisposable
         return [.. figures, new(Metrics.PerSync, writers == 1 ? 1 : (double)log.LastEntryIndex / Math.Max(1, commits))];
     }
 
-    /// <summary>Appends that are with the operating system and not committed.</summary>
+    /// <summary>
+    /// Appends that are with the operating system and not committed; not all of them, where it can't hold so many.
+    /// </summary>
     internal static IReadOnlyList<Figure> BufferedAppends(BenchContext context, long records, byte[] payload)
     {
         using var peer = new DotNextPeer(context);
         var clock = Stopwatch.StartNew();
         peer.Fill(records, payload);
-        return [new(Metrics.Rate, records / clock.Elapsed.TotalSeconds)];
+        return [new(Metrics.Rate, peer._log.LastEntryIndex / clock.Elapsed.TotalSeconds)];
     }
 
-    /// <summary>Fills the log.</summary>
+    /// <summary>Fills the log, with fewer records where it can't hold so many.</summary>
     internal void Fill(long records, byte[] payload)
     {
+        records = Math.Min(records, MostRecords);
+
         async Task Append()
         {
             for (var i = 0L; i < records; i++) await AppendAsync(payload);
@@ -92,7 +104,8 @@ internal sealed class DotNextPeer : IDisposable
     internal IReadOnlyList<Figure> Scan()
     {
         var (count, bytes, clock) = (0L, 0L, Stopwatch.StartNew());
-        using (var entries = _log.ReadAsync(1, _log.LastEntryIndex, CancellationToken.None).AsTask().GetAwaiter().GetResult())
+        var reading = _log.ReadAsync(1, _log.LastEntryIndex, CancellationToken.None).AsTask();
+        using (var entries = reading.GetAwaiter().GetResult())
         {
             for (var i = 0; i < entries.Count; i++)
             {
@@ -101,7 +114,8 @@ internal sealed class DotNextPeer : IDisposable
                 bytes += payload.Length;
             }
         }
-        if (count != _log.LastEntryIndex) throw new InvalidOperationException($"{count} of {_log.LastEntryIndex} records, {bytes} bytes");
+        if (count != _log.LastEntryIndex)
+            throw new InvalidOperationException($"{count} of {_log.LastEntryIndex} records, {bytes} bytes");
         return [new(Metrics.Rate, count / clock.Elapsed.TotalSeconds)];
     }
 

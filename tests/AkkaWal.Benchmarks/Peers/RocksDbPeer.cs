@@ -6,8 +6,8 @@ using RocksDbSharp;
 namespace AkkaWal.Benchmarks.Peers;
 
 /// <summary>
-/// RocksDB, records by number, without compression: its write-ahead log is what a durable write waits for. It takes part where its
-/// native library can be loaded.
+/// RocksDB, records by number, without compression: its write-ahead log is what a durable write waits for. It takes
+/// part where its native library can be loaded.
 /// </summary>
 internal sealed class RocksDbPeer : IDisposable
 {
@@ -26,7 +26,10 @@ internal sealed class RocksDbPeer : IDisposable
     /// <summary>Whether it takes part.</summary>
     internal static bool IsAvailable { get; } = CanLoad();
 
-    /// <summary>Writers that are threads, each of which waits for the sync of its record; RocksDB has those that wait share one.</summary>
+    /// <summary>
+    /// Writers that are threads, each of which waits for the sync of its record; RocksDB has those that wait share
+    /// one.
+    /// </summary>
     internal static IReadOnlyList<Figure> DurableAppends(BenchContext context, int writers, byte[] payload)
     {
         using var peer = new RocksDbPeer(context);

@@ -16,9 +16,9 @@ internal sealed record ChartBar(string Label, double Value, double Low, double H
 internal sealed record ChartGroup(string Title, IReadOnlyList<ChartBar> Bars);
 
 /// <summary>
-/// Horizontal bars as SVG, a panel a group, each with a scale of its own that starts at zero: groups differ by orders of magnitude,
-/// and only what is within one is compared. A whisker goes from the least to the most of the rounds; where the most is far out, it is
-/// cut at the end of the scale, and the label says how far it goes.
+/// Horizontal bars as SVG, a panel a group, each with a scale of its own that starts at zero: groups differ by orders
+/// of magnitude, and only what is within one is compared. A whisker goes from the least to the most of the rounds;
+/// where the most is far out, it is cut at the end of the scale, and the label says how far it goes.
 /// </summary>
 /// <param name="title">What is shown.</param>
 /// <param name="legend">How to read it.</param>
@@ -27,7 +27,8 @@ internal sealed record ChartGroup(string Title, IReadOnlyList<ChartBar> Bars);
 internal sealed class BarChart(string title, string legend, string axis, IReadOnlyList<ChartGroup> groups)
 {
     private const int Width = 900, Left = 240, Right = 170, PlotWidth = Width - Left - Right;
-    private const int HeadHeight = 64, TitleHeight = 26, RowHeight = 24, BarHeight = 16, AxisHeight = 40, PanelGap = 22, Foot = 4;
+    private const int HeadHeight = 64, TitleHeight = 26, RowHeight = 24, BarHeight = 16;
+    private const int AxisHeight = 40, PanelGap = 22, Foot = 4;
 
     /// <summary>A panel's scale ends at most so many times its longest bar, however far a whisker goes.</summary>
     private const double MostWhisker = 1.4;
@@ -39,7 +40,8 @@ internal sealed class BarChart(string title, string legend, string axis, IReadOn
     internal string Draw()
     {
         var height = HeadHeight + groups.Sum(PanelHeight) + (groups.Count - 1) * PanelGap + Foot;
-        Put($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{height}\" viewBox=\"0 0 {Width} {height}\"");
+        Put($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{height}\"");
+        Put($"  viewBox=\"0 0 {Width} {height}\"");
         Put($"  font-family=\"Helvetica, Arial, DejaVu Sans, sans-serif\" font-size=\"13\" fill=\"{Ink}\">");
         Put($"<rect width=\"{Width}\" height=\"{height}\" fill=\"#fff\"/>");
         Text(16, 28, title, "font-size=\"17\" font-weight=\"bold\"");
@@ -67,7 +69,8 @@ internal sealed class BarChart(string title, string legend, string axis, IReadOn
         for (var tick = 0; tick * step <= end * 1.001; tick++)
         {
             var x = X(tick * step, end);
-            Put($"<line x1=\"{x}\" y1=\"{top + TitleHeight - 4}\" x2=\"{x}\" y2=\"{bottom}\" stroke=\"{(tick == 0 ? Faint : Grid)}\"/>");
+            var stroke = tick == 0 ? Faint : Grid;
+            Put($"<line x1=\"{x}\" y1=\"{top + TitleHeight - 4}\" x2=\"{x}\" y2=\"{bottom}\" stroke=\"{stroke}\"/>");
             Text(x, bottom + 15, Short(tick * step), $"font-size=\"11\" fill=\"{Faint}\" text-anchor=\"middle\"");
         }
         Text(Left + PlotWidth / 2.0, bottom + 31, axis, $"font-size=\"11\" fill=\"{Faint}\" text-anchor=\"middle\"");
@@ -80,7 +83,8 @@ internal sealed class BarChart(string title, string legend, string axis, IReadOn
         var weight = bar.IsOurs ? " font-weight=\"bold\"" : "";
         Text(Left - 10, middle + 4.5, bar.Label, $"text-anchor=\"end\"{weight}");
         var length = Math.Max(1, X(bar.Value, end) - Left);
-        Put($"<rect x=\"{Left}\" y=\"{middle - BarHeight / 2}\" width=\"{length}\" height=\"{BarHeight}\" fill=\"{(bar.IsOurs ? Ours : Theirs)}\"/>");
+        var (y, fill) = (middle - BarHeight / 2, bar.IsOurs ? Ours : Theirs);
+        Put($"<rect x=\"{Left}\" y=\"{y}\" width=\"{length}\" height=\"{BarHeight}\" fill=\"{fill}\"/>");
         var isCut = bar.High > end;
         var (low, high) = (X(bar.Low, end), X(Math.Min(bar.High, end), end));
         if (high - low >= 1)
@@ -125,7 +129,8 @@ internal sealed class BarChart(string title, string legend, string axis, IReadOn
             >= 9_995 => (value / 1e3, " k"),
             _ => (value, ""),
         };
-        return scaled.ToString(scaled >= 1000 ? "#,0" : scaled >= 100 ? "0" : scaled >= 10 ? "0.#" : "0.##", CultureInfo.InvariantCulture) + suffix;
+        var format = scaled >= 1000 ? "#,0" : scaled >= 100 ? "0" : scaled >= 10 ? "0.#" : "0.##";
+        return scaled.ToString(format, CultureInfo.InvariantCulture) + suffix;
     }
 
     private void Put(FormattableString line) => _svg.AppendLine(line.ToString(CultureInfo.InvariantCulture));

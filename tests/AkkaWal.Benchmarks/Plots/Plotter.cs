@@ -7,33 +7,34 @@ namespace AkkaWal.Benchmarks.Plots;
 internal static class Plotter
 {
     private const string Records = "records a second", Reads = "reads a second", Requests = "requests a second";
-    private static readonly string[] Yardsticks = [Names.DiskRead, Names.DiskSync, Openings.TailScan, Openings.FullScan];
+    private static readonly string[] Yardsticks =
+        [Names.DiskRead, Names.DiskSync, Openings.TailScan, Openings.FullScan];
 
     private const string Microseconds = "microseconds", Milliseconds = "milliseconds", MebiBytes = "MiB";
 
     private static readonly Chart[] Charts =
     [
-        new("durable-100.svg", "durable", Metrics.Rate, Records, "Durable appends of 100 B: each writer waits until its record is on the disk")
+        new("durable-100.svg", "durable", Metrics.Rate, Records, "Durable appends of 100 B: each writer waits for the disk")
         {
             VariantEnd = " 100 B",
         },
-        new("durable-1024.svg", "durable", Metrics.Rate, Records, "Durable appends of 1 KiB: each writer waits until its record is on the disk")
+        new("durable-1024.svg", "durable", Metrics.Rate, Records, "Durable appends of 1 KiB: each writer waits for the disk")
         {
             VariantEnd = " 1024 B",
         },
-        new("durable-p99.svg", "durable", Metrics.P99, Microseconds, "Durable appends of 100 B: 99th percentile of the wait")
+        new("durable-p99.svg", "durable", Metrics.P99, Microseconds, "Durable appends of 100 B: the wait, 99th percentile")
         {
             VariantEnd = " 100 B",
         },
         new("buffered-batches.svg", "buffered-batches", Metrics.Rate, Records, "Buffered appends in batches of 1,024"),
-        new("buffered-messages.svg", "buffered-messages", Metrics.Rate, Records, "Buffered appends, one message a record"),
+        new("buffered-messages.svg", "buffered-messages", Metrics.Rate, Records, "Buffered appends, a message a record"),
         new("scan.svg", "scan", Metrics.Rate, Records, "Sequential scan"),
         new("random-reads.svg", "random-reads", Metrics.Rate, Reads, "Random reads by offset"),
         new("varied-sizes.svg", "varied-sizes", Metrics.Rate, Reads, "Random reads of records of varied size"),
         new("opening.svg", "opening", Metrics.Time, Milliseconds, "Opening a log"),
         new("opening-many.svg", "opening-many", Metrics.Time, Milliseconds, "Opening a log of very many segments"),
         new("many-logs.svg", "many-logs", Metrics.Rate, Records, "Durable appends to many logs of one process"),
-        new("many-logs-memory.svg", "many-logs", Metrics.Memory, MebiBytes, "Memory of a process that has many logs open"),
+        new("many-logs-memory.svg", "many-logs", Metrics.Memory, MebiBytes, "Memory of a process with many logs"),
         new("lookup.svg", "lookup", Metrics.Mean, Microseconds, "A random read by number of segments"),
         new("roll.svg", "roll", Metrics.Max, Microseconds, "The slowest durable append, with and without rolls"),
         new("memory.svg", "memory", Metrics.Memory, MebiBytes, "Memory of a process that has a log open"),
@@ -47,7 +48,7 @@ internal static class Plotter
             VariantStart = Compressions.Compressible,
         },
         new("old-reads.svg", "old-reads", Metrics.Mean, Microseconds, "A read of an old segment by offset"),
-        new("maintenance.svg", "maintenance", Metrics.P999, Microseconds, "Durable appends beside maintenance: 99.9th percentile of the wait"),
+        new("maintenance.svg", "maintenance", Metrics.P999, Microseconds, "Appends beside maintenance: the wait, 99.9th percentile"),
         new("list.svg", "list", Metrics.Time, Milliseconds, "The list of all segments"),
         new("start.svg", "start", Metrics.Time, Milliseconds, "Process start to first reply"),
     ];
@@ -67,16 +68,19 @@ internal static class Plotter
             if (groups.Count == 0) continue;
             var path = Path.Combine(directory, chart.File);
             var better = Metrics.IsMoreBetter(chart.Metric) ? "longer" : "shorter";
-            var legend = $"median of the rounds; the whisker goes from the least to the most; {better} is better; each panel has its own scale";
+            var legend = $"median of the rounds; the whisker goes from the least to the most; {better} is better; "
+                + "each panel has its own scale";
             File.WriteAllText(path, new BarChart(chart.Title, legend, chart.Axis, groups).Draw());
             files.Add(path);
         }
         return files;
     }
 
-    private static ChartBar BarOf(Series series) => new(series.Contender, series.Median, series.Min, series.Max, IsOurs(series));
+    private static ChartBar BarOf(Series series) =>
+        new(series.Contender, series.Median, series.Min, series.Max, IsOurs(series));
 
-    // Where others take part, AkkaWal's bars are told from theirs by their names; else all are AkkaWal's but what they are held against.
+    // Where others take part, AkkaWal's bars are told from theirs by their names; else all are AkkaWal's but what
+    // they are held against.
     private static bool IsOurs(Series series) => series.Workload switch
     {
         "compress" => Compressions.Used.Contains(series.Contender),
@@ -99,6 +103,7 @@ internal static class Plotter
         internal IReadOnlyList<string> VariantStart { get; init; } = [""];
 
         internal bool Shows(string variant) =>
-            variant.EndsWith(VariantEnd, StringComparison.Ordinal) && VariantStart.Any(start => variant.StartsWith(start, StringComparison.Ordinal));
+            variant.EndsWith(VariantEnd, StringComparison.Ordinal)
+            && VariantStart.Any(start => variant.StartsWith(start, StringComparison.Ordinal));
     }
 }

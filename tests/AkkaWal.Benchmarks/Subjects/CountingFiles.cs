@@ -14,8 +14,8 @@ internal sealed class CountingFiles() : ForwardingFiles(PosixFileSystem.Instance
     internal bool IsHasty { get; init; }
 
     /// <summary>
-    /// Whether the MANIFEST stays empty: for filling very many segments, where it would be most of what is written. To be unset before
-    /// the log is closed, which writes it.
+    /// Whether the MANIFEST stays empty: for filling very many segments, where it would be most of what is written.
+    /// To be unset before the log is closed, which writes it.
     /// </summary>
     internal bool IsWithoutManifest { get; set; }
 
@@ -29,7 +29,8 @@ internal sealed class CountingFiles() : ForwardingFiles(PosixFileSystem.Instance
     private sealed class CountingFile(IWalFile file, CountingFiles owner) : ForwardingFile(file)
     {
         private readonly bool _isLog = file.Path.EndsWith(".log", StringComparison.Ordinal);
-        private readonly bool _isManifest = System.IO.Path.GetFileName(file.Path).StartsWith("MANIFEST", StringComparison.Ordinal);
+        private readonly bool _isManifest =
+            System.IO.Path.GetFileName(file.Path).StartsWith("MANIFEST", StringComparison.Ordinal);
 
         public override void Write(long position, ReadOnlySpan<byte> bytes)
         {

@@ -14,12 +14,19 @@ internal sealed class OldLog : IDisposable
     private readonly string _archive;
 
     internal OldLog(
-        BenchContext context, string kind, long bytes, long maxSegmentBytes, CompressionCodec codec = CompressionCodec.Zstd)
+        BenchContext context, string kind, long bytes, long maxSegmentBytes,
+        CompressionCodec codec = CompressionCodec.Zstd)
     {
         Path = context.NewPath("old");
         _archive = context.NewPath("archive");
         Archive = new DirectoryArchive(PosixFileSystem.Instance, _archive);
-        _options = new WalOptions { Flush = FlushPolicy.OsCache, MaxSegmentBytes = maxSegmentBytes, Archive = Archive, Codec = codec };
+        _options = new WalOptions
+        {
+            Flush = FlushPolicy.OsCache,
+            MaxSegmentBytes = maxSegmentBytes,
+            Archive = Archive,
+            Codec = codec,
+        };
         var payloads = new RealisticPayloads(7);
         using var log = SegmentedLog.Open(Path, _options, new CountingFiles { IsHasty = true });
         for (var count = 1; bytes > 0; count++)

@@ -5,7 +5,9 @@ using K4os.Compression.LZ4;
 
 namespace AkkaWal.Benchmarks.Workloads;
 
-/// <summary>What codecs and their levels make of blocks of records: size, speed, and what it costs to get at one block.</summary>
+/// <summary>
+/// What codecs and their levels make of blocks of records: size, speed, and what it costs to get at one block.
+/// </summary>
 internal static class Compressions
 {
     private const int FrameHeaderBytes = 8;
@@ -83,7 +85,8 @@ internal static class Compressions
     {
         using var compressor = new ZstdSharp.Compressor(level);
         using var decompressor = new ZstdSharp.Decompressor();
-        return Run(blocks, block => compressor.Wrap(block).ToArray(), (stored, block) => decompressor.Unwrap(stored, block));
+        return Run(
+            blocks, block => compressor.Wrap(block).ToArray(), (stored, block) => decompressor.Unwrap(stored, block));
     }
 
     private static byte[] Lz4(byte[] block, LZ4Level level)

@@ -7,8 +7,8 @@ using AkkaWal.Storage;
 namespace AkkaWal.Benchmarks.Workloads;
 
 /// <summary>
-/// One process with many open logs, through the actors, and as many durable writers whatever their number: what is left of the rate
-/// where writers share no sync, and what each log costs.
+/// One process with many open logs, through the actors, and as many durable writers whatever their number: what is
+/// left of the rate where writers share no sync, and what each log costs.
 /// </summary>
 internal static class ManyLogs
 {
@@ -19,7 +19,8 @@ internal static class ManyLogs
     internal static string Logs(int count) => $"{count} log{(count == 1 ? "" : "s")}";
 
     /// <summary>Where one of the logs is.</summary>
-    internal static string DirectoryOf(string root, int log) => Path.Combine(root, log.ToString("D5", CultureInfo.InvariantCulture));
+    internal static string DirectoryOf(string root, int log) =>
+        Path.Combine(root, log.ToString("D5", CultureInfo.InvariantCulture));
 
     private static IEnumerable<Contest> Contests(BenchContext context)
     {
@@ -48,7 +49,8 @@ internal static class ManyLogs
         // A process of its own, for its memory and its files; it has everything to compile.
         var warmUp = context.Pick(TimeSpan.FromSeconds(2), context.WarmUp);
         var arguments = new[] { logs, writers, (int)context.Duration.TotalMilliseconds, (int)warmUp.TotalMilliseconds };
-        using var child = Child.Start([ManyLogsChild.Name, root, .. arguments.Select(a => a.ToString(CultureInfo.InvariantCulture))]);
+        var texts = arguments.Select(a => a.ToString(CultureInfo.InvariantCulture));
+        using var child = Child.Start([ManyLogsChild.Name, root, .. texts]);
         var errors = child.StandardError.ReadToEndAsync();
         var lines = child.StandardOutput.ReadToEnd();
         child.WaitForExit();

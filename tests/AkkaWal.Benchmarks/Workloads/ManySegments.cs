@@ -5,7 +5,9 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Benchmarks.Workloads;
 
-/// <summary>Opening logs of very many segments: how long it takes, and what of them stays in memory. The segments are tiny.</summary>
+/// <summary>
+/// Opening logs of very many segments: how long it takes, and what of them stays in memory. The segments are tiny.
+/// </summary>
 internal static class ManySegments
 {
     internal const string Writer = "many segments, to write", Reader = "many segments, to read";
@@ -23,9 +25,11 @@ internal static class ManySegments
         {
             foreach (var count in counts) logs.Add((count, Make(context, count)));
             yield return new Contest("opening-many", Writer,
-                [.. logs.Select(l => new Contender(Segments(l.Count), () => Open(() => SegmentedLog.Open(l.Path))))], Metrics.Time);
+                [.. logs.Select(l => new Contender(Segments(l.Count), () => Open(() => SegmentedLog.Open(l.Path))))],
+                Metrics.Time);
             yield return new Contest("opening-many", Reader,
-                [.. logs.Select(l => new Contender(Segments(l.Count), () => Open(() => LogReader.Open(l.Path))))], Metrics.Time);
+                [.. logs.Select(l => new Contender(Segments(l.Count), () => Open(() => LogReader.Open(l.Path))))],
+                Metrics.Time);
         }
         finally
         {
@@ -33,12 +37,14 @@ internal static class ManySegments
         }
     }
 
-    // One record a segment. The MANIFEST is written once, at the end: else the time would grow with the square of their number.
+    // One record a segment. The MANIFEST is written once, at the end: else the time would grow with the square of
+    // their number.
     private static string Make(BenchContext context, int segments)
     {
         var path = context.NewPath("segments");
         var files = new CountingFiles { IsHasty = true, IsWithoutManifest = true };
-        using var log = SegmentedLog.Open(path, new WalOptions { MaxSegmentBytes = 1, Flush = FlushPolicy.OsCache }, files);
+        var options = new WalOptions { MaxSegmentBytes = 1, Flush = FlushPolicy.OsCache };
+        using var log = SegmentedLog.Open(path, options, files);
         var payload = Payloads.Of(RecordBytes);
         for (var i = 0; i <= segments; i++) log.Append(payload);
         files.IsWithoutManifest = false;

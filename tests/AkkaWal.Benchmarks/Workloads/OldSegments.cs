@@ -6,7 +6,10 @@ using AkkaWal.Storage.IO;
 
 namespace AkkaWal.Benchmarks.Workloads;
 
-/// <summary>What it costs to read segments that were compressed or archived, what their maintenance does to appends, and what it costs to list many.</summary>
+/// <summary>
+/// What it costs to read segments that were compressed or archived, what their maintenance does to appends, and what
+/// it costs to list many.
+/// </summary>
 internal static class OldSegments
 {
     private const int RecordBytes = 100, FrameBytes = 108, Writers = 16;
@@ -34,7 +37,8 @@ internal static class OldSegments
             foreach (var kind in Compressions.Compressible)
             {
                 var (plain, archived, both) = (NewLog(), NewLog(), NewLog());
-                var compressed = new[] { CompressionCodec.Zstd, CompressionCodec.Lz4, CompressionCodec.Brotli }.Select(codec =>
+                var codecs = new[] { CompressionCodec.Zstd, CompressionCodec.Lz4, CompressionCodec.Brotli };
+                var compressed = codecs.Select(codec =>
                 {
                     var log = NewLog(codec);
                     log.Maintain((log, file) => log.CompressSegment(file));
@@ -46,19 +50,22 @@ internal static class OldSegments
                     log.CompressSegment(file);
                     log.ArchiveSegment(file);
                 });
-                var all = compressed.Prepend((Name: Plain, Log: plain)).Append((Name: Archived, Log: archived)).Append((Name: Both, Log: both)).ToList();
+                List<(string Name, OldLog Log)> all = [(Plain, plain), .. compressed, (Archived, archived), (Both, both)];
+                var withoutCache = new LogReaderOptions { MaxBlockCacheBytes = 0 };
                 yield return new Contest("old-reads", RandomReads(kind),
                     [.. all.Select(c => new Contender(c.Name, () => Read(context, c.Log)))], Metrics.Mean);
                 yield return new Contest("old-reads", $"{kind}, one by one in order",
                 [
-                    .. all.Take(2).Select(c => new Contender(c.Name, () => ReadInOrder(context, c.Log, new LogReaderOptions()))),
-                    new($"{all[1].Name}, no cache", () => ReadInOrder(context, all[1].Log, new LogReaderOptions { MaxBlockCacheBytes = 0 })),
+                    .. all.Take(2).Select(c => new Contender(c.Name, () => ReadInOrder(context, c.Log, new()))),
+                    new($"{all[1].Name}, no cache", () => ReadInOrder(context, all[1].Log, withoutCache)),
                 ], Metrics.Mean);
-                yield return new Contest("old-reads", $"{kind}, scan", [.. all.Select(c => new Contender(c.Name, () => Scan(c.Log)))]);
+                yield return new Contest(
+                    "old-reads", $"{kind}, scan", [.. all.Select(c => new Contender(c.Name, () => Scan(c.Log)))]);
 
                 OldLog NewLog(CompressionCodec codec = CompressionCodec.Zstd)
                 {
-                    logs.Add(new OldLog(context, kind, context.Pick(64L << 20, 256 << 10), context.Pick(8 << 20, 64 << 10), codec));
+                    var (bytes, segmentBytes) = context.Pick((64L << 20, 8 << 20), (256 << 10, 64 << 10));
+                    logs.Add(new OldLog(context, kind, bytes, segmentBytes, codec));
                     return logs[^1];
                 }
             }

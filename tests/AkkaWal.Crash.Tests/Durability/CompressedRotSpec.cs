@@ -8,8 +8,9 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// Every bit of a compressed segment is flipped, of each codec: as it is, and with all checksums made right again, so that the flip
-/// reaches what they protect: sizes that lie, and blocks that are none. Nothing wrong is served, and nothing falls over.
+/// Every bit of a compressed segment is flipped, of each codec: as it is, and with all checksums made right again, so
+/// that the flip reaches what they protect: sizes that lie, and blocks that are none. Nothing wrong is served, and
+/// nothing falls over.
 /// </summary>
 [Trait("Suite", "Rot")]
 public sealed class CompressedRotSpec(ITestOutputHelper output)
@@ -106,7 +107,8 @@ public sealed class CompressedRotSpec(ITestOutputHelper output)
         for (var i = 0; i < blockCount; i++)
         {
             int start = StoredAt(whole, i), end = i + 1 < blockCount ? StoredAt(whole, i + 1) : bytes.Length;
-            BinaryPrimitives.WriteUInt32LittleEndian(directory[(i * CompressedBlock.SizeBytes + 8)..], Crc32C.Compute(bytes.AsSpan(start, end - start)));
+            var checksum = Crc32C.Compute(bytes.AsSpan(start, end - start));
+            BinaryPrimitives.WriteUInt32LittleEndian(directory[(i * CompressedBlock.SizeBytes + 8)..], checksum);
         }
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(DirectoryChecksumAt), Crc32C.Compute(directory));
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(ChecksumAt), Crc32C.Compute(bytes.AsSpan(0, ChecksumAt)));
@@ -115,7 +117,9 @@ public sealed class CompressedRotSpec(ITestOutputHelper output)
     private static int StoredAt(ReadOnlySpan<byte> whole, int block) =>
         BinaryPrimitives.ReadInt32LittleEndian(whole[(CompressedHead.SizeBytes + block * CompressedBlock.SizeBytes + 4)..]);
 
-    /// <summary>A log of one compressed segment: small records, one that is larger than a block, and one that does not shrink.</summary>
+    /// <summary>
+    /// A log of one compressed segment: small records, one that is larger than a block, and one that does not shrink.
+    /// </summary>
     private sealed class Sample
     {
         internal const int Count = 30;

@@ -1,9 +1,12 @@
+using System.Globalization;
 using System.Text;
 using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Tests.Format;
 
-/// <summary>Each codec gives back what it took, and whatever else it is given it touches nothing but the block's own bytes.</summary>
+/// <summary>
+/// Each codec gives back what it took, and whatever else it is given it touches nothing but the block's own bytes.
+/// </summary>
 public sealed class BlockCodecSpec
 {
     private const byte Guard = 0xC3;
@@ -14,7 +17,8 @@ public sealed class BlockCodecSpec
     private static byte[] Text(int bytes)
     {
         var text = new StringBuilder();
-        for (var i = 0; text.Length < bytes; i++) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{{\"id\": {i * 7919}, \"state\": \"{i % 5}\"}}");
+        for (var i = 0; text.Length < bytes; i++)
+            text.Append(CultureInfo.InvariantCulture, $"{{\"id\": {i * 7919}, \"state\": \"{i % 5}\"}}");
         return Encoding.ASCII.GetBytes(text.ToString())[..bytes];
     }
 
@@ -77,7 +81,8 @@ public sealed class BlockCodecSpec
     {
         var block = Text(2000);
         var stored = Compress(codec, block);
-        for (var keep = 0; keep < stored.Length; keep++) Assert.False(TryDecompress(codec, stored.AsSpan(0, keep), block.Length, out _));
+        for (var keep = 0; keep < stored.Length; keep++)
+            Assert.False(TryDecompress(codec, stored.AsSpan(0, keep), block.Length, out _));
         for (var bit = 0; bit < 8 * stored.Length; bit++)
         {
             stored[bit / 8] ^= (byte)(1 << bit % 8);

@@ -4,7 +4,10 @@ using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 
-/// <summary>What reads of a compressed segment cost: one block a record, those at hand nothing, and no memory beyond the bounds.</summary>
+/// <summary>
+/// What reads of a compressed segment cost: one block a record, those at hand nothing, and no memory beyond the
+/// bounds.
+/// </summary>
 public sealed class CompressedReadSpec : CompressedSegments
 {
     [Fact]
@@ -43,7 +46,8 @@ public sealed class CompressedReadSpec : CompressedSegments
     [Fact]
     public void Scan_should_decompress_each_block_once()
     {
-        using var log = LogOf(20_000, i => Encoding.ASCII.GetBytes($"record {i} of a segment that several chunks of a scan are read of, {i * 31}"));
+        // Several chunks of a scan.
+        using var log = LogOf(20_000, i => Encoding.ASCII.GetBytes($"record {i} of a segment of more than a mebibyte, {i * 31}"));
         log.CompressSegment("00000000.log");
         var (store, segment) = FirstSegment();
         using var walk = SegmentReader.Scan(store, segment, 0);
@@ -73,7 +77,7 @@ public sealed class CompressedReadSpec : CompressedSegments
     [InlineData(4 << 20)]
     public void Reads_should_allocate_no_more_than_what_they_return(long maxBlockCacheBytes)
     {
-        using var log = LogOf(5000, i => Encoding.ASCII.GetBytes($"record {i:D6}, all of which are as long, {i * 31 % 1000:D6}"));
+        using var log = LogOf(5000, i => Encoding.ASCII.GetBytes($"record {i:D6}, all are as long, {i * 31 % 1000:D6}"));
         log.CompressSegment("00000000.log");
         using var reader = OpenReader(new WalOptions { MaxBlockCacheBytes = maxBlockCacheBytes });
         var random = new Random(5);

@@ -5,7 +5,9 @@ using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 
-/// <summary>A log with one sealed segment to compress, of small records, large ones, and some that do not shrink.</summary>
+/// <summary>
+/// A log with one sealed segment to compress, of small records, large ones, and some that do not shrink.
+/// </summary>
 public abstract class CompressedSegments
 {
     private protected const string LogPath = "/log/00000000.log", CompressedPath = "/log/00000000.logz";
