@@ -36,8 +36,13 @@ public sealed class StoppedActorSpec : LogSpec
         watcher.ExpectTerminated(actor, Patience);
     }
 
-    // What is told before the manager knows is refused, and nothing of it happened.
-    private void AwaitAppended(IActorRef log, string text, long expected) => AwaitAssert(() => Assert.Equal(expected, Ask<Appended>(log, AppendOf(text)).Offset), Patience);
+    // What is told before the manager knows is refused, and of what was in hand the outcome may not be known.
+    private void AwaitAppended(IActorRef log, string text)
+    {
+        long offset = 0;
+        AwaitAssert(() => offset = Ask<Appended>(log, AppendOf(text)).Offset, Patience);
+        Assert.Equal(text, ReadText(log, offset));
+    }
 
     [Theory]
     [MemberData(nameof(Ways))]
@@ -46,9 +51,9 @@ public sealed class StoppedActorSpec : LogSpec
         var log = StartLog();
         AppendTexts(log, 3);
         End(Child(log, "segment-00000000-1"), way);
-        AwaitAppended(log, "record 3", 3);
-        AppendTexts(log, 2, 4);
-        for (var i = 0; i < 6; i++) Assert.Equal($"record {i}", ReadText(log, i));
+        AwaitAppended(log, "next");
+        AppendTexts(log, 2);
+        for (var i = 0; i < 3; i++) Assert.Equal($"record {i}", ReadText(log, i));
         Assert.Equal("", Ask<LogInfo>(log, new GetLogInfo()).ReadOnlyReason);
         StopLog(log);
         Assert.Equal((0, 0), (Disk.OpenHandleCount, Disk.HeldLockCount));
@@ -125,8 +130,9 @@ public sealed class StoppedActorSpec : LogSpec
         var log = StartLog();
         AppendTexts(log, 3);
         End(Child(Child(log, "segment-00000000-1"), "*"), way);
-        AwaitAppended(log, "record 3", 3);
-        AppendTexts(log, 2, 4);
+        AwaitAppended(log, "next");
+        AppendTexts(log, 2);
+        for (var i = 0; i < 3; i++) Assert.Equal($"record {i}", ReadText(log, i));
     }
 
     [Fact]
