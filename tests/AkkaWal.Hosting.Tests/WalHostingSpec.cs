@@ -11,7 +11,7 @@ namespace AkkaWal.Hosting.Tests;
 
 public sealed class WalHostingSpec : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("wal-test-").FullName;
 

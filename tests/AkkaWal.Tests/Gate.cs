@@ -5,7 +5,7 @@ namespace AkkaWal.Tests;
 /// <summary>Holds whoever passes until it is opened, so that a test decides what comes in between.</summary>
 internal sealed class Gate : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ManualResetEventSlim _reached = new(), _open = new();
 

@@ -13,7 +13,7 @@ public abstract class LogSpec(Config? config = null) : ActorSpec(config)
 {
     protected const string Directory = "/log";
 
-    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     internal SimulatedDisk Disk { get; set; } = new();
 

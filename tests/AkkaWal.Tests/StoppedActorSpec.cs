@@ -78,7 +78,12 @@ public sealed class StoppedActorSpec : LogSpec
             // In the mailbox of one that is stopping, or with its successor.
             for (var i = Pending / 2; i < Pending; i++) log.Tell(new Append(new byte[92], i), TestActor);
             AwaitForwarded(log);
-            Assert.Contains("pending", Ask<RequestFailed>(log, new Append(new byte[92])).Reason, StringComparison.Ordinal);
+            // One that is killed while its worker syncs answers for what it had in hand at once: that counts no more.
+            if (round > 0 || way != "kill")
+            {
+                var refused = Ask<RequestFailed>(log, new Append(new byte[92]));
+                Assert.Contains("pending", refused.Reason, StringComparison.Ordinal);
+            }
             gate.Open();
             var replies = ReceiveN(Pending, Patience).Cast<LogReply>().ToList();
             Assert.Equal(Enumerable.Range(0, Pending).Select(i => (long)i), replies.Select(r => r.RequestId).Order());

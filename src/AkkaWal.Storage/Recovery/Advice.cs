@@ -4,8 +4,8 @@ namespace AkkaWal.Storage.Recovery;
 internal static class Advice
 {
     internal const string Copied =
-        "a copy that was taken while the log was written looks like this: take it with LogBackup, "
-        + "or while nobody writes the log";
+        "a copy that was taken while the log was written looks like this: "
+        + "take it while nobody writes the log";
 
     internal const string RebuildManifest = "LogRepair.RebuildManifest makes it anew from the segments";
 
