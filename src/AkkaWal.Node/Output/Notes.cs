@@ -14,7 +14,7 @@ internal sealed class Notes
     // So long notes of a kind are counted together: some lines for each of a bounded number of kinds come in that time.
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
 
-    private const int MaxWaiting = 1024;
+    internal const int MaxWaiting = 1024;
 
     private readonly object _gate = new();
     private readonly Queue<string> _waiting = new();

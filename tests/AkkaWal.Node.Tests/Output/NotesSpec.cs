@@ -36,7 +36,8 @@ public sealed class NotesSpec : IDisposable
         notes.Flush(TimeSpan.FromMinutes(1));
         var lines = _stream.Lines;
         Assert.Contains("more lines found no room here", lines[^1], StringComparison.Ordinal);
-        Assert.InRange(lines.Length, 2, 2000);
+        // What the writer had taken, what waited meanwhile, and behind each of them how many were dropped.
+        Assert.InRange(lines.Length, 2, 2 * (Notes.MaxWaiting + 1));
     }
 
     [Fact]
