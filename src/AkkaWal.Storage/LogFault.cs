@@ -1,3 +1,6 @@
+using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Maintenance;
+
 namespace AkkaWal.Storage;
 
 /// <summary>What kind of thing is not as it must be.</summary>

@@ -1,5 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Frames;
+using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage;

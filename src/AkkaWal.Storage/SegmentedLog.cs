@@ -1,6 +1,10 @@
+using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Index;
+using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Tail;
 
 namespace AkkaWal.Storage;
 

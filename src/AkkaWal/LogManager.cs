@@ -4,9 +4,7 @@ using AkkaWal.Protocol;
 using AkkaWal.Segments;
 using AkkaWal.Serialization;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
-using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal;
 

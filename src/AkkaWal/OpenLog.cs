@@ -1,8 +1,9 @@
 using Akka.Actor;
 using AkkaWal.Segments;
 using AkkaWal.Storage;
-using AkkaWal.Storage.IO;
-using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Index;
 
 namespace AkkaWal;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
 using AkkaWal.Storage.Maintenance;
 
 namespace AkkaWal.Storage.Tests;

@@ -3,7 +3,7 @@ using Akka.Actor;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Segments;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Catalog;
 
 namespace AkkaWal.Tests;
 

@@ -42,7 +42,7 @@ public sealed partial class HouseRulesSpec
     [Fact]
     public void Files_should_be_touched_in_the_storages_io_alone() =>
         Assert.DoesNotContain(Offences("src", line => FileTypes().IsMatch(line)), offence =>
-            !offence.StartsWith("src/AkkaWal.Storage/IO/", StringComparison.Ordinal));
+            !offence.StartsWith("src/AkkaWal.Storage/Files/", StringComparison.Ordinal));
 
     [Fact]
     public void Source_files_should_have_one_purpose_and_fit_a_few_screens() =>

@@ -4,7 +4,7 @@ using Akka.Configuration;
 using Akka.TestKit;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Tests;
 

@@ -2,7 +2,7 @@ using Akka.Actor;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Segments;
 using AkkaWal.Storage;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Tests;
 

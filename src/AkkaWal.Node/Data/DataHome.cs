@@ -1,5 +1,5 @@
 using AkkaWal.Storage;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Node.Data;
 

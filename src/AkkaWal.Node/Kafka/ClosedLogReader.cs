@@ -1,6 +1,6 @@
 using Akka.Actor;
 using AkkaWal.Storage;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Node.Kafka;
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Storage;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Maintenance;
 
 namespace AkkaWal.Node.Kafka;
 

@@ -8,7 +8,7 @@ using AkkaWal.Node.Input;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Output;
 using AkkaWal.Storage;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Node.Startup;
 

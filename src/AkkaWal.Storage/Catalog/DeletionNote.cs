@@ -1,6 +1,6 @@
 using System.Text;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Catalog;

@@ -1,5 +1,6 @@
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Recovery;
 
 namespace AkkaWal.Storage.Catalog;
 

@@ -1,5 +1,6 @@
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Frames;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Catalog;

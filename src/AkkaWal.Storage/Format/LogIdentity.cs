@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Storage.Format;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using AkkaWal.Storage.Recovery;
 
 namespace AkkaWal.Storage.Format;
 

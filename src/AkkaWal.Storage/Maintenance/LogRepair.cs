@@ -1,5 +1,5 @@
-using AkkaWal.Storage.Catalog;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Recovery;
 
 namespace AkkaWal.Storage.Maintenance;
 

@@ -1,5 +1,5 @@
+using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Maintenance;
 

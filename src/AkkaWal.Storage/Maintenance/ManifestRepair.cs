@@ -1,5 +1,4 @@
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Maintenance;
 

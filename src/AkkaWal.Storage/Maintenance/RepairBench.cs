@@ -1,7 +1,9 @@
 using System.Globalization;
 using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Index;
+using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Maintenance;

@@ -1,5 +1,7 @@
+using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Maintenance;

@@ -1,5 +1,5 @@
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Maintenance;

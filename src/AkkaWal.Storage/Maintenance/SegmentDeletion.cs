@@ -1,6 +1,6 @@
 using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Maintenance;

@@ -1,4 +1,7 @@
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Frames;
+using AkkaWal.Storage.Index;
+using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Maintenance;

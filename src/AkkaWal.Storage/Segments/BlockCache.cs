@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Frames;
 
 namespace AkkaWal.Storage.Segments;
 

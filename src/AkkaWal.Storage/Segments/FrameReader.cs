@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Frames;
 
 namespace AkkaWal.Storage.Segments;
 

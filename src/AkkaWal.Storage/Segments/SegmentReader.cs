@@ -1,5 +1,7 @@
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Frames;
+using AkkaWal.Storage.Index;
 
 namespace AkkaWal.Storage.Segments;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Akka.Configuration;
 using AkkaWal.Storage;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Configuration;
 

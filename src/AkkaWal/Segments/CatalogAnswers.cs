@@ -1,6 +1,6 @@
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Catalog;
 
 namespace AkkaWal.Segments;
 

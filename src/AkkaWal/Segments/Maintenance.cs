@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Maintenance;
 using AkkaWal.Storage.Segments;
 

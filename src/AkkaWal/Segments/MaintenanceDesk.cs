@@ -2,9 +2,9 @@ using Akka.Actor;
 using Akka.Event;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Maintenance;
-using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Segments;
 

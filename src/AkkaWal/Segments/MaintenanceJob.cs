@@ -1,7 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
+using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Segments;
 

@@ -1,8 +1,8 @@
 using Akka.Event;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Maintenance;
-using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Segments;
 

@@ -1,8 +1,8 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Segments;

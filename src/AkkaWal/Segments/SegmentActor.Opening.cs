@@ -3,7 +3,8 @@ using Akka.Event;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Recovery;
+using AkkaWal.Storage.Tail;
 
 namespace AkkaWal.Segments;
 

@@ -2,7 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Segments;

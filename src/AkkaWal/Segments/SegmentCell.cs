@@ -1,6 +1,8 @@
 using Akka.Actor;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Index;
+using AkkaWal.Storage.Recovery;
+using AkkaWal.Storage.Tail;
 
 namespace AkkaWal.Segments;
 

@@ -1,7 +1,7 @@
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Benchmarks.Workloads;
 using AkkaWal.Storage;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Benchmarks.Subjects;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Benchmarks.Subjects;
 using AkkaWal.Storage;
-using AkkaWal.Storage.IO;
 
 namespace AkkaWal.Benchmarks.Workloads;
 

@@ -1,6 +1,5 @@
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
-using AkkaWal.Storage.IO;
 
 namespace AkkaWal.Crash.Tests.Durability;
 

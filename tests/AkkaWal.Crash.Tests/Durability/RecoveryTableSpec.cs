@@ -1,7 +1,7 @@
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Recovery;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Durability;

@@ -161,7 +161,7 @@ internal sealed class SampleLog
     private static List<string> Contents(SimulatedDisk disk) =>
     [
         .. disk.List(Workload.Directory).Where(entry => entry.Name != "LOCK")
-            .Select(entry => entry.Kind == Storage.IO.WalEntryKind.File
+            .Select(entry => entry.Kind == Storage.Files.WalEntryKind.File
             ? $"{entry.Name} {Convert.ToHexString(disk.ReadAll(At(entry.Name)))}"
             : entry.Name).Order(StringComparer.Ordinal),
     ];

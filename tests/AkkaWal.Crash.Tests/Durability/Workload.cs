@@ -1,6 +1,6 @@
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Tail;
 
 namespace AkkaWal.Crash.Tests.Durability;
 

@@ -1,7 +1,6 @@
 using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
-using AkkaWal.Storage.IO;
 
 namespace AkkaWal.Crash.Tests.Maintenance;
 

@@ -2,6 +2,7 @@ using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Recovery;
 
 namespace AkkaWal.Crash.Tests.Opening;
 

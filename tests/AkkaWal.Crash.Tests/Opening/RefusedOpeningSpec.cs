@@ -1,6 +1,6 @@
+using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Maintenance;
-using AkkaWal.Crash.Tests.Durability;
 
 namespace AkkaWal.Crash.Tests.Opening;
 

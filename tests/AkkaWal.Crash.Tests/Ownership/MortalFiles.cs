@@ -1,5 +1,5 @@
 using AkkaWal.Crash.Tests.Simulation;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Crash.Tests.Ownership;
 

@@ -1,7 +1,7 @@
 using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Ownership;

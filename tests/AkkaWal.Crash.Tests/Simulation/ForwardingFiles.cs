@@ -1,4 +1,4 @@
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Crash.Tests.Simulation;
 

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Node.Data;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Node.Tests.Data;
 

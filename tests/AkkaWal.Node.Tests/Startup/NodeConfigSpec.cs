@@ -1,8 +1,8 @@
-using AkkaWal.Storage.IO;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Startup;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Node.Tests.Startup;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Storage.Tests.IO;
 

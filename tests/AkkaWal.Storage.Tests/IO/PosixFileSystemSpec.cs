@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Storage.Tests.IO;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Tests.Maintenance;

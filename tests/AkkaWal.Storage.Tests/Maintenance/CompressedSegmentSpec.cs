@@ -1,8 +1,6 @@
 using System.Text;
 using AkkaWal.Crash.Tests.Simulation;
-using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
-using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Tests.Maintenance;

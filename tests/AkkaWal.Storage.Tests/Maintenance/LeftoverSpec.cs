@@ -1,6 +1,6 @@
 using System.Text;
 using AkkaWal.Crash.Tests.Simulation;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Maintenance;
 using AkkaWal.Storage.Recovery;
 

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
 using AkkaWal.Storage.Maintenance;
 
 namespace AkkaWal.Storage.Tests.Maintenance;

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text;
 using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
 using AkkaWal.Storage.Maintenance;
 
 namespace AkkaWal.Storage.Tests.Maintenance;

@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Frames;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Tests.Segments;

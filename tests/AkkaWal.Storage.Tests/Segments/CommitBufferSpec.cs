@@ -1,4 +1,4 @@
-using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Tail;
 
 namespace AkkaWal.Storage.Tests.Segments;
 

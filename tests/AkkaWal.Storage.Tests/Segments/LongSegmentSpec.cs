@@ -1,5 +1,7 @@
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Frames;
+using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Tests.Segments;

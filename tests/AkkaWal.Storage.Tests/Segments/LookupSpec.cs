@@ -1,6 +1,6 @@
 using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
 
 namespace AkkaWal.Storage.Tests.Segments;
 

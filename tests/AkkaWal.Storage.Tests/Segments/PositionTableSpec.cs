@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Index;
 
 namespace AkkaWal.Storage.Tests.Segments;
 

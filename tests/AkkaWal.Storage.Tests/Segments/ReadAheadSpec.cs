@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
-using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Frames;
 
 namespace AkkaWal.Storage.Tests.Segments;
 

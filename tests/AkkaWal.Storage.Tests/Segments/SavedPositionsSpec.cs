@@ -1,4 +1,5 @@
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Tests.Segments;

@@ -1,5 +1,5 @@
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Frames;
 
 namespace AkkaWal.Storage.Tests.Segments;
 

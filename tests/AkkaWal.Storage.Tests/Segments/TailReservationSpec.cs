@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
-using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Tail;
 
 namespace AkkaWal.Storage.Tests.Segments;
 

@@ -1,6 +1,8 @@
 using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.IO;
+using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Tests.Segments;

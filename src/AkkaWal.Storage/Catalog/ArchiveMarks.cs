@@ -1,0 +1,78 @@
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Catalog;
+
+/// <summary>
+/// What the archive may hold too much. Before anything is put there or taken from there, an empty file <c>NNNNNNNN.archiving</c> is made
+/// beside the log, and removed when MANIFEST and archive agree again; so that a crash, or an archive out of reach, leaves a
+/// note and the archive need never be listed. A mark of another place than the one with the log's id bears its number
+/// as well.
+/// </summary>
+internal static class ArchiveMarks
+{
+    /// <summary>Makes marks, and returns when they are on the disk.</summary>
+    internal static void Set(SegmentStore store, IEnumerable<SealedSegment> segments)
+    {
+        foreach (var segment in segments)
+        {
+            var path = PathOf(store, segment.BaseOffset, segment.Place);
+            store.Files.Open(path, FileAccessMode.CreateOrTruncate).Dispose();
+        }
+        store.Files.SyncDirectory(store.Directory);
+    }
+
+    /// <summary>MANIFEST and archive agree about a segment. A mark that comes back after a crash does no harm.</summary>
+    internal static WalIOException? Clear(SegmentStore store, SealedSegment segment) =>
+        Clear(store, segment.BaseOffset, segment.Place);
+
+    /// <summary>Removes every mark, and returns when that is durable: none of them is this log's.</summary>
+    /// <exception cref="WalIOException">One could not be removed.</exception>
+    internal static void ClearAll(SegmentStore store)
+    {
+        var marks = In(store).ToList();
+        if (marks.Count == 0) return;
+        foreach (var (baseOffset, place) in marks) store.Files.Delete(PathOf(store, baseOffset, place));
+        store.Files.SyncDirectory(store.Directory);
+    }
+
+    /// <summary>Removes from the archive what the MANIFEST does not call archived, for each mark there is.</summary>
+    /// <param name="store">The log.</param>
+    /// <param name="manifest">What the MANIFEST says.</param>
+    /// <exception cref="WalException">The archive can't be reached: the marks stay.</exception>
+    internal static void Settle(SegmentStore store, Manifest manifest)
+    {
+        // Those of a copy, and those of a version that knew no identities, are settled by being removed.
+        var identity = ArchivePlaces.FindOrMake(store);
+        var archived = manifest.SealedSegments.Where(segment => (segment.State & SegmentState.Archived) != 0)
+            .Select(segment => (segment.BaseOffset, segment.Place)).ToHashSet();
+        var marked = In(store).ToList();
+        foreach (var (baseOffset, place) in marked.Where(archived.Contains)) Clear(store, baseOffset, place);
+        marked.RemoveAll(archived.Contains);
+        if (marked.Count == 0) return;
+        var archive = SegmentArchiving.ReachableArchive(store, manifest);
+        foreach (var (baseOffset, place) in marked)
+        {
+            if (ArchivePlaces.IsOwn(store, archive, identity, place))
+                ArchivedFiles.Remove(store, archive, baseOffset, place);
+            Clear(store, baseOffset, place);
+        }
+    }
+
+    private static WalIOException? Clear(SegmentStore store, long baseOffset, int place) =>
+        store.Files.TryDelete(PathOf(store, baseOffset, place));
+
+    private static IEnumerable<(long BaseOffset, int Place)> In(SegmentStore store)
+    {
+        foreach (var entry in store.Files.List(store.Directory))
+        {
+            if (SegmentName.TryParseArchiving(entry.Name, out var baseOffset, out var place))
+                yield return (baseOffset, place);
+        }
+    }
+
+    private static string PathOf(SegmentStore store, long baseOffset, int place) =>
+        store.PathOf(SegmentName.Archiving(baseOffset, place));
+}

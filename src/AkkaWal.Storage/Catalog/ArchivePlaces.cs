@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Catalog;
+
+/// <summary>
+/// Which places in the archive a log may write. A copy of a log bears the same id, and must not touch what its origin
+/// has there; so each log has an identity of its own, which it writes into a place when it claims it. The identity is
+/// kept in the file IDENTITY, which names the log's directory: in a copy of that it does not count. To read a place no
+/// identity is needed.
+/// </summary>
+internal static class ArchivePlaces
+{
+    private const int MaxAttempts = 64;
+
+    /// <summary>
+    /// Whether the log's directory is a copy of another one, which has an identity: the copy has none yet.
+    /// </summary>
+    /// <exception cref="WalException">That can't be told.</exception>
+    internal static bool IsInCopy(SegmentStore store) =>
+        TryRead(store) is { } found && found.Directory != DirectoryOf(store);
+
+    /// <summary>The place that the log stores in; null where it has to claim one first.</summary>
+    /// <exception cref="WalException">That can't be told.</exception>
+    internal static int? FindPlace(SegmentStore store) => TryRead(store) switch
+    {
+        // A log of a version that knew no identities.
+        null => 0,
+        { } found when found.Directory == DirectoryOf(store) => found.Place,
+        _ => null,
+    };
+
+    /// <summary>The place that the log stores in; claims one where it has none.</summary>
+    /// <param name="store">The log.</param>
+    /// <param name="archive">The archive, which is within reach.</param>
+    /// <exception cref="WalException">It could not be claimed.</exception>
+    internal static int ClaimOwn(SegmentStore store, ISegmentArchive archive)
+    {
+        var identity = FindOrMake(store);
+        if (identity.Place is { } place && IsOwn(store, archive, identity, place)) return place;
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            // The place with the log's own id is the origin's, and the only one that versions before this one know.
+            var isFirst = attempt == 0 && !identity.IsCopy && identity.Place is null;
+            var next = isFirst ? 0 : RandomNumberGenerator.GetInt32(1, ushort.MaxValue + 1);
+            if (archive.Claim(store.PlaceId(next), identity.Instance, Describe(store)) != identity.Instance) continue;
+            Save(store, identity with { Place = next });
+            return next;
+        }
+        var tried = archive.Describe(store.LogId, "");
+        throw new WalIOException("claim", tried, false, $"{MaxAttempts} places for this log's id are all taken");
+    }
+
+    /// <summary>
+    /// Whether the log may remove what it has in a place: it claimed it, or nobody has. The latter is so of what a
+    /// version before this one archived, and where somebody removed the mark of an owner that is gone.
+    /// </summary>
+    /// <exception cref="WalException">That can't be told.</exception>
+    internal static bool IsOwn(SegmentStore store, ISegmentArchive archive, LogIdentity identity, int place)
+    {
+        var id = store.PlaceId(place);
+        return (archive.OwnerOf(id) ?? archive.Claim(id, identity.Instance, Describe(store))) == identity.Instance;
+    }
+
+    /// <summary>The log's identity, which is made where it has none.</summary>
+    /// <exception cref="WalException">It can't be read or made.</exception>
+    internal static LogIdentity FindOrMake(SegmentStore store)
+    {
+        var found = TryRead(store);
+        if (found?.Directory == DirectoryOf(store)) return found;
+        // Marks that were made under another identity, or under none, say nothing about this log's places. They go
+        // first: from the moment that the log has an identity, its marks count.
+        ArchiveMarks.ClearAll(store);
+        var made = new LogIdentity(Guid.NewGuid(), DirectoryOf(store), null, IsCopy: found is not null);
+        Save(store, made);
+        return made;
+    }
+
+    private static string Describe(SegmentStore store) =>
+        $"log {store.LogId} in {store.Directory} on {Environment.MachineName}";
+
+    private static void Save(SegmentStore store, LogIdentity identity)
+    {
+        var path = store.PathOf(SegmentName.Identity);
+        try
+        {
+            store.Files.WriteWhole(path, identity.Encode());
+        }
+        catch (WalIOException)
+        {
+            store.Files.TryDelete(path + WholeFile.TemporarySuffix);
+            throw;
+        }
+        store.Files.SyncDirectory(store.Directory);
+    }
+
+    private static LogIdentity? TryRead(SegmentStore store)
+    {
+        var path = store.PathOf(SegmentName.Identity);
+        if (store.Files.Stat(path) is null) return null;
+        try
+        {
+            return LogIdentity.Decode(store.Files.ReadWhole(path), path);
+        }
+        catch (WalDamagedException)
+        {
+            // As if it were not there: a log that can't tell who it was is somebody else, who loses nothing but a
+            // place.
+            return null;
+        }
+    }
+
+    private static WalDirectoryIdentity DirectoryOf(SegmentStore store) => ((IWalDirectory)store.Files).Identity;
+}

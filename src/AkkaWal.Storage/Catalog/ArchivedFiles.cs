@@ -1,0 +1,125 @@
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Catalog;
+
+/// <summary>
+/// A segment's files in the archive, which are replaced and removed only where they are proved to be that segment's:
+/// the same log, the same segment, the same bytes as far as that is known.
+/// </summary>
+internal static class ArchivedFiles
+{
+    private const int CompareBytes = 1 << 20;
+
+    /// <summary>
+    /// Removes what stands in one of the log's own places under a segment's names, where the segment is in no MANIFEST:
+    /// what a try left, or a deletion.
+    /// </summary>
+    /// <exception cref="WalForeignException">It is of another log: it stays.</exception>
+    /// <exception cref="WalIOException">The archive can't be reached.</exception>
+    internal static void Remove(SegmentStore store, ISegmentArchive archive, long baseOffset, int place)
+    {
+        var id = store.PlaceId(place);
+        foreach (var name in new[] { SegmentName.Log(baseOffset), SegmentName.Compressed(baseOffset) })
+            RequireOfLog(store, archive, id, name, baseOffset);
+        RemoveNames(archive, id, baseOffset);
+    }
+
+    /// <summary>Removes an archived segment's files from one of the log's own places.</summary>
+    /// <exception cref="WalFaultException">They are not proved to be that segment's: they stay.</exception>
+    /// <exception cref="WalIOException">The archive can't be reached.</exception>
+    internal static void Remove(SegmentStore store, ISegmentArchive archive, SealedSegment segment)
+    {
+        try
+        {
+            var (file, _) = store.OpenSealed(segment);
+            using (file) ProveEnds(file, segment);
+        }
+        catch (WalAbsentException)
+        {
+            // An earlier try removed it; the log file goes last.
+        }
+        RemoveNames(archive, store.PlaceId(segment.Place), segment.BaseOffset);
+    }
+
+    /// <summary>Puts a file into one of the log's own places, where nothing stands that is not the same.</summary>
+    /// <exception cref="WalForeignException">Something else stands there: it stays.</exception>
+    /// <exception cref="WalIOException">It could not be stored.</exception>
+    internal static void Store(ISegmentArchive archive, Guid place, string name, IWalFile source)
+    {
+        IWalFile there;
+        try
+        {
+            there = archive.Open(place, name);
+        }
+        catch (WalAbsentException)
+        {
+            archive.Store(place, name, source);
+            return;
+        }
+        // A try before this one got as far as the name, which stands for a whole file.
+        using (there)
+        {
+            if (IsSame(there, source)) return;
+            throw new WalForeignException(
+                there.Path, 0, $"the bytes of {source.Path}", "others", "move it away and try again");
+        }
+    }
+
+    // In this order: as long as anything is left of the segment, the log file is there to prove it.
+    private static void RemoveNames(ISegmentArchive archive, Guid id, long baseOffset) => archive.Delete(id,
+    [
+        SegmentName.Index(baseOffset),
+        SegmentName.Proof(baseOffset),
+        SegmentName.Compressed(baseOffset),
+        SegmentName.Log(baseOffset),
+    ]);
+
+    private static void RequireOfLog(SegmentStore store, ISegmentArchive archive, Guid id, string name, long baseOffset)
+    {
+        IWalFile file;
+        try
+        {
+            file = archive.Open(id, name);
+        }
+        catch (WalAbsentException)
+        {
+            return;
+        }
+        using (file)
+        {
+            var isPlain = name == SegmentName.Log(baseOffset);
+            Span<byte> head = stackalloc byte[isPlain ? SegmentHeader.SizeBytes : CompressedHead.SizeBytes];
+            var bytes = head[..file.Read(0, head)];
+            if (isPlain) SegmentHeader.Decode(bytes, file.Path, store.LogId, baseOffset);
+            else CompressedHead.Decode(bytes, file.Path, store.LogId, baseOffset);
+        }
+    }
+
+    // Two logs that began as one differ from some record on, so in the last block of a segment above all. All of it is
+    // not read: it may be far away, and is about to go.
+    private static void ProveEnds(IWalFile file, SealedSegment segment)
+    {
+        if (segment.ArchiveChecksum == 0) return;
+        Span<byte> one = stackalloc byte[1];
+        foreach (var position in new[] { SegmentHeader.SizeBytes, file.LengthBytes - 1 })
+        {
+            if (file.Read(position, one) == 1) continue;
+            throw new WalDamagedException(file.Path, position, "a block that matches its checksum", "another");
+        }
+    }
+
+    private static bool IsSame(IWalFile one, IWalFile other)
+    {
+        if (one.LengthBytes != other.LengthBytes) return false;
+        var (bytes, otherBytes) = (new byte[CompareBytes], new byte[CompareBytes]);
+        long position = 0;
+        for (int count; (count = one.Read(position, bytes)) > 0; position += count)
+        {
+            if (other.Read(position, otherBytes) != count) return false;
+            if (!bytes.AsSpan(0, count).SequenceEqual(otherBytes.AsSpan(0, count))) return false;
+        }
+        return position == one.LengthBytes;
+    }
+}
