@@ -60,6 +60,9 @@ public sealed class WalForeignException : WalFaultException
         : base(path, position, expected, found, $"{path} does not belong there: expected {expected} at position {position}, found {found}", advice)
     {
     }
+
+    internal static WalForeignException NoPlainFile(string path) =>
+        new(path, 0, "a plain file", "a link, a directory or a device", "put the log's own file back");
 }
 
 /// <summary>

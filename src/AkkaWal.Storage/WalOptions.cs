@@ -1,5 +1,4 @@
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Tail;
 
 namespace AkkaWal.Storage;
 
@@ -8,6 +7,9 @@ public sealed record WalOptions
 {
     /// <summary>The largest legal segment limit: positions in the index are 32 bits wide.</summary>
     public const long LargestSegmentBytes = uint.MaxValue;
+
+    /// <summary>The first step by which space ahead of the tail is reserved, but in tests of small segments.</summary>
+    internal const int FirstReservationBytes = 64 << 10;
 
     /// <summary>What acknowledged means. Default: <see cref="FlushPolicy.Always"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is none of the policies.</exception>
@@ -55,5 +57,5 @@ public sealed record WalOptions
     public ISegmentArchive? Archive { get; init; }
 
     /// <summary>The smallest step by which space ahead of the tail is reserved, from which the others follow: small for tests of small segments.</summary>
-    internal int ReservationBytes { get; init => field = Setting.Within(value, 1, TailReservation.SmallestBytes); } = TailReservation.SmallestBytes;
+    internal int ReservationBytes { get; init => field = Setting.Within(value, 1, FirstReservationBytes); } = FirstReservationBytes;
 }

@@ -89,5 +89,5 @@ public sealed class RetentionFaultSpec : LogSpec
     }
 
     private IEnumerable<string> FilesNotArchived(IActorRef log) => Ask<SegmentList>(log, new GetSegments()).Segments
-        .Where(segment => (segment.State & SegmentState.Archived) == 0).Select(segment => segment.File);
+        .Where(segment => !segment.IsArchived).Select(segment => segment.File);
 }

@@ -46,13 +46,13 @@ internal static class ArchiveMarks
     {
         // Those of a copy, and those of a version that knew no identities, are settled by being removed.
         var identity = ArchivePlaces.FindOrMake(store);
-        var archived = manifest.SealedSegments.Where(segment => (segment.State & SegmentState.Archived) != 0)
+        var archived = manifest.SealedSegments.Where(segment => segment.IsArchived)
             .Select(segment => (segment.BaseOffset, segment.Place)).ToHashSet();
         var marked = In(store).ToList();
         foreach (var (baseOffset, place) in marked.Where(archived.Contains)) Clear(store, baseOffset, place);
         marked.RemoveAll(archived.Contains);
         if (marked.Count == 0) return;
-        var archive = SegmentArchiving.ReachableArchive(store, manifest);
+        var archive = ArchivePlaces.ReachableArchive(store, manifest);
         foreach (var (baseOffset, place) in marked)
         {
             if (ArchivePlaces.IsOwn(store, archive, identity, place))

@@ -64,6 +64,22 @@ internal static class ArchivePlaces
         return (archive.OwnerOf(id) ?? archive.Claim(id, identity.Instance, Describe(store))) == identity.Instance;
     }
 
+    /// <summary>The archive, proved to be the one that holds what the MANIFEST says: not an empty mount point, say.</summary>
+    /// <exception cref="WalIOException">There is none, or it can't be reached.</exception>
+    internal static ISegmentArchive ReachableArchive(SegmentStore store, Manifest manifest)
+    {
+        var archive = store.Archive;
+        // What is in another log's place may be gone by that log's leave.
+        var own = FindPlace(store);
+        foreach (var segment in manifest.SealedSegments.Reverse())
+        {
+            if (!segment.IsArchived || segment.Place != own) continue;
+            archive.Open(store.PlaceId(segment.Place), segment.FileName).Dispose();
+            break;
+        }
+        return archive;
+    }
+
     /// <summary>The log's identity, which is made where it has none.</summary>
     /// <exception cref="WalException">It can't be read or made.</exception>
     internal static LogIdentity FindOrMake(SegmentStore store)

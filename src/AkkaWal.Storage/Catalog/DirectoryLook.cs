@@ -31,7 +31,7 @@ internal static class DirectoryLook
         if (!facts.Names.HasManifest) return facts;
         var path = facts.Store.PathOf(SegmentName.Manifest);
         if (!facts.Names.IsPlain(SegmentName.Manifest))
-            return facts with { ManifestFault = SegmentFiles.NoPlainFile(path) };
+            return facts with { ManifestFault = WalForeignException.NoPlainFile(path) };
         try
         {
             var bytes = facts.Store.Files.ReadWhole(path);
@@ -150,7 +150,7 @@ internal static class DirectoryLook
         var forms = new Dictionary<long, IReadOnlyList<FormFacts>>();
         foreach (var segment in manifest.SealedSegments)
         {
-            var named = segment.State & SegmentFiles.Forms;
+            var named = segment.Form;
             // Whatever beside the log is not the file that the state calls for.
             var hasOther = (named != 0 && names.Logs.Contains(segment.BaseOffset))
                 || (named != SegmentState.Compressed && names.Compressed.Contains(segment.BaseOffset));

@@ -16,7 +16,7 @@ internal static class FormProver
     /// </summary>
     internal static IReadOnlyList<FormFacts> FormsOf(SegmentStore store, SealedSegment segment, DirectoryNames names)
     {
-        var named = segment.State & SegmentFiles.Forms;
+        var named = segment.Form;
         List<FormFacts> forms = [Prove(store, segment, named)];
         if (named != 0 && names.Logs.Contains(segment.BaseOffset)) forms.Add(Prove(store, segment, 0));
         if (named != SegmentState.Compressed && names.Compressed.Contains(segment.BaseOffset))

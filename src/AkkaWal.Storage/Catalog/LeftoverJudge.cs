@@ -68,7 +68,7 @@ internal sealed class LeftoverJudge
         foreach (var segment in segments)
         {
             if (!_facts.Forms.TryGetValue(segment.BaseOffset, out var forms)) continue;
-            var kept = forms.First(form => form.Form == (segment.State & SegmentFiles.Forms));
+            var kept = forms.First(form => form.Form == segment.Form);
             foreach (var form in forms)
                 if (form.Form != kept.Form && form.Proof != FormProof.Missing) JudgeForm(segment, form, kept);
             if (kept is { Form: >= SegmentState.Archived, Proof: FormProof.Whole }) RemoveIndex(segment.BaseOffset);
@@ -77,7 +77,7 @@ internal sealed class LeftoverJudge
 
     private void JudgeForm(SealedSegment segment, FormFacts form, FormFacts kept)
     {
-        var name = SegmentFiles.NameOf(segment with { State = SegmentState.Sealed | form.Form });
+        var name = (segment with { State = SegmentState.Sealed | form.Form }).FileName;
         var (fate, why) = (kept.Proof, form.Proof) switch
         {
             _ when form.Form.HasFlag(SegmentState.Archived) =>

@@ -58,7 +58,7 @@ internal sealed class LogDirectory : IDisposable
     internal static LogDirectory Open(IWalFileSystem files, string directory, WalOptions options, Action<string> note)
     {
         if (!Path.IsPathFullyQualified(directory)) throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
-        var opened = OwnedDirectory.Take(files, directory, isToBeMade: true);
+        var opened = OwnedDirectory.Take(files, directory, SegmentName.Lock, isToBeMade: true);
         try
         {
             if (!opened.HoldsDirectory)

@@ -105,10 +105,10 @@ internal sealed class LogJudge
             _sealed.Add(other);
             return;
         }
-        var name = SegmentFiles.NameOf(segment);
-        var names = (segment.State & SegmentState.Compressed) != 0 ? _facts.Names.Compressed : _facts.Names.Logs;
+        var name = segment.FileName;
+        var names = segment.IsCompressed ? _facts.Names.Compressed : _facts.Names.Logs;
         // What is in the archive need not be in reach: that must not keep a log from being opened.
-        var isArchived = (segment.State & SegmentState.Archived) != 0;
+        var isArchived = segment.IsArchived;
         if (!isArchived && !names.Contains(segment.BaseOffset))
         {
             RefuseMissing(name, segment.Range, "S1");
@@ -122,7 +122,7 @@ internal sealed class LogJudge
     private SealedSegment? TakeOtherForm(SealedSegment segment)
     {
         if (!_facts.Forms.TryGetValue(segment.BaseOffset, out var forms)) return null;
-        var named = segment.State & SegmentFiles.Forms;
+        var named = segment.Form;
         var proof = forms.First(form => form.Form == named).Proof;
         if (proof is not (FormProof.Bad or FormProof.Missing)) return null;
         foreach (var form in forms)
@@ -226,7 +226,7 @@ internal sealed class LogJudge
         if (!_facts.Names.IsPlain(name)) RefuseFault(NotPlain(name), "S11", null);
     }
 
-    private WalForeignException NotPlain(string name) => SegmentFiles.NoPlainFile(_store.PathOf(name));
+    private WalForeignException NotPlain(string name) => WalForeignException.NoPlainFile(_store.PathOf(name));
 
     private void RefuseMissing(string name, OffsetRange range, string row)
     {

@@ -2,6 +2,7 @@ using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Tail;
 
 namespace AkkaWal.Storage.Catalog;
 
@@ -23,7 +24,7 @@ internal static class LogOpening
         var areGone = CleanUp(store, judgement.Leftovers, note);
         if (judgement.HasDeletionNote && areGone && DeletionNote.Clear(store) is { } failure) note(failure.Message);
         List<SealedSegment> segments = [.. judgement.Sealed];
-        if (judgement.MakesActive) store.CreateSegment(judgement.ActiveBase);
+        if (judgement.MakesActive) NewSegment.Create(store, judgement.ActiveBase);
         foreach (var baseOffset in judgement.Unfinished)
         {
             var index = segments.FindIndex(segment => segment.BaseOffset == baseOffset);

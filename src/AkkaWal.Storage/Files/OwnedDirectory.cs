@@ -1,4 +1,3 @@
-using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Files;
 
@@ -32,10 +31,12 @@ internal sealed class OwnedDirectory : IWalDirectory
     /// <summary>Opens a log's directory and holds it.</summary>
     /// <param name="files">The file system.</param>
     /// <param name="directory">An absolute path.</param>
+    /// <param name="lockName">The name of the file in it that is locked.</param>
     /// <param name="isToBeMade">Whether to make it where it is missing.</param>
     /// <exception cref="WalLockedException">Somebody else holds it.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static OwnedDirectory Take(IWalFileSystem files, string directory, bool isToBeMade = false)
+    internal static OwnedDirectory Take(
+        IWalFileSystem files, string directory, string lockName, bool isToBeMade = false)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -44,7 +45,7 @@ internal sealed class OwnedDirectory : IWalDirectory
             IWalLock? held = null;
             try
             {
-                held = opened.Lock(System.IO.Path.Combine(directory, SegmentName.Lock));
+                held = opened.Lock(System.IO.Path.Combine(directory, lockName));
                 var why = held.WhyLost();
                 if (why is null) return new OwnedDirectory(opened, held);
                 if (attempt == MaxAttempts) throw new WalIOException("lock", directory, false, why);

@@ -22,11 +22,24 @@ internal readonly record struct SealedSegment(
     /// </summary>
     internal uint ArchiveChecksum { get; init; }
 
+    /// <summary>Whether its records are in compressed blocks.</summary>
+    internal bool IsCompressed => (State & SegmentState.Compressed) != 0;
+
+    /// <summary>Whether its files are in the archive.</summary>
+    internal bool IsArchived => (State & SegmentState.Archived) != 0;
+
+    /// <summary>How and where its records are kept: 0 for a plain file beside the log.</summary>
+    internal SegmentState Form => State & (SegmentState.Compressed | SegmentState.Archived);
+
+    /// <summary>The name of its records' file, beside the log or in the archive.</summary>
+    internal string FileName => IsCompressed ? SegmentName.Compressed(BaseOffset) : SegmentName.Log(BaseOffset);
+
     internal SegmentInfo Info => new(
-        SegmentName.Log(BaseOffset), BaseOffset, NextOffset - 1, SizeBytes, State, (State & (SegmentState.Compressed | SegmentState.Archived)) == 0 ? null : StoredBytes);
+        SegmentName.Log(BaseOffset), BaseOffset, NextOffset - 1, SizeBytes, State,
+        Form == 0 ? null : StoredBytes);
 
     /// <summary>What its records take where they are: compressed, or plain with their frames.</summary>
-    internal long OccupiedBytes => (State & SegmentState.Compressed) != 0 ? StoredBytes : SizeBytes;
+    internal long OccupiedBytes => IsCompressed ? StoredBytes : SizeBytes;
 
     internal OffsetRange Range => new(BaseOffset, NextOffset);
 }

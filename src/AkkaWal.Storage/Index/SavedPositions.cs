@@ -65,7 +65,7 @@ internal sealed class SavedPositions : SegmentPositions, IDisposable
         {
             if (_isVerified) return;
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            var walked = SegmentIndexReader.HasEntries(_index, _slot, static _ => { }) ? null : _walk();
+            var walked = IndexFileReader.HasEntries(_index, _slot, static _ => { }) ? null : _walk();
             lock (_changing)
             {
                 ObjectDisposedException.ThrowIf(_isDisposed, this);

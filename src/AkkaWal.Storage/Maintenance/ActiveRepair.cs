@@ -85,7 +85,7 @@ internal static class ActiveRepair
     // A crash may have come between the MANIFEST and the cut: what lies behind the end is no part of the segment.
     private static void Shorten(SegmentStore store, SealedSegment segment)
     {
-        if ((segment.State & SegmentFiles.Forms) != 0) return;
+        if (segment.Form != 0) return;
         var path = store.LogPath(segment.BaseOffset);
         var length = SegmentHeader.SizeBytes + segment.SizeBytes;
         if (store.Files.Stat(path) is not { Kind: WalEntryKind.File } file || file.LengthBytes <= length) return;

@@ -80,7 +80,7 @@ public sealed class LogVerifier
         using (var index = _store.TryOpenIndex(segment))
         {
             PositionTable? entries = null;
-            var slot = index is null ? null : SegmentIndexReader.TryRead(index, header, out entries);
+            var slot = index is null ? null : IndexFileReader.TryRead(index, header, out entries);
             var walk = SegmentProbe.Walk(log, header, entries, log.LengthBytes, segment.NextOffset, Report);
             _recordCount += walk.ValidCount;
             _bytesDone += log.LengthBytes;
@@ -103,7 +103,7 @@ public sealed class LogVerifier
             ReportIndex(segment, LogFaultKind.Absent, path, 0, null, "an index", "no file");
             return;
         }
-        SegmentIndexReader.ThrowIfNewer(index);
+        IndexFileReader.ThrowIfNewer(index);
         if (slot is not { State: IndexState.Sealed })
             ReportIndex(
                 segment, LogFaultKind.Damaged, path, 0, null, "a sealed mark",
@@ -130,7 +130,7 @@ public sealed class LogVerifier
         SealedSegment segment, LogFaultKind kind, string path, long position, long? offset, string expected,
         string found)
     {
-        var isMendable = (segment.State & SegmentState.Archived) == 0;
+        var isMendable = !segment.IsArchived;
         Report(new LogFault(kind, path, position, offset, expected, found)
         {
             Row = "S6",
@@ -166,7 +166,7 @@ public sealed class LogVerifier
         {
             Report(LogFault.Of(e) with { Offset = segment.BaseOffset });
         }
-        catch (WalIOException e) when ((segment.State & SegmentState.Archived) != 0)
+        catch (WalIOException e) when (segment.IsArchived)
         {
             // An archive out of reach says nothing about the segment, or about the rest of the log.
             var path = e.Path;

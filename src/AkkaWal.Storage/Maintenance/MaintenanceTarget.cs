@@ -25,18 +25,19 @@ internal static class MaintenanceTarget
 
     /// <summary>The segment of a name, where it can be compressed; else why not.</summary>
     internal static MaintenanceRefusal? FindToCompress(LogDirectory directory, string file, out SealedSegment segment) =>
-        Find(directory, file, out segment) ?? (segment.State switch
+        Find(directory, file, out segment) ?? (segment switch
         {
-            var state when (state & SegmentState.Compressed) != 0 => MaintenanceRefusal.WrongState($"{file} is compressed already"),
-            var state when (state & SegmentState.Archived) != 0 => MaintenanceRefusal.WrongState($"{file} is in the archive: what is to be compressed is compressed before"),
-            var state when (state & SegmentState.Incompressible) != 0 => DoesNotShrink(file),
+            { IsCompressed: true } => MaintenanceRefusal.WrongState($"{file} is compressed already"),
+            { IsArchived: true } => MaintenanceRefusal.WrongState(
+                $"{file} is in the archive: what is to be compressed is compressed before"),
+            { State: var state } when state.HasFlag(SegmentState.Incompressible) => DoesNotShrink(file),
             _ => null,
         });
 
     /// <summary>The segment of a name, where it can be archived; else why not.</summary>
     internal static MaintenanceRefusal? FindToArchive(LogDirectory directory, string file, out SealedSegment segment) =>
         Find(directory, file, out segment)
-        ?? ((segment.State & SegmentState.Archived) != 0 ? MaintenanceRefusal.WrongState($"{file} is in the archive already")
+        ?? (segment.IsArchived ? MaintenanceRefusal.WrongState($"{file} is in the archive already")
             : directory.Store.Options.Archive is null ? MaintenanceRefusal.Unavailable("no archive is set: akka-wal.archive.directory says where it is")
             : null);
 

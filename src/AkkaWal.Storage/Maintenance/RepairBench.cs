@@ -45,7 +45,7 @@ internal sealed class RepairBench
     internal static RepairReport Run(
         string directory, WalOptions? options, IWalFileSystem? files, Func<RepairBench, RepairReport> repair)
     {
-        using var held = OwnedDirectory.Take(files ?? PosixFileSystem.Instance, directory);
+        using var held = OwnedDirectory.Take(files ?? PosixFileSystem.Instance, directory, SegmentName.Lock);
         var store = new SegmentStore(held, directory, Guid.Empty, options ?? new WalOptions());
         var judgement = LogJudge.Of(DirectoryLook.At(store));
         if (judgement.Faults.FirstOrDefault(fault => fault.Kind == LogFaultKind.Newer) is { } newer)
@@ -104,7 +104,7 @@ internal sealed class RepairBench
         var path = Store.IndexPath(baseOffset);
         if (Store.Files.Stat(path) is not { Kind: WalEntryKind.File }) return null;
         using var file = Store.Files.Open(path, FileAccessMode.Read);
-        SegmentIndexReader.ThrowIfNewer(file);
+        IndexFileReader.ThrowIfNewer(file);
         var head = new byte[IndexSlot.EntriesAt];
         return IndexSlot.TryReadClaim(head.AsSpan(0, file.Read(0, head)), baseOffset);
     }

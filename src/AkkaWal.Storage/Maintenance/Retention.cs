@@ -29,7 +29,7 @@ internal static class Retention
             if (deleted.Count > 0) truncateBefore = deleted[^1].NextOffset;
             budget -= deleted.Count;
         }
-        var work = segments.Take(expired).Where(segment => policy.Action == RetentionAction.Archive && !Is(segment, SegmentState.Archived))
+        var work = segments.Take(expired).Where(segment => policy.Action == RetentionAction.Archive && !segment.IsArchived)
             .Select(segment => (Segment: segment, IsExpired: true));
         if (policy.CompressAfterRolls is { } rolls)
             work = work.Concat(segments.Take(segments.Count - rolls).Skip(expired).Where(IsPlain).Select(segment => (segment, false)));
@@ -44,7 +44,7 @@ internal static class Retention
     // The oldest so many exceed a limit. Where they are archived, those that already are count no more.
     private static int CountExpired(RetentionPolicy policy, IReadOnlyList<SealedSegment> segments, IReadOnlyList<TimeSpan>? ages)
     {
-        bool Counts(SealedSegment segment) => policy.Action == RetentionAction.Delete || !Is(segment, SegmentState.Archived);
+        bool Counts(SealedSegment segment) => policy.Action == RetentionAction.Delete || !segment.IsArchived;
         long bytes = 0, count = 0;
         foreach (var segment in segments.Where(Counts)) (bytes, count) = (bytes + segment.OccupiedBytes, count + 1);
         var expired = 0;
@@ -58,7 +58,6 @@ internal static class Retention
         return expired;
     }
 
-    private static bool Is(SealedSegment segment, SegmentState state) => (segment.State & state) != 0;
 
     private static bool IsPlain(SealedSegment segment) => segment.State == SegmentState.Sealed;
 }

@@ -23,9 +23,9 @@ internal static class SegmentArchiving
     /// <exception cref="WalOutcomeUnknownException">As <see cref="ManifestSwitch.Run"/>.</exception>
     internal static Outcome Run(SegmentStore store, Manifest before, SealedSegment segment)
     {
-        var archive = ReachableArchive(store, before);
-        var name = SegmentFiles.NameOf(segment);
-        var isCompressed = Is(segment, SegmentState.Compressed);
+        var archive = ArchivePlaces.ReachableArchive(store, before);
+        var name = segment.FileName;
+        var isCompressed = segment.IsCompressed;
         var (proof, checksum, index) = SegmentReader.WithOrWithoutIndex(without => Prove(store, segment, without));
         // A mark is never older than the log's place in the archive: where the place is missing, the archive is out of
         // reach.
@@ -56,22 +56,6 @@ internal static class SegmentArchiving
         return new Outcome(archived, archive.Describe(store.PlaceId(archived.Place), name), left);
     }
 
-    /// <summary>The archive, proved to be the one that holds what the MANIFEST says: not an empty mount point, say.</summary>
-    /// <exception cref="WalIOException">There is none, or it can't be reached.</exception>
-    internal static ISegmentArchive ReachableArchive(SegmentStore store, Manifest manifest)
-    {
-        var archive = store.Archive;
-        // What is in another log's place may be gone by that log's leave.
-        var own = ArchivePlaces.FindPlace(store);
-        foreach (var segment in manifest.SealedSegments.Reverse())
-        {
-            if (!Is(segment, SegmentState.Archived) || segment.Place != own) continue;
-            archive.Open(store.PlaceId(segment.Place), SegmentFiles.NameOf(segment)).Dispose();
-            break;
-        }
-        return archive;
-    }
-
     /// <summary>What is damaged stays where it can be mended, and is not passed on as if it were whole.</summary>
     /// <returns>
     /// What proves the log file, where it is a plain one; the checksum of its blocks; an index as it should be, where
@@ -91,7 +75,7 @@ internal static class SegmentArchiving
     private static (IWalFile? Proof, uint Checksum) ProveLog(SegmentStore store, SegmentReader reader)
     {
         var segment = reader.Segment;
-        if (!Is(segment, SegmentState.Compressed) && CompressedLogWriter.Prove(reader) is (var bytes, var checksum))
+        if (!segment.IsCompressed && CompressedLogWriter.Prove(reader) is (var bytes, var checksum))
             return (new BytesFile(store.PathOf(SegmentName.Proof(segment.BaseOffset)), bytes), checksum);
         Verify(reader);
         var (file, _) = store.OpenSealed(segment);
@@ -151,7 +135,6 @@ internal static class SegmentArchiving
         }
     }
 
-    private static bool Is(SealedSegment segment, SegmentState state) => (segment.State & state) != 0;
 
     /// <summary>What an archiving did.</summary>
     /// <param name="Segment">As it is now.</param>

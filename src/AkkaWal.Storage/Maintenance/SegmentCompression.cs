@@ -67,6 +67,6 @@ internal static class SegmentCompression
     /// <param name="LeftBehind">Why the log file could not be removed; the next opening tries again. Null where it is gone.</param>
     internal readonly record struct Outcome(SealedSegment Segment, WalException? LeftBehind)
     {
-        internal bool IsCompressed => (Segment.State & SegmentState.Compressed) != 0;
+        internal bool IsCompressed => Segment.IsCompressed;
     }
 }

@@ -20,7 +20,7 @@ internal static class SegmentDeletion
     /// <exception cref="WalOutcomeUnknownException">As <see cref="ManifestSwitch.Run"/>.</exception>
     internal static Outcome Run(SegmentStore store, Manifest before, IReadOnlyCollection<SealedSegment> gone)
     {
-        var archived = gone.Where(segment => (segment.State & SegmentState.Archived) != 0).ToList();
+        var archived = gone.Where(segment => segment.IsArchived).ToList();
         try
         {
             if (archived.Count > 0)
@@ -40,7 +40,7 @@ internal static class SegmentDeletion
         var (freedBytes, left) = (0L, default(WalException));
         foreach (var segment in gone.Except(archived))
         {
-            if (store.Files.TryDelete(store.PathOf(SegmentFiles.NameOf(segment))) is { } failure) left ??= failure;
+            if (store.Files.TryDelete(store.PathOf(segment.FileName)) is { } failure) left ??= failure;
             else freedBytes += segment.OccupiedBytes;
             left ??= store.Files.TryDelete(store.IndexPath(segment.BaseOffset));
         }
@@ -48,7 +48,7 @@ internal static class SegmentDeletion
         if (archived.Count == 0) return new Outcome(freedBytes, left);
         try
         {
-            var archive = SegmentArchiving.ReachableArchive(store, before);
+            var archive = ArchivePlaces.ReachableArchive(store, before);
             var identity = ArchivePlaces.FindOrMake(store);
             foreach (var segment in archived)
             {
@@ -83,7 +83,7 @@ internal static class SegmentDeletion
         if (!ArchivePlaces.IsOwn(store, archive, identity, segment.Place))
         {
             // Another log's place: it may need what is there.
-            var path = archive.Describe(store.PlaceId(segment.Place), SegmentFiles.NameOf(segment));
+            var path = archive.Describe(store.PlaceId(segment.Place), segment.FileName);
             return new WalForeignException(
                 path, 0, "a place that is this log's", "that of the log that it was copied from", "it stays there");
         }

@@ -17,7 +17,7 @@ internal static class SegmentRepair
             throw new ArgumentException(baseOffset == bench.Judgement.ActiveBase
                 ? $"{SegmentName.Log(baseOffset)} is the active segment: each opening makes its index where it is lost"
                 : $"{SegmentName.Log(baseOffset)} is no segment of the log", nameof(baseOffset));
-        if ((segment.State & SegmentState.Archived) != 0)
+        if (segment.IsArchived)
             throw new ArgumentException(
                 $"{SegmentName.Log(baseOffset)} is in the archive, its index too", nameof(baseOffset));
         var (log, header) = bench.Store.OpenSealed(segment);
@@ -25,7 +25,7 @@ internal static class SegmentRepair
         {
             // One of a newer version is not lost.
             using (var index = bench.Store.TryOpenIndex(segment))
-                if (index is not null) SegmentIndexReader.ThrowIfNewer(index);
+                if (index is not null) IndexFileReader.ThrowIfNewer(index);
             var end = new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes);
             var start = new Watermark(baseOffset, SegmentHeader.SizeBytes);
             using var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, end.EndPosition);
@@ -58,7 +58,7 @@ internal static class SegmentRepair
             throw new ArgumentException(
                 $"{SegmentName.Log(baseOffset)} is no sealed segment of the log", nameof(baseOffset));
         // What is in the archive stays there, though the log knows it no more.
-        var records = store.PathOf(known is { } named ? SegmentFiles.NameOf(named) : SegmentName.Log(baseOffset));
+        var records = store.PathOf(known is { } named ? named.FileName : SegmentName.Log(baseOffset));
         bench.KeepCopy(records);
         bench.KeepCopy(store.IndexPath(baseOffset));
         // The copies first, then the MANIFEST that calls them deleted, then the files.
@@ -114,7 +114,7 @@ internal static class SegmentRepair
         try
         {
             using (var index = store.TryOpenIndex(segment))
-                if (index is not null) SegmentIndexReader.ThrowIfNewer(index);
+                if (index is not null) IndexFileReader.ThrowIfNewer(index);
             store.OpenSealed(segment).File.Dispose();
         }
         catch (WalException e) when (e is not WalNewerVersionException)

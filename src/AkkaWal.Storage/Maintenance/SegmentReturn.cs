@@ -24,7 +24,7 @@ internal static class SegmentReturn
             throw new ArgumentException(
                 $"{path} has offsets {segment.BaseOffset} to {segment.NextOffset - 1}: they are no gap of the log's",
                 nameof(path));
-        var target = store.PathOf(SegmentFiles.NameOf(segment));
+        var target = store.PathOf(segment.FileName);
         bench.KeepCopy(target);
         Copy(store, files, path, target, segment);
         store.MakeReadOnly(target);

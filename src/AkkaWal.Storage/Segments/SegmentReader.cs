@@ -48,7 +48,7 @@ internal sealed class SegmentReader : IDisposable
         try
         {
             index = ignoresIndex ? null : store.TryOpenIndex(segment, isMapped);
-            var slot = index is null ? null : SegmentIndexReader.TryReadCompleteSlot(index, header, segment.Info.RecordCount);
+            var slot = index is null ? null : IndexFileReader.TryReadCompleteSlot(index, header, segment.Info.RecordCount);
             if (budget is not null && slot is { } complete && (segment.Info.RecordCount > FewRecords || !budget.HasRoomFor(PositionTable.MostBytes(segment.Info.RecordCount))))
             {
                 var lazy = new SavedPositions(index!, complete, EndOf(segment), () => WalkPositions(log, EndOf(segment)), budget);
@@ -126,7 +126,7 @@ internal sealed class SegmentReader : IDisposable
 
     private static PositionTable? ReadPositions(IWalFile? index, IndexSlot? slot)
     {
-        var positions = index is not null && slot is { } complete ? SegmentIndexReader.TryReadEntries(index, complete) : null;
+        var positions = index is not null && slot is { } complete ? IndexFileReader.TryReadEntries(index, complete) : null;
         positions?.Pack();
         return positions;
     }

@@ -40,13 +40,6 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     internal ulong UnsyncedWindowBytes =>
         Options.Flush == FlushPolicy.Always ? (ulong)Options.MaxCommitBytes : IndexSlot.NoWindow;
 
-    /// <summary>Makes an empty segment and returns when it would survive a power cut.</summary>
-    internal void CreateSegment(long baseOffset)
-    {
-        using var segment = NewSegment.Prepare(this, baseOffset);
-        segment.Put();
-    }
-
     /// <summary>Replaces the MANIFEST and returns when it is on the disk.</summary>
     internal void SaveManifest(Manifest manifest)
     {
@@ -73,8 +66,8 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     /// <exception cref="WalIOException">It can't be reached.</exception>
     internal (IWalFile File, SegmentHeader Header) OpenSealed(SealedSegment segment, bool isMapped = false)
     {
-        var isArchived = (segment.State & SegmentState.Archived) != 0;
-        if ((segment.State & SegmentState.Compressed) == 0)
+        var isArchived = segment.IsArchived;
+        if (!segment.IsCompressed)
             return isArchived ? OpenArchivedLog(segment)
                 : OpenLog(segment.BaseOffset, isMapped ? FileAccessMode.ReadMapped : FileAccessMode.Read);
         var compressed = CompressedLogFile.Open(
@@ -124,7 +117,7 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     internal IWalFile? TryOpenIndex(SealedSegment segment, bool isMapped = false)
     {
         var path = IndexPath(segment.BaseOffset);
-        if ((segment.State & SegmentState.Archived) == 0)
+        if (!segment.IsArchived)
             return Files.Stat(path) is { Kind: WalEntryKind.File } ? Files.Open(path, isMapped ? FileAccessMode.ReadMapped : FileAccessMode.Read) : null;
         try
         {
@@ -142,7 +135,7 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     internal IWalFile OpenExisting(string path, FileAccessMode mode) => Files.Stat(path) switch
     {
         null => throw new WalAbsentException(path, "a segment"),
-        { Kind: not WalEntryKind.File } => throw SegmentFiles.NoPlainFile(path),
+        { Kind: not WalEntryKind.File } => throw WalForeignException.NoPlainFile(path),
         _ => Files.Open(path, mode),
     };
 

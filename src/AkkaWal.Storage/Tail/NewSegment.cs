@@ -22,6 +22,13 @@ internal sealed class NewSegment : IDisposable
         _indexPath = store.IndexPath(baseOffset) + WholeFile.TemporarySuffix;
     }
 
+    /// <summary>Makes an empty segment and returns when it would survive a power cut.</summary>
+    internal static void Create(SegmentStore store, long baseOffset)
+    {
+        using var segment = Prepare(store, baseOffset);
+        segment.Put();
+    }
+
     /// <summary>Opens its files.</summary>
     /// <exception cref="WalIOException">The platform failed: nothing is left of it.</exception>
     internal static NewSegment Prepare(SegmentStore store, long baseOffset)

@@ -14,19 +14,16 @@ namespace AkkaWal.Storage.Tail;
 /// </remarks>
 /// <param name="isSynced">Whether each commit is.</param>
 /// <param name="fileLengthBytes">The file's length.</param>
-/// <param name="smallestBytes">The first step, <see cref="SmallestBytes"/> at most.</param>
+/// <param name="smallestBytes">The first step, <see cref="WalOptions.FirstReservationBytes"/> at most.</param>
 /// <param name="courtesies">Told what the file system does not do.</param>
 internal sealed class TailReservation(
-    bool isSynced, long fileLengthBytes, int smallestBytes = TailReservation.SmallestBytes, Courtesies? courtesies = null)
+    bool isSynced, long fileLengthBytes, int smallestBytes = WalOptions.FirstReservationBytes, Courtesies? courtesies = null)
 {
-    /// <summary>The first step, but in tests of small segments.</summary>
-    internal const int SmallestBytes = 64 << 10;
-
     // In first steps: what is too little ahead, a step of small commits, the largest one, and the largest one of blocks.
     private const int LeastShare = 4, SmallSteps = 4, LargestSteps = 16, AllocatedSteps = 1 << MaxDoublings, MaxDoublings = 7;
     private const int CommitsAhead = 2, CommitsAStep = 3;
 
-    private static readonly ReadOnlyMemory<byte> Zeros = new byte[LargestSteps * SmallestBytes];
+    private static readonly ReadOnlyMemory<byte> Zeros = new byte[LargestSteps * WalOptions.FirstReservationBytes];
 
     private int _doublings;
     private int _commitBytes;

@@ -27,7 +27,7 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
         {
             var cell = new SegmentCell(segment.BaseOffset, open) { Sealed = segment, IsHandedOver = true };
             // An archive that hangs must not take the threads that read what is here.
-            var dispatcher = (segment.State & SegmentState.Archived) != 0 ? "archive" : "read";
+            var dispatcher = segment.IsArchived ? "archive" : "read";
             var props = WalProps.Of<SegmentActor>(context.System, dispatcher, cell, store, open.Settings, context.Self);
             var actor = context.Watch(context.ActorOf(props, NextName(segment.BaseOffset)));
             open.Begin(actor, cell);

@@ -29,7 +29,7 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
         MaxSegmentBytes = payloadBytes > 500 ? random.Next(8000, 30_000) : random.Next(4) switch { 0 => random.Next(1, 64), 1 => random.Next(2000, 30_000), _ => random.Next(64, 800) },
         MaxCommitBytes = 4096,
         // The ordinary one, which reaches the end of such segments, or one that takes many steps.
-        ReservationBytes = random.Next(3) == 0 ? TailReservation.SmallestBytes : random.Next(8, 600),
+        ReservationBytes = random.Next(3) == 0 ? WalOptions.FirstReservationBytes : random.Next(8, 600),
         Clock = FrozenClock.Instance,
     };
 

@@ -182,9 +182,9 @@ internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<Segm
         foreach (var segment in log.Segments)
         {
             var stem = segment.File[..^".log".Length];
-            var isArchived = segment.State.HasFlag(SegmentState.Archived);
+            var isArchived = segment.IsArchived;
             var names = isArchived ? archived : expected;
-            var name = stem + (segment.State.HasFlag(SegmentState.Compressed) ? ".logz" : ".log");
+            var name = stem + (segment.IsCompressed ? ".logz" : ".log");
             names.AddRange([name, stem + ".index"]);
             if (isArchived && name.EndsWith(".log", StringComparison.Ordinal)) names.Add(stem + ".proof");
             if (segment.StoredBytes is not { } storedBytes) continue;

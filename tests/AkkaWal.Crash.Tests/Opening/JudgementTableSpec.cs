@@ -223,7 +223,7 @@ public sealed class JudgementTableSpec(ITestOutputHelper output)
                     facts with { HeadFault = new WalForeignException(path, 16, "this", "that") },
                 SegmentImage.Newer =>
                     facts with { HeadFault = new WalNewerVersionException(path, 8, "format version", 2, 1) },
-                SegmentImage.Link => facts with { HeadFault = SegmentFiles.NoPlainFile(path) },
+                SegmentImage.Link => facts with { HeadFault = WalForeignException.NoPlainFile(path) },
                 _ when baseOffset == Last?.Base => facts,
                 _ => facts with { Extent = new SegmentExtent(end, image == SegmentImage.Whole, "that") },
             };

@@ -241,7 +241,7 @@ internal sealed class SharedArchiveRun
                 for (var offset = segment.StartOffset; offset <= segment.EndOffset; offset++)
                     if (!before._deleted.Contains(offset))
                         _deleted.Remove(offset);
-                var isArchived = segment.State.HasFlag(SegmentState.Archived);
+                var isArchived = segment.IsArchived;
                 if (isArchived && !_archived.ContainsKey(segment.StartOffset))
                     Archived(segment);
                 else if (!isArchived && !before._archived.ContainsKey(segment.StartOffset))

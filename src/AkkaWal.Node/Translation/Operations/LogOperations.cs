@@ -185,8 +185,8 @@ internal static class LogOperations
         writer.Integer("end_offset"u8, segment.EndOffset);
         writer.Integer("size_bytes"u8, segment.SizeBytes);
         writer.Boolean("sealed"u8, segment.IsSealed);
-        if (segment.State.HasFlag(SegmentState.Compressed)) writer.Boolean("compressed"u8, true);
-        if (segment.State.HasFlag(SegmentState.Archived)) writer.Boolean("archived"u8, true);
+        if (segment.IsCompressed) writer.Boolean("compressed"u8, true);
+        if (segment.IsArchived) writer.Boolean("archived"u8, true);
         if (segment.StoredBytes is { } storedBytes) writer.Integer("stored_bytes"u8, storedBytes);
         writer.End("}"u8);
     }
