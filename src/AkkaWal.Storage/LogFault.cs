@@ -1,5 +1,5 @@
-using AkkaWal.Storage.Catalog;
-using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Judgement;
+using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage;
 

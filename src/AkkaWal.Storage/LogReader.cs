@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Frames;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;

@@ -1,5 +1,6 @@
 using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Recovery;

@@ -3,7 +3,7 @@ using Akka.Event;
 using AkkaWal.Protocol;
 using AkkaWal.Segments;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal;
 

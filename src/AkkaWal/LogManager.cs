@@ -5,6 +5,7 @@ using AkkaWal.Segments;
 using AkkaWal.Serialization;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal;
 

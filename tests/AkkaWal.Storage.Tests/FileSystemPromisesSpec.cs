@@ -1,5 +1,5 @@
 using AkkaWal.Crash.Tests.Simulation;
-using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Storage.Tests;
 

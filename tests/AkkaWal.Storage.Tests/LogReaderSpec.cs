@@ -1,5 +1,6 @@
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Tests;

@@ -3,8 +3,9 @@ using System.Runtime.Versioning;
 using System.Text;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests;
 

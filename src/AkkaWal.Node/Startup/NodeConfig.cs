@@ -4,7 +4,7 @@ using AkkaWal.Configuration;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Translation;
-using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Node.Startup;
 

@@ -8,7 +8,7 @@ using AkkaWal.Node.Input;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Output;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Node.Startup;
 

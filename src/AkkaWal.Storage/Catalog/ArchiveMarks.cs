@@ -1,6 +1,5 @@
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Maintenance;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Catalog;

@@ -1,5 +1,6 @@
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 using AkkaWal.Storage.Tail;

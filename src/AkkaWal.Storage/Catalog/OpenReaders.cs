@@ -1,4 +1,4 @@
-using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;
 

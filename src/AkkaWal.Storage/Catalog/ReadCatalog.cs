@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Catalog;

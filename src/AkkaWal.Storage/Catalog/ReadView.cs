@@ -1,4 +1,5 @@
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Catalog;

@@ -1,4 +1,3 @@
-
 namespace AkkaWal.Storage.Files;
 
 /// <summary>

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Index;
 

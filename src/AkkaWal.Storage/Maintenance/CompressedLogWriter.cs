@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Blocks;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;

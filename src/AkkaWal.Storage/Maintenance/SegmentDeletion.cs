@@ -1,6 +1,7 @@
 using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Maintenance;

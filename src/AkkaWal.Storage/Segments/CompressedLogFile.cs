@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AkkaWal.Storage.Blocks;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Frames;

@@ -2,6 +2,7 @@ using System.Text;
 using Akka.Configuration;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Configuration;
 

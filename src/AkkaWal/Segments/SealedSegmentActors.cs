@@ -1,7 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
 

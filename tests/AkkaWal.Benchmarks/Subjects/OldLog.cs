@@ -1,7 +1,7 @@
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Benchmarks.Workloads;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Benchmarks.Subjects;
 

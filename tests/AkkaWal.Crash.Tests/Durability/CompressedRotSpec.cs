@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Blocks;
 using AkkaWal.Storage.Format;
 using Xunit.Abstractions;
 

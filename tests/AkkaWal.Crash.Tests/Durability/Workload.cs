@@ -1,6 +1,5 @@
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Tail;
 
 namespace AkkaWal.Crash.Tests.Durability;
 

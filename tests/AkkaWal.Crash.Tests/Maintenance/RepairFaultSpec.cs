@@ -2,7 +2,7 @@ using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Repair;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Maintenance;

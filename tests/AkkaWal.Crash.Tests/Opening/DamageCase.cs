@@ -1,8 +1,8 @@
 using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Maintenance;
 using AkkaWal.Storage.Recovery;
+using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Crash.Tests.Opening;
 

@@ -1,10 +1,10 @@
 using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
+using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 using Xunit.Abstractions;

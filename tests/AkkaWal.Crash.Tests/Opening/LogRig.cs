@@ -2,6 +2,7 @@ using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Crash.Tests.Opening;
 

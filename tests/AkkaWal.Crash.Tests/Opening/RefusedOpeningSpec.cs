@@ -1,6 +1,6 @@
 using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Crash.Tests.Opening;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Node.Data;
-using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
+using AkkaWal.Storage.Judgement;
 
 namespace AkkaWal.Node.Tests.Data;
 

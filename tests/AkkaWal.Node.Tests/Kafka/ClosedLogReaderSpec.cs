@@ -2,7 +2,7 @@ using System.Text;
 using Akka.Actor;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Tests;
 
 namespace AkkaWal.Node.Tests.Kafka;

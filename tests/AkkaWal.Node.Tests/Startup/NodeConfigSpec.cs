@@ -2,7 +2,7 @@ using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Startup;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Node.Tests.Startup;
 

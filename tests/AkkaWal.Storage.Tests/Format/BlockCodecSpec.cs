@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Blocks;
 
 namespace AkkaWal.Storage.Tests.Format;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Storage.Tests.Golden;
 

@@ -1,5 +1,6 @@
+using AkkaWal.Storage.Blocks;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Golden;
 

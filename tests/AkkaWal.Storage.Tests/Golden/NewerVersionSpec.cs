@@ -1,7 +1,8 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using AkkaWal.Storage.Blocks;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Golden;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Storage.Tests.IO;
 

@@ -1,4 +1,4 @@
-using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Storage.Tests.IO;
 

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Storage.Tests.IO;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Blocks;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage.Blocks;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
 

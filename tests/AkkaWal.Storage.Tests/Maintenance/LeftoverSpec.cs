@@ -1,8 +1,8 @@
 using System.Text;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Maintenance;
 using AkkaWal.Storage.Recovery;
+using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 

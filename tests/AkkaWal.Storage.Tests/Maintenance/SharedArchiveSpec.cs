@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text;
 using AkkaWal.Crash.Tests.Simulation;
-using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 

@@ -2,7 +2,7 @@ using System.Text;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 

@@ -1,5 +1,5 @@
+using AkkaWal.Storage.Blocks;
 using AkkaWal.Storage.Frames;
-using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Tests.Segments;
 

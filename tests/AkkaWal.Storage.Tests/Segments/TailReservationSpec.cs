@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Tail;
 

@@ -1,0 +1,124 @@
+using System.IO.Compression;
+using K4os.Compression.LZ4;
+
+namespace AkkaWal.Storage.Blocks;
+
+/// <summary>
+/// Compresses blocks, each on its own, and gives them back. Any thread may call. Neither direction touches a byte
+/// outside of the spans that it is given, whatever the bytes are. docs/BENCHMARKS.md tells how codecs, levels and
+/// sizes were chosen.
+/// </summary>
+internal abstract class BlockCodec
+{
+    /// <summary>
+    /// What a block is filled up to when it is written: one record costs the decompression of one block.
+    /// </summary>
+    internal const int BlockBytes = 16 << 10;
+
+    /// <summary>Numbers beyond it are of versions that are newer than this one.</summary>
+    internal const CompressionCodec HighestKnown = CompressionCodec.Lz4;
+
+    private static readonly BlockCodec Brotli = new BrotliCodec(), Zstd = new ZstdCodec(), Lz4 = new Lz4Codec();
+
+    /// <summary>The codec of a number; null where this version knows none of that number.</summary>
+    internal static BlockCodec? Find(CompressionCodec codec) => codec switch
+    {
+        CompressionCodec.Brotli => Brotli,
+        CompressionCodec.Zstd => Zstd,
+        CompressionCodec.Lz4 => Lz4,
+        _ => null,
+    };
+
+    /// <summary>Compresses a block.</summary>
+    /// <param name="log">The block.</param>
+    /// <param name="stored">At least as many bytes.</param>
+    /// <returns>How many bytes it took; 0 where it is not smaller than before.</returns>
+    internal int Compress(ReadOnlySpan<byte> log, Span<byte> stored) =>
+        TryCompress(log, stored[..log.Length], out var count) && count < log.Length ? count : 0;
+
+    /// <summary>Decompresses a block.</summary>
+    /// <param name="stored">The block as it is stored.</param>
+    /// <param name="log">Exactly as large as the block was.</param>
+    /// <returns>False where it does not come out as exactly so many bytes; then the span holds anything.</returns>
+    internal bool TryDecompress(ReadOnlySpan<byte> stored, Span<byte> log) => Decompress(stored, log) == log.Length;
+
+    /// <returns>False where there is no room.</returns>
+    private protected abstract bool TryCompress(ReadOnlySpan<byte> log, Span<byte> stored, out int count);
+
+    /// <returns>How many bytes came out; -1 where they are no block of this codec, or too many.</returns>
+    private protected abstract int Decompress(ReadOnlySpan<byte> stored, Span<byte> log);
+
+    private sealed class BrotliCodec : BlockCodec
+    {
+        private const int Quality = 4, LeastWindowBits = 16, MostWindowBits = 24;
+
+        private protected override bool TryCompress(ReadOnlySpan<byte> log, Span<byte> stored, out int count) =>
+            BrotliEncoder.TryCompress(log, stored, out count, Quality, WindowBitsFor(log.Length));
+
+        private protected override int Decompress(ReadOnlySpan<byte> stored, Span<byte> log) =>
+            BrotliDecoder.TryDecompress(stored, log, out var count) ? count : -1;
+
+        private static int WindowBitsFor(int bytes) =>
+            Math.Clamp(32 - int.LeadingZeroCount(bytes), LeastWindowBits, MostWindowBits);
+    }
+
+    private sealed class ZstdCodec : BlockCodec
+    {
+        private const int Level = 5;
+
+        // Blocks are compressed by one thread at a time and log. More threads than that read, though seldom more than
+        // processors.
+        private readonly ContextPool<ZstdSharp.Compressor> _compressors =
+            new(1, static () => new ZstdSharp.Compressor(Level));
+        private readonly ContextPool<ZstdSharp.Decompressor> _decompressors =
+            new(Environment.ProcessorCount, static () => new ZstdSharp.Decompressor());
+
+        private protected override bool TryCompress(ReadOnlySpan<byte> log, Span<byte> stored, out int count)
+        {
+            var compressor = _compressors.Take();
+            try
+            {
+                return compressor.TryWrap(log, stored, out count);
+            }
+            catch (ZstdSharp.ZstdException)
+            {
+                count = 0;
+                return false;
+            }
+            finally
+            {
+                // A context grows with the largest block that it has seen.
+                if (log.Length <= BlockBytes) _compressors.Give(compressor);
+                else compressor.Dispose();
+            }
+        }
+
+        private protected override int Decompress(ReadOnlySpan<byte> stored, Span<byte> log)
+        {
+            var decompressor = _decompressors.Take();
+            try
+            {
+                return decompressor.TryUnwrap(stored, log, out var count) ? count : -1;
+            }
+            catch (ZstdSharp.ZstdException)
+            {
+                return -1;
+            }
+            finally
+            {
+                _decompressors.Give(decompressor);
+            }
+        }
+    }
+
+    private sealed class Lz4Codec : BlockCodec
+    {
+        private const LZ4Level Level = LZ4Level.L03_HC;
+
+        private protected override bool TryCompress(ReadOnlySpan<byte> log, Span<byte> stored, out int count) =>
+            (count = LZ4Codec.Encode(log, stored, Level)) > 0;
+
+        private protected override int Decompress(ReadOnlySpan<byte> stored, Span<byte> log) =>
+            LZ4Codec.Decode(stored, log);
+    }
+}

@@ -1,0 +1,27 @@
+using System.Buffers.Binary;
+
+namespace AkkaWal.Storage.Blocks;
+
+/// <summary>An entry of a block directory; see <see cref="CompressedHead"/>.</summary>
+/// <param name="LogPosition">Where the block starts in the log file.</param>
+/// <param name="StoredPosition">Where it starts in the compressed file.</param>
+/// <param name="StoredChecksum">Of the bytes as stored.</param>
+/// <param name="LogChecksum">Of the bytes that they stand for.</param>
+internal readonly record struct CompressedBlock(uint LogPosition, uint StoredPosition, uint StoredChecksum, uint LogChecksum)
+{
+    internal const int SizeBytes = 16;
+
+    internal void Encode(Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, LogPosition);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[4..], StoredPosition);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], StoredChecksum);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes[12..], LogChecksum);
+    }
+
+    internal static CompressedBlock Decode(ReadOnlySpan<byte> bytes) => new(
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes),
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]),
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[8..]),
+        BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]));
+}

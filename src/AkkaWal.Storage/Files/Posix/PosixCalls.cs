@@ -1,0 +1,189 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace AkkaWal.Storage.Files.Posix;
+
+/// <summary>
+/// What is asked of the platform about a name in a directory, with its errors turned into the log's own.
+/// </summary>
+internal static unsafe class PosixCalls
+{
+    internal const uint OwnerOnlyDirectory = 0b111_000_000;
+    private const uint OwnerOnly = 0b110_000_000, OwnerReads = 0b100_000_000;
+
+    internal static IWalFile Open(in PosixPlace place, FileAccessMode mode)
+    {
+        var flags = mode switch
+        {
+            FileAccessMode.Read or FileAccessMode.ReadMapped => Libc.ReadOnly,
+            FileAccessMode.ReadWrite => Libc.ReadWrite,
+            FileAccessMode.CreateNew => Libc.ReadWrite | Libc.Create | Libc.Exclusive,
+            FileAccessMode.CreateOrTruncate => Libc.ReadWrite | Libc.Create,
+            _ => throw new ArgumentOutOfRangeException(nameof(mode)),
+        };
+        var handle = OpenHandle(place, flags | Libc.NoFollow);
+        try
+        {
+            var stat = StatOf(handle, place.Path);
+            if (KindOf(stat.Mode) != WalEntryKind.File)
+                throw new WalIOException("open", place.Path, false, "it is no plain file");
+            if (mode == FileAccessMode.ReadMapped
+                && MappedFile.TryMap(handle, place.Path, stat.LengthBytes) is { } mapped)
+            {
+                return mapped;
+            }
+            if (mode == FileAccessMode.ReadWrite) ThrowIfShared(stat, place.Path);
+            if (mode != FileAccessMode.CreateOrTruncate || stat.LengthBytes == 0)
+                return new PosixFile(handle, place.Path);
+            // What has a second name is not emptied: the name goes to a new file.
+            if (stat.LinkCount > 1)
+            {
+                Delete(place);
+                handle.Dispose();
+                return Open(place, FileAccessMode.CreateNew);
+            }
+            var file = new PosixFile(handle, place.Path);
+            file.SetLength(0);
+            return file;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    internal static WalDirectoryEntry? Stat(in PosixPlace place)
+    {
+        Libc.StatBuffer stat;
+        if (Libc.StatAt(place.Directory, place.Name, Libc.NoFollowLinks, Libc.BasicStats, &stat) == 0)
+        {
+            var (kind, name) = (KindOf(stat.Mode), Path.GetFileName(place.Path));
+            return new WalDirectoryEntry(name, kind, kind == WalEntryKind.File ? stat.LengthBytes : 0);
+        }
+        if (Marshal.GetLastPInvokeError() == Libc.NoEntry) return null;
+        throw PosixError.Last("look at", place.Path);
+    }
+
+    internal static IReadOnlyList<WalDirectoryEntry> List(in PosixPlace directory)
+    {
+        // .NET's enumeration asks the platform about every file; the directory itself knows what each name stands for.
+        using var handle = OpenDirectory(directory, followsLinks: true);
+        var stream = Libc.ReadDirectoryOf((int)handle.DangerousGetHandle());
+        if (stream == 0) throw PosixError.Last("list", directory.Path);
+        try
+        {
+            var entries = new List<WalDirectoryEntry>();
+            while (true)
+            {
+                var entry = Libc.ReadDirectory(stream);
+                if (entry is null)
+                    return Marshal.GetLastPInvokeError() == 0 ? entries : throw PosixError.Last("list", directory.Path);
+                var name = Marshal.PtrToStringUTF8((nint)(&entry->FirstOfName))!;
+                if (name is "." or "..") continue;
+                if (entry->Kind != Libc.DirectoryEntry.Unknown)
+                    entries.Add(new WalDirectoryEntry(name, KindOf(entry->Kind), 0));
+                else if (Stat(new PosixPlace(handle, name, Path.Combine(directory.Path, name))) is { } stat)
+                    entries.Add(stat with { LengthBytes = 0 });
+            }
+        }
+        finally
+        {
+            // The stream closes the descriptor that it took over.
+            handle.SetHandleAsInvalid();
+            _ = Libc.CloseDirectory(stream);
+        }
+    }
+
+    /// <returns>Why it could not be made; null where it is there, and its parent still has to be synced.</returns>
+    internal static WalIOException? TryMakeDirectory(in PosixPlace place) =>
+        Libc.MakeDirectoryAt(place.Directory, place.Name, OwnerOnlyDirectory) == 0
+            ? null
+            : PosixError.Last("create directory", place.Path);
+
+    internal static void Rename(in PosixPlace from, in PosixPlace to)
+    {
+        if (Libc.RenameAt(from.Directory, from.Name, to.Directory, to.Name) != 0)
+            throw PosixError.Last($"rename {from.Path} to", to.Path);
+    }
+
+    internal static void Delete(in PosixPlace place)
+    {
+        if (Libc.UnlinkAt(place.Directory, place.Name, 0) != 0) throw PosixError.Last("delete", place.Path);
+    }
+
+    internal static void DeleteDirectory(in PosixPlace place)
+    {
+        if (Libc.UnlinkAt(place.Directory, place.Name, Libc.RemoveDirectory) != 0)
+            throw PosixError.Last("delete directory", place.Path);
+    }
+
+    internal static void MakeReadOnly(in PosixPlace place)
+    {
+        using var handle = OpenHandle(place, Libc.ReadOnly | Libc.NoFollow);
+        if (Libc.ChangeMode(handle, OwnerReads) != 0) throw PosixError.Last("make read-only", place.Path);
+    }
+
+    internal static void SyncDirectory(in PosixPlace directory)
+    {
+        using var handle = OpenDirectory(directory, followsLinks: true);
+        Sync(handle, directory.Path);
+    }
+
+    internal static void Sync(SafeFileHandle directory, string path)
+    {
+        while (Libc.Sync(directory) != 0)
+        {
+            if (Marshal.GetLastPInvokeError() == Libc.Interrupted) continue;
+            throw PosixError.Last("sync directory", path);
+        }
+    }
+
+    internal static SafeFileHandle OpenDirectory(in PosixPlace place, bool followsLinks) =>
+        OpenHandle(place, Libc.ReadOnly | Libc.DirectoryOnly | (followsLinks ? 0 : Libc.NoFollow));
+
+    internal static SafeFileHandle OpenHandle(in PosixPlace place, int flags)
+    {
+        // Without NonBlocking, opening a named pipe that somebody put in a file's place would wait for its other end.
+        flags |= Libc.CloseOnExec | Libc.NonBlocking;
+        int descriptor;
+        while ((descriptor = Libc.OpenAt(place.Directory, place.Name, flags, OwnerOnly)) < 0)
+        {
+            if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("open", place.Path);
+        }
+        Descriptors.Note(descriptor);
+        return new SafeFileHandle(descriptor, ownsHandle: true);
+    }
+
+    internal static Libc.StatBuffer StatOf(SafeFileHandle handle, string path)
+    {
+        Libc.StatBuffer stat;
+        if (Libc.StatAt(handle, "", Libc.EmptyPath, Libc.BasicStats | Libc.BirthTime, &stat) != 0)
+            throw PosixError.Last("look at", path);
+        return stat;
+    }
+
+    /// <exception cref="WalIOException">The file has another name: who writes it changes what stands there, in a copy
+    /// of the log perhaps.</exception>
+    internal static void ThrowIfShared(in Libc.StatBuffer stat, string path)
+    {
+        if (stat.LinkCount <= 1) return;
+        throw new WalIOException("write", path, false,
+            $"it has {stat.LinkCount} names (hard links), and to write it would change what stands under all of them: "
+            + $"give it bytes of its own (cp -p {path} {path}.copy && mv {path}.copy {path}), or remove the others");
+    }
+
+    private static WalEntryKind KindOf(byte kind) => kind switch
+    {
+        Libc.DirectoryEntry.File => WalEntryKind.File,
+        Libc.DirectoryEntry.Directory => WalEntryKind.Directory,
+        _ => WalEntryKind.Other,
+    };
+
+    private static WalEntryKind KindOf(ushort mode) => (mode & 0xF000) switch
+    {
+        0x8000 => WalEntryKind.File,
+        0x4000 => WalEntryKind.Directory,
+        _ => WalEntryKind.Other,
+    };
+}

@@ -1,0 +1,26 @@
+using System.Runtime.InteropServices;
+
+namespace AkkaWal.Storage.Files.Posix;
+
+/// <summary>Turns errno into the log's own error.</summary>
+internal static class PosixError
+{
+    /// <summary>The error of the call to the platform before: no other one may come in between.</summary>
+    internal static WalIOException Last(string operation, string path)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        return new WalIOException(operation, path, CauseOf(error), Marshal.GetPInvokeErrorMessage(error));
+    }
+
+    /// <summary>The one place where errno is judged.</summary>
+    internal static WalIOCause CauseOf(int error) => error switch
+    {
+        Libc.NoSpace or Libc.QuotaExceeded or Libc.FileTooLarge => WalIOCause.NoRoom,
+        Libc.TooManyOpenFiles or Libc.TooManyOpenFilesInSystem => WalIOCause.NoDescriptors,
+        Libc.NoMemory or Libc.NoBuffers => WalIOCause.NoMemory,
+        Libc.AccessDenied or Libc.NotPermitted => WalIOCause.NotPermitted,
+        Libc.ReadOnlyFileSystem => WalIOCause.ReadOnlyFileSystem,
+        Libc.Invalid or Libc.NotSupported or Libc.NoSuchCall or Libc.NoLocks => WalIOCause.NotSupported,
+        _ => WalIOCause.Other,
+    };
+}

@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace AkkaWal.Storage.Files.Posix;
+
+/// <summary>A plain file through libc. The handle is reference-counted, so a disposal beside a sync or a read is safe.</summary>
+internal sealed unsafe class PosixFile(SafeFileHandle handle, string path) : IWalFile
+{
+    // What the platform takes in one gathered write (IOV_MAX is 1,024 on Linux).
+    private const int MaxVectors = 64;
+
+    public string Path => path;
+
+    public long LengthBytes => PosixCalls.StatOf(handle, path).LengthBytes;
+
+    public int Read(long position, Span<byte> buffer)
+    {
+        var done = 0;
+        fixed (byte* start = buffer)
+        {
+            while (done < buffer.Length)
+            {
+                var count = Libc.Read(handle, start + done, (nuint)(buffer.Length - done), position + done);
+                if (count == 0) break;
+                if (count > 0) done += (int)count;
+                else if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("read", path);
+            }
+        }
+        return done;
+    }
+
+    public void Write(long position, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+        {
+            for (var done = 0; done < bytes.Length;)
+            {
+                var count = Libc.Write(handle, start + done, (nuint)(bytes.Length - done), position + done);
+                if (count > 0) done += (int)count;
+                else if (count == 0 || Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("write", path);
+            }
+        }
+    }
+
+    public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
+    {
+        if (buffers.Count is 0 or > MaxVectors) throw new ArgumentException($"1 to {MaxVectors} buffers", nameof(buffers));
+        var pins = new MemoryHandle[buffers.Count];
+        var vectors = stackalloc Libc.IoVector[buffers.Count];
+        try
+        {
+            for (var i = 0; i < buffers.Count; i++)
+            {
+                pins[i] = buffers[i].Pin();
+                vectors[i] = new Libc.IoVector { Start = (byte*)pins[i].Pointer, Count = (nuint)buffers[i].Length };
+            }
+            WriteVectors(position, vectors, buffers.Count);
+        }
+        finally
+        {
+            for (var i = 0; i < buffers.Count; i++) pins[i].Dispose();
+        }
+    }
+
+    private void WriteVectors(long position, Libc.IoVector* vectors, int count)
+    {
+        while (count > 0)
+        {
+            if (vectors->Count == 0)
+            {
+                vectors++;
+                count--;
+                continue;
+            }
+            var written = Libc.WriteGathered(handle, vectors, count, position);
+            if (written <= 0)
+            {
+                if (written < 0 && Marshal.GetLastPInvokeError() == Libc.Interrupted) continue;
+                throw PosixError.Last("write", path);
+            }
+            position += written;
+            // A short write goes on behind its last byte, in the middle of a buffer perhaps.
+            for (var left = (nuint)written; left > 0;)
+            {
+                var taken = Math.Min(left, vectors->Count);
+                vectors->Start += taken;
+                vectors->Count -= taken;
+                left -= taken;
+                if (vectors->Count > 0) break;
+                vectors++;
+                count--;
+            }
+        }
+    }
+
+    public void SetLength(long lengthBytes)
+    {
+        while (Libc.SetLength(handle, lengthBytes) != 0)
+            if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("set length of", path);
+    }
+
+    // A failure shows in the next sync: the kernel keeps it for whoever has the file open.
+    public WalIOException? BeginWriteOut(long position, long count) =>
+        Libc.BeginWriteOut(handle, position, count, Libc.StartOnly) == 0 ? null : PosixError.Last("begin to write out", path);
+
+    // Where there is no room, or nothing of the kind, the writes find out.
+    public WalIOException? Allocate(long position, long count) =>
+        Libc.Allocate(handle, Libc.KeepLength, position, count) == 0 ? null : PosixError.Last("allocate space for", path);
+
+    // fdatasync writes the length too wherever it changed, which is all of the metadata that a reader needs.
+    public void Sync()
+    {
+        while (Libc.SyncData(handle) != 0)
+            if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("sync", path);
+    }
+
+    public void Dispose() => handle.Dispose();
+}

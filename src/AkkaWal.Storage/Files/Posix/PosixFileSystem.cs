@@ -1,0 +1,80 @@
+namespace AkkaWal.Storage.Files.Posix;
+
+/// <summary>The real file system of a Linux machine. Without state; one instance serves every log.</summary>
+public sealed class PosixFileSystem : IWalFileSystem
+{
+    private static readonly PosixFileSystem OnLinux = new();
+
+    private PosixFileSystem()
+    {
+    }
+
+    /// <summary>The one instance.</summary>
+    /// <exception cref="PlatformNotSupportedException">The platform is not Linux: its sync calls have not been shown to be safe.</exception>
+    public static PosixFileSystem Instance => OperatingSystem.IsLinux()
+        ? OnLinux
+        : throw new PlatformNotSupportedException("AkkaWal keeps its promises on Linux only: elsewhere it does not know how to make a sync reach the disk");
+
+    /// <summary>How many descriptors this process may have open (RLIMIT_NOFILE).</summary>
+    public static long DescriptorLimit => Descriptors.Limit;
+
+    /// <inheritdoc/>
+    public IWalFile Open(string path, FileAccessMode mode) => PosixCalls.Open(PosixPlace.Of(path), mode);
+
+    /// <inheritdoc/>
+    public WalDirectoryEntry? Stat(string path) => PosixCalls.Stat(PosixPlace.Of(path));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<WalDirectoryEntry> List(string directory) => PosixCalls.List(PosixPlace.Of(directory));
+
+    /// <inheritdoc/>
+    public void CreateDirectory(string path)
+    {
+        if (Stat(path) is { } found)
+        {
+            if (found.Kind == WalEntryKind.Directory || Directory.Exists(path)) return;
+            throw new WalIOException("create directory", path, false, "a file of that name exists");
+        }
+        var parent = Path.GetDirectoryName(path);
+        if (!string.IsNullOrEmpty(parent)) CreateDirectory(parent);
+        // Where somebody else has made it since the look above, that is as good.
+        if (PosixCalls.TryMakeDirectory(PosixPlace.Of(path)) is { } failure && !Directory.Exists(path)) throw failure;
+        if (!string.IsNullOrEmpty(parent)) SyncDirectory(parent);
+    }
+
+    /// <inheritdoc/>
+    public void Rename(string path, string newPath) => PosixCalls.Rename(PosixPlace.Of(path), PosixPlace.Of(newPath));
+
+    /// <inheritdoc/>
+    public void Delete(string path) => PosixCalls.Delete(PosixPlace.Of(path));
+
+    /// <inheritdoc/>
+    public void DeleteDirectory(string path) => PosixCalls.DeleteDirectory(PosixPlace.Of(path));
+
+    /// <inheritdoc/>
+    public void MakeReadOnly(string path) => PosixCalls.MakeReadOnly(PosixPlace.Of(path));
+
+    /// <inheritdoc/>
+    public void SyncDirectory(string path) => PosixCalls.SyncDirectory(PosixPlace.Of(path));
+
+    /// <inheritdoc/>
+    public IWalLock Lock(string path)
+    {
+        var directory = Path.GetDirectoryName(path)!;
+        var handle = PosixCalls.OpenDirectory(PosixPlace.Of(directory), followsLinks: true);
+        return PosixLock.Take(handle, directory, Path.GetFileName(path), ownsDirectory: true);
+    }
+
+    /// <inheritdoc/>
+    public bool IsLocked(string path)
+    {
+        var directory = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(directory)) return false;
+        using var handle = PosixCalls.OpenDirectory(PosixPlace.Of(directory), followsLinks: true);
+        return PosixLock.IsTaken(handle, directory, Path.GetFileName(path));
+    }
+
+    /// <inheritdoc/>
+    public IWalDirectory OpenDirectory(string path) =>
+        new PosixDirectory(PosixCalls.OpenDirectory(PosixPlace.Of(path), followsLinks: true), path);
+}

@@ -1,0 +1,174 @@
+using System.Buffers.Binary;
+using AkkaWal.Storage.Blocks;
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Recovery;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Judgement;
+
+/// <summary>
+/// Looks at a log directory: its names, its MANIFEST, and into the segments that the MANIFEST does not know, a bounded
+/// number. Changes nothing, and decides nothing: <see cref="LogJudge"/> does.
+/// </summary>
+internal static class DirectoryLook
+{
+    /// <summary>Looks.</summary>
+    /// <param name="store">Where the log is; its id is not yet known.</param>
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    internal static LogFacts At(SegmentStore store)
+    {
+        var names = DirectoryNames.Of(store.Files.List(store.Directory), store.Options.Neighbours);
+        var facts = WithManifest(new LogFacts { Store = store, Names = names });
+        if (facts.ManifestFault is WalNewerVersionException) return facts;
+        var bases = UnknownBases(facts);
+        facts = facts with { Store = store with { LogId = facts.Manifest?.LogId ?? FirstLogId(store, names, bases) } };
+        facts = WithSegments(facts, bases);
+        return facts.Manifest is { } manifest ? WithLeftovers(facts, manifest) : facts;
+    }
+
+    private static LogFacts WithManifest(LogFacts facts)
+    {
+        if (!facts.Names.HasManifest) return facts;
+        var path = facts.Store.PathOf(SegmentName.Manifest);
+        if (!facts.Names.IsPlain(SegmentName.Manifest))
+            return facts with { ManifestFault = WalForeignException.NoPlainFile(path) };
+        try
+        {
+            var bytes = facts.Store.Files.ReadWhole(path);
+            var manifest = Manifest.Decode(bytes, path);
+            var checksum = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - sizeof(uint)));
+            return facts with { Manifest = manifest, ManifestChecksum = checksum };
+        }
+        catch (WalFaultException e)
+        {
+            return facts with { ManifestFault = e };
+        }
+    }
+
+    // Without a MANIFEST a compressed file is a segment too: its head tells what it holds.
+    private static List<long> UnknownBases(LogFacts facts)
+    {
+        if (facts.Manifest is not { } manifest) return [.. facts.Names.Logs.Union(facts.Names.Compressed).Order()];
+        var unknown = new HashSet<long>(facts.Names.Logs);
+        foreach (var segment in manifest.SealedSegments) unknown.Remove(segment.BaseOffset);
+        return [.. unknown.Where(baseOffset => !OffsetRanges.Contains(manifest.DeletedRanges, baseOffset)).Order()];
+    }
+
+    // Without a MANIFEST the segments tell which log it is.
+    private static Guid FirstLogId(SegmentStore store, DirectoryNames names, List<long> bases)
+    {
+        foreach (var baseOffset in bases)
+        {
+            try
+            {
+                var isLog = names.Logs.Contains(baseOffset);
+                var path = isLog ? store.LogPath(baseOffset) : store.CompressedPath(baseOffset);
+                using var file = store.OpenExisting(path, FileAccessMode.Read);
+                var head = new byte[CompressedHead.SizeBytes];
+                var bytes = head.AsSpan(0, file.Read(0, head));
+                if (isLog) return SegmentHeader.Decode(bytes, file.Path).LogId;
+                return CompressedHead.Decode(bytes, file.Path).Segment.LogId;
+            }
+            catch (WalFaultException)
+            {
+                // Another one tells.
+            }
+        }
+        return Guid.Empty;
+    }
+
+    private static LogFacts WithSegments(LogFacts facts, List<long> bases)
+    {
+        List<SegmentFacts> segments = [];
+        TailSurvey? tail = null;
+        foreach (var baseOffset in bases)
+        {
+            var isLast = baseOffset == bases[^1];
+            segments.Add(facts.Names.Logs.Contains(baseOffset)
+                ? LookIntoLog(facts.Store, baseOffset, isLast, ref tail)
+                : LookIntoCompressed(facts.Store, baseOffset));
+        }
+        return facts with { Segments = segments, Tail = tail };
+    }
+
+    private static SegmentFacts LookIntoLog(SegmentStore store, long baseOffset, bool isLast, ref TailSurvey? tail)
+    {
+        long length = 0;
+        try
+        {
+            using var log = store.OpenExisting(store.LogPath(baseOffset), FileAccessMode.Read);
+            length = log.LengthBytes;
+            var header = store.HeaderOf(log, baseOffset);
+            var mark = SegmentIndexReader.TryReadSealedMark(store, header);
+            var facts = new SegmentFacts(baseOffset, length) { Mark = mark };
+            if (mark is not null) return facts;
+            if (isLast) tail = TailSurvey.Of(store, log, header);
+            return isLast ? facts : facts with { Extent = ExtentOf(store, log, header) };
+        }
+        catch (WalFaultException e)
+        {
+            return new SegmentFacts(baseOffset, length) { HeadFault = e };
+        }
+    }
+
+    private static SegmentFacts LookIntoCompressed(SegmentStore store, long baseOffset)
+    {
+        var path = store.CompressedPath(baseOffset);
+        long length = 0;
+        try
+        {
+            using var file = store.OpenExisting(path, FileAccessMode.Read);
+            length = file.LengthBytes;
+            var bytes = new byte[CompressedHead.SizeBytes];
+            var head = CompressedHead.Decode(bytes.AsSpan(0, file.Read(0, bytes)), path, store.LogId, baseOffset);
+            var sealedAt = SegmentIndexReader.TryReadSlot(store, head.Segment)?.SealedAtUnixMs ?? 0;
+            return new SegmentFacts(baseOffset, length)
+            {
+                Mark = new SealedSegment(
+                    baseOffset, head.NextOffset, head.LogLengthBytes - SegmentHeader.SizeBytes,
+                    SegmentState.Sealed | SegmentState.Compressed,
+                    head.StoredLengthBytes, sealedAt),
+            };
+        }
+        catch (WalFaultException e)
+        {
+            return new SegmentFacts(baseOffset, length) { HeadFault = e };
+        }
+    }
+
+    private static SegmentExtent ExtentOf(SegmentStore store, IWalFile log, SegmentHeader header)
+    {
+        var survey = TailSurvey.Of(store, log, header, trustCleanMark: false);
+        var isWhole = survey.Case == RecoveryCase.Intact;
+        var found = isWhole ? $"whole frames up to offset {survey.End.NextOffset - 1}" : survey.Fault;
+        return new SegmentExtent(survey.End, isWhole, found);
+    }
+
+    private static LogFacts WithLeftovers(LogFacts facts, Manifest manifest)
+    {
+        var names = facts.Names;
+        var forms = new Dictionary<long, IReadOnlyList<FormFacts>>();
+        foreach (var segment in manifest.SealedSegments)
+        {
+            var named = segment.Form;
+            // Whatever beside the log is not the file that the state calls for.
+            var hasOther = (named != 0 && names.Logs.Contains(segment.BaseOffset))
+                || (named != SegmentState.Compressed && names.Compressed.Contains(segment.BaseOffset));
+            if (hasOther) forms.Add(segment.BaseOffset, FormProver.FormsOf(facts.Store, segment, names));
+        }
+        var known = manifest.SealedSegments.Count > 0 ? manifest.SealedSegments[^1].NextOffset : 0;
+        var unborn = names.Indexes.Where(b => b >= known && !names.Logs.Contains(b) && IsUnborn(facts.Store, names, b))
+            .ToHashSet();
+        var deleting = DeletionNote.Read(facts.Store, names);
+        return facts with { Forms = forms, BeingDeleted = deleting, UnbornIndexes = unborn };
+    }
+
+    private static bool IsUnborn(SegmentStore store, DirectoryNames names, long baseOffset)
+    {
+        if (!names.IsPlain(SegmentName.Index(baseOffset))) return false;
+        using var file = store.Files.Open(store.IndexPath(baseOffset), FileAccessMode.Read);
+        var head = new byte[IndexSlot.EntriesAt];
+        return file.LengthBytes == head.Length && IndexSlot.IsUnborn(head.AsSpan(0, file.Read(0, head)), baseOffset);
+    }
+}

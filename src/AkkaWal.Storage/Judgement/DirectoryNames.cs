@@ -1,0 +1,86 @@
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Recovery;
+
+namespace AkkaWal.Storage.Judgement;
+
+/// <summary>The names in a log directory, sorted by what they are. Nothing is opened and nothing is changed.</summary>
+internal sealed class DirectoryNames
+{
+    private readonly HashSet<string> _notPlain = new(StringComparer.Ordinal);
+
+    private DirectoryNames()
+    {
+    }
+
+    internal bool HasManifest { get; private set; }
+
+    /// <summary>Whether a deletion said which segments it is about to remove.</summary>
+    internal bool HasDeletionNote { get; private set; }
+
+    /// <summary>Whether the archive may hold more than the MANIFEST says.</summary>
+    internal bool HasArchiveMarks { get; private set; }
+
+    /// <summary>Whether the log has an identity towards an archive, or is a copy of one that had.</summary>
+    internal bool HasIdentity { get; private set; }
+
+    /// <summary>The base offsets of the log files.</summary>
+    internal HashSet<long> Logs { get; } = [];
+
+    /// <summary>The base offsets of the compressed log files.</summary>
+    internal HashSet<long> Compressed { get; } = [];
+
+    /// <summary>The base offsets of the index files.</summary>
+    internal List<long> Indexes { get; } = [];
+
+    /// <summary>Names of files that were prepared and never became part of the log.</summary>
+    internal List<string> Temporaries { get; } = [];
+
+    /// <summary>Names that are not the log's.</summary>
+    internal List<string> Strangers { get; } = [];
+
+    /// <summary>Sorts names.</summary>
+    /// <param name="entries">What the directory holds.</param>
+    /// <param name="neighbours">Names that its owner keeps there.</param>
+    internal static DirectoryNames Of(IEnumerable<WalDirectoryEntry> entries, IReadOnlyCollection<string> neighbours)
+    {
+        var names = new DirectoryNames();
+        foreach (var entry in entries)
+        {
+            if (names.TryTake(entry.Name))
+            {
+                if (entry.Kind != WalEntryKind.File) names._notPlain.Add(entry.Name);
+            }
+            else if (entry.Kind == WalEntryKind.File && IsOwnTemporary(entry.Name)) names.Temporaries.Add(entry.Name);
+            else if (entry.Name is not (SegmentName.Lock or SegmentName.SetAside) && !neighbours.Contains(entry.Name))
+                names.Strangers.Add(entry.Name);
+        }
+        return names;
+    }
+
+    /// <summary>Whether one of the log's names stands for a plain file; true where it is not there at all.</summary>
+    internal bool IsPlain(string name) => !_notPlain.Contains(name);
+
+    private bool TryTake(string name)
+    {
+        if (name == SegmentName.Manifest) HasManifest = true;
+        else if (name == SegmentName.Deleting) HasDeletionNote = true;
+        else if (SegmentName.TryParse(name, SegmentName.LogSuffix, out var baseOffset)) Logs.Add(baseOffset);
+        else if (SegmentName.TryParse(name, SegmentName.CompressedSuffix, out baseOffset)) Compressed.Add(baseOffset);
+        else if (SegmentName.TryParse(name, SegmentName.IndexSuffix, out baseOffset)) Indexes.Add(baseOffset);
+        else if (SegmentName.TryParseArchiving(name, out _, out _)) HasArchiveMarks = true;
+        else if (name == SegmentName.Identity) HasIdentity = true;
+        else return false;
+        return true;
+    }
+
+    private static bool IsOwnTemporary(string name)
+    {
+        if (!name.EndsWith(WholeFile.TemporarySuffix, StringComparison.Ordinal)) return false;
+        var stem = name[..^WholeFile.TemporarySuffix.Length];
+        return stem is SegmentName.Manifest or SegmentName.Deleting or SegmentName.Identity
+            || SegmentName.TryParse(stem, SegmentName.LogSuffix, out _)
+            || SegmentName.TryParse(stem, SegmentName.CompressedSuffix, out _)
+            || SegmentName.TryParse(stem, SegmentName.IndexSuffix, out _);
+    }
+}

@@ -1,0 +1,130 @@
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Recovery;
+
+namespace AkkaWal.Storage.Judgement;
+
+/// <summary>
+/// Judges the files that a log does not use. What is proved to be an interrupted operation's, with all that is in it
+/// elsewhere, is to be removed; whatever a person may want back is to be set aside.
+/// </summary>
+internal sealed class LeftoverJudge
+{
+    private readonly LogFacts _facts;
+    private readonly Manifest _manifest;
+    private readonly List<Leftover> _leftovers = [];
+
+    private LeftoverJudge(LogFacts facts, Manifest manifest) => (_facts, _manifest) = (facts, manifest);
+
+    /// <summary>Judges leftovers.</summary>
+    /// <param name="facts">What was found.</param>
+    /// <param name="segments">The sealed segments as they will be.</param>
+    /// <param name="activeBase">Where the active segment starts.</param>
+    internal static List<Leftover> Of(LogFacts facts, IReadOnlyList<SealedSegment> segments, long activeBase)
+    {
+        List<Leftover> leftovers = [];
+        // Without a MANIFEST nothing tells what a segment's files should be.
+        if (facts.Manifest is { } manifest)
+        {
+            var judge = new LeftoverJudge(facts, manifest);
+            judge.JudgeDeleted();
+            judge.JudgeForms(segments);
+            judge.JudgeCompressed();
+            judge.JudgeIndexes(segments, activeBase);
+            leftovers = judge._leftovers;
+        }
+        foreach (var name in facts.Names.Temporaries) leftovers.Add(new Leftover(name, "", LeftoverFate.Remove, ""));
+        foreach (var name in facts.Names.Strangers)
+            leftovers.Add(new Leftover(name, "", LeftoverFate.Mention, "not of the log"));
+        return leftovers;
+    }
+
+    private void Add(string name, string row, LeftoverFate fate, string why) =>
+        _leftovers.Add(new Leftover(name, row, fate, why));
+
+    private bool IsDeleted(long baseOffset) => OffsetRanges.Contains(_manifest.DeletedRanges, baseOffset);
+
+    // S5. A deletion says before it begins which segments it removes: any other file a person may have put there.
+    private void JudgeDeleted()
+    {
+        if (_manifest.DeletedRanges.Count == 0) return;
+        Judge(_facts.Names.Logs, SegmentName.Log);
+        Judge(_facts.Names.Compressed, SegmentName.Compressed);
+        Judge(_facts.Names.Indexes, SegmentName.Index);
+
+        void Judge(IEnumerable<long> bases, Func<long, string> nameOf)
+        {
+            foreach (var baseOffset in bases.Where(IsDeleted).Order())
+            {
+                var fate = _facts.BeingDeleted.Contains(baseOffset) ? LeftoverFate.Remove : LeftoverFate.SetAside;
+                Add(nameOf(baseOffset), "S5", fate, "a file of a segment that was deleted");
+            }
+        }
+    }
+
+    // S7. The first file that is proved to hold all of a segment is kept, that which the MANIFEST names before others.
+    private void JudgeForms(IReadOnlyList<SealedSegment> segments)
+    {
+        foreach (var segment in segments)
+        {
+            if (!_facts.Forms.TryGetValue(segment.BaseOffset, out var forms)) continue;
+            var kept = forms.First(form => form.Form == segment.Form);
+            foreach (var form in forms)
+                if (form.Form != kept.Form && form.Proof != FormProof.Missing) JudgeForm(segment, form, kept);
+            if (kept is { Form: >= SegmentState.Archived, Proof: FormProof.Whole }) RemoveIndex(segment.BaseOffset);
+        }
+    }
+
+    private void JudgeForm(SealedSegment segment, FormFacts form, FormFacts kept)
+    {
+        var name = (segment with { State = SegmentState.Sealed | form.Form }).FileName;
+        var (fate, why) = (kept.Proof, form.Proof) switch
+        {
+            _ when form.Form.HasFlag(SegmentState.Archived) =>
+                (LeftoverFate.Mention, "bad in the archive; its segment is read from the file beside the log"),
+            (_, FormProof.Newer or FormProof.OutOfReach) =>
+                (LeftoverFate.Mention, "a second file of its segment, which can't be judged"),
+            (FormProof.Whole, FormProof.Whole) when form.Salt == kept.Salt =>
+                (LeftoverFate.Remove, "a second file of its segment's records"),
+            (FormProof.OutOfReach, _) =>
+                (LeftoverFate.Mention, "a file of an archived segment; it stays until the archive is within reach"),
+            (_, FormProof.Bad) => (LeftoverFate.SetAside, "a bad file beside the one that its segment is read from"),
+            _ => (LeftoverFate.SetAside, "a file of another life of its segment"),
+        };
+        Add(name, "S7", fate, why);
+    }
+
+    private void JudgeCompressed()
+    {
+        var known = _manifest.SealedSegments.Select(segment => segment.BaseOffset).ToHashSet();
+        foreach (var baseOffset in _facts.Names.Compressed.Order())
+            if (!known.Contains(baseOffset) && !IsDeleted(baseOffset))
+                Add(SegmentName.Compressed(baseOffset), "S7", LeftoverFate.Mention, "of no segment of the MANIFEST's");
+    }
+
+    private void JudgeIndexes(IReadOnlyList<SealedSegment> segments, long activeBase)
+    {
+        var states = segments.ToDictionary(segment => segment.BaseOffset, segment => segment.State);
+        foreach (var baseOffset in _facts.Names.Indexes.Order())
+        {
+            var name = SegmentName.Index(baseOffset);
+            if (baseOffset == activeBase || IsDeleted(baseOffset)) continue;
+            if (states.TryGetValue(baseOffset, out var state))
+            {
+                var isPlain = !_facts.Forms.ContainsKey(baseOffset);
+                if (state.HasFlag(SegmentState.Archived) && isPlain) RemoveIndex(baseOffset);
+            }
+            else if (baseOffset < activeBase) Add(name, "S7", LeftoverFate.Mention, "an index of no segment");
+            else if (_facts.UnbornIndexes.Contains(baseOffset))
+                Add(name, "S9", LeftoverFate.Remove, "an index of a successor that was never made");
+            else Add(name, "S9", LeftoverFate.SetAside, "an index without a segment behind the last one");
+        }
+    }
+
+    // The archive has it too, and it can be made from the log.
+    private void RemoveIndex(long baseOffset)
+    {
+        var name = SegmentName.Index(baseOffset);
+        if (_facts.Names.Indexes.Contains(baseOffset))
+            Add(name, "S7", LeftoverFate.Remove, "an index of a segment that is in the archive");
+    }
+}

@@ -1,0 +1,266 @@
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Recovery;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Judgement;
+
+/// <summary>
+/// Judges what a look at a log directory found, by the tables of FORMAT.md; the rows are named where they are decided.
+/// Pure: reads and changes nothing. Goes on behind each fault, so that all of them are told and all that is whole is in
+/// the catalog.
+/// </summary>
+internal sealed class LogJudge
+{
+    private readonly LogFacts _facts;
+    private readonly SegmentStore _store;
+    private readonly List<SealedSegment> _sealed = [];
+    private readonly List<MissingSegment> _missing = [];
+    private readonly List<LogFault> _faults = [];
+    private readonly List<long> _unfinished = [];
+    private Manifest _manifest = null!;
+    private TailSurvey? _tail;
+
+    // Where the next segment must start.
+    private long _expected;
+    private bool _isNew, _makesActive, _tookOtherForm;
+
+    private LogJudge(LogFacts facts) => (_facts, _store) = (facts, facts.Store);
+
+    /// <summary>Judges a log directory.</summary>
+    internal static LogJudgement Of(LogFacts facts) => new LogJudge(facts).Judge();
+
+    private LogJudgement Judge()
+    {
+        if (_facts.ManifestFault is WalNewerVersionException)
+        {
+            RefuseFault(_facts.ManifestFault, "N1", null);
+            return new LogJudgement { Store = _store, Faults = _faults };
+        }
+        JudgeManifest();
+        _expected = _manifest.SealedSegments.Count > 0 ? _manifest.SealedSegments[0].BaseOffset : _manifest.StartOffset;
+        foreach (var segment in _manifest.SealedSegments) JudgeKnown(segment);
+        for (var i = 0; i < _facts.Segments.Count - 1; i++)
+            JudgeUnknown(_facts.Segments[i], _facts.Segments[i + 1].BaseOffset);
+        _expected = Behind(_expected);
+        if (_facts.Segments.Count > 0) JudgeLast(_facts.Segments[^1]);
+        else if (_manifest.HasSegments)
+            RefuseMissingActive("M4", $"the active segment, which starts at offset {_expected}");
+        else _makesActive = true;
+        var leftovers = LeftoverJudge.Of(_facts, _sealed, _expected);
+        foreach (var (name, row, _, why) in leftovers.Where(leftover => leftover.Row.Length > 0))
+            _faults.Add(new(LogFaultKind.Leftover, _store.PathOf(name), 0, null, "no file", why) { Row = row });
+        return new LogJudgement
+        {
+            Store = _store,
+            Manifest = _manifest,
+            ManifestChecksum = _facts.ManifestChecksum,
+            Sealed = _sealed,
+            Missing = _missing,
+            ActiveBase = _expected,
+            Tail = _tail,
+            Faults = _faults,
+            IsNew = _isNew,
+            MakesActive = _makesActive,
+            Unfinished = _unfinished,
+            Leftovers = leftovers,
+            HasDeletionNote = _facts.Names.HasDeletionNote,
+            HasArchiveMarks = _facts.Names.HasArchiveMarks,
+            HasIdentity = _facts.Names.HasIdentity,
+            IsManifestStale = _facts.Segments.Count > 1 || !_manifest.HasSegments || _tookOtherForm,
+            CanManifestWait = _manifest.HasSegments && !_tookOtherForm,
+        };
+    }
+
+    // M1 to M3. What is made up keeps whatever can be read within reach.
+    private void JudgeManifest()
+    {
+        var names = _facts.Names;
+        var path = _store.PathOf(SegmentName.Manifest);
+        if (_facts.Manifest is { } manifest)
+        {
+            _manifest = manifest;
+            return;
+        }
+        if (_facts.ManifestFault is WalForeignException foreign) RefuseFault(foreign, "S11", null);
+        else if (_facts.ManifestFault is { } bad)
+            RefuseFault(bad, "M3", RepairKind.RebuildManifest, Advice.RebuildManifest);
+        else if (names.Logs.Count + names.Compressed.Count + names.Indexes.Count is > 0 and var count)
+            Refuse(Absent(path, null, $"a MANIFEST beside {count} files of segments") with
+            {
+                Row = "M2", Repair = RepairKind.RebuildManifest, Advice = $"{Advice.Copied}; {Advice.RebuildManifest}",
+            });
+        else _isNew = true;
+        var start = _facts.Segments.Count > 0 ? _facts.Segments[0].BaseOffset : 0;
+        _manifest = new Manifest(_store.LogId, start, !_isNew, [], []);
+    }
+
+    // A segment that the MANIFEST names is not looked into: only that it is there.
+    private void JudgeKnown(SealedSegment segment)
+    {
+        Reach(segment.BaseOffset);
+        _expected = segment.NextOffset;
+        if (TakeOtherForm(segment) is { } other)
+        {
+            _tookOtherForm = true;
+            _sealed.Add(other);
+            return;
+        }
+        var name = segment.FileName;
+        var names = segment.IsCompressed ? _facts.Names.Compressed : _facts.Names.Logs;
+        // What is in the archive need not be in reach: that must not keep a log from being opened.
+        var isArchived = segment.IsArchived;
+        if (!isArchived && !names.Contains(segment.BaseOffset))
+        {
+            RefuseMissing(name, segment.Range, "S1");
+            return;
+        }
+        _sealed.Add(segment);
+        if (!isArchived) RequirePlain(name);
+    }
+
+    // S7: where two files have a segment's records, the good one is the segment.
+    private SealedSegment? TakeOtherForm(SealedSegment segment)
+    {
+        if (!_facts.Forms.TryGetValue(segment.BaseOffset, out var forms)) return null;
+        var named = segment.Form;
+        var proof = forms.First(form => form.Form == named).Proof;
+        if (proof is not (FormProof.Bad or FormProof.Missing)) return null;
+        foreach (var form in forms)
+            if (form.Form != named && form.Proof == FormProof.Whole) return FormProver.InForm(segment, form);
+        return null;
+    }
+
+    private void JudgeUnknown(SegmentFacts facts, long successorBase)
+    {
+        if (!TryReach(facts)) return;
+        if (facts.HeadFault is { } bad)
+        {
+            RefuseHead(
+                bad, facts.BaseOffset, "S10", RepairKind.SetSegmentAside, Advice.SetSegmentAside(facts.BaseOffset));
+            Take(AsItIs(facts, successorBase));
+        }
+        else if (facts.Mark is { } marked) Take(marked);
+        else if (facts.Extent is { IsWhole: true } extent && Behind(extent.End.NextOffset) == successorBase)
+        {
+            // S3: the crash came before the mark, or the index was lost since; the log is whole either way.
+            _unfinished.Add(facts.BaseOffset);
+            Take(AsItIs(facts, extent.End.NextOffset));
+        }
+        else
+        {
+            var end = facts.Extent!.Value;
+            Refuse(new LogFault(
+                LogFaultKind.Damaged, _store.LogPath(facts.BaseOffset), end.End.EndPosition, end.End.NextOffset,
+                $"whole batches up to offset {successorBase - 1}, where its successor starts", end.Found)
+            {
+                Row = "S4", Repair = RepairKind.SealAsItIs, Advice = Advice.SealAsItIs(facts.BaseOffset),
+            });
+            Take(AsItIs(facts, successorBase));
+        }
+    }
+
+    private void JudgeLast(SegmentFacts facts)
+    {
+        if (!TryReach(facts)) return;
+        if (facts.HeadFault is { } bad)
+        {
+            RefuseHead(bad, facts.BaseOffset, "R8", RepairKind.ReplaceActive, Advice.ReplaceActive);
+            return;
+        }
+        if (facts.Mark is { } marked)
+        {
+            Take(marked);
+            _expected = Behind(_expected);
+            RefuseMissingActive("R7", $"the successor of {SegmentName.Log(facts.BaseOffset)}, which is sealed");
+            return;
+        }
+        var index = SegmentName.Index(facts.BaseOffset);
+        if (!_facts.Names.IsPlain(index)) RefuseFault(NotPlain(index), "S11", null);
+        _tail = _facts.Tail!;
+        if (TailFault.Of(_store, facts.BaseOffset, _tail) is { } fault) Refuse(fault);
+    }
+
+    /// <summary>Notes what is missing before a segment.</summary>
+    private void Reach(long baseOffset)
+    {
+        var expected = Behind(_expected);
+        if (baseOffset <= expected) return;
+        RefuseMissing(SegmentName.Log(expected), new OffsetRange(expected, baseOffset), "S2");
+    }
+
+    private bool TryReach(SegmentFacts facts)
+    {
+        if (facts.BaseOffset >= Behind(_expected))
+        {
+            Reach(facts.BaseOffset);
+            _expected = facts.BaseOffset;
+            return true;
+        }
+        Refuse(new LogFault(
+            LogFaultKind.Foreign, _store.PathOf(NameOf(facts.BaseOffset)), 0, null,
+            $"no segment that starts before offset {_expected}", $"one that starts at offset {facts.BaseOffset}")
+        {
+            Row = "S2", Repair = RepairKind.SetSegmentAside, Advice = Advice.SetSegmentAside(facts.BaseOffset),
+        });
+        return false;
+    }
+
+    private void Take(SealedSegment segment)
+    {
+        _sealed.Add(segment);
+        _expected = segment.NextOffset;
+    }
+
+    private string NameOf(long baseOffset) =>
+        _facts.Names.Logs.Contains(baseOffset) ? SegmentName.Log(baseOffset) : SegmentName.Compressed(baseOffset);
+
+    private static SealedSegment AsItIs(SegmentFacts facts, long nextOffset) =>
+        new(
+            facts.BaseOffset, nextOffset, Math.Max(0, facts.LengthBytes - SegmentHeader.SizeBytes),
+            SegmentState.Sealed, 0, 0);
+
+    private long Behind(long offset) => OffsetRanges.Behind(_manifest.DeletedRanges, offset);
+
+    private void RequirePlain(string name)
+    {
+        if (!_facts.Names.IsPlain(name)) RefuseFault(NotPlain(name), "S11", null);
+    }
+
+    private WalForeignException NotPlain(string name) => WalForeignException.NoPlainFile(_store.PathOf(name));
+
+    private void RefuseMissing(string name, OffsetRange range, string row)
+    {
+        _missing.Add(new MissingSegment(range, name));
+        Refuse(Absent(_store.PathOf(name), range.First, $"a segment of offsets {range.First} to {range.Next - 1}") with
+        {
+            Row = row, Repair = RepairKind.SetSegmentAside,
+            Advice = $"{Advice.Copied}; {Advice.SetSegmentAside(range.First)}",
+        });
+    }
+
+    private void RefuseMissingActive(string row, string expected) => Refuse(
+        Absent(_store.LogPath(_expected), _expected, expected) with
+        {
+            Row = row, Repair = RepairKind.ReplaceActive, Advice = $"{Advice.Copied}; {Advice.ReplaceActive}",
+        });
+
+    private static LogFault Absent(string path, long? offset, string expected) =>
+        new(LogFaultKind.Absent, path, 0, offset, expected, "no file");
+
+    private void RefuseHead(WalFaultException bad, long baseOffset, string row, RepairKind repair, string advice)
+    {
+        if (bad is WalNewerVersionException) RefuseFault(bad, "N1", null, "", baseOffset);
+        else if (!_facts.Names.IsPlain(Path.GetFileName(bad.Path))) RefuseFault(bad, "S11", null, "", baseOffset);
+        else RefuseFault(bad, row, repair, advice, baseOffset);
+    }
+
+    private void RefuseFault(
+        WalFaultException bad, string row, RepairKind? repair, string advice = "", long? offset = null)
+    {
+        var fault = LogFault.Of(bad);
+        if (advice.Length == 0) advice = fault.Advice;
+        Refuse(fault with { Row = row, Offset = offset, Repair = repair, Advice = advice });
+    }
+
+    private void Refuse(LogFault fault) => _faults.Add(fault with { IsRefused = true });
+}

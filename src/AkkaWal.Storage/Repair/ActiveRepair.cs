@@ -1,0 +1,106 @@
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Recovery;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Repair;
+
+/// <summary>
+/// Repairs of the segment that takes the appends. Each happens when the MANIFEST says so: it calls what may have been
+/// given a gap, names all segments before it, and says that the active one is still to be made, which the next opening
+/// does, behind the gap.
+/// </summary>
+internal static class ActiveRepair
+{
+    /// <summary>What <see cref="LogRepair.CutTail"/> does.</summary>
+    internal static RepairReport CutTail(RepairBench bench, long? nextOffset)
+    {
+        bench.RequireNothingElse("R5", "R6");
+        var (store, judgement) = (bench.Store, bench.Judgement);
+        if (judgement.Tail is null)
+        {
+            if (judgement.MakesActive && judgement.Sealed.Count > 0) Shorten(store, judgement.Sealed[^1]);
+            return new RepairReport(null, null, null);
+        }
+        var baseOffset = judgement.ActiveBase;
+        var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
+        using (log)
+        {
+            var survey = TailSurvey.Of(store, log, header, trustCleanMark: false);
+            if (TailFault.Of(store, baseOffset, survey) is null) return new RepairReport(null, null, null);
+            bench.KeepCopy(log.Path);
+            bench.KeepCopy(store.IndexPath(baseOffset));
+            var claim = bench.ReadClaim(baseOffset);
+            var claimed = Math.Max(survey.End.NextOffset, claim?.NextOffset ?? 0);
+            var next = RepairBench.NextOffsetBehind(baseOffset, claim, nextOffset, claimed);
+            var cut = new SealedSegment(
+                baseOffset, survey.End.NextOffset, survey.End.EndPosition - SegmentHeader.SizeBytes,
+                SegmentState.Sealed, 0, bench.Now);
+            GoOnBehind(bench, survey.End.NextOffset > baseOffset ? cut : null, survey.End.NextOffset, next);
+            if (survey.End.NextOffset == baseOffset) RemoveFiles(bench, baseOffset);
+            else
+            {
+                Shorten(store, cut);
+                bench.WriteSealedIndex(header, survey.Positions, survey.End, cut.SealedAtUnixMs);
+            }
+            long? lostTo = claimed > survey.End.NextOffset ? claimed - 1 : null;
+            return new RepairReport(bench.Folder, survey.End.NextOffset, lostTo) { NextOffset = next };
+        }
+    }
+
+    /// <summary>What <see cref="LogRepair.ReplaceActive"/> does.</summary>
+    internal static RepairReport ReplaceActive(RepairBench bench, long? nextOffset)
+    {
+        bench.RequireNothingElse("M4", "R7", "R8");
+        var (store, judgement) = (bench.Store, bench.Judgement);
+        if (judgement.Refusal is null)
+            throw new ArgumentException($"{SegmentName.Log(judgement.ActiveBase)} is there, or is about to be made");
+        var baseOffset = judgement.ActiveBase;
+        bench.KeepCopy(store.LogPath(baseOffset));
+        bench.KeepCopy(store.IndexPath(baseOffset));
+        var claim = bench.ReadClaim(baseOffset);
+        var claimed = Math.Max(baseOffset, claim?.NextOffset ?? 0);
+        var next = RepairBench.NextOffsetBehind(baseOffset, claim, nextOffset, claimed);
+        GoOnBehind(bench, null, baseOffset, next);
+        RemoveFiles(bench, baseOffset);
+        long? lostTo = claimed > baseOffset ? claimed - 1 : null;
+        return new RepairReport(bench.Folder, baseOffset, lostTo) { NextOffset = next };
+    }
+
+    private static void GoOnBehind(RepairBench bench, SealedSegment? cut, long gapFrom, long nextOffset)
+    {
+        List<SealedSegment> segments = [.. bench.Named()];
+        if (cut is { } last) segments.Add(last);
+        bench.Store.SaveManifest(bench.Manifest with
+        {
+            HasSegments = false,
+            StartOffset = segments.Count > 0 ? segments[0].BaseOffset : gapFrom,
+            DeletedRanges = gapFrom < nextOffset
+                ? OffsetRanges.Add(bench.Manifest.DeletedRanges, new OffsetRange(gapFrom, nextOffset))
+                : bench.Manifest.DeletedRanges,
+            SealedSegments = segments,
+        });
+    }
+
+    // A crash may have come between the MANIFEST and the cut: what lies behind the end is no part of the segment.
+    private static void Shorten(SegmentStore store, SealedSegment segment)
+    {
+        if (segment.Form != 0) return;
+        var path = store.LogPath(segment.BaseOffset);
+        var length = SegmentHeader.SizeBytes + segment.SizeBytes;
+        if (store.Files.Stat(path) is not { Kind: WalEntryKind.File } file || file.LengthBytes <= length) return;
+        using (var log = store.Files.Open(path, FileAccessMode.ReadWrite))
+        {
+            log.SetLength(length);
+            log.Sync();
+        }
+        store.MakeReadOnly(path);
+    }
+
+    private static void RemoveFiles(RepairBench bench, long baseOffset)
+    {
+        bench.Remove(bench.Store.LogPath(baseOffset));
+        bench.Remove(bench.Store.IndexPath(baseOffset));
+        bench.Store.Files.SyncDirectory(bench.Store.Directory);
+    }
+}

@@ -1,0 +1,185 @@
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Index;
+using AkkaWal.Storage.Judgement;
+using AkkaWal.Storage.Recovery;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Repair;
+
+/// <summary>
+/// Reports every fault of a log: those that an opening finds, by the same judgement, and those inside its segments,
+/// which it walks frame by frame. Changes nothing and takes no lock; beside a live writer, what is appended meanwhile
+/// may show as unfinished.
+/// </summary>
+public sealed class LogVerifier
+{
+    /// <summary>A log with more faults than that is reported as far as that.</summary>
+    public const int MaxFaults = 10_000;
+
+    private readonly LogJudgement _judgement;
+    private readonly SegmentStore _store;
+    private readonly List<LogFault> _faults = [];
+    private long _recordCount, _bytesDone, _unfinishedBytes;
+
+    private LogVerifier(LogJudgement judgement) => (_judgement, _store) = (judgement, judgement.Store);
+
+    /// <summary>Verifies the log in a directory.</summary>
+    /// <param name="directory">An absolute path.</param>
+    /// <param name="options">How the log is kept; the defaults where null.</param>
+    /// <param name="files">The file system; the machine's own where null.</param>
+    /// <param name="progress">Told after each segment.</param>
+    /// <param name="cancellation">Stops between two segments.</param>
+    /// <exception cref="WalIOException">The platform could not read.</exception>
+    public static VerifyReport Verify(
+        string directory, WalOptions? options = null, IWalFileSystem? files = null,
+        IProgress<VerifyProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var opened = (files ?? PosixFileSystem.Instance).OpenDirectory(directory);
+        var store = new SegmentStore(opened, directory, Guid.Empty, options ?? new WalOptions());
+        return new LogVerifier(LogJudge.Of(DirectoryLook.At(store))).Run(progress, cancellation);
+    }
+
+    private VerifyReport Run(IProgress<VerifyProgress>? progress, CancellationToken cancellation)
+    {
+        foreach (var fault in _judgement.Faults)
+            if (fault.Kind != LogFaultKind.Leftover) Report(fault);
+        if (_judgement.IsNew)
+        {
+            var path = _store.PathOf(SegmentName.Manifest);
+            Report(LogFault.Of(new WalAbsentException(path, "the MANIFEST of a log")) with { Row = "M1" });
+        }
+        var (done, count) = (0, _judgement.Sealed.Count + (_judgement.Tail is null ? 0 : 1));
+        foreach (var segment in _judgement.Sealed)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (!IsJudged(segment)) Guarded(segment, () => VerifySealed(segment));
+            progress?.Report(new VerifyProgress(++done, count, _bytesDone));
+        }
+        if (_judgement.Tail is { } tail)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            VerifyLast(tail);
+            progress?.Report(new VerifyProgress(++done, count, _bytesDone));
+        }
+        return new VerifyReport(count, _recordCount, _faults, _unfinishedBytes)
+        {
+            Refusal = _judgement.Refusal,
+            Leftovers = [.. _judgement.Faults.Where(fault => fault.Kind == LogFaultKind.Leftover)],
+        };
+    }
+
+    // Nothing more can be told of a segment that has no good head.
+    private bool IsJudged(SealedSegment segment) =>
+        _judgement.Faults.Any(fault => fault.Row is "S10" or "S11" or "N1" && fault.Offset == segment.BaseOffset);
+
+    private void VerifySealed(SealedSegment segment)
+    {
+        var (log, header) = _store.OpenSealed(segment);
+        using (log)
+        using (var index = _store.TryOpenIndex(segment))
+        {
+            PositionTable? entries = null;
+            var slot = index is null ? null : IndexFileReader.TryRead(index, header, out entries);
+            var walk = SegmentProbe.Walk(log, header, entries, log.LengthBytes, segment.NextOffset, Report);
+            _recordCount += walk.ValidCount;
+            _bytesDone += log.LengthBytes;
+            var wanted = SegmentHeader.SizeBytes + segment.SizeBytes;
+            if (log.LengthBytes != wanted)
+                Report(new LogFault(
+                    LogFaultKind.Damaged, log.Path, Math.Min(log.LengthBytes, wanted), null, $"{wanted} bytes",
+                    $"{log.LengthBytes} bytes"));
+            // The next opening finishes the seal, and makes the index with it.
+            if (!_judgement.Unfinished.Contains(segment.BaseOffset)) VerifyIndex(segment, index, slot, entries, walk);
+        }
+    }
+
+    private void VerifyIndex(
+        SealedSegment segment, IWalFile? index, IndexSlot? slot, PositionTable? entries, SegmentProbe.WalkResult walk)
+    {
+        var path = _store.IndexPath(segment.BaseOffset);
+        if (index is null)
+        {
+            ReportIndex(segment, LogFaultKind.Absent, path, 0, null, "an index", "no file");
+            return;
+        }
+        IndexFileReader.ThrowIfNewer(index);
+        if (slot is not { State: IndexState.Sealed })
+            ReportIndex(
+                segment, LogFaultKind.Damaged, path, 0, null, "a sealed mark",
+                slot is null ? "no slot that validates" : "none");
+        else if (slot.Value.Watermark.NextOffset != segment.NextOffset)
+            ReportIndex(
+                segment, LogFaultKind.Damaged, path, slot.Value.WriteAt, null, $"next offset {segment.NextOffset}",
+                $"{slot.Value.Watermark.NextOffset}");
+        else if (entries is null)
+            ReportIndex(
+                segment, LogFaultKind.Damaged, path, IndexSlot.EntriesAt, null, "entries that match their checksum",
+                "others");
+        else if (walk.IsWhole)
+            for (var i = 0; i < Math.Min(entries.Count, walk.Positions.Count); i++)
+                if (entries[i] != walk.Positions[i])
+                    ReportIndex(
+                        segment, LogFaultKind.Damaged, path, IndexSlot.EntriesAt + (long)i * IndexSlot.EntryBytes,
+                        segment.BaseOffset + i,
+                        $"position {walk.Positions[i]}", $"{entries[i]}");
+    }
+
+    // S6: nothing is lost, and the archive is not written to.
+    private void ReportIndex(
+        SealedSegment segment, LogFaultKind kind, string path, long position, long? offset, string expected,
+        string found)
+    {
+        var isMendable = !segment.IsArchived;
+        Report(new LogFault(kind, path, position, offset, expected, found)
+        {
+            Row = "S6",
+            Repair = isMendable ? RepairKind.RebuildIndex : null,
+            Advice = isMendable ? Advice.RebuildIndex(segment.BaseOffset) : "",
+        });
+    }
+
+    private void VerifyLast(TailSurvey tail)
+    {
+        var baseOffset = _judgement.ActiveBase;
+        _bytesDone += tail.End.EndPosition;
+        if (TailFault.Of(_store, baseOffset, tail) is null) _unfinishedBytes = tail.TailBytes;
+        if (tail.Case != RecoveryCase.CleanStop)
+        {
+            // The look has been through all of it.
+            _recordCount += tail.End.NextOffset - baseOffset;
+            return;
+        }
+        var (log, header) = _store.OpenLog(baseOffset, FileAccessMode.Read);
+        using (log)
+            _recordCount += SegmentProbe.Walk(
+                log, header, tail.Positions, tail.End.EndPosition, tail.End.NextOffset, Report).ValidCount;
+    }
+
+    private void Guarded(SealedSegment segment, Action verify)
+    {
+        try
+        {
+            verify();
+        }
+        catch (WalFaultException e)
+        {
+            Report(LogFault.Of(e) with { Offset = segment.BaseOffset });
+        }
+        catch (WalIOException e) when (segment.IsArchived)
+        {
+            // An archive out of reach says nothing about the segment, or about the rest of the log.
+            var path = e.Path;
+            Report(new LogFault(LogFaultKind.Absent, path, 0, segment.BaseOffset, "an archive within reach", e.Message)
+            {
+                Advice = "make the archive reachable, and verify again",
+            });
+        }
+    }
+
+    private void Report(LogFault fault)
+    {
+        if (_faults.Count < MaxFaults) _faults.Add(fault);
+    }
+}

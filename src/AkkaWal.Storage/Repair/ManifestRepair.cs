@@ -1,0 +1,31 @@
+using AkkaWal.Storage.Format;
+
+namespace AkkaWal.Storage.Repair;
+
+/// <summary>Makes a MANIFEST anew.</summary>
+internal static class ManifestRepair
+{
+    internal static RepairReport Rebuild(RepairBench bench)
+    {
+        var (judgement, store) = (bench.Judgement, bench.Store);
+        var path = store.PathOf(SegmentName.Manifest);
+        if (judgement.Faults.All(fault => fault.Path != path)) return new RepairReport(null, null, null);
+        if (judgement.Faults.FirstOrDefault(fault => fault.Path == path && fault.Row == "S11") is { } link)
+            throw link.ToException();
+        if (store.LogId == Guid.Empty)
+            throw new WalDamagedException(store.Directory, 0, "a segment whose header is whole", "none");
+        bench.KeepCopy(path);
+        // Up to the first that bears no mark: a roll that a crash interrupted, which the opening finishes, or damage,
+        // which it reports.
+        var unsure = judgement.Faults.Where(fault => fault.Row is "S4" or "S10" or "S11" && fault.Offset is not null)
+            .Select(fault => fault.Offset!.Value).Concat(judgement.Unfinished).DefaultIfEmpty(long.MaxValue).Min();
+        List<OffsetRange> gaps = [.. judgement.Missing.Select(missing => missing.Range)];
+        store.SaveManifest(bench.Manifest with
+        {
+            DeletedRanges = gaps,
+            SealedSegments = [.. bench.Named().TakeWhile(segment => segment.NextOffset <= unsure)],
+        });
+        return new RepairReport(
+            bench.Folder, gaps.Count > 0 ? gaps[0].First : null, gaps.Count > 0 ? gaps[^1].Next - 1 : null);
+    }
+}

@@ -1,0 +1,125 @@
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Frames;
+using AkkaWal.Storage.Index;
+using AkkaWal.Storage.Recovery;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Repair;
+
+/// <summary>Repairs of sealed segments.</summary>
+internal static class SegmentRepair
+{
+    /// <summary>What <see cref="LogRepair.RebuildIndex"/> does.</summary>
+    internal static RepairReport RebuildIndex(RepairBench bench, long baseOffset)
+    {
+        bench.RequireManifest();
+        if (bench.FindSealed(baseOffset) is not { } segment)
+            throw new ArgumentException(baseOffset == bench.Judgement.ActiveBase
+                ? $"{SegmentName.Log(baseOffset)} is the active segment: each opening makes its index where it is lost"
+                : $"{SegmentName.Log(baseOffset)} is no segment of the log", nameof(baseOffset));
+        if (segment.IsArchived)
+            throw new ArgumentException(
+                $"{SegmentName.Log(baseOffset)} is in the archive, its index too", nameof(baseOffset));
+        var (log, header) = bench.Store.OpenSealed(segment);
+        using (log)
+        {
+            // One of a newer version is not lost.
+            using (var index = bench.Store.TryOpenIndex(segment))
+                if (index is not null) IndexFileReader.ThrowIfNewer(index);
+            var end = new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes);
+            var start = new Watermark(baseOffset, SegmentHeader.SizeBytes);
+            using var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, end.EndPosition);
+            var positions = new PositionTable();
+            while (scanner.MoveNext()) positions.Add(scanner.Position);
+            if (scanner.Fault is not null || scanner.Offset != segment.NextOffset)
+                throw new WalDamagedException(
+                    log.Path, scanner.Position, $"the frame of offset {scanner.Offset}",
+                    scanner.Fault ?? "the end of the segment",
+                    "records that can be found are served without an index; nothing makes one of a damaged log");
+            bench.KeepCopy(bench.Store.IndexPath(baseOffset));
+            bench.WriteSealedIndex(
+                header, positions, end, segment.SealedAtUnixMs > 0 ? segment.SealedAtUnixMs : bench.Now);
+        }
+        return new RepairReport(bench.Folder, null, null);
+    }
+
+    /// <summary>What <see cref="LogRepair.SetSegmentAside"/> does.</summary>
+    internal static RepairReport SetAside(RepairBench bench, long baseOffset)
+    {
+        bench.RequireManifest();
+        var (store, judgement) = (bench.Store, bench.Judgement);
+        var known = bench.FindSealed(baseOffset);
+        if (known is { } segment) RequireKnownVersion(store, segment);
+        var missing = judgement.Missing.FirstOrDefault(missing => missing.Range.First == baseOffset);
+        var range = known?.Range ?? missing.Range;
+        var isIntruder = judgement.Faults.Any(fault =>
+            fault is { Row: "S2", Kind: LogFaultKind.Foreign } && fault.Path == store.LogPath(baseOffset));
+        if (range.Next == 0 && !isIntruder)
+            throw new ArgumentException(
+                $"{SegmentName.Log(baseOffset)} is no sealed segment of the log", nameof(baseOffset));
+        // What is in the archive stays there, though the log knows it no more.
+        var records = store.PathOf(known is { } named ? named.FileName : SegmentName.Log(baseOffset));
+        bench.KeepCopy(records);
+        bench.KeepCopy(store.IndexPath(baseOffset));
+        // The copies first, then the MANIFEST that calls them deleted, then the files.
+        if (range.Next > 0)
+            store.SaveManifest(bench.Manifest with
+            {
+                DeletedRanges = OffsetRanges.Add(bench.Manifest.DeletedRanges, range),
+                SealedSegments = [.. bench.Manifest.SealedSegments.Where(s => s.BaseOffset != baseOffset)],
+            });
+        bench.Remove(records);
+        bench.Remove(store.IndexPath(baseOffset));
+        store.Files.SyncDirectory(store.Directory);
+        return range.Next > 0
+            ? new RepairReport(bench.Folder, range.First, range.Next - 1)
+            : new RepairReport(bench.Folder, null, null);
+    }
+
+    /// <summary>What <see cref="LogRepair.SealAsItIs"/> does.</summary>
+    internal static RepairReport SealAsItIs(RepairBench bench, long baseOffset)
+    {
+        bench.RequireManifest();
+        var (store, judgement) = (bench.Store, bench.Judgement);
+        var mended =
+            judgement.Faults.FirstOrDefault(fault => fault.Row == "S4" && fault.Path == store.LogPath(baseOffset))
+            ?? throw new ArgumentException(
+                $"{SegmentName.Log(baseOffset)} is no segment that lacks its seal and has bad frames",
+                nameof(baseOffset));
+        // What comes before it is named by the MANIFEST from then on, and no more looked into.
+        if (judgement.Faults.First(fault => fault.IsRefused) is var first && first != mended) throw first.ToException();
+        var segment = bench.FindSealed(baseOffset)!.Value;
+        var (log, header) = store.OpenSealed(segment);
+        long? lostFrom = null, lostTo = null;
+        using (log)
+        {
+            var walk = SegmentProbe.Walk(log, header, null, log.LengthBytes, segment.NextOffset, fault =>
+            {
+                lostFrom ??= fault.Offset;
+                lostTo = fault.Offset;
+            });
+            // Where the walk broke off, nothing tells where the rest is.
+            if (baseOffset + walk.Positions.Count < segment.NextOffset) lostTo = segment.NextOffset - 1;
+        }
+        store.SaveManifest(bench.Manifest with
+        {
+            SealedSegments = [.. bench.Named().TakeWhile(s => s.BaseOffset <= baseOffset)],
+        });
+        return new RepairReport(null, lostFrom, lostTo);
+    }
+
+    // The opening does not look into what the MANIFEST names.
+    private static void RequireKnownVersion(SegmentStore store, SealedSegment segment)
+    {
+        try
+        {
+            using (var index = store.TryOpenIndex(segment))
+                if (index is not null) IndexFileReader.ThrowIfNewer(index);
+            store.OpenSealed(segment).File.Dispose();
+        }
+        catch (WalException e) when (e is not WalNewerVersionException)
+        {
+            // Missing, bad or out of reach: that is why it is set aside.
+        }
+    }
+}

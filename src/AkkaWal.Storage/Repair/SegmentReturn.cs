@@ -1,0 +1,108 @@
+using AkkaWal.Storage.Blocks;
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Frames;
+using AkkaWal.Storage.Index;
+using AkkaWal.Storage.Recovery;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Repair;
+
+/// <summary>
+/// Puts a segment back into a gap: the file first, then the MANIFEST that names it. A crash in between leaves a file of
+/// a deleted segment, which the next opening sets aside.
+/// </summary>
+internal static class SegmentReturn
+{
+    /// <summary>What <see cref="LogRepair.PutSegmentBack"/> does.</summary>
+    internal static RepairReport PutBack(RepairBench bench, IWalFileSystem files, string path)
+    {
+        var store = bench.Store;
+        bench.RequireNothingElse();
+        var (segment, header, positions) = Prove(store, files, path);
+        if (!bench.Manifest.DeletedRanges.Any(range =>
+            range.First <= segment.BaseOffset && segment.NextOffset <= range.Next))
+            throw new ArgumentException(
+                $"{path} has offsets {segment.BaseOffset} to {segment.NextOffset - 1}: they are no gap of the log's",
+                nameof(path));
+        var target = store.PathOf(segment.FileName);
+        bench.KeepCopy(target);
+        Copy(store, files, path, target, segment);
+        store.MakeReadOnly(target);
+        var end = new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes);
+        bench.WriteSealedIndex(header, positions, end, segment.SealedAtUnixMs);
+        List<SealedSegment> segments = [.. bench.Named(), segment];
+        segments.Sort((one, other) => one.BaseOffset.CompareTo(other.BaseOffset));
+        store.SaveManifest(bench.Manifest with
+        {
+            StartOffset = Math.Min(bench.Manifest.StartOffset, segment.BaseOffset),
+            DeletedRanges = OffsetRanges.Remove(bench.Manifest.DeletedRanges, segment.Range),
+            SealedSegments = segments,
+        });
+        return new RepairReport(bench.Folder, null, null);
+    }
+
+    private static void Copy(
+        SegmentStore store, IWalFileSystem files, string path, string target, SealedSegment segment)
+    {
+        var temporary = target + WholeFile.TemporarySuffix;
+        using (var from = files.Open(path, FileAccessMode.Read))
+        using (var to = store.Files.Open(temporary, FileAccessMode.CreateOrTruncate))
+        {
+            from.CopyTo(
+                to, 0, segment.StoredBytes > 0 ? segment.StoredBytes : SegmentHeader.SizeBytes + segment.SizeBytes);
+            to.Sync();
+        }
+        store.Files.Rename(temporary, target);
+    }
+
+    private static (SealedSegment Segment, SegmentHeader Header, PositionTable Positions) Prove(
+        SegmentStore store, IWalFileSystem files, string path)
+    {
+        var file = files.Open(path, FileAccessMode.Read);
+        try
+        {
+            var sealedAt = store.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+            SealedSegment known = default;
+            SegmentHeader header;
+            if (path.EndsWith(SegmentName.CompressedSuffix, StringComparison.Ordinal))
+            {
+                var bytes = new byte[CompressedHead.SizeBytes];
+                var head = CompressedHead.Decode(bytes.AsSpan(0, file.Read(0, bytes)), path);
+                header = head.Segment;
+                known = new SealedSegment(
+                    header.BaseOffset, head.NextOffset, head.LogLengthBytes - SegmentHeader.SizeBytes,
+                    SegmentState.Sealed | SegmentState.Compressed,
+                    head.StoredLengthBytes, sealedAt);
+                header.Require(path, store.LogId, header.BaseOffset);
+                file = CompressedLogFile.Open(file, store, known);
+            }
+            else
+            {
+                var head = new byte[SegmentHeader.SizeBytes];
+                header = SegmentHeader.Decode(head.AsSpan(0, file.Read(0, head)), path);
+                header.Require(path, store.LogId, header.BaseOffset);
+            }
+            using var scanner = new FrameScanner(
+                file, Frame.SaltState(header.Salt), new Watermark(header.BaseOffset, SegmentHeader.SizeBytes),
+                file.LengthBytes);
+            var positions = new PositionTable();
+            while (scanner.MoveNext()) positions.Add(scanner.Position);
+            // Space that was reserved behind an active segment's end is none of it.
+            var isWhole = scanner.Fault is null
+                || TailSurvey.LengthWithoutZeros(file, scanner.Position, file.LengthBytes) == 0;
+            if (!isWhole || positions.Count == 0)
+                throw new WalDamagedException(
+                    path, scanner.Position, $"the frame of offset {scanner.Offset}",
+                    scanner.Fault ?? "the end of the file");
+            if (known.NextOffset > 0) return (known, header, positions);
+            var size = scanner.Position - SegmentHeader.SizeBytes;
+            var plain = new SealedSegment(header.BaseOffset, scanner.Offset, size, SegmentState.Sealed, 0, sealedAt);
+            return (plain, header, positions);
+        }
+        finally
+        {
+            file.Dispose();
+        }
+    }
+}
