@@ -100,7 +100,79 @@ public sealed class OwnershipSpec : IDisposable
     }
 
     [Fact]
-    public void Outcome_should_be_unknown_where_the_directory_went_between_the_write_and_the_acknowledgement()
+    public void Owner_should_notice_that_all_its_files_were_moved_into_a_directory_that_took_its_place()
+    {
+        using var log = Open();
+        Append(log, 3);
+        // As a person does who wants them in another directory: the lock file comes along.
+        Directory.CreateDirectory(_temporary["new"]);
+        foreach (var path in Directory.GetFiles(_path))
+            File.Move(path, Path.Combine(_temporary["new"], Path.GetFileName(path)));
+        Directory.Move(_path, _temporary["empty"]);
+        Directory.Move(_temporary["new"], _path);
+
+        log.Append("not any more"u8);
+        Assert.Contains(_path, Assert.Throws<WalReadOnlyException>(log.Commit).Message, StringComparison.Ordinal);
+        Assert.Throws<WalReadOnlyException>(log.SealActive);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_temporary["empty"]));
+        log.Dispose();
+        using var next = Open();
+        Assert.Equal(3, next.NextOffset);
+    }
+
+    [Theory]
+    [InlineData(FlushPolicy.Always, "moved")]
+    [InlineData(FlushPolicy.OsCache, "moved")]
+    [InlineData(FlushPolicy.Always, "replaced")]
+    [InlineData(FlushPolicy.Always, "removed")]
+    public void Active_file_that_lost_its_name_should_end_the_appends_before_the_next_one_is_acknowledged(
+        FlushPolicy flush, string what)
+    {
+        var log = Open(flush);
+        Append(log, 3);
+        var (active, elsewhere) = (Path.Combine(_path, "00000000.log"), _temporary["00000000.log.1"]);
+        File.Copy(active, _temporary["copied"]);
+        if (what != "removed") File.Move(active, elsewhere);
+        else File.Delete(active);
+        if (what == "replaced") File.Copy(_temporary["copied"], active);
+
+        log.Append("not any more"u8);
+        var refused = Assert.Throws<WalReadOnlyException>(log.Commit);
+        Assert.Contains($"{active}: it is not the file any more", refused.Message, StringComparison.Ordinal);
+        Assert.Throws<WalReadOnlyException>(log.SealActive);
+        Assert.Equal("record 2", Encoding.UTF8.GetString(log.Read(2)));
+        log.Dispose();
+
+        if (what == "moved")
+        {
+            Assert.Contains("active segment", Assert.Throws<WalAbsentException>(() => Open(flush)).Message,
+                StringComparison.Ordinal);
+        }
+        File.Move(what == "removed" ? _temporary["copied"] : elsewhere, active, overwrite: true);
+        using var next = Open(flush);
+        Assert.Equal(3, next.NextOffset);
+        Append(next, 1, from: 3);
+        Assert.Equal("record 3", Encoding.UTF8.GetString(next.Read(3)));
+    }
+
+    [Fact]
+    public void Outcome_should_be_unknown_where_the_active_file_went_between_the_write_and_the_acknowledgement()
+    {
+        var files = new MovingFiles();
+        var log = SegmentedLog.Open(_path, new WalOptions { MaxSegmentBytes = 100 }, files);
+        Append(log, 1);
+        var active = Path.Combine(_path, "00000000.log");
+        files.BeforeNextLogSync = () => File.Move(active, _temporary["rotated"]);
+        log.Append("written there"u8);
+        Assert.Throws<WalOutcomeUnknownException>(log.Commit);
+        log.Dispose();
+        File.Move(_temporary["rotated"], active);
+        using var next = Open();
+        Assert.Equal("written there", Encoding.UTF8.GetString(next.Read(1)));
+    }
+
+    [Fact]
+    public void Outcome_should_be_unknown_where_the_directory_the_directory_went_between_the_write_and_the_acknowledgement()
     {
         var files = new MovingFiles();
         var log = SegmentedLog.Open(_path, new WalOptions { MaxSegmentBytes = 100 }, files);

@@ -15,6 +15,13 @@ public interface IWalFile : IDisposable
     /// <summary>The file's length in bytes, now.</summary>
     long LengthBytes { get; }
 
+    /// <summary>
+    /// Whether the path still stands for this file: it does not once somebody has moved, removed or replaced it. True
+    /// where that can't happen. Costs one question to the platform and no access to the disk.
+    /// </summary>
+    /// <exception cref="WalIOException">The platform can't tell.</exception>
+    bool IsNamed() => true;
+
     /// <summary>Reads until the buffer is full or the file ends.</summary>
     /// <returns>The bytes read: less than the buffer's length only at the end of the file.</returns>
     /// <exception cref="WalIOException">The platform could not read.</exception>

@@ -21,6 +21,17 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     /// <exception cref="WalIOException">The directory is its owner's no more, or that can't be told.</exception>
     internal void ThrowIfLost() => (Files as OwnedDirectory)?.ThrowIfLost();
 
+    /// <summary>The same, where what is written goes to an open file: under its name another one may stand.</summary>
+    /// <exception cref="WalIOException">The directory is its owner's no more, or the file has lost its name
+    /// (<see cref="WalIOException.IsNotOwned"/>), or that can't be told.</exception>
+    internal void ThrowIfLost(IWalFile written)
+    {
+        ThrowIfLost();
+        if (written.IsNamed()) return;
+        var why = "it is not the file any more that is written: it was moved, removed or replaced";
+        throw new WalIOException("write to", written.Path, WalIOCause.NotOwned, why);
+    }
+
     /// <summary>Opens the directory itself, to be read.</summary>
     /// <exception cref="WalAbsentException">It is not there.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>

@@ -28,7 +28,7 @@ internal sealed partial class SegmentWriter
     {
         try
         {
-            _store.ThrowIfLost();
+            _store.ThrowIfLost(_log);
         }
         catch (WalIOException e) when (e.IsNotOwned)
         {

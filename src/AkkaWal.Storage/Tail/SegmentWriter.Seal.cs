@@ -79,7 +79,7 @@ internal sealed partial class SegmentWriter
         {
             try
             {
-                _store.ThrowIfLost();
+                _store.ThrowIfLost(_log);
                 Finish(IndexState.Clean);
             }
             catch (WalIOException e) when (e.IsNotOwned)

@@ -160,7 +160,7 @@ internal sealed partial class SegmentWriter : IDisposable
     internal void RunSync() => Remembering(() =>
     {
         _log.Sync();
-        _store.ThrowIfLost();
+        _store.ThrowIfLost(_log);
     });
 
     /// <summary>Moves the watermark. <see cref="PrepareNext"/> is to follow once whoever waits for the sync has its answer.</summary>

@@ -22,6 +22,8 @@ public abstract class ForwardingFile(IWalFile file) : IWalFile
 
     public virtual WalIOException? Allocate(long position, long count) => file.Allocate(position, count);
 
+    public virtual bool IsNamed() => file.IsNamed();
+
     public virtual void Sync() => file.Sync();
 
     public void Dispose()

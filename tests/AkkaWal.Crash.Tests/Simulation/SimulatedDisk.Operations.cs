@@ -131,6 +131,10 @@ public sealed partial class SimulatedDisk
             }
         }
 
+        public bool IsNamed() => disk.Outside(() =>
+            disk.Broken.HasFlag(BrokenDisk.NeverTellsThatALockIsLost)
+                || disk.FindDirectory(ParentOf(path))?.Live.GetValueOrDefault(System.IO.Path.GetFileName(path)) == node);
+
         public int Read(long position, Span<byte> buffer)
         {
             lock (disk._gate)

@@ -65,6 +65,15 @@ internal static unsafe class PosixCalls
         throw PosixError.Last("look at", place.Path);
     }
 
+    /// <summary>What a name stands for; null where nothing has it.</summary>
+    internal static FileId? TryIdOf(in PosixPlace place, int flags)
+    {
+        Libc.StatBuffer stat;
+        if (Libc.StatAt(place.Directory, place.Name, flags, Libc.BasicStats, &stat) == 0) return FileId.Of(stat);
+        if (Marshal.GetLastPInvokeError() is Libc.NoEntry or Libc.NoDirectory or Libc.TooManyLinks) return null;
+        throw PosixError.Last("look at", place.Path);
+    }
+
     internal static IReadOnlyList<WalDirectoryEntry> List(in PosixPlace directory)
     {
         // .NET's enumeration asks the platform about every file; the directory itself knows what each name stands for.

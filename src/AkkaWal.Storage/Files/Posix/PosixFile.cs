@@ -10,9 +10,15 @@ internal sealed unsafe class PosixFile(SafeFileHandle handle, string path) : IWa
     // What the platform takes in one gathered write (IOV_MAX is 1,024 on Linux).
     private const int MaxVectors = 64;
 
+    private KnownPath? _known;
+
     public string Path => path;
 
     public long LengthBytes => PosixCalls.StatOf(handle, path).LengthBytes;
+
+    // Few files are asked, so that it is found out when one is: what was opened is open still, under any name.
+    public bool IsNamed() =>
+        (_known ??= new KnownPath(path, FileId.Of(handle, path), followsLinks: false)).LeadsTo(handle);
 
     public int Read(long position, Span<byte> buffer)
     {

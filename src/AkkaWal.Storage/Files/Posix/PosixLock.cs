@@ -8,7 +8,7 @@ namespace AkkaWal.Storage.Files.Posix;
 /// A directory that is held by flock: on its own descriptor, which removing or replacing a file does not undo, and on
 /// the lock file in it, which tells people who holds it and is all that older versions of this program know.
 /// </summary>
-internal sealed unsafe class PosixLock : IWalLock
+internal sealed class PosixLock : IWalLock
 {
     // Who asks whether a lock is held has it, shared, for some microseconds, or as long as the machine lets him sleep
     // just then.
@@ -20,18 +20,16 @@ internal sealed unsafe class PosixLock : IWalLock
 
     private readonly SafeFileHandle _directory;
     private readonly string _directoryPath, _name, _path;
-    private readonly byte[] _pathBytes;
     private readonly bool _ownsDirectory;
     private SafeFileHandle? _file;
-    private FileId _directoryId, _fileId;
+    private FileId _directoryId;
+    private KnownPath? _knownDirectory, _knownFile;
     private bool _isRegistered;
 
     private PosixLock(SafeFileHandle directory, string directoryPath, string name, bool ownsDirectory)
     {
         (_directory, _directoryPath, _name, _ownsDirectory) = (directory, directoryPath, name, ownsDirectory);
         _path = Path.Combine(directoryPath, name);
-        _pathBytes = GC.AllocateArray<byte>(Encoding.UTF8.GetMaxByteCount(_path.Length) + 1, pinned: true);
-        Encoding.UTF8.GetBytes(_path, _pathBytes);
     }
 
     public bool HoldsDirectory { get; private set; }
@@ -72,10 +70,10 @@ internal sealed unsafe class PosixLock : IWalLock
 
     public string? WhyLost()
     {
-        if (IsPathTheFile()) return null;
-        if (!IsNamed(PosixPlace.Of(_directoryPath), 0, _directoryId, _directory))
+        // Both: all files, the lock file too, may have been moved into a directory that took this one's place.
+        if (!_knownDirectory!.LeadsTo(_directory))
             return $"{_directoryPath} is not the directory any more that is held: it was moved, removed or replaced";
-        if (!IsNamed(new PosixPlace(_directory, _name, _path), Libc.NoFollowLinks, _fileId, _file!))
+        if (!_knownFile!.LeadsTo(_file!))
             return $"{_path} is not the file any more that is held: it was removed or replaced";
         return null;
     }
@@ -101,6 +99,7 @@ internal sealed unsafe class PosixLock : IWalLock
     private void TakeDirectory()
     {
         _directoryId = FileId.Of(_directory, _directoryPath);
+        _knownDirectory = new KnownPath(_directoryPath, _directoryId, followsLinks: true);
         // First: through one descriptor, this process could lock the directory twice, and unlock it once.
         lock (s_held)
             if (!(_isRegistered = s_held.Add(_directoryId))) throw IsLocked();
@@ -125,8 +124,9 @@ internal sealed unsafe class PosixLock : IWalLock
                     throw new WalIOException("lock", _path, WalIOCause.NotSupported, "its file system has no locks (flock), so that nothing "
                         + "would keep a second process from writing the log: put it on another one, such as ext4 or xfs");
             }
-            _fileId = FileId.Of(_file, _path);
-            if (IsNamed(place, Libc.NoFollowLinks, _fileId, _file))
+            var id = FileId.Of(_file, _path);
+            _knownFile = new KnownPath(_path, id, followsLinks: false);
+            if (IsNamed(place, id, _file))
             {
                 WriteHolder(_file);
                 return;
@@ -202,33 +202,7 @@ internal sealed unsafe class PosixLock : IWalLock
         return holder.Length == 0 ? "another process" : holder;
     }
 
-    // One question answers both: the file is in one directory alone as long as it has one name.
-    private bool IsPathTheFile()
-    {
-        Libc.StatBuffer named;
-        fixed (byte* path = _pathBytes)
-            if (Libc.TryStat(Libc.Anywhere, path, Libc.NoFollowLinks, Libc.BasicStats, &named) != 0) return false;
-        return named.LinkCount == 1 && FileId.Of(named) == _fileId;
-    }
-
-    private static bool IsNamed(in PosixPlace place, int flags, FileId known, SafeFileHandle handle)
-    {
-        Libc.StatBuffer named;
-        if (Libc.StatAt(place.Directory, place.Name, flags, Libc.BasicStats, &named) != 0)
-        {
-            var error = Marshal.GetLastPInvokeError();
-            if (error is Libc.NoEntry or Libc.NoDirectory or Libc.TooManyLinks) return false;
-            throw PosixError.Last("look at", place.Path);
-        }
-        // An overlay may give a file another number when it is first written: then the open one has it too.
-        var id = FileId.Of(named);
-        return id == known || id == FileId.Of(handle, place.Path);
-    }
-
-    private readonly record struct FileId(ulong Inode, uint DeviceMajor, uint DeviceMinor)
-    {
-        internal static FileId Of(in Libc.StatBuffer stat) => new(stat.Inode, stat.DeviceMajor, stat.DeviceMinor);
-
-        internal static FileId Of(SafeFileHandle handle, string path) => Of(PosixCalls.StatOf(handle, path));
-    }
+    // An overlay may give a file another number when it is first written: then the open one has it too.
+    private static bool IsNamed(in PosixPlace place, FileId known, SafeFileHandle handle) =>
+        PosixCalls.TryIdOf(place, Libc.NoFollowLinks) is { } id && (id == known || id == FileId.Of(handle, place.Path));
 }
