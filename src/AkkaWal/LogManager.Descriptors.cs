@@ -1,7 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
-using AkkaWal.Protocol;
-using AkkaWal.Segments;
+using AkkaWal.Answers;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files.Posix;
 
@@ -64,7 +64,7 @@ public sealed partial class LogManager
         while (_starved.TryDequeue(out var miss))
         {
             var offset = RecordQueries.OffsetOf(miss.Query);
-            if (_open.Directory.FindSealed(offset) is { } segment) _readers.ActorOf(segment).Tell(new SecondTry(miss.Query, miss.Asker, miss.RequestId), Self);
+            if (_state.Directory.FindSealed(offset) is { } segment) _readers.ActorOf(segment).Tell(new SecondTry(miss.Query, miss.Asker, miss.RequestId), Self);
             else Forward(miss.Query, miss.Asker);
             if (_readers.IsAnyLeaving) return;
         }

@@ -1,7 +1,9 @@
 using Akka.Actor;
 using Akka.Event;
+using AkkaWal.Answers;
+using AkkaWal.Manager.Maintenance;
+using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
-using AkkaWal.Segments;
 using AkkaWal.Storage;
 
 namespace AkkaWal;
@@ -44,7 +46,7 @@ public sealed partial class LogManager
         {
             RefuseAll("the log is being closed");
             // Where it may say more than the catalog knows, it is left as it is.
-            if (_desk?.IsManifestAhead != true) _open.SaveManifest();
+            if (_queue?.IsManifestAhead != true) _state.SaveManifest();
         }
         catch (WalException e)
         {
@@ -64,11 +66,11 @@ public sealed partial class LogManager
     {
         if (stopped.Equals(_damaged)) _damaged = ActorRefs.Nobody;
         // Where the log is not open, the others are of a life before.
-        if (_desk is null) return;
-        _open.End(stopped);
+        if (_queue is null) return;
+        _state.End(stopped);
         _readers.NoteStopped(stopped);
         GoOnWithDescriptors();
-        if (stopped.Equals(_maintenance)) _desk.Replace(_maintenance = StartMaintenance());
+        if (stopped.Equals(_maintenance)) _queue.Replace(_maintenance = StartMaintenance());
         if (stopped.Equals(_active))
         {
             _log.Warning("{0} was stopped: its segment is opened anew", stopped.Path);
@@ -76,21 +78,21 @@ public sealed partial class LogManager
         }
         // It gave away what it had, or refused it: nothing more comes from it.
         if (_handOver.IsFrom(stopped)) EndHandOver();
-        _desk.NoteDrained(stopped);
+        _queue.NoteDrained(stopped);
     }
 
     private IActorRef StartMaintenance() =>
-        Context.Watch(Context.ActorOf(WalProps.Of<Maintenance>(Context.System, "maintenance", _open.Directory.Store), "maintenance"));
+        Context.Watch(Context.ActorOf(WalProps.Of<MaintenanceActor>(Context.System, "maintenance", _state.Directory.Store), "maintenance"));
 
     private void RefuseAll(string reason)
     {
         foreach (var (message, sender) in _handOver.End())
         {
             Refuse(message, sender, reason);
-            _open.PendingBytes -= Requests.PendingBytesOf(message);
+            _state.PendingBytes -= Requests.PendingBytesOf(message);
         }
         while (_starved.TryDequeue(out var miss)) Refuse(miss, miss.Asker, reason);
-        _desk?.RefuseAll(reason);
+        _queue?.RefuseAll(reason);
     }
 
     private void Refuse(object message, IActorRef sender, string reason, FailureKind kind = FailureKind.Unavailable) =>

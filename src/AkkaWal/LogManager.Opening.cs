@@ -1,7 +1,11 @@
 using Akka.Actor;
 using Akka.Event;
+using AkkaWal.Answers;
+using AkkaWal.Manager.Maintenance;
+using AkkaWal.Manager.Readers;
 using AkkaWal.Protocol;
-using AkkaWal.Segments;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Segment;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Segments;
 
@@ -29,7 +33,7 @@ public sealed partial class LogManager
         }
         try
         {
-            _open.OpenDirectory(Note);
+            _state.OpenDirectory(Note);
         }
         catch (WalException e)
         {
@@ -43,14 +47,14 @@ public sealed partial class LogManager
         if (_frame.MaxBytes < _settings.Options.MaxPayloadBytes)
             _log.Info("from other nodes, records of at most {0} bytes can be appended and read: see maximum-frame-size below akka.remote", _frame.MaxBytes);
         LetGoOfDamaged();
-        _readers = new SealedSegmentActors(Context, _open.Directory.Store, _open);
+        _readers = new SealedSegmentActors(Context, _state.Directory.Store, _state);
         _active = StartActive();
         _maintenance = StartMaintenance();
-        _desk = new MaintenanceDesk(_open.Directory, _open.Floors, _readers, Context, _maintenance, Resume);
-        _retention = new RetentionDesk(_settings, _open.Directory, _desk, _open.Floors, _log);
+        _queue = new MaintenanceQueue(_state.Directory, _state.Floors, _readers, Context, _maintenance, Resume);
+        _retention = new RetentionSchedule(_settings, _state.Directory, _queue, _state.Floors, _log);
         if (!_retention.IsOff) Timers.StartPeriodicTimer(nameof(RetentionTick), new RetentionTick(), _settings.RetentionCheckInterval);
         Timers.StartPeriodicTimer(nameof(IdleTick), new IdleTick(), _settings.SegmentIdleTimeout);
-        _desk.Settle();
+        _queue.Settle();
         return Open;
     }
 
@@ -75,7 +79,7 @@ public sealed partial class LogManager
         {
             // Of requests of a life before.
             case Credit credit:
-                _open.PendingBytes -= credit.Bytes;
+                _state.PendingBytes -= credit.Bytes;
                 break;
             case Terminated stopped:
                 NoteStopped(stopped.ActorRef);
@@ -111,8 +115,8 @@ public sealed partial class LogManager
         _readDamage = (damage, ownsLock);
         // Where it is open, what is read is the directory that was opened.
         var store = ownsLock
-            ? _open.Directory.Store with { LogId = Guid.Empty }
-            : new SegmentStore(_open.Files, _settings.Directory, Guid.Empty, _settings.Options);
+            ? _state.Directory.Store with { LogId = Guid.Empty }
+            : new SegmentStore(_state.Files, _settings.Directory, Guid.Empty, _settings.Options);
         var props = WalProps.Of<DamagedLog>(Context.System, "read", store, ownsLock, _settings, damage);
         return _damaged = Context.Watch(Context.ActorOf(props, $"damaged-{++_damagedCount}"));
     }

@@ -1,6 +1,8 @@
 using Akka.Actor;
+using AkkaWal.Answers;
+using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
-using AkkaWal.Segments;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 
 namespace AkkaWal;
@@ -12,18 +14,18 @@ public sealed partial class LogManager
     private void Route(object query, IActorRef asker)
     {
         var offset = RecordQueries.OffsetOf(query);
-        if (!_desk!.MustWait(asker, offset)) Forward(query, asker);
-        else if (offset >= _open.Directory.ActiveBase && RequestOf(query) is { } request) TakeTicket(request, asker);
-        else _desk.TakeInTurn(query, asker);
+        if (!_queue!.MustWait(asker, offset)) Forward(query, asker);
+        else if (offset >= _state.Directory.ActiveBase && RequestOf(query) is { } request) TakeTicket(request, asker);
+        else _queue.TakeInTurn(query, asker);
     }
 
     private void Forward(object query, IActorRef asker)
     {
         var offset = RecordQueries.OffsetOf(query);
-        if (offset >= _open.Directory.ActiveBase) ToTail(query, asker);
-        else if (_open.Directory.FindSealed(offset) is { } segment) _readers.ActorOf(segment).Tell(query, asker);
+        if (offset >= _state.Directory.ActiveBase) ToTail(query, asker);
+        else if (_state.Directory.FindSealed(offset) is { } segment) _readers.ActorOf(segment).Tell(query, asker);
         else if (RequestOf(query) is ReadBatch { Gaps: GapPolicy.Skip } batch)
-            Forward(ContinueBatch.Of(batch with { Offset = _open.Directory.BehindGap(offset) }, asker, _open.Batches), asker);
+            Forward(ContinueBatch.Of(batch with { Offset = _state.Directory.BehindGap(offset) }, asker, _state.Batches), asker);
         else if (RequestOf(query) is { } request) AskTail(request, asker);
         else ((ContinueBatch)query).Answer(Self);
     }
@@ -37,16 +39,16 @@ public sealed partial class LogManager
 
     private void TakeTicket(LogRequest request, IActorRef asker)
     {
-        if (_desk!.Take(request, asker) is { } ticket) AskTail(new MaintenanceTicket(ticket), Self);
+        if (_queue!.Take(request, asker) is { } ticket) AskTail(new MaintenanceTicket(ticket), Self);
     }
 
-    private void StartBatch(ReadBatch batch) => Route(ContinueBatch.Of(_frame.Fit(batch, Sender), Sender, _open.Batches), Sender);
+    private void StartBatch(ReadBatch batch) => Route(ContinueBatch.Of(_frame.Fit(batch, Sender), Sender, _state.Batches), Sender);
 
     /// <summary>A segment's files were not as its actor knew them: deleted or changed meanwhile, or damaged.</summary>
     private void Judge(SegmentNotOpened miss)
     {
-        if (_desk!.IsChanging(miss.Known.BaseOffset)) _desk.TakeBehindCurrent(miss, miss.Asker);
-        else if (_open.Directory.FindSealed(miss.Known.BaseOffset) != miss.Known) Forward(miss.Query, miss.Asker);
+        if (_queue!.IsChanging(miss.Known.BaseOffset)) _queue.TakeBehindCurrent(miss, miss.Asker);
+        else if (_state.Directory.FindSealed(miss.Known.BaseOffset) != miss.Known) Forward(miss.Query, miss.Asker);
         else if (!TryStarve(miss)) RecordQueries.Refuse(miss.Query, miss.Asker, miss.Cause, Self);
     }
 
@@ -55,7 +57,7 @@ public sealed partial class LogManager
     {
         if (tail is not null) Describe(tail with { Question = new DescribeTail((LogRequest)question, asker) });
         else if (question is SegmentNotOpened miss) Judge(miss);
-        else if (question is HoldFloor floor) asker.Tell(new FloorHeld(floor.Name, floor.Offset, _open.Directory.StartOffset, floor.RequestId), Self);
+        else if (question is HoldFloor floor) asker.Tell(new FloorHeld(floor.Name, floor.Offset, _state.Directory.StartOffset, floor.RequestId), Self);
         else Forward(question, asker);
     }
 
@@ -64,12 +66,12 @@ public sealed partial class LogManager
         // The active segment answers for itself.
         LetGoOfDamaged();
         var (request, asker) = answer.Question;
-        if (!CatalogAnswers.IsHeld(answer, _open.Directory))
+        if (!CatalogAnswers.IsHeld(answer, _state.Directory))
         {
-            var reply = CatalogAnswers.To(answer, _open.Directory, _frame.MostSegments(asker));
+            var reply = CatalogAnswers.To(answer, _state.Directory, _frame.MostSegments(asker));
             asker.Tell(reply is LogInfo info ? info with { UpkeepProblem = _retention!.Problem } : reply, Self);
         }
-        else if (request is ReadBatch batch) Forward(ContinueBatch.Of(batch, asker, _open.Batches), asker);
+        else if (request is ReadBatch batch) Forward(ContinueBatch.Of(batch, asker, _state.Batches), asker);
         else Forward(request, asker);
     }
 
@@ -78,15 +80,15 @@ public sealed partial class LogManager
         switch (request)
         {
             case ReleaseFloor release:
-                _open.Floors.Release(release.Name);
+                _state.Floors.Release(release.Name);
                 asker.Tell(new FloorReleased(release.Name, release.RequestId), Self);
                 break;
-            case HoldFloor floor when !_open.Floors.TryHold(floor.Name, floor.Offset):
+            case HoldFloor floor when !_state.Floors.TryHold(floor.Name, floor.Offset):
                 asker.Tell(new RequestFailed(FailureKind.Unavailable, $"{Floors.MaxFloors} floors are held already", request.RequestId), Self);
                 break;
             // It is answered once it holds: a deletion that was begun before it ends first.
-            case HoldFloor floor when _desk!.IsDeletingFrom(floor.Offset):
-                _desk.TakeBehindCurrent(floor, asker);
+            case HoldFloor floor when _queue!.IsDeletingFrom(floor.Offset):
+                _queue.TakeBehindCurrent(floor, asker);
                 break;
             default:
                 Resume(request, asker, null);

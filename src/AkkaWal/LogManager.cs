@@ -1,7 +1,13 @@
 using Akka.Actor;
 using Akka.Event;
+using AkkaWal.Answers;
+using AkkaWal.Manager;
+using AkkaWal.Manager.Maintenance;
+using AkkaWal.Manager.Readers;
+using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
-using AkkaWal.Segments;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Segment;
 using AkkaWal.Serialization;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
@@ -22,15 +28,15 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     /// <summary>So many requests may be held back while a roll hands over; more are refused.</summary>
     private const int MaxHeldRequests = 1 << 16;
 
-    private readonly OpenLogs _logs = OpenLogs.Of(Context.System);
-    private readonly OpenLog _open;
+    private readonly LogStates _logs = LogStates.Of(Context.System);
+    private readonly LogState _state;
     private readonly WalSettings _settings;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly RemoteFrame _frame = RemoteFrame.Of(Context.System);
     private readonly HandOver _handOver = new();
     private SealedSegmentActors _readers = null!;
-    private MaintenanceDesk? _desk;
-    private RetentionDesk? _retention;
+    private MaintenanceQueue? _queue;
+    private RetentionSchedule? _retention;
     private IActorRef _active = ActorRefs.Nobody, _maintenance = ActorRefs.Nobody;
 
     /// <summary>Made by <see cref="Props(ActorSystem, WalSettings, IWalFileSystem)"/>.</summary>
@@ -38,8 +44,8 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     /// <param name="files">The file system.</param>
     internal LogManager(WalSettings settings, IWalFileSystem files)
     {
-        _open = _logs.Enter(Self, () => new OpenLog(settings, files));
-        _settings = _open.Settings;
+        _state = _logs.Enter(Self, () => new LogState(settings, files));
+        _settings = _state.Settings;
         _retry = new RetryWatch(_settings.Options.Clock);
     }
 
@@ -91,7 +97,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
             case ContinueBatch batch:
                 Route(batch, batch.Asker);
                 break;
-            case GetLogInfo or GetSegments when !_desk!.MustWait(Sender):
+            case GetLogInfo or GetSegments when !_queue!.MustWait(Sender):
                 AskTail((LogRequest)message, Sender);
                 break;
             case GetLogInfo or GetSegments or DeleteSegment or TruncateBefore or CompressSegment or ArchiveSegment:
@@ -101,13 +107,13 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
                 ToTail(message, Sender);
                 break;
             case Credit credit:
-                _open.PendingBytes -= credit.Bytes;
+                _state.PendingBytes -= credit.Bytes;
                 break;
             case TailDescribed { Question.Request: MaintenanceTicket ticket } answer:
-                _desk!.NoteTicket(ticket.RequestId, answer);
+                _queue!.NoteTicket(ticket.RequestId, answer);
                 break;
             case RequestFailed refused:
-                _desk!.NoteTicket(refused.RequestId, null, refused.Reason);
+                _queue!.NoteTicket(refused.RequestId, null, refused.Reason);
                 break;
             case TailDescribed answer:
                 Describe(answer);
@@ -116,18 +122,18 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
                 Judge(miss);
                 break;
             case ReadsDrained:
-                _desk!.NoteDrained(Sender);
+                _queue!.NoteDrained(Sender);
                 break;
             case Terminated stopped:
                 NoteStopped(stopped.ActorRef);
                 break;
             case WorkDone done:
-                _desk!.Complete(done);
+                _queue!.Complete(done);
                 break;
             case WorkNotDone failed:
                 // Before it is answered: the next try may follow at once.
                 if (failed.LacksDescriptors) LetGoForDescriptors();
-                _desk!.Fail(failed);
+                _queue!.Fail(failed);
                 break;
             case FreeDescriptors:
                 LetGoForDescriptors(Sender);
@@ -136,7 +142,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
                 ReadDamaged(question.Damage, ownsLock: true).Tell(question, Self);
                 break;
             case OffsetNotHeld miss:
-                miss.Asker.Tell(new RequestFailed(FailureKind.NotFound, _open.Directory.TellNotHeld(miss.Offset, miss.NextOffset), miss.RequestId), Self);
+                miss.Asker.Tell(new RequestFailed(FailureKind.NotFound, _state.Directory.TellNotHeld(miss.Offset, miss.NextOffset), miss.RequestId), Self);
                 break;
             case SegmentIsSealed rolled:
                 Roll(rolled, Sender);
@@ -162,9 +168,9 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     private void TakeAppend(LogRequest request)
     {
         var bytes = Requests.PendingBytesOf(request);
-        if (_open.PendingBytes > 0 && _open.PendingBytes + bytes > _settings.MaxPendingBytes)
-            Sender.Tell(new RequestFailed(FailureKind.Unavailable, $"{_open.PendingBytes} bytes of appends are pending: at most {_settings.MaxPendingBytes} may be", request.RequestId), Self);
-        else if (ToTail(request, Sender)) _open.PendingBytes += bytes;
+        if (_state.PendingBytes > 0 && _state.PendingBytes + bytes > _settings.MaxPendingBytes)
+            Sender.Tell(new RequestFailed(FailureKind.Unavailable, $"{_state.PendingBytes} bytes of appends are pending: at most {_settings.MaxPendingBytes} may be", request.RequestId), Self);
+        else if (ToTail(request, Sender)) _state.PendingBytes += bytes;
     }
 
     /// <summary>Forwards to the active segment, or holds back while a roll hands over.</summary>
@@ -183,16 +189,16 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     private void Roll(SegmentIsSealed rolled, IActorRef old)
     {
         // Where the hand-over before is not done, this one waits: the old one must still get what is held back.
-        if (_handOver.IsUnderWay && rolled.Sealed.BaseOffset == _open.Directory.ActiveBase) _handOver.Postpone(rolled, old);
+        if (_handOver.IsUnderWay && rolled.Sealed.BaseOffset == _state.Directory.ActiveBase) _handOver.Postpone(rolled, old);
         else
         {
-            if (rolled.Sealed.BaseOffset == _open.Directory.ActiveBase)
+            if (rolled.Sealed.BaseOffset == _state.Directory.ActiveBase)
             {
-                _open.Directory.NoteSealed(rolled.Sealed);
+                _state.Directory.NoteSealed(rolled.Sealed);
                 _readers.Adopt(rolled.Sealed, old);
                 _active = StartActive();
                 _handOver.Begin(rolled.Sealed.BaseOffset, old);
-                if (_open.Directory.IsManifestDue) _desk!.NoteManifestDue();
+                if (_state.Directory.IsManifestDue) _queue!.NoteManifestDue();
                 _retention!.NoteSealed(rolled.Sealed.BaseOffset);
             }
             // An actor that crashed in the middle asks twice.
@@ -214,10 +220,10 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
 
     private IActorRef StartActive()
     {
-        var cell = new SegmentCell(_open.Directory.ActiveBase, _open, _open.Directory.TakeTail());
-        var props = WalProps.Of<SegmentActor>(Context.System, "commit", cell, _open.Directory.Store, _settings, Self);
-        var segment = Context.Watch(Context.ActorOf(props, _readers.NextName(cell.BaseOffset)));
-        _open.Begin(segment, cell);
+        var memory = new SegmentMemory(_state.Directory.ActiveBase, _state.Tail, _state.IndexBudget, _state.Directory.TakeTail());
+        var props = WalProps.Of<SegmentActor>(Context.System, "commit", memory, _state.Directory.Store, _settings, Self);
+        var segment = Context.Watch(Context.ActorOf(props, _readers.NextName(memory.BaseOffset)));
+        _state.Begin(segment, memory);
         return segment;
     }
 

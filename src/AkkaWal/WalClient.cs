@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Akka.Actor;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal;

@@ -1,3 +1,5 @@
+using AkkaWal.Protocol;
+
 namespace AkkaWal;
 
 /// <summary>A request to the log did not do what was asked; <see cref="Kind"/> says what its caller may conclude.</summary>

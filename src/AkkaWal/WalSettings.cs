@@ -75,7 +75,7 @@ public sealed record WalSettings
     public TimeSpan RetentionCheckInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); } = TimeSpan.FromSeconds(60);
 
     /// <summary>The defaults, as an embedded text.</summary>
-    public static Config ReferenceConfig { get; } = ConfigurationFactory.FromResource<LogManager>("AkkaWal.reference.conf");
+    public static Config ReferenceConfig { get; } = ConfigurationFactory.FromResource<WalSettings>("AkkaWal.reference.conf");
 
     /// <summary>Reads the section <c>akka-wal</c> of a configuration that need not name every key.</summary>
     /// <exception cref="WalConfigException">A key is not known, or a value is not legal; the message begins with the key.</exception>

@@ -1,4 +1,5 @@
 using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
@@ -146,7 +147,7 @@ public sealed class DeletionSpec : LogSpec
     public void Operations_beyond_the_bound_should_be_refused()
     {
         var log = StartWithRecords(12);
-        const int most = Segments.MaintenanceDesk.MaxWaiting;
+        const int most = Manager.Maintenance.MaintenanceQueue.MaxWaiting;
         var probe = CreateTestProbe();
         using (var gate = new ManualResetEventSlim())
         {

@@ -1,7 +1,10 @@
 using System.Buffers;
 using Akka.Actor;
+using AkkaWal.Answers;
 using AkkaWal.Crash.Tests.Simulation;
-using AkkaWal.Segments;
+using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Segment;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Catalog;
 
@@ -131,7 +134,7 @@ public sealed class DescriptorLackSpec : LogSpec
             active.Stage(request, asker.Ref);
             var failed = asker.ExpectMsg<RequestFailed>(Patience);
             Assert.Equal((request.RequestId, FailureKind.Aborted), (failed.RequestId, failed.Kind));
-            Assert.Equal(Requests.PendingBytesOf(request), manager.ExpectMsg<Protocol.Credit>(Patience).Bytes);
+            Assert.Equal(Requests.PendingBytesOf(request), manager.ExpectMsg<Credit>(Patience).Bytes);
         }
         active.Stage(AppendOf("second", 4), asker.Ref);
         Assert.True(active.Commit());

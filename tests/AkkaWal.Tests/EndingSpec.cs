@@ -1,5 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Manager.State;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
@@ -25,7 +27,7 @@ public sealed class EndingSpec : LogSpec
         Watch(log);
         ExpectTerminated(log, Patience);
         Assert.Equal((0, 0), (Disk.OpenHandleCount, Disk.HeldLockCount));
-        Assert.Equal(0, OpenLogs.Of(Sys).Count);
+        Assert.Equal(0, LogStates.Of(Sys).Count);
     }
 
     [Fact]

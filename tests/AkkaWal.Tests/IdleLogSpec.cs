@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
@@ -37,7 +38,7 @@ public sealed class IdleLogSpec : LogSpec
         do
         {
             count = Scheduler.Once.Count(to => IsOf(log, to));
-            segment.Tell(new Segments.SegmentActor.WatermarkTick());
+            segment.Tell(new Segment.SegmentActor.WatermarkTick());
             Ask<LogInfo>(log, new GetLogInfo());
         }
         while (Scheduler.Once.Count(to => IsOf(log, to)) > count);

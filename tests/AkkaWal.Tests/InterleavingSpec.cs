@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Crash.Tests.Simulation;
-using AkkaWal.Segments;
+using AkkaWal.Protocol;
+using AkkaWal.Segment;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;

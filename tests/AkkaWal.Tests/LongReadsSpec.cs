@@ -1,6 +1,7 @@
 using Akka.Actor;
+using AkkaWal.Answers;
 using AkkaWal.Protocol;
-using AkkaWal.Segments;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;

@@ -1,7 +1,9 @@
 using Akka.Actor;
 using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Manager.Readers;
+using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
-using AkkaWal.Segments;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 
@@ -212,7 +214,7 @@ public sealed class RestartSpec : LogSpec
         void Tell(Action<IUntypedActorContext> what) => host.Tell(new Errand(what), ActorRefs.NoSender);
         Tell(context =>
         {
-            actors = new SealedSegmentActors(context, null!, new OpenLog(new WalSettings { Directory = Directory }, Disk));
+            actors = new SealedSegmentActors(context, null!, new LogState(new WalSettings { Directory = Directory }, Disk));
             actors.Adopt(segment, old.Ref);
             // It was archived, say, in the meantime: who asks for it from now on must get another one.
             actors.Retire(0);

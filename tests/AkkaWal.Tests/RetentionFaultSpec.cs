@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Configuration;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;

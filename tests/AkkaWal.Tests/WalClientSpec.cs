@@ -1,5 +1,6 @@
 using System.Text;
 using Akka.Actor;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;

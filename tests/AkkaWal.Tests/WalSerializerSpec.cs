@@ -1,7 +1,9 @@
 using System.Collections;
 using System.Reflection;
 using Akka.Actor;
+using AkkaWal.Answers;
 using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Serialization;
 using AkkaWal.Storage;
 

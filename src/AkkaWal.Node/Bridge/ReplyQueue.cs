@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AkkaWal.Node.Translation;
+using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Bridge;
 

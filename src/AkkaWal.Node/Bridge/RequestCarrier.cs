@@ -2,6 +2,7 @@ using System.Text;
 using Akka.Actor;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Translation;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Bridge;

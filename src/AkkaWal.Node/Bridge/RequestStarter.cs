@@ -1,4 +1,5 @@
 using AkkaWal.Node.Translation;
+using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Bridge;
 

@@ -3,6 +3,7 @@ using Akka.Actor;
 using AkkaWal.Node.Input;
 using AkkaWal.Node.Output;
 using AkkaWal.Node.Translation;
+using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Bridge;
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 

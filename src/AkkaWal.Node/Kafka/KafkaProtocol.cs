@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaWal.Node.Translation;
+using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Kafka;
 

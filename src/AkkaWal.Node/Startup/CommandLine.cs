@@ -1,4 +1,5 @@
 using AkkaWal.Configuration;
+using AkkaWal.Configuration.Hocon;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Startup;

@@ -1,6 +1,7 @@
 using System.Text;
 using Akka.Configuration;
 using AkkaWal.Configuration;
+using AkkaWal.Configuration.Hocon;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Translation;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Configuration;
-using AkkaWal.Configuration;
+using AkkaWal.Configuration.Hocon;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Data;
 using AkkaWal.Node.Input;

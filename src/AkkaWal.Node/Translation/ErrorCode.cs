@@ -1,3 +1,5 @@
+using AkkaWal.Protocol;
+
 namespace AkkaWal.Node.Translation;
 
 /// <summary>Maelstrom's error codes. The definite ones say that the operation did not happen and will not.</summary>

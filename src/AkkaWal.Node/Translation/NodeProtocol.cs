@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Translation;
 

@@ -1,3 +1,5 @@
+using AkkaWal.Protocol;
+
 namespace AkkaWal.Node.Translation;
 
 /// <summary>What one request may ask for.</summary>

@@ -4,6 +4,7 @@ using Akka.Actor;
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Benchmarks.Subjects;
 using AkkaWal.Benchmarks.Workloads;
+using AkkaWal.Protocol;
 
 namespace AkkaWal.Benchmarks.Children;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Benchmarks.Subjects;
 using AkkaWal.Benchmarks.Workloads;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Benchmarks.Children;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Benchmarks.Harness;
+using AkkaWal.Protocol;
 
 namespace AkkaWal.Benchmarks.Subjects;
 

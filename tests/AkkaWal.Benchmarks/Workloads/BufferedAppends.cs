@@ -3,6 +3,7 @@ using Akka.Actor;
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Benchmarks.Peers;
 using AkkaWal.Benchmarks.Subjects;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Benchmarks.Workloads;

@@ -1,6 +1,7 @@
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Benchmarks.Peers;
 using AkkaWal.Benchmarks.Subjects;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Benchmarks.Workloads;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Benchmarks.Peers;
 using AkkaWal.Benchmarks.Subjects;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Benchmarks.Workloads;

@@ -1,5 +1,6 @@
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Benchmarks.Subjects;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Benchmarks.Workloads;

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaWal.Node.Bridge;
+using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Tests.Bridge;
 

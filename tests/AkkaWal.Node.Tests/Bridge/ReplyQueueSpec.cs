@@ -1,6 +1,7 @@
 using System.Text;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Translation;
+using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Tests.Bridge;
 

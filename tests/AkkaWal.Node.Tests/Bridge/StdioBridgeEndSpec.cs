@@ -7,6 +7,7 @@ using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Input;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Output;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Tests.Bridge;

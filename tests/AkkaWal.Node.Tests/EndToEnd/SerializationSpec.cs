@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaWal.Protocol;
 using AkkaWal.Tests;
 
 namespace AkkaWal.Node.Tests.EndToEnd;

@@ -1,6 +1,7 @@
 using System.Text;
 using Akka.Actor;
 using AkkaWal.Node.Kafka;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Tests;

@@ -3,6 +3,7 @@ using Akka.TestKit;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Tests.Bridge;
 using AkkaWal.Node.Translation;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Tests;
 

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Translation;
+using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Tests.Kafka;
 

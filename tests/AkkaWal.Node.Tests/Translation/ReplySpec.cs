@@ -1,6 +1,7 @@
 using System.Text;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Translation;
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Tests.Translation;

@@ -1,5 +1,5 @@
 using System.Text;
-using AkkaWal.Configuration;
+using AkkaWal.Configuration.Hocon;
 
 namespace AkkaWal.Tests.Configuration;
 

@@ -1,5 +1,5 @@
 using Akka.Actor;
-using AkkaWal.Configuration;
+using AkkaWal.Configuration.Hocon;
 
 namespace AkkaWal.Tests.Configuration;
 

@@ -1,3 +1,4 @@
+using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Translation.Operations;

@@ -1,0 +1,63 @@
+using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Catalog;
+
+namespace AkkaWal.Answers;
+
+/// <summary>Answers questions about the whole log from the catalog and what the active segment says of itself.</summary>
+internal static class CatalogAnswers
+{
+    /// <summary>The reply to a <see cref="GetLogInfo"/> or <see cref="GetSegments"/>, or to a read of an offset that the log does not hold.</summary>
+    /// <param name="answer">What the tail says.</param>
+    /// <param name="directory">The catalog.</param>
+    /// <param name="mostSegments">How many segments its asker can get in one reply.</param>
+    internal static LogReply To(TailDescribed answer, LogDirectory directory, int mostSegments)
+    {
+        var request = answer.Question.Request;
+        if (OffsetOf(request) is { } offset)
+            return new RequestFailed(FailureKind.NotFound, directory.TellNotHeld(offset, answer.Tail.EndOffset + 1), request.RequestId);
+        // Segments that were sealed since the tail was asked are not yet part of the answer.
+        var before = directory.Sealed.Where(segment => segment.BaseOffset < answer.Tail.StartOffset);
+        if (request is GetSegments question) return ListOf(question, before.Select(segment => segment.Info).Append(answer.Tail), mostSegments);
+        long entries = answer.Tail.RecordCount, bytes = answer.Tail.SizeBytes;
+        foreach (var segment in before)
+        {
+            entries += segment.NextOffset - segment.BaseOffset;
+            bytes += segment.SizeBytes;
+        }
+        return new LogInfo(entries, bytes, answer.IsFullyDurable, Math.Min(directory.StartOffset, answer.Tail.StartOffset), answer.Tail.EndOffset + 1, request.RequestId)
+        {
+            ReadOnlyReason = answer.ReadOnlyReason,
+        };
+    }
+
+    /// <summary>What is asked for of some segments, oldest first and the active one last.</summary>
+    internal static SegmentList ListOf(GetSegments request, IEnumerable<SegmentInfo> segments, int most)
+    {
+        var listed = new List<SegmentInfo>();
+        foreach (var segment in segments)
+        {
+            // The active one holds whatever comes.
+            if (segment.IsSealed && segment.EndOffset < request.FromOffset) continue;
+            if (listed.Count == Math.Min(request.MaxCount, most)) return new SegmentList(listed, request.RequestId) { ContinueAt = segment.StartOffset };
+            listed.Add(segment);
+        }
+        return new SegmentList(listed, request.RequestId);
+    }
+
+    /// <summary>Whether it is a read of an offset that the log held when the tail was asked, and holds now.</summary>
+    internal static bool IsHeld(TailDescribed answer, LogDirectory directory) =>
+        OffsetOf(answer.Question.Request) is { } offset
+        && offset <= answer.Tail.EndOffset + (answer.Question.Request is ReadBatch ? 1 : 0)
+        && (offset >= directory.ActiveBase || directory.FindSealed(offset) is not null);
+
+    /// <summary>The offset that a read asks for; null for a question about the whole log.</summary>
+    private static long? OffsetOf(LogRequest request) => request switch
+    {
+        Read read => read.Offset,
+        Locate locate => locate.Offset,
+        ReadBatch batch => batch.Offset,
+        _ => null,
+    };
+}

@@ -1,0 +1,117 @@
+using Akka.Actor;
+using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Answers;
+
+/// <summary>Answers reads from one segment's records. The offset asked for must be one of them.</summary>
+internal static class RecordQueries
+{
+    internal static bool IsQuery(object message) => message is Read or Locate or ContinueBatch;
+
+    internal static long OffsetOf(object query) => query switch
+    {
+        Read read => read.Offset,
+        Locate locate => locate.Offset,
+        ContinueBatch batch => batch.NextOffset,
+        _ => throw new ArgumentException("no query", nameof(query)),
+    };
+
+    /// <summary>Answers, or hands a batch on to the manager where the segment ends before it does.</summary>
+    /// <param name="query">A <see cref="Read"/>, <see cref="Locate"/> or <see cref="ContinueBatch"/>.</param>
+    /// <param name="asker">Who gets the reply.</param>
+    /// <param name="records">The segment.</param>
+    /// <param name="baseOffset">The segment's first offset.</param>
+    /// <param name="visibleNextOffset">The end of what may be read of it.</param>
+    /// <param name="manager">Who knows where a batch goes on; null where the log ends with this segment.</param>
+    /// <param name="self">Who answers.</param>
+    internal static void Answer(
+        object query, IActorRef asker, RecordAccess records, long baseOffset, long visibleNextOffset, IActorRef? manager, IActorRef self)
+    {
+        try
+        {
+            switch (query)
+            {
+                case Read read when SizeBeyondLimit(read, records) is { } payloadBytes:
+                    asker.Tell(new RecordTooLarge(read.Offset, payloadBytes, read.RequestId), self);
+                    break;
+                case Read read:
+                    asker.Tell(new RecordRead(read.Offset, records.Read(read.Offset), read.RequestId), self);
+                    break;
+                case Locate locate:
+                    var (position, length) = records.Locate(locate.Offset);
+                    asker.Tell(new RecordLocated(locate.Offset, SegmentName.Log(baseOffset), position, length, locate.RequestId), self);
+                    break;
+                case ContinueBatch batch:
+                    ReadOn(batch, records, visibleNextOffset, manager, self);
+                    break;
+            }
+        }
+        catch (WalException e)
+        {
+            Refuse(query, asker, e, self);
+        }
+        catch (OutOfMemoryException)
+        {
+            var reason = $"there is no memory for what is read at offset {OffsetOf(query)} of {SegmentName.Log(baseOffset)}: ask for less, or again";
+            Requests.Refuse(query, asker, FailureKind.Aborted, reason, self);
+        }
+    }
+
+    /// <summary>The segment that a query needs can't be read: a damaged record where that is why, else unavailable.</summary>
+    internal static void Refuse(object query, IActorRef asker, WalException cause, IActorRef self)
+    {
+        switch (query)
+        {
+            // What was read so far is an answer; the damaged record answers for itself when it is asked for first.
+            case ContinueBatch { Payloads.Count: > 0 } batch:
+                batch.Answer(self);
+                break;
+            case ContinueBatch batch:
+                batch.Answer(Failure(batch.Request.Offset, cause, batch.Request.RequestId), self);
+                break;
+            case Read read:
+                asker.Tell(Failure(read.Offset, cause, read.RequestId), self);
+                break;
+            case Locate locate:
+                asker.Tell(Failure(locate.Offset, cause, locate.RequestId), self);
+                break;
+        }
+    }
+
+    private static int? SizeBeyondLimit(Read read, RecordAccess records)
+    {
+        if (read.MaxPayloadBytes == int.MaxValue) return null;
+        var payloadBytes = records.BytesOf(read.Offset, 1, 0) - Frame.HeaderBytes;
+        return payloadBytes > read.MaxPayloadBytes && FrameReader.IsFrameSize(payloadBytes + Frame.HeaderBytes) ? (int)payloadBytes : null;
+    }
+
+    private static LogReply Failure(long offset, WalException cause, long requestId) => cause switch
+    {
+        WalDamagedException => new RecordDamaged(offset, cause.Message, requestId),
+        WalIOException { IsPassing: true } => new RequestFailed(FailureKind.Aborted, cause.Message, requestId),
+        _ => new RequestFailed(FailureKind.Unavailable, cause.Message, requestId),
+    };
+
+    private static void ReadOn(ContinueBatch batch, RecordAccess records, long visibleNextOffset, IActorRef? manager, IActorRef self)
+    {
+        var before = batch.Payloads.Count;
+        // The first record of a batch comes whatever its size; a later one only where it fits.
+        if (before > 0 && records.Locate(batch.NextOffset).PayloadBytes > batch.BytesLeft)
+        {
+            batch.Answer(self);
+            return;
+        }
+        var most = (int)Math.Min(batch.RecordsLeft, visibleNextOffset - batch.NextOffset);
+        var wentOn = records.ReadBatch(batch.NextOffset, most, batch.BytesLeft, batch.Payloads);
+        var left = batch.BytesLeft;
+        for (var i = before; i < batch.Payloads.Count; i++) left -= batch.Payloads[i].Length;
+        var read = batch with { BytesLeft = left };
+        var mayGoOn = wentOn && manager is not null && read.RecordsLeft > 0 && left > 0 && read.NextOffset == visibleNextOffset;
+        if (mayGoOn && read.TryGoOn(out var on)) manager!.Tell(on, self);
+        else read.Answer(self);
+    }
+}

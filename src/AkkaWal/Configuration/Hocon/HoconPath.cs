@@ -1,0 +1,17 @@
+namespace AkkaWal.Configuration.Hocon;
+
+/// <summary>Whole keys as one string, as they would stand in a file: their names, with dots between them.</summary>
+internal static class HoconPath
+{
+    /// <summary>The key of a name in a section; that of the whole text is "".</summary>
+    public static string Join(string section, string name)
+    {
+        string quoted = name.Length == 0 || name.Contains('.', StringComparison.Ordinal) ? $"\"{name}\"" : name;
+        return section.Length == 0 ? quoted : $"{section}.{quoted}";
+    }
+
+    /// <summary>Whether a key is another one, or stands in the section of that name.</summary>
+    public static bool IsWithin(string key, string section) =>
+        key.StartsWith(section, StringComparison.Ordinal)
+        && (key.Length == section.Length || key[section.Length] == '.');
+}

@@ -1,0 +1,56 @@
+namespace AkkaWal.Configuration.Hocon;
+
+/// <summary>
+/// The substitutions of a text. Akka.NET resolves them within the text alone, and one that comes to need itself ends
+/// the process with a stack overflow when its value is asked for.
+/// </summary>
+internal sealed class HoconSubstitutions
+{
+    /// <summary>How many there may be in a text; each one is compared with each other.</summary>
+    public const int MaxCount = 256;
+
+    private readonly List<(string Owner, string Wanted, int Position)> _all = [];
+
+    /// <summary>Adds one.</summary>
+    /// <param name="owner">The key that gets the value.</param>
+    /// <param name="wanted">The key whose value it gets.</param>
+    /// <param name="position">Where it stands.</param>
+    public void Add(string owner, string wanted, int position)
+    {
+        if (_all.Count == MaxCount) throw new HoconSyntaxException(position, $"more than {MaxCount} substitutions");
+        _all.Add((owner, wanted, position));
+    }
+
+    /// <summary>Refuses what does not resolve.</summary>
+    public void Check(IReadOnlyList<HoconPlace> keys)
+    {
+        foreach (var (_, wanted, position) in _all)
+        {
+            if (!keys.Any(place => HoconPath.IsWithin(place.Key, wanted)))
+                throw Fail(wanted, position, "names no key of this text, and Akka.NET looks nowhere else");
+        }
+
+        // 0: not looked at; 1: on the way; 2: ends
+        var states = new int[_all.Count];
+        for (int index = 0; index < _all.Count; index++) Follow(index, states);
+    }
+
+    private void Follow(int index, int[] states)
+    {
+        if (states[index] == 2) return;
+        var (_, wanted, position) = _all[index];
+        if (states[index] == 1) throw Fail(wanted, position, "comes to need its own value");
+
+        states[index] = 1;
+        for (int next = 0; next < _all.Count; next++)
+        {
+            string owner = _all[next].Owner;
+            if (HoconPath.IsWithin(owner, wanted) || HoconPath.IsWithin(wanted, owner)) Follow(next, states);
+        }
+
+        states[index] = 2;
+    }
+
+    private static HoconSyntaxException Fail(string wanted, int position, string reason) =>
+        new(position, $"${{{TextExcerpt.Of(wanted)}}} {reason}");
+}

@@ -1,0 +1,76 @@
+using Akka.Actor;
+using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Manager.Maintenance;
+
+/// <summary>
+/// Does what is slow and not urgent, one thing at a time, so that neither the manager nor a commit waits for it. While the log is open
+/// nobody else writes the MANIFEST. Each work gets exactly one outcome.
+/// </summary>
+internal sealed class MaintenanceActor(SegmentStore store) : UntypedActor
+{
+    protected override void PreRestart(Exception reason, object message)
+    {
+        if (message is MaintenanceWork work)
+            Context.Parent.Tell(new WorkNotDone(work, FailureKind.OutcomeUnknown, $"the maintenance actor crashed: {reason.Message}"), Self);
+    }
+
+    protected override void OnReceive(object message)
+    {
+        if (message is not MaintenanceWork work)
+        {
+            Unhandled(message);
+            return;
+        }
+        object outcome;
+        try
+        {
+            outcome = Carry(work);
+        }
+        catch (WalException e)
+        {
+            outcome = new WorkNotDone(work, KindOf(e), e.Message, e is WalDamagedException)
+            {
+                LacksDescriptors = e is WalIOException { Cause: WalIOCause.NoDescriptors },
+            };
+        }
+        Context.Parent.Tell(outcome, Self);
+    }
+
+    private WorkDone Carry(MaintenanceWork work)
+    {
+        switch (work)
+        {
+            case SaveManifest:
+                ManifestSwitch.Run(store, work.Before);
+                return new WorkDone(work);
+            case DeleteSegments deletion:
+                var deleted = SegmentDeletion.Run(store, work.Before, deletion.Segments);
+                return new WorkDone(work) { BytesFreed = deleted.BytesFreed, LeftBehind = deleted.LeftBehind };
+            case CompressOne compression:
+                var compressed = SegmentCompression.Run(store, work.Before, compression.Segment);
+                return new WorkDone(work) { Changed = compressed.Segment, LeftBehind = compressed.LeftBehind };
+            case ArchiveOne archiving:
+                var archived = SegmentArchiving.Run(store, work.Before, archiving.Segment);
+                return new WorkDone(work) { Changed = archived.Segment, ArchivedTo = archived.ArchivedTo, LeftBehind = archived.LeftBehind };
+            case SettleArchive:
+                ArchiveMarks.Settle(store, work.Before);
+                return new WorkDone(work);
+            default:
+                throw new InvalidOperationException($"no such work: {work.GetType().Name}");
+        }
+    }
+
+    // Whatever fails before the MANIFEST is switched definitely did not happen; the switch itself tells when that is not known.
+    private static FailureKind KindOf(WalException cause) => cause switch
+    {
+        WalOutcomeUnknownException => FailureKind.OutcomeUnknown,
+        WalLackException or WalIOException { IsPassing: true } => FailureKind.Aborted,
+        _ => FailureKind.Unavailable,
+    };
+}

@@ -1,0 +1,136 @@
+using Akka.Actor;
+using AkkaWal.Answers;
+using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Serialization;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Manager.Readers;
+
+/// <summary>
+/// Serves what can be read of a log that can't be opened since one of its files is damaged, missing or not its own:
+/// every whole record up to a bad tail, and nothing is changed. Whatever else is asked for is refused with what is
+/// wrong.
+/// </summary>
+/// <param name="store">Where the log is.</param>
+/// <param name="ownsLock">Whether the manager holds its lock.</param>
+/// <param name="settings">How many segments may be open, and what their indexes may take.</param>
+/// <param name="reason">What is wrong, by <see cref="FaultText"/>.</param>
+internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings settings, string reason) : UntypedActor
+{
+    private readonly BatchBudget _batches = new(ReadBatch.MostBytes);
+    private readonly RemoteFrame _frame = RemoteFrame.Of(Context.System);
+    private LogReader? _reader;
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        Refuse(message, Sender, $"the reader crashed: {reason.Message}");
+        PostStop();
+    }
+
+    protected override void PostStop() => _reader?.Dispose();
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case ReadUnopened { Question: DescribeTail question }:
+                Answer(question.Request, question.Asker);
+                break;
+            case ReadUnopened query:
+                Answer(query.Question, query.Asker);
+                break;
+            // Its own, from the segment before, where its sender is this actor.
+            case ContinueBatch batch:
+                Answer(batch, batch.Asker);
+                break;
+            case Leave:
+                Context.Stop(Self);
+                break;
+            default:
+                Answer(message, Sender);
+                break;
+        }
+    }
+
+    private void Answer(object message, IActorRef asker)
+    {
+        try
+        {
+            switch (message)
+            {
+                case ReadBatch batch:
+                    Answer(ContinueBatch.Of(_frame.Fit(batch, asker), asker, _batches), asker);
+                    break;
+                case Read or Locate or ContinueBatch:
+                    AnswerQuery(message, asker);
+                    break;
+                case GetSegments request:
+                    Reader.Refresh();
+                    var list = CatalogAnswers.ListOf(request, Reader.Segments, _frame.MostSegments(asker));
+                    asker.Tell(list is SegmentList segments ? segments with { Damage = reason } : list, Self);
+                    break;
+                case GetLogInfo request:
+                    asker.Tell(Describe(request), Self);
+                    break;
+                default:
+                    Refuse(message, asker, reason);
+                    break;
+            }
+        }
+        catch (WalException e)
+        {
+            if (RecordQueries.IsQuery(message)) RecordQueries.Refuse(message, asker, e, Self);
+            else Refuse(message, asker, e.Message);
+        }
+    }
+
+    private LogReader Reader => _reader ??= LogReader.OpenOwn(store, ownsLock, new LogReaderOptions
+    {
+        Archive = store.Options.Archive,
+        MaxOpenSegments = settings.MaxOpenSegments,
+        MaxIndexBytes = settings.MaxIndexBytes,
+    });
+
+    private void AnswerQuery(object query, IActorRef asker)
+    {
+        var offset = RecordQueries.OffsetOf(query);
+        if (query is ContinueBatch { Payloads.Count: 0, Request.Gaps: GapPolicy.Skip } batch && Reader.BehindGap(offset) is var behind && behind != offset)
+        {
+            offset = behind;
+            query = batch with { Request = batch.Request with { Offset = behind } };
+        }
+        if (Reader.TryFind(offset) is var (records, baseOffset, nextOffset)) RecordQueries.Answer(query, asker, records, baseOffset, nextOffset, Self, Self);
+        else if (query is ContinueBatch { Payloads.Count: > 0 } on) on.Answer(Self);
+        // What was acknowledged and is not there any more is a damaged record; of anything behind it nothing is known.
+        else if (offset >= Reader.NextOffset && offset < Reader.ClaimedNextOffset)
+            asker.Tell(new RecordDamaged(offset, reason, Requests.AskerOf(query, asker).RequestId), Self);
+        else if (offset >= Reader.NextOffset) Refuse(query, asker, reason);
+        // Nothing was read of what is missing: it may come back.
+        else if (Reader.TellMissing(offset) is { } missing) Refuse(query, asker, missing.Message);
+        else
+        {
+            var holds = $"{Reader.StartOffset} to {Reader.NextOffset - 1} is what it may hold";
+            var why = $"offset {offset} is not in the log: {holds}; {reason}";
+            Requests.Refuse(query, asker, FailureKind.NotFound, why, Self);
+        }
+    }
+
+    private LogInfo Describe(GetLogInfo request)
+    {
+        Reader.Refresh();
+        var segments = Reader.Segments;
+        return new LogInfo(
+            segments.Sum(segment => segment.RecordCount), segments.Sum(segment => segment.SizeBytes),
+            IsFullyDurable: false,
+            Reader.StartOffset, Reader.NextOffset, request.RequestId)
+        {
+            ReadOnlyReason = reason,
+            Damage = reason,
+        };
+    }
+
+    private void Refuse(object message, IActorRef sender, string why) =>
+        Requests.Refuse(message, sender, FailureKind.Unavailable, why, Self);
+}

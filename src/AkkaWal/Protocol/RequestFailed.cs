@@ -1,0 +1,29 @@
+namespace AkkaWal.Protocol;
+
+/// <summary>The request did not do what was asked.</summary>
+/// <param name="Kind">Tells "did not happen" from "cannot know".</param>
+/// <param name="Reason">For people: what, where, what is allowed.</param>
+/// <param name="RequestId">The request's id.</param>
+public sealed record RequestFailed(FailureKind Kind, string Reason, long RequestId) : LogReply(RequestId);
+
+/// <summary>Why a request failed, and so what its sender may conclude.</summary>
+public enum FailureKind
+{
+    /// <summary>Definitely did not happen and may work later or after an operator's help: too much pending, locked, damaged, latched.</summary>
+    Unavailable,
+
+    /// <summary>Definitely did not happen: the request itself is out of its limits.</summary>
+    Invalid,
+
+    /// <summary>Whether it happened is not known.</summary>
+    OutcomeUnknown,
+
+    /// <summary>Definitely did not happen: no room on the disk, say.</summary>
+    Aborted,
+
+    /// <summary>The log does not hold that offset or segment; the reason gives what it does hold.</summary>
+    NotFound,
+
+    /// <summary>The segment is not in a state for it: it is the active one, empty, or already as asked.</summary>
+    Precondition,
+}

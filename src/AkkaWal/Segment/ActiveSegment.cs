@@ -1,0 +1,295 @@
+using System.Diagnostics;
+using Akka.Actor;
+using AkkaWal.Answers;
+using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Tail;
+
+namespace AkkaWal.Segment;
+
+/// <summary>
+/// The active segment's requests on their way through a commit: staged, then (where the policy waits for the disk) in flight,
+/// then answered. Knows nothing of mailboxes; its actor tells it what arrived and runs the syncs that it asks for.
+/// </summary>
+/// <param name="writer">The segment.</param>
+/// <param name="flush">What acknowledged means.</param>
+/// <param name="manager">Who knows of the other segments.</param>
+/// <param name="self">Who answers.</param>
+/// <param name="reader">The <see cref="TailReader"/>; started when it is first asked for.</param>
+internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IActorRef manager, IActorRef self, Func<IActorRef> reader)
+{
+    /// <summary>What a read takes on the thread that commits, at most: about as long as a commit of a few appends.</summary>
+    private const long MostBytesReadHere = 128 << 10;
+
+    private readonly Queue<(long UntilOffset, object Query, IActorRef Asker)> _untilVisible = [];
+    private readonly Queue<(long UntilOffset, SyncLog Request, IActorRef Asker)> _untilDurable = [];
+    private readonly CommitDelay _gathering = new();
+    private CommitGroup _staged = new();
+    private CommitGroup _inFlight = new();
+    private long _syncBegan;
+
+    internal SegmentWriter Writer => writer;
+
+    internal string File => SegmentName.Log(writer.Header.BaseOffset);
+
+    internal bool HasStaged => !_staged.IsEmpty;
+
+    /// <summary>Whether the commit of what is staged should wait a moment for more; asked again and again until it is false.</summary>
+    internal bool ShouldGather => _gathering.IsWorthIt(_staged.Count, Stopwatch.GetTimestamp());
+
+    /// <summary>Whether the commit that waits for its sync holds as many appends as were answered last, and nobody came meanwhile.</summary>
+    internal bool HasEverybody => _gathering.IsComplete(_inFlight.Count);
+
+    /// <summary>A sync was begun and its outcome is not in.</summary>
+    internal bool IsSyncing { get; private set; }
+
+    /// <summary>Whether a commit must wait: its write and its sync are one thing to the policy, and one is under way.</summary>
+    internal bool IsCommitting => IsSyncing && flush == FlushPolicy.Always;
+
+    /// <summary>The end of what may be served: a record that a power cut could still take back is not read under `always`.</summary>
+    internal long VisibleNextOffset => Visible.NextOffset;
+
+    private Watermark Visible => flush == FlushPolicy.Always ? writer.Durable : writer.Committed;
+
+    /// <summary>Whether somebody waits for a sync that no append will bring about.</summary>
+    internal bool WantsSync => _untilDurable.Count > 0 && HasUnsynced;
+
+    /// <summary>Whether anything that the operating system has is not known to be on the disk, and can still get there.</summary>
+    internal bool HasUnsynced => writer.Latched is null && writer.Committed.NextOffset > writer.Durable.NextOffset;
+
+    /// <summary>Acknowledged offsets that only the operating system has; null where the policy acknowledges none.</summary>
+    internal OffsetRange? AtRisk => flush == FlushPolicy.Always || writer.Committed == writer.Durable
+        ? null
+        : new OffsetRange(writer.Durable.NextOffset, writer.Committed.NextOffset);
+
+    internal void Stage(LogRequest append, IActorRef sender)
+    {
+        try
+        {
+            _staged.Reserve();
+            if (append is Append one) _staged.Add(sender, one, writer.Stage(one.Payload.Span));
+            else if (append is AppendBatch batch) _staged.Add(sender, batch, writer.StageBatch(batch.Payloads));
+        }
+        catch (OutOfMemoryException)
+        {
+            // Nothing of it is staged, and what others have staged is as it was.
+            var bytes = Requests.PendingBytesOf(append);
+            var reason = $"there is no memory for an append that takes {bytes} bytes: it did not happen";
+            Requests.Refuse(append, sender, FailureKind.Aborted, reason, self);
+            Credit(bytes);
+        }
+    }
+
+    /// <summary>Writes what is staged and answers it where the policy asks for no more.</summary>
+    /// <returns>Whether it happened; a failure has been answered.</returns>
+    internal bool Commit()
+    {
+        var before = writer.Committed;
+        try
+        {
+            writer.Commit();
+            WalMetrics.Committed(writer.Committed.NextOffset - before.NextOffset, writer.Committed.EndPosition - before.EndPosition);
+        }
+        catch (WalLackException e)
+        {
+            Credit(_staged.Fail(FailureKind.Aborted, e.Message, self));
+            AnswerVisible();
+            AnswerDurable();
+            return false;
+        }
+        catch (WalException e)
+        {
+            FailStaged(e);
+            return false;
+        }
+        if (flush == FlushPolicy.Always)
+        {
+            (_staged, _inFlight) = (_inFlight, _staged);
+            return true;
+        }
+        Credit(_staged.Succeed(self));
+        AnswerVisible();
+        return true;
+    }
+
+    /// <summary>A sync is about to be issued.</summary>
+    /// <returns>What it will cover.</returns>
+    internal Watermark BeginSync()
+    {
+        IsSyncing = true;
+        _syncBegan = Stopwatch.GetTimestamp();
+        return writer.BeginSync();
+    }
+
+    internal void CompleteSync(Watermark covered)
+    {
+        IsSyncing = false;
+        writer.CompleteSync(covered);
+        var (answered, syncTook) = (_inFlight.Count, Stopwatch.GetElapsedTime(_syncBegan));
+        Credit(_inFlight.Succeed(self));
+        writer.PrepareNext();
+        AnswerVisible();
+        AnswerDurable();
+        // What was written just now may have latched a failure: no sync will come any more.
+        if (writer.Latched is { } cause) FailWaitingSyncs(ReadOnlyBecause(cause));
+        // Answering many takes as long as a sync, and nobody who comes meanwhile is seen before it is done.
+        _gathering.Begin(answered, _staged.Count, syncTook, Stopwatch.GetTimestamp());
+    }
+
+    /// <summary>A sync, or the roll, failed: what was in flight is unknown, what was only staged did not happen.</summary>
+    internal void FailSync(WalException cause)
+    {
+        IsSyncing = false;
+        var unknown = writer.FailSync(cause);
+        Credit(_inFlight.Fail(FailureKind.OutcomeUnknown, unknown.Message, self));
+        Credit(_staged.Fail(FailureKind.Unavailable, $"it did not happen: {ReadOnlyBecause(cause)}", self));
+        FailWaiting(unknown.Message, ReadOnlyBecause(cause));
+    }
+
+    /// <summary>Everything that waits for anything gets its answer; nothing more is to be asked of this.</summary>
+    internal void Abandon(string reason)
+    {
+        Credit(_inFlight.Fail(FailureKind.OutcomeUnknown, reason, self));
+        Credit(_staged.Fail(FailureKind.OutcomeUnknown, reason, self));
+        FailWaiting(reason, reason);
+    }
+
+    /// <summary>A clean stop: what is staged or in flight is made durable and answered so.</summary>
+    internal void Close()
+    {
+        try
+        {
+            // A second sync would succeed, and say nothing about what the first one lost.
+            writer.ThrowIfSyncFailed();
+            writer.Commit();
+            writer.SyncNow();
+            Credit(_inFlight.Succeed(self) + _staged.Succeed(self));
+            AnswerVisible();
+            AnswerDurable();
+            writer.CloseCleanly();
+        }
+        catch (WalException e)
+        {
+            Abandon(e.Message);
+        }
+        finally
+        {
+            writer.Dispose();
+        }
+    }
+
+    /// <summary>Whether a question waits for its answer.</summary>
+    internal bool IsWaiting(object question) => _untilVisible.Any(waiting => ReferenceEquals(waiting.Query, question));
+
+    /// <summary>Answers a question once everything staged before it can be seen.</summary>
+    internal void AnswerBehindStaged(object query, IActorRef asker)
+    {
+        _untilVisible.Enqueue((RecordQueries.IsQuery(query) && query is not ContinueBatch
+            ? Math.Min(RecordQueries.OffsetOf(query) + 1, writer.NextOffset)
+            : writer.NextOffset, query, asker));
+        AnswerVisible();
+    }
+
+    /// <summary>Answers once everything staged before it is on the disk.</summary>
+    internal void AnswerOnceDurable(SyncLog request, IActorRef asker)
+    {
+        _untilDurable.Enqueue((writer.NextOffset, request, asker));
+        AnswerDurable();
+        // No sync will come any more.
+        if (writer.Latched is { } cause && !IsSyncing) FailWaitingSyncs(ReadOnlyBecause(cause));
+    }
+
+    internal void AnswerDurable()
+    {
+        // After an aborted commit the end lies lower than what some wait for: all that there is, is on the disk.
+        while (_untilDurable.TryPeek(out var first)
+            && (first.UntilOffset <= writer.Durable.NextOffset || writer.Durable.NextOffset == writer.NextOffset))
+        {
+            _untilDurable.Dequeue();
+            first.Asker.Tell(new LogSynced(writer.Durable.NextOffset - 1, first.Request.RequestId), self);
+        }
+    }
+
+    private void AnswerVisible()
+    {
+        // After an aborted commit the end lies lower than what some wait for: nothing is staged, so nothing more will come.
+        while (_untilVisible.TryPeek(out var first)
+            && (first.UntilOffset <= VisibleNextOffset || (_staged.IsEmpty && _inFlight.IsEmpty)))
+        {
+            // It waits until it is answered: where that crashes, it is answered with the others.
+            AnswerNow(first.Query, first.Asker);
+            _untilVisible.Dequeue();
+        }
+    }
+
+    private void AnswerNow(object query, IActorRef asker)
+    {
+        switch (query)
+        {
+            case DescribeTail question:
+                manager.Tell(new TailDescribed(question, writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset, writer.Latched?.Message ?? ""), self);
+                break;
+            case ContinueBatch batch when batch.NextOffset == VisibleNextOffset:
+                batch.Answer(self);
+                break;
+            case ContinueBatch batch when batch.NextOffset > VisibleNextOffset:
+                manager.Tell(new OffsetNotHeld(batch.NextOffset, VisibleNextOffset, batch.Request.RequestId, batch.Asker), self);
+                break;
+            case LogRequest request when RecordQueries.OffsetOf(query) >= VisibleNextOffset:
+                manager.Tell(new OffsetNotHeld(RecordQueries.OffsetOf(query), VisibleNextOffset, request.RequestId, asker), self);
+                break;
+            default:
+                Read(query, asker);
+                break;
+        }
+    }
+
+    /// <summary>Answers a query of a record that may be seen, here or, where it is long, from the reader.</summary>
+    internal void Read(object query, IActorRef asker)
+    {
+        var records = writer.Records;
+        var readBytes = query switch
+        {
+            Read read => records.BytesOf(read.Offset, 1, 0),
+            ContinueBatch batch => records.BytesOf(batch.NextOffset, batch.RecordsLeft, batch.BytesLeft),
+            _ => 0,
+        };
+        if (readBytes <= MostBytesReadHere)
+        {
+            RecordQueries.Answer(query, asker, records, writer.Header.BaseOffset, VisibleNextOffset, null, self);
+            return;
+        }
+        var (waiting, id) = Requests.AskerOf(query, asker);
+        reader().Tell(new TailReader.ReadTail(query, waiting, id, writer.RecordsUpTo(Visible), writer.Header.BaseOffset), self);
+    }
+
+    private void FailStaged(WalException cause)
+    {
+        var kind = cause is WalReadOnlyException ? FailureKind.Unavailable : FailureKind.OutcomeUnknown;
+        Credit(_staged.Fail(kind, cause.Message, self));
+        FailWaiting(cause.Message, cause is WalOutcomeUnknownException { InnerException: { } inner }
+            ? ReadOnlyBecause(inner) : cause.Message);
+    }
+
+    // Of a sync that failed it is not known what it did; a question did nothing.
+    private void FailWaiting(string reason, string reasonOfQuestions)
+    {
+        FailWaitingSyncs(reason);
+        while (_untilVisible.TryDequeue(out var waiting))
+            Requests.Refuse(waiting.Query, waiting.Asker, FailureKind.Unavailable, reasonOfQuestions, self);
+    }
+
+    private static string ReadOnlyBecause(Exception cause) => $"read-only after a failure: {cause.Message}";
+
+    private void FailWaitingSyncs(string reason)
+    {
+        while (_untilDurable.TryDequeue(out var waiting)) waiting.Asker.Tell(new RequestFailed(FailureKind.OutcomeUnknown, reason, waiting.Request.RequestId), self);
+    }
+
+    private void Credit(long bytes)
+    {
+        if (bytes > 0) manager.Tell(new Credit(bytes), self);
+    }
+}

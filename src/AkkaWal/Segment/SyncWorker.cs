@@ -1,0 +1,88 @@
+using System.Diagnostics;
+using Akka.Actor;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Tail;
+
+namespace AkkaWal.Segment;
+
+/// <summary>
+/// Does for one segment's actor what blocks on the disk, but for syncs that nobody has to wait behind: syncs and the roll. It never fails: every outcome is a message. As a child
+/// it is gone before its parent restarts, so that a recovery never runs beside a sync of the life before.
+/// </summary>
+internal sealed class SyncWorker : UntypedActor
+{
+    /// <summary>Sync the log up to there -> <see cref="SyncDone"/> or <see cref="WorkFailed"/>.</summary>
+    internal sealed record RunSync(SegmentWriter Writer, Watermark Covered) : IInternalMessage;
+
+    /// <summary>Sync the watermark -> nothing, or <see cref="WorkFailed"/>.</summary>
+    internal sealed record RunWatermarkSync(SegmentWriter Writer) : IInternalMessage;
+
+    /// <summary>Seal the segment and make its successor -> <see cref="SealDone"/> or <see cref="WorkFailed"/>.</summary>
+    internal sealed record RunSeal(SegmentWriter Writer) : IInternalMessage;
+
+    internal sealed record SyncDone(SegmentWriter Writer, Watermark Covered) : IInternalMessage;
+
+    internal sealed record SealDone(SegmentWriter Writer, SealedSegment Sealed) : IInternalMessage;
+
+    /// <param name="Writer">Whose work it was: an answer from the life before a restart is told by it.</param>
+    /// <param name="WasSeal">Whether it was the roll.</param>
+    /// <param name="Cause">Why.</param>
+    internal sealed record WorkFailed(SegmentWriter Writer, bool WasSeal, WalException Cause) : IInternalMessage;
+
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case RunSync sync:
+                Report(Sync(sync.Writer, sync.Covered));
+                break;
+            case RunSeal seal:
+                Report(Try(seal.Writer, true, () =>
+                {
+                    var segment = seal.Writer.SealAndCreateSuccessor();
+                    WalMetrics.Rolled();
+                    return new SealDone(seal.Writer, segment);
+                }));
+                break;
+            case RunWatermarkSync watermark:
+                Report(Try(watermark.Writer, false, () =>
+                {
+                    watermark.Writer.SyncWatermark();
+                    return null;
+                }));
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private static void Report(object? outcome)
+    {
+        if (outcome is not null) Context.Parent.Tell(outcome, Context.Self);
+    }
+
+    /// <summary>Syncs the log on the thread that calls.</summary>
+    /// <returns>What <see cref="RunSync"/> is answered with.</returns>
+    internal static object Sync(SegmentWriter writer, Watermark covered) => Try(writer, false, () =>
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        writer.RunSync();
+        WalMetrics.Synced(startedAt);
+        return new SyncDone(writer, covered);
+    })!;
+
+    private static object? Try(SegmentWriter writer, bool wasSeal, Func<object?> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (WalException e)
+        {
+            return new WorkFailed(writer, wasSeal, e);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
+using Akka.Actor;
+using AkkaWal.Answers;
+using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Segment;
+
+/// <summary>
+/// Carries out the long reads of one active segment, on the threads that read: the segment's own thread commits. A child of the
+/// segment's actor, and so gone before a recovery begins.
+/// </summary>
+internal sealed class TailReader : UntypedActor
+{
+    /// <summary>Read these records -> the query's reply, to its asker.</summary>
+    /// <param name="Query">As <see cref="RecordQueries.Answer"/>.</param>
+    /// <param name="Asker">Who gets the reply.</param>
+    /// <param name="RequestId">The request's id.</param>
+    /// <param name="Records">The segment, as far as it may be read; it does not change.</param>
+    /// <param name="BaseOffset">The segment's first offset.</param>
+    internal sealed record ReadTail(object Query, IActorRef Asker, long RequestId, RecordAccess Records, long BaseOffset) : IOwedReply;
+
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever went wrong: its asker is answered, and then it goes on as it came.")]
+    protected override void OnReceive(object message)
+    {
+        if (message is not ReadTail read)
+        {
+            if (message is Leave) Context.Stop(Self);
+            else Unhandled(message);
+            return;
+        }
+        try
+        {
+            RecordQueries.Answer(read.Query, read.Asker, read.Records, read.BaseOffset, read.Records.End.NextOffset, null, Self);
+        }
+        catch (Exception e)
+        {
+            Requests.Refuse(read.Query, read.Asker, FailureKind.Unavailable, $"the segment's reader crashed: {e.Message}", Self);
+            throw;
+        }
+    }
+}

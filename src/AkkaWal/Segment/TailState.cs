@@ -1,0 +1,18 @@
+namespace AkkaWal.Segment;
+
+/// <summary>
+/// What of a log's tail outlives its rolls, and restarts of its segments' actors and of the manager. The manager makes it;
+/// the actor of the active segment changes it.
+/// </summary>
+/// <param name="maxSegmentBytes">The segment size limit that the log begins with.</param>
+internal sealed class TailState(long maxSegmentBytes)
+{
+    /// <summary>The segment size limit in force.</summary>
+    internal SegmentLimit Limit { get; } = new(maxSegmentBytes);
+
+    /// <summary>Whether a failure was latched.</summary>
+    internal LogLatch Latch { get; } = new();
+
+    /// <summary>Whether anybody looks at the tail.</summary>
+    internal TailActivity Activity { get; } = new();
+}
