@@ -3,6 +3,7 @@ using Akka.Configuration;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.Tests.House;
 
 namespace AkkaWal.Tests;
 
@@ -26,7 +27,7 @@ public sealed class RemoteSpec : IAsyncLifetime
     [Fact]
     public async Task Everything_that_the_worked_example_allows_should_travel()
     {
-        var config = ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(HouseRulesSpec.Root, "hocon", "cluster.conf")));
+        var config = ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(Checkout.Root, "hocon", "cluster.conf")));
         var client = await ClientOf(config);
         var options = WalSettings.FromConfig(config.WithFallback(WalSettings.ReferenceConfig)).Options;
         Assert.Equal(0, await client.AppendAsync(new byte[options.MaxPayloadBytes]));

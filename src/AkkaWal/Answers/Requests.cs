@@ -1,7 +1,6 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
-using AkkaWal.Segment;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 
@@ -41,7 +40,7 @@ internal static class Requests
         ReadUnopened question => BatchIn(question.Question),
         SegmentNotOpened miss => BatchIn(miss.Query),
         SecondTry again => BatchIn(again.Query),
-        TailReader.ReadTail read => BatchIn(read.Query),
+        ReadTail read => BatchIn(read.Query),
         _ => null,
     };
 

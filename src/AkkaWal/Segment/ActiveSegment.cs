@@ -262,7 +262,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
             return;
         }
         var (waiting, id) = Requests.AskerOf(query, asker);
-        reader().Tell(new TailReader.ReadTail(query, waiting, id, writer.RecordsUpTo(Visible), writer.Header.BaseOffset), self);
+        reader().Tell(new ReadTail(query, waiting, id, writer.RecordsUpTo(Visible), writer.Header.BaseOffset), self);
     }
 
     private void FailStaged(WalException cause)

@@ -61,7 +61,7 @@ internal sealed partial class SegmentActor
         _worker.Tell(new SyncWorker.RunSeal(_active.Writer), Self);
     }
 
-    private void HandOver(IActorRef successor)
+    private void HandOverTo(IActorRef successor)
     {
         var segment = memory.Sealed!.Value;
         _seal?.Asker.Tell(new SegmentSealed(segment.Info.File, SegmentName.Log(segment.NextOffset), _seal.Value.Request.RequestId), Self);

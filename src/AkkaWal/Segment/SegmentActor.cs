@@ -65,7 +65,7 @@ internal sealed partial class SegmentActor(SegmentMemory memory, SegmentStore st
 
     private void Rolling(object message)
     {
-        if (message is SuccessorIs next) HandOver(next.Successor);
+        if (message is SuccessorIs next) HandOverTo(next.Successor);
         else if (!TryWorkOutcome(message) && !TryTick(message) && !TryVisibleRead(message) && !TryChildStopped(message)) memory.Held.Enqueue((message, Sender));
     }
 

@@ -13,14 +13,6 @@ namespace AkkaWal.Segment;
 /// </summary>
 internal sealed class TailReader : UntypedActor
 {
-    /// <summary>Read these records -> the query's reply, to its asker.</summary>
-    /// <param name="Query">As <see cref="RecordQueries.Answer"/>.</param>
-    /// <param name="Asker">Who gets the reply.</param>
-    /// <param name="RequestId">The request's id.</param>
-    /// <param name="Records">The segment, as far as it may be read; it does not change.</param>
-    /// <param name="BaseOffset">The segment's first offset.</param>
-    internal sealed record ReadTail(object Query, IActorRef Asker, long RequestId, RecordAccess Records, long BaseOffset) : IOwedReply;
-
     [SuppressMessage("Design", "CA1031", Justification = "Whatever went wrong: its asker is answered, and then it goes on as it came.")]
     protected override void OnReceive(object message)
     {

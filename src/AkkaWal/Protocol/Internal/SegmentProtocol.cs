@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Protocol.Internal;
 
@@ -106,3 +107,11 @@ internal sealed record TailDescribed(DescribeTail Question, Storage.SegmentInfo 
 /// <param name="RequestId">The request's id.</param>
 /// <param name="Asker">Who gets the reply.</param>
 internal sealed record OffsetNotHeld(long Offset, long NextOffset, long RequestId, IActorRef Asker) : IOwedReply;
+
+/// <summary>Segment to its reader: read these records -> the query's reply, to its asker.</summary>
+/// <param name="Query">A <see cref="Read"/>, <see cref="Locate"/> or <see cref="ContinueBatch"/>.</param>
+/// <param name="Asker">Who gets the reply.</param>
+/// <param name="RequestId">The request's id.</param>
+/// <param name="Records">The segment, as far as it may be read; it does not change.</param>
+/// <param name="BaseOffset">The segment's first offset.</param>
+internal sealed record ReadTail(object Query, IActorRef Asker, long RequestId, RecordAccess Records, long BaseOffset) : IOwedReply;

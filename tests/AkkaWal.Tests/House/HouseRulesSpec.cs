@@ -1,15 +1,11 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
-namespace AkkaWal.Tests;
+namespace AkkaWal.Tests.House;
 
-/// <summary>The house's own rules: who may import whom, where files are touched, how large a file of code may be.</summary>
+/// <summary>The house's own rules: who may import whom, where files are touched.</summary>
 public sealed partial class HouseRulesSpec
 {
-    private const int MaxLines = 300;
-
-    internal static readonly string Root = FindRoot();
-
     private static readonly Dictionary<string, string[]> MayReference = new()
     {
         ["AkkaWal.Storage"] = [],
@@ -24,7 +20,7 @@ public sealed partial class HouseRulesSpec
     [MemberData(nameof(Projects))]
     public void Project_should_import_only_what_is_below_it(string project)
     {
-        var document = XDocument.Load(Path.Combine(Root, "src", project, project + ".csproj"));
+        var document = XDocument.Load(Path.Combine(Checkout.Root, "src", project, project + ".csproj"));
         var references = document.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
         Assert.Empty(references.Except(MayReference[project]));
         // Embedded in other programs, the log brings along the codecs of compressed segments, and nothing else.
@@ -45,11 +41,6 @@ public sealed partial class HouseRulesSpec
             !offence.StartsWith("src/AkkaWal.Storage/Files/", StringComparison.Ordinal));
 
     [Fact]
-    public void Source_files_should_have_one_purpose_and_fit_a_few_screens() =>
-        Assert.Empty(SourceFiles("src").Concat(SourceFiles("tests"))
-            .Select(file => (file, lines: File.ReadLines(file).Count())).Where(f => f.lines > MaxLines).Select(f => $"{f.file}: {f.lines} lines"));
-
-    [Fact]
     public void Syncs_should_be_the_checked_ones() =>
         Assert.Empty(Offences("src", line => line.Contains("FlushToDisk", StringComparison.Ordinal) || Regex.IsMatch(line, @"\.Flush\((flushToDisk: *)?true\)")));
 
@@ -65,7 +56,7 @@ public sealed partial class HouseRulesSpec
     [Fact]
     public void Every_key_of_the_reference_configuration_should_be_explained()
     {
-        var lines = File.ReadAllLines(Path.Combine(Root, "hocon", "reference.conf"));
+        var lines = File.ReadAllLines(Path.Combine(Checkout.Root, "hocon", "reference.conf"));
         var isExplained = false;
         var unexplained = new List<string>();
         foreach (var line in lines.Select(l => l.Trim()))
@@ -85,15 +76,8 @@ public sealed partial class HouseRulesSpec
         from file in SourceFiles(folder)
         from line in File.ReadLines(file).Select((text, index) => (text, number: index + 1))
         where isOffence(line.text) && !line.text.TrimStart().StartsWith("//", StringComparison.Ordinal) && !file.EndsWith(nameof(HouseRulesSpec) + ".cs", StringComparison.Ordinal)
-        select $"{Path.GetRelativePath(Root, file)}:{line.number}: {line.text.Trim()}";
+        select $"{Path.GetRelativePath(Checkout.Root, file)}:{line.number}: {line.text.Trim()}";
 
     private static IEnumerable<string> SourceFiles(string folder) =>
-        Directory.EnumerateFiles(Path.Combine(Root, folder), "*.cs", SearchOption.AllDirectories);
-
-    private static string FindRoot()
-    {
-        for (var directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
-            if (File.Exists(Path.Combine(directory, "AkkaWal.sln"))) return directory;
-        throw new InvalidOperationException("the tests run outside a checkout");
-    }
+        Directory.EnumerateFiles(Path.Combine(Checkout.Root, folder), "*.cs", SearchOption.AllDirectories);
 }

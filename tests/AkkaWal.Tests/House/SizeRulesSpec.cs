@@ -1,0 +1,44 @@
+namespace AkkaWal.Tests.House;
+
+/// <summary>A type has at most 400 lines, a method at most 70, and no type is spread over files.</summary>
+public sealed class SizeRulesSpec
+{
+    /// <summary>Types that still break a rule. The list may only become shorter.</summary>
+    private static readonly string[] Remaining =
+        ["DamageCase", "LogManager", "LogOperations", "SegmentActor", "SegmentedLog", "SegmentWriter", "SimulatedDisk"];
+
+    [Fact]
+    public void Types_and_methods_should_be_small_and_in_one_place()
+    {
+        var offenders = Offenders().ToList();
+        Assert.Equal("", string.Join('\n', offenders.Where(one => !Remaining.Contains(one.Type))));
+        Assert.Empty(Remaining.Except(offenders.Select(one => one.Type)));
+    }
+
+    [Fact]
+    public void Types_and_methods_at_the_limit_should_be_small_enough()
+    {
+        Assert.Empty(Offences($"class A\n{{{Lines(SizeRules.MaxTypeLines - 2)}}}"));
+        Assert.Empty(Offences($"class A {{\nvoid B()\n{{{Lines(SizeRules.MaxMethodLines - 2)}}} }}"));
+        Assert.Empty(Offences("partial class A { [GeneratedRegex(\"a\")] private static partial Regex B(); }"));
+    }
+
+    [Fact]
+    public void Planted_offences_should_be_found()
+    {
+        Assert.Equal([("A", "401 lines")], Offences($"class A\n{{{Lines(SizeRules.MaxTypeLines - 1)}}}"));
+        Assert.Equal([("A", "71 lines in void B()")], Offences($"class A {{\nvoid B()\n{{{Lines(SizeRules.MaxMethodLines - 1)}}} }}"));
+        Assert.Equal([("A", "71 lines in int B")], Offences($"class A {{\nint B\n{{{Lines(SizeRules.MaxMethodLines - 1)}}} }}"));
+        Assert.Equal([("A", "partial")], Offences("partial class A { void B() { } }"));
+    }
+
+    private static IEnumerable<(string Type, string Place)> Offenders() =>
+        from folder in new[] { "src", "tests" }
+        from source in SourceText.Below(folder)
+        from offence in SizeRules.Offences(source)
+        select (offence.Type, $"{folder}/{source.Path}: {offence.Why}");
+
+    private static IEnumerable<(string Type, string Why)> Offences(string text) => SizeRules.Offences(new SourceText("A.cs", text));
+
+    private static string Lines(int count) => new('\n', count);
+}
