@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Catalog;
@@ -14,23 +15,6 @@ namespace AkkaWal.Storage.Catalog;
 internal static class ArchivePlaces
 {
     private const int MaxAttempts = 64;
-
-    /// <summary>
-    /// Whether the log's directory is a copy of another one, which has an identity: the copy has none yet.
-    /// </summary>
-    /// <exception cref="WalException">That can't be told.</exception>
-    internal static bool IsInCopy(SegmentStore store) =>
-        TryRead(store) is { } found && found.Directory != DirectoryOf(store);
-
-    /// <summary>The place that the log stores in; null where it has to claim one first.</summary>
-    /// <exception cref="WalException">That can't be told.</exception>
-    internal static int? FindPlace(SegmentStore store) => TryRead(store) switch
-    {
-        // A log of a version that knew no identities.
-        null => 0,
-        { } found when found.Directory == DirectoryOf(store) => found.Place,
-        _ => null,
-    };
 
     /// <summary>The place that the log stores in; claims one where it has none.</summary>
     /// <param name="store">The log.</param>
@@ -69,13 +53,19 @@ internal static class ArchivePlaces
     internal static ISegmentArchive ReachableArchive(SegmentStore store, Manifest manifest)
     {
         var archive = store.Archive;
-        // What is in another log's place may be gone by that log's leave.
-        var own = FindPlace(store);
-        foreach (var segment in manifest.SealedSegments.Reverse())
+        var own = IdentityFile.FindPlace(store);
+        var archived = manifest.SealedSegments.Where(segment => segment.IsArchived).ToList();
+        var index = archived.FindLastIndex(segment => segment.Place == own);
+        if (index < 0) index = archived.Count - 1;
+        if (index < 0) return archive;
+        var (place, name) = (archived[index].Place, archived[index].FileName);
+        try
         {
-            if (!segment.IsArchived || segment.Place != own) continue;
-            archive.Open(store.PlaceId(segment.Place), segment.FileName).Dispose();
-            break;
+            archive.Open(store.PlaceId(place), name).Dispose();
+        }
+        catch (WalAbsentException) when (place != own)
+        {
+            // Another log's place is there, and so the archive; what was in it may be gone by that log's leave.
         }
         return archive;
     }
@@ -84,12 +74,12 @@ internal static class ArchivePlaces
     /// <exception cref="WalException">It can't be read or made.</exception>
     internal static LogIdentity FindOrMake(SegmentStore store)
     {
-        var found = TryRead(store);
-        if (found?.Directory == DirectoryOf(store)) return found;
+        var found = IdentityFile.TryRead(store);
+        if (found?.Directory == IdentityFile.DirectoryOf(store)) return found;
         // Marks that were made under another identity, or under none, say nothing about this log's places. They go
         // first: from the moment that the log has an identity, its marks count.
         ArchiveMarks.ClearAll(store);
-        var made = new LogIdentity(Guid.NewGuid(), DirectoryOf(store), null, IsCopy: found is not null);
+        var made = new LogIdentity(Guid.NewGuid(), IdentityFile.DirectoryOf(store), null, IsCopy: found is not null);
         Save(store, made);
         return made;
     }
@@ -111,22 +101,4 @@ internal static class ArchivePlaces
         }
         store.Files.SyncDirectory(store.Directory);
     }
-
-    private static LogIdentity? TryRead(SegmentStore store)
-    {
-        var path = store.PathOf(SegmentName.Identity);
-        if (store.Files.Stat(path) is null) return null;
-        try
-        {
-            return LogIdentity.Decode(store.Files.ReadWhole(path), path);
-        }
-        catch (WalDamagedException)
-        {
-            // As if it were not there: a log that can't tell who it was is somebody else, who loses nothing but a
-            // place.
-            return null;
-        }
-    }
-
-    private static WalDirectoryIdentity DirectoryOf(SegmentStore store) => ((IWalDirectory)store.Files).Identity;
 }

@@ -102,7 +102,7 @@ internal sealed class LogDirectory : IDisposable
     {
         try
         {
-            if (ArchivePlaces.IsInCopy(store))
+            if (IdentityFile.IsInCopy(store))
                 note($"{store.Directory} is a copy of another log's directory, or was restored: what that log archived "
                     + "is read and never removed, and what this one archives gets a place of its own");
         }

@@ -22,8 +22,8 @@ internal static class LogOpening
         LogJudgement judgement, Action<string> note)
     {
         var store = judgement.IsNew ? StartNewLog(judgement.Store) : judgement.Store;
-        var areGone = CleanUp(store, judgement.Leftovers, note);
-        if (judgement.HasDeletionNote && areGone && DeletionNote.Clear(store) is { } failure) note(failure.Message);
+        var areDeletedGone = CleanUp(store, judgement.Leftovers, note);
+        if (judgement.HasDeletionNote && areDeletedGone && DeletionNote.Clear(store) is { } failure) note(failure.Message);
         List<SealedSegment> segments = [.. judgement.Sealed];
         if (judgement.MakesActive) NewSegment.Create(store, judgement.ActiveBase);
         foreach (var baseOffset in judgement.Unfinished)
@@ -45,7 +45,7 @@ internal static class LogOpening
     private static bool CleanUp(SegmentStore store, IReadOnlyList<Leftover> leftovers, Action<string> note)
     {
         List<(string Name, string Why)> kept = [];
-        var areGone = true;
+        var areDeletedGone = true;
         foreach (var leftover in leftovers)
         {
             var path = store.PathOf(leftover.Name);
@@ -54,10 +54,12 @@ internal static class LogOpening
             else if (store.Files.TryDelete(path) is { } failure)
             {
                 note(failure.Message);
-                areGone = false;
+                // The note is of these alone: kept for another one's sake it would go on to name segments that
+                // are there.
+                areDeletedGone &= leftover.Row != LeftoverJudge.DeletedRow;
             }
         }
         new SetAside(store, note).Move(kept);
-        return areGone;
+        return areDeletedGone;
     }
 }

@@ -47,7 +47,10 @@ internal static class DeletionNote
         try
         {
             store.Files.SyncDirectory(store.Directory);
-            return store.Files.TryDelete(store.PathOf(SegmentName.Deleting));
+            if (store.Files.TryDelete(store.PathOf(SegmentName.Deleting)) is { } failure) return failure;
+            // A note that a power cut brings back would have the next opening remove what a person puts back meanwhile.
+            store.Files.SyncDirectory(store.Directory);
+            return null;
         }
         catch (WalIOException e)
         {

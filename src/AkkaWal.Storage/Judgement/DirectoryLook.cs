@@ -160,8 +160,25 @@ internal static class DirectoryLook
         var known = manifest.SealedSegments.Count > 0 ? manifest.SealedSegments[^1].NextOffset : 0;
         var unborn = names.Indexes.Where(b => b >= known && !names.Logs.Contains(b) && IsUnborn(facts.Store, names, b))
             .ToHashSet();
-        var deleting = DeletionNote.Read(facts.Store, names);
-        return facts with { Forms = forms, BeingDeleted = deleting, UnbornIndexes = unborn };
+        return facts with
+        {
+            Forms = forms,
+            OwnPlace = forms.Count > 0 ? TryFindPlace(facts.Store) : null,
+            BeingDeleted = DeletionNote.Read(facts.Store, names),
+            UnbornIndexes = unborn,
+        };
+    }
+
+    private static int? TryFindPlace(SegmentStore store)
+    {
+        try
+        {
+            return IdentityFile.FindPlace(store);
+        }
+        catch (WalFaultException)
+        {
+            return null;
+        }
     }
 
     private static bool IsUnborn(SegmentStore store, DirectoryNames names, long baseOffset)

@@ -45,10 +45,14 @@ internal static class FormProver
             var (log, header) = store.OpenSealed(file);
             using (log)
             {
-                var isWhole = log.LengthBytes == SegmentHeader.SizeBytes + segment.SizeBytes
-                    && IsWhole(log, header, segment.NextOffset);
+                if (log.LengthBytes != SegmentHeader.SizeBytes + segment.SizeBytes
+                    || ChecksumOfFrames(log, header, segment.NextOffset) is not { } checksum)
+                {
+                    return new FormFacts(form, FormProof.Bad, header.Salt, 0, 0);
+                }
                 var storedBytes = form == SegmentState.Compressed ? store.Files.Stat(log.Path)?.LengthBytes ?? 0 : 0;
-                return new FormFacts(form, isWhole ? FormProof.Whole : FormProof.Bad, header.Salt, storedBytes);
+                var proof = file.IsArchived ? FormProof.Whole : HoldAgainstManifest(store, segment, file, log);
+                return new FormFacts(form, proof, header.Salt, checksum, storedBytes);
             }
         }
         catch (WalException e)
@@ -60,17 +64,32 @@ internal static class FormProver
                 WalFaultException => FormProof.Bad,
                 _ => FormProof.OutOfReach,
             };
-            return new FormFacts(form, proof, 0, 0);
+            return new FormFacts(form, proof, 0, 0, 0);
         }
     }
 
-    private static bool IsWhole(IWalFile log, SegmentHeader header, long nextOffset)
+    // Of a segment that it calls archived the MANIFEST knows a checksum, of the file as it was archived.
+    private static FormProof HoldAgainstManifest(
+        SegmentStore store, SealedSegment segment, SealedSegment file, IWalFile log)
+    {
+        if (segment.ArchiveChecksum == 0) return FormProof.Whole;
+        if (segment.IsCompressed != file.IsCompressed) return FormProof.Unproved;
+        var checksum = (log as CompressedLogFile)?.DirectoryChecksum ?? ChecksumOfPlain(store, file);
+        return checksum == segment.ArchiveChecksum ? FormProof.Whole : FormProof.OtherRecords;
+    }
+
+    private static uint? ChecksumOfPlain(SegmentStore store, SealedSegment file)
+    {
+        using var reader = SegmentReader.Open(store, file, ignoresIndex: true);
+        return CompressedLogWriter.Prove(reader)?.Checksum;
+    }
+
+    private static uint? ChecksumOfFrames(IWalFile log, SegmentHeader header, long nextOffset)
     {
         var start = new Watermark(header.BaseOffset, SegmentHeader.SizeBytes);
         using var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, log.LengthBytes);
-        while (scanner.MoveNext())
-        {
-        }
-        return scanner.Fault is null && scanner.Offset == nextOffset;
+        var state = Crc32C.Seed;
+        while (scanner.MoveNext()) state = Crc32C.Step(state, scanner.FrameBytes);
+        return scanner.Fault is null && scanner.Offset == nextOffset ? ~state : null;
     }
 }

@@ -9,6 +9,9 @@ namespace AkkaWal.Storage.Judgement;
 /// </summary>
 internal sealed class LeftoverJudge
 {
+    /// <summary>The row of files of segments that were deleted.</summary>
+    internal const string DeletedRow = "S5";
+
     private readonly LogFacts _facts;
     private readonly Manifest _manifest;
     private readonly List<Leftover> _leftovers = [];
@@ -56,7 +59,7 @@ internal sealed class LeftoverJudge
             foreach (var baseOffset in bases.Where(IsDeleted).Order())
             {
                 var fate = _facts.BeingDeleted.Contains(baseOffset) ? LeftoverFate.Remove : LeftoverFate.SetAside;
-                Add(nameOf(baseOffset), "S5", fate, "a file of a segment that was deleted");
+                Add(nameOf(baseOffset), DeletedRow, fate, "a file of a segment that was deleted");
             }
         }
     }
@@ -79,16 +82,21 @@ internal sealed class LeftoverJudge
         var name = (segment with { State = SegmentState.Sealed | form.Form }).FileName;
         var (fate, why) = (kept.Proof, form.Proof) switch
         {
+            (_, FormProof.Whole or FormProof.OutOfReach) when form.Form.HasFlag(SegmentState.Archived) =>
+                (LeftoverFate.Mention, "in another log's place in the archive; its segment is read from the file here"),
             _ when form.Form.HasFlag(SegmentState.Archived) =>
                 (LeftoverFate.Mention, "bad in the archive; its segment is read from the file beside the log"),
             (_, FormProof.Newer or FormProof.OutOfReach) =>
                 (LeftoverFate.Mention, "a second file of its segment, which can't be judged"),
-            (FormProof.Whole, FormProof.Whole) when form.Salt == kept.Salt =>
+            (FormProof.Whole, FormProof.Whole or FormProof.Unproved) when form.HasSameRecordsAs(kept) =>
                 (LeftoverFate.Remove, "a second file of its segment's records"),
             (FormProof.OutOfReach, _) =>
                 (LeftoverFate.Mention, "a file of an archived segment; it stays until the archive is within reach"),
+            (not FormProof.Whole, FormProof.Unproved) =>
+                (LeftoverFate.Mention, "whole, and not proved to be its segment, which is not in the archive: "
+                    + "LogRepair.PutSegmentBack takes it, once the segment is deleted"),
             (_, FormProof.Bad) => (LeftoverFate.SetAside, "a bad file beside the one that its segment is read from"),
-            _ => (LeftoverFate.SetAside, "a file of another life of its segment"),
+            _ => (LeftoverFate.SetAside, "a file of other records than its segment's"),
         };
         Add(name, "S7", fate, why);
     }

@@ -47,6 +47,12 @@ internal sealed record LogFacts
     internal IReadOnlyDictionary<long, IReadOnlyList<FormFacts>> Forms { get; init; } =
         new Dictionary<long, IReadOnlyList<FormFacts>>();
 
+    /// <summary>
+    /// The place in the archive that is the log's own; null where it has none, or that can't be told. Looked for where
+    /// there are such files of archived segments.
+    /// </summary>
+    internal int? OwnPlace { get; init; } = 0;
+
     /// <summary>The segments that the last deletion was about to remove.</summary>
     internal IReadOnlySet<long> BeingDeleted { get; init; } = new HashSet<long>();
 
@@ -79,14 +85,35 @@ internal readonly record struct SegmentExtent(Watermark End, bool IsWhole, strin
 /// <param name="Form">Compressed, archived, both or neither.</param>
 /// <param name="Proof">Whether it holds all of the segment.</param>
 /// <param name="Salt">Its salt; 0 where that is not known.</param>
+/// <param name="Checksum">Of all its frames, decompressed; 0 where they are not whole.</param>
 /// <param name="StoredBytes">What the file takes.</param>
-internal readonly record struct FormFacts(SegmentState Form, FormProof Proof, ulong Salt, long StoredBytes);
+internal readonly record struct FormFacts(
+    SegmentState Form, FormProof Proof, ulong Salt, uint Checksum, long StoredBytes)
+{
+    /// <summary>
+    /// Whether two whole files hold the same records. The salt alone does not tell: a segment that was active when the
+    /// directory was copied has it in both logs, with other records behind those that they have in common.
+    /// </summary>
+    internal bool HasSameRecordsAs(FormFacts other) => (Salt, Checksum) == (other.Salt, other.Checksum);
+}
 
 /// <summary>Whether a file holds all of a segment.</summary>
 internal enum FormProof
 {
-    /// <summary>Each of its frames validates, up to the segment's end.</summary>
+    /// <summary>
+    /// Each of its frames validates, up to the segment's end; and where the MANIFEST knows the checksum of such a file,
+    /// it has that.
+    /// </summary>
     Whole,
+
+    /// <summary>
+    /// Each of its frames validates, and the MANIFEST knows a checksum, but not that of a file of this form: it may be
+    /// that of a log which began as the same.
+    /// </summary>
+    Unproved,
+
+    /// <summary>Each of its frames validates, and its checksum is another one than the MANIFEST knows.</summary>
+    OtherRecords,
 
     /// <summary>It is bad, or of something else.</summary>
     Bad,

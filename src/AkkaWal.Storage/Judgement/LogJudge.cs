@@ -123,11 +123,26 @@ internal sealed class LogJudge
     {
         if (!_facts.Forms.TryGetValue(segment.BaseOffset, out var forms)) return null;
         var named = segment.Form;
-        var proof = forms.First(form => form.Form == named).Proof;
-        if (proof is not (FormProof.Bad or FormProof.Missing)) return null;
+        var first = forms.First(form => form.Form == named);
         foreach (var form in forms)
-            if (form.Form != named && form.Proof == FormProof.Whole) return FormProver.InForm(segment, form);
+            if (form.Form != named && CanReplace(segment, first, form)) return FormProver.InForm(segment, form);
         return null;
+    }
+
+    // What is in another log's place in the archive goes when that log wants it: a file beside this one is better,
+    // where it is proved to be the same.
+    private bool CanReplace(SealedSegment segment, FormFacts named, FormFacts form)
+    {
+        var isAnotherLogs = segment.IsArchived && segment.Place != _facts.OwnPlace;
+        return named.Proof switch
+        {
+            FormProof.Bad or FormProof.Missing => form.Proof == FormProof.Whole,
+            FormProof.Whole when isAnotherLogs =>
+                form.Proof is FormProof.Whole or FormProof.Unproved && form.HasSameRecordsAs(named),
+            FormProof.OutOfReach when isAnotherLogs =>
+                form.Proof == FormProof.Whole && segment.ArchiveChecksum != 0,
+            _ => false,
+        };
     }
 
     private void JudgeUnknown(SegmentFacts facts, long successorBase)

@@ -155,6 +155,33 @@ public sealed class LeftoverSpec
     }
 
     [Fact]
+    public void Deletion_that_was_answered_should_leave_no_note_that_a_power_cut_brings_back()
+    {
+        using (var log = Open()) log.DeleteSegment(First + ".log");
+        for (var seed = 0; seed < 50; seed++)
+            Assert.DoesNotContain(_disk.PowerCut(new Random(seed)).List(Dir), entry => entry.Name == "DELETING");
+    }
+
+    [Fact]
+    public void Note_of_a_deletion_that_did_not_happen_should_go_though_another_leftover_stays()
+    {
+        var kept = _disk.ReadAll(At(First + ".log"));
+        _disk.Overwrite(At("DELETING"), Encoding.ASCII.GetBytes(First + ".log\n"));
+        _disk.Overwrite(At(Second + ".log.tmp"), [1]);
+        _disk.Faults = operation =>
+            operation is { Kind: DiskOperationKind.Delete, Name: Second + ".log.tmp" } ? DiskFault.NoSpace : null;
+        AssertHolds();
+        Assert.Null(_disk.Stat(At("DELETING")));
+
+        // So that what is put back later is not taken for what that deletion left.
+        Archive(First);
+        using (var log = Open()) log.DeleteSegment(First + ".log");
+        _disk.Overwrite(At(First + ".log"), kept);
+        AssertHolds(SegmentRecords);
+        Assert.Equal(kept, _disk.ReadAll(Aside(First + ".log")));
+    }
+
+    [Fact]
     public void Good_log_beside_a_rotten_compressed_one_should_be_the_segment()
     {
         var log = _disk.ReadAll(At(First + ".log"));

@@ -1,9 +1,8 @@
 using AkkaWal.Storage.Blocks;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Storage.Maintenance;
+namespace AkkaWal.Storage.Segments;
 
 /// <summary>
 /// Writes a sealed segment as a <c>.logz</c> file. Each frame is verified on the way in, and each block is
