@@ -7,7 +7,13 @@ internal static class Advice
 {
     internal const string Copied =
         "a copy that was taken while the log was written looks like this: "
-        + "take it while nobody writes the log";
+        + "take it with LogBackup, or while nobody writes the log";
+
+    internal const string BackUpWhatIsWhole =
+        "LogVerifier tells all that is wrong: put the segment back from an older copy with LogRepair, "
+        + "or give it up, and take the backup then";
+
+    internal const string OtherDestination = "choose another destination";
 
     internal const string RebuildManifest = "LogRepair.RebuildManifest makes it anew from the segments";
 

@@ -21,7 +21,7 @@ internal sealed class ReadCatalog
     /// <summary>What can be read of a log that nobody writes.</summary>
     internal ReadCatalog(LogJudgement judgement)
         : this(judgement.Store, [.. judgement.Sealed], judgement.ActiveBase, judgement.ManifestChecksum) =>
-            Missing = judgement.Missing;
+            (Missing, DeletedRanges) = (judgement.Missing, judgement.Manifest?.DeletedRanges ?? []);
 
     private ReadCatalog(SegmentStore store, List<SealedSegment> known, long activeBase, uint manifestChecksum)
     {
@@ -69,6 +69,9 @@ internal sealed class ReadCatalog
         return gaps;
     }
 
+    /// <summary>What the MANIFEST calls deleted.</summary>
+    internal IReadOnlyList<OffsetRange> DeletedRanges { get; private init; } = [];
+
     internal int SealedCount => _sealed.Count;
 
     internal IReadOnlyList<SealedSegment> Sealed => _sealed;
@@ -89,7 +92,7 @@ internal sealed class ReadCatalog
             known.Add(segment);
             last = OffsetRanges.Behind(manifest.DeletedRanges, segment.NextOffset);
         }
-        return new ReadCatalog(store, known, last, checksum);
+        return new ReadCatalog(store, known, last, checksum) { DeletedRanges = manifest.DeletedRanges };
     }
 
     /// <exception cref="WalFaultException">It is missing or bad.</exception>

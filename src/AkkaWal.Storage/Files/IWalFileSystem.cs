@@ -26,7 +26,10 @@ public interface IWalFileSystem
     /// <summary>Creates a directory and its missing parents, for its owner alone (0700). Syncs the parents it changed.</summary>
     void CreateDirectory(string path);
 
-    /// <summary>Renames a file within its file system, over an existing file of that name where there is one. Atomic.</summary>
+    /// <summary>
+    /// Renames a file within its file system, over an existing file of that name where there is one; or a directory,
+    /// over an empty one. Atomic.
+    /// </summary>
     void Rename(string path, string newPath);
 
     /// <summary>Removes a file's name; open handles go on reading it.</summary>

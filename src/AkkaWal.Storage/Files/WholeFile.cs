@@ -69,7 +69,13 @@ internal static class WholeFile
     }
 
     /// <summary>Copies a stretch of one file to the start of another, or less where the file ends before.</summary>
-    internal static void CopyTo(this IWalFile from, IWalFile to, long position, long sizeBytes)
+    /// <param name="from">The file to read.</param>
+    /// <param name="to">The file to write.</param>
+    /// <param name="position">Where the stretch starts.</param>
+    /// <param name="sizeBytes">How long it is.</param>
+    /// <param name="copied">Told of each part how many bytes it has; what it throws ends the copy.</param>
+    internal static void CopyTo(
+        this IWalFile from, IWalFile to, long position, long sizeBytes, Action<int>? copied = null)
     {
         var buffer = new byte[(int)Math.Clamp(sizeBytes, 1, CopyBytes)];
         for (long done = 0; done < sizeBytes;)
@@ -78,6 +84,7 @@ internal static class WholeFile
             if (count == 0) return;
             to.Write(done, buffer.AsSpan(0, count));
             done += count;
+            copied?.Invoke(count);
         }
     }
 }

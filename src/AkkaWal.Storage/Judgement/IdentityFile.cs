@@ -43,6 +43,14 @@ internal static class IdentityFile
         }
     }
 
+    /// <summary>
+    /// The bytes of the IDENTITY that a copy of the log's directory gets: they name that directory, so that the copy
+    /// knows itself as one, also where the log never needed an identity.
+    /// </summary>
+    /// <exception cref="WalException">The log's own can't be read.</exception>
+    internal static byte[] EncodeForCopy(SegmentStore store) =>
+        (TryRead(store) ?? new LogIdentity(Guid.NewGuid(), DirectoryOf(store), null, IsCopy: false)).Encode();
+
     /// <summary>The directory that the log is in.</summary>
     internal static WalDirectoryIdentity DirectoryOf(SegmentStore store) => ((IWalDirectory)store.Files).Identity;
 }

@@ -81,13 +81,17 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
         if (!segment.IsCompressed)
             return isArchived ? OpenArchivedLog(segment)
                 : OpenLog(segment.BaseOffset, isMapped ? FileAccessMode.ReadMapped : FileAccessMode.Read);
-        var compressed = CompressedLogFile.Open(
-            isArchived
-                ? Archive.Open(PlaceId(segment.Place), SegmentName.Compressed(segment.BaseOffset))
-                : OpenExisting(CompressedPath(segment.BaseOffset), FileAccessMode.Read),
-            this, segment);
+        var compressed = CompressedLogFile.Open(OpenCompressed(segment), this, segment);
         return (compressed, compressed.Header);
     }
+
+    /// <summary>
+    /// Opens a compressed segment's file as it lies beside the log or in the archive.
+    /// Errors as <see cref="OpenSealed"/>.
+    /// </summary>
+    internal IWalFile OpenCompressed(SealedSegment segment) => segment.IsArchived
+        ? Archive.Open(PlaceId(segment.Place), SegmentName.Compressed(segment.BaseOffset))
+        : OpenExisting(CompressedPath(segment.BaseOffset), FileAccessMode.Read);
 
     /// <summary>
     /// The id of one of the log's places in the archive: the log's own, with the place's number in its last two bytes.

@@ -138,8 +138,13 @@ public sealed partial class SimulatedDisk : IWalFileSystem
             var target = DirectoryOf(newPath, "rename");
             var (name, newName) = (Path.GetFileName(path), Path.GetFileName(newPath));
             var node = source.Live.GetValueOrDefault(name) ?? throw Failure("rename", path, "No such file or directory");
-            if (node is DirectoryNode || target.Live.GetValueOrDefault(newName) is DirectoryNode)
-                throw Failure("rename", path, "Is a directory");
+            // A directory takes an empty one's place, and a file never one's.
+            var replaced = target.Live.GetValueOrDefault(newName);
+            var isInTheWay = node is DirectoryNode
+                ? replaced is not (null or DirectoryNode { Live.Count: 0 })
+                : replaced is DirectoryNode;
+            if (isInTheWay)
+                throw Failure("rename", path, "Is a directory, or not empty");
             Carry(DiskOperationKind.Rename, $"{path} -> {newName}", () =>
             {
                 if (source == target)

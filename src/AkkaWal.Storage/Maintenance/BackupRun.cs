@@ -1,0 +1,131 @@
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Maintenance;
+
+/// <summary>
+/// Copies the segments of one log to a place, one after the other, the last one last. Where a segment changes its form
+/// or goes before it is copied, the log is looked at anew.
+/// </summary>
+internal sealed class BackupRun
+{
+    // A segment that changes shows another entry in the next look. One that does not, and can't be copied, is missing.
+    private const int MaxTriesOfOneEntry = 3;
+
+    private readonly BackupPlace _place;
+    private readonly IProgress<BackupProgress>? _progress;
+    private readonly CancellationToken _cancellation;
+    private readonly SegmentCopier _copier;
+    private readonly Dictionary<long, SealedSegment> _held = [];
+    private BackupView _view;
+    private long _current, _bytesCopied, _bytesDone;
+    private int _copied, _reused;
+    private (Watermark End, long DurableNextOffset) _last;
+
+    internal BackupRun(
+        BackupView view, BackupPlace place, IProgress<BackupProgress>? progress, CancellationToken cancellation)
+    {
+        (_view, _place, _progress, _cancellation) = (view, place, progress, cancellation);
+        _copier = new SegmentCopier(place.Files, place.Directory, place.Suffix, NoteCopied);
+    }
+
+    /// <summary>What the copy's MANIFEST is to say, once all is copied.</summary>
+    internal Manifest Manifest { get; private set; } = null!;
+
+    /// <summary>Copies what the place does not hold.</summary>
+    /// <exception cref="WalFaultException">A segment is damaged, or the place holds something else.</exception>
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal BackupReport Copy()
+    {
+        var isProved = false;
+        (long Base, (SealedSegment?, bool) Entry, int Count) tried = default;
+        while (true)
+        {
+            try
+            {
+                _current = _place.Older?.ActiveBase ?? 0;
+                if (!isProved) _place.Older?.RequireThatItGoesOnIn(_view);
+                isProved = true;
+                return CopyAll();
+            }
+            catch (WalException e) when (e is WalFaultException || IsInSource(e))
+            {
+                if (e is WalFaultException fault && _place.Holds(fault.Path)) throw;
+                var entry = _view.EntryOf(_current);
+                _view = BackupView.Of(_view.Store);
+                if (_view.EntryOf(_current) != entry) continue;
+                var isSame = tried.Base == _current && tried.Entry == entry;
+                tried = (_current, entry, isSame ? tried.Count + 1 : 1);
+                if (e is WalIOException || tried.Count >= MaxTriesOfOneEntry) throw;
+            }
+        }
+    }
+
+    private bool IsInSource(WalException e) =>
+        e is WalIOException io && io.Path.StartsWith(_view.Store.Directory + "/", StringComparison.Ordinal);
+
+    private BackupReport CopyAll()
+    {
+        _bytesDone = 0;
+        List<SealedSegment> segments = [];
+        foreach (var segment in _view.Catalog.Sealed)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            _current = segment.BaseOffset;
+            var before = _bytesDone;
+            segments.Add(Hold(segment));
+            _bytesDone = before + BytesOf(segment);
+            Tell(segments.Count);
+        }
+        var next = _view.Catalog.ActiveBase;
+        _last = (new Watermark(next, 0), next);
+        if (_view.HasActive)
+        {
+            _current = next;
+            _last = _copier.CopyActive(_view.Store, next);
+            Tell(segments.Count + 1);
+        }
+        Manifest = _view.ManifestOf(segments);
+        return new BackupReport(
+            _copied + (_view.HasActive ? 1 : 0), _reused, _bytesCopied, Manifest.StartOffset, _last.End.NextOffset,
+            _last.DurableNextOffset);
+    }
+
+    // What was copied stands for the segment in whatever form it is by now: its records are the same.
+    private SealedSegment Hold(SealedSegment segment)
+    {
+        if (_held.TryGetValue(segment.BaseOffset, out var held) && held.Range == segment.Range) return held;
+        if (_place.Older?.Find(_view.Store, segment) is { } older)
+        {
+            held = older;
+            _reused++;
+        }
+        else
+        {
+            held = _copier.CopySealed(_view.Store, segment);
+            _copied++;
+        }
+        _held[segment.BaseOffset] = held;
+        return held;
+    }
+
+    private static long BytesOf(SealedSegment segment) => segment.IsCompressed
+        ? segment.StoredBytes
+        : SegmentHeader.SizeBytes + segment.SizeBytes;
+
+    private void NoteCopied(int bytes)
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        _bytesCopied += bytes;
+        _bytesDone += bytes;
+        Tell(_copied + _reused);
+    }
+
+    private void Tell(int done)
+    {
+        if (_progress is null) return;
+        var total = _view.Catalog.Sealed.Sum(BytesOf);
+        _progress.Report(new BackupProgress(done, _view.SegmentCount, _bytesDone, Math.Max(total, _bytesDone)));
+    }
+}

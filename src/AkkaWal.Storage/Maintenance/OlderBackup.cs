@@ -1,0 +1,154 @@
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Index;
+using AkkaWal.Storage.Judgement;
+using AkkaWal.Storage.Recovery;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Maintenance;
+
+/// <summary>
+/// An older backup of a log, as it is found in a destination: what of it is the log's still. Only reads.
+/// </summary>
+internal sealed class OlderBackup
+{
+    private const int CompareBytes = 1 << 20, TailBytes = 64 << 10;
+
+    private readonly LogJudgement _judgement;
+    private readonly Dictionary<long, SealedSegment> _sealed;
+
+    private OlderBackup(LogJudgement judgement)
+    {
+        _judgement = judgement;
+        _sealed = judgement.Sealed.ToDictionary(segment => segment.BaseOffset);
+    }
+
+    /// <summary>Where its last segment starts.</summary>
+    internal long ActiveBase => _judgement.ActiveBase;
+
+    private SegmentStore Store => _judgement.Store;
+
+    /// <summary>Looks at a directory that has a MANIFEST.</summary>
+    /// <exception cref="WalFaultException">
+    /// It is no backup of that log, or it is damaged, or it was opened for writing since.
+    /// </exception>
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    internal static OlderBackup Of(IWalFileSystem files, string directory, SegmentStore source)
+    {
+        var store = new SegmentStore(files, directory, Guid.Empty, new WalOptions());
+        var judgement = LogJudge.Of(DirectoryLook.At(store));
+        if (judgement.Manifest is { } manifest && manifest.LogId != source.LogId)
+            throw new WalForeignException(
+                store.PathOf(SegmentName.Manifest), 16, $"a backup of the log {source.LogId}",
+                $"one of the log {manifest.LogId}", Advice.OtherDestination);
+        if (judgement.Refusal is { } refusal) throw refusal.ToException();
+        // A backup's last segment has the first slot, which says that it is closed; a writer writes others.
+        var isUntouched = judgement.Tail is null or
+        {
+            Case: RecoveryCase.CleanStop, Slot: { Sequence: 0, State: IndexState.Clean },
+        };
+        if (!isUntouched || judgement.Sealed.Any(segment => segment.IsArchived))
+            throw new WalForeignException(
+                store.LogPath(judgement.ActiveBase), 0, "a backup as it was taken",
+                "a log that was opened for writing: it is a log of its own since", Advice.OtherDestination);
+        return new OlderBackup(judgement);
+    }
+
+    /// <summary>
+    /// Requires that its last records are in the log, where they were, or were deleted since: then all before them are
+    /// the log's too, and none is lost with it.
+    /// </summary>
+    /// <exception cref="WalForeignException">They are not.</exception>
+    /// <exception cref="WalFaultException">The log changed since it was looked at.</exception>
+    internal void RequireThatItGoesOnIn(BackupView view)
+    {
+        if (_judgement.Tail is not { } tail || tail.End.NextOffset == ActiveBase) return;
+        // Deleted since, with all before it or alone.
+        if (OffsetRanges.Contains(view.Catalog.DeletedRanges, ActiveBase)) return;
+        var (known, isActive) = view.EntryOf(ActiveBase);
+        if (!isActive && known?.BaseOffset != ActiveBase)
+            throw OtherWay(0, $"a segment of offset {ActiveBase}, which the log never had");
+        var (theirs, header) = known is { } segment
+            ? view.Store.OpenSealed(segment)
+            : view.Store.OpenLog(ActiveBase, FileAccessMode.Read);
+        using (theirs)
+        {
+            var (own, ownHeader) = Store.OpenLog(ActiveBase, FileAccessMode.Read);
+            using (own)
+            {
+                if (header.Salt != ownHeader.Salt) throw OtherWay(40, "the salt of another segment");
+                var at = FirstDifference(own, theirs, 0, tail.End.EndPosition);
+                if (at >= 0) throw OtherWay(at, "records that the log does not have");
+            }
+        }
+    }
+
+    /// <summary>
+    /// The segment as this backup holds it; null where it has to be copied. It is the same one where its index is (its
+    /// salt, the time and the end of its seal, the checksum of the positions of its records), and so is the directory
+    /// of the blocks of a compressed one, or the last 64 KiB of any other.
+    /// </summary>
+    internal SealedSegment? Find(SegmentStore source, SealedSegment segment)
+    {
+        if (!_sealed.TryGetValue(segment.BaseOffset, out var own) || own.Range != segment.Range) return null;
+        if (own.SizeBytes != segment.SizeBytes || own.IsCompressed != segment.IsCompressed) return null;
+        try
+        {
+            return IsSame(source, segment, own) ? own : null;
+        }
+        catch (WalFaultException e) when (e.Path.StartsWith(Store.Directory + "/", StringComparison.Ordinal))
+        {
+            // What is damaged here is copied again.
+            return null;
+        }
+    }
+
+    private bool IsSame(SegmentStore source, SealedSegment segment, SealedSegment own)
+    {
+        var (theirLog, header) = source.OpenSealed(segment);
+        using (theirLog)
+        {
+            var (ownLog, ownHeader) = Store.OpenSealed(own);
+            using (ownLog)
+            {
+                if (header != ownHeader || ownLog.LengthBytes != SegmentHeader.SizeBytes + own.SizeBytes) return false;
+                if (SlotOf(source, segment, header) is not { } slot || SlotOf(Store, own, header) != slot) return false;
+                if (segment.IsCompressed) return DirectoryChecksumOf(theirLog) == DirectoryChecksumOf(ownLog);
+                var end = SegmentHeader.SizeBytes + segment.SizeBytes;
+                return FirstDifference(ownLog, theirLog, Math.Max(0, end - TailBytes), end) < 0;
+            }
+        }
+    }
+
+    private static uint DirectoryChecksumOf(IWalFile compressed) => ((CompressedLogFile)compressed).DirectoryChecksum;
+
+    private static IndexSlot? SlotOf(SegmentStore store, SealedSegment segment, SegmentHeader header)
+    {
+        using var index = store.TryOpenIndex(segment);
+        if (index is null) return null;
+        var slot = IndexFileReader.TryReadCompleteSlot(index, header, segment.Info.RecordCount);
+        var bytes = IndexSlot.EntriesAt + segment.Info.RecordCount * IndexSlot.EntryBytes;
+        return slot is { State: IndexState.Sealed } && index.LengthBytes >= bytes ? slot : null;
+    }
+
+    private static long FirstDifference(IWalFile own, IWalFile theirs, long position, long end)
+    {
+        var (one, other) = (new byte[CompareBytes], new byte[CompareBytes]);
+        while (position < end)
+        {
+            var wanted = (int)Math.Min(CompareBytes, end - position);
+            var ours = one.AsSpan(0, own.Read(position, one.AsSpan(0, wanted)));
+            var found = other.AsSpan(0, theirs.Read(position, other.AsSpan(0, wanted)));
+            var same = ours.CommonPrefixLength(found);
+            if (same < wanted) return position + same;
+            position += wanted;
+        }
+        return -1;
+    }
+
+    private WalForeignException OtherWay(long position, string found)
+    {
+        const string Expected = "an older backup of what the log holds now";
+        return new(Store.LogPath(ActiveBase), position, Expected, found, Advice.OtherDestination);
+    }
+}

@@ -1,0 +1,175 @@
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Frames;
+using AkkaWal.Storage.Index;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Maintenance;
+
+/// <summary>
+/// Copies segments of a log into a directory, each with an index of its own. Every frame of a copy is verified as it
+/// was written, so that what is damaged in the source is found, and never copied as if it were whole. Files are synced;
+/// their names are not.
+/// </summary>
+/// <param name="files">The file system of the copies.</param>
+/// <param name="directory">Where they come to be.</param>
+/// <param name="suffix">What their names end in until they are put in place.</param>
+/// <param name="copied">Told how many bytes were copied, some at a time; what it throws ends the copy.</param>
+internal sealed class SegmentCopier(IWalFileSystem files, string directory, string suffix, Action<int> copied)
+{
+    /// <summary>Copies a sealed segment, in the form that it has; out of the archive too.</summary>
+    /// <returns>The segment as the copy's MANIFEST is to name it.</returns>
+    /// <exception cref="WalFaultException">It is missing or damaged, or was made by a newer version.</exception>
+    /// <exception cref="WalIOException">The platform failed, or the archive is out of reach.</exception>
+    internal SealedSegment CopySealed(SegmentStore source, SealedSegment segment)
+    {
+        var copy = Beside(source, segment);
+        var path = PathOf(copy.FileName);
+        string sourcePath;
+        SegmentHeader header;
+        using (var from = OpenStored(source, segment, out header))
+        {
+            sourcePath = from.Path;
+            using var to = files.Open(path, FileAccessMode.CreateOrTruncate);
+            from.CopyTo(to, 0, segment.IsCompressed ? from.LengthBytes : SegmentHeader.SizeBytes + segment.SizeBytes, copied);
+            to.Sync();
+        }
+        var positions = Verify(source, path, sourcePath, segment, header);
+        WriteIndex(SlotOf(source, segment, header) with { EntriesChecksum = positions.Checksum() }, positions);
+        TryMakeReadOnly(path);
+        TryMakeReadOnly(PathOf(SegmentName.Index(segment.BaseOffset)));
+        return copy;
+    }
+
+    /// <summary>
+    /// Copies the segment that takes the appends, or did a moment ago, up to its last whole batch: as a writer leaves
+    /// it that stopped in order.
+    /// </summary>
+    /// <returns>The end of the copy, and the source's watermark before it was copied.</returns>
+    /// <exception cref="WalFaultException">It is missing or damaged.</exception>
+    internal (Watermark End, long DurableNextOffset) CopyActive(SegmentStore source, long baseOffset)
+    {
+        var (log, header) = source.OpenLog(baseOffset, FileAccessMode.Read);
+        using (log)
+        {
+            // The watermark first: what it stands for is in the file by now.
+            var slot = SegmentIndexReader.TryRead(source, header, out _);
+            using var to = files.Open(PathOf(SegmentName.Log(baseOffset)), FileAccessMode.CreateOrTruncate);
+            log.CopyTo(to, 0, log.LengthBytes, copied);
+            var start = new Watermark(baseOffset, SegmentHeader.SizeBytes);
+            var (end, positions, fault) = WholeBatches(to, header, start, to.LengthBytes);
+            var durable = slot?.Watermark ?? start;
+            if (end.NextOffset < durable.NextOffset)
+                throw new WalDamagedException(
+                    log.Path, end.EndPosition, $"the frame of offset {end.NextOffset}, which was synced",
+                    fault ?? "the end of the file", Advice.BackUpWhatIsWhole);
+            to.SetLength(end.EndPosition);
+            to.Sync();
+            var window = slot?.WindowBytes ?? source.UnsyncedWindowBytes;
+            var checksum = positions.Checksum();
+            WriteIndex(new(IndexState.Clean, header.Salt, baseOffset, 0, end, window, 0, checksum), positions);
+            return (end, durable.NextOffset);
+        }
+    }
+
+    /// <summary>A segment as a log names it that has it beside it.</summary>
+    private static SealedSegment Beside(SegmentStore source, SealedSegment segment) => segment with
+    {
+        State = segment.State & ~SegmentState.Archived,
+        Place = 0,
+        ArchiveChecksum = 0,
+        StoredBytes = segment.IsCompressed ? segment.StoredBytes : 0,
+        // One whose seal was not finished counts from now on.
+        SealedAtUnixMs = segment.SealedAtUnixMs > 0
+            ? segment.SealedAtUnixMs
+            : source.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
+    };
+
+    // Twice where it is compressed: as the log file that it stands for, which proves its head, and as it lies there.
+    private static IWalFile OpenStored(SegmentStore source, SealedSegment segment, out SegmentHeader header)
+    {
+        if (segment.IsArchived && source.Options.Archive is null)
+            throw new WalIOException(
+                "copy", segment.FileName, false,
+                $"offsets {segment.BaseOffset} to {segment.NextOffset - 1} are in the archive, and none is given: "
+                + "say where the log's archive is (WalOptions.Archive)");
+        (var log, header) = source.OpenSealed(segment);
+        if (!segment.IsCompressed) return log;
+        log.Dispose();
+        return source.OpenCompressed(segment);
+    }
+
+    private PositionTable Verify(
+        SegmentStore source, string path, string sourcePath, SealedSegment segment, SegmentHeader header)
+    {
+        var file = files.Open(path, FileAccessMode.Read);
+        if (segment.IsCompressed) file = CompressedLogFile.Open(file, source, segment);
+        using (file)
+        {
+            var start = new Watermark(segment.BaseOffset, SegmentHeader.SizeBytes);
+            var endPosition = SegmentHeader.SizeBytes + segment.SizeBytes;
+            var (end, positions, fault) = WholeBatches(file, header, start, endPosition);
+            if (end != new Watermark(segment.NextOffset, endPosition))
+                throw new WalDamagedException(
+                    sourcePath, end.EndPosition, $"the frame of offset {end.NextOffset}",
+                    fault ?? "the end of the file", Advice.BackUpWhatIsWhole);
+            return positions;
+        }
+    }
+
+    private static (Watermark End, PositionTable Positions, string? Fault) WholeBatches(
+        IWalFile file, SegmentHeader header, Watermark start, long endPosition)
+    {
+        var (end, positions) = (start, new PositionTable());
+        using var scanner = new FrameScanner(file, Frame.SaltState(header.Salt), start, endPosition);
+        while (scanner.MoveNext())
+        {
+            positions.Add(scanner.Position);
+            if (!scanner.Continues) end = new Watermark(scanner.Offset + 1, scanner.NextPosition);
+        }
+        positions.TrimTo((int)(end.NextOffset - start.NextOffset));
+        positions.Pack();
+        return (end, positions, scanner.Fault);
+    }
+
+    // The source's own slot where it is right, by which a later backup knows the segment again.
+    private static IndexSlot SlotOf(SegmentStore source, SealedSegment segment, SegmentHeader header)
+    {
+        var end = new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes);
+        using var index = source.TryOpenIndex(segment);
+        if (index is not null) IndexFileReader.ThrowIfNewer(index);
+        var slot = index is null
+            ? null
+            : IndexFileReader.TryReadCompleteSlot(index, header, segment.Info.RecordCount);
+        if (slot is { State: IndexState.Sealed } own && own.Watermark == end) return own;
+        return source.EmptyIndexSlot(header) with
+        {
+            State = IndexState.Sealed, Watermark = end, SealedAtUnixMs = Beside(source, segment).SealedAtUnixMs,
+        };
+    }
+
+    private void WriteIndex(IndexSlot slot, PositionTable positions)
+    {
+        using var file = files.Open(PathOf(SegmentName.Index(slot.BaseOffset)), FileAccessMode.CreateOrTruncate);
+        var head = new byte[IndexSlot.EntriesAt];
+        slot.Encode(head.AsSpan((int)slot.WriteAt));
+        file.Write(0, head);
+        var index = new SegmentIndexFile(file, slot);
+        index.SaveEntries(positions, positions.Count);
+        index.Sync();
+    }
+
+    // A file system that has no permissions keeps files all the same.
+    private void TryMakeReadOnly(string path)
+    {
+        try
+        {
+            files.MakeReadOnly(path);
+        }
+        catch (WalIOException)
+        {
+        }
+    }
+
+    private string PathOf(string name) => Path.Combine(directory, name) + suffix;
+}
