@@ -86,7 +86,7 @@ public sealed partial class LogManager
                 break;
             case FreeDescriptors:
                 break;
-            case LogRequest or IOwedReply:
+            case LogRequest or OwedMessage:
                 TakeClosed(message);
                 break;
             default:

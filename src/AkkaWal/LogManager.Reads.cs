@@ -39,7 +39,7 @@ public sealed partial class LogManager
 
     private void TakeTicket(LogRequest request, IActorRef asker)
     {
-        if (_queue!.Take(request, asker) is { } ticket) AskTail(new MaintenanceTicket(ticket), Self);
+        if (_queue!.Take(request, asker) is { } ticket) ToTail(new PassTicket(ticket, Self), Self);
     }
 
     private void StartBatch(ReadBatch batch) => Route(ContinueBatch.Of(_frame.Fit(batch, Sender), Sender, _state.Batches), Sender);
@@ -53,22 +53,21 @@ public sealed partial class LogManager
     }
 
     /// <summary>The turn of something that waited for an operation on sealed segments has come.</summary>
-    private void Resume(object question, IActorRef asker, TailDescribed? tail)
+    private void Resume(object question, IActorRef asker, TailDescription? tail)
     {
-        if (tail is not null) Describe(tail with { Question = new DescribeTail((LogRequest)question, asker) });
+        if (tail is not null) Describe((LogRequest)question, asker, tail);
         else if (question is SegmentNotOpened miss) Judge(miss);
         else if (question is HoldFloor floor) asker.Tell(new FloorHeld(floor.Name, floor.Offset, _state.Directory.StartOffset, floor.RequestId), Self);
         else Forward(question, asker);
     }
 
-    private void Describe(TailDescribed answer)
+    private void Describe(LogRequest request, IActorRef asker, TailDescription tail)
     {
         // The active segment answers for itself.
         LetGoOfDamaged();
-        var (request, asker) = answer.Question;
-        if (!CatalogAnswers.IsHeld(answer, _state.Directory))
+        if (!CatalogAnswers.IsHeld(request, tail, _state.Directory))
         {
-            var reply = CatalogAnswers.To(answer, _state.Directory, _frame.MostSegments(asker));
+            var reply = CatalogAnswers.To(request, tail, _state.Directory, _frame.MostSegments(asker));
             asker.Tell(reply is LogInfo info ? info with { UpkeepProblem = _retention!.Problem } : reply, Self);
         }
         else if (request is ReadBatch batch) Forward(ContinueBatch.Of(batch, asker, _state.Batches), asker);

@@ -52,12 +52,6 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
 
-    /// <summary>Told by a timer: let go of idle segments.</summary>
-    internal sealed record IdleTick : IInternalMessage;
-
-    /// <summary>Told by a timer: look what retention asks for.</summary>
-    internal sealed record RetentionTick : IInternalMessage;
-
     /// <summary>
     /// How to make one, as often as wanted: two actors, or one that is started again after it stopped, share nothing but the directory,
     /// which the first of them has. A restart by a supervisor keeps what a stop ends: the lock, a latched failure, the segment limit
@@ -109,14 +103,14 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
             case Credit credit:
                 _state.PendingBytes -= credit.Bytes;
                 break;
-            case TailDescribed { Question.Request: MaintenanceTicket ticket } answer:
-                _queue!.NoteTicket(ticket.RequestId, answer);
+            case TicketPassed passed:
+                _queue!.NoteTicket(passed.Ticket, passed.Tail);
                 break;
-            case RequestFailed refused:
-                _queue!.NoteTicket(refused.RequestId, null, refused.Reason);
+            case TicketRefused refused:
+                _queue!.NoteTicket(refused.Ticket, null, refused.Reason);
                 break;
             case TailDescribed answer:
-                Describe(answer);
+                Describe(answer.Request, answer.Asker, answer.Tail);
                 break;
             case SegmentNotOpened miss:
                 Judge(miss);
@@ -142,7 +136,7 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
                 ReadDamaged(question.Damage, ownsLock: true).Tell(question, Self);
                 break;
             case OffsetNotHeld miss:
-                miss.Asker.Tell(new RequestFailed(FailureKind.NotFound, _state.Directory.TellNotHeld(miss.Offset, miss.NextOffset), miss.RequestId), Self);
+                miss.Asker.Tell(new RequestFailed(FailureKind.NotFound, _state.Directory.TellNotHeld(miss.Missing, miss.NextOffset), miss.RequestId), Self);
                 break;
             case SegmentIsSealed rolled:
                 Roll(rolled, Sender);

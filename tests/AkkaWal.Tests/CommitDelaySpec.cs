@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AkkaWal.Segment;
+using AkkaWal.Segment.Commit;
 using Xunit;
 
 namespace AkkaWal.Tests;

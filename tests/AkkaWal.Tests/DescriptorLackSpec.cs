@@ -4,7 +4,7 @@ using AkkaWal.Answers;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
-using AkkaWal.Segment;
+using AkkaWal.Segment.Commit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Catalog;
 

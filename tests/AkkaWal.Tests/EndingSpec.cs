@@ -2,6 +2,7 @@ using Akka.Actor;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
@@ -49,9 +50,9 @@ public sealed class EndingSpec : LogSpec
             s => s with { Retention = new RetentionPolicy { CompressAfterRolls = 1 }, RetentionCheckInterval = TimeSpan.FromDays(1) },
             files);
         // One is under way and more wait, and another check is due when all of them have ended; requests wait behind them.
-        log.Tell(new LogManager.RetentionTick());
+        log.Tell(new RetentionTick());
         _gate.AwaitReached();
-        log.Tell(new LogManager.RetentionTick());
+        log.Tell(new RetentionTick());
         log.Tell(new CompressSegment("00000008.log", 0), TestActor);
         log.Tell(new DeleteSegment("00000010.log", 1), TestActor);
         Ask<RecordRead>(log, new Read(0));

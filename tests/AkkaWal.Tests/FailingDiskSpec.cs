@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
@@ -190,7 +191,7 @@ public sealed class FailingDiskSpec : LogSpec
         var log = StartLog(new WalOptions { Flush = FlushPolicy.Interval }, s => s with { FlushInterval = TimeSpan.FromHours(1) });
         AppendTexts(log, 3);
         Assert.False(Ask<LogInfo>(log, new GetLogInfo()).IsFullyDurable);
-        Sys.ActorSelection($"{log.Path}/segment-00000000-1").Tell(new Segment.SegmentActor.SyncTick());
+        Sys.ActorSelection($"{log.Path}/segment-00000000-1").Tell(new SyncTick());
         AwaitAssert(() => Assert.True(Ask<LogInfo>(log, new GetLogInfo()).IsFullyDurable), Patience);
     }
 

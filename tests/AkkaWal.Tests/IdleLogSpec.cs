@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
@@ -38,7 +39,7 @@ public sealed class IdleLogSpec : LogSpec
         do
         {
             count = Scheduler.Once.Count(to => IsOf(log, to));
-            segment.Tell(new Segment.SegmentActor.WatermarkTick());
+            segment.Tell(new WatermarkTick());
             Ask<LogInfo>(log, new GetLogInfo());
         }
         while (Scheduler.Once.Count(to => IsOf(log, to)) > count);

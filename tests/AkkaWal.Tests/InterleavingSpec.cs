@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Segment;
 using AkkaWal.Storage;
 
@@ -96,7 +97,7 @@ public sealed class InterleavingSpec : LogSpec
         AppendTexts(log, 1);
         var syncs = 0;
         Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".index") && syncs++ == 0 ? _gate.Pass(DiskFault.Error) : null;
-        Sys.ActorSelection($"{log.Path}/segment-00000000-1").Tell(new SegmentActor.WatermarkTick());
+        Sys.ActorSelection($"{log.Path}/segment-00000000-1").Tell(new WatermarkTick());
         _gate.AwaitReached();
         log.Tell(new SealActiveSegment(1), TestActor);
         Ask<RecordLocated>(log, new Locate(0));

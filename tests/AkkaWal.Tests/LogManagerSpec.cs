@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
@@ -171,8 +172,8 @@ public sealed class LogManagerSpec : LogSpec
         AppendTexts(log, 60);
         for (var i = 0; i < 60; i++) Assert.Equal($"record {i}", ReadText(log, i));
         AwaitAssert(() => Assert.InRange(Disk.OpenHandleCount, 1, 3 + 3), Patience);
-        log.Tell(new LogManager.IdleTick());
-        log.Tell(new LogManager.IdleTick());
+        log.Tell(new IdleTick());
+        log.Tell(new IdleTick());
         // What stays open: the lock, and the active segment with its index.
         AwaitAssert(() => Assert.InRange(Disk.OpenHandleCount, 1, 3), Patience);
         Assert.Equal("record 0", ReadText(log, 0));

@@ -2,6 +2,7 @@ using Akka.Actor;
 using Akka.Event;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
@@ -84,7 +85,7 @@ public sealed class RetentionFaultSpec : LogSpec
 
     private void Tick(IActorRef log)
     {
-        log.Tell(new LogManager.RetentionTick());
+        log.Tell(new RetentionTick());
         // Answered behind what the tick asked for.
         Ask<RequestFailed>(log, new DeleteSegment("none"));
     }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Configuration;
 using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
@@ -40,7 +41,7 @@ public sealed class RetentionSpec : LogSpec
         Assert.Equal(11, SegmentsOf(log).Count);
         for (var left = 9; left >= 3; left -= 2)
         {
-            log.Tell(new LogManager.RetentionTick());
+            log.Tell(new RetentionTick());
             AwaitAssert(() => Assert.Equal(left, SegmentsOf(log).Count), Patience);
         }
     }
@@ -54,7 +55,7 @@ public sealed class RetentionSpec : LogSpec
             ArchiveDirectory = "/archive",
         });
         for (var i = 0; i < 30; i++) Ask<Appended>(log, new Append(new byte[500]));
-        log.Tell(new LogManager.RetentionTick());
+        log.Tell(new RetentionTick());
         AwaitAssert(
             () =>
             {
@@ -104,7 +105,7 @@ public sealed class RetentionSpec : LogSpec
         Tick(log);
         Assert.Equal(0, Ask<LogInfo>(log, new GetLogInfo()).StartOffset);
         clock.Advance(TimeSpan.FromDays(0.2));
-        log.Tell(new LogManager.RetentionTick());
+        log.Tell(new RetentionTick());
         AwaitAssert(() => Assert.Equal(10, Ask<LogInfo>(log, new GetLogInfo()).StartOffset), Patience);
     }
 
@@ -120,7 +121,7 @@ public sealed class RetentionSpec : LogSpec
         Tick(log);
         Assert.Equal(0, Ask<LogInfo>(log, new GetLogInfo()).StartOffset);
         clock.Advance(TimeSpan.FromHours(11));
-        log.Tell(new LogManager.RetentionTick());
+        log.Tell(new RetentionTick());
         AwaitAssert(() => Assert.Equal(10, Ask<LogInfo>(log, new GetLogInfo()).StartOffset), Patience);
     }
 
@@ -142,7 +143,7 @@ public sealed class RetentionSpec : LogSpec
         EventFilter.Warning(contains: "2099-01-01").ExpectOne(Patience, () => Tick(log));
         Assert.Equal(0, Ask<LogInfo>(log, new GetLogInfo()).StartOffset);
         clock.Advance(TimeSpan.FromDays(0.2));
-        log.Tell(new LogManager.RetentionTick());
+        log.Tell(new RetentionTick());
         AwaitAssert(() => Assert.Equal(10, Ask<LogInfo>(log, new GetLogInfo()).StartOffset), Patience);
     }
 
@@ -159,12 +160,12 @@ public sealed class RetentionSpec : LogSpec
         Assert.Equal(5, Ask<LogTruncated>(log, new TruncateBefore(9)).StartOffset);
 
         Ask<FloorHeld>(log, new HoldFloor("replica", 22));
-        log.Tell(new LogManager.RetentionTick());
+        log.Tell(new RetentionTick());
         AwaitAssert(() => Assert.Equal(20, Ask<LogInfo>(log, new GetLogInfo()).StartOffset), Patience);
         Assert.Equal(20, Ask<FloorHeld>(log, new HoldFloor("late", 3)).StartOffset);
         Ask<FloorReleased>(log, new ReleaseFloor("late"));
         Ask<FloorReleased>(log, new ReleaseFloor("replica"));
-        log.Tell(new LogManager.RetentionTick());
+        log.Tell(new RetentionTick());
         AwaitAssert(() => Assert.Equal(2, SegmentsOf(log).Count), Patience);
     }
 
@@ -210,7 +211,7 @@ public sealed class RetentionSpec : LogSpec
     // A tick, and whatever it asked for is done: what is told behind it waits for nothing else.
     private void Tick(IActorRef log)
     {
-        log.Tell(new LogManager.RetentionTick());
+        log.Tell(new RetentionTick());
         Ask<LogTruncated>(log, new TruncateBefore(0));
     }
 }

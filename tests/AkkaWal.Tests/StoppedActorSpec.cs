@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
@@ -113,7 +114,7 @@ public sealed class StoppedActorSpec : LogSpec
         AppendTexts(log, 2);
         var segment = Child(log, "segment-00000000-1");
         clock.IsArmed = true;
-        log.Tell(new LogManager.RetentionTick());
+        log.Tell(new RetentionTick());
         _gate.AwaitReached();
         clock.IsArmed = false;
         // The manager is busy: it hears of the seal when the segment that sealed itself is gone.

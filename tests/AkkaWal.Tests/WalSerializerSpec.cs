@@ -16,8 +16,8 @@ public sealed class WalSerializerSpec : LogSpec
 
     /// <summary>Every request and reply, and every record that stands in the protocol's files or in an actor.</summary>
     private static IEnumerable<Type> Messages() => typeof(LogRequest).Assembly.GetTypes().Where(type => !type.IsAbstract && (
-        type.IsAssignableTo(typeof(LogRequest)) || type.IsAssignableTo(typeof(LogReply)) || type.IsAssignableTo(typeof(IInternalMessage))
-        || (IsRecord(type) && (type.Namespace == typeof(IInternalMessage).Namespace || type.DeclaringType?.IsAssignableTo(typeof(ActorBase)) == true))));
+        type.IsAssignableTo(typeof(LogRequest)) || type.IsAssignableTo(typeof(LogReply)) || type.IsAssignableTo(typeof(InternalMessage))
+        || (IsRecord(type) && (type.Namespace == typeof(InternalMessage).Namespace || type.DeclaringType?.IsAssignableTo(typeof(ActorBase)) == true))));
 
     private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null;
 
@@ -32,7 +32,7 @@ public sealed class WalSerializerSpec : LogSpec
     {
         var (travelling, staying) = (TravellingTypes().ToList(), Messages().Except(TravellingTypes()).ToList());
         Assert.True(travelling.Count > 30 && staying.Count > 20, $"{travelling.Count} and {staying.Count} were found");
-        Assert.All(staying, type => Assert.True(type.IsAssignableTo(typeof(IInternalMessage)), $"{type} has another marker"));
+        Assert.All(staying, type => Assert.True(type.IsAssignableTo(typeof(InternalMessage)), $"{type} has another marker"));
         Assert.All(staying, type => Assert.False(type.IsVisible, $"{type} is public and can't travel"));
         Assert.All(travelling, type => Assert.IsType<WalSerializer>(Sys.Serialization.FindSerializerForType(type)));
     }

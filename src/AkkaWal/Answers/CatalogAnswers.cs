@@ -9,26 +9,27 @@ namespace AkkaWal.Answers;
 internal static class CatalogAnswers
 {
     /// <summary>The reply to a <see cref="GetLogInfo"/> or <see cref="GetSegments"/>, or to a read of an offset that the log does not hold.</summary>
-    /// <param name="answer">What the tail says.</param>
+    /// <param name="request">What was asked.</param>
+    /// <param name="tail">What the active segment says.</param>
     /// <param name="directory">The catalog.</param>
     /// <param name="mostSegments">How many segments its asker can get in one reply.</param>
-    internal static LogReply To(TailDescribed answer, LogDirectory directory, int mostSegments)
+    internal static LogReply To(LogRequest request, TailDescription tail, LogDirectory directory, int mostSegments)
     {
-        var request = answer.Question.Request;
         if (OffsetOf(request) is { } offset)
-            return new RequestFailed(FailureKind.NotFound, directory.TellNotHeld(offset, answer.Tail.EndOffset + 1), request.RequestId);
+            return new RequestFailed(FailureKind.NotFound, directory.TellNotHeld(offset, tail.NextOffset), request.RequestId);
         // Segments that were sealed since the tail was asked are not yet part of the answer.
-        var before = directory.Sealed.Where(segment => segment.BaseOffset < answer.Tail.StartOffset);
-        if (request is GetSegments question) return ListOf(question, before.Select(segment => segment.Info).Append(answer.Tail), mostSegments);
-        long entries = answer.Tail.RecordCount, bytes = answer.Tail.SizeBytes;
+        var before = directory.Sealed.Where(segment => segment.BaseOffset < tail.Segment.StartOffset);
+        if (request is GetSegments question) return ListOf(question, before.Select(segment => segment.Info).Append(tail.Segment), mostSegments);
+        long entries = tail.Segment.RecordCount, bytes = tail.Segment.SizeBytes;
         foreach (var segment in before)
         {
             entries += segment.NextOffset - segment.BaseOffset;
             bytes += segment.SizeBytes;
         }
-        return new LogInfo(entries, bytes, answer.IsFullyDurable, Math.Min(directory.StartOffset, answer.Tail.StartOffset), answer.Tail.EndOffset + 1, request.RequestId)
+        var startOffset = Math.Min(directory.StartOffset, tail.Segment.StartOffset);
+        return new LogInfo(entries, bytes, tail.IsFullyDurable, startOffset, tail.NextOffset, request.RequestId)
         {
-            ReadOnlyReason = answer.ReadOnlyReason,
+            ReadOnlyReason = tail.ReadOnlyReason,
         };
     }
 
@@ -47,9 +48,9 @@ internal static class CatalogAnswers
     }
 
     /// <summary>Whether it is a read of an offset that the log held when the tail was asked, and holds now.</summary>
-    internal static bool IsHeld(TailDescribed answer, LogDirectory directory) =>
-        OffsetOf(answer.Question.Request) is { } offset
-        && offset <= answer.Tail.EndOffset + (answer.Question.Request is ReadBatch ? 1 : 0)
+    internal static bool IsHeld(LogRequest request, TailDescription tail, LogDirectory directory) =>
+        OffsetOf(request) is { } offset
+        && offset <= tail.Segment.EndOffset + (request is ReadBatch ? 1 : 0)
         && (offset >= directory.ActiveBase || directory.FindSealed(offset) is not null);
 
     /// <summary>The offset that a read asks for; null for a question about the whole log.</summary>

@@ -16,7 +16,7 @@ internal static class RecordQueries
     {
         Read read => read.Offset,
         Locate locate => locate.Offset,
-        ContinueBatch batch => batch.NextOffset,
+        OwedMessage { Offset: { } offset } => offset,
         _ => throw new ArgumentException("no query", nameof(query)),
     };
 

@@ -15,7 +15,7 @@ internal static class Requests
     internal static (IActorRef Asker, long RequestId) AskerOf(object message, IActorRef sender) => message switch
     {
         LogRequest request => (sender, request.RequestId),
-        IOwedReply inside => (inside.Asker, inside.RequestId),
+        OwedMessage inside => (inside.Asker, inside.RequestId),
         _ => (ActorRefs.Nobody, 0),
     };
 
@@ -30,19 +30,9 @@ internal static class Requests
         var (asker, id) = AskerOf(message, sender);
         if (asker.IsNobody()) return;
         var refusal = new RequestFailed(kind, reason, id);
-        if (BatchIn(message) is { } batch) batch.Answer(refusal, self);
+        if (message is OwedMessage inside) inside.Refuse(refusal, self);
         else asker.Tell(refusal, self);
     }
-
-    private static ContinueBatch? BatchIn(object message) => message switch
-    {
-        ContinueBatch batch => batch,
-        ReadUnopened question => BatchIn(question.Question),
-        SegmentNotOpened miss => BatchIn(miss.Query),
-        SecondTry again => BatchIn(again.Query),
-        ReadTail read => BatchIn(read.Query),
-        _ => null,
-    };
 
     /// <summary>Whether it is an operation on sealed segments.</summary>
     internal static bool IsMaintenance(object message) => message is DeleteSegment or TruncateBefore or CompressSegment or ArchiveSegment;

@@ -3,9 +3,10 @@ using Akka.Event;
 using AkkaWal.Answers;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
-using AkkaWal.Storage;
-using AkkaWal.Storage.Index;
+using AkkaWal.Segment.Commit;
+using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Tail;
 
 namespace AkkaWal.Segment;
 
@@ -30,28 +31,28 @@ namespace AkkaWal.Segment;
 /// </code>
 /// A restart is a recovery: whoever waits is answered before it, and both ends of the roll may be told twice.
 /// </summary>
-internal sealed partial class SegmentActor(SegmentMemory memory, SegmentStore store, WalSettings settings, IActorRef manager) : UntypedActor, IWithTimers
+internal sealed class SegmentActor : UntypedActor, IWithTimers
 {
-    private readonly ILoggingAdapter _log = Context.GetLogger();
-    private ActiveSegment? _active;
-    private SegmentReader? _reader;
-    private (SealActiveSegment Request, IActorRef Asker)? _seal;
+    private readonly SegmentContext _context;
+    private readonly SegmentMemory _memory;
+    private readonly SegmentOpening _opening;
+    private readonly SealedRecords _records;
+    private SegmentTail? _tail;
+    private SegmentOpening.Refused? _refusal;
     private IActorRef _worker = ActorRefs.Nobody, _tailReader = ActorRefs.Nobody;
-    private string _lastFailure = "";
-    private bool _isCommitScheduled, _isRolling, _isSealing, _isLatchNoted, _isAbandoned;
-    private bool _isSyncDue, _isUpkeepDue, _isSecondTry;
+    private bool _isRolling, _hasCrashed;
 
-    /// <summary>Told to itself: commit what has been staged by now.</summary>
-    private sealed record CommitStaged : IInternalMessage
+    /// <param name="memory">What outlives its restarts.</param>
+    /// <param name="store">Where its files are.</param>
+    /// <param name="settings">The log's.</param>
+    /// <param name="manager">Its parent, but in specs.</param>
+    public SegmentActor(SegmentMemory memory, SegmentStore store, WalSettings settings, IActorRef manager)
     {
-        internal static readonly CommitStaged Instance = new();
+        _memory = memory;
+        _context = new SegmentContext(memory, settings, manager, Self, this, Context.GetLogger());
+        _opening = new SegmentOpening(_context, store);
+        _records = new SealedRecords(_context, store);
     }
-
-    /// <summary>Sync what the policy `interval` left unsynced.</summary>
-    internal sealed record SyncTick : IInternalMessage;
-
-    /// <summary>Sync the watermark if it moved.</summary>
-    internal sealed record WatermarkTick : IInternalMessage;
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -59,14 +60,15 @@ internal sealed partial class SegmentActor(SegmentMemory memory, SegmentStore st
 
     private void Active(object message)
     {
-        if (TryWorkOutcome(message) || TryTick(message) || TryVisibleRead(message) || TryChildStopped(message)) return;
-        if (memory.Held.Count > 0 || !TryHandle(message, Sender)) memory.Held.Enqueue((message, Sender));
+        if (TryOwn(message) || TryReadVisible(message)) return;
+        _tail!.Take(message, Sender);
+        FollowRoll();
     }
 
     private void Rolling(object message)
     {
         if (message is SuccessorIs next) HandOverTo(next.Successor);
-        else if (!TryWorkOutcome(message) && !TryTick(message) && !TryVisibleRead(message) && !TryChildStopped(message)) memory.Held.Enqueue((message, Sender));
+        else if (!TryOwn(message) && !TryReadVisible(message)) _memory.Held.Enqueue((message, Sender));
     }
 
     private void Sealed(object message)
@@ -74,25 +76,155 @@ internal sealed partial class SegmentActor(SegmentMemory memory, SegmentStore st
         switch (message)
         {
             case SuccessorIs:
-                manager.Tell(new Drained(memory.BaseOffset), Self);
+                _context.TellManager(new Drained(_memory.BaseOffset));
                 break;
             case DrainReads:
-                manager.Tell(new ReadsDrained(), Self);
+                _context.TellManager(new ReadsDrained());
                 break;
             case Leave:
-                memory.IsLeaving = true;
+                _memory.IsLeaving = true;
                 StopIfRead();
                 break;
             default:
-                if (!TryTick(message) && !TryWorkOutcome(message) && !TryChildStopped(message)) AnswerSealed(message, Sender);
+                if (!TryOwn(message)) _records.Answer(message, Sender);
                 break;
         }
     }
 
-    // What the reader was asked for comes first.
-    private void StopIfRead()
+    private void Refusing(object message)
     {
-        if (memory.IsLeaving && _tailReader.IsNobody()) Context.Stop(Self);
+        if (TryOwn(message)) return;
+        if (_refusal!.MayPass && !Requests.AskerOf(message, Sender).Asker.IsNobody() && _opening.IsRetryDue)
+        {
+            Begin(_opening.TryAgain());
+            if (_tail is not null) Active(message);
+            else if (_memory.Sealed is not null) Rolling(message);
+            else AnswerUnopened(message, Sender);
+        }
+        else AnswerUnopened(message, Sender);
+    }
+
+    // What the actor, its worker and its reader tell it, in every state. What a life before began is passed over.
+    private bool TryOwn(object message)
+    {
+        switch (message)
+        {
+            case WorkOutcome outcome:
+                _tail?.OnOutcome(outcome);
+                break;
+            case TickMessage tick:
+                _tail?.OnTick(tick);
+                break;
+            case DescriptorsFreed when _tail is not null:
+                _tail.OnDescriptorsFreed();
+                break;
+            case DescriptorsFreed:
+                if (_memory.Sealed is null && _refusal is { Kind: FailureKind.Aborted }) Begin(_opening.TryAgain());
+                break;
+            case Terminated stopped:
+                OnChildStopped(stopped.ActorRef);
+                break;
+            default:
+                return false;
+        }
+        FollowRoll();
+        return true;
+    }
+
+    private bool TryReadVisible(object message)
+    {
+        if (message is not (Read or Locate)) return false;
+        _memory.Tail.Activity.NoteQuestion();
+        if (_tail is not null) return _tail.TryReadVisible(message, Sender);
+        if (!_records.IsHeld(message)) return false;
+        _records.Answer(message, Sender);
+        return true;
+    }
+
+    // The roll begins and ends within the tail, whatever was told to it.
+    private void FollowRoll()
+    {
+        if (_tail is null || _tail.IsRolling == _isRolling) return;
+        _isRolling = _tail.IsRolling;
+        Become(_isRolling ? Rolling : Active);
+    }
+
+    private void Begin(SegmentOpening.Outcome outcome)
+    {
+        switch (outcome)
+        {
+            case SegmentOpening.Serving serving:
+                Serve(serving.Writer);
+                break;
+            case SegmentOpening.Ended ended:
+                AwaitSuccessor(ended.Segment);
+                break;
+            case SegmentOpening.Refused refused:
+                Refuse(refused);
+                break;
+        }
+    }
+
+    private void Serve(SegmentWriter writer)
+    {
+        var worker = Props.Create<SyncWorker>().WithDeploy(Deploy.Local).WithDispatcher(Context.Props.Dispatcher);
+        _worker = Context.Watch(Context.ActorOf(worker));
+        var flush = _context.Settings.Options.Flush;
+        _tail = new SegmentTail(_context, new ActiveSegment(writer, flush, _context.Manager, Self, StartTailReader), _worker);
+        Become(Active);
+        _tail.Start();
+        FollowRoll();
+    }
+
+    // A crash between the seal on disk and the hand-over takes the roll up again from there.
+    private void AwaitSuccessor(SealedSegment segment)
+    {
+        Become(_memory.IsHandedOver ? Sealed : Rolling);
+        StopIfRead();
+        if (!_memory.IsHandedOver) _context.TellManager(new SegmentIsSealed(segment));
+    }
+
+    private void HandOverTo(IActorRef successor)
+    {
+        var segment = _memory.Sealed!.Value;
+        _tail?.AnswerSealed(segment);
+        Timers.CancelAll();
+        if (!_worker.IsNobody()) Context.Stop(Context.Unwatch(_worker));
+        _worker = ActorRefs.Nobody;
+        // Behind the reads that it was asked for; they need the writer's file.
+        if (_tailReader.IsNobody()) _memory.CloseWriter();
+        else _tailReader.Tell(new Leave(), Self);
+        _tail = null;
+        Become(Sealed);
+        while (_memory.Held.TryDequeue(out var next))
+        {
+            _memory.InHand = next;
+            if (next.Message is DrainReads) _context.TellManager(new ReadsDrained());
+            else if (SealedRecords.IsBefore(next.Message, segment.NextOffset)) _records.Answer(next.Message, next.Sender);
+            else successor.Tell(next.Message, next.Sender);
+            _memory.InHand = null;
+        }
+        // Not before: a crash in between asks for the successor again, and goes on with what is left.
+        _memory.IsHandedOver = true;
+        _context.TellManager(new Drained(_memory.BaseOffset));
+    }
+
+    private void Refuse(SegmentOpening.Refused refused)
+    {
+        if (_refusal?.Reason != refused.Reason)
+            _context.Log.Error("{0} takes no appends: {1}", SegmentName.Log(_memory.BaseOffset), refused.Reason);
+        _refusal = refused;
+        Become(Refusing);
+        while (_memory.Held.TryDequeue(out var next)) AnswerUnopened(next.Message, next.Sender);
+    }
+
+    private void AnswerUnopened(object message, IActorRef sender)
+    {
+        // What can be read all the same, others know.
+        var isReading = RecordQueries.IsQuery(message) || message is DescribeTail;
+        var (asker, id) = Requests.AskerOf(message, sender);
+        if (_refusal!.IsReadable && isReading) _context.TellManager(new ReadUnopened(message, asker, id, _refusal.Reason));
+        else _context.Refuse(message, sender, _refusal.Kind, _refusal.Reason);
     }
 
     private IActorRef StartTailReader()
@@ -101,67 +233,110 @@ internal sealed partial class SegmentActor(SegmentMemory memory, SegmentStore st
         return _tailReader;
     }
 
-    // Reads of what everybody may see wait for no commit. A batch may go on behind it, so it keeps its place.
-    private bool TryVisibleRead(object message)
+    // A child that this actor did not stop, or the reader when it has read all.
+    private void OnChildStopped(IActorRef child)
     {
-        if (message is not (Read or Locate)) return false;
-        memory.Tail.Activity.NoteQuestion();
-        if (_active is null && memory.Sealed!.Value.Range.Contains(RecordQueries.OffsetOf(message)))
-        {
-            AnswerSealed(message, Sender);
-            return true;
-        }
-        if (_active is null || RecordQueries.OffsetOf(message) >= _active.VisibleNextOffset) return false;
-        _active.Read(message, Sender);
-        return true;
+        // The outcome of what it did is lost, and somebody may wait for it: a recovery finds out, as when it crashes.
+        if (child.Equals(_worker)) throw new DeathPactException(child);
+        if (!child.Equals(_tailReader)) return;
+        _tailReader = ActorRefs.Nobody;
+        if (_tail is not null) return;
+        _memory.CloseWriter();
+        StopIfRead();
     }
 
-    private bool TryTick(object message)
+    // What the reader was asked for comes first.
+    private void StopIfRead()
     {
-        switch (message)
-        {
-            case CommitStaged:
-                _isCommitScheduled = false;
-                if (_active is { IsCommitting: false } && !_isSealing) CommitOrGather();
-                return true;
-            case SyncTick:
-                _isSyncDue = false;
-                if (_active is { IsSyncing: false, HasUnsynced: true } && !_isSealing) BeginSync();
-                else ScheduleSync();
-                return true;
-            case WatermarkTick:
-                _isUpkeepDue = false;
-                if (_active is not null) DoUpkeep(_active.Writer);
-                return true;
-            default:
-                return false;
-        }
+        if (_memory.IsLeaving && _tailReader.IsNobody()) Context.Stop(Self);
     }
 
-    private void AnswerSealed(object message, IActorRef sender, bool isSecondTry = false)
+    // A worker that crashed has lost an outcome that somebody waits for: its parent recovers with it.
+    protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate);
+
+    protected override void PreStart()
     {
-        if (message is SecondTry again)
-        {
-            AnswerSealed(again.Query, again.Asker, isSecondTry: true);
-            return;
-        }
-        var segment = memory.Sealed!.Value;
-        if (!RecordQueries.IsQuery(message) || !segment.Range.Contains(RecordQueries.OffsetOf(message)))
-        {
-            RefuseOne(message, sender, $"{segment.Info.File} is sealed");
-            return;
-        }
         try
         {
-            _reader ??= SegmentReader.Open(store, segment, memory.IndexBudget);
+            Begin(_opening.Begin());
         }
-        catch (WalException e)
+        catch (Exception e)
         {
-            // It may have been deleted or have changed its state since this actor was started: the manager knows.
-            var (asker, id) = Requests.AskerOf(message, sender);
-            manager.Tell(new SegmentNotOpened(message, asker, id, segment, e) { IsSecondTry = isSecondTry }, Self);
-            return;
+            // Neither PreRestart nor PostStop is called for one that could not be started.
+            _memory.CrashCount++;
+            AnswerCrash(e);
+            LeaveWriter();
+            throw;
         }
-        RecordQueries.Answer(message, sender, _reader.Records, segment.BaseOffset, segment.NextOffset, manager, Self);
     }
+
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        try
+        {
+            return base.AroundReceive(receive, message);
+        }
+        catch (Exception e)
+        {
+            // Here and not before a restart: it may be stopped instead.
+            RefuseUnlessWaiting(message, Sender, ToldOf(e));
+            AnswerCrash(e);
+            throw;
+        }
+    }
+
+    protected override void PreRestart(Exception reason, object message)
+    {
+        _memory.CrashCount++;
+        foreach (var child in Context.GetChildren()) Context.Stop(Context.Unwatch(child));
+        try
+        {
+            AnswerCrash(reason);
+        }
+        finally
+        {
+            LeaveWriter();
+        }
+    }
+
+    protected override void PostStop()
+    {
+        const string Why = "the segment is being closed";
+        try
+        {
+            while (_memory.Held.TryDequeue(out var next))
+                _context.Refuse(next.Message, next.Sender, FailureKind.Unavailable, Why);
+            _tail?.Close(Why, mayWrite: !_hasCrashed);
+        }
+        finally
+        {
+            // Whatever was thrown: who has no answer yet gets one, and the files are closed.
+            _tail?.Abandon(Why);
+            _records.Close();
+            _memory.CloseWriter();
+        }
+    }
+
+    // What is held was never begun: it waits for the next life.
+    private void AnswerCrash(Exception reason)
+    {
+        if (_memory.InHand is { } held) RefuseUnlessWaiting(held.Message, held.Sender, ToldOf(reason));
+        _memory.InHand = null;
+        _hasCrashed = true;
+        _tail?.Abandon(ToldOf(reason));
+    }
+
+    // To the next life: a sync on another thread may be about to fail.
+    private void LeaveWriter()
+    {
+        (_tail, _worker, _tailReader) = (null, ActorRefs.Nobody, ActorRefs.Nobody);
+        _records.Close();
+    }
+
+    private void RefuseUnlessWaiting(object message, IActorRef sender, string reason)
+    {
+        if (_tail?.IsWaiting(message) != true) _context.Refuse(message, sender, FailureKind.Unavailable, reason);
+    }
+
+    private static string ToldOf(Exception reason) => $"the segment's actor crashed: {reason.Message}";
 }

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Answers;
 using AkkaWal.Protocol;
+using AkkaWal.Segment.Commit;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Recovery;
@@ -62,9 +63,15 @@ internal sealed class SegmentMemory(long baseOffset, TailState tail, IndexBudget
             Requests.Refuse(next.Message, next.Sender, FailureKind.Unavailable, "the segment's actor was stopped", ActorRefs.Nobody);
             answeredBytes += Requests.PendingBytesOf(next.Message);
         }
+        CloseWriter();
+        return answeredBytes;
+    }
+
+    /// <summary>Closes the writer's file; nothing where there is none.</summary>
+    internal void CloseWriter()
+    {
         Writer?.Dispose();
         Writer = null;
-        return answeredBytes;
     }
 
     /// <summary>Set once the segment is sealed on disk.</summary>

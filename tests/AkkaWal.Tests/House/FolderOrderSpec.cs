@@ -14,6 +14,7 @@ public sealed class FolderOrderSpec
             ["Configuration", "WalSettings.cs", "WalMetrics.cs", "WalProps.cs"],
             ["Serialization"],
             ["Answers"],
+            ["Segment/Commit"],
             ["Segment"],
             ["Manager/State"],
             ["Manager/Readers"],

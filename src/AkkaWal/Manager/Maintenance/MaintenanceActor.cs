@@ -58,7 +58,7 @@ internal sealed class MaintenanceActor(SegmentStore store) : UntypedActor
             case ArchiveOne archiving:
                 var archived = SegmentArchiving.Run(store, work.Before, archiving.Segment);
                 return new WorkDone(work) { Changed = archived.Segment, ArchivedTo = archived.ArchivedTo, LeftBehind = archived.LeftBehind };
-            case SettleArchive:
+            case CleanArchive:
                 ArchiveMarks.Settle(store, work.Before);
                 return new WorkDone(work);
             default:

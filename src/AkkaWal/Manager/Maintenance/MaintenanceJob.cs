@@ -25,7 +25,7 @@ internal sealed class MaintenanceJob(object message, IActorRef asker)
     internal bool IsReady { get; set; }
 
     /// <summary>What the ticket brought back.</summary>
-    internal TailDescribed? Tail { get; set; }
+    internal TailDescription? Tail { get; set; }
 
     internal string Refusal { get; set; } = "";
 

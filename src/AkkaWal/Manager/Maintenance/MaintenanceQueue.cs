@@ -29,7 +29,7 @@ namespace AkkaWal.Manager.Maintenance;
 /// <param name="worker">The <see cref="MaintenanceActor"/> actor.</param>
 /// <param name="resume">Takes a question whose turn has come, its asker, and what its ticket brought back where it has one.</param>
 internal sealed class MaintenanceQueue(
-    LogDirectory directory, Floors floors, SealedSegmentActors readers, IActorContext context, IActorRef worker, Action<object, IActorRef, TailDescribed?> resume)
+    LogDirectory directory, Floors floors, SealedSegmentActors readers, IActorContext context, IActorRef worker, Action<object, IActorRef, TailDescription?> resume)
 {
     /// <summary>So many operations and questions may wait; more are refused. A node's window of requests always may.</summary>
     internal const int MaxWaiting = 8192;
@@ -78,7 +78,7 @@ internal sealed class MaintenanceQueue(
     /// <param name="ticket">From <see cref="Take"/>.</param>
     /// <param name="tail">The end of the log as it passed; null where it was refused.</param>
     /// <param name="refusal">Why.</param>
-    internal void NoteTicket(long ticket, TailDescribed? tail, string refusal = "")
+    internal void NoteTicket(long ticket, TailDescription? tail, string refusal = "")
     {
         if (!_ticketed.Remove(ticket, out var found)) return;
         (found.IsReady, found.Tail, found.Refusal) = (true, tail, refusal);
@@ -219,7 +219,7 @@ internal sealed class MaintenanceQueue(
         else if (_isArchiveUnsettled)
         {
             _isArchiveUnsettled = false;
-            Start(new MaintenanceJob(nameof(SettleArchive), ActorRefs.Nobody), before => new SettleArchive(before));
+            Start(new MaintenanceJob(nameof(CleanArchive), ActorRefs.Nobody), before => new CleanArchive(before));
         }
     }
 
@@ -235,7 +235,7 @@ internal sealed class MaintenanceQueue(
                 StartDeletion(job, [segment]);
                 return null;
             case TruncateBefore truncation:
-                var nextOffset = job.Tail is { } tail ? tail.Tail.EndOffset + 1 : directory.ActiveBase;
+                var nextOffset = job.Tail is { } tail ? tail.NextOffset : directory.ActiveBase;
                 if (MaintenanceTarget.FindBefore(directory, truncation.Offset, nextOffset, out var segments) is { } other) return other;
                 if (segments.Count > 0 && floors.Explain(segments[^1].NextOffset) is { } holders) return MaintenanceRefusal.WrongState($"segments before offset {truncation.Offset} are held: {holders}");
                 if (segments.Count > 0) StartDeletion(job, segments);

@@ -35,11 +35,11 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
     {
         switch (message)
         {
-            case ReadUnopened { Question: DescribeTail question }:
+            case ReadUnopened { Query: DescribeTail question }:
                 Answer(question.Request, question.Asker);
                 break;
             case ReadUnopened query:
-                Answer(query.Question, query.Asker);
+                Answer(query.Query, query.Asker);
                 break;
             // Its own, from the segment before, where its sender is this actor.
             case ContinueBatch batch:

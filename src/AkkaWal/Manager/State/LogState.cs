@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Segment;
+using AkkaWal.Segment.Commit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Files;

@@ -13,7 +13,7 @@ namespace AkkaWal.Manager.State;
 internal sealed class UndeliveredRequests(LogStates logs) : UntypedActor
 {
     /// <summary>Note when this log's manager has stopped.</summary>
-    internal sealed record Watch(IActorRef Manager) : IInternalMessage;
+    internal sealed record Watch(IActorRef Manager) : InternalMessage;
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 

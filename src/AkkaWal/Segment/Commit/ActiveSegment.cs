@@ -7,7 +7,7 @@ using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Tail;
 
-namespace AkkaWal.Segment;
+namespace AkkaWal.Segment.Commit;
 
 /// <summary>
 /// The active segment's requests on their way through a commit: staged, then (where the policy waits for the disk) in flight,
@@ -25,7 +25,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
 
     private readonly Queue<(long UntilOffset, object Query, IActorRef Asker)> _untilVisible = [];
     private readonly Queue<(long UntilOffset, SyncLog Request, IActorRef Asker)> _untilDurable = [];
-    private readonly CommitDelay _gathering = new();
+    private readonly CommitDelay _delay = new();
     private CommitGroup _staged = new();
     private CommitGroup _inFlight = new();
     private long _syncBegan;
@@ -37,10 +37,10 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     internal bool HasStaged => !_staged.IsEmpty;
 
     /// <summary>Whether the commit of what is staged should wait a moment for more; asked again and again until it is false.</summary>
-    internal bool ShouldGather => _gathering.IsWorthIt(_staged.Count, Stopwatch.GetTimestamp());
+    internal bool ShouldWaitForMore => _delay.IsWorthIt(_staged.Count, Stopwatch.GetTimestamp());
 
     /// <summary>Whether the commit that waits for its sync holds as many appends as were answered last, and nobody came meanwhile.</summary>
-    internal bool HasEverybody => _gathering.IsComplete(_inFlight.Count);
+    internal bool HasEverybody => _delay.IsComplete(_inFlight.Count);
 
     /// <summary>A sync was begun and its outcome is not in.</summary>
     internal bool IsSyncing { get; private set; }
@@ -118,6 +118,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     /// <returns>What it will cover.</returns>
     internal Watermark BeginSync()
     {
+        Debug.Assert(!IsSyncing, "one sync is under way at a time");
         IsSyncing = true;
         _syncBegan = Stopwatch.GetTimestamp();
         return writer.BeginSync();
@@ -125,6 +126,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
 
     internal void CompleteSync(Watermark covered)
     {
+        Debug.Assert(IsSyncing, "a sync that ends was begun");
         IsSyncing = false;
         writer.CompleteSync(covered);
         var (answered, syncTook) = (_inFlight.Count, Stopwatch.GetElapsedTime(_syncBegan));
@@ -135,7 +137,7 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         // What was written just now may have latched a failure: no sync will come any more.
         if (writer.Latched is { } cause) FailWaitingSyncs(ReadOnlyBecause(cause));
         // Answering many takes as long as a sync, and nobody who comes meanwhile is seen before it is done.
-        _gathering.Begin(answered, _staged.Count, syncTook, Stopwatch.GetTimestamp());
+        _delay.Begin(answered, _staged.Count, syncTook, Stopwatch.GetTimestamp());
     }
 
     /// <summary>A sync, or the roll, failed: what was in flight is unknown, what was only staged did not happen.</summary>
@@ -229,7 +231,10 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         switch (query)
         {
             case DescribeTail question:
-                manager.Tell(new TailDescribed(question, writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset, writer.Latched?.Message ?? ""), self);
+                manager.Tell(new TailDescribed(question.Request, question.Asker, Describe()), self);
+                break;
+            case PassTicket ticket:
+                ticket.Asker.Tell(new TicketPassed(ticket.Ticket, Describe()), self);
                 break;
             case ContinueBatch batch when batch.NextOffset == VisibleNextOffset:
                 batch.Answer(self);
@@ -245,6 +250,9 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
                 break;
         }
     }
+
+    private TailDescription Describe() => new(
+        writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset, writer.Latched?.Message ?? "");
 
     /// <summary>Answers a query of a record that may be seen, here or, where it is long, from the reader.</summary>
     internal void Read(object query, IActorRef asker)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace AkkaWal.Segment;
+namespace AkkaWal.Segment.Commit;
 
 /// <summary>
 /// Whether a commit should wait a moment for writers that have just been answered. A writer that appends again as soon as it is

@@ -2,7 +2,7 @@ using Akka.Actor;
 using AkkaWal.Answers;
 using AkkaWal.Protocol;
 
-namespace AkkaWal.Segment;
+namespace AkkaWal.Segment.Commit;
 
 /// <summary>Appends that share one commit, waiting for its outcome. Each gets exactly one answer. Owned by one actor.</summary>
 internal sealed class CommitGroup

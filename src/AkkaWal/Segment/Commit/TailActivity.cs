@@ -1,4 +1,4 @@
-namespace AkkaWal.Segment;
+namespace AkkaWal.Segment.Commit;
 
 /// <summary>
 /// How many commits a log made since somebody asked its tail for anything but an append. Kept by the actor of the active segment; outlives

@@ -1,4 +1,4 @@
-namespace AkkaWal.Segment;
+namespace AkkaWal.Segment.Commit;
 
 /// <summary>
 /// What of a log's tail outlives its rolls, and restarts of its segments' actors and of the manager. The manager makes it;

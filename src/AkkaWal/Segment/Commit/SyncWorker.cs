@@ -5,7 +5,7 @@ using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Tail;
 
-namespace AkkaWal.Segment;
+namespace AkkaWal.Segment.Commit;
 
 /// <summary>
 /// Does for one segment's actor what blocks on the disk, but for syncs that nobody has to wait behind: syncs and the roll. It never fails: every outcome is a message. As a child
@@ -13,24 +13,6 @@ namespace AkkaWal.Segment;
 /// </summary>
 internal sealed class SyncWorker : UntypedActor
 {
-    /// <summary>Sync the log up to there -> <see cref="SyncDone"/> or <see cref="WorkFailed"/>.</summary>
-    internal sealed record RunSync(SegmentWriter Writer, Watermark Covered) : IInternalMessage;
-
-    /// <summary>Sync the watermark -> nothing, or <see cref="WorkFailed"/>.</summary>
-    internal sealed record RunWatermarkSync(SegmentWriter Writer) : IInternalMessage;
-
-    /// <summary>Seal the segment and make its successor -> <see cref="SealDone"/> or <see cref="WorkFailed"/>.</summary>
-    internal sealed record RunSeal(SegmentWriter Writer) : IInternalMessage;
-
-    internal sealed record SyncDone(SegmentWriter Writer, Watermark Covered) : IInternalMessage;
-
-    internal sealed record SealDone(SegmentWriter Writer, SealedSegment Sealed) : IInternalMessage;
-
-    /// <param name="Writer">Whose work it was: an answer from the life before a restart is told by it.</param>
-    /// <param name="WasSeal">Whether it was the roll.</param>
-    /// <param name="Cause">Why.</param>
-    internal sealed record WorkFailed(SegmentWriter Writer, bool WasSeal, WalException Cause) : IInternalMessage;
-
     protected override void OnReceive(object message)
     {
         switch (message)

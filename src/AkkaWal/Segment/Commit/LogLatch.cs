@@ -1,4 +1,4 @@
-namespace AkkaWal.Segment;
+namespace AkkaWal.Segment.Commit;
 
 /// <summary>
 /// Why a log takes no more appends until it is opened anew: a write or a sync failed. Set by the actor of the active segment; outlives

@@ -5,7 +5,7 @@ using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Segment;
+namespace AkkaWal.Segment.Commit;
 
 /// <summary>
 /// Carries out the long reads of one active segment, on the threads that read: the segment's own thread commits. A child of the

@@ -1,4 +1,4 @@
-namespace AkkaWal.Segment;
+namespace AkkaWal.Segment.Commit;
 
 /// <summary>
 /// The size limit in force for a log. Set by the actor of the active segment, which takes such requests in their order among the appends;

@@ -1,0 +1,51 @@
+using Akka.Actor;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Protocol.Internal;
+
+/// <summary>Segment to manager: a question that a segment whose damage keeps it from being opened can't answer.</summary>
+/// <param name="Query">A query or a <see cref="DescribeTail"/>.</param>
+/// <param name="Asker">Who gets the reply.</param>
+/// <param name="RequestId">The request's id.</param>
+/// <param name="Damage">What is wrong.</param>
+internal sealed record ReadUnopened(object Query, IActorRef Asker, long RequestId, string Damage)
+    : QueryMessage(Query, Asker, RequestId);
+
+/// <summary>Segment to manager: the log does not hold that offset; only the manager knows what it does hold.</summary>
+/// <param name="Missing">What was asked for.</param>
+/// <param name="NextOffset">The end of the log, as the active segment knows it.</param>
+/// <param name="RequestId">The request's id.</param>
+/// <param name="Asker">Who gets the reply.</param>
+internal sealed record OffsetNotHeld(long Missing, long NextOffset, long RequestId, IActorRef Asker)
+    : OwedMessage(Asker, RequestId);
+
+/// <summary>Segment to its reader: read these records -> the query's reply, to its asker.</summary>
+/// <param name="Query">A <see cref="Read"/>, <see cref="Locate"/> or <see cref="ContinueBatch"/>.</param>
+/// <param name="Asker">Who gets the reply.</param>
+/// <param name="RequestId">The request's id.</param>
+/// <param name="Records">The segment, as far as it may be read; it does not change.</param>
+/// <param name="BaseOffset">The segment's first offset.</param>
+internal sealed record ReadTail(object Query, IActorRef Asker, long RequestId, RecordAccess Records, long BaseOffset)
+    : QueryMessage(Query, Asker, RequestId);
+
+/// <summary>Sealed segment to manager: a query that it can't answer since it can't open its file.</summary>
+/// <param name="Query">What was asked.</param>
+/// <param name="Asker">Who gets the reply.</param>
+/// <param name="RequestId">The request's id.</param>
+/// <param name="Known">The segment as the actor knows it.</param>
+/// <param name="Cause">Why.</param>
+internal sealed record SegmentNotOpened(object Query, IActorRef Asker, long RequestId, SealedSegment Known, WalException Cause)
+    : QueryMessage(Query, Asker, RequestId)
+{
+    /// <summary>Whether it was a <see cref="SecondTry"/>.</summary>
+    internal bool IsSecondTry { get; init; }
+}
+
+/// <summary>Manager to a sealed segment: a query whose segment could not be opened for want of descriptors, some of which were freed.</summary>
+/// <param name="Query">What was asked.</param>
+/// <param name="Asker">Who gets the reply.</param>
+/// <param name="RequestId">The request's id.</param>
+internal sealed record SecondTry(object Query, IActorRef Asker, long RequestId)
+    : QueryMessage(Query, Asker, RequestId);

@@ -1,0 +1,61 @@
+using Akka.Actor;
+using AkkaWal.Answers;
+using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Segment;
+
+/// <summary>Answers reads of a segment that is sealed. Its files are opened by the first read.</summary>
+/// <param name="context">The actor's; its memory says which segment it is.</param>
+/// <param name="store">Where the files are.</param>
+internal sealed class SealedRecords(SegmentContext context, SegmentStore store)
+{
+    private SegmentReader? _reader;
+
+    /// <summary>Answers a query of one of the segment's offsets, and refuses everything else.</summary>
+    internal void Answer(object message, IActorRef sender)
+    {
+        if (message is SecondTry again) Answer(again.Query, again.Asker, isSecondTry: true);
+        else Answer(message, sender, isSecondTry: false);
+    }
+
+    /// <summary>Whether a message is a query of an offset that the segment holds.</summary>
+    internal bool IsHeld(object message) => context.Memory.Sealed is { } segment
+        && RecordQueries.IsQuery(message) && segment.Range.Contains(RecordQueries.OffsetOf(message));
+
+    /// <summary>Whether a message is a query of an offset below another one.</summary>
+    internal static bool IsBefore(object message, long offset) =>
+        RecordQueries.IsQuery(message) && RecordQueries.OffsetOf(message) < offset;
+
+    /// <summary>Closes the files; a later read opens them again.</summary>
+    internal void Close()
+    {
+        _reader?.Dispose();
+        _reader = null;
+    }
+
+    private void Answer(object message, IActorRef sender, bool isSecondTry)
+    {
+        var segment = context.Memory.Sealed!.Value;
+        if (!IsHeld(message))
+        {
+            context.Refuse(message, sender, FailureKind.Unavailable, $"{segment.Info.File} is sealed");
+            return;
+        }
+        try
+        {
+            _reader ??= SegmentReader.Open(store, segment, context.Memory.IndexBudget);
+        }
+        catch (WalException e)
+        {
+            // It may have been deleted or have changed its state since this actor was started: the manager knows.
+            var (asker, id) = Requests.AskerOf(message, sender);
+            context.TellManager(new SegmentNotOpened(message, asker, id, segment, e) { IsSecondTry = isSecondTry });
+            return;
+        }
+        RecordQueries.Answer(
+            message, sender, _reader.Records, segment.BaseOffset, segment.NextOffset, context.Manager, context.Self);
+    }
+}

@@ -1,0 +1,100 @@
+using Akka.Event;
+using AkkaWal.Answers;
+using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Recovery;
+using AkkaWal.Storage.Segments;
+using AkkaWal.Storage.Tail;
+
+namespace AkkaWal.Segment;
+
+/// <summary>
+/// How a life of a segment's actor begins: with a recovery, with what the life before left, or in refusing. What could
+/// not be opened may be tried again in the same life.
+/// </summary>
+internal sealed class SegmentOpening(SegmentContext context, SegmentStore store)
+{
+    private readonly RetryWatch _retry = new(context.Settings.Options.Clock);
+    private bool _hasAskedForDescriptors;
+
+    /// <summary>What a life may begin with.</summary>
+    internal abstract record Outcome;
+
+    /// <summary>The segment takes appends, or has a writer that is latched and is read through it.</summary>
+    internal sealed record Serving(SegmentWriter Writer) : Outcome;
+
+    /// <summary>The segment is sealed on disk.</summary>
+    internal sealed record Ended(SealedSegment Segment) : Outcome;
+
+    /// <summary>It can't be opened.</summary>
+    /// <param name="Kind">What askers may conclude.</param>
+    /// <param name="Reason">For people.</param>
+    /// <param name="IsReadable">Whether others may read what is there all the same.</param>
+    internal sealed record Refused(FailureKind Kind, string Reason, bool IsReadable = false) : Outcome
+    {
+        /// <summary>Whether another try may succeed: somebody made room, or put a file back.</summary>
+        internal bool MayPass => IsReadable || Kind == FailureKind.Aborted;
+    }
+
+    /// <summary>Whether a try is due, where one may succeed.</summary>
+    internal bool IsRetryDue => _retry.IsDue;
+
+    private SegmentMemory Memory => context.Memory;
+
+    /// <summary>The actor's start. Recovers only where nothing that outlived the life before forbids it.</summary>
+    internal Outcome Begin()
+    {
+        if (Memory.Sealed is { } segment)
+        {
+            Memory.CloseWriter();
+            return new Ended(segment);
+        }
+        if (Memory.Refusal is { } why) return new Refused(FailureKind.Unavailable, why);
+        if (Memory.Writer is { } before && before.EndedLatched()) return new Serving(before);
+        // Only the writer of the life before knew up to which offset reads are safe, and it is gone with the manager.
+        if (Memory.Tail.Latch.Reason is { } cause)
+            return new Refused(FailureKind.Unavailable, $"read-only after a failure: {cause}");
+        if (Memory.CrashCount > context.Settings.MaxRestarts)
+            return new Refused(FailureKind.Unavailable, $"its actor crashed {Memory.CrashCount} times in a row");
+        return TryAgain();
+    }
+
+    /// <summary>Recovers, and takes the time for <see cref="IsRetryDue"/>.</summary>
+    internal Outcome TryAgain() => _retry.Try(Recover);
+
+    private Outcome Recover()
+    {
+        Memory.CloseWriter();
+        try
+        {
+            var resumed = SegmentRecovery.Resume(
+                store, Memory.BaseOffset, message => context.Log.Warning("{0}", message), Memory.TakeSurvey());
+            if (resumed.Sealed is { } segment)
+            {
+                Memory.Sealed = segment;
+                return new Ended(segment);
+            }
+            Memory.Writer = resumed.Writer!;
+        }
+        catch (WalFaultException e)
+        {
+            return new Refused(FailureKind.Unavailable, FaultText.Of(e), IsReadable: true);
+        }
+        catch (WalIOException e) when (e.IsPassing)
+        {
+            if (e.Cause == WalIOCause.NoDescriptors && !_hasAskedForDescriptors) context.TellManager(new FreeDescriptors());
+            _hasAskedForDescriptors = true;
+            return new Refused(FailureKind.Aborted, e.Message);
+        }
+        catch (WalException e)
+        {
+            Memory.Refusal = e.Message;
+            return new Refused(FailureKind.Unavailable, e.Message);
+        }
+        _hasAskedForDescriptors = false;
+        Memory.Writer.MaxSegmentBytes = Memory.Tail.Limit.Bytes;
+        return new Serving(Memory.Writer);
+    }
+}
