@@ -23,7 +23,8 @@ public interface IWalFileSystem
     /// <summary>What a directory holds, in no order, without opening or asking for any of it: lengths may be missing.</summary>
     IReadOnlyList<WalDirectoryEntry> List(string directory);
 
-    /// <summary>Creates a directory and its missing parents, for its owner alone (0700). Syncs the parents it changed.</summary>
+    /// <summary>Creates a directory and its missing parents, for its owner alone (0700). Syncs the parents it
+    /// changed, where their file system does that.</summary>
     void CreateDirectory(string path);
 
     /// <summary>

@@ -127,11 +127,36 @@ public sealed class PosixFileSystemSpec : IDisposable
         _files.Lock(path).Dispose();
     }
 
+    [Theory]
+    [InlineData("/proc", "No such file or directory")]
+    [InlineData("/sys", "Operation not permitted")]
+    public void File_system_that_takes_no_directories_should_be_told_as_that(string parent, string error)
+    {
+        var refused = Assert.Throws<WalIOException>(() => _files.CreateDirectory($"{parent}/akkawal/log"));
+        // Whoever is not root is told that before.
+        var reason = Environment.IsPrivilegedProcess
+            ? $"{parent} takes no directories, or is gone: choose another place ({error})"
+            : "Permission denied";
+        Assert.Equal($"create directory {parent}/akkawal: {reason}", refused.Message);
+        using var opened = _files.OpenDirectory(parent);
+        Assert.Equal(
+            refused.Message, Assert.Throws<WalIOException>(() => opened.CreateDirectory($"{parent}/akkawal")).Message);
+    }
+
+    [Fact]
+    public void Pipe_in_place_of_a_lock_file_should_be_refused_as_what_it_is()
+    {
+        var path = _directory["LOCK"];
+        using (var make = System.Diagnostics.Process.Start("mkfifo", [path])) make.WaitForExit();
+        var refused = Assert.Throws<WalIOException>(() => _files.Lock(path));
+        Assert.Equal($"open {path}: it is no plain file", refused.Message);
+    }
+
     [Fact]
     public void Full_device_should_be_told_as_out_of_space()
     {
         using var full = File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write);
-        using var file = new PosixFile(full, "/dev/full");
+        using var file = new PosixFile(full, PosixPlace.Of("/dev/full"));
         var failure = Assert.Throws<WalIOException>(() => file.Write(0, "x"u8));
         Assert.Equal((true, false, "write"), (failure.IsOutOfSpace, failure.IsFailedSync, failure.Operation));
     }

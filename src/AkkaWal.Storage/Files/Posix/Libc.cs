@@ -88,7 +88,7 @@ internal static unsafe partial class Libc
 
     // For what is asked again and again: the path ends with a zero, and no error is kept.
     [LibraryImport("libc", EntryPoint = "statx")]
-    internal static partial int TryStat(int directory, byte* path, int flags, uint mask, StatBuffer* result);
+    internal static partial int TryStat(SafeFileHandle directory, byte* path, int flags, uint mask, StatBuffer* result);
 
     [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
     internal static partial int GetLimit(int resource, ResourceLimit* limit);

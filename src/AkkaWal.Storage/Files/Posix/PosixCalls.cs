@@ -25,8 +25,7 @@ internal static unsafe class PosixCalls
         try
         {
             var stat = StatOf(handle, place.Path);
-            if (KindOf(stat.Mode) != WalEntryKind.File)
-                throw new WalIOException("open", place.Path, false, "it is no plain file");
+            ThrowIfNotPlain(stat, place.Path);
             if (mode == FileAccessMode.ReadMapped
                 && MappedFile.TryMap(handle, place.Path, stat.LengthBytes) is { } mapped)
             {
@@ -34,7 +33,7 @@ internal static unsafe class PosixCalls
             }
             if (mode == FileAccessMode.ReadWrite) ThrowIfShared(stat, place.Path);
             if (mode != FileAccessMode.CreateOrTruncate || stat.LengthBytes == 0)
-                return new PosixFile(handle, place.Path);
+                return new PosixFile(handle, place);
             // What has a second name is not emptied: the name goes to a new file.
             if (stat.LinkCount > 1)
             {
@@ -42,7 +41,7 @@ internal static unsafe class PosixCalls
                 handle.Dispose();
                 return Open(place, FileAccessMode.CreateNew);
             }
-            var file = new PosixFile(handle, place.Path);
+            var file = new PosixFile(handle, place);
             file.SetLength(0);
             return file;
         }
@@ -105,10 +104,17 @@ internal static unsafe class PosixCalls
     }
 
     /// <returns>Why it could not be made; null where it is there, and its parent still has to be synced.</returns>
-    internal static WalIOException? TryMakeDirectory(in PosixPlace place) =>
-        Libc.MakeDirectoryAt(place.Directory, place.Name, OwnerOnlyDirectory) == 0
-            ? null
-            : PosixError.Last("create directory", place.Path);
+    internal static WalIOException? TryMakeDirectory(in PosixPlace place)
+    {
+        if (Libc.MakeDirectoryAt(place.Directory, place.Name, OwnerOnlyDirectory) == 0) return null;
+        var error = Marshal.GetLastPInvokeError();
+        var failure = PosixError.Last("create directory", place.Path);
+        // mkdir tells it with these two: /proc answers the first, /sys the second.
+        if (error is not (Libc.NoEntry or Libc.NotPermitted)) return failure;
+        var parent = Path.GetDirectoryName(place.Path);
+        var reason = $"{parent} takes no directories, or is gone: choose another place ({Marshal.GetPInvokeErrorMessage(error)})";
+        return new WalIOException("create directory", place.Path, failure.Cause, reason, failure);
+    }
 
     internal static void Rename(in PosixPlace from, in PosixPlace to)
     {
@@ -170,6 +176,12 @@ internal static unsafe class PosixCalls
         if (Libc.StatAt(handle, "", Libc.EmptyPath, Libc.BasicStats | Libc.BirthTime, &stat) != 0)
             throw PosixError.Last("look at", path);
         return stat;
+    }
+
+    /// <exception cref="WalIOException">It is a pipe, a device or a directory.</exception>
+    internal static void ThrowIfNotPlain(in Libc.StatBuffer stat, string path)
+    {
+        if (KindOf(stat.Mode) != WalEntryKind.File) throw new WalIOException("open", path, false, "it is no plain file");
     }
 
     /// <exception cref="WalIOException">The file has another name: who writes it changes what stands there, in a copy

@@ -63,7 +63,7 @@ internal sealed class PosixDirectory : IWalDirectory
         {
             throw failure;
         }
-        PosixCalls.SyncDirectory(found with { Name = ".", Path = System.IO.Path.GetDirectoryName(path)! });
+        PosixNames.SyncWhereSupported(found with { Name = ".", Path = System.IO.Path.GetDirectoryName(path)! });
     }
 
     public void Rename(string path, string newPath)

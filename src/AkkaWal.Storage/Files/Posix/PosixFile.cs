@@ -5,20 +5,26 @@ using Microsoft.Win32.SafeHandles;
 namespace AkkaWal.Storage.Files.Posix;
 
 /// <summary>A plain file through libc. The handle is reference-counted, so a disposal beside a sync or a read is safe.</summary>
-internal sealed unsafe class PosixFile(SafeFileHandle handle, string path) : IWalFile
+internal sealed unsafe class PosixFile : IWalFile
 {
     // What the platform takes in one gathered write (IOV_MAX is 1,024 on Linux).
     private const int MaxVectors = 64;
 
+    private readonly SafeFileHandle _handle;
+    private readonly PosixPlace _place;
     private KnownPath? _known;
 
-    public string Path => path;
+    /// <param name="handle">The open file; it is closed with this.</param>
+    /// <param name="place">Where it was opened; its directory stays the caller's.</param>
+    internal PosixFile(SafeFileHandle handle, in PosixPlace place) => (_handle, _place) = (handle, place);
 
-    public long LengthBytes => PosixCalls.StatOf(handle, path).LengthBytes;
+    public string Path => _place.Path;
+
+    public long LengthBytes => PosixCalls.StatOf(_handle, Path).LengthBytes;
 
     // Few files are asked, so that it is found out when one is: what was opened is open still, under any name.
     public bool IsNamed() =>
-        (_known ??= new KnownPath(path, FileId.Of(handle, path), followsLinks: false)).LeadsTo(handle);
+        (_known ??= new KnownPath(_place, FileId.Of(_handle, Path), followsLinks: false)).LeadsTo(_handle);
 
     public int Read(long position, Span<byte> buffer)
     {
@@ -27,10 +33,10 @@ internal sealed unsafe class PosixFile(SafeFileHandle handle, string path) : IWa
         {
             while (done < buffer.Length)
             {
-                var count = Libc.Read(handle, start + done, (nuint)(buffer.Length - done), position + done);
+                var count = Libc.Read(_handle, start + done, (nuint)(buffer.Length - done), position + done);
                 if (count == 0) break;
                 if (count > 0) done += (int)count;
-                else if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("read", path);
+                else if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("read", Path);
             }
         }
         return done;
@@ -42,9 +48,9 @@ internal sealed unsafe class PosixFile(SafeFileHandle handle, string path) : IWa
         {
             for (var done = 0; done < bytes.Length;)
             {
-                var count = Libc.Write(handle, start + done, (nuint)(bytes.Length - done), position + done);
+                var count = Libc.Write(_handle, start + done, (nuint)(bytes.Length - done), position + done);
                 if (count > 0) done += (int)count;
-                else if (count == 0 || Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("write", path);
+                else if (count == 0 || Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("write", Path);
             }
         }
     }
@@ -79,11 +85,11 @@ internal sealed unsafe class PosixFile(SafeFileHandle handle, string path) : IWa
                 count--;
                 continue;
             }
-            var written = Libc.WriteGathered(handle, vectors, count, position);
+            var written = Libc.WriteGathered(_handle, vectors, count, position);
             if (written <= 0)
             {
                 if (written < 0 && Marshal.GetLastPInvokeError() == Libc.Interrupted) continue;
-                throw PosixError.Last("write", path);
+                throw PosixError.Last("write", Path);
             }
             position += written;
             // A short write goes on behind its last byte, in the middle of a buffer perhaps.
@@ -102,24 +108,24 @@ internal sealed unsafe class PosixFile(SafeFileHandle handle, string path) : IWa
 
     public void SetLength(long lengthBytes)
     {
-        while (Libc.SetLength(handle, lengthBytes) != 0)
-            if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("set length of", path);
+        while (Libc.SetLength(_handle, lengthBytes) != 0)
+            if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("set length of", Path);
     }
 
     // A failure shows in the next sync: the kernel keeps it for whoever has the file open.
     public WalIOException? BeginWriteOut(long position, long count) =>
-        Libc.BeginWriteOut(handle, position, count, Libc.StartOnly) == 0 ? null : PosixError.Last("begin to write out", path);
+        Libc.BeginWriteOut(_handle, position, count, Libc.StartOnly) == 0 ? null : PosixError.Last("begin to write out", Path);
 
     // Where there is no room, or nothing of the kind, the writes find out.
     public WalIOException? Allocate(long position, long count) =>
-        Libc.Allocate(handle, Libc.KeepLength, position, count) == 0 ? null : PosixError.Last("allocate space for", path);
+        Libc.Allocate(_handle, Libc.KeepLength, position, count) == 0 ? null : PosixError.Last("allocate space for", Path);
 
     // fdatasync writes the length too wherever it changed, which is all of the metadata that a reader needs.
     public void Sync()
     {
-        while (Libc.SyncData(handle) != 0)
-            if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("sync", path);
+        while (Libc.SyncData(_handle) != 0)
+            if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("sync", Path);
     }
 
-    public void Dispose() => handle.Dispose();
+    public void Dispose() => _handle.Dispose();
 }

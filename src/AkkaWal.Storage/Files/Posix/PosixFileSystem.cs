@@ -39,7 +39,7 @@ public sealed class PosixFileSystem : IWalFileSystem
         if (!string.IsNullOrEmpty(parent)) CreateDirectory(parent);
         // Where somebody else has made it since the look above, that is as good.
         if (PosixCalls.TryMakeDirectory(PosixPlace.Of(path)) is { } failure && !Directory.Exists(path)) throw failure;
-        if (!string.IsNullOrEmpty(parent)) SyncDirectory(parent);
+        if (!string.IsNullOrEmpty(parent)) PosixNames.SyncWhereSupported(PosixPlace.Of(parent));
     }
 
     /// <inheritdoc/>

@@ -99,7 +99,7 @@ internal sealed class PosixLock : IWalLock
     private void TakeDirectory()
     {
         _directoryId = FileId.Of(_directory, _directoryPath);
-        _knownDirectory = new KnownPath(_directoryPath, _directoryId, followsLinks: true);
+        _knownDirectory = new KnownPath(PosixPlace.Of(_directoryPath), _directoryId, followsLinks: true);
         // First: through one descriptor, this process could lock the directory twice, and unlock it once.
         lock (s_held)
             if (!(_isRegistered = s_held.Add(_directoryId))) throw IsLocked();
@@ -125,7 +125,7 @@ internal sealed class PosixLock : IWalLock
                         + "would keep a second process from writing the log: put it on another one, such as ext4 or xfs");
             }
             var id = FileId.Of(_file, _path);
-            _knownFile = new KnownPath(_path, id, followsLinks: false);
+            _knownFile = new KnownPath(place, id, followsLinks: false);
             if (IsNamed(place, id, _file))
             {
                 WriteHolder(_file);
@@ -138,9 +138,11 @@ internal sealed class PosixLock : IWalLock
 
     private void WriteHolder(SafeFileHandle handle)
     {
-        PosixCalls.ThrowIfShared(PosixCalls.StatOf(handle, _path), _path);
+        var stat = PosixCalls.StatOf(handle, _path);
+        PosixCalls.ThrowIfNotPlain(stat, _path);
+        PosixCalls.ThrowIfShared(stat, _path);
         // It lets go of the handle when it is collected, and not before.
-        var file = new PosixFile(handle, _path);
+        var file = new PosixFile(handle, new PosixPlace(_directory, _name, _path));
         var holder = Encoding.UTF8.GetBytes($"process {Environment.ProcessId} on {Environment.MachineName}\n");
         try
         {

@@ -70,6 +70,17 @@ internal static class PosixNames
         }
     }
 
+    /// <summary>
+    /// Syncs a directory that a name was made in. Where its file system does not do that, whoever needs the promise
+    /// asks for it below, and says what can't be promised.
+    /// </summary>
+    /// <exception cref="WalIOException">The sync failed, or something was lacking.</exception>
+    internal static void SyncWhereSupported(in PosixPlace place)
+    {
+        using var directory = PosixCalls.OpenDirectory(place, followsLinks: true);
+        TrySync(directory, place.Path);
+    }
+
     private static bool TrySync(SafeFileHandle directory, string path)
     {
         try
