@@ -9,7 +9,7 @@ public sealed class QuickRunSpec : IDisposable
     private static readonly string[] Workloads =
     [
         "durable", "buffered-batches", "buffered-messages", "scan", "random-reads", "lookup", "roll", "node", "start", "opening", "opening-many", "many-logs", "varied-sizes", "memory",
-        "compress", "old-reads", "maintenance", "list",
+        "compress", "old-reads", "maintenance", "list", "ownership-check",
     ];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("akkawal-bench-test-").FullName;

@@ -23,6 +23,7 @@ internal static class Program
         Lookups.Workload, Rolls.Workload, NodePipe.Requests, NodePipe.Starts, Openings.Workload, ManySegments.Workload, ManyLogs.Workload,
         VariedSizes.Workload,
         Compressions.Workload, OldSegments.Reads, OldSegments.Maintenance, OldSegments.Lists,
+        OwnershipChecks.Workload,
     ];
 
     private static int Main(string[] arguments)

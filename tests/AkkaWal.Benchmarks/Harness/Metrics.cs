@@ -5,6 +5,7 @@ internal static class Metrics
 {
     internal const string Rate = "rate", P50 = "p50", P99 = "p99", P999 = "p99.9", Max = "max", Mean = "mean", PerSync = "per-sync", Time = "time", Memory = "memory";
     internal const string Syncs = "syncs", ThreadCount = "threads", OpenFiles = "open-files";
+    internal const string PerCall = "per-call";
     internal const string Share = "share", Throughput = "throughput", Operations = "operations", Allocated = "allocated";
 
     /// <summary>A metric's unit.</summary>
@@ -15,6 +16,7 @@ internal static class Metrics
         PerSync => "records",
         Time => "ms",
         Memory => "MiB",
+        PerCall => "ns",
         Share => "%",
         Throughput => "MiB/s",
         Allocated => "B/record",

@@ -8,6 +8,9 @@ internal static unsafe partial class LibC
 {
     private const int ReadWrite = 2, Create = 0x40;
 
+    // More than struct stat takes on any architecture.
+    private const int StatBytes = 256;
+
     internal static int OpenFile(string path) => Check(Open(path, ReadWrite | Create, 0b110_000_000), path);
 
     internal static void WriteAll(int file, ReadOnlySpan<byte> bytes, long position)
@@ -23,6 +26,12 @@ internal static unsafe partial class LibC
     }
 
     internal static void SyncData(int file) => Check(DataSync(file), "fdatasync");
+
+    internal static void Stat(int file)
+    {
+        var buffer = stackalloc byte[StatBytes];
+        Check(StatOf(file, buffer), "fstat");
+    }
 
     internal static void CloseFile(int file) => _ = Close(file);
 
@@ -40,6 +49,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "fdatasync", SetLastError = true)]
     private static partial int DataSync(int file);
+
+    [LibraryImport("libc", EntryPoint = "fstat", SetLastError = true)]
+    private static partial int StatOf(int file, byte* buffer);
 
     [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
     private static partial int Close(int file);
