@@ -111,6 +111,49 @@ public sealed class CompressionAndArchiveSpec : LogSpec
     }
 
     [Fact]
+    public void Archive_that_is_absent_should_be_told_hold_up_nobody_else_and_heal_when_it_is_back()
+    {
+        var log = StartWithRecords(60);
+        var segments = Ask<SegmentList>(log, new GetSegments()).Segments;
+        var (archived, beside) = (segments[0], segments[1]);
+        Ask<SegmentArchived>(log, new ArchiveSegment(archived.File));
+        var path = ArchivePath(archived.File);
+        Disk.MoveDirectory(ArchiveDirectory, "/unmounted");
+        AssertAbsent(log);
+        // So it is for a log that is opened meanwhile.
+        StopLog(log);
+        log = Start();
+        AssertAbsent(log);
+        // An empty mount point is no archive either.
+        Disk.CreateDirectory(ArchiveDirectory);
+        AssertAbsent(log);
+        Assert.Empty(Disk.List(ArchiveDirectory));
+        Disk.MoveDirectory(ArchiveDirectory, "/mount-point");
+
+        Disk.MoveDirectory("/unmounted", ArchiveDirectory);
+        Assert.Equal(Payload(0), Ask<RecordRead>(log, new Read(0)).Payload.ToArray());
+        Assert.Equal(Payload(0), Ask<BatchRead>(log, new ReadBatch(0)).Payloads[0].ToArray());
+        Ask<SegmentArchived>(log, new ArchiveSegment(beside.File));
+        AssertAllReadable(log, 63);
+
+        void AssertAbsent(IActorRef asked)
+        {
+            var sizeBefore = Ask<LogInfo>(asked, new GetLogInfo()).NextOffset;
+            foreach (var request in new LogRequest[] { new Read(0), new ReadBatch(0), new Read(archived.EndOffset) })
+            {
+                var refused = Ask<RequestFailed>(asked, request);
+                Assert.Equal(FailureKind.Unavailable, refused.Kind);
+                Assert.Contains(Path.GetDirectoryName(path)!, refused.Reason, StringComparison.Ordinal);
+                Assert.Contains("the archive is not there", refused.Reason, StringComparison.Ordinal);
+            }
+            Assert.Equal(Payload(beside.StartOffset), Ask<RecordRead>(asked, new Read(beside.StartOffset)).Payload.ToArray());
+            Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(asked, new ArchiveSegment(beside.File)).Kind);
+            Assert.Equal(sizeBefore, Ask<Appended>(asked, new Append(Payload(sizeBefore))).Offset);
+            Assert.NotNull(Disk.Stat($"{Directory}/{beside.File}"));
+        }
+    }
+
+    [Fact]
     public void Damaged_segment_should_stay_where_it_is_as_it_is()
     {
         var log = StartWithRecords(60);
