@@ -10,7 +10,8 @@ internal static class Plotter
     private static readonly string[] Yardsticks =
         [Names.DiskRead, Names.DiskSync, Openings.TailScan, Openings.FullScan];
 
-    private const string Microseconds = "microseconds", Milliseconds = "milliseconds", MebiBytes = "MiB";
+    private const string Nanoseconds = "nanoseconds", Microseconds = "microseconds", Milliseconds = "milliseconds";
+    private const string MebiBytes = "MiB";
 
     private static readonly Chart[] Charts =
     [
@@ -50,6 +51,8 @@ internal static class Plotter
         new("old-reads.svg", "old-reads", Metrics.Mean, Microseconds, "A read of an old segment by offset"),
         new("maintenance.svg", "maintenance", Metrics.P999, Microseconds, "Appends beside maintenance: the wait, 99.9th percentile"),
         new("list.svg", "list", Metrics.Time, Milliseconds, "The list of all segments"),
+        new("ownership-check.svg", "ownership-check", Metrics.PerCall, Nanoseconds,
+            "What a log asks before each acknowledgement"),
         new("start.svg", "start", Metrics.Time, Milliseconds, "Process start to first reply"),
     ];
 

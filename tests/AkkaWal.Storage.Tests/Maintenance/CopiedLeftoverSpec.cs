@@ -1,6 +1,6 @@
 using System.Text;
 using AkkaWal.Crash.Tests.Simulation;
-using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 
@@ -96,6 +96,24 @@ public sealed class CopiedLeftoverSpec
         Assert.NotEmpty(_notes);
         if (!isComparable) return;
         _disk.Overwrite($"{Origin}/{name}", own);
+        AssertHolds(Origin);
+    }
+
+    [Fact]
+    public void File_that_nothing_proves_should_come_back_when_a_person_asks_for_it_as_the_note_says()
+    {
+        Make(Origin, isCompressed: false);
+        var own = _disk.ReadAll($"{Origin}/{First}.log");
+        Do(Origin, log => log.CompressSegment(First + ".log"));
+        Do(Origin, log => log.ArchiveSegment(First + ".log"));
+        _disk.Lose($"{Archived}/{Assert.Single(_disk.List(Archived)).Name}/{First}.logz");
+        _disk.Overwrite($"{Origin}/{First}.log", own);
+        Do(Origin, log => log.DeleteSegment(First + ".log"));
+        Assert.Contains("LogRepair.PutSegmentBack", Assert.Single(_notes), StringComparison.Ordinal);
+        Do(Origin, log => Assert.Equal(SegmentRecords, log.StartOffset));
+
+        LogRepair.PutSegmentBack(Origin, $"{Origin}/set-aside/{First}.log", files: _disk);
+        Do(Origin, log => Assert.Equal(0, log.StartOffset));
         AssertHolds(Origin);
     }
 
