@@ -69,6 +69,7 @@ internal sealed class BackupPlace : IDisposable
         }
         catch
         {
+            place.GiveUp();
             place.Dispose();
             throw;
         }
@@ -115,9 +116,13 @@ internal sealed class BackupPlace : IDisposable
     {
         try
         {
-            foreach (var name in OwnNames()) Files.TryDelete(PathOf(name));
+            // Who could not lock it may have made it, and removes it where nothing is in it.
+            if (_lock is not null)
+            {
+                foreach (var name in OwnNames()) Files.TryDelete(PathOf(name));
+                if (Older is null) Files.TryDelete(PathOf(SegmentName.Lock));
+            }
             if (Older is not null) return;
-            Files.TryDelete(PathOf(SegmentName.Lock));
             Dispose();
             Files.DeleteDirectory(Directory);
         }
@@ -129,6 +134,7 @@ internal sealed class BackupPlace : IDisposable
 
     public void Dispose()
     {
+        Older?.Dispose();
         _lock?.Dispose();
         _lock = null;
     }
@@ -138,7 +144,12 @@ internal sealed class BackupPlace : IDisposable
         if (Older is null) Files.CreateDirectory(Directory);
         _lock = Files.Lock(PathOf(SegmentName.Lock));
         // Once more, now that nobody else can write it.
-        if (Older is not null) Older = OlderBackup.Of(Files, Directory, source);
+        if (Older is not null)
+        {
+            var looked = OlderBackup.Of(Files, Directory, source);
+            Older.Dispose();
+            Older = looked;
+        }
         else
         {
             var others = DirectoryNames.Of(Files.List(Directory), []).Strangers;

@@ -10,16 +10,17 @@ namespace AkkaWal.Storage.Maintenance;
 /// <summary>
 /// An older backup of a log, as it is found in a destination: what of it is the log's still. Only reads.
 /// </summary>
-internal sealed class OlderBackup
+internal sealed class OlderBackup : IDisposable
 {
     private const int CompareBytes = 1 << 20, TailBytes = 64 << 10;
 
     private readonly LogJudgement _judgement;
+    private readonly IWalDirectory _opened;
     private readonly Dictionary<long, SealedSegment> _sealed;
 
-    private OlderBackup(LogJudgement judgement)
+    private OlderBackup(LogJudgement judgement, IWalDirectory opened)
     {
-        _judgement = judgement;
+        (_judgement, _opened) = (judgement, opened);
         _sealed = judgement.Sealed.ToDictionary(segment => segment.BaseOffset);
     }
 
@@ -35,8 +36,26 @@ internal sealed class OlderBackup
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static OlderBackup Of(IWalFileSystem files, string directory, SegmentStore source)
     {
-        var store = new SegmentStore(files, directory, Guid.Empty, new WalOptions());
-        var judgement = LogJudge.Of(DirectoryLook.At(store));
+        var opened = files.OpenDirectory(directory);
+        try
+        {
+            var store = new SegmentStore(opened, directory, Guid.Empty, new WalOptions());
+            var judgement = LogJudge.Of(DirectoryLook.At(store));
+            Require(judgement, source);
+            return new OlderBackup(judgement, opened);
+        }
+        catch
+        {
+            opened.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose() => _opened.Dispose();
+
+    private static void Require(LogJudgement judgement, SegmentStore source)
+    {
+        var store = judgement.Store;
         if (judgement.Manifest is { } manifest && manifest.LogId != source.LogId)
             throw new WalForeignException(
                 store.PathOf(SegmentName.Manifest), 16, $"a backup of the log {source.LogId}",
@@ -51,7 +70,6 @@ internal sealed class OlderBackup
             throw new WalForeignException(
                 store.LogPath(judgement.ActiveBase), 0, "a backup as it was taken",
                 "a log that was opened for writing: it is a log of its own since", Advice.OtherDestination);
-        return new OlderBackup(judgement);
     }
 
     /// <summary>

@@ -1,0 +1,223 @@
+using AkkaWal.Crash.Tests.Durability;
+using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Repair;
+
+namespace AkkaWal.Crash.Tests.Maintenance;
+
+/// <summary>
+/// One backup on a disk of its own, to be cut or failed at each of its steps. Afterwards the destination is the older
+/// backup (or nothing, where there was none), the new one, or not there; the next backup to it makes it the new one.
+/// </summary>
+/// <param name="isLater">Whether the destination holds an older backup, which the backup brings up to date.</param>
+internal sealed class BackupTrial(bool isLater)
+{
+    public const string Source = "/data/log", Destination = "/backups/log";
+
+    private const string Updating = Destination + ".updating", Restored = "/data/restored";
+    private const string Nothing = "nothing", NotThere = "not there";
+
+    private static WalOptions OptionsOn(IWalFileSystem files) => new()
+    {
+        MaxSegmentBytes = 2000, Archive = new DirectoryArchive(files, "/data/archive"), Clock = FrozenClock.Instance,
+    };
+
+    private SimulatedDisk? _disk;
+    private string? _before, _after;
+
+    /// <summary>What was found of the destination, and how often.</summary>
+    public Dictionary<string, int> Found { get; } = [];
+
+    private string Before => _before ??= StateOf(NewDisk());
+
+    private string After
+    {
+        get
+        {
+            if (_after is not null) return _after;
+            var disk = NewDisk();
+            Run(disk);
+            return _after = StateOf(disk);
+        }
+    }
+
+    /// <summary>
+    /// A log with segments of every form on a disk; since the older backup, where there is one, segments were appended,
+    /// compressed and deleted, and the last one of then was sealed.
+    /// </summary>
+    public SimulatedDisk NewDisk() => (_disk ??= Build()).Kill();
+
+    private SimulatedDisk Build()
+    {
+        var disk = new SimulatedDisk();
+        disk.CreateDirectory("/backups");
+        using var log = SegmentedLog.Open(Source, OptionsOn(disk), disk);
+        Append(log, 22);
+        log.CompressSegment(log.Segments[0].File);
+        log.ArchiveSegment(log.Segments[1].File);
+        if (!isLater) return disk;
+        Run(disk);
+        Append(log, 12);
+        log.DeleteSegment(log.Segments[0].File);
+        log.CompressSegment(log.Segments[1].File);
+        return disk;
+    }
+
+    /// <summary>Takes the backup.</summary>
+    public static BackupReport Run(IWalFileSystem files) => LogBackup.Run(Source, Destination, OptionsOn(files), files);
+
+    /// <summary>Cuts the power after each operation of a backup, in some ways each.</summary>
+    /// <param name="seedsPerOperation">In how many ways.</param>
+    /// <param name="through">What a file system makes of what it is told, where it is broken.</param>
+    /// <param name="where">After which operations; all of them where null.</param>
+    public void CutEverywhere(
+        int seedsPerOperation, Func<IWalFileSystem, IWalFileSystem>? through = null,
+        Predicate<DiskOperation>? where = null)
+    {
+        var disk = NewDisk();
+        disk.AfterOperation = performed =>
+        {
+            if (where?.Invoke(performed) == false) return;
+            for (var seed = 0; seed <= seedsPerOperation; seed++)
+            {
+                var left = seed == 0 ? disk.Kill() : disk.PowerCut(new Random((int)performed.Number * 1000 + seed));
+                Check(left, $"cut {seed} after {performed}");
+            }
+        };
+        Run(through?.Invoke(disk) ?? disk);
+        disk.AfterOperation = null;
+    }
+
+    /// <summary>Fails each call of the file system in turn, and all behind it where the fault stays.</summary>
+    /// <returns>How many calls failed, and how many of the failures were told as of unknown outcome.</returns>
+    public (int Failed, int Unknown) FailEachCall(DiskFault fault, bool stays)
+    {
+        var (before, after) = (Before, After);
+        var unknown = 0;
+        for (var at = 1; ; at++)
+        {
+            var disk = NewDisk();
+            FileCall? failed = null;
+            var files = new FaultyFiles(disk)
+            {
+                Faults = call =>
+                {
+                    if (stays ? call.Number < at : call.Number != at) return null;
+                    failed ??= call;
+                    return fault;
+                },
+            };
+            var outcome = OutcomeOf(files);
+            if (failed is null) return (at - 1, unknown);
+            var what = $"{fault.Reason} {(stays ? "from" : "at")} {failed}";
+            var found = StateOf(disk);
+            Require(
+                (disk.OpenHandleCount, disk.HeldLockCount, files.OpenDirectoryCount) == (0, 0, 0),
+                $"{what}: something is open");
+            Require(outcome switch
+            {
+                null => found == after,
+                WalOutcomeUnknownException => found == after || found == NotThere,
+                _ => found == before && (stays || !HasLeftovers(disk)),
+            }, $"{what}: told {outcome?.Message ?? "success"}, and found {found}");
+            if (outcome is WalOutcomeUnknownException) unknown++;
+            Check(disk, what);
+        }
+    }
+
+    /// <summary>Has the disk run full at each page in turn.</summary>
+    /// <returns>How often there was no room.</returns>
+    public int FillUpEverywhere()
+    {
+        var before = Before;
+        for (var pages = 0; ; pages++)
+        {
+            var disk = NewDisk();
+            disk.CapacityBytes = disk.UsedBytes + pages * 4096L;
+            var outcome = OutcomeOf(disk);
+            if (outcome is null) return pages;
+            Require(outcome is WalIOException { IsOutOfSpace: true }, $"no room was told as {outcome.Message}");
+            Require(StateOf(disk) == before && !HasLeftovers(disk), $"{pages} pages of room: something is left");
+        }
+    }
+
+    private static WalException? OutcomeOf(IWalFileSystem files)
+    {
+        try
+        {
+            Run(files);
+            return null;
+        }
+        catch (WalException e)
+        {
+            return e;
+        }
+    }
+
+    // Whatever was left is a state that is known, can be restored where it is a backup, and the next backup mends it.
+    private void Check(SimulatedDisk disk, string what)
+    {
+        var found = StateOf(disk);
+        Require(
+            found == Before || found == After || found == NotThere,
+            $"{what}: the destination is neither as before nor as after: {found}");
+        var kind = found == Before ? "before" : found == After ? "after" : NotThere;
+        Found[kind] = Found.GetValueOrDefault(kind) + 1;
+        try
+        {
+            // An update that was cut is ended by a restore as well.
+            if (found == NotThere) RequireRestored(disk.Kill(), After, what);
+            Run(disk);
+        }
+        catch (WalException e)
+        {
+            throw new BrokenPromiseException($"{what}: {e.Message}");
+        }
+        Require(StateOf(disk) == After && !HasLeftovers(disk), $"{what}: the next backup is not whole");
+    }
+
+    private static void RequireRestored(SimulatedDisk disk, string expected, string what)
+    {
+        LogBackup.Restore(Destination, Restored, null, disk);
+        Require(RecordsOf(disk, Restored) == expected, $"{what}: restored something else");
+    }
+
+    private static string StateOf(SimulatedDisk disk)
+    {
+        if (disk.Stat(Destination) is null) return disk.Stat(Updating) is null ? Nothing : NotThere;
+        var verified = LogVerifier.Verify(Destination, null, disk);
+        return verified.Faults.Count > 0 ? $"damaged: {verified.Faults[0]}" : RecordsOf(disk, Destination);
+    }
+
+    private static string RecordsOf(SimulatedDisk disk, string directory)
+    {
+        using var reader = LogReader.Open(directory, null, disk);
+        using var cursor = reader.Scan(reader.StartOffset, GapPolicy.Skip);
+        List<string> records = [];
+        while (cursor.MoveNext()) records.Add($"{cursor.Offset} {cursor.Payload.Length} {cursor.Payload[0]}");
+        return string.Join(", ", records);
+    }
+
+    private static bool HasLeftovers(SimulatedDisk disk) =>
+        disk.List("/backups").Any(entry => entry.Name != "log")
+        || (disk.Stat(Destination) is not null
+            && disk.List(Destination).Any(entry => entry.Name.EndsWith(".tmp", StringComparison.Ordinal)));
+
+    private static void Append(SegmentedLog log, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var payload = new byte[300 + log.NextOffset];
+            Array.Fill(payload, (byte)(log.NextOffset + 1));
+            log.Append(payload);
+        }
+        log.Commit();
+    }
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds) throw new BrokenPromiseException(otherwise);
+    }
+}
