@@ -22,8 +22,9 @@ namespace AkkaWal.Storage.Maintenance;
 /// destination bears the name <c>NAME.updating</c>; where that moment is cut, the next backup to that destination, or a
 /// restore from it, ends what was begun. So a destination is the older backup, the new one, or not there, and never a
 /// mixture.</para>
-/// <para>Any thread may call; one backup at a time goes to one destination. At most 4 MiB and the positions of one
-/// segment's records are in memory, and a few files are open.</para>
+/// <para>Any thread may call; one backup at a time goes to one destination. Some buffers of 1 MiB, the cache of blocks
+/// (<see cref="WalOptions.MaxBlockCacheBytes"/>) and the positions of one segment's records are in memory, and a few
+/// files are open.</para>
 /// </remarks>
 public static class LogBackup
 {
