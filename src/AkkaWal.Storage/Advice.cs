@@ -1,5 +1,3 @@
-using AkkaWal.Storage.Repair;
-
 namespace AkkaWal.Storage;
 
 /// <summary>What a person can do about a fault.</summary>

@@ -28,7 +28,7 @@ public sealed class LogCursor : IDisposable
     /// <summary>Steps to the next record.</summary>
     /// <returns>False at the end of the log.</returns>
     /// <exception cref="WalDamagedException">The record's bytes do not match their checksum.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The log does not hold the offset: it was deleted, and the scan is to stop there.</exception>
+    /// <exception cref="WalNotFoundException">The log does not hold the offset: it was deleted, and the scan is to stop there.</exception>
     /// <exception cref="WalIOException">The platform could not read.</exception>
     public bool MoveNext() => (_walk is { } walk && walk.Frames.MoveNext()) || MoveToNextSegment();
 

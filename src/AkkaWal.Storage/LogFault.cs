@@ -1,6 +1,3 @@
-using AkkaWal.Storage.Judgement;
-using AkkaWal.Storage.Repair;
-
 namespace AkkaWal.Storage;
 
 /// <summary>What kind of thing is not as it must be.</summary>

@@ -109,7 +109,11 @@ public sealed class LogReader : IDisposable
     internal (RecordAccess Records, long BaseOffset, long NextOffset)? TryFind(long offset)
     {
         var view = Current;
-        if (view.Catalog.FindSealed(offset) is >= 0 and var index) return (RecordsOf(offset), view.Catalog[index].BaseOffset, view.Catalog[index].NextOffset);
+        if (view.Catalog.FindSealed(offset) is >= 0 and var index) 
+        {
+            var records = RecordsOf(offset) ?? throw Current.NotHeld(offset);
+            return (records, view.Catalog[index].BaseOffset, view.Catalog[index].NextOffset);
+        }
         return offset >= view.Catalog.ActiveBase && offset < view.NextOffset ? (view.Tail!.Records, view.Catalog.ActiveBase, view.NextOffset) : null;
     }
 
@@ -122,17 +126,27 @@ public sealed class LogReader : IDisposable
     internal long BehindGap(long offset) => offset >= Current.Catalog.ActiveBase || Current.Catalog.FindSealed(offset) >= 0 ? offset : Current.Catalog.BehindGap(offset);
 
     /// <summary>A record's payload. From any thread.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The log does not hold the offset, or not durably yet.</exception>
+    /// <exception cref="WalNotFoundException">The log does not hold the offset, or not durably yet.</exception>
     /// <exception cref="WalDamagedException">Its bytes do not match their checksum.</exception>
     /// <exception cref="WalFaultException">
     /// Its segment is missing, of something else or newer: nothing was read.
     /// </exception>
     /// <exception cref="WalIOException">The platform could not read.</exception>
-    public byte[] Read(long offset)
+    public byte[] Read(long offset) => TryRead(offset) ?? throw Current.NotHeld(offset);
+
+    /// <summary>A record's payload; false where the log does not hold the offset. Errors as <see cref="Read"/>.</summary>
+    public bool TryRead(long offset, [NotNullWhen(true)] out byte[]? payload)
+    {
+        payload = TryRead(offset);
+        if (payload is null && TellMissing(offset) is { } missing) throw missing;
+        return payload is not null;
+    }
+
+    private byte[]? TryRead(long offset)
     {
         while (true)
         {
-            var records = RecordsOf(offset);
+            if (RecordsOf(offset) is not { } records) return null;
             try
             {
                 var payload = records.Read(offset);
@@ -176,7 +190,8 @@ public sealed class LogReader : IDisposable
         }
     }
 
-    private RecordAccess RecordsOf(long offset)
+    // Null where the log does not hold the offset.
+    private RecordAccess? RecordsOf(long offset)
     {
         var view = Current;
         if (offset >= view.Catalog.ActiveBase)
@@ -185,11 +200,11 @@ public sealed class LogReader : IDisposable
             MoveOn();
             view = Current;
             if (offset >= view.Catalog.ActiveBase)
-                return offset < view.NextOffset ? view.Tail!.Records : throw view.NotHeld(offset);
+                return offset < view.NextOffset ? view.Tail!.Records : null;
         }
         var index = view.Catalog.FindSealed(offset);
-        if (index < 0) throw Current.NotHeld(offset);
-        return _open.Use(view.Slots[index]) ?? OpenSlot(offset).Records;
+        if (index < 0) return null;
+        return _open.Use(view.Slots[index]) ?? OpenSlot(offset)?.Records;
     }
 
     private SegmentWalk? WalkFrom(ref long offset, GapPolicy gaps)
@@ -229,7 +244,7 @@ public sealed class LogReader : IDisposable
         }
     }
 
-    private SegmentReader OpenSlot(long offset)
+    private SegmentReader? OpenSlot(long offset)
     {
         lock (_changing)
         {
@@ -237,7 +252,7 @@ public sealed class LogReader : IDisposable
             if (TryOpenSlot(offset, false, out var reader)) return reader;
             // The file went or changed its form since the last look: the MANIFEST knows.
             LookAnew();
-            return TryOpenSlot(offset, true, out reader) ? reader : throw Current.NotHeld(offset);
+            return TryOpenSlot(offset, true, out reader) ? reader : null;
         }
     }
 

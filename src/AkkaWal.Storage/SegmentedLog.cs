@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
+using AkkaWal.Storage.Maintenance;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 using AkkaWal.Storage.Tail;
@@ -15,24 +17,29 @@ namespace AkkaWal.Storage;
 /// </summary>
 /// <remarks>
 /// An offset is acknowledged, as the flush policy promises, once the <see cref="Commit"/> that follows its append returned.
-/// <see cref="Dispose"/> commits and syncs what is left. Nothing here is safe for several threads.
+/// <see cref="Close"/> commits and syncs what is left. Nothing here is safe for several threads.
 /// </remarks>
-public sealed partial class SegmentedLog : IDisposable
+public sealed class SegmentedLog : IDisposable
 {
     // What of a sealed segment's index is kept, of one segment at a time.
     private const long MaxIndexBytes = 64 << 20;
 
     private readonly LogDirectory _directory;
+    private readonly LogMaintenance _maintenance;
     private readonly WalOptions _options;
+    private readonly Action<string> _note;
     private SegmentWriter _active;
     private SegmentReader? _reader;
-    private bool _isDisposed;
+    private bool _isClosed;
 
     // What the active segment has become on the disk, as long as its successor could not be opened.
     private SealedSegment? _rolled;
 
-    private SegmentedLog(LogDirectory directory, WalOptions options, SegmentWriter active) =>
-        (_directory, _options, _active) = (directory, options, active);
+    private SegmentedLog(LogDirectory directory, WalOptions options, SegmentWriter active, Action<string> note)
+    {
+        (_directory, _options, _active, _note) = (directory, options, active, note);
+        _maintenance = new LogMaintenance(directory);
+    }
 
     /// <summary>The lowest offset that the log may hold.</summary>
     public long StartOffset => _directory.StartOffset;
@@ -53,7 +60,10 @@ public sealed partial class SegmentedLog : IDisposable
     /// <param name="directory">An absolute path; made with its parents where missing.</param>
     /// <param name="options">How the log is kept; the defaults where null.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
-    /// <param name="note">Told what a person should know: of the opening, and once what the file system does not do. Nobody where null.</param>
+    /// <param name="note">
+    /// Told what a person should know: of the opening, once what the file system does not do, and of an unclean
+    /// <see cref="Dispose"/>. Nobody where null.
+    /// </param>
     /// <exception cref="WalLockedException">Another log holds the directory.</exception>
     /// <exception cref="WalFaultException">
     /// A file that must be there is missing, bad, of something else or newer; nothing was changed.
@@ -68,8 +78,8 @@ public sealed partial class SegmentedLog : IDisposable
         try
         {
             var (writer, _) = opened.OpenActive(note);
-            var log = new SegmentedLog(opened, options, writer);
-            log.SettleArchive(note);
+            var log = new SegmentedLog(opened, options, writer, note);
+            log._maintenance.SettleArchive(note);
             return log;
         }
         catch
@@ -131,29 +141,88 @@ public sealed partial class SegmentedLog : IDisposable
     }
 
     /// <summary>A committed record's payload.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The log does not hold the offset.</exception>
+    /// <exception cref="WalNotFoundException">The log does not hold the offset.</exception>
     /// <exception cref="WalDamagedException">Its bytes do not match their checksum.</exception>
-    public byte[] Read(long offset)
+    public byte[] Read(long offset) => TryRead(offset, out var payload)
+        ? payload
+        : throw new WalNotFoundException(offset, _directory.TellNotHeld(offset, CommittedNextOffset));
+
+    /// <summary>
+    /// A committed record's payload; false where the log does not hold the offset. Errors as <see cref="Read"/>.
+    /// </summary>
+    public bool TryRead(long offset, [NotNullWhen(true)] out byte[]? payload)
     {
-        if (offset >= _directory.ActiveBase && offset < CommittedNextOffset) return _active.Records.Read(offset);
-        if (_reader?.Segment.Range.Contains(offset) != true)
-        {
-            var segment = _directory.FindSealed(offset)
-                ?? throw new ArgumentOutOfRangeException(nameof(offset),
-                    _directory.TellNotHeld(offset, CommittedNextOffset));
-            LetGoOfReader();
-            _reader = SegmentReader.Open(_directory.Store, segment, new IndexBudget(MaxIndexBytes));
-        }
-        return _reader.Records.Read(offset);
+        payload = RecordsOf(offset)?.Read(offset);
+        return payload is not null;
     }
 
-    /// <summary>A clean stop: what was appended is committed and durable, and the next opening need not scan. Errors as <see cref="Commit"/>.</summary>
-    /// <exception cref="WalOutcomeUnknownException">The last sync failed.</exception>
-    public void Dispose()
+    /// <summary>Deletes a sealed segment: its records are gone, and a gap is left where it was.</summary>
+    /// <returns>The bytes that its records took.</returns>
+    /// <exception cref="ArgumentException">The log has no such segment.</exception>
+    /// <exception cref="InvalidOperationException">It is the active one.</exception>
+    /// <exception cref="WalIOException">It definitely did not happen.</exception>
+    /// <exception cref="WalReadOnlyException">
+    /// It did not happen: the outcome of an operation before is not known.
+    /// </exception>
+    /// <exception cref="WalOutcomeUnknownException">
+    /// Whether it happened is known when the log is opened anew.
+    /// </exception>
+    public long DeleteSegment(string file)
     {
-        if (_isDisposed) return;
-        _isDisposed = true;
-        _reader?.Dispose();
+        CloseReader();
+        return _maintenance.Delete(file);
+    }
+
+    /// <summary>
+    /// Deletes the sealed segments that lie wholly below an offset, all or none. Errors as <see cref="DeleteSegment"/>.
+    /// </summary>
+    /// <param name="offset">
+    /// 0 to the next offset; the log's <see cref="StartOffset"/> is at most this afterwards.
+    /// </param>
+    /// <returns>The bytes that the records took.</returns>
+    public long TruncateBefore(long offset)
+    {
+        CloseReader();
+        return _maintenance.TruncateBefore(offset, CommittedNextOffset);
+    }
+
+    /// <summary>
+    /// Compresses a sealed segment; its records are read as before. Errors as <see cref="DeleteSegment"/>, and:
+    /// </summary>
+    /// <returns>The segment as it is now.</returns>
+    /// <exception cref="InvalidOperationException">
+    /// It is compressed already, in the archive, or does not shrink.
+    /// </exception>
+    /// <exception cref="WalDamagedException">It has a damaged record, and stays as it is.</exception>
+    public SegmentInfo CompressSegment(string file)
+    {
+        CloseReader();
+        return _maintenance.Compress(file);
+    }
+
+    /// <summary>
+    /// Moves a sealed segment to <see cref="WalOptions.Archive"/>; its records are read from there. Errors as
+    /// <see cref="DeleteSegment"/>, and:
+    /// </summary>
+    /// <returns>Where its records are, for people.</returns>
+    /// <exception cref="InvalidOperationException">It is there already, or no archive is set.</exception>
+    /// <exception cref="WalDamagedException">It has a damaged record, and stays where it is.</exception>
+    public string ArchiveSegment(string file)
+    {
+        CloseReader();
+        return _maintenance.Archive(file);
+    }
+
+    /// <summary>
+    /// A clean stop: what was appended is committed and durable, and the next opening need not scan. A second call does
+    /// nothing. Errors as <see cref="Commit"/>; everything is let go of whatever the error.
+    /// </summary>
+    /// <exception cref="WalOutcomeUnknownException">The last sync failed.</exception>
+    public void Close()
+    {
+        if (_isClosed) return;
+        _isClosed = true;
+        CloseReader();
         try
         {
             if (_active.Latched is null && _rolled is null) _active.Commit();
@@ -169,7 +238,32 @@ public sealed partial class SegmentedLog : IDisposable
         }
     }
 
-    private void LetGoOfReader()
+    /// <summary>As <see cref="Close"/>, but an error is given to the note that the log was opened with.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            Close();
+        }
+        catch (WalException e)
+        {
+            _note($"the log was not closed cleanly: {e.Message}");
+        }
+    }
+
+    private RecordAccess? RecordsOf(long offset)
+    {
+        if (offset >= _directory.ActiveBase && offset < CommittedNextOffset) return _active.Records;
+        if (_reader?.Segment.Range.Contains(offset) != true)
+        {
+            if (_directory.FindSealed(offset) is not { } segment) return null;
+            CloseReader();
+            _reader = SegmentReader.Open(_directory.Store, segment, new IndexBudget(MaxIndexBytes));
+        }
+        return _reader.Records;
+    }
+
+    private void CloseReader()
     {
         _reader?.Dispose();
         _reader = null;
@@ -210,7 +304,7 @@ public sealed partial class SegmentedLog : IDisposable
     // Names and marks say the same: a MANIFEST that is not written anew costs the next opening some looks, and nothing else.
     private void TrySaveManifest()
     {
-        if (_maintenanceLatched is not null) return;
+        if (_maintenance.Latched is not null) return;
         try
         {
             _directory.SaveManifest();

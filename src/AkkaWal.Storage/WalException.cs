@@ -75,6 +75,18 @@ public sealed class WalLockedException : WalException
     public string Holder { get; }
 }
 
+/// <summary>The log does not hold the offset: it was never given, or deleted, or is not on the disk yet.</summary>
+public sealed class WalNotFoundException : WalException
+{
+    /// <summary>It is not there.</summary>
+    /// <param name="offset">The offset that was asked for.</param>
+    /// <param name="message">What the log holds, for people.</param>
+    public WalNotFoundException(long offset, string message) : base(message, null) => Offset = offset;
+
+    /// <summary>The offset that was asked for.</summary>
+    public long Offset { get; }
+}
+
 /// <summary>The append was refused: it definitely did not happen, and none will until the log is opened anew.</summary>
 public sealed class WalReadOnlyException : WalException
 {

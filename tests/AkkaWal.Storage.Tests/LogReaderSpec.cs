@@ -48,10 +48,10 @@ public sealed class LogReaderSpec : IDisposable
             AppendUpTo(log, next);
             Assert.Equal(Payload(next - 1), reader.Read(next - 1));
             Assert.Equal(Payload(next / 2), reader.Read(next / 2));
-            Assert.Throws<ArgumentOutOfRangeException>(() => reader.Read(next));
+            Assert.Throws<WalNotFoundException>(() => reader.Read(next));
         }
         Assert.True(log.Segments.Count > 5);
-        Assert.Throws<ArgumentOutOfRangeException>(() => reader.Read(-1));
+        Assert.Throws<WalNotFoundException>(() => reader.Read(-1));
     }
 
     [Fact]
@@ -198,7 +198,7 @@ public sealed class LogReaderSpec : IDisposable
         Assert.Equal(Payload(first.EndOffset), reader.Read(first.EndOffset));
         Assert.Equal(Payload(second.EndOffset), reader.Read(second.EndOffset));
         reader.Refresh();
-        Assert.Throws<ArgumentOutOfRangeException>(() => reader.Read(first.EndOffset));
+        Assert.Throws<WalNotFoundException>(() => reader.Read(first.EndOffset));
         Assert.Equal(Payload(second.EndOffset), reader.Read(second.EndOffset));
     }
 

@@ -56,7 +56,7 @@ public sealed class OwnershipSpec : IDisposable
         Assert.Equal(3, log.CommittedNextOffset);
         Assert.Equal("record 2", Encoding.UTF8.GetString(log.Read(2)));
         var before = DirectorySnapshot.Of(_path);
-        log.Dispose();
+        log.Close();
         Assert.Equal(before, DirectorySnapshot.Of(_path));
 
         using var next = Open(flush);
@@ -79,7 +79,7 @@ public sealed class OwnershipSpec : IDisposable
         Assert.Contains(_path, Assert.Throws<WalReadOnlyException>(old.Commit).Message, StringComparison.Ordinal);
         Assert.Throws<WalReadOnlyException>(old.SealActive);
         Assert.Equal("record 7", Encoding.UTF8.GetString(old.Read(7)));
-        old.Dispose();
+        old.Close();
 
         Assert.Equal(before, DirectorySnapshot.Of(_path));
         Assert.Equal(ofMoved, DirectorySnapshot.Of(_temporary["moved"]));
@@ -115,7 +115,7 @@ public sealed class OwnershipSpec : IDisposable
         Assert.Contains(_path, Assert.Throws<WalReadOnlyException>(log.Commit).Message, StringComparison.Ordinal);
         Assert.Throws<WalReadOnlyException>(log.SealActive);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_temporary["empty"]));
-        log.Dispose();
+        log.Close();
         using var next = Open();
         Assert.Equal(3, next.NextOffset);
     }
@@ -141,7 +141,7 @@ public sealed class OwnershipSpec : IDisposable
         Assert.Contains($"{active}: it is not the file any more", refused.Message, StringComparison.Ordinal);
         Assert.Throws<WalReadOnlyException>(log.SealActive);
         Assert.Equal("record 2", Encoding.UTF8.GetString(log.Read(2)));
-        log.Dispose();
+        log.Close();
 
         if (what == "moved")
         {
@@ -165,7 +165,7 @@ public sealed class OwnershipSpec : IDisposable
         files.BeforeNextLogSync = () => File.Move(active, _temporary["rotated"]);
         log.Append("written there"u8);
         Assert.Throws<WalOutcomeUnknownException>(log.Commit);
-        log.Dispose();
+        log.Close();
         File.Move(_temporary["rotated"], active);
         using var next = Open();
         Assert.Equal("written there", Encoding.UTF8.GetString(next.Read(1)));
@@ -181,7 +181,7 @@ public sealed class OwnershipSpec : IDisposable
         log.Append("written there"u8);
         var unknown = Assert.Throws<WalOutcomeUnknownException>(log.Commit);
         Assert.Contains("outcome is not known", unknown.Message, StringComparison.Ordinal);
-        log.Dispose();
+        log.Close();
 
         using var moved = SegmentedLog.Open(_temporary["moved"]);
         Assert.Equal("written there", Encoding.UTF8.GetString(moved.Read(1)));
@@ -196,7 +196,7 @@ public sealed class OwnershipSpec : IDisposable
         Directory.Move(_path, _temporary["moved"]);
         var isSynced = false;
         files.BeforeNextLogSync = () => isSynced = true;
-        log.Dispose();
+        log.Close();
         Assert.True(isSynced);
     }
 

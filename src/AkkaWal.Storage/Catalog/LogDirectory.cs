@@ -17,14 +17,14 @@ internal sealed class LogDirectory : IDisposable
     private const int RollsPerManifest = 64;
 
     private readonly OwnedDirectory _files;
-    private readonly List<SealedSegment> _sealed;
+    private readonly SealedSegmentList _sealed;
     private IReadOnlyList<OffsetRange> _deletedRanges;
     private int _unsavedRolls;
     private TailSurvey? _tail;
 
-    private LogDirectory(OwnedDirectory files, SegmentStore store, LogJudgement judgement, List<SealedSegment> segments)
+    private LogDirectory(OwnedDirectory files, SegmentStore store, LogJudgement judgement, IEnumerable<SealedSegment> segments)
     {
-        (_files, Store, _sealed, _tail) = (files, store, segments, judgement.Tail);
+        (_files, Store, _sealed, _tail) = (files, store, new SealedSegmentList(segments), judgement.Tail);
         _deletedRanges = judgement.Manifest!.DeletedRanges;
         ActiveBase = judgement.ActiveBase;
         HasArchiveMarks = judgement.HasArchiveMarks;
@@ -146,11 +146,11 @@ internal sealed class LogDirectory : IDisposable
     internal void NoteDeleted(IReadOnlyCollection<SealedSegment> gone)
     {
         foreach (var segment in gone) _deletedRanges = OffsetRanges.Add(_deletedRanges, segment.Range);
-        _sealed.RemoveAll(segment => OffsetRanges.Contains(_deletedRanges, segment.BaseOffset));
+        _sealed.RemoveIn(_deletedRanges);
     }
 
     /// <summary>Notes that a segment changed its state, once the MANIFEST says so.</summary>
-    internal void NoteChanged(SealedSegment changed) => _sealed[IndexOf(changed.BaseOffset)] = changed;
+    internal void NoteChanged(SealedSegment changed) => _sealed.Replace(changed);
 
     /// <summary>Why an offset can't be read: for people.</summary>
     /// <param name="offset">An offset that the log does not hold.</param>
@@ -163,34 +163,10 @@ internal sealed class LogDirectory : IDisposable
     internal bool WasDeleted(long offset) => OffsetRanges.Contains(_deletedRanges, offset);
 
     /// <summary>Where the log goes on behind an offset that it does not hold and that lies before its active segment.</summary>
-    internal long BehindGap(long offset)
-    {
-        var (low, high) = (0, _sealed.Count);
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (_sealed[middle].BaseOffset < offset) low = middle + 1;
-            else high = middle;
-        }
-        return low < _sealed.Count ? _sealed[low].BaseOffset : ActiveBase;
-    }
+    internal long BehindGap(long offset) => _sealed.NextStart(offset) ?? ActiveBase;
 
     /// <summary>The sealed segment that holds an offset; null where none does.</summary>
-    internal SealedSegment? FindSealed(long offset) => IndexOf(offset) is >= 0 and var index ? _sealed[index] : null;
-
-    private int IndexOf(long offset)
-    {
-        var (low, high) = (0, _sealed.Count - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) >>> 1;
-            var segment = _sealed[middle];
-            if (offset < segment.BaseOffset) high = middle - 1;
-            else if (offset >= segment.NextOffset) low = middle + 1;
-            else return middle;
-        }
-        return -1;
-    }
+    internal SealedSegment? FindSealed(long offset) => _sealed.IndexOf(offset) is >= 0 and var index ? _sealed[index] : null;
 
     /// <summary>Whether so much was sealed since the MANIFEST was last written that it is worth writing.</summary>
     internal bool IsManifestDue => _unsavedRolls >= RollsPerManifest;

@@ -12,22 +12,17 @@ namespace AkkaWal.Storage.Catalog;
 /// </summary>
 internal sealed class ReadCatalog
 {
-    private readonly List<SealedSegment> _sealed;
+    private readonly SealedSegmentList _sealed;
     private readonly uint _manifestChecksum;
-
-    // Apart, so that a search among many touches little memory.
-    private readonly OffsetRange[] _ranges;
 
     /// <summary>What can be read of a log that nobody writes.</summary>
     internal ReadCatalog(LogJudgement judgement)
-        : this(judgement.Store, [.. judgement.Sealed], judgement.ActiveBase, judgement.ManifestChecksum) =>
+        : this(judgement.Store, judgement.Sealed, judgement.ActiveBase, judgement.ManifestChecksum) =>
             (Missing, DeletedRanges) = (judgement.Missing, judgement.Manifest?.DeletedRanges ?? []);
 
-    private ReadCatalog(SegmentStore store, List<SealedSegment> known, long activeBase, uint manifestChecksum)
-    {
-        (Store, _sealed, ActiveBase, _manifestChecksum) = (store, known, activeBase, manifestChecksum);
-        _ranges = [.. known.Select(segment => segment.Range)];
-    }
+    private ReadCatalog(
+        SegmentStore store, IEnumerable<SealedSegment> known, long activeBase, uint manifestChecksum) =>
+        (Store, _sealed, ActiveBase, _manifestChecksum) = (store, new SealedSegmentList(known), activeBase, manifestChecksum);
 
     internal SegmentStore Store { get; }
 
@@ -58,16 +53,7 @@ internal sealed class ReadCatalog
     }
 
     /// <summary>The offsets between its segments that none of them holds.</summary>
-    internal IReadOnlyList<OffsetRange> Gaps()
-    {
-        var gaps = new List<OffsetRange>();
-        for (var i = 0; i < _ranges.Length; i++)
-        {
-            var next = i + 1 < _ranges.Length ? _ranges[i + 1].First : ActiveBase;
-            if (next > _ranges[i].Next) gaps.Add(new OffsetRange(_ranges[i].Next, next));
-        }
-        return gaps;
-    }
+    internal IReadOnlyList<OffsetRange> Gaps() => _sealed.Gaps(ActiveBase);
 
     /// <summary>What the MANIFEST calls deleted.</summary>
     internal IReadOnlyList<OffsetRange> DeletedRanges { get; private init; } = [];
@@ -127,23 +113,9 @@ internal sealed class ReadCatalog
         var next = ActiveBase;
         foreach (var (range, _) in Missing)
             if (range.First >= offset) next = Math.Min(next, range.First);
-        foreach (var segment in _sealed)
-            if (segment.BaseOffset >= offset) return Math.Min(next, segment.BaseOffset);
-        return next;
+        return Math.Min(next, _sealed.NextStart(offset) ?? ActiveBase);
     }
 
     /// <summary>Which sealed segment holds an offset; -1 where none does.</summary>
-    internal int FindSealed(long offset)
-    {
-        var (low, high) = (0, _ranges.Length - 1);
-        while (low <= high)
-        {
-            var middle = (low + high) >>> 1;
-            var (first, next) = _ranges[middle];
-            if (offset < first) high = middle - 1;
-            else if (offset >= next) low = middle + 1;
-            else return middle;
-        }
-        return -1;
-    }
+    internal int FindSealed(long offset) => _sealed.IndexOf(offset);
 }

@@ -23,7 +23,7 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
     internal SegmentInfo TailInfo => Tail?.Info ?? new SegmentInfo(SegmentName.Log(Catalog.ActiveBase), Catalog.ActiveBase, Catalog.ActiveBase - 1, 0, SegmentState.Active);
 
     /// <summary>The error for an offset that is not in the log, or that should be and whose segment is missing.</summary>
-    internal Exception NotHeld(long offset)
+    internal WalException NotHeld(long offset)
     {
         if (Catalog.TellMissing(offset) is { } missing) return missing;
         var how = HasWriter ? "as far as it is on the disk" : "as far as it is valid";
@@ -31,7 +31,7 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
         var holds = whole.Next <= whole.First
             ? $"is empty, {how}"
             : $"holds {OffsetRanges.TellWithout(whole, Catalog.Gaps())}, {how}";
-        return new ArgumentOutOfRangeException(nameof(offset), $"offset {offset} is not in the log, which {holds}");
+        return new WalNotFoundException(offset, $"offset {offset} is not in the log, which {holds}");
     }
 
     /// <summary>Looks at the directory; what a look before holds open of the same segments is taken over.</summary>

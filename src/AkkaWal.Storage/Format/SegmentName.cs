@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using AkkaWal.Storage.Recovery;
 
 namespace AkkaWal.Storage.Format;
 

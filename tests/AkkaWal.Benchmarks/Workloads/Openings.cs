@@ -45,7 +45,7 @@ internal static class Openings
 
     private static IReadOnlyList<Figure> OpenClean(LargeLog log)
     {
-        SegmentedLog.Open(log.Path).Dispose();
+        SegmentedLog.Open(log.Path).Close();
         return Open(log);
     }
 
@@ -66,7 +66,7 @@ internal static class Openings
 
     private static IReadOnlyList<Figure> ScanSegment(BenchContext context, LargeLog log, string file)
     {
-        SegmentedLog.Open(log.Path).Dispose();
+        SegmentedLog.Open(log.Path).Close();
         // As long ago in the page cache as what an opening scans.
         var copy = File.ReadAllBytes(file);
         File.Delete(file);

@@ -25,7 +25,7 @@ internal static class VariedSizes
         var (few, many) = context.Pick((100, 4096), (1, 2));
         using var small = new LargeLog(context, (long)few << 20, FlushPolicy.OsCache, LeastBytes, MostBytes);
         using var large = new LargeLog(context, (long)many << 20, FlushPolicy.OsCache, LeastBytes, MostBytes);
-        foreach (var log in new[] { small, large }) SegmentedLog.Open(log.Path).Dispose();
+        foreach (var log in new[] { small, large }) SegmentedLog.Open(log.Path).Close();
         yield return new Contest("varied-sizes", Reads,
         [
             new(Openings.Size(few), () => Direct(context, small, new LogReaderOptions())),

@@ -91,7 +91,7 @@ public sealed class FailingDiskSpec(ITestOutputHelper output)
                 disk.ReadFaults = (_, _) => reads++ == failing;
                 try
                 {
-                    Workload.Open(disk, SampleLog.Options).Dispose();
+                    Workload.Open(disk, SampleLog.Options).Close();
                     isDone = true;
                 }
                 catch (WalIOException e)

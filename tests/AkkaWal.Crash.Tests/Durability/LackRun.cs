@@ -186,7 +186,7 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
     {
         try
         {
-            log.Dispose();
+            log.Close();
         }
         catch (WalException e)
         {

@@ -32,7 +32,7 @@ public sealed class OpeningSpec
         var sample = SampleLog.Build(isStoppedCleanly: false);
         var disk = sample.Disk.Kill();
         disk.Overwrite(SampleLog.At("00000099.index"), [1, 2, 3]);
-        Workload.Open(disk, SampleLog.Options).Dispose();
+        Workload.Open(disk, SampleLog.Options).Close();
         Assert.DoesNotContain("00000099.index", Names(disk));
 
         // Where a sealed mark says that it was made, its log file is what is missing.
@@ -53,7 +53,7 @@ public sealed class OpeningSpec
         for (byte life = 1; life <= 3; life++)
         {
             disk.Overwrite(log, [.. whole, life, life]);
-            Workload.Open(disk, SampleLog.Options).Dispose();
+            Workload.Open(disk, SampleLog.Options).Close();
         }
         var kept = Names(disk, SampleLog.At("set-aside"));
         Assert.Equal(3, kept.Length);
@@ -67,7 +67,7 @@ public sealed class OpeningSpec
         disk.CreateDirectory(SampleLog.At("kafka"));
         disk.CreateDirectory(SampleLog.At("stranger"));
         List<string> notes = [];
-        SegmentedLog.Open(Workload.Directory, SampleLog.Options with { Neighbours = ["kafka"] }, disk, notes.Add).Dispose();
+        SegmentedLog.Open(Workload.Directory, SampleLog.Options with { Neighbours = ["kafka"] }, disk, notes.Add).Close();
         Assert.Contains("stranger", Assert.Single(notes), StringComparison.Ordinal);
     }
 

@@ -131,7 +131,7 @@ internal sealed class Oracle
         {
             return log.Read(offset);
         }
-        catch (ArgumentOutOfRangeException)
+        catch (WalNotFoundException)
         {
             return null;
         }

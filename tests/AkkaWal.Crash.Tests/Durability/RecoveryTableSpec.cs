@@ -105,7 +105,7 @@ public sealed class RecoveryTableSpec(ITestOutputHelper output)
     private static SimulatedDisk Image(IndexImage index, int watermarkRecords, TailImage tail)
     {
         var disk = new SimulatedDisk();
-        Workload.Open(disk, SampleLog.Options).Dispose();
+        Workload.Open(disk, SampleLog.Options).Close();
         disk = disk.Kill();
         var logId = Manifest.Decode(disk.ReadAll(SampleLog.At("MANIFEST")), "MANIFEST").LogId;
         var header = SegmentHeader.Create(logId, 0);

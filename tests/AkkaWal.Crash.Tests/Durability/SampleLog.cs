@@ -51,7 +51,7 @@ internal sealed class SampleLog
 
         var activeBase = log.Segments[^1].StartOffset;
         if (isStoppedCleanly)
-            log.Dispose();
+            log.Close();
         return new SampleLog(disk.Kill(), payloads, activeBase);
     }
 

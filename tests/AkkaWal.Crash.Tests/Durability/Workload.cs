@@ -165,7 +165,8 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
     /// <summary>A clean stop: everything is durable, what was only staged too.</summary>
     public void CloseCleanly()
     {
-        Dispose();
+        _log?.Close();
+        _log = null;
         oracle.Promised(oracle.SubmittedNextOffset, oracle.SubmittedNextOffset);
     }
 

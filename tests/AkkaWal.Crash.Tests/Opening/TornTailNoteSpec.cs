@@ -64,7 +64,7 @@ public sealed class TornTailNoteSpec(ITestOutputHelper output)
         disk.Faults = _ => ++step == failAt ? fault : null;
         try
         {
-            Open(disk, notes).Dispose();
+            Open(disk, notes).Close();
             return false;
         }
         catch (WalException)

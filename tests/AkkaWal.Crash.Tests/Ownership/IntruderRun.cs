@@ -193,7 +193,7 @@ internal sealed class IntruderRun
     {
         try
         {
-            process.Log!.Dispose();
+            process.Log!.Close();
         }
         catch (WalException)
         {

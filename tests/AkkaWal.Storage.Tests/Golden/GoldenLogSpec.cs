@@ -120,6 +120,6 @@ public sealed class GoldenLogSpec
     {
         for (var offset = first; offset < GoldenLog.NextOffset; offset++)
             if (!GoldenLog.IsDeleted(offset)) Assert.Equal(GoldenLog.Payload(offset), read(offset));
-        Assert.Throws<ArgumentOutOfRangeException>(() => read(GoldenLog.FirstDeleted));
+        Assert.Throws<WalNotFoundException>(() => read(GoldenLog.FirstDeleted));
     }
 }

@@ -184,7 +184,7 @@ public sealed class VerifyAndRepairSpec
         Assert.Throws<WalLockedException>(() => LogRepair.RebuildManifest(Dir, Options, _disk));
     }
 
-    private void Reopen() => SegmentedLog.Open(Dir, Options, _disk).Dispose();
+    private void Reopen() => SegmentedLog.Open(Dir, Options, _disk).Close();
 
     private sealed class Listener(List<VerifyProgress> seen) : IProgress<VerifyProgress>
     {

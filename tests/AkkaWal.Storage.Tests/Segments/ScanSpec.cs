@@ -42,12 +42,12 @@ public sealed class ScanSpec : IDisposable
             log.DeleteSegment("00000010.log");
         }
         using var reader = LogReader.Open(_directory.Path);
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => reader.Scan(17).MoveNext());
+        var error = Assert.Throws<WalNotFoundException>(() => reader.Scan(17).MoveNext());
         Assert.StartsWith("offset 17 is not in the log, which holds 0 to 9, 20 to 39, as far as it is valid",
             error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("Actual value", error.Message, StringComparison.Ordinal);
         Assert.StartsWith("offset 40 is not in the log, ",
-            Assert.Throws<ArgumentOutOfRangeException>(() => reader.Read(40)).Message, StringComparison.Ordinal);
+            Assert.Throws<WalNotFoundException>(() => reader.Read(40)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

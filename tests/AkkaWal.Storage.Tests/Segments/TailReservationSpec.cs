@@ -143,7 +143,7 @@ public sealed class TailReservationSpec : IDisposable
         using (var file = PosixFileSystem.Instance.Open(path, FileAccessMode.ReadWrite)) file.Allocate(0, 4 << 20);
         // Without its index it was not closed in order.
         File.Delete(_directory[SegmentName.Index(0)]);
-        SegmentedLog.Open(_directory.Path).Dispose();
+        SegmentedLog.Open(_directory.Path).Close();
         Assert.InRange(DiskBytes(path), 0, 64 << 10);
     }
 

@@ -6,6 +6,26 @@ public sealed class FolderOrderSpec
     /// <summary>The projects with folders in an order, the lowest level first; see <see cref="FolderOrder"/>.</summary>
     private static readonly Dictionary<string, string[][]> Orders = new()
     {
+        ["AkkaWal.Storage"] =
+        [
+            ["WalException.cs", "WalIOCause.cs", "WalFaultException.cs", "Setting.cs", "Advice.cs"],
+            ["Files"],
+            ["Files/Posix"],
+            ["SegmentState.cs", "SegmentInfo.cs", "CompressionCodec.cs", "FlushPolicy.cs", "GapPolicy.cs"],
+            ["Format"],
+            ["ISegmentArchive.cs", "WalOptions.cs", "LogReaderOptions.cs", "BatchLimits.cs", "RetentionPolicy.cs"],
+            ["LogFault.cs", "RepeatedNotes.cs"],
+            ["Frames"],
+            ["Blocks"],
+            ["Index"],
+            ["Segments"],
+            ["Tail"],
+            ["Recovery"],
+            ["Judgement"],
+            ["Catalog"],
+            ["Maintenance"],
+            ["Repair"],
+        ],
         ["AkkaWal"] =
         [
             ["Protocol"],
@@ -31,8 +51,8 @@ public sealed class FolderOrderSpec
     [MemberData(nameof(Projects))]
     public void Folder_should_use_only_those_before_it(string project)
     {
-        var offences = new FolderOrder(project, Orders[project]).Offences(SourceText.Below($"src/{project}"));
-        Assert.Equal("", string.Join('\n', offences));
+        var offences = new FolderOrder(project, Orders[project]).Offences(SourceText.Below($"src/{project}")).ToList();
+        Assert.True(offences.Count == 0, string.Join("\n", offences));
     }
 
     [Fact]

@@ -1,0 +1,89 @@
+using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Format;
+
+namespace AkkaWal.Storage.Maintenance;
+
+/// <summary>
+/// What can be done to the sealed segments of an open log. Each operation happens as a whole, whenever the power goes, or
+/// not at all. For the thread that owns the log; nobody else may have one of the segments open.
+/// </summary>
+internal sealed class LogMaintenance(LogDirectory directory)
+{
+    /// <summary>
+    /// The operation of unknown outcome after which segments are left as they are; null where there is none.
+    /// </summary>
+    internal WalException? Latched { get; private set; }
+
+    /// <summary>As <see cref="SegmentedLog.DeleteSegment"/>.</summary>
+    internal long Delete(string file)
+    {
+        if (MaintenanceTarget.Find(directory, file, out var segment) is { } refusal)
+            throw refusal.ToException(nameof(file));
+        return Delete([segment]);
+    }
+
+    /// <summary>As <see cref="SegmentedLog.TruncateBefore"/>.</summary>
+    internal long TruncateBefore(long offset, long nextOffset)
+    {
+        if (MaintenanceTarget.FindBefore(directory, offset, nextOffset, out var segments) is { } refusal)
+            throw refusal.ToException(nameof(offset));
+        return segments.Count == 0 ? 0 : Delete(segments);
+    }
+
+    /// <summary>As <see cref="SegmentedLog.CompressSegment"/>.</summary>
+    internal SegmentInfo Compress(string file)
+    {
+        if (MaintenanceTarget.FindToCompress(directory, file, out var segment) is { } refusal)
+            throw refusal.ToException(nameof(file));
+        var outcome = Run(before => SegmentCompression.Run(directory.Store, before, segment));
+        directory.NoteChanged(outcome.Segment);
+        if (!outcome.IsCompressed) throw MaintenanceTarget.DoesNotShrink(file).ToException(nameof(file));
+        return outcome.Segment.Info;
+    }
+
+    /// <summary>As <see cref="SegmentedLog.ArchiveSegment"/>.</summary>
+    internal string Archive(string file)
+    {
+        if (MaintenanceTarget.FindToArchive(directory, file, out var segment) is { } refusal)
+            throw refusal.ToException(nameof(file));
+        var outcome = Run(before => SegmentArchiving.Run(directory.Store, before, segment));
+        directory.NoteChanged(outcome.Segment);
+        return outcome.ArchivedTo;
+    }
+
+    /// <summary>Removes from the archive what an operation that was cut short left there.</summary>
+    internal void SettleArchive(Action<string> note)
+    {
+        if (!directory.HasArchiveMarks) return;
+        try
+        {
+            ArchiveMarks.Settle(directory.Store, directory.CurrentManifest());
+        }
+        catch (WalException e)
+        {
+            note($"the archive may hold segments that are not archived: {e.Message}; the next opening tries again");
+        }
+    }
+
+    private long Delete(IReadOnlyList<SealedSegment> segments)
+    {
+        var outcome = Run(before => SegmentDeletion.Run(directory.Store, before, segments));
+        directory.NoteDeleted(segments);
+        return outcome.BytesFreed;
+    }
+
+    private T Run<T>(Func<Manifest, T> run)
+    {
+        if (Latched is { } cause)
+            throw new WalReadOnlyException($"segments are left as they are after a failure: {cause.Message}", cause);
+        try
+        {
+            return run(directory.CurrentManifest());
+        }
+        catch (WalOutcomeUnknownException e)
+        {
+            Latched = e;
+            throw;
+        }
+    }
+}
