@@ -2,13 +2,11 @@ using Akka.Actor;
 using Akka.Event;
 using AkkaWal.Answers;
 using AkkaWal.Manager;
-using AkkaWal.Manager.Maintenance;
 using AkkaWal.Manager.Readers;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Segment;
-using AkkaWal.Serialization;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Posix;
@@ -23,30 +21,22 @@ namespace AkkaWal;
 /// One sender's requests are carried out in the order in which it told them, across rolls too (see <see cref="SegmentActor"/>). A log
 /// that can't be opened (locked, damaged) has an actor all the same: it refuses each request and says why.
 /// </remarks>
-public sealed partial class LogManager : UntypedActor, IWithTimers
+public sealed class LogManager : UntypedActor, IWithTimers
 {
-    /// <summary>So many requests may be held back while a roll hands over; more are refused.</summary>
-    private const int MaxHeldRequests = 1 << 16;
-
     private readonly LogStates _logs = LogStates.Of(Context.System);
-    private readonly LogState _state;
-    private readonly WalSettings _settings;
-    private readonly ILoggingAdapter _log = Context.GetLogger();
-    private readonly RemoteFrame _frame = RemoteFrame.Of(Context.System);
-    private readonly HandOver _handOver = new();
-    private SealedSegmentActors _readers = null!;
-    private MaintenanceQueue? _queue;
-    private RetentionSchedule? _retention;
-    private IActorRef _active = ActorRefs.Nobody, _maintenance = ActorRefs.Nobody;
+    private readonly ManagerContext _context;
+    private readonly LogOpening _opening;
+    private readonly DamagedReader _damaged;
+    private OpenLog? _open;
 
     /// <summary>Made by <see cref="Props(ActorSystem, WalSettings, IWalFileSystem)"/>.</summary>
     /// <param name="settings">Checked.</param>
     /// <param name="files">The file system.</param>
     internal LogManager(WalSettings settings, IWalFileSystem files)
     {
-        _state = _logs.Enter(Self, () => new LogState(settings, files));
-        _settings = _state.Settings;
-        _retry = new RetryWatch(_settings.Options.Clock);
+        _context = new ManagerContext(Context, _logs, _logs.Enter(Self, () => new LogState(settings, files)));
+        _opening = new LogOpening(_context);
+        _damaged = new DamagedReader(_context);
     }
 
     /// <inheritdoc/>
@@ -69,89 +59,28 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
     }
 
     /// <inheritdoc/>
-    protected override void PreStart() => Become(_retry.Try(TryOpen));
+    protected override void PreStart()
+    {
+        Become(Closed);
+        TryOpen();
+    }
 
     /// <inheritdoc/>
     protected override void OnReceive(object message) => Unhandled(message);
 
     private void Open(object message)
     {
-        if (TryRefuseInvalid(message)) return;
         switch (message)
         {
-            case Append or AppendBatch:
-                TakeAppend((LogRequest)message);
+            case LogRequest request:
+                if (!TryRefuseInvalid(request)) _open!.Take(request, Sender);
                 break;
-            case Read or Locate:
-                Route(message, Sender);
-                break;
-            case ReadBatch batch:
-                StartBatch(batch);
-                break;
-            case ContinueBatch batch:
-                Route(batch, batch.Asker);
-                break;
-            case GetLogInfo or GetSegments when !_queue!.MustWait(Sender):
-                AskTail((LogRequest)message, Sender);
-                break;
-            case GetLogInfo or GetSegments or DeleteSegment or TruncateBefore or CompressSegment or ArchiveSegment:
-                TakeTicket((LogRequest)message, Sender);
-                break;
-            case SyncLog or SealActiveSegment or SetSegmentLimit:
-                ToTail(message, Sender);
-                break;
-            case Credit credit:
-                _state.PendingBytes -= credit.Bytes;
-                break;
-            case TicketPassed passed:
-                _queue!.NoteTicket(passed.Ticket, passed.Tail);
-                break;
-            case TicketRefused refused:
-                _queue!.NoteTicket(refused.Ticket, null, refused.Reason);
-                break;
-            case TailDescribed answer:
-                Describe(answer.Request, answer.Asker, answer.Tail);
-                break;
-            case SegmentNotOpened miss:
-                Judge(miss);
-                break;
-            case ReadsDrained:
-                _queue!.NoteDrained(Sender);
+            case InternalMessage inside:
+                _open!.Take(inside, Sender);
                 break;
             case Terminated stopped:
-                NoteStopped(stopped.ActorRef);
-                break;
-            case WorkDone done:
-                _queue!.Complete(done);
-                break;
-            case WorkNotDone failed:
-                // Before it is answered: the next try may follow at once.
-                if (failed.LacksDescriptors) LetGoForDescriptors();
-                _queue!.Fail(failed);
-                break;
-            case FreeDescriptors:
-                LetGoForDescriptors(Sender);
-                break;
-            case ReadUnopened question:
-                ReadDamaged(question.Damage, ownsLock: true).Tell(question, Self);
-                break;
-            case OffsetNotHeld miss:
-                miss.Asker.Tell(new RequestFailed(FailureKind.NotFound, _state.Directory.TellNotHeld(miss.Missing, miss.NextOffset), miss.RequestId), Self);
-                break;
-            case SegmentIsSealed rolled:
-                Roll(rolled, Sender);
-                break;
-            case Drained drained:
-                Release(drained);
-                break;
-            case HoldFloor or ReleaseFloor:
-                TakeFloor((LogRequest)message, Sender);
-                break;
-            case RetentionTick:
-                _retention!.Check(isTick: true);
-                break;
-            case IdleTick:
-                _readers.LetGoOfIdle();
+                _damaged.NoteStopped(stopped.ActorRef);
+                _open!.NoteStopped(stopped.ActorRef);
                 break;
             default:
                 Unhandled(message);
@@ -159,66 +88,105 @@ public sealed partial class LogManager : UntypedActor, IWithTimers
         }
     }
 
-    private void TakeAppend(LogRequest request)
+    private void Closed(object message)
     {
-        var bytes = Requests.PendingBytesOf(request);
-        if (_state.PendingBytes > 0 && _state.PendingBytes + bytes > _settings.MaxPendingBytes)
-            Sender.Tell(new RequestFailed(FailureKind.Unavailable, $"{_state.PendingBytes} bytes of appends are pending: at most {_settings.MaxPendingBytes} may be", request.RequestId), Self);
-        else if (ToTail(request, Sender)) _state.PendingBytes += bytes;
+        switch (message)
+        {
+            case LogRequest request:
+                if (!TryRefuseInvalid(request)) TakeClosed(request);
+                break;
+            case OwedMessage inside:
+                TakeClosed(inside);
+                break;
+            // Of requests of a life before.
+            case Credit credit:
+                _context.State.PendingBytes -= credit.Bytes;
+                break;
+            case Terminated stopped:
+                _damaged.NoteStopped(stopped.ActorRef);
+                break;
+            // Of a life before, or of another log: nothing is open here.
+            case InternalMessage:
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
     }
 
-    /// <summary>Forwards to the active segment, or holds back while a roll hands over.</summary>
-    private bool ToTail(object message, IActorRef sender)
+    // Whatever kept the log from being opened may have passed: another process let go, room was made, files were repaired.
+    private void TakeClosed(object message)
     {
-        if (!_handOver.IsUnderWay) _active.Tell(message, sender);
-        else if (_handOver.HeldCount < MaxHeldRequests) _handOver.Hold(message, sender);
-        else
-        {
-            Refuse(message, sender, "too many requests wait for a segment to roll");
-            return false;
-        }
+        if (_opening.IsRetryDue && TryOpen()) Open(message);
+        else if (_opening.IsReadable && message is LogRequest) _damaged.Start(_opening.Reason, ownsLock: false).Forward(message);
+        else _context.Refuse(message, Sender, _opening.Reason, _opening.Kind);
+    }
+
+    private bool TryOpen()
+    {
+        if (!_opening.TryOpen()) return false;
+        _damaged.LetGo();
+        _open = new OpenLog(_context, _damaged);
+        var settings = _context.Settings;
+        if (!settings.Retention.IsOff)
+            Timers.StartPeriodicTimer(nameof(RetentionTick), new RetentionTick(), settings.RetentionCheckInterval);
+        Timers.StartPeriodicTimer(nameof(IdleTick), new IdleTick(), settings.SegmentIdleTimeout);
+        Become(Open);
         return true;
     }
 
-    private void Roll(SegmentIsSealed rolled, IActorRef old)
+    private bool TryRefuseInvalid(LogRequest request)
     {
-        // Where the hand-over before is not done, this one waits: the old one must still get what is held back.
-        if (_handOver.IsUnderWay && rolled.Sealed.BaseOffset == _state.Directory.ActiveBase) _handOver.Postpone(rolled, old);
-        else
+        if (RequestLimits.Explain(request, _context.Settings.Options) is not { } reason) return false;
+        _context.Refuse(request, Sender, reason, FailureKind.Invalid);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() =>
+        // Never stop: what waits in a stopped actor's mailbox is refused. The actor itself gives up after too many crashes.
+        new OneForOneStrategy(static _ => Directive.Restart);
+
+    /// <inheritdoc/>
+    protected override bool AroundReceive(Receive receive, object message)
+    {
+        try
         {
-            if (rolled.Sealed.BaseOffset == _state.Directory.ActiveBase)
-            {
-                _state.Directory.NoteSealed(rolled.Sealed);
-                _readers.Adopt(rolled.Sealed, old);
-                _active = StartActive();
-                _handOver.Begin(rolled.Sealed.BaseOffset, old);
-                if (_state.Directory.IsManifestDue) _queue!.NoteManifestDue();
-                _retention!.NoteSealed(rolled.Sealed.BaseOffset);
-            }
-            // An actor that crashed in the middle asks twice.
-            old.Tell(new SuccessorIs(_active), Self);
+            return base.AroundReceive(receive, message);
+        }
+        catch (Exception e)
+        {
+            // Here and not before a restart: it may be stopped instead.
+            _context.Refuse(message, Sender, $"the log's actor crashed: {e.Message}");
+            throw;
         }
     }
 
-    private void Release(Drained drained)
+    /// <inheritdoc/>
+    protected override void PreRestart(Exception reason, object message)
     {
-        if (_handOver.IsOf(drained.BaseOffset)) EndHandOver();
+        // The directory stays locked until the children are gone: the next life lets go of it and takes it again.
+        foreach (var child in Context.GetChildren()) Context.Stop(Context.Unwatch(child));
+        _open?.RefuseAll($"the log's actor crashed: {reason.Message}");
     }
 
-    private void EndHandOver()
+    /// <inheritdoc/>
+    protected override void PostStop()
     {
-        _readers.NoteHandedOver();
-        foreach (var (message, sender) in _handOver.End()) _active.Tell(message, sender);
-        if (_handOver.TakePostponed() is { } next) Roll(next.Rolled, next.Old);
-    }
-
-    private IActorRef StartActive()
-    {
-        var memory = new SegmentMemory(_state.Directory.ActiveBase, _state.Tail, _state.IndexBudget, _state.Directory.TakeTail());
-        var props = WalProps.Of<SegmentActor>(Context.System, "commit", memory, _state.Directory.Store, _settings, Self);
-        var segment = Context.Watch(Context.ActorOf(props, _readers.NextName(memory.BaseOffset)));
-        _state.Begin(segment, memory);
-        return segment;
+        try
+        {
+            _open?.RefuseAll("the log is being closed");
+            // Where it may say more than the catalog knows, it is left as it is.
+            if (_open?.IsManifestAhead != true) _context.State.SaveManifest();
+        }
+        catch (WalException e)
+        {
+            _context.Log.Error(e, "the MANIFEST of {0} could not be written", _context.Settings.Directory);
+        }
+        finally
+        {
+            _logs.Leave(Self);
+        }
     }
 
     private sealed class Producer(WalSettings settings, IWalFileSystem files) : IIndirectActorProducer

@@ -16,8 +16,8 @@ internal sealed class MaintenanceJob(object message, IActorRef asker)
 
     internal IActorRef Asker => asker;
 
-    /// <summary>Told how an operation of the manager's own ended, and why it is not done; null for one of somebody else's.</summary>
-    internal Action<MaintenanceEnd, string>? Ended { get; init; }
+    /// <summary>Whether it is an operation of the manager's own: nobody is answered.</summary>
+    internal bool IsOwn { get; init; }
 
     /// <summary>0 where it needs none.</summary>
     internal long Ticket { get; init; }
@@ -45,6 +45,12 @@ internal sealed class MaintenanceJob(object message, IActorRef asker)
         _ => false,
     };
 }
+
+/// <summary>An operation of the manager's own that has ended.</summary>
+/// <param name="Request">What was to be done.</param>
+/// <param name="End">How it ended.</param>
+/// <param name="Reason">Why it is not done; "" where it is.</param>
+internal readonly record struct EndedOperation(LogRequest Request, MaintenanceEnd End, string Reason);
 
 /// <summary>How an operation ended.</summary>
 internal enum MaintenanceEnd

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Event;
 using AkkaWal.Answers;
@@ -13,7 +14,9 @@ using AkkaWal.Storage.Maintenance;
 namespace AkkaWal.Manager.Maintenance;
 
 /// <summary>
-/// The manager's side of operations on sealed segments: one after the other, each with exactly one reply.
+/// The manager's side of operations on sealed segments: one after the other, each with exactly one reply. It calls nobody
+/// back: after whatever is told to it, the manager takes what it gives out (<see cref="TryTakeEnded"/>,
+/// <see cref="TryAdvance"/>) until there is no more, and only that begins the next operation.
 /// <code>
 ///   queue, ready once it has been through the tail -> checked against the catalog -> reads drained (deletions) -> Maintenance does it -> catalog, readers, reply -> next
 ///                                                       | can't be                                                  | failed
@@ -26,10 +29,9 @@ namespace AkkaWal.Manager.Maintenance;
 /// <param name="floors">What consumers hold.</param>
 /// <param name="readers">The actors of sealed segments.</param>
 /// <param name="context">The manager's.</param>
-/// <param name="worker">The <see cref="MaintenanceActor"/> actor.</param>
-/// <param name="resume">Takes a question whose turn has come, its asker, and what its ticket brought back where it has one.</param>
+/// <param name="worker">The <see cref="MaintenanceActor"/>.</param>
 internal sealed class MaintenanceQueue(
-    LogDirectory directory, Floors floors, SealedSegmentActors readers, IActorContext context, IActorRef worker, Action<object, IActorRef, TailDescription?> resume)
+    LogDirectory directory, Floors floors, SealedSegmentActors readers, ManagerContext context, IActorRef worker)
 {
     /// <summary>So many operations and questions may wait; more are refused. A node's window of requests always may.</summary>
     internal const int MaxWaiting = 8192;
@@ -37,12 +39,12 @@ internal sealed class MaintenanceQueue(
     // One count for all desks: a ticket that comes back after a restart of the manager is nobody's.
     private static long _lastTicket;
 
-    private readonly ILoggingAdapter _log = Logging.GetLogger(context);
     private readonly Queue<MaintenanceJob> _waiting = [];
     private readonly Dictionary<long, MaintenanceJob> _ticketed = [];
     private readonly Queue<MaintenanceJob> _followers = [];
+    private readonly Queue<EndedOperation> _ended = [];
     private readonly HashSet<IActorRef> _undrained = [];
-    private MaintenanceJob? _job, _resumed;
+    private MaintenanceJob? _job, _givenOut;
     private Func<Manifest, MaintenanceWork>? _toBegin;
     private MaintenanceWork? _work;
     private string? _latched;
@@ -60,46 +62,56 @@ internal sealed class MaintenanceQueue(
     /// before its ticket has been through the active segment, behind what its asker told before: a roll, say.
     /// </summary>
     /// <returns>The ticket; null where too much waits, which has been answered.</returns>
-    internal long? Take(LogRequest request, IActorRef asker)
+    internal long? Enqueue(LogRequest request, IActorRef asker)
     {
         var job = new MaintenanceJob(request, asker) { Ticket = Interlocked.Increment(ref _lastTicket) };
-        if (!Enqueue(job)) return null;
+        if (!TryEnqueue(job)) return null;
         _ticketed[job.Ticket] = job;
         return job.Ticket;
     }
 
-    /// <summary>Takes an operation of the manager's own, and tells how it ended: at once where too much waits.</summary>
-    internal void TakeOwn(LogRequest request, Action<MaintenanceEnd, string> ended)
-    {
-        if (Enqueue(new MaintenanceJob(request, ActorRefs.Nobody) { IsReady = true, Ended = ended })) GoOn();
-    }
+    /// <summary>Takes an operation of the manager's own. How it ended comes from <see cref="TryTakeEnded"/>.</summary>
+    internal void EnqueueOwn(LogRequest request) =>
+        TryEnqueue(new MaintenanceJob(request, ActorRefs.Nobody) { IsReady = true, IsOwn = true });
 
     /// <summary>A ticket is back.</summary>
-    /// <param name="ticket">From <see cref="Take"/>.</param>
+    /// <param name="ticket">From <see cref="Enqueue"/>.</param>
     /// <param name="tail">The end of the log as it passed; null where it was refused.</param>
     /// <param name="refusal">Why.</param>
     internal void NoteTicket(long ticket, TailDescription? tail, string refusal = "")
     {
-        if (!_ticketed.Remove(ticket, out var found)) return;
-        (found.IsReady, found.Tail, found.Refusal) = (true, tail, refusal);
-        GoOn();
+        if (_ticketed.Remove(ticket, out var found)) (found.IsReady, found.Tail, found.Refusal) = (true, tail, refusal);
     }
 
     /// <summary>Takes a query of a sealed segment behind the operations that wait.</summary>
-    internal void TakeInTurn(object query, IActorRef asker) => Enqueue(new MaintenanceJob(query, asker) { IsReady = true });
+    internal void EnqueueQuery(object query, IActorRef asker) => TryEnqueue(new MaintenanceJob(query, asker) { IsReady = true });
 
     /// <summary>Takes a question behind the operation under way alone.</summary>
-    internal void TakeBehindCurrent(object question, IActorRef asker) => _followers.Enqueue(new MaintenanceJob(question, asker));
+    internal void EnqueueBehindCurrent(object question, IActorRef asker) => _followers.Enqueue(new MaintenanceJob(question, asker));
 
     /// <summary>The MANIFEST is to be written when nothing else is under way.</summary>
-    internal void NoteManifestDue()
-    {
-        _isManifestDue = true;
-        GoOn();
-    }
+    internal void NoteManifestDue() => _isManifestDue = true;
 
-    /// <summary>Does what an interrupted operation left to do.</summary>
-    internal void Settle() => GoOn();
+    /// <summary>Gives out how an operation of the manager's own ended, once.</summary>
+    internal bool TryTakeEnded(out EndedOperation ended) => _ended.TryDequeue(out ended);
+
+    /// <summary>
+    /// Begins what may be begun next, and gives out a question whose turn has come: it is to be answered before the next
+    /// call. A question that crashes while it is answered is refused with those that still wait.
+    /// </summary>
+    /// <returns>Whether there may be more to do.</returns>
+    internal bool TryAdvance([NotNullWhen(true)] out MaintenanceJob? question)
+    {
+        _givenOut = null;
+        // Where nothing is under way, what waited for that alone comes first.
+        if (_job is not null || !_followers.TryDequeue(out _givenOut))
+        {
+            if (IsQuestionDue()) _givenOut = _waiting.Dequeue();
+            else BeginUpkeep();
+        }
+        question = _givenOut;
+        return question is not null;
+    }
 
     /// <summary>Whether somebody's question about the whole log must wait for operations of its own.</summary>
     internal bool MustWait(IActorRef asker) => !IsIdle && Jobs.Any(job => job.IsOperationOf(asker));
@@ -129,7 +141,7 @@ internal sealed class MaintenanceQueue(
     internal void Complete(WorkDone done)
     {
         if (!ReferenceEquals(done.Work, _work)) return;
-        if (done.LeftBehind is { } left) _log.Warning("{0}: the next opening tries again", left.Message);
+        if (done.LeftBehind is { } left) context.Log.Warning("{0}: the next opening tries again", left.Message);
         if (done.Work is DeleteSegments deletion)
         {
             directory.NoteDeleted(deletion.Segments);
@@ -149,7 +161,7 @@ internal sealed class MaintenanceQueue(
         if (!ReferenceEquals(failed.Work, _work)) return;
         if (failed.Kind == FailureKind.OutcomeUnknown) _latched = failed.Reason;
         // Its owner tells of what fails again and again.
-        if (_job!.Ended is null) _log.Error("{0} failed: {1}", failed.Work.Title, failed.Reason);
+        if (!_job!.IsOwn) context.Log.Error("{0} failed: {1}", failed.Work.Title, failed.Reason);
         Refuse(_job, failed.Kind, failed.Reason, failed.IsDamage);
         EndJob();
     }
@@ -166,14 +178,14 @@ internal sealed class MaintenanceQueue(
     internal void RefuseAll(string reason)
     {
         if (_job is { } job) Answer(job, IsManifestAhead ? FailureKind.OutcomeUnknown : FailureKind.Unavailable, reason);
-        if (_resumed is { } resumed) Answer(resumed, FailureKind.Unavailable, reason);
+        if (_givenOut is { } question) Answer(question, FailureKind.Unavailable, reason);
         while (_followers.TryDequeue(out var follower)) Answer(follower, FailureKind.Unavailable, reason);
         while (_waiting.TryDequeue(out var waiting)) Answer(waiting, FailureKind.Unavailable, reason);
     }
 
     private IEnumerable<MaintenanceJob> Jobs => _job is { } job ? _waiting.Prepend(job) : _waiting;
 
-    private bool Enqueue(MaintenanceJob job)
+    private bool TryEnqueue(MaintenanceJob job)
     {
         if (_waiting.Count >= MaxWaiting)
         {
@@ -184,32 +196,26 @@ internal sealed class MaintenanceQueue(
         return true;
     }
 
-    private void EndJob()
-    {
-        (_job, _toBegin, _work) = (null, null, null);
-        for (var left = _followers.Count; left > 0; left--) Resume(_followers.Dequeue());
-        GoOn();
-    }
+    private void EndJob() => (_job, _toBegin, _work) = (null, null, null);
 
-    // Where it crashes it is answered with those that still wait.
-    private void Resume(MaintenanceJob job)
-    {
-        var outer = _resumed;
-        _resumed = job;
-        resume(job.Message, job.Asker, job.Tail);
-        _resumed = outer;
-    }
-
-    private void GoOn()
+    // Begins, or refuses, what stands before the first question that has its turn.
+    private bool IsQuestionDue()
     {
         while (_job is null && _waiting.TryPeek(out var next) && next.IsReady)
         {
+            var isRefused = next is { Ticket: > 0, Tail: null };
+            if (!next.IsOperation && !isRefused) return true;
             _waiting.Dequeue();
-            if (next is { Ticket: > 0, Tail: null }) Refuse(next, FailureKind.Unavailable, next.Refusal);
-            else if (!next.IsOperation) Resume(next);
+            if (isRefused) Refuse(next, FailureKind.Unavailable, next.Refusal);
             else if (_latched is { } why) Refuse(next, FailureKind.Unavailable, $"segments are left as they are after a failure: {why}");
             else if (Prepare(next) is { } refusal) Refuse(next, MaintenanceReplies.KindOf(refusal), refusal.Reason);
         }
+        return false;
+    }
+
+    // What nobody waits for comes when nothing else is to be done.
+    private void BeginUpkeep()
+    {
         if (_job is not null || _latched is not null) return;
         if (_isManifestDue)
         {
@@ -282,7 +288,7 @@ internal sealed class MaintenanceQueue(
     private void End(MaintenanceJob job, LogReply reply)
     {
         if (job.TryEnd()) job.Asker.Tell(reply, Self);
-        job.Ended?.Invoke(MaintenanceEnd.Done, "");
+        NoteEnded(job, MaintenanceEnd.Done, "");
     }
 
     private void Refuse(MaintenanceJob job, FailureKind kind, string reason, bool isHopeless = false)
@@ -290,7 +296,12 @@ internal sealed class MaintenanceQueue(
         // Where the segment is not in a state for it any more there is nothing to do.
         var end = kind == FailureKind.Precondition ? MaintenanceEnd.Done : isHopeless ? MaintenanceEnd.Hopeless : MaintenanceEnd.NotDone;
         Answer(job, kind, reason);
-        job.Ended?.Invoke(end, reason);
+        NoteEnded(job, end, reason);
+    }
+
+    private void NoteEnded(MaintenanceJob job, MaintenanceEnd end, string reason)
+    {
+        if (job.IsOwn) _ended.Enqueue(new EndedOperation((LogRequest)job.Message, end, reason));
     }
 
     private void Answer(MaintenanceJob job, FailureKind kind, string reason)

@@ -9,19 +9,21 @@ using AkkaWal.Storage.Maintenance;
 namespace AkkaWal.Manager.Maintenance;
 
 /// <summary>
-/// Has the retention policy carried out, at each roll and at each tick: one check's work at a time, through the maintenance queue. What
+/// Says what the retention policy asks for, at each roll and at each tick: one check's work at a time. The manager puts it
+/// into the maintenance queue and tells how it ended. What
 /// fails is tried again at ticks alone, behind everything that has not failed, and told once for each reason.
 /// Owned by the manager.
 /// </summary>
-internal sealed class RetentionSchedule(WalSettings settings, LogDirectory directory, MaintenanceQueue queue, Floors floors, ILoggingAdapter log)
+internal sealed class RetentionSchedule(WalSettings settings, LogDirectory directory, Floors floors, ILoggingAdapter log)
 {
     private const string Truncating = "deleting the oldest segments", Compressing = "compressing", Archiving = "archiving";
 
     private readonly RetentionClock _clock = new(settings.Options.Clock);
     private readonly RepeatedNotes _notes = new(text => log.Warning("{0}", text));
     private readonly Dictionary<Item, Failure> _failures = [];
+    // Told apart by reference: two operations may ask for the same.
+    private readonly Dictionary<LogRequest, Item> _underWay = new(ReferenceEqualityComparer.Instance);
     private long _failureCount;
-    private int _underWay;
     private bool _isCheckDue, _isTickDue, _hasJudgedAges;
 
     internal bool IsOff => settings.Retention.IsOff;
@@ -39,26 +41,34 @@ internal sealed class RetentionSchedule(WalSettings settings, LogDirectory direc
     }
 
     /// <summary>A segment was sealed.</summary>
-    internal void NoteSealed(long baseOffset)
+    /// <returns>What is to be done.</returns>
+    internal IReadOnlyList<LogRequest> NoteSealed(long baseOffset)
     {
-        if (IsOff) return;
+        if (IsOff) return [];
         _clock.NoteSealed(baseOffset);
-        Check(isTick: false);
+        return Check(isTick: false);
     }
 
-    /// <summary>Looks whether anything exceeds its limit, and has that done.</summary>
+    /// <summary>Looks whether anything exceeds its limit.</summary>
     /// <param name="isTick">Whether what failed before may be tried again.</param>
-    internal void Check(bool isTick)
+    /// <returns>What is to be done; <see cref="NoteEnded"/> is to be told of each.</returns>
+    internal IReadOnlyList<LogRequest> Check(bool isTick)
     {
         // A roll that comes while the last check's work is under way may exceed a limit anew.
-        _isCheckDue = _underWay > 0;
+        _isCheckDue = _underWay.Count > 0;
         _isTickDue = _isCheckDue && (_isTickDue || isTick);
-        if (IsOff || _isCheckDue) return;
+        if (IsOff || _isCheckDue) return [];
         foreach (var item in _failures.Keys.Where(item => item.BaseOffset >= 0 && item.BaseOffset < directory.StartOffset).ToList()) _failures.Remove(item);
         // Right after an opening the wall clock may still be put right: see RetentionClock.
         var isTooEarly = _clock.SinceOpening < settings.RetentionCheckInterval;
         var ages = settings.Retention.MaxAge is null || isTooEarly ? null : AgesNow();
         var plan = Retention.Decide(settings.Retention, directory.Sealed, ages, floors.Lowest, baseOffset => LastFailure(baseOffset, isTick));
+        var begun = new List<LogRequest>();
+        void Begin(LogRequest request, Item item)
+        {
+            _underWay.Add(request, item);
+            begun.Add(request);
+        }
         if (plan.TruncateBefore >= 0 && LastFailure(-1, isTick) != Retention.PassedOver)
         {
             Begin(new TruncateBefore(plan.TruncateBefore), new Item(-1, Truncating));
@@ -66,6 +76,19 @@ internal sealed class RetentionSchedule(WalSettings settings, LogDirectory direc
         }
         foreach (var segment in plan.Compress) Begin(new CompressSegment(segment.Info.File), new Item(segment.BaseOffset, Compressing));
         foreach (var segment in plan.Archive) Begin(new ArchiveSegment(segment.Info.File), new Item(segment.BaseOffset, Archiving));
+        return begun;
+    }
+
+    /// <summary>Something that was to be done has ended.</summary>
+    /// <returns>What is to be done next.</returns>
+    internal IReadOnlyList<LogRequest> NoteEnded(EndedOperation ended)
+    {
+        if (!_underWay.Remove(ended.Request, out var item)) return [];
+        // What does not shrink, the catalog knows.
+        if (ended.End == MaintenanceEnd.Done) _failures.Remove(item);
+        else Fail(item, ended.Reason, isHopeless: ended.End == MaintenanceEnd.Hopeless);
+        if (_underWay.Count == 0) _notes.End();
+        return _isCheckDue ? Check(_isTickDue) : [];
     }
 
     private IReadOnlyList<TimeSpan> AgesNow()
@@ -91,20 +114,6 @@ internal sealed class RetentionSchedule(WalSettings settings, LogDirectory direc
             if (_failures.TryGetValue(new Item(baseOffset, work), out var failure))
                 last = Math.Max(last, failure.IsHopeless || !mayTryAgain ? Retention.PassedOver : failure.Number);
         return last;
-    }
-
-    private void Begin(LogRequest request, Item item)
-    {
-        _underWay++;
-        queue.TakeOwn(request, (end, reason) =>
-        {
-            _underWay--;
-            // What does not shrink, the catalog knows.
-            if (end == MaintenanceEnd.Done) _failures.Remove(item);
-            else Fail(item, reason, isHopeless: end == MaintenanceEnd.Hopeless);
-            if (_underWay == 0) _notes.End();
-            if (_isCheckDue) Check(_isTickDue);
-        });
     }
 
     // What is damaged stays so until somebody looks into it; anything else may pass.

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Segment;
@@ -31,7 +32,15 @@ internal sealed class LogState(WalSettings settings, IWalFileSystem files) : IDi
     /// Bytes of appends that were forwarded and are not answered. It outlives the manager's restarts as its segments' credits do: each
     /// request that was counted is given back once, whatever life it was told in.
     /// </summary>
-    internal long PendingBytes { get; set; }
+    internal long PendingBytes
+    {
+        get;
+        set
+        {
+            Debug.Assert(value >= 0, "what is given back was counted");
+            field = value;
+        }
+    }
 
     internal IWalFileSystem Files => files;
 

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using Akka.Actor;
+using Akka.Event;
+using AkkaWal.Answers;
+using AkkaWal.Manager.Readers;
+using AkkaWal.Manager.State;
+using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Segment;
+
+namespace AkkaWal.Manager;
+
+/// <summary>
+/// The manager's way to the active segment: forwards what concerns the tail, counts pending bytes, and has a successor
+/// take over at a roll (see <see cref="SegmentActor"/>). Owned by the manager.
+/// </summary>
+internal sealed class ActiveTail(ManagerContext context, SealedSegmentActors readers)
+{
+    /// <summary>So many requests may be held back while a roll hands over; more are refused.</summary>
+    private const int MaxHeldRequests = 1 << 16;
+
+    private readonly HandOver _handOver = new();
+    private IActorRef _active = ActorRefs.Nobody;
+
+    private LogState State => context.State;
+
+    /// <summary>Starts the actor of the active segment.</summary>
+    internal void Start()
+    {
+        var directory = context.Directory;
+        var memory = new SegmentMemory(directory.ActiveBase, State.Tail, State.IndexBudget, directory.TakeTail());
+        var props = WalProps.Of<SegmentActor>(
+            context.Actor.System, "commit", memory, directory.Store, context.Settings, context.Self);
+        _active = context.Actor.Watch(context.Actor.ActorOf(props, readers.NextName(memory.BaseOffset)));
+        State.Begin(_active, memory);
+    }
+
+    /// <summary>Forwards an append, or refuses it where too much is pending.</summary>
+    internal void Append(LogRequest request, IActorRef sender)
+    {
+        var bytes = Requests.PendingBytesOf(request);
+        if (State.PendingBytes > 0 && State.PendingBytes + bytes > context.Settings.MaxPendingBytes)
+        {
+            context.Refuse(
+                request, sender, $"{State.PendingBytes} bytes of appends are pending: at most {context.Settings.MaxPendingBytes} may be");
+        }
+        else if (Forward(request, sender)) State.PendingBytes += bytes;
+    }
+
+    /// <summary>Forwards to the active segment, or holds back while a roll hands over.</summary>
+    /// <returns>False where it was refused: too many are held back.</returns>
+    internal bool Forward(object message, IActorRef sender)
+    {
+        if (!_handOver.IsUnderWay) _active.Tell(message, sender);
+        else if (_handOver.HeldCount < MaxHeldRequests) _handOver.Hold(message, sender);
+        else
+        {
+            context.Refuse(message, sender, "too many requests wait for a segment to roll");
+            return false;
+        }
+        return true;
+    }
+
+    /// <summary>Asks the active segment what a question about the whole log needs to know.</summary>
+    internal void Describe(LogRequest request, IActorRef asker) => Forward(new DescribeTail(request, asker), asker);
+
+    /// <summary>A segment is sealed: starts its successor and tells it so.</summary>
+    /// <returns>Whether it was the active one; false where it asks twice, or where its turn comes later.</returns>
+    internal bool TryRoll(SegmentIsSealed rolled, IActorRef old)
+    {
+        var isActive = rolled.Sealed.BaseOffset == context.Directory.ActiveBase;
+        // Where the hand-over before is not done, this one waits: the old one must still get what is held back.
+        if (_handOver.IsUnderWay && isActive)
+        {
+            _handOver.Postpone(rolled, old);
+            return false;
+        }
+        if (isActive)
+        {
+            context.Directory.NoteSealed(rolled.Sealed);
+            readers.Adopt(rolled.Sealed, old);
+            Start();
+            _handOver.Begin(rolled.Sealed.BaseOffset, old);
+        }
+        // An actor that crashed in the middle asks twice.
+        old.Tell(new SuccessorIs(_active), context.Self);
+        return isActive;
+    }
+
+    /// <summary>The old segment has forwarded what it held.</summary>
+    /// <returns>The roll that waited for that.</returns>
+    internal (SegmentIsSealed Rolled, IActorRef Old)? EndHandOver(Drained drained) =>
+        _handOver.IsOf(drained.BaseOffset) ? EndHandOver() : null;
+
+    /// <summary>An actor has stopped: the active segment's is replaced.</summary>
+    /// <returns>The roll that waited for it.</returns>
+    internal (SegmentIsSealed Rolled, IActorRef Old)? NoteStopped(IActorRef stopped)
+    {
+        if (stopped.Equals(_active))
+        {
+            context.Log.Warning("{0} was stopped: its segment is opened anew", stopped.Path);
+            Start();
+        }
+        // It gave away what it had, or refused it: nothing more comes from it.
+        return _handOver.IsFrom(stopped) ? EndHandOver() : null;
+    }
+
+    internal void RefuseAll(string reason)
+    {
+        foreach (var (message, sender) in _handOver.End())
+        {
+            context.Refuse(message, sender, reason);
+            State.PendingBytes -= Requests.PendingBytesOf(message);
+        }
+    }
+
+    private (SegmentIsSealed Rolled, IActorRef Old)? EndHandOver()
+    {
+        readers.NoteHandedOver();
+        foreach (var (message, sender) in _handOver.End()) _active.Tell(message, sender);
+        return _handOver.TakePostponed();
+    }
+}

@@ -1,0 +1,234 @@
+using Akka.Actor;
+using AkkaWal.Manager.Maintenance;
+using AkkaWal.Manager.Readers;
+using AkkaWal.Manager.State;
+using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
+
+namespace AkkaWal.Manager;
+
+/// <summary>
+/// What the manager does while its log is open: hands each message to the part that it concerns. It ends with the
+/// manager's life. Owned by the manager.
+/// </summary>
+internal sealed class OpenLog
+{
+    private readonly ManagerContext _context;
+    private readonly DamagedReader _damaged;
+    private readonly SealedSegmentActors _readers;
+    private readonly DescriptorRelief _relief;
+    private readonly ActiveTail _tail;
+    private readonly MaintenanceQueue _queue;
+    private readonly RetentionSchedule _retention;
+    private readonly ReadRouter _router;
+    private IActorRef _maintenance;
+
+    /// <summary>Starts the actors of a log whose directory is open.</summary>
+    /// <param name="context">The manager's.</param>
+    /// <param name="damaged">Who reads what has a damaged tail.</param>
+    internal OpenLog(ManagerContext context, DamagedReader damaged)
+    {
+        (_context, _damaged) = (context, damaged);
+        var directory = context.Directory;
+        _readers = new SealedSegmentActors(context.Actor, directory.Store, context.State);
+        _relief = new DescriptorRelief(context, _readers);
+        _tail = new ActiveTail(context, _readers);
+        _tail.Start();
+        _maintenance = StartMaintenance();
+        _queue = new MaintenanceQueue(directory, context.State.Floors, _readers, context, _maintenance);
+        _retention = new RetentionSchedule(context.Settings, directory, context.State.Floors, context.Log);
+        _router = new ReadRouter(context, _tail, _readers, _queue, _relief);
+        Advance();
+    }
+
+    /// <summary>Whether the MANIFEST may say something that the catalog does not know of.</summary>
+    internal bool IsManifestAhead => _queue.IsManifestAhead;
+
+    /// <summary>A request that is valid whatever the log holds.</summary>
+    internal void Take(LogRequest request, IActorRef sender)
+    {
+        switch (request)
+        {
+            case Append or AppendBatch:
+                _tail.Append(request, sender);
+                return;
+            case Read or Locate:
+                _router.Route(request, sender);
+                return;
+            case ReadBatch batch:
+                _router.StartBatch(batch, sender);
+                return;
+            case GetLogInfo or GetSegments:
+                _router.Describe(request, sender);
+                return;
+            case DeleteSegment or TruncateBefore or CompressSegment or ArchiveSegment:
+                _router.Enqueue(request, sender);
+                break;
+            case SyncLog or SealActiveSegment or SetSegmentLimit:
+                _tail.Forward(request, sender);
+                return;
+            case HoldFloor floor:
+                Hold(floor, sender);
+                break;
+            case ReleaseFloor floor:
+                _context.State.Floors.Release(floor.Name);
+                sender.Tell(new FloorReleased(floor.Name, floor.RequestId), _context.Self);
+                return;
+            default:
+                _context.Refuse(request, sender, $"the log does not take {request.GetType().Name}", FailureKind.Invalid);
+                return;
+        }
+        Advance();
+    }
+
+    /// <summary>What the log's own actors tell.</summary>
+    internal void Take(InternalMessage message, IActorRef sender)
+    {
+        switch (message)
+        {
+            // With every commit: nothing that waits depends on it.
+            case Credit credit:
+                _context.State.PendingBytes -= credit.Bytes;
+                return;
+            case ContinueBatch batch:
+                _router.Route(batch, batch.Asker);
+                break;
+            case TailDescribed answer:
+                Answer(answer.Request, answer.Asker, answer.Tail);
+                break;
+            case OffsetNotHeld miss:
+                _router.AnswerNotHeld(miss);
+                break;
+            case SegmentNotOpened miss:
+                _router.RetryUnopened(miss);
+                break;
+            case ReadUnopened question:
+                _damaged.Start(question.Damage, ownsLock: true).Tell(question, _context.Self);
+                break;
+            case FreeDescriptors:
+                _relief.FreeFor(sender);
+                break;
+            case SegmentIsSealed rolled:
+                Roll((rolled, sender));
+                break;
+            case Drained drained:
+                Roll(_tail.EndHandOver(drained));
+                break;
+            case IdleTick:
+                _readers.LetGoOfIdle();
+                break;
+            default:
+                TakeMaintenance(message, sender);
+                break;
+        }
+        Advance();
+    }
+
+    /// <summary>
+    /// An actor that the manager watches has stopped, and the manager goes on: it was let go, or somebody else stopped it.
+    /// What it had in hand it answered itself; what lay in its mailbox is answered by <see cref="UndeliveredRequests"/>.
+    /// </summary>
+    internal void NoteStopped(IActorRef stopped)
+    {
+        _context.State.End(stopped);
+        _readers.NoteStopped(stopped);
+        _router.GoOnWithDescriptors();
+        if (stopped.Equals(_maintenance)) _queue.Replace(_maintenance = StartMaintenance());
+        Roll(_tail.NoteStopped(stopped));
+        _queue.NoteDrained(stopped);
+        Advance();
+    }
+
+    /// <summary>Answers everybody who waits in the manager.</summary>
+    internal void RefuseAll(string reason)
+    {
+        _tail.RefuseAll(reason);
+        _relief.RefuseAll(reason);
+        _queue.RefuseAll(reason);
+    }
+
+    private void TakeMaintenance(InternalMessage message, IActorRef sender)
+    {
+        switch (message)
+        {
+            case TicketPassed passed:
+                _queue.NoteTicket(passed.Ticket, passed.Tail);
+                break;
+            case TicketRefused refused:
+                _queue.NoteTicket(refused.Ticket, null, refused.Reason);
+                break;
+            case ReadsDrained:
+                _queue.NoteDrained(sender);
+                break;
+            case WorkDone done:
+                _queue.Complete(done);
+                break;
+            case WorkNotDone failed:
+                // Before it is answered: the next try may follow at once.
+                if (failed.LacksDescriptors) _relief.TryFree();
+                _queue.Fail(failed);
+                break;
+            case RetentionTick:
+                Enqueue(_retention.Check(isTick: true));
+                break;
+            default:
+                // Nobody waits for it, unless it is on behalf of a request.
+                _context.Refuse(message, sender, $"the log does not take {message.GetType().Name}");
+                break;
+        }
+    }
+
+    // Only this begins an operation on sealed segments, and answers what waited for one.
+    private void Advance()
+    {
+        while (true)
+        {
+            if (_queue.TryTakeEnded(out var ended)) Enqueue(_retention.NoteEnded(ended));
+            else if (_queue.TryAdvance(out var question)) Resume(question);
+            else return;
+        }
+    }
+
+    private void Enqueue(IReadOnlyList<LogRequest> operations)
+    {
+        foreach (var operation in operations) _queue.EnqueueOwn(operation);
+    }
+
+    private void Resume(MaintenanceJob job)
+    {
+        if (job.Tail is { } end) Answer((LogRequest)job.Message, job.Asker, end);
+        else if (job.Message is SegmentNotOpened miss) _router.RetryUnopened(miss);
+        else if (job.Message is HoldFloor floor) AnswerHeld(floor, job.Asker);
+        else _router.Forward(job.Message, job.Asker);
+    }
+
+    private void Answer(LogRequest request, IActorRef asker, TailDescription end)
+    {
+        // The active segment answers for itself.
+        _damaged.LetGo();
+        _router.Answer(request, asker, end, _retention.Problem);
+    }
+
+    private void Hold(HoldFloor floor, IActorRef asker)
+    {
+        var floors = _context.State.Floors;
+        if (!floors.TryHold(floor.Name, floor.Offset))
+            _context.Refuse(floor, asker, $"{Floors.MaxFloors} floors are held already");
+        // It is answered once it holds: a deletion that was begun before it ends first.
+        else if (_queue.IsDeletingFrom(floor.Offset)) _queue.EnqueueBehindCurrent(floor, asker);
+        else AnswerHeld(floor, asker);
+    }
+
+    private void AnswerHeld(HoldFloor floor, IActorRef asker) => asker.Tell(
+        new FloorHeld(floor.Name, floor.Offset, _context.Directory.StartOffset, floor.RequestId), _context.Self);
+
+    private void Roll((SegmentIsSealed Rolled, IActorRef Old)? next)
+    {
+        if (next is not var (rolled, old) || !_tail.TryRoll(rolled, old)) return;
+        if (_context.Directory.IsManifestDue) _queue.NoteManifestDue();
+        Enqueue(_retention.NoteSealed(rolled.Sealed.BaseOffset));
+    }
+
+    private IActorRef StartMaintenance() => _context.Actor.Watch(_context.Actor.ActorOf(
+        WalProps.Of<MaintenanceActor>(_context.Actor.System, "maintenance", _context.Directory.Store), "maintenance"));
+}

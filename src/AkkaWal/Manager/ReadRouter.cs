@@ -1,0 +1,109 @@
+using Akka.Actor;
+using AkkaWal.Answers;
+using AkkaWal.Manager.Maintenance;
+using AkkaWal.Manager.Readers;
+using AkkaWal.Manager.State;
+using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Manager;
+
+/// <summary>
+/// Who answers a question: the active segment, a sealed one, or the catalog. Questions that an operation of their asker's
+/// can change wait for it in the <see cref="MaintenanceQueue"/>. Owned by the manager.
+/// </summary>
+internal sealed class ReadRouter(
+    ManagerContext context, ActiveTail tail, SealedSegmentActors readers, MaintenanceQueue queue, DescriptorRelief relief)
+{
+    /// <summary>Begins a batch within what its asker can get in one reply.</summary>
+    internal void StartBatch(ReadBatch batch, IActorRef asker) =>
+        Route(ContinueBatch.Of(context.Frame.Fit(batch, asker), asker, context.State.Batches), asker);
+
+    /// <summary>Forwards a read to the segment that holds its offset, behind the deletions that its asker told before.</summary>
+    internal void Route(object query, IActorRef asker)
+    {
+        var offset = RecordQueries.OffsetOf(query);
+        if (!queue.MustWait(asker, offset)) Forward(query, asker);
+        else if (offset >= context.Directory.ActiveBase && RequestOf(query) is { } request) Enqueue(request, asker);
+        else queue.EnqueueQuery(query, asker);
+    }
+
+    /// <summary>Answers a question about the whole log, behind the operations that its asker told before.</summary>
+    internal void Describe(LogRequest request, IActorRef asker)
+    {
+        if (queue.MustWait(asker)) Enqueue(request, asker);
+        else tail.Describe(request, asker);
+    }
+
+    /// <summary>Has a request carried out in its turn, once everything that was told before it has its place.</summary>
+    internal void Enqueue(LogRequest request, IActorRef asker)
+    {
+        if (queue.Enqueue(request, asker) is { } ticket) tail.Forward(new PassTicket(ticket, context.Self), context.Self);
+    }
+
+    /// <summary>Forwards a read to the segment that holds its offset.</summary>
+    internal void Forward(object query, IActorRef asker)
+    {
+        var offset = RecordQueries.OffsetOf(query);
+        var directory = context.Directory;
+        if (offset >= directory.ActiveBase) tail.Forward(query, asker);
+        else if (directory.FindSealed(offset) is { } segment) readers.ActorOf(segment).Tell(query, asker);
+        else if (RequestOf(query) is ReadBatch { Gaps: GapPolicy.Skip } batch)
+            Forward(BeginAt(batch with { Offset = directory.BehindGap(offset) }, asker), asker);
+        else if (RequestOf(query) is { } request) tail.Describe(request, asker);
+        else ((ContinueBatch)query).Answer(context.Self);
+    }
+
+    /// <summary>A segment's files were not as its actor knew them: deleted or changed meanwhile, or damaged.</summary>
+    internal void RetryUnopened(SegmentNotOpened miss)
+    {
+        if (queue.IsChanging(miss.Known.BaseOffset)) queue.EnqueueBehindCurrent(miss, miss.Asker);
+        else if (context.Directory.FindSealed(miss.Known.BaseOffset) != miss.Known) Forward(miss.Query, miss.Asker);
+        else if (!relief.TryHold(miss)) RecordQueries.Refuse(miss.Query, miss.Asker, miss.Cause, context.Self);
+    }
+
+    /// <summary>
+    /// Descriptors were freed: goes on with queries that lacked them. Each reader that was closed had a file, or two:
+    /// enough for one query. What is not closed by then frees nothing any more.
+    /// </summary>
+    internal void GoOnWithDescriptors()
+    {
+        relief.NoteFreed();
+        while (relief.TryTake(out var miss))
+        {
+            if (context.Directory.FindSealed(RecordQueries.OffsetOf(miss.Query)) is { } segment)
+                readers.ActorOf(segment).Tell(new SecondTry(miss.Query, miss.Asker, miss.RequestId), context.Self);
+            else Forward(miss.Query, miss.Asker);
+            if (readers.IsAnyLeaving) return;
+        }
+    }
+
+    /// <summary>Answers a question about the whole log, now that the end of the log is known.</summary>
+    /// <param name="request">What was asked.</param>
+    /// <param name="asker">Who gets the reply.</param>
+    /// <param name="end">The active segment.</param>
+    /// <param name="upkeepProblem">As <see cref="LogInfo.UpkeepProblem"/>.</param>
+    internal void Answer(LogRequest request, IActorRef asker, TailDescription end, string upkeepProblem)
+    {
+        var directory = context.Directory;
+        if (!CatalogAnswers.IsHeld(request, end, directory))
+        {
+            var reply = CatalogAnswers.To(request, end, directory, context.Frame.MostSegments(asker));
+            asker.Tell(reply is LogInfo info ? info with { UpkeepProblem = upkeepProblem } : reply, context.Self);
+        }
+        else if (request is ReadBatch batch) Forward(BeginAt(batch, asker), asker);
+        else Forward(request, asker);
+    }
+
+    /// <summary>The log does not hold an offset: tells what it does hold.</summary>
+    internal void AnswerNotHeld(OffsetNotHeld miss) =>
+        context.Refuse(miss, miss.Asker, context.Directory.TellNotHeld(miss.Missing, miss.NextOffset), FailureKind.NotFound);
+
+    private ContinueBatch BeginAt(ReadBatch batch, IActorRef asker) => ContinueBatch.Of(batch, asker, context.State.Batches);
+
+    // A batch that has read something is on its way; any other query is still what was asked.
+    private static LogRequest? RequestOf(object query) => query is ContinueBatch batch
+        ? batch.Payloads.Count == 0 ? batch.Request : null
+        : (LogRequest)query;
+}

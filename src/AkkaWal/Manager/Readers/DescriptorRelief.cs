@@ -1,0 +1,73 @@
+using System.Diagnostics.CodeAnalysis;
+using Akka.Actor;
+using Akka.Event;
+using AkkaWal.Manager.State;
+using AkkaWal.Protocol.Internal;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Files.Posix;
+
+namespace AkkaWal.Manager.Readers;
+
+/// <summary>
+/// What becomes of whoever met too many open files: segments that are open for reading are let go, here and in the other
+/// logs of the system, and it is tried once more. Owned by the manager.
+/// </summary>
+internal sealed class DescriptorRelief(ManagerContext context, SealedSegmentActors readers)
+{
+    private readonly Queue<SegmentNotOpened> _waiting = [];
+    private readonly List<IActorRef> _askers = [];
+
+    internal static bool IsCause(WalException cause) => cause is WalIOException { Cause: WalIOCause.NoDescriptors };
+
+    /// <summary>Has the other logs of the system let go of segments.</summary>
+    internal static void AskOthers(ManagerContext context)
+    {
+        foreach (var other in context.OtherManagers) other.Tell(new FreeDescriptors(), context.Self);
+    }
+
+    /// <summary>
+    /// Takes a query whose segment could not be opened for want of descriptors, until some were freed: see
+    /// <see cref="TryTake"/>.
+    /// </summary>
+    /// <returns>False where there is nothing to free.</returns>
+    internal bool TryHold(SegmentNotOpened miss)
+    {
+        if (!IsCause(miss.Cause) || miss.IsSecondTry || !TryFree()) return false;
+        _waiting.Enqueue(miss);
+        return true;
+    }
+
+    /// <summary>
+    /// An actor lacks descriptors. One of this log's gets <see cref="DescriptorsFreed"/> once some are closed, or at once
+    /// where none can be; the manager of another log gets no answer.
+    /// </summary>
+    internal void FreeFor(IActorRef asker)
+    {
+        if (!asker.Path.Parent.Equals(context.Self.Path)) readers.LetGoOfHalf();
+        else if (TryFree()) _askers.Add(asker);
+        else asker.Tell(new DescriptorsFreed(), context.Self);
+    }
+
+    /// <summary>Lets go of segments, here and in the other logs.</summary>
+    /// <returns>Whether any of this log's are about to be closed.</returns>
+    internal bool TryFree()
+    {
+        AskOthers(context);
+        return readers.LetGoOfHalf();
+    }
+
+    /// <summary>An actor has stopped, and closed what it had open.</summary>
+    internal void NoteFreed()
+    {
+        foreach (var asker in _askers) asker.Tell(new DescriptorsFreed(), context.Self);
+        _askers.Clear();
+    }
+
+    /// <summary>Gives back a query that was held.</summary>
+    internal bool TryTake([NotNullWhen(true)] out SegmentNotOpened? miss) => _waiting.TryDequeue(out miss);
+
+    internal void RefuseAll(string reason)
+    {
+        while (_waiting.TryDequeue(out var miss)) context.Refuse(miss, miss.Asker, reason);
+    }
+}
