@@ -106,7 +106,7 @@ public sealed class LogReader : IDisposable
 
     /// <summary>The records of the segment that holds an offset, with its first offset and its end; null where none does.</summary>
     /// <exception cref="WalDamagedException">It can't be opened.</exception>
-    internal (RecordAccess Records, long BaseOffset, long NextOffset)? TryFind(long offset)
+    internal (SegmentRecords Records, long BaseOffset, long NextOffset)? TryFind(long offset)
     {
         var view = Current;
         if (view.Catalog.FindSealed(offset) is >= 0 and var index) 
@@ -191,7 +191,7 @@ public sealed class LogReader : IDisposable
     }
 
     // Null where the log does not hold the offset.
-    private RecordAccess? RecordsOf(long offset)
+    private SegmentRecords? RecordsOf(long offset)
     {
         var view = Current;
         if (offset >= view.Catalog.ActiveBase)

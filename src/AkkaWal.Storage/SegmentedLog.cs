@@ -251,7 +251,7 @@ public sealed class SegmentedLog : IDisposable
         }
     }
 
-    private RecordAccess? RecordsOf(long offset)
+    private SegmentRecords? RecordsOf(long offset)
     {
         if (offset >= _directory.ActiveBase && offset < CommittedNextOffset) return _active.Records;
         if (_reader?.Segment.Range.Contains(offset) != true)

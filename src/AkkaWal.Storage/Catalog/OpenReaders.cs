@@ -25,7 +25,7 @@ internal sealed class OpenReaders(int maxOpen, IndexBudget indexBudget)
     internal bool IsShiftDue => indexBudget.Refusals >= ShiftRefusals;
 
     /// <summary>A segment's records, which somebody is about to read; null where it is not open.</summary>
-    internal RecordAccess? Use(ReaderSlot slot)
+    internal SegmentRecords? Use(ReaderSlot slot)
     {
         var now = Volatile.Read(ref _clock);
         if (slot.LastUsed != now) slot.LastUsed = now;
@@ -94,7 +94,7 @@ internal sealed class OpenReaders(int maxOpen, IndexBudget indexBudget)
 internal sealed class ReaderSlot
 {
     private SegmentReader? _reader;
-    private RecordAccess? _records;
+    private SegmentRecords? _records;
 
     internal SegmentReader? Reader
     {
@@ -107,7 +107,7 @@ internal sealed class ReaderSlot
     }
 
     /// <summary>The reader's records: one object less to be fetched from memory, where there are many segments.</summary>
-    internal RecordAccess? Records => Volatile.Read(ref _records);
+    internal SegmentRecords? Records => Volatile.Read(ref _records);
 
     /// <summary>The log reader's clock when it was used last. Written without a lock: being off by one is no harm.</summary>
     internal long LastUsed { get; set; }

@@ -21,20 +21,20 @@ internal sealed class WatchedTail : IDisposable
     private readonly TailSurvey? _survey;
     private readonly long _lengthBytes;
     private long _scannedTo = SegmentHeader.SizeBytes;
-    private RecordAccess _records;
+    private SegmentRecords _records;
 
     private WatchedTail(SegmentStore store, IWalFile log, SegmentHeader header, TailSurvey? survey)
     {
         (_store, _log, _header, _survey, _lengthBytes) = (store, log, header, survey, log.LengthBytes);
         _positions = survey?.Positions ?? new PositionTable();
-        _records = new RecordAccess(log, header, _positions, survey?.End ?? new Watermark(header.BaseOffset, SegmentHeader.SizeBytes));
+        _records = new SegmentRecords(log, header, _positions, survey?.End ?? new Watermark(header.BaseOffset, SegmentHeader.SizeBytes));
     }
 
     /// <summary>
     /// What can be read now. Whoever holds one goes on reading it while the tail grows: entries are only added to the table, and an
     /// end is never changed but replaced with its records.
     /// </summary>
-    internal RecordAccess Records => Volatile.Read(ref _records);
+    internal SegmentRecords Records => Volatile.Read(ref _records);
 
     internal long NextOffset => Records.End.NextOffset;
 
@@ -87,7 +87,7 @@ internal sealed class WatchedTail : IDisposable
         if (slot.Watermark.NextOffset > NextOffset)
         {
             AddPositions(slot.Watermark.EndPosition);
-            Volatile.Write(ref _records, new RecordAccess(_log, _header, _positions, slot.Watermark));
+            Volatile.Write(ref _records, new SegmentRecords(_log, _header, _positions, slot.Watermark));
         }
         return slot.State == IndexState.Sealed;
     }

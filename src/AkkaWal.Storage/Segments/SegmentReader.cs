@@ -21,14 +21,14 @@ internal sealed class SegmentReader : IDisposable
         (_log, _saved, _budget, Segment, Header) = (log, positions as SavedPositions, budget, segment, header);
         _takenBytes = ((log as CompressedLogFile)?.DirectoryBytes ?? 0) + ((positions as PositionTable)?.MemoryBytes ?? 0);
         budget?.Take(_takenBytes);
-        Records = new RecordAccess(log, header, positions, new Watermark(segment.NextOffset, EndOf(segment)));
+        Records = new SegmentRecords(log, header, positions, new Watermark(segment.NextOffset, EndOf(segment)));
     }
 
     internal SealedSegment Segment { get; }
 
     internal SegmentHeader Header { get; }
 
-    internal RecordAccess Records { get; }
+    internal SegmentRecords Records { get; }
 
     /// <summary>The positions as a walk of the log found them, where the index is lost or bad; null where it was right.</summary>
     internal PositionTable? FoundInLog { get; private init; }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
@@ -14,35 +15,40 @@ namespace AkkaWal.Storage.Tail;
 /// One thread owns it; <see cref="RunSync"/> alone may run on another, one at a time, beside staging and commits.
 /// A failed write or sync is latched: from then on it takes nothing and still reads what was committed.
 /// </summary>
-internal sealed partial class SegmentWriter : IDisposable
+internal sealed class SegmentWriter : IDisposable
 {
-    // So much that no sync has covered is worth a start.
-    private const int WriteOutBytes = 4 << 20;
-
     private readonly SegmentStore _store;
     private readonly IWalFile _log;
-    private readonly SegmentIndexFile _index;
+    private readonly FailureLatch _latch = new();
+    private readonly TailIndex _index;
     private readonly TailReservation _reservation;
+    private readonly WriteBack _writeBack;
     private readonly PositionTable _positions;
     private readonly CommitBuffer _staged;
-
-    private long _writtenOut, _savedWatermark, _syncedWatermark;
-    private Exception? _latched;
-
-    // A sync failed, on another thread perhaps, and the owner may not have heard of it: it may stop, or seal, before the news reach it.
-    private volatile WalIOException? _failedSync;
 
     // The successor stands where this segment ends: not one record may come in between.
     private bool _hasSuccessor;
 
-    internal SegmentWriter(SegmentStore store, IWalFile log, SegmentHeader header, SegmentIndexFile index, PositionTable positions, Watermark end)
+    /// <param name="store">Where the segment is.</param>
+    /// <param name="log">Its log file, open for writing; this one's from here on.</param>
+    /// <param name="header">The log file's header.</param>
+    /// <param name="index">Its index file, open for writing; this one's from here on.</param>
+    /// <param name="positions">Where its records are, all of them.</param>
+    /// <param name="end">Where they end; all of them are durable.</param>
+    internal SegmentWriter(
+        SegmentStore store, IWalFile log, SegmentHeader header, SegmentIndexFile index, PositionTable positions,
+        Watermark end)
     {
-        (_store, _log, Header, _index, _positions) = (store, log, header, index, positions);
+        Debug.Assert(positions.Count == end.NextOffset - header.BaseOffset, "each record has a position");
+        (_store, _log, Header, _positions) = (store, log, header, positions);
+        _index = new TailIndex(index, positions, _latch, end);
         _staged = new CommitBuffer(Frame.SaltState(header.Salt), store.Options.MaxCommitBytes);
-        Records = new RecordAccess(log, header, positions, end);
-        _reservation = new TailReservation(store.Options.Flush == FlushPolicy.Always, log.LengthBytes, store.Options.ReservationBytes, store.Courtesies);
+        Records = new SegmentRecords(log, header, positions, end);
+        _reservation = new TailReservation(
+            store.Options.Flush == FlushPolicy.Always, log.LengthBytes, store.Options.ReservationBytes,
+            store.Courtesies);
+        _writeBack = new WriteBack(log, store.Courtesies);
         Durable = end;
-        _savedWatermark = _syncedWatermark = end.EndPosition;
         MaxSegmentBytes = store.Options.MaxSegmentBytes;
     }
 
@@ -55,10 +61,10 @@ internal sealed partial class SegmentWriter : IDisposable
     internal Watermark Committed => Records.End;
 
     /// <summary>The committed records, for the owner.</summary>
-    internal RecordAccess Records { get; }
+    internal SegmentRecords Records { get; }
 
     /// <summary>The records up to an end that was committed, for any thread, while this is open: they do not change.</summary>
-    internal RecordAccess RecordsUpTo(Watermark end) => new(_log, Header, _positions, end);
+    internal SegmentRecords RecordsUpTo(Watermark end) => new(_log, Header, _positions, end);
 
     /// <summary>The offset that the next staged record gets.</summary>
     internal long NextOffset => Header.BaseOffset + _positions.Count;
@@ -67,7 +73,7 @@ internal sealed partial class SegmentWriter : IDisposable
     internal long SizeBytes => Committed.EndPosition + _staged.SizeBytes - SegmentHeader.SizeBytes;
 
     /// <summary>Why it takes nothing any more; null while it does.</summary>
-    internal Exception? Latched => _latched;
+    internal Exception? Latched => _latch.Cause;
 
     internal bool IsEmpty => _positions.Count == 0;
 
@@ -92,7 +98,7 @@ internal sealed partial class SegmentWriter : IDisposable
     /// <exception cref="WalReadOnlyException">A failure is latched.</exception>
     internal long Stage(ReadOnlySpan<byte> payload, bool continues = false)
     {
-        ThrowIfLatched();
+        _latch.ThrowIfLatched();
         var (offset, position) = (NextOffset, Committed.EndPosition + _staged.SizeBytes);
         // Where there is no memory for the one, there is nothing of the other.
         _staged.Reserve(Frame.SizeOf(payload.Length));
@@ -127,7 +133,7 @@ internal sealed partial class SegmentWriter : IDisposable
     /// <exception cref="WalOutcomeUnknownException">The write failed: latched.</exception>
     internal void Commit()
     {
-        ThrowIfLatched();
+        _latch.ThrowIfLatched();
         if (_staged.SizeBytes == 0) return;
         ThrowIfLost();
         try
@@ -136,28 +142,29 @@ internal sealed partial class SegmentWriter : IDisposable
         }
         catch (WalIOException e)
         {
-            if (!e.IsPassing) throw Latch(e);
+            if (!e.IsPassing) throw _latch.Latch(e);
             var stagedBytes = _staged.SizeBytes;
             CutBack(e);
             throw WalLackException.Of($"{stagedBytes} bytes could not be written and were cut off again: {e.Message}", e);
         }
         Records.End = new Watermark(NextOffset, Committed.EndPosition + _staged.SizeBytes);
+        Debug.Assert(Durable.EndPosition <= Committed.EndPosition, "what is durable was committed");
         _staged.Clear();
-        BeginWriteOut();
-        SaveFullIndexBlocks();
+        _writeBack.Start(Durable.EndPosition, Committed.EndPosition);
+        _index.SaveFullBlocks();
     }
 
     /// <summary>Notes what a sync that is issued after this call will cover.</summary>
     internal Watermark BeginSync()
     {
-        ThrowIfLatched();
+        _latch.ThrowIfLatched();
         return Committed;
     }
 
     /// <summary>Syncs the log file. From any thread; its failure must be told to <see cref="FailSync"/>.</summary>
     /// <exception cref="WalIOException">The sync failed; or it did not, and the directory was lost meanwhile: what was
     /// written is in a directory that the next opening may not look into.</exception>
-    internal void RunSync() => Remembering(() =>
+    internal void RunSync() => _latch.RunSync(() =>
     {
         _log.Sync();
         _store.ThrowIfLost(_log);
@@ -166,6 +173,7 @@ internal sealed partial class SegmentWriter : IDisposable
     /// <summary>Moves the watermark. <see cref="PrepareNext"/> is to follow once whoever waits for the sync has its answer.</summary>
     internal void CompleteSync(Watermark covered)
     {
+        Debug.Assert(covered.EndPosition <= Committed.EndPosition, "a sync covers what was committed before it");
         if (covered.EndPosition > Durable.EndPosition) Durable = covered;
     }
 
@@ -177,36 +185,30 @@ internal sealed partial class SegmentWriter : IDisposable
     {
         try
         {
-            if (_latched is null) _reservation.Extend(_log, Committed.EndPosition + _staged.SizeBytes, MaxSegmentBytes);
+            if (Latched is null) _reservation.Extend(_log, Committed.EndPosition + _staged.SizeBytes, MaxSegmentBytes);
         }
         catch (WalIOException e)
         {
-            Latch(e);
+            _latch.Latch(e);
         }
-        SaveWatermark();
+        _index.SaveWatermark(Durable);
     }
 
-    // Without a sync: what it says may be old, never ahead.
-    private void SaveWatermark()
-    {
-        if (Durable.EndPosition == _savedWatermark) return;
-        TryIndex(() => _index.WriteSlot(IndexState.Active, Durable));
-        // In this order: whoever syncs the watermark takes its position first.
-        Volatile.Write(ref _savedWatermark, Durable.EndPosition);
-    }
+    /// <summary>
+    /// Latches a sync, or a successor's opening, that failed. It is never tried again: the kernel may call pages clean
+    /// that never reached the disk.
+    /// </summary>
+    internal WalOutcomeUnknownException FailSync(Exception cause) => _latch.Latch(cause);
 
-    /// <summary>Latches a sync, or a successor's opening, that failed. It is never tried again: the kernel may call pages clean that never reached the disk.</summary>
-    internal WalOutcomeUnknownException FailSync(Exception cause) => Latch(cause);
-
-    /// <summary>Latches a failed sync whose failure was not told. To be called before a seal or a stop, with no sync under way.</summary>
+    /// <summary>Latches a failed sync whose failure was not told. Before a seal or a stop, with no sync under way.</summary>
     /// <exception cref="WalOutcomeUnknownException">One failed.</exception>
-    internal void ThrowIfSyncFailed()
-    {
-        if (_failedSync is { } cause) throw Latch(cause);
-    }
+    internal void ThrowIfSyncFailed() => _latch.ThrowIfSyncFailed();
 
-    /// <summary>To be asked when its owner died, with no sync under way: whether a failure is latched, one that was not told included.</summary>
-    internal bool EndedLatched() => (_latched ??= _failedSync) is not null;
+    /// <summary>
+    /// To be asked when its owner died, with no sync under way: whether a failure is latched, one that was not told
+    /// included.
+    /// </summary>
+    internal bool EndedLatched() => _latch.LatchUntold();
 
     /// <summary>Syncs what is committed, on the caller's thread.</summary>
     internal void SyncNow()
@@ -219,25 +221,105 @@ internal sealed partial class SegmentWriter : IDisposable
         }
         catch (WalIOException e)
         {
-            throw Latch(e);
+            throw _latch.Latch(e);
         }
         CompleteSync(end);
         PrepareNext();
     }
 
-    /// <summary>Whether the index learned of a watermark that it was not synced with.</summary>
-    internal bool IsWatermarkUnsynced => _savedWatermark > Volatile.Read(ref _syncedWatermark);
+    /// <summary>Whether the index has a watermark that it was not synced with.</summary>
+    internal bool IsWatermarkUnsynced => _index.IsWatermarkUnsynced;
 
     /// <summary>Syncs the watermark itself, so that a power cut leaves it no older than this. From any thread.</summary>
-    internal void SyncWatermark()
-    {
-        var position = Volatile.Read(ref _savedWatermark);
-        Remembering(_index.Sync);
-        Volatile.Write(ref _syncedWatermark, position);
-    }
+    internal void SyncWatermark() => _index.SyncWatermark();
 
     /// <summary>Lets go of memory that was not needed since the last call; true where there is more.</summary>
     internal bool Shrink() => _staged.Shrink();
+
+    /// <summary>
+    /// Seals the segment and makes its successor, in the order that leaves every crash one reading: (0) the successor's files are
+    /// opened, under temporary names, (1) the log is cut to its end and synced, (2) its index completed and synced, (3) the successor
+    /// put in place and its name synced, (4) the sealed mark written and synced. Whoever acknowledges in the successor has seen (4).
+    /// </summary>
+    /// <exception cref="WalLackException">Something was lacking: the roll can be tried again, and has to be where the successor was made:
+    /// the segment then has room for nothing.</exception>
+    /// <exception cref="WalReadOnlyException">The directory is this owner's no more: nothing was changed.
+    /// Latched.</exception>
+    /// <exception cref="WalOutcomeUnknownException">A step failed: latched.</exception>
+    internal SealedSegment SealAndCreateSuccessor()
+    {
+        _latch.ThrowIfLatched();
+        ThrowIfSyncFailed();
+        if (_staged.SizeBytes > 0) throw new InvalidOperationException("records are staged: commit them first");
+        ThrowIfLost();
+        try
+        {
+            if (!_hasSuccessor)
+            {
+                using var successor = NewSegment.Prepare(_store, NextOffset);
+                try
+                {
+                    Finish(IndexState.Active);
+                }
+                catch (WalIOException e) when (e.IsPassing)
+                {
+                    successor.Forget();
+                    throw;
+                }
+                successor.Put();
+                _hasSuccessor = true;
+            }
+            return WriteSealedMark();
+        }
+        catch (WalIOException e) when (e.IsPassing)
+        {
+            throw WalLackException.Of($"{_log.Path} could not be rolled, and stays as it is: {e.Message}", e);
+        }
+        catch (WalIOException e)
+        {
+            throw _latch.Latch(e);
+        }
+    }
+
+    /// <summary>Completes the index and writes the mark of a segment whose successor exists already.</summary>
+    /// <exception cref="WalIOException">A step failed: the next opening tries again.</exception>
+    internal SealedSegment MarkSealed()
+    {
+        Finish(IndexState.Active);
+        return WriteSealedMark();
+    }
+
+    /// <summary>
+    /// A clean stop: everything committed is durable and the index complete, so that the next opening need not scan.
+    /// Where the directory is this owner's no more, what is committed is synced and nothing is written.
+    /// </summary>
+    /// <exception cref="WalOutcomeUnknownException">A sync failed.</exception>
+    internal void CloseCleanly()
+    {
+        if (Latched is null)
+        {
+            try
+            {
+                _store.ThrowIfLost(_log);
+                Finish(IndexState.Clean);
+            }
+            catch (WalIOException e) when (e.IsNotOwned)
+            {
+                _latch.Latch(e);
+                SyncLost();
+            }
+            catch (WalIOException e) when (e.IsPassing)
+            {
+                // No room for the index: the next opening scans. The records are what has to be on the disk.
+                SyncNow();
+            }
+            catch (WalIOException e)
+            {
+                throw _latch.Latch(e);
+            }
+        }
+        Dispose();
+    }
 
     public void Dispose()
     {
@@ -255,43 +337,69 @@ internal sealed partial class SegmentWriter : IDisposable
         }
         catch (WalIOException)
         {
-            throw Latch(cause);
+            throw _latch.Latch(cause);
         }
         // Nothing more is durable by this sync: one on another thread may have failed meanwhile, and only one of the two is told.
         _reservation.Reset(Committed.EndPosition);
         DropStaged();
     }
 
-    // Where no sync follows each commit, the one that seals the segment would find all of it still to be written.
-    private void BeginWriteOut()
+    private SealedSegment WriteSealedMark()
     {
-        var start = Math.Max(_writtenOut, Durable.EndPosition);
-        if (Committed.EndPosition - start < WriteOutBytes) return;
-        _store.Courtesies.Note(_log.BeginWriteOut(start, Committed.EndPosition - start));
-        _writtenOut = Committed.EndPosition;
+        var sealedAt = _store.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        _index.WriteSealedMark(Durable, sealedAt);
+        _store.MakeReadOnly(_log.Path);
+        _store.MakeReadOnly(_store.IndexPath(Header.BaseOffset));
+        return new SealedSegment(Header.BaseOffset, NextOffset, SizeBytes, SegmentState.Sealed, 0, sealedAt);
     }
 
-    private void SaveFullIndexBlocks()
-    {
-        if (_positions.Count - _index.SavedEntries < SegmentIndexFile.BlockEntries) return;
-        TryIndex(() => _index.SaveEntries(_positions, _positions.Count));
-        // The records are with the operating system, and nothing will sync them.
-        if (_latched is { } cause) throw Latch(cause);
-    }
-
-    // The index of an active segment may lag behind: what finds no room now is written at the seal.
-    private void TryIndex(Action write)
+    private void SyncLost()
     {
         try
         {
-            write();
-        }
-        catch (WalIOException e) when (e.IsPassing)
-        {
+            _log.Sync();
         }
         catch (WalIOException e)
         {
-            Latch(e);
+            throw _latch.Latch(e);
         }
+    }
+
+    private void Finish(IndexState state)
+    {
+        if (_reservation.ReservedEnd > Committed.EndPosition)
+        {
+            _log.SetLength(Committed.EndPosition);
+            _reservation.Reset(Committed.EndPosition);
+        }
+        _log.Sync();
+        Durable = Committed;
+        _index.Complete(state, Durable);
+    }
+
+    // Before anything is written, so that what was about to be definitely did not happen.
+    private void ThrowIfLost()
+    {
+        try
+        {
+            _store.ThrowIfLost(_log);
+        }
+        catch (WalIOException e) when (e.IsNotOwned)
+        {
+            _latch.Latch(e);
+            _latch.ThrowIfLatched();
+        }
+        catch (WalIOException e)
+        {
+            DropStaged();
+            var message = $"it can't be told whether {_log.Path} is still this log's: {e.Message}";
+            throw new WalLackException(message, e.Cause, e);
+        }
+    }
+
+    private void DropStaged()
+    {
+        _positions.TrimTo((int)(Committed.NextOffset - Header.BaseOffset));
+        _staged.Clear();
     }
 }

@@ -29,7 +29,7 @@ internal static class RecordQueries
     /// <param name="manager">Who knows where a batch goes on; null where the log ends with this segment.</param>
     /// <param name="self">Who answers.</param>
     internal static void Answer(
-        object query, IActorRef asker, RecordAccess records, long baseOffset, long visibleNextOffset, IActorRef? manager, IActorRef self)
+        object query, IActorRef asker, SegmentRecords records, long baseOffset, long visibleNextOffset, IActorRef? manager, IActorRef self)
     {
         try
         {
@@ -82,7 +82,7 @@ internal static class RecordQueries
         }
     }
 
-    private static int? SizeBeyondLimit(Read read, RecordAccess records)
+    private static int? SizeBeyondLimit(Read read, SegmentRecords records)
     {
         if (read.MaxPayloadBytes == int.MaxValue) return null;
         var payloadBytes = records.BytesOf(read.Offset, 1, 0) - Frame.HeaderBytes;
@@ -96,7 +96,7 @@ internal static class RecordQueries
         _ => new RequestFailed(FailureKind.Unavailable, cause.Message, requestId),
     };
 
-    private static void ReadOn(ContinueBatch batch, RecordAccess records, long visibleNextOffset, IActorRef? manager, IActorRef self)
+    private static void ReadOn(ContinueBatch batch, SegmentRecords records, long visibleNextOffset, IActorRef? manager, IActorRef self)
     {
         var before = batch.Payloads.Count;
         // The first record of a batch comes whatever its size; a later one only where it fits.

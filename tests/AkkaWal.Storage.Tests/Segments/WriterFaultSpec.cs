@@ -87,7 +87,7 @@ public sealed class WriterFaultSpec
         positions.Add(72);
         positions.Add(72 + HugeFrameBytes);
         var payloads = new List<ReadOnlyMemory<byte>>();
-        new RecordAccess(file, header, positions, new Watermark(3, 72 + 2 * HugeFrameBytes)).ReadBatch(0, 10, int.MaxValue, payloads);
+        new SegmentRecords(file, header, positions, new Watermark(3, 72 + 2 * HugeFrameBytes)).ReadBatch(0, 10, int.MaxValue, payloads);
         Assert.Single(payloads);
     }
 

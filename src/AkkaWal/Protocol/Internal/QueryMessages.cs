@@ -27,7 +27,7 @@ internal sealed record OffsetNotHeld(long Missing, long NextOffset, long Request
 /// <param name="RequestId">The request's id.</param>
 /// <param name="Records">The segment, as far as it may be read; it does not change.</param>
 /// <param name="BaseOffset">The segment's first offset.</param>
-internal sealed record ReadTail(object Query, IActorRef Asker, long RequestId, RecordAccess Records, long BaseOffset)
+internal sealed record ReadTail(object Query, IActorRef Asker, long RequestId, SegmentRecords Records, long BaseOffset)
     : QueryMessage(Query, Asker, RequestId);
 
 /// <summary>Sealed segment to manager: a query that it can't answer since it can't open its file.</summary>

@@ -9,7 +9,7 @@ namespace AkkaWal.Storage.Segments;
 /// otherwise. Over a segment that no longer changes it may be used from any thread; over the active one by its owner. What
 /// the index says is believed once a frame is found there, or all of it has been checked.
 /// </summary>
-internal sealed class RecordAccess(IWalFile file, SegmentHeader header, SegmentPositions positions, Watermark end)
+internal sealed class SegmentRecords(IWalFile file, SegmentHeader header, SegmentPositions positions, Watermark end)
 {
     // What one read takes at most, a single larger record aside: one array holds no more than 2 GiB, frames included.
     private const long MaxBlockBytes = 1 << 30;
