@@ -2,10 +2,10 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage;
 
-/// <summary>What a batch may be.</summary>
+/// <summary>How large a batch may be.</summary>
 public static class BatchLimits
 {
-    /// <summary>What a batch takes in a segment: payloads and frames, in bytes.</summary>
+    /// <summary>The size of a batch in a segment, in bytes: payloads and frame headers.</summary>
     public static long SizeOf(IReadOnlyList<ReadOnlyMemory<byte>> payloads)
     {
         ArgumentNullException.ThrowIfNull(payloads);
@@ -14,7 +14,7 @@ public static class BatchLimits
         return bytes;
     }
 
-    /// <summary>Why a log with those options can't take a batch; null where it can.</summary>
+    /// <summary>Why a log with these options refuses a batch, as text for people; null where it takes it.</summary>
     public static string? Explain(IReadOnlyList<ReadOnlyMemory<byte>>? payloads, WalOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -5,11 +5,11 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Storage;
 
 /// <summary>
-/// An archive that is a directory, of another file system perhaps. Each place is a directory in it, named by its id in
-/// 32 hexadecimal digits, with a file <c>OWNER</c> that says whose it is; the files of segments keep their names.
+/// An archive that is a directory, perhaps on another file system. Each place is a directory in it, named by its id as
+/// 32 hexadecimal digits. A file <c>OWNER</c> in it names the place's owner; the files of segments keep their names.
 /// </summary>
 /// <param name="files">The file system.</param>
-/// <param name="directory">An absolute path; made when it is first needed.</param>
+/// <param name="directory">An absolute path. It is created when it is first needed.</param>
 public sealed class DirectoryArchive(IWalFileSystem files, string directory) : ISegmentArchive
 {
     private const string OwnerName = "OWNER";
@@ -20,7 +20,7 @@ public sealed class DirectoryArchive(IWalFileSystem files, string directory) : I
     {
         files.CreateDirectory(DirectoryOf(place));
         using var at = Reach(place);
-        // What is there may have been made by somebody who failed to sync it, and originals will go.
+        // An earlier owner may have failed to sync these names. The segments' originals are deleted later, so sync now.
         at.SyncNames();
         if (OwnerIn(at) is { } found) return found;
         IWalFile file;
@@ -30,7 +30,7 @@ public sealed class DirectoryArchive(IWalFileSystem files, string directory) : I
         }
         catch (WalIOException) when (OwnerIn(at) is not null)
         {
-            // Somebody else was quicker, and may not have written yet who he is.
+            // Another log was faster, and may not have written its id yet.
             return OwnerIn(at) ?? Guid.Empty;
         }
         try
@@ -45,7 +45,7 @@ public sealed class DirectoryArchive(IWalFileSystem files, string directory) : I
         }
         catch (WalIOException)
         {
-            // Half of it would make the place nobody's for ever.
+            // An incomplete OWNER would keep every log from this place for ever.
             at.TryDelete(file.Path);
             throw;
         }
@@ -96,7 +96,7 @@ public sealed class DirectoryArchive(IWalFileSystem files, string directory) : I
             foreach (var one in new[] { path + WholeFile.TemporarySuffix, path })
                 if (at.Stat(one) is not null) at.Delete(one);
         }
-        // Also what an earlier try removed may not be on the disk yet.
+        // Names that an earlier call removed may not be synced yet.
         at.SyncDirectory(at.Path);
     }
 
@@ -105,7 +105,7 @@ public sealed class DirectoryArchive(IWalFileSystem files, string directory) : I
 
     private string DirectoryOf(Guid place) => Path.Combine(directory, place.ToString("N"));
 
-    // Through the directory of the archive: a link in it leads nowhere.
+    // Opens the place through the archive's open directory, so that a symbolic link is not followed.
     private IWalDirectory Reach(Guid place)
     {
         if (files.Stat(directory) is null) throw OutOfReach(place);
@@ -114,7 +114,7 @@ public sealed class DirectoryArchive(IWalFileSystem files, string directory) : I
         return root.OpenDirectory(DirectoryOf(place));
     }
 
-    // A file system that has no permissions keeps files all the same.
+    // Some file systems have no permissions; the archive works without.
     private static void TryMakeReadOnly(IWalDirectory at, string path)
     {
         try

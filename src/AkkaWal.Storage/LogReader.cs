@@ -9,27 +9,30 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage;
 
 /// <summary>
-/// Reads a log, from any number of threads and without any actor: one read of the file a record, found through indexes on the heap, and
-/// one more of the index where that has no room there.
-/// Holds no lock and writes nothing, so that it may be beside a writer in another process, whose rolls and deletions it follows.
+/// Reads a log, from any number of threads and without any actor. A read costs one read of the log file; the index
+/// that finds the record is in memory, or costs a second read where it has no room there. The reader holds no lock and
+/// writes nothing, so it can run beside a writer in another process. It follows that writer's rolls and deletions.
 /// </summary>
 /// <remarks>
-/// <para>Beside a writer it sees what that knows to be on the disk: every record below the durable watermark. Under a policy other than
-/// <see cref="FlushPolicy.Always"/> that lies behind what the writer has acknowledged, and under that one for a moment: the watermark is
-/// written once writers have their answers.</para>
-/// <para>Without one it sees the whole valid prefix: every record up to the first that is torn or damaged. What lies at or above
-/// <see cref="DurableNextOffset"/> is valid and no more: the next writer's recovery has to write it again before it is safe, and a power
-/// cut or a failing disk before that may take it away; then other records can come at those offsets, and <see cref="NextOffset"/> goes
-/// back with the next look. Whether a writer lives is asked at each look: one that comes or goes in between is noticed at the next.</para>
-/// <para>It reads the directory that it opened: one that takes its place later, under the same path, is for another
-/// reader.</para>
+/// <para>"As of the last look" means: as of the last time the reader read the directory. It looks when it is opened, on
+/// <see cref="Refresh"/>, and when an offset at or behind the known end is asked for.</para>
+/// <para>Beside a writer it reads the records that the writer has noted as durable: those below the watermark. The
+/// writer updates the watermark after it has answered an append, so the newest acknowledged records become readable a
+/// moment later under <see cref="FlushPolicy.Always"/>, and after the next sync under the other policies.</para>
+/// <para>Without a writer it reads the whole valid prefix: every record before the first torn or damaged one. Records
+/// at or above <see cref="DurableNextOffset"/> are valid but may not be durable: the next writer's recovery writes and
+/// syncs them again. A power cut before that can lose them; then other records can get their offsets, and
+/// <see cref="NextOffset"/> goes back with the next look. Each look asks whether a writer has the log open, so a
+/// writer that comes or goes in between is noticed at the next look.</para>
+/// <para>It keeps to the directory that it opened. Another directory that later stands under the same path needs
+/// another reader.</para>
 /// <para>A damaged log, which no writer can open, is read as far as it goes: <see cref="Damage"/> says why.</para>
 /// </remarks>
 public sealed class LogReader : IDisposable
 {
     private readonly SegmentStore _store;
 
-    // What it opened itself, and closes.
+    // The directory that this reader opened and has to close; null where its owner did.
     private readonly IWalDirectory? _directory;
     private readonly bool _ownsLock;
     private readonly LogReaderOptions _options;
@@ -60,51 +63,65 @@ public sealed class LogReader : IDisposable
     /// <summary>The end of what can be read, as of the last look.</summary>
     public long NextOffset => Current.NextOffset;
 
-    /// <summary>The end of what is known to be on the disk, at most <see cref="NextOffset"/>; beside a writer they are the same.</summary>
+    /// <summary>
+    /// The end of what is known to be on the disk: at most <see cref="NextOffset"/>, and equal to it beside a writer.
+    /// </summary>
     public long DurableNextOffset => Current.DurableNextOffset;
 
     /// <summary>Whether somebody had the log open for writing, as of the last look.</summary>
     public bool HasWriter => Current.HasWriter;
 
-    /// <summary>Why nobody can open the log for writing, as of the last look: the first damage in it. Null where somebody has it open or could.</summary>
+    /// <summary>
+    /// The first damage that keeps the log from being opened for writing, as of the last look; null where there is none
+    /// and where a writer has the log open.
+    /// </summary>
     public WalFaultException? Damage => Current.Damage;
 
-    /// <summary>Sealed segments that are open now.</summary>
+    /// <summary>How many sealed segments are open now.</summary>
     public int OpenSegments => _open.Count;
 
-    /// <summary>What of the indexes of open sealed segments is in memory, in bytes.</summary>
+    /// <summary>How many bytes the indexes of open sealed segments take in memory.</summary>
     public long IndexBytes => _open.IndexBudget.UsedBytes;
 
     private ReadView Current => Volatile.Read(ref _view);
 
     /// <summary>Opens a log for reading.</summary>
     /// <param name="directory">An absolute path.</param>
-    /// <param name="options">What it may hold on to; the defaults where null.</param>
+    /// <param name="options">What the reader may keep open and in memory; the defaults where null.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
-    /// <exception cref="WalFaultException">There is no log, or nothing that tells which one it is; or a writer has it, and one of its files is bad.</exception>
+    /// <exception cref="ArgumentException">The path is not absolute.</exception>
+    /// <exception cref="WalFaultException">
+    /// There is no log, or its identity can't be read; or a writer has it open and one of its files is bad.
+    /// </exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     public static LogReader Open(string directory, LogReaderOptions? options = null, IWalFileSystem? files = null)
     {
-        if (!Path.IsPathFullyQualified(directory)) throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
+        if (!Path.IsPathFullyQualified(directory))
+            throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
         options ??= new LogReaderOptions();
         var kept = new WalOptions { Archive = options.Archive, MaxBlockCacheBytes = options.MaxBlockCacheBytes };
         var store = new SegmentStore(files ?? PosixFileSystem.Instance, directory, Guid.Empty, kept);
         return OpenOwn(store, false, options);
     }
 
-    /// <summary>Opens a log for an owner who has its lock, perhaps, and could not open it for writing.</summary>
-    /// <exception cref="WalDamagedException">There is nothing that tells which log it is.</exception>
+    /// <summary>
+    /// Opens a log for an actor that may hold its lock already and could not open it for writing.
+    /// </summary>
+    /// <exception cref="WalDamagedException">Nothing tells which log it is.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static LogReader OpenOwn(SegmentStore store, bool ownsLock, LogReaderOptions options) =>
         new(store, store.Files is IWalDirectory ? null : store.OpenDirectory(), ownsLock, options);
 
-    /// <summary>The segments, oldest first, as of the last look: as far as they can be read.</summary>
-    internal IReadOnlyList<SegmentInfo> Segments => [.. Current.Catalog.Sealed.Select(segment => segment.Info), Current.TailInfo];
+    /// <summary>The segments that can be read, oldest first, as of the last look.</summary>
+    internal IReadOnlyList<SegmentInfo> Segments =>
+        [.. Current.Catalog.Sealed.Select(segment => segment.Info), Current.TailInfo];
 
-    /// <summary>The end of what is known to have been acknowledged; it may lie behind what can be read.</summary>
+    /// <summary>The end of the records that were synced; damage can put it above <see cref="NextOffset"/>.</summary>
     internal long ClaimedNextOffset => Current.Tail?.ClaimedNextOffset ?? NextOffset;
 
-    /// <summary>The records of the segment that holds an offset, with its first offset and its end; null where none does.</summary>
+    /// <summary>
+    /// The records of the segment that holds an offset, its base offset and its end; null where no segment does.
+    /// </summary>
     /// <exception cref="WalDamagedException">It can't be opened.</exception>
     internal (SegmentRecords Records, long BaseOffset, long NextOffset)? TryFind(long offset)
     {
@@ -114,27 +131,35 @@ public sealed class LogReader : IDisposable
             var records = RecordsOf(offset) ?? throw Current.NotHeld(offset);
             return (records, view.Catalog[index].BaseOffset, view.Catalog[index].NextOffset);
         }
-        return offset >= view.Catalog.ActiveBase && offset < view.NextOffset ? (view.Tail!.Records, view.Catalog.ActiveBase, view.NextOffset) : null;
+        return offset >= view.Catalog.ActiveBase && offset < view.NextOffset
+            ? (view.Tail!.Records, view.Catalog.ActiveBase, view.NextOffset)
+            : null;
     }
 
     /// <summary>
-    /// The error for an offset that a segment should hold of which nothing is there; null of any other.
+    /// The error for an offset whose segment should exist and is missing; null for any other offset.
     /// </summary>
     internal WalAbsentException? TellMissing(long offset) => Current.Catalog.TellMissing(offset);
 
-    /// <summary>The offset itself, or where the log goes on behind the gap that it lies in.</summary>
-    internal long BehindGap(long offset) => offset >= Current.Catalog.ActiveBase || Current.Catalog.FindSealed(offset) >= 0 ? offset : Current.Catalog.BehindGap(offset);
+    /// <summary>The offset itself where the log holds it, else the end of the gap that it lies in.</summary>
+    internal long BehindGap(long offset) =>
+        offset >= Current.Catalog.ActiveBase || Current.Catalog.FindSealed(offset) >= 0
+            ? offset
+            : Current.Catalog.BehindGap(offset);
 
-    /// <summary>A record's payload. From any thread.</summary>
-    /// <exception cref="WalNotFoundException">The log does not hold the offset, or not durably yet.</exception>
+    /// <summary>The payload of a record. From any thread.</summary>
+    /// <exception cref="WalNotFoundException">The log does not hold the offset, or it is not durable yet.</exception>
     /// <exception cref="WalDamagedException">Its bytes do not match their checksum.</exception>
     /// <exception cref="WalFaultException">
-    /// Its segment is missing, of something else or newer: nothing was read.
+    /// The segment is missing, foreign or of a newer version. Nothing was read.
     /// </exception>
     /// <exception cref="WalIOException">The platform could not read.</exception>
     public byte[] Read(long offset) => TryRead(offset) ?? throw Current.NotHeld(offset);
 
-    /// <summary>A record's payload; false where the log does not hold the offset. Errors as <see cref="Read"/>.</summary>
+    /// <summary>
+    /// The payload of a record; false where the log does not hold the offset. From any thread. Errors as
+    /// <see cref="Read"/>.
+    /// </summary>
     public bool TryRead(long offset, [NotNullWhen(true)] out byte[]? payload)
     {
         payload = TryRead(offset);
@@ -155,29 +180,36 @@ public sealed class LogReader : IDisposable
             }
             catch (ObjectDisposedException) when (!_isDisposed)
             {
-                // Another thread made room in between.
+                // Another thread closed this segment to open another one; open it again.
             }
         }
     }
 
-    /// <summary>A walk from an offset on; the cursor is for one thread and may go on when the log has grown.</summary>
-    /// <param name="offset">At least <see cref="StartOffset"/>; the end of the log, or beyond it, waits for what comes there.</param>
-    /// <param name="gaps">What it does where segments were deleted.</param>
-    public LogCursor Scan(long offset, GapPolicy gaps = GapPolicy.Stop) => new((ref next) => WalkFrom(ref next, gaps), offset);
+    /// <summary>
+    /// Scans from an offset on. The cursor is for one thread; at the end of the log it can be asked again later.
+    /// </summary>
+    /// <param name="offset">Where to start: <see cref="StartOffset"/> or more, also beyond the end of the log.</param>
+    /// <param name="gaps">What the scan does where segments were deleted.</param>
+    public LogCursor Scan(long offset, GapPolicy gaps = GapPolicy.Stop) =>
+        new((ref next) => WalkFrom(ref next, gaps), offset);
 
-    /// <summary>Looks how far the log goes by now, what was deleted from it, and who writes it.</summary>
-    /// <exception cref="WalFaultException">A writer has it, and one of its files is missing or bad.</exception>
+    /// <summary>
+    /// Looks at the directory again: where the log ends now, what was deleted, whether it has a writer. From any
+    /// thread.
+    /// </summary>
+    /// <exception cref="WalFaultException">A writer has the log open, and one of its files is missing or
+    /// bad.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     public void Refresh()
     {
         lock (_changing)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (HasGrownOut() || Current.Catalog.IsOutdated()) LookAnew();
+            if (IsViewOutdated() || Current.Catalog.IsOutdated()) LookAnew();
         }
     }
 
-    /// <summary>Closes what is open.</summary>
+    /// <summary>Closes all files that the reader has open. From any thread.</summary>
     public void Dispose()
     {
         lock (_changing)
@@ -234,11 +266,13 @@ public sealed class LogReader : IDisposable
     {
         try
         {
-            return index < 0 ? view.Tail!.Scan(offset) : SegmentReader.Scan(view.Catalog.Store, view.Catalog[index], offset);
+            return index < 0
+                ? view.Tail!.Scan(offset)
+                : SegmentReader.Scan(view.Catalog.Store, view.Catalog[index], offset);
         }
         catch (WalFaultException) when (!isLatest)
         {
-            // The file went or changed its form since the last look: the MANIFEST knows.
+            // The file was deleted or replaced since the last look; the MANIFEST tells by which one.
             lock (_changing) LookAnew();
             return null;
         }
@@ -250,7 +284,7 @@ public sealed class LogReader : IDisposable
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (TryOpenSlot(offset, false, out var reader)) return reader;
-            // The file went or changed its form since the last look: the MANIFEST knows.
+            // The file was deleted or replaced since the last look; the MANIFEST tells by which one.
             LookAnew();
             return TryOpenSlot(offset, true, out reader) ? reader : null;
         }
@@ -265,7 +299,10 @@ public sealed class LogReader : IDisposable
         if ((reader = slot.Reader) is not null) return true;
         try
         {
-            reader = _open.Open(() => SegmentReader.Open(view.Catalog.Store, view.Catalog[index], _open.IndexBudget, _options.MapSegments), view.Slots);
+            reader = _open.Open(
+                () => SegmentReader.Open(
+                    view.Catalog.Store, view.Catalog[index], _open.IndexBudget, _options.MapSegments),
+                view.Slots);
         }
         catch (WalFaultException) when (!isLatest)
         {
@@ -277,7 +314,7 @@ public sealed class LogReader : IDisposable
 
     private void ShiftIndexes()
     {
-        // Who reads what is open must not wait for somebody who opens something.
+        // A read must not wait while another thread opens a segment.
         if (!_changing.TryEnter()) return;
         try
         {
@@ -294,12 +331,12 @@ public sealed class LogReader : IDisposable
         lock (_changing)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (HasGrownOut()) LookAnew();
+            if (IsViewOutdated()) LookAnew();
         }
     }
 
-    // Whether the tail is not all that there is to see any more.
-    private bool HasGrownOut()
+    // Whether a new look at the directory would show more than the open tail: a roll, or a writer that came or went.
+    private bool IsViewOutdated()
     {
         var view = Current;
         if (ReadView.HasWriterNow(_store, _ownsLock) != view.HasWriter || view.Tail is not { } tail) return true;

@@ -4,23 +4,23 @@ using System.Text;
 namespace AkkaWal.Storage;
 
 /// <summary>
-/// Lines for people, of which many may say the same of another file: the first few of a kind are told, the others counted. What stands
-/// in place of names and numbers makes no difference of kind. For one thread.
+/// Limits notes that repeat: the first few of each kind are passed on, the others are counted. Two notes are of one
+/// kind where they differ only in names and numbers. For one thread.
 /// </summary>
-/// <param name="tell">Takes a line.</param>
+/// <param name="tell">Takes a note.</param>
 internal sealed class RepeatedNotes(Action<string> tell)
 {
-    /// <summary>So many of a kind are told.</summary>
+    /// <summary>How many notes of a kind are passed on.</summary>
     internal const int MostTold = 3;
 
-    /// <summary>So many kinds are told apart; what comes then is one more kind.</summary>
+    /// <summary>How many kinds are counted apart; all further kinds count as one.</summary>
     internal const int MostKinds = 64;
 
     private static readonly SearchValues<char> OfNames = SearchValues.Create("/0123456789");
 
     private readonly Dictionary<string, (string First, int Count)> _kinds = new(StringComparer.Ordinal);
 
-    /// <summary>Tells a note, or counts it.</summary>
+    /// <summary>Passes a note on, or counts it.</summary>
     internal void Note(string text)
     {
         var kind = KindOf(text);
@@ -30,7 +30,7 @@ internal sealed class RepeatedNotes(Action<string> tell)
         if (count < MostTold) tell(text);
     }
 
-    /// <summary>Tells how many were not told, and begins anew.</summary>
+    /// <summary>Reports how many notes of each kind were not passed on, and starts counting anew.</summary>
     internal void End()
     {
         foreach (var (first, count) in _kinds.Values)
@@ -38,7 +38,7 @@ internal sealed class RepeatedNotes(Action<string> tell)
         _kinds.Clear();
     }
 
-    // A word with a digit or a slash in it is a name or a number.
+    // A word with a digit or a slash counts as a name or a number.
     private static string KindOf(string text)
     {
         var kind = new StringBuilder(text.Length);

@@ -1,40 +1,47 @@
 namespace AkkaWal.Storage;
 
 /// <summary>
-/// What becomes of old segments by themselves. Every limit counts sealed segments, never the active one; null is no limit. Whatever exceeds
-/// any limit, oldest first, is deleted or archived. Each value is checked where it is set.
+/// Which old segments are deleted, archived or compressed without being asked for. A limit counts sealed segments,
+/// never the active one; null is no limit. The oldest segments that exceed a limit are deleted or archived. Each value
+/// is checked where it is set.
 /// </summary>
 public sealed record RetentionPolicy
 {
-    /// <summary>What happens to a segment that exceeds a limit. Deleting concerns those in the archive too; archiving only those that are not there.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is none of the actions.</exception>
+    /// <summary>
+    /// What happens to a segment that exceeds a limit. <see cref="RetentionAction.Delete"/> also deletes archived
+    /// segments; <see cref="RetentionAction.Archive"/> moves only those that are not archived.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of the actions.</exception>
     public RetentionAction Action { get; init => field = Setting.Known(value); } = RetentionAction.Delete;
 
-    /// <summary>What the segments may take where they are, in bytes; 1 or more.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is less.</exception>
+    /// <summary>How many bytes the segments' files may take, as they are now (compressed or not); 1 or more.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public long? MaxBytes { get; init => field = value is { } bytes ? Setting.AtLeast(bytes, 1) : null; }
 
-    /// <summary>How old a segment may get, from its sealing on; longer than zero. Clocks that jump make it older, never younger.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
+    /// <summary>
+    /// How old a segment may get, counted from its sealing; longer than zero. While the log is open its time goes no
+    /// faster than the monotonic clock, so a wall clock that jumps ahead deletes nothing early.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not longer than zero.</exception>
     public TimeSpan? MaxAge { get; init => field = value is { } age ? Setting.Positive(age, TimeSpan.MaxValue) : null; }
 
     /// <summary>How many segments there may be; 1 or more.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is less.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? MaxSegments { get; init => field = value is { } count ? Setting.AtLeast(count, 1) : null; }
 
-    /// <summary>After how many rolls since its own a segment is compressed; 1 or more.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is less.</exception>
+    /// <summary>A segment is compressed after this many rolls since its own; 1 or more.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? CompressAfterRolls { get; init => field = value is { } rolls ? Setting.AtLeast(rolls, 1) : null; }
 
-    /// <summary>How many segments one check may touch; 1 to 1024, 16 by default.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is out of that range.</exception>
+    /// <summary>How many segments one check may change; 1 to 1024, 16 by default.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of that range.</exception>
     public int MaxSegmentsPerCheck { get; init => field = Setting.Within(value, 1, 1024); } = 16;
 
-    /// <summary>Whether it asks for anything.</summary>
+    /// <summary>Whether no limit is set.</summary>
     public bool IsOff => MaxBytes is null && MaxAge is null && MaxSegments is null && CompressAfterRolls is null;
 }
 
-/// <summary>What happens to what exceeds a limit.</summary>
+/// <summary>What happens to a segment that exceeds a limit.</summary>
 public enum RetentionAction
 {
     /// <summary>It is deleted.</summary>

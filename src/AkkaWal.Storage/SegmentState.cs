@@ -1,13 +1,13 @@
 namespace AkkaWal.Storage;
 
-/// <summary>What a segment is; a sealed one can be compressed, archived, or both.</summary>
+/// <summary>The state of a segment. A sealed one can be compressed, archived, or both.</summary>
 [Flags]
 public enum SegmentState
 {
-    /// <summary>The last one, which takes the appends.</summary>
+    /// <summary>The last segment, which takes the appends.</summary>
     Active = 0,
 
-    /// <summary>Immutable.</summary>
+    /// <summary>It takes no more appends; its records never change.</summary>
     Sealed = 1,
 
     /// <summary>Sealed, and its file holds compressed blocks.</summary>
@@ -16,6 +16,6 @@ public enum SegmentState
     /// <summary>Sealed, and its file is in the archive.</summary>
     Archived = 4,
 
-    /// <summary>Sealed, and it was tried to compress it: it does not shrink.</summary>
+    /// <summary>Sealed, and found not to shrink when it was to be compressed.</summary>
     Incompressible = 8,
 }

@@ -12,16 +12,17 @@ using AkkaWal.Storage.Tail;
 namespace AkkaWal.Storage;
 
 /// <summary>
-/// The log as a plain object, for one thread, without actors: records are staged, and one commit writes all that is staged.
-/// Rolls by itself. Under <see cref="FlushPolicy.Interval"/> the caller calls <see cref="Sync"/> when it wants to.
+/// The log as a plain object without actors, for one thread. Appends are staged; one commit writes all staged records.
+/// It rolls by itself. Under <see cref="FlushPolicy.Interval"/> it starts no syncs: the caller calls
+/// <see cref="Sync"/>.
 /// </summary>
 /// <remarks>
-/// An offset is acknowledged, as the flush policy promises, once the <see cref="Commit"/> that follows its append returned.
-/// <see cref="Close"/> commits and syncs what is left. Nothing here is safe for several threads.
+/// An append is acknowledged, as the flush policy promises, once the next <see cref="Commit"/> has returned.
+/// <see cref="Close"/> commits and syncs the rest. No member is safe for use by several threads.
 /// </remarks>
 public sealed class SegmentedLog : IDisposable
 {
-    // What of a sealed segment's index is kept, of one segment at a time.
+    // The memory for the index of the one sealed segment that is open for reading.
     private const long MaxIndexBytes = 64 << 20;
 
     private readonly LogDirectory _directory;
@@ -32,7 +33,7 @@ public sealed class SegmentedLog : IDisposable
     private SegmentReader? _reader;
     private bool _isClosed;
 
-    // What the active segment has become on the disk, as long as its successor could not be opened.
+    // The segment that was sealed on the disk; not null only while its successor could not be opened.
     private SealedSegment? _rolled;
 
     private SegmentedLog(LogDirectory directory, WalOptions options, SegmentWriter active, Action<string> note)
@@ -41,10 +42,10 @@ public sealed class SegmentedLog : IDisposable
         _maintenance = new LogMaintenance(directory);
     }
 
-    /// <summary>The lowest offset that the log may hold.</summary>
+    /// <summary>The lowest offset that the log may hold: that of its first segment.</summary>
     public long StartOffset => _directory.StartOffset;
 
-    /// <summary>The offset that the next record gets, staged ones counted.</summary>
+    /// <summary>The offset that the next appended record gets. Staged records are counted.</summary>
     public long NextOffset => _active.NextOffset;
 
     /// <summary>The offset that follows the last committed record: the end of what can be read.</summary>
@@ -53,24 +54,26 @@ public sealed class SegmentedLog : IDisposable
     /// <summary>The offset that follows the last record known to be on the disk.</summary>
     public long DurableNextOffset => _active.Durable.NextOffset;
 
-    /// <summary>The segments, oldest first; the last one is the active one. Costs no file access.</summary>
+    /// <summary>The segments, oldest first; the last one is the active one. Reads no file.</summary>
     public IReadOnlyList<SegmentInfo> Segments => [.. _directory.Sealed.Select(segment => segment.Info), _active.Info];
 
-    /// <summary>Opens a log, making a new one where there is none.</summary>
-    /// <param name="directory">An absolute path; made with its parents where missing.</param>
+    /// <summary>Opens a log, and creates it where there is none.</summary>
+    /// <param name="directory">An absolute path. It is created, with its parents, where it is missing.</param>
     /// <param name="options">How the log is kept; the defaults where null.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
     /// <param name="note">
-    /// Told what a person should know: of the opening, once what the file system does not do, and of an unclean
-    /// <see cref="Dispose"/>. Nobody where null.
+    /// Takes lines for people: what the opening repaired or left alone, what the file system does not support, and an
+    /// unclean <see cref="Dispose"/>. Null drops them.
     /// </param>
     /// <exception cref="WalLockedException">Another log holds the directory.</exception>
     /// <exception cref="WalFaultException">
-    /// A file that must be there is missing, bad, of something else or newer; nothing was changed.
+    /// A file of the log is missing, damaged, foreign or of a newer version. Nothing was changed.
     /// </exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    /// <exception cref="PlatformNotSupportedException">No file system is given, and the platform is not Linux.</exception>
-    public static SegmentedLog Open(string directory, WalOptions? options = null, IWalFileSystem? files = null, Action<string>? note = null)
+    /// <exception cref="PlatformNotSupportedException">No file system is given, and the platform is not
+    /// Linux.</exception>
+    public static SegmentedLog Open(
+        string directory, WalOptions? options = null, IWalFileSystem? files = null, Action<string>? note = null)
     {
         options ??= new WalOptions();
         note ??= static _ => { };
@@ -89,34 +92,42 @@ public sealed class SegmentedLog : IDisposable
         }
     }
 
-    /// <summary>Stages a record. Commits before it where the commit is full, and rolls where the segment is.</summary>
+    /// <summary>
+    /// Stages a record. Commits first where the commit is full, and rolls first where the segment is full.
+    /// </summary>
     /// <returns>Its offset.</returns>
     /// <exception cref="ArgumentException">The payload is larger than the options allow.</exception>
     /// <exception cref="WalReadOnlyException">An earlier failure is latched.</exception>
-    /// <exception cref="WalLackException">The commit or the roll before it lacked room, descriptors or memory.</exception>
-    /// <exception cref="WalOutcomeUnknownException">The commit or the roll before it failed.</exception>
+    /// <exception cref="WalLackException">A commit or a roll before it lacked room, descriptors or memory.</exception>
+    /// <exception cref="WalOutcomeUnknownException">A commit or a roll before it failed.</exception>
     public long Append(ReadOnlySpan<byte> payload)
     {
         if (payload.Length > _options.MaxPayloadBytes)
-            throw new ArgumentException($"a payload of {payload.Length} bytes is larger than {_options.MaxPayloadBytes}", nameof(payload));
+        {
+            var reason = $"a payload of {payload.Length} bytes is larger than {_options.MaxPayloadBytes}";
+            throw new ArgumentException(reason, nameof(payload));
+        }
         MakeRoomFor(Frame.SizeOf(payload.Length));
         return _active.Stage(payload);
     }
 
     /// <summary>Stages records of which all or none survive a crash. Errors as <see cref="Append"/>.</summary>
-    /// <returns>The first one's offset; they have no gap.</returns>
-    /// <exception cref="ArgumentException">There is none, one is too large, or all together exceed a commit.</exception>
+    /// <returns>The offset of the first one; the others follow without a gap.</returns>
+    /// <exception cref="ArgumentException">The batch is empty, a payload is too large, or it exceeds a
+    /// commit.</exception>
     public long AppendBatch(IReadOnlyList<ReadOnlyMemory<byte>> payloads)
     {
         ArgumentNullException.ThrowIfNull(payloads);
-        if (BatchLimits.Explain(payloads, _options) is { } reason) throw new ArgumentException(reason, nameof(payloads));
+        if (BatchLimits.Explain(payloads, _options) is { } reason)
+            throw new ArgumentException(reason, nameof(payloads));
         MakeRoomFor(BatchLimits.SizeOf(payloads));
         return _active.StageBatch(payloads);
     }
 
-    /// <summary>Writes what is staged and, under <see cref="FlushPolicy.Always"/>, syncs it.</summary>
-    /// <exception cref="WalLackException">Nothing of what was staged happened.</exception>
-    /// <exception cref="WalOutcomeUnknownException">Whether it happened is known at the next opening.</exception>
+    /// <summary>Writes the staged records and, under <see cref="FlushPolicy.Always"/>, syncs them.</summary>
+    /// <exception cref="WalLackException">Room, descriptors or memory were lacking: no staged record was
+    /// written.</exception>
+    /// <exception cref="WalOutcomeUnknownException">The next opening tells whether the records are there.</exception>
     /// <exception cref="WalReadOnlyException">An earlier failure is latched.</exception>
     public void Commit()
     {
@@ -124,7 +135,7 @@ public sealed class SegmentedLog : IDisposable
         if (_options.Flush == FlushPolicy.Always) _active.SyncNow();
     }
 
-    /// <summary>Commits, and returns when all of it is on the disk. Errors as <see cref="Commit"/>.</summary>
+    /// <summary>Commits, and returns when all records are on the disk. Errors as <see cref="Commit"/>.</summary>
     public void Sync()
     {
         _active.Commit();
@@ -140,15 +151,15 @@ public sealed class SegmentedLog : IDisposable
         Roll();
     }
 
-    /// <summary>A committed record's payload.</summary>
+    /// <summary>The payload of a committed record.</summary>
     /// <exception cref="WalNotFoundException">The log does not hold the offset.</exception>
-    /// <exception cref="WalDamagedException">Its bytes do not match their checksum.</exception>
+    /// <exception cref="WalDamagedException">The record's bytes do not match their checksum.</exception>
     public byte[] Read(long offset) => TryRead(offset, out var payload)
         ? payload
         : throw new WalNotFoundException(offset, _directory.TellNotHeld(offset, CommittedNextOffset));
 
     /// <summary>
-    /// A committed record's payload; false where the log does not hold the offset. Errors as <see cref="Read"/>.
+    /// The payload of a committed record; false where the log does not hold the offset. Errors as <see cref="Read"/>.
     /// </summary>
     public bool TryRead(long offset, [NotNullWhen(true)] out byte[]? payload)
     {
@@ -156,16 +167,16 @@ public sealed class SegmentedLog : IDisposable
         return payload is not null;
     }
 
-    /// <summary>Deletes a sealed segment: its records are gone, and a gap is left where it was.</summary>
+    /// <summary>Deletes a sealed segment and its records. Its offsets become a gap.</summary>
     /// <returns>The bytes that its records took.</returns>
     /// <exception cref="ArgumentException">The log has no such segment.</exception>
-    /// <exception cref="InvalidOperationException">It is the active one.</exception>
-    /// <exception cref="WalIOException">It definitely did not happen.</exception>
+    /// <exception cref="InvalidOperationException">It is the active segment.</exception>
+    /// <exception cref="WalIOException">The deletion definitely did not happen.</exception>
     /// <exception cref="WalReadOnlyException">
-    /// It did not happen: the outcome of an operation before is not known.
+    /// The deletion did not happen, because the outcome of an earlier operation is unknown.
     /// </exception>
     /// <exception cref="WalOutcomeUnknownException">
-    /// Whether it happened is known when the log is opened anew.
+    /// The next opening tells whether the deletion happened.
     /// </exception>
     public long DeleteSegment(string file)
     {
@@ -177,7 +188,7 @@ public sealed class SegmentedLog : IDisposable
     /// Deletes the sealed segments that lie wholly below an offset, all or none. Errors as <see cref="DeleteSegment"/>.
     /// </summary>
     /// <param name="offset">
-    /// 0 to the next offset; the log's <see cref="StartOffset"/> is at most this afterwards.
+    /// From 0 to the next offset. <see cref="StartOffset"/> is not raised above it.
     /// </param>
     /// <returns>The bytes that the records took.</returns>
     public long TruncateBefore(long offset)
@@ -187,13 +198,13 @@ public sealed class SegmentedLog : IDisposable
     }
 
     /// <summary>
-    /// Compresses a sealed segment; its records are read as before. Errors as <see cref="DeleteSegment"/>, and:
+    /// Compresses a sealed segment. Its records are read as before. Errors as <see cref="DeleteSegment"/>, and:
     /// </summary>
-    /// <returns>The segment as it is now.</returns>
+    /// <returns>The segment in its new state.</returns>
     /// <exception cref="InvalidOperationException">
-    /// It is compressed already, in the archive, or does not shrink.
+    /// The segment is compressed already, is in the archive, or does not shrink.
     /// </exception>
-    /// <exception cref="WalDamagedException">It has a damaged record, and stays as it is.</exception>
+    /// <exception cref="WalDamagedException">A record is damaged; the segment stays as it is.</exception>
     public SegmentInfo CompressSegment(string file)
     {
         CloseReader();
@@ -201,12 +212,13 @@ public sealed class SegmentedLog : IDisposable
     }
 
     /// <summary>
-    /// Moves a sealed segment to <see cref="WalOptions.Archive"/>; its records are read from there. Errors as
+    /// Moves a sealed segment to <see cref="WalOptions.Archive"/>. Its records are read from there. Errors as
     /// <see cref="DeleteSegment"/>, and:
     /// </summary>
-    /// <returns>Where its records are, for people.</returns>
-    /// <exception cref="InvalidOperationException">It is there already, or no archive is set.</exception>
-    /// <exception cref="WalDamagedException">It has a damaged record, and stays where it is.</exception>
+    /// <returns>Where the segment is now, as text for people.</returns>
+    /// <exception cref="InvalidOperationException">The segment is in the archive already, or no archive is
+    /// set.</exception>
+    /// <exception cref="WalDamagedException">A record is damaged; the segment stays where it is.</exception>
     public string ArchiveSegment(string file)
     {
         CloseReader();
@@ -214,8 +226,8 @@ public sealed class SegmentedLog : IDisposable
     }
 
     /// <summary>
-    /// A clean stop: what was appended is committed and durable, and the next opening need not scan. A second call does
-    /// nothing. Errors as <see cref="Commit"/>; everything is let go of whatever the error.
+    /// A clean stop: all appended records are committed and durable, and the next opening need not scan. A second call
+    /// does nothing. Errors as <see cref="Commit"/>. Files and the lock are released even where it throws.
     /// </summary>
     /// <exception cref="WalOutcomeUnknownException">The last sync failed.</exception>
     public void Close()
@@ -226,7 +238,8 @@ public sealed class SegmentedLog : IDisposable
         try
         {
             if (_active.Latched is null && _rolled is null) _active.Commit();
-            // Sealed, with a successor that could not be opened: there is nothing to write, and the mark must stay.
+            // The segment is sealed and has no open successor. Nothing is staged, and a clean close would overwrite
+            // the sealed mark.
             if (_rolled is { } segment) _directory.NoteSealed(segment);
             else _active.CloseCleanly();
             if (_active.Latched is null) TrySaveManifest();
@@ -238,7 +251,9 @@ public sealed class SegmentedLog : IDisposable
         }
     }
 
-    /// <summary>As <see cref="Close"/>, but an error is given to the note that the log was opened with.</summary>
+    /// <summary>
+    /// Closes as <see cref="Close"/> does, but passes an error to the log's note instead of throwing it.
+    /// </summary>
     public void Dispose()
     {
         try
@@ -274,8 +289,7 @@ public sealed class SegmentedLog : IDisposable
         if (!_active.CommitHasRoomFor(frameBytes)) Commit();
         if (_active.HasRoomFor(frameBytes)) return;
         Commit();
-        // What was staged may have been all that the segment held.
-        if (!_active.HasRoomFor(frameBytes)) Roll();
+        Roll();
     }
 
     private void Roll()
@@ -288,7 +302,8 @@ public sealed class SegmentedLog : IDisposable
         }
         catch (WalIOException e) when (e.IsPassing)
         {
-            throw WalLackException.Of($"the log could not go on in the segment behind {_rolled.Value.Info.File}: {e.Message}", e);
+            var segment = _rolled.Value.Info.File;
+            throw WalLackException.Of($"the log could not go on in the segment behind {segment}: {e.Message}", e);
         }
         catch (WalException e)
         {
@@ -301,7 +316,7 @@ public sealed class SegmentedLog : IDisposable
         if (_directory.IsManifestDue) TrySaveManifest();
     }
 
-    // Names and marks say the same: a MANIFEST that is not written anew costs the next opening some looks, and nothing else.
+    // The MANIFEST only repeats what the segments' names and marks say. An old one costs the next opening some reads.
     private void TrySaveManifest()
     {
         if (_maintenance.Latched is not null) return;

@@ -1,6 +1,8 @@
 namespace AkkaWal.Storage;
 
-/// <summary>What every error of the log is. The kinds tell "did not happen" from "cannot know".</summary>
+/// <summary>
+/// The base of the log's errors. The types below it tell whether an operation did not happen or its outcome is unknown.
+/// </summary>
 public abstract class WalException : Exception
 {
     private protected WalException(string message, Exception? inner) : base(message, inner)
@@ -8,53 +10,57 @@ public abstract class WalException : Exception
     }
 }
 
-/// <summary>The platform failed a file operation. Below the format; callers of the log see one of the kinds that follow.</summary>
+/// <summary>
+/// The platform failed an operation on a file or directory. The log's appends report their failures as
+/// <see cref="WalLackException"/>, <see cref="WalReadOnlyException"/> or <see cref="WalOutcomeUnknownException"/>.
+/// </summary>
 public sealed class WalIOException : WalException
 {
-    /// <summary>An operation on a path failed, because space ran out or for any other reason.</summary>
+    /// <summary>An operation on a path failed, for want of space or for another reason.</summary>
     public WalIOException(string operation, string path, bool outOfSpace, string reason, Exception? inner = null)
         : this(operation, path, outOfSpace ? WalIOCause.NoRoom : WalIOCause.Other, reason, inner)
     {
     }
 
     /// <summary>An operation on a path failed.</summary>
-    /// <param name="operation">What was tried, as <see cref="Operation"/>.</param>
-    /// <param name="path">On what.</param>
-    /// <param name="cause">Why.</param>
-    /// <param name="reason">The same for people.</param>
-    /// <param name="inner">What was thrown, where something was.</param>
+    /// <param name="operation">The operation, as in <see cref="Operation"/>.</param>
+    /// <param name="path">The file or directory.</param>
+    /// <param name="cause">Why it failed.</param>
+    /// <param name="reason">Why it failed, as text for people.</param>
+    /// <param name="inner">The exception behind it, if any.</param>
     public WalIOException(string operation, string path, WalIOCause cause, string reason, Exception? inner = null)
         : base($"{operation} {path}: {reason}", inner) => (Operation, Path, Cause) = (operation, path, cause);
 
-    /// <summary>What was tried: <c>open</c>, <c>write</c>, <c>sync</c> ...</summary>
+    /// <summary>The operation: <c>open</c>, <c>write</c>, <c>sync</c> ...</summary>
     public string Operation { get; }
 
-    /// <summary>On which file or directory.</summary>
+    /// <summary>The file or directory.</summary>
     public string Path { get; }
 
-    /// <summary>Why.</summary>
+    /// <summary>Why it failed.</summary>
     public WalIOCause Cause { get; }
 
     /// <summary>Whether the disk or the quota was full.</summary>
     public bool IsOutOfSpace => Cause == WalIOCause.NoRoom;
 
-    /// <summary>Whether the platform does not let this process do it: a read-only file, say.</summary>
+    /// <summary>Whether the process lacks the permission, for instance to write a read-only file.</summary>
     public bool IsAccessDenied => Cause is WalIOCause.NotPermitted or WalIOCause.ReadOnlyFileSystem;
 
     /// <summary>
-    /// Whether it was not tried, because the log's directory is its owner's no more: it was moved or replaced, or its
-    /// lock file was.
+    /// Whether the operation was refused because the log no longer owns its directory: the directory or its lock file
+    /// was moved or replaced.
     /// </summary>
     public bool IsNotOwned => Cause == WalIOCause.NotOwned;
 
-    /// <summary>Whether it was a sync, of a file or a directory: never tried again, whatever its reason.</summary>
+    /// <summary>Whether a sync of a file or a directory failed. A failed sync is never tried again.</summary>
     public bool IsFailedSync => Operation.StartsWith("sync", StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether something was lacking that may be there again: room, descriptors or memory. Of a write, some of its bytes may stand there;
-    /// anything else did not happen. A failed sync passes never.
+    /// Whether room, descriptors or memory were lacking, so that a later try can succeed. A write may have written some
+    /// of its bytes; any other operation did not happen. False for a failed sync, whatever its cause.
     /// </summary>
-    public bool IsPassing => !IsFailedSync && Cause is WalIOCause.NoRoom or WalIOCause.NoDescriptors or WalIOCause.NoMemory;
+    public bool IsPassing =>
+        !IsFailedSync && Cause is WalIOCause.NoRoom or WalIOCause.NoDescriptors or WalIOCause.NoMemory;
 }
 
 /// <summary>Another process, or another log in this one, holds the directory.</summary>
@@ -71,39 +77,46 @@ public sealed class WalLockedException : WalException
     /// <summary>The directory that is held.</summary>
     public string Directory { get; }
 
-    /// <summary>Who holds it, for people.</summary>
+    /// <summary>The process that holds it, as text for people.</summary>
     public string Holder { get; }
 }
 
-/// <summary>The log does not hold the offset: it was never given, or deleted, or is not on the disk yet.</summary>
+/// <summary>
+/// The log does not hold the offset: it was not given yet, its segment was deleted, or it is not durable yet.
+/// </summary>
 public sealed class WalNotFoundException : WalException
 {
-    /// <summary>It is not there.</summary>
+    /// <summary>The log does not hold an offset.</summary>
     /// <param name="offset">The offset that was asked for.</param>
-    /// <param name="message">What the log holds, for people.</param>
+    /// <param name="message">What the log holds, as text for people.</param>
     public WalNotFoundException(long offset, string message) : base(message, null) => Offset = offset;
 
     /// <summary>The offset that was asked for.</summary>
     public long Offset { get; }
 }
 
-/// <summary>The append was refused: it definitely did not happen, and none will until the log is opened anew.</summary>
+/// <summary>
+/// The operation definitely did not happen, and the log refuses more of them until it is opened anew.
+/// </summary>
 public sealed class WalReadOnlyException : WalException
 {
-    /// <summary>The log takes no appends.</summary>
+    /// <summary>The log refuses an operation.</summary>
     public WalReadOnlyException(string message, Exception? inner = null) : base(message, inner)
     {
     }
 }
 
 /// <summary>
-/// Something was lacking that may be there again (<see cref="WalIOException.IsPassing"/>): the appends of the commit, or the roll,
-/// definitely did not happen, and the log goes on. Try again.
+/// Room, descriptors or memory were lacking (<see cref="WalIOException.IsPassing"/>). The appends of the commit, or the
+/// roll, definitely did not happen. The log goes on, and a later try can succeed.
 /// </summary>
 public class WalLackException : WalException
 {
-    /// <summary>Nothing happened, and what was cut back is synced.</summary>
-    public WalLackException(string message, WalIOCause cause, Exception? inner = null) : base(message, inner) => Cause = cause;
+    /// <summary>
+    /// An operation did not happen. A partly written commit was cut off again, and the cut was synced.
+    /// </summary>
+    public WalLackException(string message, WalIOCause cause, Exception? inner = null)
+        : base(message, inner) => Cause = cause;
 
     /// <summary>What was lacking.</summary>
     public WalIOCause Cause { get; }
@@ -113,19 +126,24 @@ public class WalLackException : WalException
         : new WalLackException(message, failure.Cause, failure);
 }
 
-/// <summary>There was no room: the appends of the commit definitely did not happen, and the log goes on when there is room.</summary>
+/// <summary>
+/// The disk or the quota was full. The appends of the commit, or the roll, definitely did not happen; the log goes on
+/// when there is room.
+/// </summary>
 public sealed class WalOutOfSpaceException : WalLackException
 {
-    /// <summary>The commit was cut back and the cut synced.</summary>
+    /// <summary>
+    /// An operation did not happen. A partly written commit was cut off again, and the cut was synced.
+    /// </summary>
     public WalOutOfSpaceException(string message, Exception? inner = null) : base(message, WalIOCause.NoRoom, inner)
     {
     }
 }
 
-/// <summary>A write or a sync failed under the operation: whether it happened is known only after the next opening.</summary>
+/// <summary>A write or a sync failed. The next opening tells whether the operation happened.</summary>
 public sealed class WalOutcomeUnknownException : WalException
 {
-    /// <summary>The outcome cannot be known.</summary>
+    /// <summary>The outcome of an operation is unknown.</summary>
     public WalOutcomeUnknownException(string message, Exception? inner = null) : base(message, inner)
     {
     }

@@ -1,12 +1,13 @@
 namespace AkkaWal.Storage;
 
 /// <summary>
-/// A file of the log is not what it must be. Which of four things is wrong is told by the type: bytes are damaged, the file is absent,
-/// it is of something else, or it was made by a newer version. Nothing was changed.
+/// A file of the log is not as it must be. The type tells which of four faults it is: the bytes are damaged, the file
+/// is absent, it belongs to something else, or a newer version made it. Nothing was changed.
 /// </summary>
 public abstract class WalFaultException : WalException
 {
-    private protected WalFaultException(string path, long position, string expected, string found, string message, string advice)
+    private protected WalFaultException(
+        string path, long position, string expected, string found, string message, string advice)
         : base(advice.Length == 0 ? message : $"{message}; {advice}", null)
     {
         Path = path;
@@ -19,45 +20,49 @@ public abstract class WalFaultException : WalException
     /// <summary>The file.</summary>
     public string Path { get; }
 
-    /// <summary>The byte in the file at which the fault shows; 0 where the file as a whole is meant.</summary>
+    /// <summary>The byte in the file at which the fault shows; 0 where the whole file is meant.</summary>
     public long Position { get; }
 
-    /// <summary>What should stand there.</summary>
+    /// <summary>What the file should hold there.</summary>
     public string Expected { get; }
 
-    /// <summary>What stands there.</summary>
+    /// <summary>What the file holds there.</summary>
     public string Found { get; }
 
-    /// <summary>What a person can do about it; "" where the message says all.</summary>
+    /// <summary>What a person can do about it; "" where the message says everything.</summary>
     public string Advice { get; }
 }
 
-/// <summary>Bytes that must be there are not, or are others. Nothing was changed.</summary>
+/// <summary>Bytes of a file are missing or have changed. Nothing was changed by the log.</summary>
 public sealed class WalDamagedException : WalFaultException
 {
     /// <summary>Damage at a position of a file.</summary>
     public WalDamagedException(string path, long position, string expected, string found, string advice = "")
-        : base(path, position, expected, found, $"{path} is damaged at position {position}: expected {expected}, found {found}", advice)
+        : base(
+            path, position, expected, found,
+            $"{path} is damaged at position {position}: expected {expected}, found {found}", advice)
     {
     }
 }
 
-/// <summary>A file that must be there is not. Nothing was read, so nothing is known to be damaged: it can come back.</summary>
+/// <summary>A file that must be there is missing. Nothing is known to be damaged: the file can be put back.</summary>
 public sealed class WalAbsentException : WalFaultException
 {
-    /// <summary>A file is not there.</summary>
+    /// <summary>A file is missing.</summary>
     public WalAbsentException(string path, string expected, string advice = "")
         : base(path, 0, expected, "no file", $"{path} is missing: expected {expected}, found no file", advice)
     {
     }
 }
 
-/// <summary>What stands in a file's place is of another log or another segment, or is no plain file. It is left alone.</summary>
+/// <summary>A file belongs to another log or another segment, or is no plain file. The log leaves it alone.</summary>
 public sealed class WalForeignException : WalFaultException
 {
-    /// <summary>Something else stands there.</summary>
+    /// <summary>A file does not belong where it is.</summary>
     public WalForeignException(string path, long position, string expected, string found, string advice = "")
-        : base(path, position, expected, found, $"{path} does not belong there: expected {expected} at position {position}, found {found}", advice)
+        : base(
+            path, position, expected, found,
+            $"{path} does not belong there: expected {expected} at position {position}, found {found}", advice)
     {
     }
 
@@ -66,21 +71,22 @@ public sealed class WalForeignException : WalFaultException
 }
 
 /// <summary>
-/// A file is whole and of a format that this program does not know. It is not damaged, it is left as it is, and no repair
-/// touches it: the program that made it reads it.
+/// A file has a format that this program does not know. It is not damaged. It is left as it is, and no repair touches
+/// it: the program that wrote it can read it.
 /// </summary>
 public sealed class WalNewerVersionException : WalFaultException
 {
     /// <summary>A file of a newer format.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="position">Where the file says so.</param>
+    /// <param name="position">The byte in the file that holds the number.</param>
     /// <param name="what">What is newer: <c>format version</c>, <c>codec</c> ...</param>
     /// <param name="found">Its number in the file.</param>
     /// <param name="known">The highest number that this program knows.</param>
     public WalNewerVersionException(string path, long position, string what, long found, long known)
         : base(
             path, position, $"{what} {known} or lower", $"{what} {found}",
-            $"{path} was made by a newer version of AkkaWal: {what} {found} at position {position}, and {known} is the highest that this one knows",
+            $"{path} was made by a newer version of AkkaWal: {what} {found} at position {position}, "
+                + $"and {known} is the highest that this one knows",
             "open the log with that version")
     {
         What = what;

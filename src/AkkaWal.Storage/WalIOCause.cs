@@ -1,32 +1,34 @@
 namespace AkkaWal.Storage;
 
-/// <summary>Why the platform failed an operation, as far as that makes a difference: FORMAT.md has the table.</summary>
+/// <summary>Why the platform failed an operation, as far as the log acts on it: FORMAT.md has the table.</summary>
 public enum WalIOCause
 {
-    /// <summary>Anything else: the device failed, a name is missing or taken, a handle is of another kind.</summary>
+    /// <summary>Any other cause: the device failed, a name is missing or taken, a handle is of another kind.</summary>
     Other,
 
-    /// <summary>The disk or the quota is full (ENOSPC, EDQUOT), or the file may not grow (EFBIG). It may pass.</summary>
+    /// <summary>
+    /// The disk or the quota is full (ENOSPC, EDQUOT), or the file may not grow (EFBIG). A later try can succeed.
+    /// </summary>
     NoRoom,
 
-    /// <summary>The process or the machine has as many files open as it may (EMFILE, ENFILE). It may pass.</summary>
+    /// <summary>The process or the machine has too many files open (EMFILE, ENFILE). A later try can succeed.</summary>
     NoDescriptors,
 
-    /// <summary>The kernel has no memory for it (ENOMEM, ENOBUFS). It may pass.</summary>
+    /// <summary>The kernel lacks memory (ENOMEM, ENOBUFS). A later try can succeed.</summary>
     NoMemory,
 
-    /// <summary>The platform does not let this process do it (EACCES, EPERM).</summary>
+    /// <summary>The process lacks the permission (EACCES, EPERM).</summary>
     NotPermitted,
 
     /// <summary>The file system is mounted read-only (EROFS).</summary>
     ReadOnlyFileSystem,
 
-    /// <summary>The file system has no such operation (EINVAL, EOPNOTSUPP, ENOSYS, ENOLCK).</summary>
+    /// <summary>The file system does not support the operation (EINVAL, EOPNOTSUPP, ENOSYS, ENOLCK).</summary>
     NotSupported,
 
     /// <summary>
-    /// It was not tried: the log's directory is its owner's no more, since it was moved or replaced, or its lock file
-    /// was.
+    /// The operation was not tried, because the log no longer owns its directory: the directory or its lock file was
+    /// moved or replaced.
     /// </summary>
     NotOwned,
 }
