@@ -2,10 +2,12 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Tail;
 
-/// <summary>The frames of the commit that is being staged, encoded where they will be written from. Owned by the writer's thread.</summary>
+/// <summary>
+/// The frames of the next commit, encoded in the buffer that is written. Owned by the writer's thread.
+/// </summary>
 internal sealed class CommitBuffer(uint saltState, int maxCommitBytes)
 {
-    // Logs that do little may be many: a buffer begins small, and is made when it is first needed.
+    // A process may have many idle logs, so a buffer is allocated on first use and starts small.
     private const int SmallestBytes = 4 << 10, KeptBytes = 64 << 10;
 
     private byte[] _buffer = [];
@@ -15,13 +17,13 @@ internal sealed class CommitBuffer(uint saltState, int maxCommitBytes)
 
     internal ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, SizeBytes);
 
-    /// <summary>Has room for a frame.</summary>
+    /// <summary>Grows the buffer so that a frame fits.</summary>
     internal void Reserve(long frameBytes)
     {
         if (_buffer.Length - SizeBytes < frameBytes) Grow(checked((int)frameBytes));
     }
 
-    /// <summary>Forgets what was staged behind a size that it had.</summary>
+    /// <summary>Drops what was staged beyond a size that the buffer had before.</summary>
     internal void CutTo(int sizeBytes) => SizeBytes = sizeBytes;
 
     internal void Add(ReadOnlySpan<byte> payload, long offset, bool continues)
@@ -32,17 +34,19 @@ internal sealed class CommitBuffer(uint saltState, int maxCommitBytes)
         SizeBytes += frameBytes;
     }
 
-    /// <summary>Forgets what is staged. The buffer stays: making a large one anew for each commit costs more than the commit.</summary>
+    /// <summary>
+    /// Drops what is staged and keeps the buffer: allocating a large one for each commit costs more than the commit.
+    /// </summary>
     internal void Clear()
     {
         _mostUsedBytes = Math.Max(_mostUsedBytes, SizeBytes);
         SizeBytes = 0;
-        // One larger than a commit held a single record; it is not likely to be needed again.
+        // A buffer larger than a commit held one large record, and is probably not needed again.
         if (_buffer.Length > Math.Max(maxCommitBytes, KeptBytes)) _buffer = [];
     }
 
-    /// <summary>Lets go of a buffer of which little was needed since the last call.</summary>
-    /// <returns>Whether there is a buffer, and so a reason to call again.</returns>
+    /// <summary>Frees the buffer where less than a quarter of it was needed since the last call.</summary>
+    /// <returns>Whether there is still a buffer, and so a reason to call again.</returns>
     internal bool Shrink()
     {
         if (SizeBytes == 0 && _mostUsedBytes < _buffer.Length / 4) _buffer = [];
@@ -50,7 +54,7 @@ internal sealed class CommitBuffer(uint saltState, int maxCommitBytes)
         return _buffer.Length > 0;
     }
 
-    // Doubles up to the size of a commit; a larger single record gets what it needs.
+    // Doubles up to the size of a commit. A larger single record gets exactly what it needs.
     private void Grow(int frameBytes)
     {
         var doubled = Math.Max(2L * _buffer.Length, SmallestBytes);

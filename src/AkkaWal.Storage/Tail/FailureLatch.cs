@@ -1,13 +1,13 @@
 namespace AkkaWal.Storage.Tail;
 
 /// <summary>
-/// The first failure that may have lost data. Once it is latched the segment takes nothing more, until the log is opened
-/// anew. The owner's thread alone calls it, but for <see cref="RunSync"/>.
+/// The first failure that may have lost data. Once it is latched the segment refuses appends until the log is opened
+/// anew. For the owner's thread; <see cref="RunSync"/> is for any thread.
 /// </summary>
 internal sealed class FailureLatch
 {
-    // A sync failed, on another thread perhaps, and the owner may not have heard of it: it may stop, or seal, before the
-    // news reach it.
+    // A sync failed, perhaps on another thread. Kept here because the owner may stop or seal before it gets that
+    // report.
     private volatile WalIOException? _failedSync;
 
     /// <summary>The failure; null while there is none.</summary>
@@ -28,8 +28,8 @@ internal sealed class FailureLatch
         if (Cause is { } cause) throw new WalReadOnlyException($"read-only after a failure: {cause.Message}", cause);
     }
 
-    /// <summary>Runs a sync, on any thread, and remembers its failure until the owner asks.</summary>
-    /// <exception cref="WalIOException">It failed.</exception>
+    /// <summary>Runs a sync, on any thread, and keeps its failure until the owner asks for it.</summary>
+    /// <exception cref="WalIOException">The sync failed.</exception>
     internal void RunSync(Action sync)
     {
         try
@@ -43,13 +43,13 @@ internal sealed class FailureLatch
         }
     }
 
-    /// <summary>Latches a failed sync whose failure was not told. With no sync under way.</summary>
-    /// <exception cref="WalOutcomeUnknownException">One failed.</exception>
+    /// <summary>Latches the failure of a sync that was not reported yet. With no sync under way.</summary>
+    /// <exception cref="WalOutcomeUnknownException">A sync failed.</exception>
     internal void ThrowIfSyncFailed()
     {
         if (_failedSync is { } cause) throw Latch(cause);
     }
 
-    /// <summary>Whether a failure is latched, one that was not told included. With no sync under way.</summary>
-    internal bool LatchUntold() => (Cause ??= _failedSync) is not null;
+    /// <summary>Whether a failure is latched, one that was not reported yet included. With no sync under way.</summary>
+    internal bool LatchUnreported() => (Cause ??= _failedSync) is not null;
 }

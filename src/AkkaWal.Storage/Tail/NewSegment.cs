@@ -5,8 +5,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Tail;
 
 /// <summary>
-/// A segment that is about to be made: its files are open under their temporary names, so that nothing that can be lacking is missed once
-/// anything else was changed for it.
+/// A segment that is about to be created. Its files are opened under temporary names first, so that a lack of room or
+/// descriptors shows before anything else is changed for it.
 /// </summary>
 internal sealed class NewSegment : IDisposable
 {
@@ -22,15 +22,15 @@ internal sealed class NewSegment : IDisposable
         _indexPath = store.IndexPath(baseOffset) + WholeFile.TemporarySuffix;
     }
 
-    /// <summary>Makes an empty segment and returns when it would survive a power cut.</summary>
+    /// <summary>Creates an empty segment, and returns when it would survive a power cut.</summary>
     internal static void Create(SegmentStore store, long baseOffset)
     {
         using var segment = Prepare(store, baseOffset);
-        segment.Put();
+        segment.MoveIntoPlace();
     }
 
-    /// <summary>Opens its files.</summary>
-    /// <exception cref="WalIOException">The platform failed: nothing is left of it.</exception>
+    /// <summary>Opens the segment's files under temporary names.</summary>
+    /// <exception cref="WalIOException">The platform failed. The files were removed again.</exception>
     internal static NewSegment Prepare(SegmentStore store, long baseOffset)
     {
         var segment = new NewSegment(store, baseOffset);
@@ -42,14 +42,16 @@ internal sealed class NewSegment : IDisposable
         }
         catch (WalIOException)
         {
-            segment.Forget();
+            segment.Discard();
             throw;
         }
     }
 
-    /// <summary>Puts it in place, and returns when it would survive a power cut.</summary>
-    /// <exception cref="WalIOException">The platform failed; where that passes, nothing is left of it but what may be in place.</exception>
-    internal void Put()
+    /// <summary>Renames the files into place, and returns when the segment would survive a power cut.</summary>
+    /// <exception cref="WalIOException">
+    /// The platform failed. Where that may pass, the files were removed again, except those that may be in place.
+    /// </exception>
+    internal void MoveIntoPlace()
     {
         var header = SegmentHeader.Create(_store.LogId, _baseOffset);
         var slot = _store.EmptyIndexSlot(header);
@@ -57,7 +59,7 @@ internal sealed class NewSegment : IDisposable
         slot.Encode(head.AsSpan((int)slot.WriteAt));
         try
         {
-            // The index first: a log file never stands without one, whatever the crash.
+            // The index first: after any crash a log file has its index.
             WholeFile.Fill(_index!, head);
             _store.Files.Rename(_indexPath, _store.IndexPath(_baseOffset));
             WholeFile.Fill(_log!, header.Encode());
@@ -65,19 +67,19 @@ internal sealed class NewSegment : IDisposable
         }
         catch (WalIOException e) when (e.IsPassing || e.IsOutOfSpace)
         {
-            Forget();
+            Discard();
             throw;
         }
         _store.Files.SyncDirectory(_store.Directory);
     }
 
-    /// <summary>Removes what there is of it: the next try may be at another offset.</summary>
-    internal void Forget()
+    /// <summary>Closes the files and removes them: the next try may be at another offset.</summary>
+    internal void Discard()
     {
         Dispose();
         _store.Files.TryDelete(_logPath);
         _store.Files.TryDelete(_indexPath);
-        // Where a rename failed the log file may be there, and its index is needed.
+        // A failed rename may have put the log file into place all the same; it needs its index.
         if (!MayBeInPlace()) _store.Files.TryDelete(_store.IndexPath(_baseOffset));
     }
 

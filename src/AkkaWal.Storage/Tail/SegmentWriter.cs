@@ -12,8 +12,9 @@ namespace AkkaWal.Storage.Tail;
 ///   Stage, Stage, ... -> Commit -> BeginSync -> RunSync (any thread) -> CompleteSync
 ///        offsets         bytes with the OS            bytes on the disk     watermark moves
 /// </code>
-/// One thread owns it; <see cref="RunSync"/> alone may run on another, one at a time, beside staging and commits.
-/// A failed write or sync is latched: from then on it takes nothing and still reads what was committed.
+/// One thread owns it. <see cref="RunSync"/> and <see cref="SyncWatermark"/> alone may run on another one, one at a
+/// time, beside staging and commits. A failed write or sync is latched: the segment then refuses appends and still
+/// reads what was committed.
 /// </summary>
 internal sealed class SegmentWriter : IDisposable
 {
@@ -26,15 +27,15 @@ internal sealed class SegmentWriter : IDisposable
     private readonly PositionTable _positions;
     private readonly CommitBuffer _staged;
 
-    // The successor stands where this segment ends: not one record may come in between.
+    // Once the successor exists it starts where this segment ends, so this segment must take no more records.
     private bool _hasSuccessor;
 
     /// <param name="store">Where the segment is.</param>
-    /// <param name="log">Its log file, open for writing; this one's from here on.</param>
+    /// <param name="log">Its log file, open for writing. The writer disposes it.</param>
     /// <param name="header">The log file's header.</param>
-    /// <param name="index">Its index file, open for writing; this one's from here on.</param>
-    /// <param name="positions">Where its records are, all of them.</param>
-    /// <param name="end">Where they end; all of them are durable.</param>
+    /// <param name="index">Its index file, open for writing. The writer disposes it.</param>
+    /// <param name="positions">The positions of all its records.</param>
+    /// <param name="end">The end of its records, all of which are durable.</param>
     internal SegmentWriter(
         SegmentStore store, IWalFile log, SegmentHeader header, SegmentIndexFile index, PositionTable positions,
         Watermark end)
@@ -54,60 +55,61 @@ internal sealed class SegmentWriter : IDisposable
 
     internal SegmentHeader Header { get; }
 
-    /// <summary>What is on the disk for sure.</summary>
+    /// <summary>The end of what is known to be on the disk: at most <see cref="Committed"/>.</summary>
     internal Watermark Durable { get; private set; }
 
-    /// <summary>What the operating system has.</summary>
+    /// <summary>The end of what the operating system has.</summary>
     internal Watermark Committed => Records.End;
 
-    /// <summary>The committed records, for the owner.</summary>
+    /// <summary>The committed records. For the owner's thread.</summary>
     internal SegmentRecords Records { get; }
 
-    /// <summary>The records up to an end that was committed, for any thread, while this is open: they do not change.</summary>
+    /// <summary>The records up to a committed end. For any thread, while the writer is open.</summary>
     internal SegmentRecords RecordsUpTo(Watermark end) => new(_log, Header, _positions, end);
 
     /// <summary>The offset that the next staged record gets.</summary>
     internal long NextOffset => Header.BaseOffset + _positions.Count;
 
-    /// <summary>Records with their frames, staged ones too.</summary>
+    /// <summary>The bytes of its records with their frames, staged ones included.</summary>
     internal long SizeBytes => Committed.EndPosition + _staged.SizeBytes - SegmentHeader.SizeBytes;
 
-    /// <summary>Why it takes nothing any more; null while it does.</summary>
+    /// <summary>The failure because of which it refuses appends; null while it takes them.</summary>
     internal Exception? Latched => _latch.Cause;
 
     internal bool IsEmpty => _positions.Count == 0;
 
-    /// <summary>What the catalog shows of it: committed records alone.</summary>
+    /// <summary>The segment as the catalog lists it: committed records alone.</summary>
     internal SegmentInfo Info => new(
         SegmentName.Log(Header.BaseOffset), Header.BaseOffset, Committed.NextOffset - 1,
         Committed.EndPosition - SegmentHeader.SizeBytes, SegmentState.Active);
 
-    /// <summary>The limit that is in force for this segment; it may change at any time.</summary>
+    /// <summary>The limit of the segment's size. May be changed at any time.</summary>
     internal long MaxSegmentBytes { get; set; }
 
-    /// <summary>Whether that many more bytes of frames stay within the limit. An empty segment takes anything: a record
-    /// larger than the limit gets a segment of its own.</summary>
-    internal bool HasRoomFor(long frameBytes) =>
-        !_hasSuccessor && (IsEmpty || SizeBytes + frameBytes <= Math.Min(MaxSegmentBytes, WalOptions.LargestSegmentBytes - SegmentHeader.SizeBytes));
+    /// <summary>Whether that many more bytes of frames stay within the limit. An empty segment takes any record: one
+    /// that is larger than the limit gets a segment of its own.</summary>
+    internal bool HasRoomFor(long frameBytes) => !_hasSuccessor && (IsEmpty || SizeBytes + frameBytes
+        <= Math.Min(MaxSegmentBytes, WalOptions.LargestSegmentBytes - SegmentHeader.SizeBytes));
 
     /// <summary>Whether that many more bytes of frames may join the commit that is being staged.</summary>
-    internal bool CommitHasRoomFor(long frameBytes) => _staged.SizeBytes == 0 || _staged.SizeBytes + frameBytes <= _store.Options.MaxCommitBytes;
+    internal bool CommitHasRoomFor(long frameBytes) =>
+        _staged.SizeBytes == 0 || _staged.SizeBytes + frameBytes <= _store.Options.MaxCommitBytes;
 
-    /// <summary>Takes a record into the next commit.</summary>
+    /// <summary>Adds a record to the next commit.</summary>
     /// <returns>Its offset.</returns>
     /// <exception cref="WalReadOnlyException">A failure is latched.</exception>
     internal long Stage(ReadOnlySpan<byte> payload, bool continues = false)
     {
         _latch.ThrowIfLatched();
         var (offset, position) = (NextOffset, Committed.EndPosition + _staged.SizeBytes);
-        // Where there is no memory for the one, there is nothing of the other.
+        // Allocates first: where memory is lacking, neither the position nor the frame is added.
         _staged.Reserve(Frame.SizeOf(payload.Length));
         _positions.Add(position);
         _staged.Add(payload, offset, continues);
         return offset;
     }
 
-    /// <summary>Takes records into the next commit, all or none of which will be there after a crash.</summary>
+    /// <summary>Adds records to the next commit. After a crash all of them are there, or none.</summary>
     /// <returns>The first one's offset.</returns>
     internal long StageBatch(IReadOnlyList<ReadOnlyMemory<byte>> payloads)
     {
@@ -118,7 +120,7 @@ internal sealed class SegmentWriter : IDisposable
         }
         catch
         {
-            // There was no memory for all of it: half a batch must not be written with what comes next.
+            // Memory was lacking. Remove the part of the batch that was staged, so that no commit writes it.
             _staged.CutTo(stagedBytes);
             _positions.TrimTo((int)(first - Header.BaseOffset));
             throw;
@@ -126,11 +128,11 @@ internal sealed class SegmentWriter : IDisposable
         return first;
     }
 
-    /// <summary>Hands everything staged to the operating system, as one write.</summary>
-    /// <exception cref="WalLackException">No room, say: nothing of it happened, the segment is as before and goes on.</exception>
-    /// <exception cref="WalReadOnlyException">The directory is this owner's no more: nothing was changed.
+    /// <summary>Writes everything staged to the operating system, as one write.</summary>
+    /// <exception cref="WalLackException">Nothing was appended, and the segment goes on as before.</exception>
+    /// <exception cref="WalReadOnlyException">The directory is no longer owned. Nothing was changed.
     /// Latched.</exception>
-    /// <exception cref="WalOutcomeUnknownException">The write failed: latched.</exception>
+    /// <exception cref="WalOutcomeUnknownException">The write failed. Latched.</exception>
     internal void Commit()
     {
         _latch.ThrowIfLatched();
@@ -145,7 +147,8 @@ internal sealed class SegmentWriter : IDisposable
             if (!e.IsPassing) throw _latch.Latch(e);
             var stagedBytes = _staged.SizeBytes;
             CutBack(e);
-            throw WalLackException.Of($"{stagedBytes} bytes could not be written and were cut off again: {e.Message}", e);
+            var reason = $"{stagedBytes} bytes could not be written and were cut off again: {e.Message}";
+            throw WalLackException.Of(reason, e);
         }
         Records.End = new Watermark(NextOffset, Committed.EndPosition + _staged.SizeBytes);
         Debug.Assert(Durable.EndPosition <= Committed.EndPosition, "what is durable was committed");
@@ -154,23 +157,25 @@ internal sealed class SegmentWriter : IDisposable
         _index.SaveFullBlocks();
     }
 
-    /// <summary>Notes what a sync that is issued after this call will cover.</summary>
+    /// <summary>The end that a sync will cover which is issued after this call.</summary>
     internal Watermark BeginSync()
     {
         _latch.ThrowIfLatched();
         return Committed;
     }
 
-    /// <summary>Syncs the log file. From any thread; its failure must be told to <see cref="FailSync"/>.</summary>
-    /// <exception cref="WalIOException">The sync failed; or it did not, and the directory was lost meanwhile: what was
-    /// written is in a directory that the next opening may not look into.</exception>
+    /// <summary>Syncs the log file. From any thread; the owner must pass a failure to <see cref="FailSync"/>.</summary>
+    /// <exception cref="WalIOException">The sync failed. Or the directory was lost meanwhile, so that the next opening
+    /// may not see what was synced.</exception>
     internal void RunSync() => _latch.RunSync(() =>
     {
         _log.Sync();
         _store.ThrowIfLost(_log);
     });
 
-    /// <summary>Moves the watermark. <see cref="PrepareNext"/> is to follow once whoever waits for the sync has its answer.</summary>
+    /// <summary>
+    /// Moves the watermark. The owner then answers those who wait for the sync, and calls <see cref="PrepareNext"/>.
+    /// </summary>
     internal void CompleteSync(Watermark covered)
     {
         Debug.Assert(covered.EndPosition <= Committed.EndPosition, "a sync covers what was committed before it");
@@ -178,8 +183,8 @@ internal sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>
-    /// What nobody waits for behind a sync: space ahead of the tail is made ready for the commits that follow, and the index learns of the watermark. A
-    /// failure is latched.
+    /// Does the work behind a sync that no answer waits for: reserves space for the next commits, and writes the
+    /// watermark to the index. A failure is latched.
     /// </summary>
     internal void PrepareNext()
     {
@@ -195,20 +200,22 @@ internal sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>
-    /// Latches a sync, or a successor's opening, that failed. It is never tried again: the kernel may call pages clean
-    /// that never reached the disk.
+    /// Latches a failure of a sync or of a successor's opening. A failed sync is never tried again: the kernel may
+    /// count pages as clean that never reached the disk.
     /// </summary>
     internal WalOutcomeUnknownException FailSync(Exception cause) => _latch.Latch(cause);
 
-    /// <summary>Latches a failed sync whose failure was not told. Before a seal or a stop, with no sync under way.</summary>
-    /// <exception cref="WalOutcomeUnknownException">One failed.</exception>
+    /// <summary>
+    /// Latches the failure of a sync that was not reported yet. Before a seal or a stop, with no sync under way.
+    /// </summary>
+    /// <exception cref="WalOutcomeUnknownException">A sync failed.</exception>
     internal void ThrowIfSyncFailed() => _latch.ThrowIfSyncFailed();
 
     /// <summary>
-    /// To be asked when its owner died, with no sync under way: whether a failure is latched, one that was not told
-    /// included.
+    /// Whether a failure is latched; first latches the failure of a sync that was not reported. For when the owner has
+    /// died, with no sync under way.
     /// </summary>
-    internal bool EndedLatched() => _latch.LatchUntold();
+    internal bool EndedLatched() => _latch.LatchUnreported();
 
     /// <summary>Syncs what is committed, on the caller's thread.</summary>
     internal void SyncNow()
@@ -227,25 +234,28 @@ internal sealed class SegmentWriter : IDisposable
         PrepareNext();
     }
 
-    /// <summary>Whether the index has a watermark that it was not synced with.</summary>
+    /// <summary>Whether the index holds a watermark that was written and not synced.</summary>
     internal bool IsWatermarkUnsynced => _index.IsWatermarkUnsynced;
 
-    /// <summary>Syncs the watermark itself, so that a power cut leaves it no older than this. From any thread.</summary>
+    /// <summary>
+    /// Syncs the watermark in the index, so that a power cut leaves it no older than now. From any thread.
+    /// </summary>
     internal void SyncWatermark() => _index.SyncWatermark();
 
-    /// <summary>Lets go of memory that was not needed since the last call; true where there is more.</summary>
+    /// <summary>Frees memory that was not needed since the last call; true while there is some left to free.</summary>
     internal bool Shrink() => _staged.Shrink();
 
     /// <summary>
-    /// Seals the segment and makes its successor, in the order that leaves every crash one reading: (0) the successor's files are
-    /// opened, under temporary names, (1) the log is cut to its end and synced, (2) its index completed and synced, (3) the successor
-    /// put in place and its name synced, (4) the sealed mark written and synced. Whoever acknowledges in the successor has seen (4).
+    /// Seals the segment and creates its successor. The order leaves no crash ambiguous: (0) open the successor's files
+    /// under temporary names, (1) cut the log to its end and sync it, (2) complete the index and sync it, (3) rename
+    /// the successor into place and sync its name, (4) write the sealed mark and sync it. Appends to the successor are
+    /// acknowledged only after (4).
     /// </summary>
-    /// <exception cref="WalLackException">Something was lacking: the roll can be tried again, and has to be where the successor was made:
-    /// the segment then has room for nothing.</exception>
-    /// <exception cref="WalReadOnlyException">The directory is this owner's no more: nothing was changed.
+    /// <exception cref="WalLackException">Room, descriptors or memory were lacking. The roll can be tried again. Where
+    /// the successor was created already it must be: the segment takes no more records.</exception>
+    /// <exception cref="WalReadOnlyException">The directory is no longer owned. Nothing was changed.
     /// Latched.</exception>
-    /// <exception cref="WalOutcomeUnknownException">A step failed: latched.</exception>
+    /// <exception cref="WalOutcomeUnknownException">A step failed. Latched.</exception>
     internal SealedSegment SealAndCreateSuccessor()
     {
         _latch.ThrowIfLatched();
@@ -263,10 +273,10 @@ internal sealed class SegmentWriter : IDisposable
                 }
                 catch (WalIOException e) when (e.IsPassing)
                 {
-                    successor.Forget();
+                    successor.Discard();
                     throw;
                 }
-                successor.Put();
+                successor.MoveIntoPlace();
                 _hasSuccessor = true;
             }
             return WriteSealedMark();
@@ -281,8 +291,8 @@ internal sealed class SegmentWriter : IDisposable
         }
     }
 
-    /// <summary>Completes the index and writes the mark of a segment whose successor exists already.</summary>
-    /// <exception cref="WalIOException">A step failed: the next opening tries again.</exception>
+    /// <summary>Completes the index of a segment whose successor exists already, and writes its sealed mark.</summary>
+    /// <exception cref="WalIOException">A step failed. The next opening tries again.</exception>
     internal SealedSegment MarkSealed()
     {
         Finish(IndexState.Active);
@@ -290,8 +300,8 @@ internal sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>
-    /// A clean stop: everything committed is durable and the index complete, so that the next opening need not scan.
-    /// Where the directory is this owner's no more, what is committed is synced and nothing is written.
+    /// A clean stop: all committed records are durable and the index is complete, so that the next opening need not
+    /// scan. Where the directory is no longer owned, the records are synced and nothing else is written.
     /// </summary>
     /// <exception cref="WalOutcomeUnknownException">A sync failed.</exception>
     internal void CloseCleanly()
@@ -310,7 +320,7 @@ internal sealed class SegmentWriter : IDisposable
             }
             catch (WalIOException e) when (e.IsPassing)
             {
-                // No room for the index: the next opening scans. The records are what has to be on the disk.
+                // There is no room for the index, so the next opening scans. Sync the records alone.
                 SyncNow();
             }
             catch (WalIOException e)
@@ -327,7 +337,7 @@ internal sealed class SegmentWriter : IDisposable
         _index.Dispose();
     }
 
-    // The file must end where it ended before the commit, on the disk too: a half-written commit must not come back.
+    // The disk too must show the file's old end: a part of the failed commit must not come back after a crash.
     private void CutBack(WalIOException cause)
     {
         try
@@ -339,7 +349,8 @@ internal sealed class SegmentWriter : IDisposable
         {
             throw _latch.Latch(cause);
         }
-        // Nothing more is durable by this sync: one on another thread may have failed meanwhile, and only one of the two is told.
+        // Does not move Durable: a sync on another thread may have failed meanwhile, and the kernel reports such a
+        // failure to only one of the two syncs.
         _reservation.Reset(Committed.EndPosition);
         DropStaged();
     }
@@ -377,7 +388,7 @@ internal sealed class SegmentWriter : IDisposable
         _index.Complete(state, Durable);
     }
 
-    // Before anything is written, so that what was about to be definitely did not happen.
+    // Called before anything is written, so that a refused operation definitely did not happen.
     private void ThrowIfLost()
     {
         try

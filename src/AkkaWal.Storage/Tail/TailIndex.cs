@@ -1,32 +1,35 @@
+using System.Diagnostics;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
 
 namespace AkkaWal.Storage.Tail;
 
 /// <summary>
-/// The index of the segment that is being written. While the segment is active it may lag behind: where there is no room
-/// for it, its part is written at the seal. Any other failure is latched. The owner's thread alone calls it, but for
-/// <see cref="SyncWatermark"/>.
+/// The index of the active segment. It may lag behind: entries that find no room are written at the seal. Any other
+/// failure is latched. For the owner's thread; <see cref="SyncWatermark"/> is for any thread.
 /// </summary>
 internal sealed class TailIndex(SegmentIndexFile file, PositionTable positions, FailureLatch latch, Watermark watermark)
     : IDisposable
 {
-    // Where the last watermarks that were written and synced end. Synced is never ahead of saved.
+    // The end positions of the watermarks that were last written and last synced. _synced is at most _saved.
     private long _saved = watermark.EndPosition, _synced = watermark.EndPosition;
 
-    /// <summary>Whether the file has a watermark that it was not synced with.</summary>
+    /// <summary>Whether the file holds a watermark that was written and not synced.</summary>
     internal bool IsWatermarkUnsynced => _saved > Volatile.Read(ref _synced);
 
-    /// <summary>Writes the watermark, without a sync: what the file says may be old, never ahead.</summary>
+    /// <summary>
+    /// Writes the watermark without a sync: the file may hold an old one, never one ahead of the truth.
+    /// </summary>
     internal void SaveWatermark(Watermark durable)
     {
+        Debug.Assert(durable.EndPosition >= _saved, "the watermark never goes back");
         if (durable.EndPosition == _saved) return;
         Try(() => file.WriteSlot(IndexState.Active, durable));
-        // In this order: whoever syncs the watermark takes its position first.
+        // After the write: SyncWatermark reads _saved before its sync, and so never counts an unwritten watermark.
         Volatile.Write(ref _saved, durable.EndPosition);
     }
 
-    /// <summary>Syncs the watermark, so that a power cut leaves it no older than this. From any thread.</summary>
+    /// <summary>Syncs the watermark, so that a power cut leaves it no older than now. From any thread.</summary>
     /// <exception cref="WalIOException">The sync failed.</exception>
     internal void SyncWatermark()
     {
@@ -35,9 +38,9 @@ internal sealed class TailIndex(SegmentIndexFile file, PositionTable positions, 
         Volatile.Write(ref _synced, position);
     }
 
-    /// <summary>Writes the entries, once a block of them is new.</summary>
+    /// <summary>Writes the entries once a block of them is new.</summary>
     /// <exception cref="WalOutcomeUnknownException">
-    /// A failure is latched: the records are with the operating system, and nothing will sync them.
+    /// A failure is latched: the operating system has the records, but no sync will follow.
     /// </exception>
     internal void SaveFullBlocks()
     {

@@ -4,23 +4,32 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Storage.Tail;
 
 /// <summary>
-/// Space ahead of the tail. Where each commit is synced it is written as zeros, so that the syncs carry data alone: no new block, no new length. Elsewhere
-/// it is blocks without contents, for segments that are not small: a write need not ask for each, nor the write-out look for one. It begins with
-/// 64 KiB, grows to 2 MiB of zeros or 8 MiB of blocks at most, and never goes past the segment's limit. Owned by the writer's thread.
+/// Space that is reserved ahead of the tail. Where each commit is synced, it is written as zeros, so that a sync writes
+/// data alone: no new block and no new length. Elsewhere it is blocks without contents, and only in segments that are
+/// not small: a write then needs no new block, and write-back finds the blocks allocated. The first step is 64 KiB.
+/// Steps grow to 1 MiB of zeros, with at most 2 MiB ahead, or to 8 MiB of blocks. The space never exceeds the segment's
+/// limit. Owned by the writer's thread.
 /// </summary>
 /// <remarks>
-/// Zeros are written in small steps between a sync and the next commit, and their way to the disk is begun there: the sync of that commit, which has to wait for
-/// them, then finds them done. A step is worth a few commits, since each one costs a change of the file's metadata.
+/// Zeros are written in small steps between a sync and the next commit, and their write-back is started at once, so
+/// that the next sync finds most of them written. A step covers a few commits, because each step changes the file's
+/// metadata.
 /// </remarks>
-/// <param name="isSynced">Whether each commit is.</param>
+/// <param name="isSynced">Whether each commit is synced.</param>
 /// <param name="fileLengthBytes">The file's length.</param>
 /// <param name="smallestBytes">The first step, <see cref="WalOptions.FirstReservationBytes"/> at most.</param>
-/// <param name="courtesies">Told what the file system does not do.</param>
+/// <param name="courtesies">Takes what the file system does not support.</param>
 internal sealed class TailReservation(
-    bool isSynced, long fileLengthBytes, int smallestBytes = WalOptions.FirstReservationBytes, Courtesies? courtesies = null)
+    bool isSynced, long fileLengthBytes, int smallestBytes = WalOptions.FirstReservationBytes,
+    Courtesies? courtesies = null)
 {
-    // In first steps: what is too little ahead, a step of small commits, the largest one, and the largest one of blocks.
-    private const int LeastShare = 4, SmallSteps = 4, LargestSteps = 16, AllocatedSteps = 1 << MaxDoublings, MaxDoublings = 7;
+    // Zeros are written where less than the first step divided by this is left.
+    private const int LeastShare = 4;
+
+    // In first steps: the largest step for small commits, the largest step of zeros, the largest step of blocks.
+    private const int SmallSteps = 4, LargestSteps = 16, AllocatedSteps = 1 << MaxDoublings, MaxDoublings = 7;
+
+    // In commits of the last size: how much space is enough, and how much a step adds.
     private const int CommitsAhead = 2, CommitsAStep = 3;
 
     private static readonly ReadOnlyMemory<byte> Zeros = new byte[LargestSteps * WalOptions.FirstReservationBytes];
@@ -29,15 +38,16 @@ internal sealed class TailReservation(
     private int _commitBytes;
     private bool _enabled = true;
 
-    /// <summary>The end of the reserved space, where there is any behind the file's records.</summary>
+    /// <summary>The end of the reserved space. Where none is reserved, it is the end of the file.</summary>
     internal long ReservedEnd { get; private set; } = fileLengthBytes;
 
-    /// <summary>Writes bytes, and reserves space behind them where they use up what there is.</summary>
+    /// <summary>Writes bytes. Where they go beyond the reserved space, also reserves space behind them.</summary>
     internal void Write(IWalFile file, long position, ReadOnlyMemory<byte> bytes, long maxSegmentBytes)
     {
         var end = position + bytes.Length;
         _commitBytes = bytes.Length;
-        var ahead = !_enabled || end <= ReservedEnd || (!isSynced && end < smallestBytes) ? 0 : StepFrom(end, maxSegmentBytes);
+        var needsNone = !_enabled || end <= ReservedEnd || (!isSynced && end < smallestBytes);
+        var ahead = needsNone ? 0 : StepFrom(end, maxSegmentBytes);
         if (ahead > 0)
         {
             if (!isSynced) Allocate(file, position, end + ahead);
@@ -47,11 +57,11 @@ internal sealed class TailReservation(
         ReservedEnd = Math.Max(ReservedEnd, end);
     }
 
-    /// <summary>Between two commits: writes zeros behind those that there are, where they will soon be used up.</summary>
+    /// <summary>Writes more zeros between two commits, where the reserved space will soon be used up.</summary>
     /// <param name="file">The segment's file.</param>
-    /// <param name="end">Where what is committed or staged ends.</param>
-    /// <param name="maxSegmentBytes">The limit.</param>
-    /// <exception cref="WalIOException">The platform could not write, and not for want of room.</exception>
+    /// <param name="end">The end of what is committed or staged.</param>
+    /// <param name="maxSegmentBytes">The segment's limit.</param>
+    /// <exception cref="WalIOException">The write failed, and not for a lack that may pass.</exception>
     internal void Extend(IWalFile file, long end, long maxSegmentBytes)
     {
         var start = ReservedEnd;
@@ -72,17 +82,21 @@ internal sealed class TailReservation(
         Grow(start + ahead);
     }
 
-    /// <summary>The file was cut: nothing is reserved.</summary>
+    /// <summary>Notes that the file was cut: no space is reserved.</summary>
     internal void Reset(long fileLengthBytes) => ReservedEnd = fileLengthBytes;
 
-    private long EnoughAhead => Math.Clamp(CommitsAhead * (long)_commitBytes, smallestBytes / LeastShare, LargestSteps * smallestBytes);
+    private long EnoughAhead => Math.Clamp(
+        CommitsAhead * (long)_commitBytes, smallestBytes / LeastShare, LargestSteps * smallestBytes);
 
     private long LargestStep => isSynced
         ? Math.Clamp(CommitsAStep * (long)_commitBytes, SmallSteps * smallestBytes, LargestSteps * smallestBytes)
         : AllocatedSteps * smallestBytes;
 
-    private int StepFrom(long position, long maxSegmentBytes) =>
-        (int)Math.Clamp(SegmentHeader.SizeBytes + maxSegmentBytes - position, 0, Math.Min((long)smallestBytes << _doublings, LargestStep));
+    private int StepFrom(long position, long maxSegmentBytes)
+    {
+        var leftBytes = SegmentHeader.SizeBytes + maxSegmentBytes - position;
+        return (int)Math.Clamp(leftBytes, 0, Math.Min((long)smallestBytes << _doublings, LargestStep));
+    }
 
     private bool TryWriteBoth(IWalFile file, long position, ReadOnlyMemory<byte> bytes, int ahead)
     {
@@ -92,7 +106,7 @@ internal sealed class TailReservation(
         }
         catch (WalIOException e) when (e.IsPassing)
         {
-            // The records alone may still find room.
+            // There may be room for the records alone.
             Stop(position + bytes.Length + ahead);
             return false;
         }
@@ -107,7 +121,7 @@ internal sealed class TailReservation(
         Grow(reservedEnd);
     }
 
-    // Some of the zeros may stand where there was no room for all: the seal must cut those.
+    // Some of the zeros may have been written, so ReservedEnd covers them all: the seal cuts the file there.
     private void Stop(long reservedEnd)
     {
         _enabled = false;

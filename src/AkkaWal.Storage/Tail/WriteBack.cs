@@ -3,8 +3,8 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal.Storage.Tail;
 
 /// <summary>
-/// Starts write-back of a log that is not synced at each commit. Without it the sync that seals the segment would find
-/// all of it still to be written. Owned by the writer's thread.
+/// Starts write-back of a log that is not synced at each commit, so that the sync at the seal has little left to write.
+/// Owned by the writer's thread.
 /// </summary>
 internal sealed class WriteBack(IWalFile log, Courtesies courtesies)
 {
@@ -13,7 +13,7 @@ internal sealed class WriteBack(IWalFile log, Courtesies courtesies)
 
     private long _startedUpTo;
 
-    /// <summary>Starts write-back of what was committed, where that is enough.</summary>
+    /// <summary>Starts write-back of committed bytes once enough of them are unsynced.</summary>
     internal void Start(long durableEnd, long committedEnd)
     {
         var start = Math.Max(_startedUpTo, durableEnd);
