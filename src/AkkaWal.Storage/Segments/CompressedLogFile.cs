@@ -7,10 +7,10 @@ using AkkaWal.Storage.Frames;
 namespace AkkaWal.Storage.Segments;
 
 /// <summary>
-/// A compressed segment as if it were the log file that it was made from: the same bytes at the same positions. A
-/// read costs the blocks that it touches: whole ones are decompressed straight into the reader's buffer, those that
-/// it touches in part stay in the log's <see cref="BlockCache"/>. A block that is not what its checksums say reads as
-/// the end of the file. Any thread may read.
+/// A compressed segment that reads like the log file it was made from: the same bytes at the same positions. A read
+/// costs the blocks that it touches. Blocks that it needs whole are decompressed into the caller's buffer; blocks that
+/// it needs in part stay in the log's <see cref="BlockCache"/>. A block that does not match its checksums reads as the
+/// end of the file. Any thread may read.
 /// </summary>
 internal sealed class CompressedLogFile : ImmutableFile
 {
@@ -21,7 +21,7 @@ internal sealed class CompressedLogFile : ImmutableFile
     private readonly BlockCache _blocks;
     private readonly byte[] _header;
 
-    // How far before the position that the directory says a block is stored.
+    // Subtracted from a block's position in the directory to get its position in the file: not 0 for a plain log file.
     private readonly long _shiftBytes;
 
     private CompressedLogFile(
@@ -36,21 +36,23 @@ internal sealed class CompressedLogFile : ImmutableFile
 
     public override long LengthBytes => _head.LogLengthBytes;
 
-    /// <summary>What its block directory takes in memory.</summary>
+    /// <summary>The memory that its block directory takes, in bytes.</summary>
     internal long DirectoryBytes => _directory.MemoryBytes;
 
-    /// <summary>The checksum of its block directory, which holds those of its blocks.</summary>
+    /// <summary>The checksum of its block directory, which contains the checksums of its blocks.</summary>
     internal uint DirectoryChecksum => _head.DirectoryChecksum;
 
-    /// <summary>The log file's own header.</summary>
+    /// <summary>The header of the log file that was compressed.</summary>
     internal SegmentHeader Header => _head.Segment;
 
-    /// <summary>Takes a compressed file; disposing this disposes it.</summary>
-    /// <param name="stored">The file.</param>
-    /// <param name="store">The log that it must be of.</param>
+    /// <summary>
+    /// Reads the head and the block directory of a compressed file. Disposing this disposes the file.
+    /// </summary>
+    /// <param name="stored">The file. It is disposed where this throws.</param>
+    /// <param name="store">The log that it must belong to.</param>
     /// <param name="segment">The segment that it must be.</param>
-    /// <exception cref="WalDamagedException">
-    /// Its head or its block directory is bad, or of something else; it is disposed.
+    /// <exception cref="WalFaultException">
+    /// Its head or its block directory is damaged, foreign or of a newer version.
     /// </exception>
     internal static CompressedLogFile Open(IWalFile stored, SegmentStore store, SealedSegment segment)
     {
@@ -67,15 +69,16 @@ internal sealed class CompressedLogFile : ImmutableFile
     }
 
     /// <summary>
-    /// Takes a plain log file with its proof, which is the head and the directory of a compressed file whose blocks are
-    /// all stored as they are; the log file holds them. Disposing this disposes the log file.
+    /// Opens a plain log file with its proof. The proof is the head and the block directory of a compressed file whose
+    /// blocks are all stored uncompressed; the log file holds those blocks. Disposing this disposes the log file.
     /// </summary>
-    /// <param name="log">The log file.</param>
-    /// <param name="proof">Its proof; stays the caller's.</param>
-    /// <param name="store">The log that it must be of.</param>
-    /// <param name="segment">The segment that it must be.</param>
-    /// <exception cref="WalFaultException">The proof is bad, or one of the two is of something else; the log file is
-    /// disposed.</exception>
+    /// <param name="log">The log file. It is disposed where this throws.</param>
+    /// <param name="proof">Its proof. The caller disposes it.</param>
+    /// <param name="store">The log that both must belong to.</param>
+    /// <param name="segment">The segment that both must be.</param>
+    /// <exception cref="WalFaultException">
+    /// The proof is bad, or one of the two files is foreign or of a newer version.
+    /// </exception>
     internal static CompressedLogFile OpenProved(
         IWalFile log, IWalFile proof, SegmentStore store, SealedSegment segment)
     {
@@ -156,7 +159,7 @@ internal sealed class CompressedLogFile : ImmutableFile
     {
         var entry = _directory[index];
         var storedBytes = _directory.StoredBytesOf(index);
-        // Stored as it is: then the two checksums are of the same bytes.
+        // An uncompressed block: both checksums are of the same bytes.
         if (storedBytes == log.Length) return TryReadStored(entry, log) && entry.LogChecksum == entry.StoredChecksum;
         var array = ScanBuffers.Rent(storedBytes);
         try
@@ -176,7 +179,7 @@ internal sealed class CompressedLogFile : ImmutableFile
         _stored.Read(entry.StoredPosition - _shiftBytes, stored) == stored.Length
         && Crc32C.Compute(stored) == entry.StoredChecksum;
 
-    // Everything is held against the file and the catalog before it is allocated.
+    // Checks every length against the file and the catalog before anything of that length is allocated.
     private static void Check(CompressedHead head, string path, long storedBytes, SealedSegment segment)
     {
         var logBytes = SegmentHeader.SizeBytes + segment.SizeBytes;
@@ -189,7 +192,7 @@ internal sealed class CompressedLogFile : ImmutableFile
         if (head.BlockCount < 0 || CompressedHead.BlocksAt(head.BlockCount) > head.StoredLengthBytes)
             throw new WalDamagedException(
                 path, 104, "a block directory that fits into the file", $"{head.BlockCount} blocks");
-        // A block is as large as one frame at most, where it is larger than blocks are meant to be.
+        // A block that is larger than blocks should be holds one frame.
         var mostBytes = Math.Min(logBytes, Frame.SizeOf(Frame.MaxPayloadBytes));
         if (head.LargestBlockBytes < 0 || head.LargestBlockBytes > mostBytes)
             throw new WalDamagedException(

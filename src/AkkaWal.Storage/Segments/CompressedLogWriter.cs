@@ -5,8 +5,8 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Storage.Segments;
 
 /// <summary>
-/// Writes a sealed segment as a <c>.logz</c> file. Each frame is verified on the way in, and each block is
-/// decompressed again before it counts: the log file that it stands for will be gone.
+/// Writes a sealed segment as a <c>.logz</c> file. It verifies each frame that it reads, and decompresses each block
+/// again to compare it, because the log file will be deleted.
 /// </summary>
 internal sealed class CompressedLogWriter
 {
@@ -27,19 +27,19 @@ internal sealed class CompressedLogWriter
     private CompressedLogWriter(SegmentReader source, IWalFile? target, CompressionCodec codec) =>
         (_source, _target, _codecId, _codec) = (source, target, codec, target is null ? null : BlockCodec.Find(codec)!);
 
-    /// <summary>Writes the whole of it; not synced.</summary>
+    /// <summary>Writes the whole file, without a sync.</summary>
     /// <param name="source">The segment.</param>
     /// <param name="target">An empty file.</param>
-    /// <param name="codec">How blocks are compressed; one that this version knows.</param>
-    /// <param name="mostBytes">The most that the file may take.</param>
-    /// <returns>What it takes; 0 where it would be more than that, with the file in no state to be used.</returns>
+    /// <param name="codec">A codec that this version knows.</param>
+    /// <param name="mostBytes">The largest size that the file may have.</param>
+    /// <returns>The file's size in bytes; 0 where it would exceed the limit, and then the file is incomplete.</returns>
     /// <exception cref="WalDamagedException">A frame of the segment is damaged.</exception>
     internal static long Write(SegmentReader source, IWalFile target, CompressionCodec codec, long mostBytes) =>
         new CompressedLogWriter(source, target, codec).Run(mostBytes) is { } head ? head.StoredLengthBytes : 0;
 
     /// <summary>
-    /// The proof of a plain log file: the head and the directory of the compressed file whose blocks are all stored as
-    /// they are. Null where there can be none, since that file would be too large.
+    /// The proof of a plain log file: the head and the block directory of a compressed file whose blocks are all stored
+    /// uncompressed. Null where that file would be too large.
     /// </summary>
     /// <exception cref="WalDamagedException">A frame of the segment is damaged.</exception>
     internal static (byte[] Bytes, uint Checksum)? Prove(SegmentReader source)
@@ -79,8 +79,8 @@ internal sealed class CompressedLogWriter
     }
 
     /// <summary>
-    /// The offset that follows each block: whole frames, as many as fit; one that alone is larger is a block of its
-    /// own.
+    /// The offset that follows each block. A block holds as many whole frames as fit; a frame that is larger is a block
+    /// of its own.
     /// </summary>
     private IEnumerable<long> EndsOfBlocks()
     {

@@ -5,11 +5,14 @@ using AkkaWal.Storage.Frames;
 
 namespace AkkaWal.Storage.Segments;
 
-/// <summary>Reads one frame at a time by its position: one read, no more than the frame.</summary>
+/// <summary>Reads one frame by its position. It reads no more than the frame.</summary>
 internal static class FrameReader
 {
-    /// <summary>Reads the frame between two positions; null where the bytes are not the frame of that offset.</summary>
-    // Clearing the buffer on the stack would cost as much as the checksum: it is overwritten or not looked at.
+    /// <summary>
+    /// The payload of the frame between two positions; null where the bytes are not the frame of that offset.
+    /// </summary>
+    // SkipLocalsInit: to clear the stack buffer would cost as much as the checksum. It is overwritten before it is
+    // read.
     [SkipLocalsInit]
     internal static byte[]? TryRead(IWalFile file, uint saltState, long offset, long position, long nextPosition)
     {
@@ -19,16 +22,21 @@ internal static class FrameReader
         if (frameBytes <= SmallFrameBytes)
         {
             var frame = small[..(int)frameBytes];
-            return file.Read(position, frame) == frame.Length && IsFrame(frame, saltState, offset) ? frame[Frame.HeaderBytes..].ToArray() : null;
+            return file.Read(position, frame) == frame.Length && IsFrame(frame, saltState, offset)
+                ? frame[Frame.HeaderBytes..].ToArray()
+                : null;
         }
-        // A large one is read to where it stays: no second copy of it, and none that the pool keeps. A compressed one would be
-        // decompressed for each of the two reads.
-        if (frameBytes > LargeFrameBytes && file is not CompressedLogFile) return TryReadLarge(file, saltState, offset, position, frameBytes);
+        // A large payload is read into the array that is returned, which saves a copy. Not from a compressed file: that
+        // would decompress the block for each of the two reads.
+        if (frameBytes > LargeFrameBytes && file is not CompressedLogFile)
+            return TryReadLarge(file, saltState, offset, position, frameBytes);
         var large = ScanBuffers.Rent((int)frameBytes);
         try
         {
             var frame = large.AsSpan(0, (int)frameBytes);
-            return file.Read(position, frame) == frame.Length && IsFrame(frame, saltState, offset) ? frame[Frame.HeaderBytes..].ToArray() : null;
+            return file.Read(position, frame) == frame.Length && IsFrame(frame, saltState, offset)
+                ? frame[Frame.HeaderBytes..].ToArray()
+                : null;
         }
         finally
         {
@@ -39,25 +47,33 @@ internal static class FrameReader
     private static byte[]? TryReadLarge(IWalFile file, uint saltState, long offset, long position, long frameBytes)
     {
         Span<byte> head = stackalloc byte[Frame.HeaderBytes];
-        if (file.Read(position, head) < head.Length || !Frame.TryReadHeader(head, out var header) || header.FrameBytes != frameBytes) return null;
+        if (file.Read(position, head) < head.Length
+            || !Frame.TryReadHeader(head, out var header)
+            || header.FrameBytes != frameBytes)
+            return null;
         var payload = GC.AllocateUninitializedArray<byte>(header.PayloadBytes);
-        return file.Read(position + head.Length, payload) == payload.Length && Frame.Matches(header, payload, saltState, offset) ? payload : null;
+        return file.Read(position + head.Length, payload) == payload.Length
+            && Frame.Matches(header, payload, saltState, offset)
+                ? payload
+                : null;
     }
 
-    /// <summary>Whether a frame may have so many bytes.</summary>
-    internal static bool IsFrameSize(long bytes) => bytes >= Frame.HeaderBytes && bytes <= Frame.SizeOf(Frame.MaxPayloadBytes);
+    /// <summary>Whether a frame can have that many bytes.</summary>
+    internal static bool IsFrameSize(long bytes) =>
+        bytes >= Frame.HeaderBytes && bytes <= Frame.SizeOf(Frame.MaxPayloadBytes);
 
     private const int SmallFrameBytes = 1024, LargeFrameBytes = 256 << 10;
 
-    /// <summary>Whether a span is, from its first to its last byte, the frame of an offset.</summary>
+    /// <summary>Whether a span is exactly the frame of an offset.</summary>
     internal static bool IsFrame(ReadOnlySpan<byte> frame, uint saltState, long offset) =>
         Frame.TryReadHeader(frame, out var header)
         && header.FrameBytes == frame.Length
         && Frame.Matches(header, frame[Frame.HeaderBytes..], saltState, offset);
 
     /// <summary>
-    /// Finds a frame without the index, by the lengths of those before it: a bad answer of the index is the index's fault until this
-    /// agrees. Null where the way there is broken or the frame itself is bad.
+    /// Finds a frame without the index, by the lengths of the frames before it. A wrong position in the index is no
+    /// damage of the log as long as this finds the frame. Null where a frame before it is broken or the frame itself is
+    /// bad.
     /// </summary>
     internal static byte[]? TryWalk(IWalFile file, SegmentHeader segment, uint saltState, long offset, long endPosition)
     {

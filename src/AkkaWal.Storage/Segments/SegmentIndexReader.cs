@@ -4,20 +4,22 @@ using AkkaWal.Storage.Index;
 
 namespace AkkaWal.Storage.Segments;
 
-/// <summary>Reads index files. Whatever is wrong with one is an answer here, not an error: the log itself decides.</summary>
+/// <summary>Reads index files. A bad index is a null here, not an error: it can be rebuilt from its log.</summary>
 internal static class SegmentIndexReader
 {
-    /// <summary>The slot that counts; null where the file is missing, short, bad or of another log file.</summary>
+    /// <summary>The newest valid slot; null where the file is missing, short, bad or of another log file.</summary>
     /// <param name="store">Where the segment is.</param>
-    /// <param name="header">The head of the log file that the index must belong to.</param>
+    /// <param name="header">The header of the log file that the index must belong to.</param>
     internal static IndexSlot? TryReadSlot(SegmentStore store, SegmentHeader header)
     {
         using var file = TryOpen(store, header);
         return file is null ? null : IndexFileReader.TryReadSlot(file, header);
     }
 
-    /// <summary>The slot that counts, and the positions where it says that they are complete and they are; else null.</summary>
-    /// <exception cref="WalNewerVersionException">The index is of a newer format: it is not lost, and nobody may write over it.</exception>
+    /// <summary>The newest valid slot, and the positions where they are complete and match their checksum.</summary>
+    /// <exception cref="WalNewerVersionException">
+    /// The index is of a newer format. It is not lost, and must not be overwritten.
+    /// </exception>
     internal static IndexSlot? TryRead(SegmentStore store, SegmentHeader header, out PositionTable? entries)
     {
         entries = null;
@@ -27,7 +29,7 @@ internal static class SegmentIndexReader
         return IndexFileReader.TryRead(file, header, out entries);
     }
 
-    /// <summary>What a segment's sealed mark says; null where it bears none.</summary>
+    /// <summary>The sealed mark of a segment; null where it has none.</summary>
     /// <exception cref="WalNewerVersionException">The index is of a newer format.</exception>
     internal static SealedSegment? TryReadSealedMark(SegmentStore store, SegmentHeader header)
     {
@@ -42,7 +44,7 @@ internal static class SegmentIndexReader
             : null;
     }
 
-    /// <summary>As the other one, of a segment whose log is not open.</summary>
+    /// <summary>The sealed mark of a segment whose log is not open; null where it has none.</summary>
     /// <exception cref="WalFaultException">
     /// The log file is missing, its header is bad, or it or its index is of a newer format.
     /// </exception>
@@ -55,6 +57,8 @@ internal static class SegmentIndexReader
     private static IWalFile? TryOpen(SegmentStore store, SegmentHeader header)
     {
         var path = store.IndexPath(header.BaseOffset);
-        return store.Files.Stat(path) is { Kind: WalEntryKind.File } ? store.Files.Open(path, FileAccessMode.Read) : null;
+        return store.Files.Stat(path) is { Kind: WalEntryKind.File }
+            ? store.Files.Open(path, FileAccessMode.Read)
+            : null;
     }
 }

@@ -5,10 +5,16 @@ using AkkaWal.Storage.Index;
 
 namespace AkkaWal.Storage.Segments;
 
-/// <summary>An immutable segment, open for reading: a file handle, and one more where its index is read as it is needed. Any thread may read.</summary>
+/// <summary>
+/// A sealed segment, open for reading: one file handle, and a second one while its index is read on demand. Any thread
+/// may read.
+/// </summary>
 internal sealed class SegmentReader : IDisposable
 {
-    /// <summary>An index of so few entries is read and checked at the opening, and its file closed: that costs no more than looking one of them up.</summary>
+    /// <summary>
+    /// An index with at most this many entries is read and checked at the opening, and its file is closed: that costs
+    /// no more than to look up one entry.
+    /// </summary>
     private const int FewRecords = SegmentIndexFile.BlockEntries;
 
     private readonly IWalFile _log;
@@ -16,10 +22,12 @@ internal sealed class SegmentReader : IDisposable
     private readonly IndexBudget? _budget;
     private long _takenBytes;
 
-    private SegmentReader(IWalFile log, SegmentHeader header, SealedSegment segment, SegmentPositions positions, IndexBudget? budget)
+    private SegmentReader(
+        IWalFile log, SegmentHeader header, SealedSegment segment, SegmentPositions positions, IndexBudget? budget)
     {
         (_log, _saved, _budget, Segment, Header) = (log, positions as SavedPositions, budget, segment, header);
-        _takenBytes = ((log as CompressedLogFile)?.DirectoryBytes ?? 0) + ((positions as PositionTable)?.MemoryBytes ?? 0);
+        _takenBytes = ((log as CompressedLogFile)?.DirectoryBytes ?? 0)
+            + ((positions as PositionTable)?.MemoryBytes ?? 0);
         budget?.Take(_takenBytes);
         Records = new SegmentRecords(log, header, positions, new Watermark(segment.NextOffset, EndOf(segment)));
     }
@@ -30,34 +38,45 @@ internal sealed class SegmentReader : IDisposable
 
     internal SegmentRecords Records { get; }
 
-    /// <summary>The positions as a walk of the log found them, where the index is lost or bad; null where it was right.</summary>
+    /// <summary>
+    /// The positions that were found in the log, where the index is lost or bad; null where it is right.
+    /// </summary>
     internal PositionTable? FoundInLog { get; private init; }
 
-    /// <summary>Opens a sealed segment. A lost or bad index is made up for by a walk of the log, in memory.</summary>
-    /// <param name="store">Where it is.</param>
+    /// <summary>Opens a sealed segment. Where its index is lost or bad, the positions are found in the log.</summary>
+    /// <param name="store">Where the segment is.</param>
     /// <param name="segment">The segment.</param>
-    /// <param name="budget">What of its index may be kept, read as it is needed; all of it is read and checked now where null.</param>
-    /// <param name="isMapped">Whether to read it through mappings, where it is a plain file beside the log.</param>
-    /// <param name="ignoresIndex">Whether to find the records in the log, whatever the index says.</param>
+    /// <param name="budget">
+    /// The memory for parts of the index that are read on demand. Null: the whole index is read and checked now.
+    /// </param>
+    /// <param name="isMapped">Whether to map its files into memory, where they are plain files beside the log.</param>
+    /// <param name="ignoresIndex">Whether to find all positions in the log, and not to read the index.</param>
     /// <exception cref="WalFaultException">The log file is missing or its header bad.</exception>
     /// <exception cref="WalIOException">The platform could not read.</exception>
-    internal static SegmentReader Open(SegmentStore store, SealedSegment segment, IndexBudget? budget = null, bool isMapped = false, bool ignoresIndex = false)
+    internal static SegmentReader Open(
+        SegmentStore store, SealedSegment segment, IndexBudget? budget = null, bool isMapped = false,
+        bool ignoresIndex = false)
     {
         var (log, header) = store.OpenSealed(segment, isMapped);
         IWalFile? index = null;
         try
         {
             index = ignoresIndex ? null : store.TryOpenIndex(segment, isMapped);
-            var slot = index is null ? null : IndexFileReader.TryReadCompleteSlot(index, header, segment.Info.RecordCount);
-            if (budget is not null && slot is { } complete && (segment.Info.RecordCount > FewRecords || !budget.HasRoomFor(PositionTable.MostBytes(segment.Info.RecordCount))))
+            var recordCount = segment.Info.RecordCount;
+            var slot = index is null ? null : IndexFileReader.TryReadCompleteSlot(index, header, recordCount);
+            if (budget is not null && slot is { } complete && IsReadOnDemand(recordCount, budget))
             {
-                var lazy = new SavedPositions(index!, complete, EndOf(segment), () => WalkPositions(log, EndOf(segment)), budget);
+                var lazy = new SavedPositions(
+                    index!, complete, EndOf(segment), () => WalkPositions(log, EndOf(segment)), budget);
                 return new SegmentReader(log, header, segment, lazy, budget);
             }
             var saved = ReadPositions(index, slot);
             index?.Dispose();
             var positions = saved ?? WalkPositions(log, EndOf(segment));
-            return new SegmentReader(log, header, segment, positions, budget) { FoundInLog = saved is null ? positions : null };
+            return new SegmentReader(log, header, segment, positions, budget)
+            {
+                FoundInLog = saved is null ? positions : null,
+            };
         }
         catch
         {
@@ -68,11 +87,11 @@ internal sealed class SegmentReader : IDisposable
     }
 
     /// <summary>
-    /// Does something with all of a segment's records: by its index, and where a record is not where that says, by the log alone, as reading
-    /// does. An index can be wrong where the log is right.
+    /// Does something with all records of a segment. Where it meets a damaged record it is repeated without the index,
+    /// because the index can be wrong where the log is right.
     /// </summary>
-    /// <param name="use">Told whether to ignore the index.</param>
-    /// <exception cref="WalDamagedException">A record is damaged.</exception>
+    /// <param name="use">Takes whether to ignore the index.</param>
+    /// <exception cref="WalDamagedException">A record is damaged in the log itself.</exception>
     internal static T WithOrWithoutIndex<T>(Func<bool, T> use)
     {
         try
@@ -93,10 +112,13 @@ internal sealed class SegmentReader : IDisposable
     }
 
     /// <summary>
-    /// A walk through a sealed segment's records from one of them on, with a file handle of its own: a walk is long, and must not be closed under
-    /// its feet. From the first record on it needs no index, and of one in the middle it looks up that record alone.
+    /// A scan of a sealed segment from one of its records on. It has a file handle of its own, so that closing the
+    /// reader does not end it. From the first record on it needs no index; from another one it looks up that record
+    /// alone.
     /// </summary>
-    /// <exception cref="WalFaultException">The log file is missing or its header bad, or the record can't be found.</exception>
+    /// <exception cref="WalFaultException">
+    /// The log file is missing, its header is bad, or the record can't be found.
+    /// </exception>
     internal static SegmentWalk Scan(SegmentStore store, SealedSegment segment, long offset)
     {
         var end = EndOf(segment);
@@ -122,23 +144,30 @@ internal sealed class SegmentReader : IDisposable
     private static SegmentWalk WalkOf(IWalFile log, SegmentHeader header, Watermark start, long endPosition) =>
         new(log, Frame.SaltState(header.Salt), start, endPosition);
 
+    private static bool IsReadOnDemand(long recordCount, IndexBudget budget) =>
+        recordCount > FewRecords || !budget.HasRoomFor(PositionTable.MostBytes(recordCount));
     private static long EndOf(SealedSegment segment) => SegmentHeader.SizeBytes + segment.SizeBytes;
 
     private static PositionTable? ReadPositions(IWalFile? index, IndexSlot? slot)
     {
-        var positions = index is not null && slot is { } complete ? IndexFileReader.TryReadEntries(index, complete) : null;
+        var positions = index is not null && slot is { } complete
+            ? IndexFileReader.TryReadEntries(index, complete)
+            : null;
         positions?.Pack();
         return positions;
     }
 
-    // By lengths alone: each frame is verified when it is read.
+    // Reads the headers alone. Each frame is verified when it is read.
     private static PositionTable WalkPositions(IWalFile log, long endPosition)
     {
         var positions = new PositionTable();
         Span<byte> head = stackalloc byte[Frame.HeaderBytes];
         for (long position = SegmentHeader.SizeBytes; position < endPosition;)
         {
-            if (log.Read(position, head) < head.Length || !Frame.TryReadHeader(head, out var header) || position + header.FrameBytes > endPosition) break;
+            if (log.Read(position, head) < head.Length
+                || !Frame.TryReadHeader(head, out var header)
+                || position + header.FrameBytes > endPosition)
+                break;
             positions.Add(position);
             position += header.FrameBytes;
         }

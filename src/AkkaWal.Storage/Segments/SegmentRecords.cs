@@ -5,61 +5,74 @@ using AkkaWal.Storage.Index;
 namespace AkkaWal.Storage.Segments;
 
 /// <summary>
-/// Records of one segment by offset: one read each, found through the positions in O(1), verified, and never served
-/// otherwise. Over a segment that no longer changes it may be used from any thread; over the active one by its owner. What
-/// the index says is believed once a frame is found there, or all of it has been checked.
+/// Reads records of one segment by offset. Positions are found in O(1); each record is verified, and no bad one is
+/// returned. Any thread may use it on a segment that no longer changes, or up to an end that was committed; on the
+/// growing part of the active segment only its owner. A position from the index counts as right once a frame was found
+/// there, or once the whole index was checked.
 /// </summary>
 internal sealed class SegmentRecords(IWalFile file, SegmentHeader header, SegmentPositions positions, Watermark end)
 {
-    // What one read takes at most, a single larger record aside: one array holds no more than 2 GiB, frames included.
+    // The largest read of several records, because an array holds less than 2 GiB.
     private const long MaxBlockBytes = 1 << 30;
 
     private const int LargeFrameBytes = 64 << 10;
 
     private readonly uint _saltState = Frame.SaltState(header.Salt);
 
-    /// <summary>The end of what may be read.</summary>
+    /// <summary>The end of the records that may be read.</summary>
     internal Watermark End { get; set; } = end;
 
-    /// <summary>A record's payload.</summary>
-    /// <exception cref="WalDamagedException">Its bytes do not match their checksum.</exception>
+    /// <summary>The payload of a record.</summary>
+    /// <exception cref="WalDamagedException">The record's bytes do not match their checksum.</exception>
     /// <exception cref="WalIOException">The platform could not read.</exception>
-    internal byte[] Read(long offset) => TryRead(offset, Around(offset)) ?? ReadVerified(offset) ?? Walk(offset) ?? throw Damaged(offset);
+    internal byte[] Read(long offset) =>
+        TryRead(offset, PlaceOf(offset)) ?? ReadVerified(offset) ?? Walk(offset) ?? throw Damaged(offset);
 
-    /// <summary>Where a record's frame is by the index, and its payload's size.</summary>
-    /// <exception cref="WalDamagedException">The index does not reach it and the log is damaged before it.</exception>
+    /// <summary>The position of a record's frame by the index, and the size of its payload.</summary>
+    /// <exception cref="WalDamagedException">
+    /// The index does not have the record, and the log is damaged before it.
+    /// </exception>
     /// <exception cref="WalIOException">The platform could not read.</exception>
     internal (long Position, int PayloadBytes) Locate(long offset)
     {
         var wasVerified = positions.IsVerified;
-        var place = Around(offset);
+        var place = PlaceOf(offset);
         if (!wasVerified && TryRead(offset, place) is null)
         {
             positions.Verify();
-            place = Around(offset);
+            place = PlaceOf(offset);
         }
-        return IsPlace(place) ? (place.Position, (int)(place.NextPosition - place.Position - Frame.HeaderBytes)) : throw Damaged(offset);
+        return IsPlace(place)
+            ? (place.Position, (int)(place.NextPosition - place.Position - Frame.HeaderBytes))
+            : throw Damaged(offset);
     }
 
     /// <summary>
-    /// Adds payloads from an offset on to a list, with one read of the log for all: until a limit, the end of the segment, or before a
-    /// damaged record.
+    /// Adds payloads from an offset on to a list, with one read of the log for all of them. It stops at a limit, at the
+    /// end of the segment, or before a damaged record.
     /// </summary>
-    /// <returns>Whether it went as far as the limits and the segment allow, or added a single record that the index does not tell of; false before a damaged one.</returns>
+    /// <returns>
+    /// True where it stopped at a limit or at the end, and where it added the one record that the index does not have.
+    /// False where it stopped before a damaged record.
+    /// </returns>
     /// <exception cref="WalDamagedException">The first record is damaged.</exception>
     /// <exception cref="WalIOException">The platform could not read the first one.</exception>
     internal bool ReadBatch(long offset, int maxRecords, long maxBytes, List<ReadOnlyMemory<byte>> payloads)
     {
         var wasVerified = positions.IsVerified;
         var before = payloads.Count;
-        var place = Around(offset);
+        var place = PlaceOf(offset);
         if (IsPlausible(place))
         {
             var (next, endPosition) = BatchEnd(offset, place, maxRecords, maxBytes);
-            // With what follows it, where an index that is not verified says that a limit ends it there.
-            var followingBytes = wasVerified || next - offset == maxRecords ? 0 : Math.Min(Frame.HeaderBytes, End.EndPosition - endPosition);
+            // While the index is not verified, also read the next frame's header, to see whether the batch ends too
+            // early.
+            var followingBytes = wasVerified || next - offset == maxRecords
+                ? 0
+                : Math.Min(Frame.HeaderBytes, End.EndPosition - endPosition);
             var block = new byte[endPosition + followingBytes - place.Position];
-            if (TryAddFrames(block.AsMemory(0, file.Read(place.Position, block)), offset, next, maxBytes, payloads)) return true;
+            var read = block.AsMemory(0, file.Read(place.Position, block));
+            if (TryAddFrames(read, offset, next, maxBytes, payloads)) return true;
         }
         var count = payloads.Count - before;
         if (!wasVerified && TryVerify(isFirst: count == 0))
@@ -72,10 +85,10 @@ internal sealed class SegmentRecords(IWalFile file, SegmentHeader header, Segmen
         return true;
     }
 
-    /// <summary>How many bytes of the file a read takes, by the positions alone.</summary>
+    /// <summary>How many bytes of the file a read takes, judged by the positions alone.</summary>
     /// <param name="offset">The first record.</param>
-    /// <param name="maxRecords">As <see cref="ReadBatch"/>; 1 of a single record.</param>
-    /// <param name="maxBytes">As <see cref="ReadBatch"/>.</param>
+    /// <param name="maxRecords">As in <see cref="ReadBatch"/>; 1 for a single record.</param>
+    /// <param name="maxBytes">As in <see cref="ReadBatch"/>.</param>
     internal long BytesOf(long offset, int maxRecords, long maxBytes)
     {
         var start = PositionOf(offset);
@@ -83,11 +96,11 @@ internal sealed class SegmentRecords(IWalFile file, SegmentHeader header, Segmen
         return Math.Min(allBytes, Math.Max(maxBytes, PositionOf(offset + 1) - start));
     }
 
-    /// <summary>Reads whole frames as they lie in the log. Of positions that are verified.</summary>
-    /// <param name="offset">The first one's.</param>
-    /// <param name="nextOffset">The offset that follows the last one.</param>
-    /// <param name="frames">Exactly as large as they are.</param>
-    /// <exception cref="WalDamagedException">One of them is damaged.</exception>
+    /// <summary>Reads whole frames as they lie in the log. The positions must have been verified.</summary>
+    /// <param name="offset">The offset of the first frame.</param>
+    /// <param name="nextOffset">The offset that follows the last frame.</param>
+    /// <param name="frames">A span of exactly the frames' size.</param>
+    /// <exception cref="WalDamagedException">A frame is damaged.</exception>
     internal void ReadFrames(long offset, long nextOffset, Span<byte> frames)
     {
         var start = PositionOf(offset);
@@ -95,34 +108,43 @@ internal sealed class SegmentRecords(IWalFile file, SegmentHeader header, Segmen
         for (; offset < nextOffset; offset++)
         {
             var (first, behind) = ((int)(PositionOf(offset) - start), (int)(PositionOf(offset + 1) - start));
-            if (behind > count || behind - first < Frame.HeaderBytes || !FrameReader.IsFrame(frames[first..behind], _saltState, offset)) throw Damaged(offset);
+            if (behind > count
+                || behind - first < Frame.HeaderBytes
+                || !FrameReader.IsFrame(frames[first..behind], _saltState, offset))
+                throw Damaged(offset);
         }
     }
 
-    /// <summary>Where a record's frame starts; the end of the segment for whatever the index does not reach.</summary>
+    /// <summary>
+    /// The position of a record's frame; the end of the segment for a record that the index does not have.
+    /// </summary>
     /// <exception cref="WalIOException">The platform could not read.</exception>
     internal long PositionOf(long offset) =>
-        offset < End.NextOffset && positions.Around(Record(offset)).Position is >= 0 and var position ? position : End.EndPosition;
+        offset < End.NextOffset && positions.Around(Record(offset)).Position is >= 0 and var position
+            ? position
+            : End.EndPosition;
 
-    // Where a record's frame starts and ends by the index; where it starts is -1 where that does not tell.
-    private (long Position, long NextPosition) Around(long offset)
+    // The start and the end of a record's frame by the index. The start is -1 where the index does not have the record.
+    private (long Position, long NextPosition) PlaceOf(long offset)
     {
         var (position, next) = positions.Around(Record(offset));
         if (offset + 1 >= End.NextOffset) return (position, End.EndPosition);
         return (position, next >= 0 || position < 0 ? next : position + FrameBytesAt(position));
     }
 
-    // Where a walk broke off, the last frame that it found tells itself how long it is.
+    // Where a walk of the log broke off, only the last frame's own header tells its length.
     private long FrameBytesAt(long position)
     {
         Span<byte> head = stackalloc byte[Frame.HeaderBytes];
-        return file.Read(position, head) == head.Length && Frame.TryReadHeader(head, out var header) ? header.FrameBytes : 0;
+        return file.Read(position, head) == head.Length && Frame.TryReadHeader(head, out var header)
+            ? header.FrameBytes
+            : 0;
     }
 
     private static bool IsPlace((long Position, long NextPosition) place) =>
         place.Position >= 0 && FrameReader.IsFrameSize(place.NextPosition - place.Position);
 
-    // One wrong bit in an index must not have half a gigabyte read in vain: of a large frame the header is looked at first.
+    // One wrong bit in an index must not cost a read of half a gigabyte: a large frame's header is checked first.
     private bool IsPlausible((long Position, long NextPosition) place)
     {
         if (!IsPlace(place)) return false;
@@ -136,10 +158,10 @@ internal sealed class SegmentRecords(IWalFile file, SegmentHeader header, Segmen
     private byte[]? ReadVerified(long offset)
     {
         positions.Verify();
-        return TryRead(offset, Around(offset));
+        return TryRead(offset, PlaceOf(offset));
     }
 
-    // What was read so far is an answer, where the index can't be read to say more.
+    // Where the index can't be read, the records that were read so far are still an answer.
     private bool TryVerify(bool isFirst)
     {
         try
@@ -153,26 +175,38 @@ internal sealed class SegmentRecords(IWalFile file, SegmentHeader header, Segmen
         }
     }
 
-    // How far a batch goes within its limits, the first record aside, and where that ends.
-    private (long NextOffset, long EndPosition) BatchEnd(long offset, (long Position, long NextPosition) first, int maxRecords, long maxBytes)
+    // How far a batch goes within its limits, and the position of its end. The first record is always in it.
+    private (long NextOffset, long EndPosition) BatchEnd(
+        long offset, (long Position, long NextPosition) first, int maxRecords, long maxBytes)
     {
-        var (fits, tooFar) = ((NextOffset: offset + 1, EndPosition: first.NextPosition), Math.Min(offset + maxRecords, End.NextOffset) + 1);
-        for (var next = tooFar - 1; tooFar - fits.NextOffset > 1; next = fits.NextOffset + (tooFar - fits.NextOffset) / 2)
+        var fits = (NextOffset: offset + 1, EndPosition: first.NextPosition);
+        var tooFar = Math.Min(offset + maxRecords, End.NextOffset) + 1;
+        // A binary search: fits is within the limits, tooFar is not. The first guess is all that maxRecords allows.
+        var next = tooFar - 1;
+        for (; tooFar - fits.NextOffset > 1; next = fits.NextOffset + (tooFar - fits.NextOffset) / 2)
         {
             var end = PositionOf(next);
             var bytes = end - first.Position;
-            if (end > fits.EndPosition && bytes <= MaxBlockBytes && bytes - (next - offset) * Frame.HeaderBytes <= maxBytes) fits = (next, end);
+            var payloadBytes = bytes - (next - offset) * Frame.HeaderBytes;
+            if (end > fits.EndPosition && bytes <= MaxBlockBytes && payloadBytes <= maxBytes) fits = (next, end);
             else tooFar = next;
         }
         return fits;
     }
 
-    /// <returns>Whether a block starts with all of the frames, and no other one follows in it that the limit allows: false where the index lied, or a frame is damaged.</returns>
-    private bool TryAddFrames(ReadOnlyMemory<byte> block, long offset, long nextOffset, long maxBytes, List<ReadOnlyMemory<byte>> payloads)
+    /// <returns>
+    /// Whether the block starts with all of the frames, and the limit allows no frame that follows them in the block.
+    /// False where the index was wrong or a frame is damaged.
+    /// </returns>
+    private bool TryAddFrames(
+        ReadOnlyMemory<byte> block, long offset, long nextOffset, long maxBytes, List<ReadOnlyMemory<byte>> payloads)
     {
         for (var isFirst = true; offset < nextOffset; offset++, isFirst = false)
         {
-            if (!Frame.TryReadHeader(block.Span, out var header) || header.FrameBytes > block.Length || (!isFirst && header.PayloadBytes > maxBytes)) return false;
+            if (!Frame.TryReadHeader(block.Span, out var header)
+                || header.FrameBytes > block.Length
+                || (!isFirst && header.PayloadBytes > maxBytes))
+                return false;
             maxBytes -= header.PayloadBytes;
             var payload = block[Frame.HeaderBytes..(int)header.FrameBytes];
             if (!Frame.Matches(header, payload.Span, _saltState, offset)) return false;
@@ -184,7 +218,7 @@ internal sealed class SegmentRecords(IWalFile file, SegmentHeader header, Segmen
 
     private int Record(long offset) => (int)(offset - header.BaseOffset);
 
-    // An index can be wrong where the log is right: it decides nothing alone.
+    // Finds the frame without the index, which can be wrong where the log is right.
     private byte[]? Walk(long offset) => FrameReader.TryWalk(file, header, _saltState, offset, End.EndPosition);
 
     private WalDamagedException Damaged(long offset) =>

@@ -5,25 +5,33 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Segments;
 
-/// <summary>Where a log's segments are and how they are kept: what everything below the catalog shares. Immutable.</summary>
+/// <summary>
+/// Where a log's segments are and with which options they are kept. Shared by everything below the catalog. Immutable.
+/// </summary>
 internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid LogId, WalOptions Options)
 {
-    /// <summary>Blocks of compressed segments; a store that differs in the log's id alone shares them.</summary>
+    /// <summary>The cache of decompressed blocks. A copy of the store with another log id shares it.</summary>
     internal BlockCache Blocks { get; } = new(Options.MaxBlockCacheBytes);
 
-    /// <summary>What the log's file system is asked for and need not do.</summary>
+    /// <summary>The requests to the file system that the log can do without.</summary>
     internal Courtesies Courtesies { get; init; } = new(static _ => { });
 
-    /// <summary>Takes the write permission from a file that changes no more, where the file system does that.</summary>
+    /// <summary>
+    /// Removes the write permission of a file that will not change, where the file system supports it.
+    /// </summary>
     internal void MakeReadOnly(string path) => Courtesies.Ask(() => Files.MakeReadOnly(path));
 
-    /// <summary>To be asked before anything is written to an open file, and before it is acknowledged.</summary>
-    /// <exception cref="WalIOException">The directory is its owner's no more, or that can't be told.</exception>
+    /// <summary>Checks the ownership of the directory: before each write and before each acknowledgement.</summary>
+    /// <exception cref="WalIOException">The directory is no longer owned, or that can't be told.</exception>
     internal void ThrowIfLost() => (Files as OwnedDirectory)?.ThrowIfLost();
 
-    /// <summary>The same, where what is written goes to an open file: under its name another one may stand.</summary>
-    /// <exception cref="WalIOException">The directory is its owner's no more, or the file has lost its name
-    /// (<see cref="WalIOException.IsNotOwned"/>), or that can't be told.</exception>
+    /// <summary>
+    /// Checks the directory, and that an open file still has its name: another file may have taken its place.
+    /// </summary>
+    /// <exception cref="WalIOException">
+    /// The directory is no longer owned or the file has lost its name (<see cref="WalIOException.IsNotOwned"/>), or
+    /// that can't be told.
+    /// </exception>
     internal void ThrowIfLost(IWalFile written)
     {
         ThrowIfLost();
@@ -32,8 +40,8 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
         throw new WalIOException("write to", written.Path, WalIOCause.NotOwned, why);
     }
 
-    /// <summary>Opens the directory itself, to be read.</summary>
-    /// <exception cref="WalAbsentException">It is not there.</exception>
+    /// <summary>Opens the log's directory for reading.</summary>
+    /// <exception cref="WalAbsentException">The directory is missing.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal IWalDirectory OpenDirectory() => Files.Stat(Directory) is null
         ? throw new WalAbsentException(PathOf(SegmentName.Manifest), "the MANIFEST of a log")
@@ -47,11 +55,13 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
 
     internal string CompressedPath(long baseOffset) => PathOf(SegmentName.Compressed(baseOffset));
 
-    /// <summary>How many bytes behind the last sync a crash can have torn.</summary>
+    /// <summary>
+    /// How many bytes behind the last sync a crash can have torn; <c>NoWindow</c> where nothing bounds it.
+    /// </summary>
     internal ulong UnsyncedWindowBytes =>
         Options.Flush == FlushPolicy.Always ? (ulong)Options.MaxCommitBytes : IndexSlot.NoWindow;
 
-    /// <summary>Replaces the MANIFEST and returns when it is on the disk.</summary>
+    /// <summary>Replaces the MANIFEST, and returns when it is on the disk.</summary>
     internal void SaveManifest(Manifest manifest)
     {
         Files.WriteWhole(PathOf(SegmentName.Manifest), manifest.Encode());
@@ -59,22 +69,26 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     }
 
     internal IndexSlot EmptyIndexSlot(SegmentHeader header) => new(
-        IndexState.Active, header.Salt, header.BaseOffset, 0, new Watermark(header.BaseOffset, SegmentHeader.SizeBytes), UnsyncedWindowBytes, 0, 0);
+        IndexState.Active, header.Salt, header.BaseOffset, 0,
+        new Watermark(header.BaseOffset, SegmentHeader.SizeBytes), UnsyncedWindowBytes, 0, 0);
 
-    /// <summary>Opens a segment's log and checks its header.</summary>
-    /// <exception cref="WalFaultException">It is missing, or not that segment.</exception>
+    /// <summary>Opens a segment's plain log file and checks its header.</summary>
+    /// <exception cref="WalFaultException">The file is missing, or is not that segment.</exception>
     internal (IWalFile File, SegmentHeader Header) OpenLog(long baseOffset, FileAccessMode mode) =>
         WithHeader(OpenExisting(LogPath(baseOffset), mode), baseOffset);
 
     /// <summary>The archive.</summary>
-    /// <exception cref="WalIOException">There is none.</exception>
-    internal ISegmentArchive Archive => Options.Archive ?? throw new WalIOException("look into", "the archive", false, "no archive is set");
+    /// <exception cref="WalIOException">No archive is set.</exception>
+    internal ISegmentArchive Archive => Options.Archive
+        ?? throw new WalIOException("look into", "the archive", false, "no archive is set");
 
-    /// <summary>Opens a sealed segment for reading, wherever and however it is kept: as if it were the plain log file.</summary>
+    /// <summary>
+    /// Opens a sealed segment for reading, compressed or archived as it may be. It reads like the plain log file.
+    /// </summary>
     /// <param name="segment">The segment.</param>
-    /// <param name="isMapped">Whether to read it through a mapping, where it is a plain file beside the log.</param>
-    /// <exception cref="WalFaultException">It is missing, or not that segment.</exception>
-    /// <exception cref="WalIOException">It can't be reached.</exception>
+    /// <param name="isMapped">Whether to map it into memory, where it is a plain file beside the log.</param>
+    /// <exception cref="WalFaultException">The file is missing, or is not that segment.</exception>
+    /// <exception cref="WalIOException">The platform failed, or the archive can't be reached.</exception>
     internal (IWalFile File, SegmentHeader Header) OpenSealed(SealedSegment segment, bool isMapped = false)
     {
         var isArchived = segment.IsArchived;
@@ -86,15 +100,15 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     }
 
     /// <summary>
-    /// Opens a compressed segment's file as it lies beside the log or in the archive.
-    /// Errors as <see cref="OpenSealed"/>.
+    /// Opens a compressed segment's file, with its blocks still compressed. Errors as <see cref="OpenSealed"/>.
     /// </summary>
     internal IWalFile OpenCompressed(SealedSegment segment) => segment.IsArchived
         ? Archive.Open(PlaceId(segment.Place), SegmentName.Compressed(segment.BaseOffset))
         : OpenExisting(CompressedPath(segment.BaseOffset), FileAccessMode.Read);
 
     /// <summary>
-    /// The id of one of the log's places in the archive: the log's own, with the place's number in its last two bytes.
+    /// The id of one of the log's places in the archive: the log's id, with the place's number added to the last two
+    /// bytes by exclusive or.
     /// </summary>
     internal Guid PlaceId(int place)
     {
@@ -110,7 +124,7 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     {
         var place = PlaceId(segment.Place);
         var log = Archive.Open(place, SegmentName.Log(segment.BaseOffset));
-        // A version before this one proved nothing but the header.
+        // Archived by a version that stored no proof: only the header can be checked.
         if (segment.ArchiveChecksum == 0) return WithHeader(log, segment.BaseOffset);
         try
         {
@@ -125,15 +139,17 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
         }
     }
 
-    /// <summary>Opens a sealed segment's index; null where there is none.</summary>
+    /// <summary>Opens a sealed segment's index; null where it has none.</summary>
     /// <param name="segment">The segment.</param>
-    /// <param name="isMapped">Whether to read it through a mapping, where it is beside the log.</param>
-    /// <exception cref="WalIOException">It can't be reached.</exception>
+    /// <param name="isMapped">Whether to map it into memory, where it is beside the log.</param>
+    /// <exception cref="WalIOException">The platform failed, or the archive can't be reached.</exception>
     internal IWalFile? TryOpenIndex(SealedSegment segment, bool isMapped = false)
     {
         var path = IndexPath(segment.BaseOffset);
         if (!segment.IsArchived)
-            return Files.Stat(path) is { Kind: WalEntryKind.File } ? Files.Open(path, isMapped ? FileAccessMode.ReadMapped : FileAccessMode.Read) : null;
+            return Files.Stat(path) is { Kind: WalEntryKind.File }
+                ? Files.Open(path, isMapped ? FileAccessMode.ReadMapped : FileAccessMode.Read)
+                : null;
         try
         {
             return Archive.Open(PlaceId(segment.Place), SegmentName.Index(segment.BaseOffset));
@@ -145,7 +161,7 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     }
 
     /// <summary>Opens a file that must be there.</summary>
-    /// <exception cref="WalAbsentException">It is missing.</exception>
+    /// <exception cref="WalAbsentException">The file is missing.</exception>
     /// <exception cref="WalForeignException">It is no plain file.</exception>
     internal IWalFile OpenExisting(string path, FileAccessMode mode) => Files.Stat(path) switch
     {
@@ -168,7 +184,7 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     }
 
     /// <summary>The header of an open log file.</summary>
-    /// <exception cref="WalFaultException">It is bad, or not of that segment.</exception>
+    /// <exception cref="WalFaultException">The header is bad, or is not that segment's.</exception>
     internal SegmentHeader HeaderOf(IWalFile file, long baseOffset)
     {
         Span<byte> head = stackalloc byte[SegmentHeader.SizeBytes];
