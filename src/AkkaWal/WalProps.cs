@@ -11,7 +11,7 @@ internal static class WalProps
 
     /// <summary>Puts an actor on one of the log's dispatchers; on the default one where the system was started without the log's configuration.</summary>
     /// <param name="system">Where it will live.</param>
-    /// <param name="dispatcher">manager, commit, read, archive or maintenance.</param>
+    /// <param name="dispatcher">manager, commit, sync, read, archive or maintenance.</param>
     /// <param name="props">The actor's.</param>
     internal static Props On(ActorSystem system, string dispatcher, Props props)
     {

@@ -1,12 +1,14 @@
 using Akka.Actor;
 using AkkaWal.Crash.Tests.Simulation;
 using AkkaWal.Protocol;
+using AkkaWal.Segment.Commit;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
 
 /// <summary>
-/// A log whose writers all wait and that nobody reads syncs on its segment's own thread. Whoever comes all the same loses nothing by it.
+/// A log with a single writer that nobody reads syncs on its segment's own thread. Who comes all the same loses nothing
+/// by it.
 /// </summary>
 public sealed class SyncInPlaceSpec : LogSpec
 {
@@ -29,6 +31,20 @@ public sealed class SyncInPlaceSpec : LogSpec
         var log = StartLog(options);
         for (var i = 0; i < QuietCommits; i++) AppendTexts(log, 1, i);
         return log;
+    }
+
+    // The actor that does the next sync.
+    private string SyncerOfNext(Action issue)
+    {
+        var told = CreateTestProbe();
+        Disk.Faults = operation =>
+        {
+            if (Is(operation, DiskOperationKind.Sync, ".log")) told.Ref.Tell("syncing");
+            return null;
+        };
+        issue();
+        told.ExpectMsg("syncing", Patience);
+        return told.LastSender.Path.Name;
     }
 
     // The next one alone: what comes behind it passes. Its sender is the actor that syncs.
@@ -83,8 +99,29 @@ public sealed class SyncInPlaceSpec : LogSpec
     }
 
     [Fact]
-    public void Segments_that_sync_in_place_should_make_way_for_others() =>
-        Assert.Equal(TimeSpan.FromMilliseconds(1).Ticks, Sys.Dispatchers.Lookup("akka-wal.commit-dispatcher").ThroughputDeadlineTime);
+    public void Commit_of_two_appends_should_leave_the_actor_free()
+    {
+        var log = StartQuietLog();
+        Assert.Equal(Segment, HoldNextSync(() => log.Tell(AppendOf("first", 1), TestActor)));
+        log.Tell(AppendOf("second", 2), TestActor);
+        log.Tell(AppendOf("third", 3), TestActor);
+        AwaitForwarded(log);
+        Assert.NotEqual(Segment, SyncerOfNext(() => _gate.Open()));
+    }
+
+    [Fact]
+    public void Syncs_in_place_should_leave_half_of_the_processors_to_others()
+    {
+        var syncs = SyncsInPlace.Of(Sys);
+        var log = StartQuietLog();
+        for (var i = 0; i < Math.Max(1, Environment.ProcessorCount / 2); i++) Assert.True(syncs.TryBegin());
+        Assert.NotEqual(Segment, SyncerOfNext(() => log.Tell(AppendOf("one", 1), TestActor)));
+        Assert.Equal(1, ExpectMsg<Appended>(Patience).RequestId);
+        syncs.End();
+        Assert.Equal(Segment, SyncerOfNext(() => log.Tell(AppendOf("two", 2), TestActor)));
+        Assert.Equal(2, ExpectMsg<Appended>(Patience).RequestId);
+        Assert.True(syncs.TryBegin(), "a sync that is done gives its place back");
+    }
 
     [Fact]
     public void Log_that_is_read_should_go_on_answering_while_it_syncs()

@@ -73,8 +73,7 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
         if (Flush == FlushPolicy.Always)
         {
             Memory.Tail.Activity.NoteCommit();
-            if (mayBlock && Memory.Tail.Activity.IsLong && active.HasEverybody) SyncHere();
-            else BeginSync();
+            if (!mayBlock || !TrySyncHere()) BeginSync();
         }
         else
         {
@@ -144,9 +143,22 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
 
     private void BeginSync() => worker.Tell(new RunSync(active.Writer, active.BeginSync()), context.Self);
 
-    // All writers wait for this sync: on this thread it saves two changes of threads. Its outcome is told like the
-    // worker's: who came all the same is ahead of it in the mailbox, and counts.
-    private void SyncHere() => context.Self.Tell(SyncWorker.Sync(active.Writer, active.BeginSync()), context.Self);
+    // The log's only writer waits for this sync: on this thread it saves two changes of threads. Its outcome is told like
+    // the worker's: who came all the same is ahead of it in the mailbox, and counts.
+    private bool TrySyncHere()
+    {
+        if (!Memory.Tail.Activity.IsLong || !active.IsSingleWriters) return false;
+        if (!context.SyncsInPlace.TryBegin()) return false;
+        try
+        {
+            context.Self.Tell(SyncWorker.Sync(active.Writer, active.BeginSync()), context.Self);
+        }
+        finally
+        {
+            context.SyncsInPlace.End();
+        }
+        return true;
+    }
 
     // Ticks come only while there is something to do: logs that do nothing may be many, and each tick wakes a thread.
     private void ScheduleSync()

@@ -49,7 +49,8 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
     public SegmentActor(SegmentMemory memory, SegmentStore store, WalSettings settings, IActorRef manager)
     {
         _memory = memory;
-        _context = new SegmentContext(memory, settings, manager, Self, this, Context.GetLogger());
+        _context = new SegmentContext(
+            memory, settings, manager, Self, this, Context.GetLogger(), SyncsInPlace.Of(Context.System));
         _opening = new SegmentOpening(_context, store);
         _records = new SealedRecords(_context, store);
     }
@@ -167,8 +168,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
 
     private void Serve(SegmentWriter writer)
     {
-        var worker = Props.Create<SyncWorker>().WithDeploy(Deploy.Local).WithDispatcher(Context.Props.Dispatcher);
-        _worker = Context.Watch(Context.ActorOf(worker));
+        _worker = Context.Watch(Context.ActorOf(WalProps.Of<SyncWorker>(Context.System, "sync")));
         var flush = _context.Settings.Options.Flush;
         _tail = new SegmentTail(_context, new ActiveSegment(writer, flush, _context.Manager, Self, StartTailReader), _worker);
         Become(Active);

@@ -3,6 +3,7 @@ using Akka.Event;
 using AkkaWal.Answers;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
+using AkkaWal.Segment.Commit;
 
 namespace AkkaWal.Segment;
 
@@ -13,8 +14,10 @@ namespace AkkaWal.Segment;
 /// <param name="self">The actor: who answers, and who gets its timers' ticks.</param>
 /// <param name="owner">The actor as the holder of its timers, which Akka.NET sets after the constructor.</param>
 /// <param name="log">For people.</param>
+/// <param name="syncsInPlace">Bounds syncs on the actor's own thread.</param>
 internal sealed class SegmentContext(
-    SegmentMemory memory, WalSettings settings, IActorRef manager, IActorRef self, IWithTimers owner, ILoggingAdapter log)
+    SegmentMemory memory, WalSettings settings, IActorRef manager, IActorRef self, IWithTimers owner, ILoggingAdapter log,
+    SyncsInPlace syncsInPlace)
 {
     internal SegmentMemory Memory => memory;
 
@@ -27,6 +30,8 @@ internal sealed class SegmentContext(
     internal ITimerScheduler Timers => owner.Timers;
 
     internal ILoggingAdapter Log => log;
+
+    internal SyncsInPlace SyncsInPlace => syncsInPlace;
 
     internal void TellManager(InternalMessage message) => manager.Tell(message, self);
 

@@ -56,7 +56,7 @@ public sealed class LogBackupSpec : BackupDirectories
         Assert.True(gap < behind);
         foreach (var offset in Range(0, gap).Concat(Range(behind, 100)))
             Assert.Equal(Payload(offset), copy.Read(offset));
-        Assert.Throws<ArgumentOutOfRangeException>(() => copy.Read(gap));
+        Assert.Throws<WalNotFoundException>(() => copy.Read(gap));
     }
 
     [Fact]

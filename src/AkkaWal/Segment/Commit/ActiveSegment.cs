@@ -39,8 +39,10 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     /// <summary>Whether the commit of what is staged should wait a moment for more; asked again and again until it is false.</summary>
     internal bool ShouldWaitForMore => _delay.IsWorthIt(_staged.Count, Stopwatch.GetTimestamp());
 
-    /// <summary>Whether the commit that waits for its sync holds as many appends as were answered last, and nobody came meanwhile.</summary>
-    internal bool HasEverybody => _delay.IsComplete(_inFlight.Count);
+    /// <summary>
+    /// Whether the commit that waits for its sync is one append, as the one before was, and nobody came meanwhile.
+    /// </summary>
+    internal bool IsSingleWriters => _inFlight.Count == 1 && _delay.IsComplete(1);
 
     /// <summary>A sync was begun and its outcome is not in.</summary>
     internal bool IsSyncing { get; private set; }

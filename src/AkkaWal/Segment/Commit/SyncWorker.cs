@@ -8,8 +8,9 @@ using AkkaWal.Storage.Tail;
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// Does for one segment's actor what blocks on the disk, but for syncs that nobody has to wait behind: syncs and the roll. It never fails: every outcome is a message. As a child
-/// it is gone before its parent restarts, so that a recovery never runs beside a sync of the life before.
+/// Runs the blocking disk work of one segment (syncs and the roll) on a thread of its own, so that the segment's actor
+/// keeps receiving. It never fails: every outcome is a message. As a child it is gone before its parent restarts, so that
+/// a recovery never runs beside a sync of the life before.
 /// </summary>
 internal sealed class SyncWorker : UntypedActor
 {
