@@ -15,8 +15,8 @@ public sealed record LogReaderOptions
     /// <summary>
     /// How many bytes the indexes of open sealed segments may take in memory: at most 4 a record, 2 where sizes vary
     /// moderately, close to 0 where all sizes are equal. An index without room is read from its file for each record,
-    /// which is a second read. An index that is lost or bad is rebuilt from its log, and does not count. 0 or more,
-    /// 64 MiB by default.
+    /// which is a second read. An index that is lost or bad is rebuilt in memory from its log, and kept even beyond the
+    /// limit. 0 or more, 64 MiB by default.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
     public long MaxIndexBytes { get; init => field = Setting.AtLeast(value, 0); } = 64 << 20;

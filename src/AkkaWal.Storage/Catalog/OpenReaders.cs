@@ -86,7 +86,7 @@ internal sealed class OpenReaders(int maxOpen, IndexBudget indexBudget)
         foreach (var slot in all)
             if (slot.Reader is not null && slot.LastUsed < _lastShift) LetGo(slot);
         _lastShift = Interlocked.Increment(ref _clock);
-        indexBudget.ForgetRefusals();
+        indexBudget.ResetRefusals();
     }
 }
 

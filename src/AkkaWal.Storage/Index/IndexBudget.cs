@@ -1,8 +1,8 @@
 namespace AkkaWal.Storage.Index;
 
 /// <summary>
-/// How much memory the indexes of sealed segments may take together; what can't be read from a file again, as it was found in a log without
-/// an index, comes on top. For any number of threads.
+/// How much memory the indexes of sealed segments may take together. Positions that were found in a log without an
+/// index can't be read again from a file; they count, but are kept even beyond the limit. For any number of threads.
 /// </summary>
 internal sealed class IndexBudget(long maxBytes)
 {
@@ -11,25 +11,26 @@ internal sealed class IndexBudget(long maxBytes)
 
     internal long UsedBytes => Interlocked.Read(ref _usedBytes);
 
-    /// <summary>How often there was no room since they were last forgotten.</summary>
+    /// <summary>How often there was no room since <see cref="ResetRefusals"/>.</summary>
     internal long Refusals => Interlocked.Read(ref _refusals);
 
-    /// <summary>Whether there is room now: others may take it meanwhile.</summary>
+    /// <summary>Whether there is room now. Another thread may take it at once.</summary>
     internal bool HasRoomFor(long bytes) => UsedBytes + bytes <= maxBytes;
 
-    internal bool TryTake(long bytes)
+    /// <summary>Reserves memory where there is room; counts a refusal where there is none.</summary>
+    internal bool TryReserve(long bytes)
     {
         if (Interlocked.Add(ref _usedBytes, bytes) <= maxBytes) return true;
-        Give(bytes);
+        Release(bytes);
         Interlocked.Increment(ref _refusals);
         return false;
     }
 
-    /// <summary>Takes what can't be done without; gives back where it is negative.</summary>
-    internal void Take(long bytes) => Interlocked.Add(ref _usedBytes, bytes);
+    /// <summary>Reserves memory whether there is room or not. A negative number releases some.</summary>
+    internal void Reserve(long bytes) => Interlocked.Add(ref _usedBytes, bytes);
 
-    internal void Give(long bytes) => Interlocked.Add(ref _usedBytes, -bytes);
+    internal void Release(long bytes) => Interlocked.Add(ref _usedBytes, -bytes);
 
-    /// <summary>Begins to count refusals anew.</summary>
-    internal void ForgetRefusals() => Interlocked.Exchange(ref _refusals, 0);
+    /// <summary>Starts to count refusals anew.</summary>
+    internal void ResetRefusals() => Interlocked.Exchange(ref _refusals, 0);
 }

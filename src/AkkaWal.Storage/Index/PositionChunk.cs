@@ -3,12 +3,13 @@ using System.Runtime.CompilerServices;
 namespace AkkaWal.Storage.Index;
 
 /// <summary>
-/// Some positions in a row. Packed, they are told as those of frames of one size and by how much each strays from there: nothing a record
-/// where all are of one size, two bytes where sizes vary. Positions that stray too far stay plain.
+/// Consecutive positions of frames. When packed, they are stored as a first position, an average frame size, and how
+/// far each position strays from that line: 0 bytes a record where all frames have one size, 2 bytes where sizes vary.
+/// Positions that stray too far for 2 bytes stay plain. Immutable when packed.
 /// </summary>
 internal sealed class PositionChunk
 {
-    /// <summary>What a chunk takes itself: its object, and the reference to it.</summary>
+    /// <summary>What a chunk takes in memory besides its positions: its object, and the reference to it.</summary>
     internal const int OwnBytes = 56;
 
     private readonly short[]? _strays;
@@ -17,12 +18,16 @@ internal sealed class PositionChunk
 
     internal PositionChunk(uint[] positions) => Plain = positions;
 
-    private PositionChunk(long first, int stride, short[]? strays) => (_first, _stride, _strays) = (first, stride, strays);
+    private PositionChunk(long first, int stride, short[]? strays) =>
+        (_first, _stride, _strays) = (first, stride, strays);
 
-    /// <summary>The positions as they are, with room behind them perhaps; null where they are packed.</summary>
+    /// <summary>
+    /// The positions themselves, with unused entries behind them perhaps; null where they are packed.
+    /// </summary>
     internal uint[]? Plain { get; }
 
-    internal long MemoryBytes => OwnBytes + (Plain?.Length * sizeof(uint) ?? 0) + (_strays?.Length * sizeof(short) ?? 0);
+    internal long MemoryBytes =>
+        OwnBytes + (Plain?.Length * sizeof(uint) ?? 0) + (_strays?.Length * sizeof(short) ?? 0);
 
     internal long this[int index]
     {
@@ -34,15 +39,16 @@ internal sealed class PositionChunk
         }
     }
 
-    /// <summary>Packs them; null where one strays too far, and of none.</summary>
-    // Compiled in full at once: the scan of an opening runs through it hundreds of times before the compiler would have a second look at it.
+    /// <summary>Packs positions; null where there are none, or one strays too far.</summary>
+    // AggressiveOptimization: an opening runs this loop hundreds of times before tiered compilation would optimize it.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static PositionChunk? TryPack(ReadOnlySpan<uint> positions)
     {
         if (positions.IsEmpty) return null;
         var first = (long)positions[0];
-        // A damaged index may say anything.
-        var stride = (int)Math.Clamp((positions[^1] - first) / Math.Max(1, positions.Length - 1), 0, int.MaxValue);
+        // Clamped, because a damaged index can hold any numbers.
+        var average = (positions[^1] - first) / Math.Max(1, positions.Length - 1);
+        var stride = (int)Math.Clamp(average, 0, int.MaxValue);
         short[]? strays = null;
         for (var i = 0; i < positions.Length; i++)
         {

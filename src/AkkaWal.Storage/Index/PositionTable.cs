@@ -6,9 +6,9 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Storage.Index;
 
 /// <summary>
-/// The positions of a segment's frames, in memory. Grows in chunks, so that a long segment never copies much of what it has
-/// and a short one takes little; a chunk that is full is packed, since what a random read waits for is the memory that it touches.
-/// One thread at a time may change it; entries that were there before may be read from anywhere meanwhile.
+/// The positions of a segment's frames, in memory. It grows in chunks, so that a long segment copies little and a short
+/// one takes little. A full chunk is packed, because the memory that it touches is what makes a random read slow. One
+/// thread at a time may change it; any thread may read entries that were there before.
 /// </summary>
 internal sealed class PositionTable : SegmentPositions
 {
@@ -17,7 +17,7 @@ internal sealed class PositionTable : SegmentPositions
 
     private PositionChunk[] _chunks = [];
 
-    // The first chunk once more: all that a short segment has, without the array before it.
+    // The first chunk, also stored here: the reads of a short segment need not go through the array.
     private PositionChunk? _first;
     private int _chunkCount;
     private int _count;
@@ -30,7 +30,7 @@ internal sealed class PositionTable : SegmentPositions
 
     internal override (long Position, long NextPosition) Around(int record)
     {
-        // Before the chunk, which holds at least as many.
+        // Read before the chunk: the chunk then holds at least that many entries.
         var count = Count;
         if (record >= count) return (-1, -1);
         var entry = record & (ChunkEntries - 1);
@@ -39,8 +39,9 @@ internal sealed class PositionTable : SegmentPositions
         return (chunk[entry], entry < ChunkEntries - 1 ? chunk[entry + 1] : this[record + 1]);
     }
 
-    /// <summary>What so many positions take at most.</summary>
-    internal static long MostBytes(long count) => (count + ChunkEntries) * sizeof(uint) + (count / ChunkEntries + 1) * PositionChunk.OwnBytes;
+    /// <summary>How many bytes that many positions take at most.</summary>
+    internal static long MostBytes(long count) =>
+        (count + ChunkEntries) * sizeof(uint) + (count / ChunkEntries + 1) * PositionChunk.OwnBytes;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Add(long position)
@@ -48,23 +49,24 @@ internal sealed class PositionTable : SegmentPositions
         var count = _count;
         var chunk = count >> ChunkBits;
         var entry = count & (ChunkEntries - 1);
-        if (chunk == _chunkCount || _chunks[chunk].Plain is not { } plain || entry >= plain.Length) plain = Grow(chunk, entry);
+        if (chunk == _chunkCount || _chunks[chunk].Plain is not { } plain || entry >= plain.Length)
+            plain = Grow(chunk, entry);
         plain[entry] = checked((uint)position);
         Volatile.Write(ref _count, count + 1);
         if (entry == ChunkEntries - 1) Pack(chunk, plain);
     }
 
-    /// <summary>Adds entries as they lie in the index file.</summary>
+    /// <summary>Adds entries in the form of the index file.</summary>
     internal void AddSaved(ReadOnlySpan<byte> entries)
     {
         var positions = MemoryMarshal.Cast<byte, uint>(entries);
         while (!positions.IsEmpty)
         {
-            // A whole chunk is packed from where it is, and leaves nothing behind.
+            // Packs a whole chunk straight from the span, without a plain chunk first.
             if (BitConverter.IsLittleEndian && positions.Length >= ChunkEntries && Count % ChunkEntries == 0)
             {
                 var whole = positions[..ChunkEntries];
-                Put(Count >> ChunkBits, PositionChunk.TryPack(whole) ?? new PositionChunk(whole.ToArray()));
+                SetChunk(Count >> ChunkBits, PositionChunk.TryPack(whole) ?? new PositionChunk(whole.ToArray()));
                 Volatile.Write(ref _count, _count + ChunkEntries);
                 positions = positions[ChunkEntries..];
                 continue;
@@ -74,24 +76,25 @@ internal sealed class PositionTable : SegmentPositions
         }
     }
 
-    /// <summary>Makes it as small as it gets; for a table that will not grow.</summary>
+    /// <summary>Packs the last chunk as well. For a table that will not grow.</summary>
     internal void Pack()
     {
         var last = Count >> ChunkBits;
-        if (last < _chunkCount && _chunks[last].Plain is { } plain) Pack(last, plain.AsSpan(0, Count & (ChunkEntries - 1)));
+        if (last < _chunkCount && _chunks[last].Plain is { } plain)
+            Pack(last, plain.AsSpan(0, Count & (ChunkEntries - 1)));
     }
 
-    /// <summary>Forgets the last ones.</summary>
+    /// <summary>Removes the last entries, so that at most that many are left.</summary>
     internal void TrimTo(int count) => _count = Math.Min(Count, count);
 
-    /// <summary>Copies entries as they lie in the index file.</summary>
+    /// <summary>Writes entries in the form of the index file.</summary>
     internal void Encode(int first, Span<byte> destination)
     {
         for (var at = 0; at < destination.Length; at += IndexSlot.EntryBytes)
             BinaryPrimitives.WriteUInt32LittleEndian(destination[at..], (uint)this[first++]);
     }
 
-    /// <summary>The checksum of all entries as they lie in the index file.</summary>
+    /// <summary>The checksum of all entries in the form of the index file.</summary>
     internal uint Checksum()
     {
         var state = Crc32C.Seed;
@@ -99,24 +102,26 @@ internal sealed class PositionTable : SegmentPositions
         return ~state;
     }
 
-    private PositionChunk ChunkOf(int record) => record < ChunkEntries ? Volatile.Read(ref _first)! : Volatile.Read(ref _chunks)[record >> ChunkBits];
+    private PositionChunk ChunkOf(int record) => record < ChunkEntries
+        ? Volatile.Read(ref _first)!
+        : Volatile.Read(ref _chunks)[record >> ChunkBits];
 
     private void Pack(int chunk, ReadOnlySpan<uint> positions)
     {
-        if (PositionChunk.TryPack(positions) is { } packed) Put(chunk, packed);
+        if (PositionChunk.TryPack(positions) is { } packed) SetChunk(chunk, packed);
     }
 
-    /// <summary>Makes room for one more entry in the last chunk.</summary>
+    /// <summary>Makes room for one more entry in the last chunk, which holds that many.</summary>
     private uint[] Grow(int chunk, int entries)
     {
         var grown = new uint[chunk > 0 ? ChunkEntries : Math.Clamp(entries * 2, SmallestChunkEntries, ChunkEntries)];
         for (var i = 0; i < entries; i++) grown[i] = (uint)_chunks[chunk][i];
-        Put(chunk, new PositionChunk(grown));
+        SetChunk(chunk, new PositionChunk(grown));
         return grown;
     }
 
-    // Whoever reads beside this finds the chunk before or the one after: both say the same of what was there.
-    private void Put(int chunk, PositionChunk by)
+    // A concurrent reader finds the old chunk or the new one. Both hold the same entries as far as they were published.
+    private void SetChunk(int chunk, PositionChunk by)
     {
         MemoryBytes += by.MemoryBytes - (chunk < _chunkCount ? _chunks[chunk].MemoryBytes : 0);
         if (chunk == _chunks.Length)

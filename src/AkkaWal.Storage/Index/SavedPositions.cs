@@ -7,18 +7,19 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Storage.Index;
 
 /// <summary>
-/// A sealed segment's positions as they lie in its index file, fetched as they are asked for: a chunk at a time, which is kept as long as
-/// a budget allows, and else just what one question takes. Opening it reads none, however long the segment is. Any thread may ask.
+/// A sealed segment's positions, read from its index file on demand. They are read in chunks, which are kept as long as
+/// the budget allows; where it does not, a lookup reads only the entries that it needs. Opening this reads no entry,
+/// however long the segment is. Any thread may ask.
 /// </summary>
 /// <remarks>
-/// What is fetched can't be held against the checksum, which is that of all entries: the frame that is found there proves it, and
-/// <see cref="Verify"/> is for whoever finds none.
+/// The checksum is that of all entries, so a chunk alone can't be checked. A valid frame at a position proves the
+/// entry; a caller that finds none calls <see cref="Verify"/>.
 /// </remarks>
 internal sealed class SavedPositions : SegmentPositions, IDisposable
 {
     private const int ChunkEntries = PositionTable.ChunkEntries, ChunkBits = PositionTable.ChunkBits;
 
-    // What a chunk comes to at most: not packed.
+    // The most memory that a chunk takes: when it can't be packed.
     private const int MostChunkBytes = PositionChunk.OwnBytes + ChunkEntries * IndexSlot.EntryBytes;
 
     private readonly IWalFile _index;
@@ -29,18 +30,19 @@ internal sealed class SavedPositions : SegmentPositions, IDisposable
     private readonly IndexBudget _budget;
     private readonly PositionChunk?[] _chunks;
 
-    // A check reads the whole index, and the log perhaps: nobody else has to wait for it.
+    // Two locks: a verification reads the whole index and perhaps the log, and lookups must not wait for it.
     private readonly Lock _verifying = new(), _changing = new();
     private PositionTable? _walked;
     private volatile bool _isVerified, _isDisposed;
     private long _takenBytes;
 
-    /// <param name="index">The index file; this one's from here on.</param>
-    /// <param name="slot">Its slot, which says that it is complete.</param>
-    /// <param name="endPosition">Where the segment ends.</param>
-    /// <param name="walk">Finds the positions in the log.</param>
-    /// <param name="budget">What may be kept.</param>
-    internal SavedPositions(IWalFile index, IndexSlot slot, long endPosition, Func<PositionTable> walk, IndexBudget budget)
+    /// <param name="index">The index file. It is disposed with this.</param>
+    /// <param name="slot">Its slot, which says that the index is complete.</param>
+    /// <param name="endPosition">The end of the segment.</param>
+    /// <param name="walk">Finds the positions in the log instead.</param>
+    /// <param name="budget">The memory for chunks.</param>
+    internal SavedPositions(
+        IWalFile index, IndexSlot slot, long endPosition, Func<PositionTable> walk, IndexBudget budget)
     {
         (_index, _slot, _endPosition, _walk, _budget) = (index, slot, endPosition, walk, budget);
         _count = (int)(slot.Watermark.NextOffset - slot.BaseOffset);
@@ -71,7 +73,7 @@ internal sealed class SavedPositions : SegmentPositions, IDisposable
                 if (walked is not null)
                 {
                     Array.Clear(_chunks);
-                    Keep(walked.MemoryBytes - _takenBytes);
+                    AddReserved(walked.MemoryBytes - _takenBytes);
                     Volatile.Write(ref _walked, walked);
                 }
                 _isVerified = true;
@@ -84,16 +86,17 @@ internal sealed class SavedPositions : SegmentPositions, IDisposable
         lock (_changing)
         {
             _isDisposed = true;
-            Keep(-_takenBytes);
+            AddReserved(-_takenBytes);
         }
         _index.Dispose();
     }
 
-    private PositionChunk? ChunkOf(int record) => Volatile.Read(ref _chunks[record >> ChunkBits]) ?? TryFetch(record >> ChunkBits);
+    private PositionChunk? ChunkOf(int record) =>
+        Volatile.Read(ref _chunks[record >> ChunkBits]) ?? TryFetch(record >> ChunkBits);
 
     private PositionChunk? TryFetch(int number)
     {
-        if (Volatile.Read(ref _walked) is not null || !_budget.TryTake(MostChunkBytes)) return null;
+        if (Volatile.Read(ref _walked) is not null || !_budget.TryReserve(MostChunkBytes)) return null;
         var keptBytes = 0L;
         try
         {
@@ -109,7 +112,7 @@ internal sealed class SavedPositions : SegmentPositions, IDisposable
         }
         finally
         {
-            _budget.Give(MostChunkBytes - keptBytes);
+            _budget.Release(MostChunkBytes - keptBytes);
         }
     }
 
@@ -124,14 +127,14 @@ internal sealed class SavedPositions : SegmentPositions, IDisposable
 
     private (long Position, long NextPosition) FetchAround(int record)
     {
-        // Behind a break in the log a walk finds nothing, and an entry may still be right.
+        // A walk ends where the log is broken; behind that the index may still be right.
         if (Volatile.Read(ref _walked) is { } walked && record < walked.Count) return walked.Around(record);
         Span<uint> entries = stackalloc uint[2];
         if (record + 1 == _count) entries = entries[..1];
         return TryRead(record, entries) ? (entries[0], entries.Length > 1 ? entries[1] : -1) : (-1, -1);
     }
 
-    /// <summary>Reads entries; false where they can't be right.</summary>
+    /// <summary>Reads entries from the file; false where they can't be right.</summary>
     private bool TryRead(int first, Span<uint> entries)
     {
         var bytes = MemoryMarshal.AsBytes(entries);
@@ -142,9 +145,9 @@ internal sealed class SavedPositions : SegmentPositions, IDisposable
         return entries[0] >= SegmentHeader.SizeBytes && (long)entries[^1] + Frame.HeaderBytes <= _endPosition;
     }
 
-    private void Keep(long bytes)
+    private void AddReserved(long bytes)
     {
         _takenBytes += bytes;
-        _budget.Take(bytes);
+        _budget.Reserve(bytes);
     }
 }

@@ -5,21 +5,22 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Storage.Index;
 
 /// <summary>
-/// The index file of a segment that is being written. Entries are saved in blocks and never synced before the seal; of an active
-/// segment they are trusted only after a clean stop. Owned by the writer's thread; <see cref="Sync"/> from any.
+/// The index file of a segment that is being written. Entries are written in blocks and not synced before the seal; of
+/// an active segment they count only after a clean stop. Owned by the writer's thread; <see cref="Sync"/> is for any
+/// thread.
 /// </summary>
 internal sealed class SegmentIndexFile(IWalFile file, IndexSlot slot) : IDisposable
 {
-    /// <summary>So many new entries are worth a write.</summary>
+    /// <summary>How many new entries are written at a time.</summary>
     internal const int BlockEntries = 4096;
 
     private readonly byte[] _slotBytes = new byte[IndexSlot.SizeBytes];
     private IndexSlot _slot = slot;
 
-    /// <summary>How many entries the file has; what stands there from an older life counts as none.</summary>
+    /// <summary>How many entries were written since the opening, or are trusted from before it.</summary>
     internal int SavedEntries { get; private set; }
 
-    /// <summary>Entries that are known to stand in the file.</summary>
+    /// <summary>Counts the first entries as written. After a clean stop, whose checksum covers them.</summary>
     internal void TrustEntries(int count) => SavedEntries = count;
 
     internal void SaveEntries(PositionTable positions, int count)
@@ -54,14 +55,15 @@ internal sealed class SegmentIndexFile(IWalFile file, IndexSlot slot) : IDisposa
         };
         slot.Encode(_slotBytes);
         file.Write(slot.WriteAt, _slotBytes);
-        // Where it failed the next one goes to the same place: the other slot is whole.
+        // After a failed write Sequence stays, so the next write goes to the same place and leaves the other slot
+        // whole.
         _slot = slot;
     }
 
-    /// <summary>A sealed segment's whole index, as its file holds it.</summary>
+    /// <summary>A sealed segment's whole index in the form of its file.</summary>
     /// <param name="slot">An empty slot of the segment.</param>
     /// <param name="segment">The segment.</param>
-    /// <param name="positions">Where its records are, all of them.</param>
+    /// <param name="positions">The positions of all its records.</param>
     internal static byte[] EncodeSealed(IndexSlot slot, SealedSegment segment, PositionTable positions)
     {
         var bytes = new byte[IndexSlot.EntriesAt + positions.Count * IndexSlot.EntryBytes];

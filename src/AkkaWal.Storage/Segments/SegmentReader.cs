@@ -28,7 +28,7 @@ internal sealed class SegmentReader : IDisposable
         (_log, _saved, _budget, Segment, Header) = (log, positions as SavedPositions, budget, segment, header);
         _takenBytes = ((log as CompressedLogFile)?.DirectoryBytes ?? 0)
             + ((positions as PositionTable)?.MemoryBytes ?? 0);
-        budget?.Take(_takenBytes);
+        budget?.Reserve(_takenBytes);
         Records = new SegmentRecords(log, header, positions, new Watermark(segment.NextOffset, EndOf(segment)));
     }
 
@@ -107,7 +107,7 @@ internal sealed class SegmentReader : IDisposable
     public void Dispose()
     {
         _saved?.Dispose();
-        _budget?.Give(Interlocked.Exchange(ref _takenBytes, 0));
+        _budget?.Release(Interlocked.Exchange(ref _takenBytes, 0));
         _log.Dispose();
     }
 
