@@ -5,10 +5,10 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Storage.Frames;
 
 /// <summary>
-/// Looks for a valid frame of a later offset behind a bad one, at every byte, since nothing tells where frames start there.
-/// A position is a candidate where a header fits and what follows the frame is a header too, zeros, or the end; only
-/// candidates are checksummed, and since a frame's offset is the last thing in its checksum, all offsets that the
-/// distance allows are tried without reading the payload again.
+/// Looks for a valid frame of a later offset behind a bad one. It tries every byte, since frames can start anywhere
+/// there. A position is a candidate where a header fits, and another header, zeros or the end follow the frame. Only
+/// candidates are checksummed. The offset comes last in a frame's checksum, so all offsets that the distance allows are
+/// tried without reading the payload again.
 /// </summary>
 internal static class LaterFrameSearch
 {
@@ -18,7 +18,7 @@ internal static class LaterFrameSearch
     internal static long Find(IWalFile file, uint saltState, Watermark bad, long fromPosition, long endPosition)
     {
         var chunk = new byte[ChunkBytes];
-        // Chunks overlap by a header less one byte, so that each position has its whole header in one of them.
+        // Chunks overlap by a header less one byte, so that each header lies whole in one chunk.
         for (var at = fromPosition; at + Frame.HeaderBytes <= endPosition; at += ChunkBytes - Frame.HeaderBytes + 1)
         {
             var count = file.Read(at, chunk.AsSpan(0, (int)Math.Min(ChunkBytes, endPosition - at)));
@@ -36,7 +36,8 @@ internal static class LaterFrameSearch
         IWalFile file, uint saltState, Watermark bad, long position, FrameHeader header, long endPosition)
     {
         var next = position + header.FrameBytes;
-        if (header.PayloadBytes > Frame.MaxPayloadBytes || next > endPosition || !CanFollow(file, next, endPosition)) return false;
+        if (header.PayloadBytes > Frame.MaxPayloadBytes || next > endPosition || !CanFollow(file, next, endPosition))
+            return false;
         var payload = new byte[header.PayloadBytes];
         if (file.Read(position + Frame.HeaderBytes, payload) < payload.Length) return false;
         var state = Frame.PayloadState(saltState, header.Stored, payload);

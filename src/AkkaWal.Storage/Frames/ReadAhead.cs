@@ -4,8 +4,9 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal.Storage.Frames;
 
 /// <summary>
-/// Reads a file's next chunk on a thread of the pool, while its owner works on the chunk before. The owner never waits for a thread to come free: what
-/// nobody has begun by the time that it is needed is the owner's to read. One chunk at a time, for one owner.
+/// Reads a file's next chunk on a thread of the pool, while the owner works on the chunk before it. The owner never
+/// waits for a pool thread to become free: it reads a chunk itself that no thread has begun when it is needed. One
+/// chunk at a time, for one owner.
 /// </summary>
 internal sealed class ReadAhead(IWalFile file) : IThreadPoolWorkItem
 {
@@ -20,47 +21,52 @@ internal sealed class ReadAhead(IWalFile file) : IThreadPoolWorkItem
         Idle, Asked, Reading, Read, Failed,
     }
 
-    /// <summary>Asks for a chunk. The one before it has been taken or dropped.</summary>
-    /// <param name="position">Where it is in the file.</param>
-    /// <param name="start">Where it is to come in the buffer: what is before is the owner's to fill.</param>
-    /// <param name="count">Its bytes.</param>
+    /// <summary>Asks for a chunk. The one before it must have been taken or dropped.</summary>
+    /// <param name="position">The chunk's position in the file.</param>
+    /// <param name="start">The chunk's start in the buffer; the owner fills what is before it.</param>
+    /// <param name="count">The chunk's size in bytes.</param>
     internal void Begin(long position, int start, int count)
     {
         if (_buffer.Length < start + count)
         {
-            LetGoOfBuffer();
+            ReturnBuffer();
             _buffer = ScanBuffers.Rent(start + count);
         }
         lock (_changing) (_position, _start, _count, _state) = (position, start, count, State.Asked);
         ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
     }
 
-    /// <summary>Takes the chunk that was asked for, and gives a buffer of the pool for it.</summary>
-    /// <param name="buffer">The owner's own; the chunk's where it succeeds.</param>
-    /// <param name="count">The chunk's bytes: less than were asked for only at the end of the file.</param>
-    /// <returns>False where there is none: nothing was asked for, nobody has begun it, or it could not be read.</returns>
+    /// <summary>
+    /// Swaps buffers: the owner gets the chunk that it asked for, and gives its own buffer for the next.
+    /// </summary>
+    /// <param name="buffer">The owner's buffer; the chunk's buffer where this returns true.</param>
+    /// <param name="count">The chunk's bytes: fewer than were asked for only at the end of the file.</param>
+    /// <returns>False where no chunk was asked for, no thread has begun it, or it could not be read.</returns>
     internal bool TryTake(ref byte[] buffer, out int count)
     {
-        var isRead = Settle();
+        var isRead = EndRead();
         count = _count;
         if (isRead) (buffer, _buffer) = (_buffer, buffer);
         return isRead;
     }
 
-    /// <summary>Forgets the chunk that was asked for, and gives the buffer back; the file is not read any more when this returns.</summary>
+    /// <summary>
+    /// Drops the chunk that was asked for, and the buffer. No thread reads the file when this returns.
+    /// </summary>
     internal void Drop()
     {
-        Settle();
-        LetGoOfBuffer();
+        EndRead();
+        ReturnBuffer();
     }
 
-    /// <summary>For the pool: reads what is asked for, if nobody has begun it.</summary>
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever went wrong goes wrong again for the owner, who can tell somebody; here it would end the process.")]
+    /// <summary>Called by the pool: reads the chunk, unless the owner has taken the request back.</summary>
+    [SuppressMessage("Design", "CA1031", Justification =
+        "The owner's own read meets the same error and reports it; thrown here it would end the process.")]
     public void Execute()
     {
         lock (_changing)
         {
-            // The owner took it back, or another call has it: one that was queued for a chunk that was taken back.
+            // The owner took the request back, or an earlier queued call serves the request that replaced it.
             if (_state != State.Asked) return;
             _state = State.Reading;
         }
@@ -72,7 +78,7 @@ internal sealed class ReadAhead(IWalFile file) : IThreadPoolWorkItem
         }
         catch (Exception)
         {
-            // The owner reads for itself, and is told.
+            // The owner reads the chunk itself and gets the error then.
         }
         finally
         {
@@ -84,8 +90,8 @@ internal sealed class ReadAhead(IWalFile file) : IThreadPoolWorkItem
         }
     }
 
-    // Whether a chunk was read; from here on nobody is at it.
-    private bool Settle()
+    // Waits for a read under way and ends the request, so that no thread uses the buffer. Whether a chunk was read.
+    private bool EndRead()
     {
         lock (_changing)
         {
@@ -96,8 +102,8 @@ internal sealed class ReadAhead(IWalFile file) : IThreadPoolWorkItem
         }
     }
 
-    // Forgotten before another is asked for: one that was given back twice would be two owners'.
-    private void LetGoOfBuffer()
+    // Clears the field first: a buffer that was returned twice would get two owners.
+    private void ReturnBuffer()
     {
         var last = _buffer;
         _buffer = [];

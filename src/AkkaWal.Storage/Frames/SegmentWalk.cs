@@ -3,10 +3,10 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Frames;
 
-/// <summary>A walk through one segment's records, which reads ahead where it is long.</summary>
-/// <param name="log">The file; disposed with the walk.</param>
-/// <param name="saltState">What the checksums begin with.</param>
-/// <param name="start">Where to begin.</param>
+/// <summary>A scan of one segment's records, with read-ahead where it is long.</summary>
+/// <param name="log">The file. It is disposed with the scan.</param>
+/// <param name="saltState">The checksum's state after the salt (<see cref="Frame.SaltState"/>).</param>
+/// <param name="start">The first frame's offset and position.</param>
 /// <param name="endPosition">Where the last frame must end.</param>
 internal sealed class SegmentWalk(IWalFile log, uint saltState, Watermark start, long endPosition) : IDisposable
 {
