@@ -14,12 +14,14 @@ using AkkaWal.Storage.Files.Posix;
 namespace AkkaWal;
 
 /// <summary>
-/// The log. Knows which segment holds which offset, supervises one actor a segment and forwards to it; takes and answers the messages of
-/// <see cref="LogRequest"/>. Sealed segments' actors are started when first needed and let go when idle.
+/// The log. Knows which segment holds which offset, supervises one actor a segment and forwards to it; takes and
+/// answers the messages of <see cref="LogRequest"/>. Sealed segments' actors are started when first needed and let go
+/// when idle.
 /// </summary>
 /// <remarks>
-/// One sender's requests are carried out in the order in which it told them, across rolls too (see <see cref="SegmentActor"/>). A log
-/// that can't be opened (locked, damaged) has an actor all the same: it refuses each request and says why.
+/// One sender's requests are carried out in the order in which it told them, across rolls too (see
+/// <see cref="SegmentActor"/>). A log that can't be opened (locked, damaged) has an actor all the same: it refuses each
+/// request and says why.
 /// </remarks>
 public sealed class LogManager : UntypedActor, IWithTimers
 {
@@ -43,19 +45,24 @@ public sealed class LogManager : UntypedActor, IWithTimers
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>
-    /// How to make one, as often as wanted: two actors, or one that is started again after it stopped, share nothing but the directory,
-    /// which the first of them has. A restart by a supervisor keeps what a stop ends: the lock, a latched failure, the segment limit
-    /// that was set, and what consumers hold.
+    /// How to make one, as often as wanted: two actors, or one that is started again after it stopped, share nothing
+    /// but the directory, which the first of them has. A restart by a supervisor keeps what a stop ends: the lock, a
+    /// latched failure, the segment limit that was set, and what consumers hold.
     /// </summary>
-    /// <param name="system">Where it will live: it runs on <c>akka-wal.manager-dispatcher</c> where the system's configuration has that.</param>
+    /// <param name="system">
+    /// Where it will live: it runs on <c>akka-wal.manager-dispatcher</c> where the system's configuration has that.
+    /// </param>
     /// <param name="settings">From <see cref="WalSettings.FromConfig"/>, or set by hand.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
-    /// <exception cref="ArgumentException">The settings name no directory, or are to archive and name no place.</exception>
+    /// <exception cref="ArgumentException">
+    /// The settings name no directory, or are to archive and name no place.
+    /// </exception>
     public static Props Props(ActorSystem system, WalSettings settings, IWalFileSystem? files = null)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(settings);
-        return WalProps.On(system, "manager", Akka.Actor.Props.CreateBy(new Producer(settings.ThrowIfIncomplete(), files ?? PosixFileSystem.Instance)));
+        var producer = new Producer(settings.ThrowIfIncomplete(), files ?? PosixFileSystem.Instance);
+        return WalProps.On(system, "manager", Akka.Actor.Props.CreateBy(producer));
     }
 
     /// <inheritdoc/>
@@ -114,11 +121,13 @@ public sealed class LogManager : UntypedActor, IWithTimers
         }
     }
 
-    // Whatever kept the log from being opened may have passed: another process let go, room was made, files were repaired.
+    // Whatever kept the log from being opened may have passed: another process let go, room was made, files were
+    // repaired.
     private void TakeClosed(object message)
     {
         if (_opening.IsRetryDue && TryOpen()) Open(message);
-        else if (_opening.IsReadable && message is LogRequest) _damaged.Start(_opening.Reason, ownsLock: false).Forward(message);
+        else if (_opening.IsReadable && message is LogRequest)
+            _damaged.Start(_opening.Reason, ownsLock: false).Forward(message);
         else _context.Refuse(message, Sender, _opening.Reason, _opening.Kind);
     }
 
@@ -144,7 +153,8 @@ public sealed class LogManager : UntypedActor, IWithTimers
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() =>
-        // Never stop: what waits in a stopped actor's mailbox is refused. The actor itself gives up after too many crashes.
+        // Never stop: what waits in a stopped actor's mailbox is refused. The actor itself gives up after too many
+        // crashes.
         new OneForOneStrategy(static _ => Directive.Restart);
 
     /// <inheritdoc/>

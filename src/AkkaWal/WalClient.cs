@@ -6,12 +6,12 @@ using AkkaWal.Storage;
 namespace AkkaWal;
 
 /// <summary>
-/// The log for code that awaits: one method a request of <see cref="LogRequest"/>. Safe for any number of threads; actors better
-/// tell the <see cref="LogManager"/> themselves.
+/// The log for code that awaits: one method a request of <see cref="LogRequest"/>. Safe for any number of threads;
+/// actors better tell the <see cref="LogManager"/> themselves.
 /// </summary>
 /// <remarks>
-/// Every method throws <see cref="WalRequestException"/> where the log refuses, and where no reply came in time: an append is then of
-/// unknown outcome. A cancelled call says nothing about whether the append happened.
+/// Every method throws <see cref="WalRequestException"/> where the log refuses, and where no reply came in time: an
+/// append is then of unknown outcome. A cancelled call says nothing about whether the append happened.
 /// </remarks>
 /// <param name="log">A <see cref="LogManager"/>, here or on another node.</param>
 /// <param name="timeout">How long to wait for a reply.</param>
@@ -33,8 +33,8 @@ public sealed class WalClient(IActorRef log, TimeSpan timeout)
     public Task<BatchRead> ReadBatchAsync(long offset, int maxRecords = 1000, int maxBytes = 1 << 20, CancellationToken cancellation = default) =>
         Ask<BatchRead>(new ReadBatch(offset, maxRecords, maxBytes), cancellation);
 
-    /// <summary>Every record from an offset to what is the end when it is reached, with its offset. Throws at a damaged record, and at a gap
-    /// unless it is to be skipped.</summary>
+    /// <summary>Every record from an offset to what is the end when it is reached, with its offset. Throws at a damaged
+    /// record, and at a gap unless it is to be skipped.</summary>
     public async IAsyncEnumerable<(long Offset, ReadOnlyMemory<byte> Payload)> ScanAsync(
         long offset, GapPolicy gaps = GapPolicy.Stop, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
@@ -50,7 +50,9 @@ public sealed class WalClient(IActorRef log, TimeSpan timeout)
     /// <summary>What the log holds.</summary>
     public Task<LogInfo> GetInfoAsync(CancellationToken cancellation = default) => Ask<LogInfo>(new GetLogInfo(), cancellation);
 
-    /// <summary>The segments, oldest first; from another node in as many parts as it takes, each as of its own moment.</summary>
+    /// <summary>
+    /// The segments, oldest first; from another node in as many parts as it takes, each as of its own moment.
+    /// </summary>
     public async Task<IReadOnlyList<SegmentInfo>> GetSegmentsAsync(CancellationToken cancellation = default)
     {
         var list = await Ask<SegmentList>(new GetSegments(), cancellation).ConfigureAwait(false);

@@ -4,7 +4,8 @@ using System.Diagnostics.Metrics;
 namespace AkkaWal;
 
 /// <summary>
-/// What the logs of this process count, on the meter named <see cref="MeterName"/>. Costs next to nothing while nobody listens.
+/// What the logs of this process count, on the meter named <see cref="MeterName"/>. Costs next to nothing while nobody
+/// listens.
 /// </summary>
 public static class WalMetrics
 {

@@ -4,10 +4,16 @@ using AkkaWal.Storage;
 
 namespace AkkaWal;
 
-/// <summary>What a <see cref="LogManager"/> is made from; hocon/reference.conf tells what each value means, its unit and default.</summary>
+/// <summary>
+/// What a <see cref="LogManager"/> is made from; hocon/reference.conf tells what each value means, its unit and
+/// default.
+/// </summary>
 public sealed record WalSettings
 {
-    /// <summary>What a waiting append counts as pending besides its frames: about what its message, envelope and reply take in memory.</summary>
+    /// <summary>
+    /// What a waiting append counts as pending besides its frames: about what its message, envelope and reply take in
+    /// memory.
+    /// </summary>
     public const int PendingBytesPerRequest = 128;
 
     private const string SectionName = "akka-wal";
@@ -40,26 +46,36 @@ public sealed record WalSettings
     /// <exception cref="ArgumentOutOfRangeException">It is less.</exception>
     public long MaxPendingBytes { get; init => field = Setting.AtLeast(value, 1); } = 64 << 20;
 
-    /// <summary>Sealed segments whose actors, and so up to two files each, may be open at a time; 1 to 1048576.</summary>
+    /// <summary>
+    /// Sealed segments whose actors, and so up to two files each, may be open at a time; 1 to 1048576.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of that range.</exception>
     public int MaxOpenSegments { get; init => field = Setting.Within(value, 1, MostOpenSegments); } = 128;
 
     /// <summary>
-    /// Bytes that the indexes of open sealed segments may take in memory. What finds no room is read from its file when it is needed, which is a
-    /// second read of a file a record. 0 or more.
+    /// Bytes that the indexes of open sealed segments may take in memory. What finds no room is read from its file when
+    /// it is needed, which is a second read of a file a record. 0 or more.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public long MaxIndexBytes { get; init => field = Setting.AtLeast(value, 0); } = 16 << 20;
 
-    /// <summary>After how long without a read a sealed segment's actor is let go; longer than zero, and 24 days at most.</summary>
+    /// <summary>
+    /// After how long without a read a sealed segment's actor is let go; longer than zero, and 24 days at most.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
     public TimeSpan SegmentIdleTimeout { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How many crashes in a row the active segment's actor recovers from before it refuses appends for good; 0 or more.</summary>
+    /// <summary>
+    /// How many crashes in a row the active segment's actor recovers from before it refuses appends for good; 0 or
+    /// more.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public int MaxRestarts { get; init => field = Setting.AtLeast(value, 0); } = 10;
 
-    /// <summary>Where sealed segments can be archived: an absolute path, or "" for nowhere. An archive of another kind is set in the options.</summary>
+    /// <summary>
+    /// Where sealed segments can be archived: an absolute path, or "" for nowhere. An archive of another kind is set in
+    /// the options.
+    /// </summary>
     /// <exception cref="ArgumentException">It is neither.</exception>
     public string ArchiveDirectory { get; init => field = Setting.PathOrEmpty(value); } = "";
 
@@ -68,8 +84,8 @@ public sealed record WalSettings
     public RetentionPolicy Retention { get; init => field = Setting.Present(value); } = new();
 
     /// <summary>
-    /// How often retention is looked at, besides each roll; and how long after an opening nothing is judged by its age. Longer than zero, and
-    /// 24 days at most.
+    /// How often retention is looked at, besides each roll; and how long after an opening nothing is judged by its age.
+    /// Longer than zero, and 24 days at most.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
     public TimeSpan RetentionCheckInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); } = TimeSpan.FromSeconds(60);
@@ -78,7 +94,9 @@ public sealed record WalSettings
     public static Config ReferenceConfig { get; } = ConfigurationFactory.FromResource<WalSettings>("AkkaWal.reference.conf");
 
     /// <summary>Reads the section <c>akka-wal</c> of a configuration that need not name every key.</summary>
-    /// <exception cref="WalConfigException">A key is not known, or a value is not legal; the message begins with the key.</exception>
+    /// <exception cref="WalConfigException">
+    /// A key is not known, or a value is not legal; the message begins with the key.
+    /// </exception>
     public static WalSettings FromConfig(Config config)
     {
         ArgumentNullException.ThrowIfNull(config);

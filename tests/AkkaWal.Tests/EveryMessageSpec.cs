@@ -13,8 +13,8 @@ using AkkaWal.Storage.Index;
 namespace AkkaWal.Tests;
 
 /// <summary>
-/// Every message that somebody waits for, told to the manager and to a segment in every state, whether it belongs there or
-/// not: its asker gets one reply, or, from a segment, one actor that it works with gets the message.
+/// Every message that somebody waits for, told to the manager and to a segment in every state, whether it belongs there
+/// or not: its asker gets one reply, or, from a segment, one actor that it works with gets the message.
 /// </summary>
 public sealed class EveryMessageSpec : LogSpec
 {

@@ -6,7 +6,9 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Tests;
 
-/// <summary>One valid message of each type that somebody waits for. A new type without a sample fails the specs.</summary>
+/// <summary>
+/// One valid message of each type that somebody waits for. A new type without a sample fails the specs.
+/// </summary>
 internal static class MessageSamples
 {
     private static readonly Dictionary<Type, Func<long, LogRequest>> Requests = new()
@@ -45,14 +47,20 @@ internal static class MessageSamples
         [typeof(PassTicket)] = (id, asker) => new PassTicket(id, asker),
     };
 
-    /// <summary>Requests, and internal messages on behalf of requests, numbered from 1. Those that change a segment's state come last.</summary>
+    /// <summary>
+    /// Requests, and internal messages on behalf of requests, numbered from 1. Those that change a segment's state come
+    /// last.
+    /// </summary>
     internal static IReadOnlyList<object> All(IActorRef asker)
     {
         var types = Types<LogRequest>().Concat(Types<OwedMessage>()).OrderBy(type => type == typeof(SealActiveSegment));
         return [.. types.Select((type, index) => Of(type, index + 1, asker))];
     }
 
-    /// <summary>The number of the message that a reply, or a message that was handed on, belongs to; null where nobody waits for it.</summary>
+    /// <summary>
+    /// The number of the message that a reply, or a message that was handed on, belongs to; null where nobody waits for
+    /// it.
+    /// </summary>
     internal static long? IdOf(object message) => message switch
     {
         LogRequest request => request.RequestId,

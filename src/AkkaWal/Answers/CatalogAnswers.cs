@@ -5,10 +5,15 @@ using AkkaWal.Storage.Catalog;
 
 namespace AkkaWal.Answers;
 
-/// <summary>Answers questions about the whole log from the catalog and what the active segment says of itself.</summary>
+/// <summary>
+/// Answers questions about the whole log from the catalog and what the active segment says of itself.
+/// </summary>
 internal static class CatalogAnswers
 {
-    /// <summary>The reply to a <see cref="GetLogInfo"/> or <see cref="GetSegments"/>, or to a read of an offset that the log does not hold.</summary>
+    /// <summary>
+    /// The reply to a <see cref="GetLogInfo"/> or <see cref="GetSegments"/>, or to a read of an offset that the log
+    /// does not hold.
+    /// </summary>
     /// <param name="request">What was asked.</param>
     /// <param name="tail">What the active segment says.</param>
     /// <param name="directory">The catalog.</param>

@@ -61,7 +61,9 @@ internal static class RecordQueries
         }
     }
 
-    /// <summary>The segment that a query needs can't be read: a damaged record where that is why, else unavailable.</summary>
+    /// <summary>
+    /// The segment that a query needs can't be read: a damaged record where that is why, else unavailable.
+    /// </summary>
     internal static void Refuse(object query, IActorRef asker, WalException cause, IActorRef self)
     {
         switch (query)

@@ -4,7 +4,9 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Answers;
 
-/// <summary>What a request may hold. Whatever is out of these limits is refused before anything else is done with it.</summary>
+/// <summary>
+/// What a request may hold. Whatever is out of these limits is refused before anything else is done with it.
+/// </summary>
 internal static class RequestLimits
 {
     /// <summary>The longest name of a consumer, in characters.</summary>

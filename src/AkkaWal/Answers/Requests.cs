@@ -19,7 +19,9 @@ internal static class Requests
         _ => (ActorRefs.Nobody, 0),
     };
 
-    /// <summary>Answers a request, wherever it is on its way, that it was not carried out; nothing where nobody asked.</summary>
+    /// <summary>
+    /// Answers a request, wherever it is on its way, that it was not carried out; nothing where nobody asked.
+    /// </summary>
     /// <param name="message">As <see cref="AskerOf"/>.</param>
     /// <param name="sender">The message's sender.</param>
     /// <param name="kind">What its asker may conclude.</param>
@@ -48,6 +50,8 @@ internal static class Requests
         _ => 0,
     };
 
-    /// <summary>What a message counts as pending: what an append takes in mailbox and commit; 0 for anything else.</summary>
+    /// <summary>
+    /// What a message counts as pending: what an append takes in mailbox and commit; 0 for anything else.
+    /// </summary>
     internal static long PendingBytesOf(object message) => IsAppend(message) ? FrameBytesOf(message) + WalSettings.PendingBytesPerRequest : 0;
 }

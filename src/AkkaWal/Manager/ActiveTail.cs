@@ -39,10 +39,11 @@ internal sealed class ActiveTail(ManagerContext context, SealedSegmentActors rea
     internal void Append(LogRequest request, IActorRef sender)
     {
         var bytes = Requests.PendingBytesOf(request);
-        if (State.PendingBytes > 0 && State.PendingBytes + bytes > context.Settings.MaxPendingBytes)
+        var most = context.Settings.MaxPendingBytes;
+        if (State.PendingBytes > 0 && State.PendingBytes + bytes > most)
         {
-            context.Refuse(
-                request, sender, $"{State.PendingBytes} bytes of appends are pending: at most {context.Settings.MaxPendingBytes} may be");
+            var reason = $"{State.PendingBytes} bytes of appends are pending: at most {most} may be";
+            context.Refuse(request, sender, reason);
         }
         else if (Forward(request, sender)) State.PendingBytes += bytes;
     }

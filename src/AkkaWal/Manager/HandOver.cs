@@ -1,11 +1,12 @@
+using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Protocol.Internal;
 
 namespace AkkaWal.Manager;
 
 /// <summary>
-/// The manager's side of a roll: from the successor's start until the old segment has forwarded what it held, requests for the tail are
-/// held back, so that they come behind those.
+/// The manager's side of a roll: from the successor's start until the old segment has forwarded what it held, requests
+/// for the tail are held back, so that they come behind those.
 /// </summary>
 internal sealed class HandOver
 {
@@ -24,9 +25,17 @@ internal sealed class HandOver
     internal bool IsFrom(IActorRef old) => IsUnderWay && old.Equals(_old);
 
     /// <summary>A segment has a successor and has not drained yet.</summary>
-    internal void Begin(long baseOffset, IActorRef old) => (IsUnderWay, _baseOffset, _old) = (true, baseOffset, old);
+    internal void Begin(long baseOffset, IActorRef old)
+    {
+        Debug.Assert(!IsUnderWay, "one roll hands over at a time");
+        (IsUnderWay, _baseOffset, _old) = (true, baseOffset, old);
+    }
 
-    internal void Hold(object message, IActorRef sender) => _held.Add((message, sender));
+    internal void Hold(object message, IActorRef sender)
+    {
+        Debug.Assert(IsUnderWay, "nothing is held back but during a hand-over");
+        _held.Add((message, sender));
+    }
 
     /// <summary>The successor is full before its own predecessor drained: its roll comes next.</summary>
     internal void Postpone(SegmentIsSealed rolled, IActorRef old) => _postponed = (rolled, old);

@@ -9,7 +9,9 @@ using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Manager;
 
-/// <summary>Opens the log's directory; where that fails, says why, and when to try again. Owned by the manager.</summary>
+/// <summary>
+/// Opens the log's directory; where that fails, says why, and when to try again. Owned by the manager.
+/// </summary>
 internal sealed class LogOpening(ManagerContext context)
 {
     // The active segment's files, its successor's, LOCK and the directory, and what the runtime has.
@@ -24,7 +26,9 @@ internal sealed class LogOpening(ManagerContext context)
     /// <summary>What askers may conclude from that.</summary>
     internal FailureKind Kind { get; private set; }
 
-    /// <summary>Whether what is there can be read all the same: files are damaged, missing, or not the log's own.</summary>
+    /// <summary>
+    /// Whether what is there can be read all the same: files are damaged, missing, or not the log's own.
+    /// </summary>
     internal bool IsReadable { get; private set; }
 
     /// <summary>Whether to try again at a request.</summary>
@@ -80,15 +84,16 @@ internal sealed class LogOpening(ManagerContext context)
         {
             _isLimitNoted = true;
             context.Log.Warning(
-                "this process may have {0} files open, and akka-wal.max-open-segments = {1} may take {2}: segments are let "
-                    + "go earlier, and read slower; raise the limit (ulimit -n) or lower that",
+                "this process may have {0} files open, and akka-wal.max-open-segments = {1} may take {2}: segments are "
+                    + "let go earlier, and read slower; raise the limit (ulimit -n) or lower that",
                 PosixFileSystem.DescriptorLimit,
                 settings.MaxOpenSegments,
                 wanted);
         }
         if (context.Frame.MaxBytes >= settings.Options.MaxPayloadBytes) return;
         context.Log.Info(
-            "from other nodes, records of at most {0} bytes can be appended and read: see maximum-frame-size below akka.remote",
+            "from other nodes, records of at most {0} bytes can be appended and read: see maximum-frame-size below "
+                + "akka.remote",
             context.Frame.MaxBytes);
     }
 }

@@ -75,7 +75,8 @@ internal sealed class OpenLog
                 sender.Tell(new FloorReleased(floor.Name, floor.RequestId), _context.Self);
                 return;
             default:
-                _context.Refuse(request, sender, $"the log does not take {request.GetType().Name}", FailureKind.Invalid);
+                var reason = $"the log does not take {request.GetType().Name}";
+                _context.Refuse(request, sender, reason, FailureKind.Invalid);
                 return;
         }
         Advance();
@@ -125,8 +126,9 @@ internal sealed class OpenLog
     }
 
     /// <summary>
-    /// An actor that the manager watches has stopped, and the manager goes on: it was let go, or somebody else stopped it.
-    /// What it had in hand it answered itself; what lay in its mailbox is answered by <see cref="UndeliveredRequests"/>.
+    /// An actor that the manager watches has stopped, and the manager goes on: it was let go, or somebody else stopped
+    /// it. What it had in hand it answered itself; what lay in its mailbox is answered by
+    /// <see cref="UndeliveredRequests"/>.
     /// </summary>
     internal void NoteStopped(IActorRef stopped)
     {

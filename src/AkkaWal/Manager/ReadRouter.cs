@@ -10,17 +10,23 @@ using AkkaWal.Storage;
 namespace AkkaWal.Manager;
 
 /// <summary>
-/// Who answers a question: the active segment, a sealed one, or the catalog. Questions that an operation of their asker's
-/// can change wait for it in the <see cref="MaintenanceQueue"/>. Owned by the manager.
+/// Who answers a question: the active segment, a sealed one, or the catalog. Questions that an operation of their
+/// asker's can change wait for it in the <see cref="MaintenanceQueue"/>. Owned by the manager.
 /// </summary>
 internal sealed class ReadRouter(
-    ManagerContext context, ActiveTail tail, SealedSegmentActors readers, MaintenanceQueue queue, DescriptorRelief relief)
+    ManagerContext context,
+    ActiveTail tail,
+    SealedSegmentActors readers,
+    MaintenanceQueue queue,
+    DescriptorRelief relief)
 {
     /// <summary>Begins a batch within what its asker can get in one reply.</summary>
     internal void StartBatch(ReadBatch batch, IActorRef asker) =>
         Route(ContinueBatch.Of(context.Frame.Fit(batch, asker), asker, context.State.Batches), asker);
 
-    /// <summary>Forwards a read to the segment that holds its offset, behind the deletions that its asker told before.</summary>
+    /// <summary>
+    /// Forwards a read to the segment that holds its offset, behind the deletions that its asker told before.
+    /// </summary>
     internal void Route(object query, IActorRef asker)
     {
         var offset = RecordQueries.OffsetOf(query);
@@ -39,7 +45,8 @@ internal sealed class ReadRouter(
     /// <summary>Has a request carried out in its turn, once everything that was told before it has its place.</summary>
     internal void Enqueue(LogRequest request, IActorRef asker)
     {
-        if (queue.Enqueue(request, asker) is { } ticket) tail.Forward(new PassTicket(ticket, context.Self), context.Self);
+        if (queue.Enqueue(request, asker) is { } ticket)
+            tail.Forward(new PassTicket(ticket, context.Self), context.Self);
     }
 
     /// <summary>Forwards a read to the segment that holds its offset.</summary>
@@ -97,10 +104,14 @@ internal sealed class ReadRouter(
     }
 
     /// <summary>The log does not hold an offset: tells what it does hold.</summary>
-    internal void AnswerNotHeld(OffsetNotHeld miss) =>
-        context.Refuse(miss, miss.Asker, context.Directory.TellNotHeld(miss.Missing, miss.NextOffset), FailureKind.NotFound);
+    internal void AnswerNotHeld(OffsetNotHeld miss)
+    {
+        var reason = context.Directory.TellNotHeld(miss.Missing, miss.NextOffset);
+        context.Refuse(miss, miss.Asker, reason, FailureKind.NotFound);
+    }
 
-    private ContinueBatch BeginAt(ReadBatch batch, IActorRef asker) => ContinueBatch.Of(batch, asker, context.State.Batches);
+    private ContinueBatch BeginAt(ReadBatch batch, IActorRef asker) =>
+        ContinueBatch.Of(batch, asker, context.State.Batches);
 
     // A batch that has read something is on its way; any other query is still what was asked.
     private static LogRequest? RequestOf(object query) => query is ContinueBatch batch

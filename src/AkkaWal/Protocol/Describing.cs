@@ -24,7 +24,9 @@ public sealed record LogInfo(long EntryCount, long TotalBytes, bool IsFullyDurab
     /// </summary>
     public string Damage { get; init; } = "";
 
-    /// <summary>What retention could not do at its last try, and tries again; "" where it could do everything.</summary>
+    /// <summary>
+    /// What retention could not do at its last try, and tries again; "" where it could do everything.
+    /// </summary>
     public string UpkeepProblem { get; init; } = "";
 }
 

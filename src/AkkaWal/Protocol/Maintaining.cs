@@ -1,8 +1,8 @@
 namespace AkkaWal.Protocol;
 
 /// <summary>
-/// Deletes a sealed segment: its records are gone for good, and reads there are answered as <see cref="FailureKind.NotFound"/>
-/// -> <see cref="SegmentDeleted"/>.
+/// Deletes a sealed segment: its records are gone for good, and reads there are answered as
+/// <see cref="FailureKind.NotFound"/> -> <see cref="SegmentDeleted"/>.
 /// </summary>
 /// <param name="File">The segment's file name.</param>
 /// <param name="RequestId">The request's id.</param>
@@ -14,7 +14,9 @@ public sealed record DeleteSegment(string File, long RequestId = 0) : LogRequest
 /// <param name="RequestId">The request's id.</param>
 public sealed record SegmentDeleted(string File, long BytesFreed, long RequestId) : LogReply(RequestId);
 
-/// <summary>Deletes the sealed segments that lie wholly below an offset, all or none -> <see cref="LogTruncated"/>.</summary>
+/// <summary>
+/// Deletes the sealed segments that lie wholly below an offset, all or none -> <see cref="LogTruncated"/>.
+/// </summary>
 /// <param name="Offset">0 to the log's next offset.</param>
 /// <param name="RequestId">The request's id.</param>
 public sealed record TruncateBefore(long Offset, long RequestId = 0) : LogRequest(RequestId);
@@ -41,7 +43,9 @@ public sealed record CompressSegment(string File, long RequestId = 0) : LogReque
 /// <param name="RequestId">The request's id.</param>
 public sealed record SegmentCompressed(string File, long SizeBytes, long StoredBytes, long RequestId) : LogReply(RequestId);
 
-/// <summary>Moves a sealed segment to the archive; its records are read from there -> <see cref="SegmentArchived"/>.</summary>
+/// <summary>
+/// Moves a sealed segment to the archive; its records are read from there -> <see cref="SegmentArchived"/>.
+/// </summary>
 /// <param name="File">The segment's file name.</param>
 /// <param name="RequestId">The request's id.</param>
 public sealed record ArchiveSegment(string File, long RequestId = 0) : LogRequest(RequestId);

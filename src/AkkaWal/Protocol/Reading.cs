@@ -9,8 +9,8 @@ namespace AkkaWal.Protocol;
 public sealed record Read(long Offset, long RequestId = 0) : LogRequest(RequestId)
 {
     /// <summary>
-    /// The largest payload that the sender takes now, in bytes: of a larger one it learns the size alone. For a sender that has many
-    /// reads under way and little room.
+    /// The largest payload that the sender takes now, in bytes: of a larger one it learns the size alone. For a sender
+    /// that has many reads under way and little room.
     /// </summary>
     public int MaxPayloadBytes { get; init; } = int.MaxValue;
 }
@@ -34,18 +34,22 @@ public sealed record RecordTooLarge(long Offset, int PayloadBytes, long RequestI
 public sealed record RecordDamaged(long Offset, string Reason, long RequestId) : LogReply(RequestId);
 
 /// <summary>
-/// Reads records from an offset on, across segments -> <see cref="BatchRead"/>. Stops at either limit, at the end, before a gap and
-/// before a damaged record, which then answers for itself when it is asked for first.
+/// Reads records from an offset on, across segments -> <see cref="BatchRead"/>. Stops at either limit, at the end,
+/// before a gap and before a damaged record, which then answers for itself when it is asked for first.
 /// </summary>
-/// <param name="Offset">The first record wanted; the end of the log (its next offset) is legal and reads nothing.</param>
+/// <param name="Offset">
+/// The first record wanted; the end of the log (its next offset) is legal and reads nothing.
+/// </param>
 /// <param name="MaxRecords">At most so many records, 1 or more; <see cref="MostRecords"/> where it is larger.</param>
 /// <param name="MaxBytes">
-/// At most so many payload bytes, 1 or more; <see cref="MostBytes"/> where it is larger. The first record comes whatever its size.
+/// At most so many payload bytes, 1 or more; <see cref="MostBytes"/> where it is larger. The first record comes
+/// whatever its size.
 /// </param>
 /// <param name="RequestId">The request's id.</param>
 /// <remarks>
-/// A reply may be shorter than its limits allow: where many long batches go from segment to segment at a time, one that is on its
-/// way is answered with what it has. Go on at <see cref="BatchRead.NextOffset"/>; a reply without a record is the end.
+/// A reply may be shorter than its limits allow: where many long batches go from segment to segment at a time, one that
+/// is on its way is answered with what it has. Go on at <see cref="BatchRead.NextOffset"/>; a reply without a record is
+/// the end.
 /// </remarks>
 public sealed record ReadBatch(long Offset, int MaxRecords = 1000, int MaxBytes = 1 << 20, long RequestId = 0) : LogRequest(RequestId)
 {
@@ -60,7 +64,9 @@ public sealed record ReadBatch(long Offset, int MaxRecords = 1000, int MaxBytes 
 }
 
 /// <summary>Records from an offset on, without a gap.</summary>
-/// <param name="FirstOffset">The offset asked for, of the first payload where there is one; behind it where a gap was to be skipped.</param>
+/// <param name="FirstOffset">
+/// The offset asked for, of the first payload where there is one; behind it where a gap was to be skipped.
+/// </param>
 /// <param name="Payloads">The records' bytes, owned by the message.</param>
 /// <param name="RequestId">The request's id.</param>
 public sealed record BatchRead(long FirstOffset, IReadOnlyList<ReadOnlyMemory<byte>> Payloads, long RequestId) : LogReply(RequestId)

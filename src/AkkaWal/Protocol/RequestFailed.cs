@@ -9,7 +9,10 @@ public sealed record RequestFailed(FailureKind Kind, string Reason, long Request
 /// <summary>Why a request failed, and so what its sender may conclude.</summary>
 public enum FailureKind
 {
-    /// <summary>Definitely did not happen and may work later or after an operator's help: too much pending, locked, damaged, latched.</summary>
+    /// <summary>
+    /// Definitely did not happen and may work later or after an operator's help: too much pending, locked, damaged,
+    /// latched.
+    /// </summary>
     Unavailable,
 
     /// <summary>Definitely did not happen: the request itself is out of its limits.</summary>

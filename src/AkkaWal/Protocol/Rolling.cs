@@ -1,6 +1,8 @@
 namespace AkkaWal.Protocol;
 
-/// <summary>Rolls now -> <see cref="SegmentSealed"/>; <see cref="FailureKind.Precondition"/> where the active segment is empty.</summary>
+/// <summary>
+/// Rolls now -> <see cref="SegmentSealed"/>; <see cref="FailureKind.Precondition"/> where the active segment is empty.
+/// </summary>
 public sealed record SealActiveSegment(long RequestId = 0) : LogRequest(RequestId);
 
 /// <summary>A segment was sealed.</summary>
@@ -9,7 +11,9 @@ public sealed record SealActiveSegment(long RequestId = 0) : LogRequest(RequestI
 /// <param name="RequestId">The request's id.</param>
 public sealed record SegmentSealed(string SealedFile, string ActiveFile, long RequestId) : LogReply(RequestId);
 
-/// <summary>Sets the segment size limit from the next append on, until the log is opened anew -> <see cref="SegmentLimitSet"/>.</summary>
+/// <summary>
+/// Sets the segment size limit from the next append on, until the log is opened anew -> <see cref="SegmentLimitSet"/>.
+/// </summary>
 /// <param name="MaxSegmentBytes">1 to 4294967295.</param>
 /// <param name="RequestId">The request's id.</param>
 public sealed record SetSegmentLimit(long MaxSegmentBytes, long RequestId = 0) : LogRequest(RequestId);

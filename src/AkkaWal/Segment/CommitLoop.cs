@@ -34,7 +34,9 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
         ScheduleSync();
     }
 
-    /// <summary>Has a commit come behind everything that is in the mailbox by now: all of it joins the commit.</summary>
+    /// <summary>
+    /// Has a commit come behind everything that is in the mailbox by now: all of it joins the commit.
+    /// </summary>
     internal void ScheduleCommit()
     {
         if (_isCommitScheduled || active.IsCommitting) return;

@@ -1,8 +1,8 @@
 namespace AkkaWal.Segment;
 
 /// <summary>
-/// When to try again to open what could not be opened: at a request, and not at each of many. Tries take at most a twentieth of the time.
-/// Owned by one actor.
+/// When to try again to open what could not be opened: at a request, and not at each of many. Tries take at most a
+/// twentieth of the time. Owned by one actor.
 /// </summary>
 internal sealed class RetryWatch(TimeProvider clock)
 {

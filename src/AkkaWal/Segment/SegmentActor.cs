@@ -7,18 +7,20 @@ using AkkaWal.Segment.Commit;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
 using AkkaWal.Storage.Tail;
+using Debug = System.Diagnostics.Debug;
 
 namespace AkkaWal.Segment;
 
 /// <summary>
-/// One segment. The last one takes the appends; everything in the mailbox by the time of a commit shares one write and one sync.
+/// One segment. The last one takes the appends; everything in the mailbox by the time of a commit shares one write and
+/// one sync.
 /// <code>
 ///              recovered                 full, or told to seal            successor is B
 ///   (start) --------------> Active ------------------------------> Rolling --------------> Sealed
 ///      |                      ^  no room on the disk: held appends    |
 ///      |  no room, damaged,   +---------- are answered so ------------+
 ///      |  too many crashes
-///      +------------------> Refusing   (answers every append, so that no sender waits for ever; tries again where there was no room)
+///      +------------------> Refusing   (answers every request; tries again where the cause may pass)
 ///
 ///   the roll        active segment A            LogManager                 successor B
 ///                   commits what it has
@@ -61,6 +63,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
 
     private void Active(object message)
     {
+        Debug.Assert(_tail is not null && _memory.Sealed is null, "an active segment has a writer and is not sealed");
         if (TryOwn(message) || TryReadVisible(message)) return;
         _tail!.Take(message, Sender);
         FollowRoll();
@@ -68,12 +71,14 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
 
     private void Rolling(object message)
     {
+        Debug.Assert(_tail is not null || _memory.Sealed is not null, "without a writer it is sealed on disk");
         if (message is SuccessorIs next) HandOverTo(next.Successor);
         else if (!TryOwn(message) && !TryReadVisible(message)) _memory.Held.Enqueue((message, Sender));
     }
 
     private void Sealed(object message)
     {
+        Debug.Assert(_tail is null && _memory.Held.Count == 0, "what was held is with the successor");
         switch (message)
         {
             case SuccessorIs:
@@ -170,7 +175,8 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
     {
         _worker = Context.Watch(Context.ActorOf(WalProps.Of<SyncWorker>(Context.System, "sync")));
         var flush = _context.Settings.Options.Flush;
-        _tail = new SegmentTail(_context, new ActiveSegment(writer, flush, _context.Manager, Self, StartTailReader), _worker);
+        var active = new ActiveSegment(writer, flush, _context.Manager, Self, StartTailReader);
+        _tail = new SegmentTail(_context, active, _worker);
         Become(Active);
         _tail.Start();
         FollowRoll();
@@ -200,7 +206,8 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         {
             _memory.InHand = next;
             if (next.Message is DrainReads) _context.TellManager(new ReadsDrained());
-            else if (SealedRecords.IsBefore(next.Message, segment.NextOffset)) _records.Answer(next.Message, next.Sender);
+            else if (SealedRecords.IsBefore(next.Message, segment.NextOffset))
+                _records.Answer(next.Message, next.Sender);
             else successor.Tell(next.Message, next.Sender);
             _memory.InHand = null;
         }
@@ -223,13 +230,15 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         // What can be read all the same, others know.
         var isReading = RecordQueries.IsQuery(message) || message is DescribeTail;
         var (asker, id) = Requests.AskerOf(message, sender);
-        if (_refusal!.IsReadable && isReading) _context.TellManager(new ReadUnopened(message, asker, id, _refusal.Reason));
+        if (_refusal!.IsReadable && isReading)
+            _context.TellManager(new ReadUnopened(message, asker, id, _refusal.Reason));
         else _context.Refuse(message, sender, _refusal.Kind, _refusal.Reason);
     }
 
     private IActorRef StartTailReader()
     {
-        if (_tailReader.IsNobody()) _tailReader = Context.Watch(Context.ActorOf(WalProps.Of<TailReader>(Context.System, "read")));
+        if (_tailReader.IsNobody())
+            _tailReader = Context.Watch(Context.ActorOf(WalProps.Of<TailReader>(Context.System, "read")));
         return _tailReader;
     }
 

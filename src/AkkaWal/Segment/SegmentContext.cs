@@ -16,7 +16,12 @@ namespace AkkaWal.Segment;
 /// <param name="log">For people.</param>
 /// <param name="syncsInPlace">Bounds syncs on the actor's own thread.</param>
 internal sealed class SegmentContext(
-    SegmentMemory memory, WalSettings settings, IActorRef manager, IActorRef self, IWithTimers owner, ILoggingAdapter log,
+    SegmentMemory memory,
+    WalSettings settings,
+    IActorRef manager,
+    IActorRef self,
+    IWithTimers owner,
+    ILoggingAdapter log,
     SyncsInPlace syncsInPlace)
 {
     internal SegmentMemory Memory => memory;
@@ -35,7 +40,9 @@ internal sealed class SegmentContext(
 
     internal void TellManager(InternalMessage message) => manager.Tell(message, self);
 
-    /// <summary>Answers a request that it was not carried out, and gives its pending bytes back to the manager's count.</summary>
+    /// <summary>
+    /// Answers a request that it was not carried out, and gives its pending bytes back to the manager's count.
+    /// </summary>
     internal void Refuse(object message, IActorRef sender, FailureKind kind, string reason)
     {
         Requests.Refuse(message, sender, kind, reason, self);

@@ -9,7 +9,9 @@ using AkkaWal.Storage.Tail;
 
 namespace AkkaWal.Segment;
 
-/// <summary>What of a segment's actor outlives its restarts. Touched by that actor alone, and by its manager when it is gone.</summary>
+/// <summary>
+/// What of a segment's actor outlives its restarts. Touched by that actor alone, and by its manager when it is gone.
+/// </summary>
 internal sealed class SegmentMemory(long baseOffset, TailState tail, IndexBudget indexBudget, TailSurvey? survey = null)
 {
     private TailSurvey? _survey = survey;
@@ -23,8 +25,9 @@ internal sealed class SegmentMemory(long baseOffset, TailState tail, IndexBudget
     internal IndexBudget IndexBudget => indexBudget;
 
     /// <summary>
-    /// The writer of this life, or, until the next one looks at it, of the life before: a failure that is latched stays so until the log
-    /// is opened anew, whatever becomes of the actor. A restart that recovered would take appends again on a disk that has failed.
+    /// The writer of this life, or, until the next one looks at it, of the life before: a failure that is latched stays
+    /// so until the log is opened anew, whatever becomes of the actor. A restart that recovered would take appends
+    /// again on a disk that has failed.
     /// </summary>
     internal SegmentWriter? Writer { get; set; }
 
@@ -49,8 +52,8 @@ internal sealed class SegmentMemory(long baseOffset, TailState tail, IndexBudget
     internal (object Message, IActorRef Sender)? InHand { get; set; }
 
     /// <summary>
-    /// Answers what its actor left unanswered, and closes its file. An actor that crashed and is stopped before its next life began has
-    /// nobody who could. To be called when it is gone.
+    /// Answers what its actor left unanswered, and closes its file. An actor that crashed and is stopped before its
+    /// next life began has nobody who could. To be called when it is gone.
     /// </summary>
     /// <returns>The pending bytes that were answered.</returns>
     internal long Abandon()
@@ -60,7 +63,8 @@ internal sealed class SegmentMemory(long baseOffset, TailState tail, IndexBudget
         var answeredBytes = 0L;
         while (Held.TryDequeue(out var next))
         {
-            Requests.Refuse(next.Message, next.Sender, FailureKind.Unavailable, "the segment's actor was stopped", ActorRefs.Nobody);
+            const string Why = "the segment's actor was stopped";
+            Requests.Refuse(next.Message, next.Sender, FailureKind.Unavailable, Why, ActorRefs.Nobody);
             answeredBytes += Requests.PendingBytesOf(next.Message);
         }
         CloseWriter();

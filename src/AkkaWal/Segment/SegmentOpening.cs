@@ -84,7 +84,8 @@ internal sealed class SegmentOpening(SegmentContext context, SegmentStore store)
         }
         catch (WalIOException e) when (e.IsPassing)
         {
-            if (e.Cause == WalIOCause.NoDescriptors && !_hasAskedForDescriptors) context.TellManager(new FreeDescriptors());
+            if (e.Cause == WalIOCause.NoDescriptors && !_hasAskedForDescriptors)
+                context.TellManager(new FreeDescriptors());
             _hasAskedForDescriptors = true;
             return new Refused(FailureKind.Aborted, e.Message);
         }

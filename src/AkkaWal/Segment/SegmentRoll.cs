@@ -12,7 +12,9 @@ internal sealed class SegmentRoll(SegmentContext context)
     private (SealActiveSegment Request, IActorRef Asker)? _asked;
     private bool _hasAskedForDescriptors;
 
-    /// <summary>From the moment when the segment is full, or told to seal, until it has a successor or could not be sealed.</summary>
+    /// <summary>
+    /// From the moment when the segment is full, or told to seal, until it has a successor or could not be sealed.
+    /// </summary>
     internal bool IsUnderWay { get; private set; }
 
     internal void Begin() => IsUnderWay = true;
@@ -38,7 +40,8 @@ internal sealed class SegmentRoll(SegmentContext context)
     internal void AnswerSealed(SealedSegment segment)
     {
         if (_asked is not var (request, asker)) return;
-        asker.Tell(new SegmentSealed(segment.Info.File, SegmentName.Log(segment.NextOffset), request.RequestId), context.Self);
+        var successor = SegmentName.Log(segment.NextOffset);
+        asker.Tell(new SegmentSealed(segment.Info.File, successor, request.RequestId), context.Self);
         _asked = null;
     }
 

@@ -50,7 +50,8 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     /// </summary>
     internal bool TryReadVisible(object message, IActorRef sender)
     {
-        if (message is not (Read or Locate) || RecordQueries.OffsetOf(message) >= active.VisibleNextOffset) return false;
+        if (message is not (Read or Locate)) return false;
+        if (RecordQueries.OffsetOf(message) >= active.VisibleNextOffset) return false;
         active.Read(message, sender);
         return true;
     }
@@ -183,7 +184,8 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
                 active.AnswerBehindStaged(message, sender);
                 break;
             default:
-                context.Refuse(message, sender, FailureKind.Unavailable, $"a segment does not take {message.GetType().Name}");
+                var reason = $"a segment does not take {message.GetType().Name}";
+                context.Refuse(message, sender, FailureKind.Unavailable, reason);
                 break;
         }
     }
@@ -232,7 +234,10 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         if (!isAborted && active.AtRisk is { } range)
         {
             context.Log.Error(
-                "{0}: acknowledged offsets {1} to {2} may be lost at a power cut", active.File, range.First, range.Next - 1);
+                "{0}: acknowledged offsets {1} to {2} may be lost at a power cut",
+                active.File,
+                range.First,
+                range.Next - 1);
         }
         if (failed.WasSeal)
         {
@@ -251,7 +256,9 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         else GoOn();
     }
 
-    /// <summary>No roll after all: appends that were held back for it did not happen; everything else goes on here.</summary>
+    /// <summary>
+    /// No roll after all: appends that were held back for it did not happen; everything else goes on here.
+    /// </summary>
     private void EndRoll(FailureKind kind, string reason)
     {
         _roll.End(kind, reason);

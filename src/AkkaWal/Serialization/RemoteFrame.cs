@@ -4,11 +4,15 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Serialization;
 
-/// <summary>What one message between nodes may hold. Akka.Remote drops a larger one, and neither of its ends hears of that.</summary>
+/// <summary>
+/// What one message between nodes may hold. Akka.Remote drops a larger one, and neither of its ends hears of that.
+/// </summary>
 /// <param name="maxBytes">How many bytes of a message of the log, at most.</param>
 internal sealed class RemoteFrame(long maxBytes)
 {
-    /// <summary>What a frame holds beside the message: the paths of both ends, the manifest, and what wraps them.</summary>
+    /// <summary>
+    /// What a frame holds beside the message: the paths of both ends, the manifest, and what wraps them.
+    /// </summary>
     internal const int EnvelopeBytes = 4096;
 
     // What a record and a segment take in a reply at most, beside the record's payload; and what a reply takes itself.

@@ -8,8 +8,8 @@ using AkkaWal.Storage;
 namespace AkkaWal.Serialization;
 
 /// <summary>
-/// Turns the log's messages into bytes and back, for a log that is used from another node. The manifest is a short name a message that
-/// never changes; fields are only ever added at a message's end, under a new manifest.
+/// Turns the log's messages into bytes and back, for a log that is used from another node. The manifest is a short name
+/// a message that never changes; fields are only ever added at a message's end, under a new manifest.
 /// </summary>
 public sealed class WalSerializer : SerializerWithStringManifest
 {
@@ -106,7 +106,8 @@ public sealed class WalSerializer : SerializerWithStringManifest
         return codec.Read(ref reader, id);
     }
 
-    // What does not fit into a frame would be dropped, and its sender would wait for ever: what travels instead says so.
+    // What does not fit into a frame would be dropped, and its sender would wait for ever: what travels instead says
+    // so.
     private (object Message, long LengthBytes) ThatFits(object message)
     {
         var count = Count(message);

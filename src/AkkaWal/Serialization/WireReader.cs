@@ -3,7 +3,10 @@ using System.Text;
 
 namespace AkkaWal.Serialization;
 
-/// <summary>Reads what <see cref="WireWriter"/> wrote. Every length is checked against what is left before anything is allocated.</summary>
+/// <summary>
+/// Reads what <see cref="WireWriter"/> wrote. Every length is checked against what is left before anything is
+/// allocated.
+/// </summary>
 internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _left = bytes;

@@ -4,8 +4,8 @@ using System.Text;
 namespace AkkaWal.Serialization;
 
 /// <summary>
-/// Numbers little-endian; texts and bytes behind their length as i32; lists behind their count as i32. The length or count of null is -1:
-/// only requests may have one, which the log refuses.
+/// Numbers little-endian; texts and bytes behind their length as i32; lists behind their count as i32. The length or
+/// count of null is -1: only requests may have one, which the log refuses.
 /// </summary>
 /// <param name="destination">Exactly as large as what is written; null to count it alone.</param>
 internal sealed class WireWriter(byte[]? destination = null)

@@ -9,12 +9,14 @@ namespace AkkaWal.Tests.House;
 /// </summary>
 /// <param name="rootNamespace">The namespace of the project's root folder.</param>
 /// <param name="levels">
-/// The lowest level first. A level is one or more folders that may use each other, and files of the root folder that the
-/// folders use. What else lies in the root is the last level. A folder below another one is a folder of its own.
+/// The lowest level first. A level is one or more folders that may use each other, and files of the root folder that
+/// the folders use. What else lies in the root is the last level. A folder below another one is a folder of its own.
 /// </param>
 internal sealed class FolderOrder(string rootNamespace, params string[][] levels)
 {
-    /// <summary>Where a file uses what comes behind it in the order, and folders that the order does not name.</summary>
+    /// <summary>
+    /// Where a file uses what comes behind it in the order, and folders that the order does not name.
+    /// </summary>
     internal IEnumerable<string> Offences(IEnumerable<SourceText> sources)
     {
         var files = sources.Select(source => (source.Path, Level: LevelOf(source), Unit: source.Parse())).ToList();

@@ -1,6 +1,8 @@
 namespace AkkaWal.Tests.House;
 
-/// <summary>Within a project each folder uses only those that come before it: there is no cycle between folders.</summary>
+/// <summary>
+/// Within a project each folder uses only those that come before it: there is no cycle between folders.
+/// </summary>
 public sealed class FolderOrderSpec
 {
     /// <summary>The projects with folders in an order, the lowest level first; see <see cref="FolderOrder"/>.</summary>

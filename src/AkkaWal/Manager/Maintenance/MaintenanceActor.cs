@@ -9,8 +9,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Manager.Maintenance;
 
 /// <summary>
-/// Does what is slow and not urgent, one thing at a time, so that neither the manager nor a commit waits for it. While the log is open
-/// nobody else writes the MANIFEST. Each work gets exactly one outcome.
+/// Does what is slow and not urgent, one thing at a time, so that neither the manager nor a commit waits for it. While
+/// the log is open nobody else writes the MANIFEST. Each work gets exactly one outcome.
 /// </summary>
 internal sealed class MaintenanceActor(SegmentStore store) : UntypedActor
 {
@@ -66,7 +66,8 @@ internal sealed class MaintenanceActor(SegmentStore store) : UntypedActor
         }
     }
 
-    // Whatever fails before the MANIFEST is switched definitely did not happen; the switch itself tells when that is not known.
+    // Whatever fails before the MANIFEST is switched definitely did not happen; the switch itself tells when that is
+    // not known.
     private static FailureKind KindOf(WalException cause) => cause switch
     {
         WalOutcomeUnknownException => FailureKind.OutcomeUnknown,

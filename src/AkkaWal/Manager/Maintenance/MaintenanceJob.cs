@@ -29,7 +29,9 @@ internal sealed class MaintenanceJob(object message, IActorRef asker)
 
     internal string Refusal { get; set; } = "";
 
-    /// <summary>Whether it is to be answered now: once, also where a crash comes between its answer and what follows that.</summary>
+    /// <summary>
+    /// Whether it is to be answered now: once, also where a crash comes between its answer and what follows that.
+    /// </summary>
     internal bool TryEnd() => !_hasEnded && (_hasEnded = true);
 
     internal bool IsOperation => Requests.IsMaintenance(message);

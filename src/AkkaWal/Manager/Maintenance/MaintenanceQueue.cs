@@ -10,20 +10,23 @@ using AkkaWal.Storage;
 using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Maintenance;
+using Debug = System.Diagnostics.Debug;
 
 namespace AkkaWal.Manager.Maintenance;
 
 /// <summary>
-/// The manager's side of operations on sealed segments: one after the other, each with exactly one reply. It calls nobody
-/// back: after whatever is told to it, the manager takes what it gives out (<see cref="TryTakeEnded"/>,
+/// The manager's side of operations on sealed segments: one after the other, each with exactly one reply. It calls
+/// nobody back: after whatever is told to it, the manager takes what it gives out (<see cref="TryTakeEnded"/>,
 /// <see cref="TryAdvance"/>) until there is no more, and only that begins the next operation.
 /// <code>
-///   queue, ready once it has been through the tail -> checked against the catalog -> reads drained (deletions) -> Maintenance does it -> catalog, readers, reply -> next
-///                                                       | can't be                                                  | failed
-///                                                       +-> refused                                                 +-> refused, or unknown: then nothing more is begun
+///   queued, until its ticket has been through the tail
+///     checked against the catalog           -> refused where it can't be
+///     deletions: reads drained
+///     the MaintenanceActor does it          -> refused; or unknown, and then nothing more is begun
+///     catalog, readers, reply; then the next
 /// </code>
-/// A sender's questions that an earlier operation of its own can change wait here for their turn; everybody else's do not.
-/// Owned by the manager.
+/// A sender's questions that an earlier operation of its own can change wait here for their turn; everybody else's do
+/// not. Owned by the manager.
 /// </summary>
 /// <param name="directory">The catalog.</param>
 /// <param name="floors">What consumers hold.</param>
@@ -33,7 +36,9 @@ namespace AkkaWal.Manager.Maintenance;
 internal sealed class MaintenanceQueue(
     LogDirectory directory, Floors floors, SealedSegmentActors readers, ManagerContext context, IActorRef worker)
 {
-    /// <summary>So many operations and questions may wait; more are refused. A node's window of requests always may.</summary>
+    /// <summary>
+    /// So many operations and questions may wait; more are refused. A node's window of requests always may.
+    /// </summary>
     internal const int MaxWaiting = 8192;
 
     // One count for all desks: a ticket that comes back after a restart of the manager is nobody's.
@@ -58,8 +63,9 @@ internal sealed class MaintenanceQueue(
     private IActorRef Self => context.Self;
 
     /// <summary>
-    /// Takes an operation, or a question that an operation of its asker's can change, behind those that wait. Its turn does not come
-    /// before its ticket has been through the active segment, behind what its asker told before: a roll, say.
+    /// Takes an operation, or a question that an operation of its asker's can change, behind those that wait. Its turn
+    /// does not come before its ticket has been through the active segment, behind what its asker told before: a roll,
+    /// say.
     /// </summary>
     /// <returns>The ticket; null where too much waits, which has been answered.</returns>
     internal long? Enqueue(LogRequest request, IActorRef asker)
@@ -84,10 +90,15 @@ internal sealed class MaintenanceQueue(
     }
 
     /// <summary>Takes a query of a sealed segment behind the operations that wait.</summary>
-    internal void EnqueueQuery(object query, IActorRef asker) => TryEnqueue(new MaintenanceJob(query, asker) { IsReady = true });
+    internal void EnqueueQuery(object query, IActorRef asker) =>
+        TryEnqueue(new MaintenanceJob(query, asker) { IsReady = true });
 
     /// <summary>Takes a question behind the operation under way alone.</summary>
-    internal void EnqueueBehindCurrent(object question, IActorRef asker) => _followers.Enqueue(new MaintenanceJob(question, asker));
+    internal void EnqueueBehindCurrent(object question, IActorRef asker)
+    {
+        Debug.Assert(_job is not null, "somebody waits for an operation that is under way");
+        _followers.Enqueue(new MaintenanceJob(question, asker));
+    }
 
     /// <summary>The MANIFEST is to be written when nothing else is under way.</summary>
     internal void NoteManifestDue() => _isManifestDue = true;
@@ -96,8 +107,8 @@ internal sealed class MaintenanceQueue(
     internal bool TryTakeEnded(out EndedOperation ended) => _ended.TryDequeue(out ended);
 
     /// <summary>
-    /// Begins what may be begun next, and gives out a question whose turn has come: it is to be answered before the next
-    /// call. A question that crashes while it is answered is refused with those that still wait.
+    /// Begins what may be begun next, and gives out a question whose turn has come: it is to be answered before the
+    /// next call. A question that crashes while it is answered is refused with those that still wait.
     /// </summary>
     /// <returns>Whether there may be more to do.</returns>
     internal bool TryAdvance([NotNullWhen(true)] out MaintenanceJob? question)
@@ -117,7 +128,8 @@ internal sealed class MaintenanceQueue(
     internal bool MustWait(IActorRef asker) => !IsIdle && Jobs.Any(job => job.IsOperationOf(asker));
 
     /// <summary>Whether somebody's question about an offset must wait for a deletion of its own.</summary>
-    internal bool MustWait(IActorRef asker, long offset) => !IsIdle && Jobs.Any(job => job.IsOperationOf(asker) && job.Deletes(offset, directory));
+    internal bool MustWait(IActorRef asker, long offset) =>
+        !IsIdle && Jobs.Any(job => job.IsOperationOf(asker) && job.Deletes(offset, directory));
 
     /// <summary>Whether the files of a segment are being changed.</summary>
     internal bool IsChanging(long baseOffset) => _work switch
@@ -129,7 +141,8 @@ internal sealed class MaintenanceQueue(
     };
 
     /// <summary>Whether records at or above an offset are being deleted.</summary>
-    internal bool IsDeletingFrom(long offset) => _work is DeleteSegments deletion && deletion.Segments.Any(segment => segment.NextOffset > offset);
+    internal bool IsDeletingFrom(long offset) =>
+        _work is DeleteSegments deletion && deletion.Segments.Any(segment => segment.NextOffset > offset);
 
     /// <summary>An actor has answered everything that it was asked before, or stopped.</summary>
     internal void NoteDrained(IActorRef actor)
@@ -174,10 +187,13 @@ internal sealed class MaintenanceQueue(
         if (_work is { } work) worker.Tell(work, Self);
     }
 
-    /// <summary>Answers everybody who waits: the manager is going. Its own operations end with it, and nobody is told.</summary>
+    /// <summary>
+    /// Answers everybody who waits: the manager is going. Its own operations end with it, and nobody is told.
+    /// </summary>
     internal void RefuseAll(string reason)
     {
-        if (_job is { } job) Answer(job, IsManifestAhead ? FailureKind.OutcomeUnknown : FailureKind.Unavailable, reason);
+        if (_job is { } job)
+            Answer(job, IsManifestAhead ? FailureKind.OutcomeUnknown : FailureKind.Unavailable, reason);
         if (_givenOut is { } question) Answer(question, FailureKind.Unavailable, reason);
         while (_followers.TryDequeue(out var follower)) Answer(follower, FailureKind.Unavailable, reason);
         while (_waiting.TryDequeue(out var waiting)) Answer(waiting, FailureKind.Unavailable, reason);
@@ -207,7 +223,8 @@ internal sealed class MaintenanceQueue(
             if (!next.IsOperation && !isRefused) return true;
             _waiting.Dequeue();
             if (isRefused) Refuse(next, FailureKind.Unavailable, next.Refusal);
-            else if (_latched is { } why) Refuse(next, FailureKind.Unavailable, $"segments are left as they are after a failure: {why}");
+            else if (_latched is { } why)
+                Refuse(next, FailureKind.Unavailable, $"segments are left as they are after a failure: {why}");
             else if (Prepare(next) is { } refusal) Refuse(next, MaintenanceReplies.KindOf(refusal), refusal.Reason);
         }
         return false;
@@ -237,22 +254,27 @@ internal sealed class MaintenanceQueue(
         {
             case DeleteSegment deletion:
                 if (MaintenanceTarget.Find(directory, deletion.File, out var segment) is { } refusal) return refusal;
-                if (floors.Explain(segment.NextOffset) is { } holder) return MaintenanceRefusal.WrongState($"{deletion.File} is held: {holder}");
+                if (floors.Explain(segment.NextOffset) is { } holder)
+                    return MaintenanceRefusal.WrongState($"{deletion.File} is held: {holder}");
                 StartDeletion(job, [segment]);
                 return null;
             case TruncateBefore truncation:
                 var nextOffset = job.Tail is { } tail ? tail.NextOffset : directory.ActiveBase;
-                if (MaintenanceTarget.FindBefore(directory, truncation.Offset, nextOffset, out var segments) is { } other) return other;
-                if (segments.Count > 0 && floors.Explain(segments[^1].NextOffset) is { } holders) return MaintenanceRefusal.WrongState($"segments before offset {truncation.Offset} are held: {holders}");
+                if (MaintenanceTarget.FindBefore(directory, truncation.Offset, nextOffset, out var segments) is { } other)
+                    return other;
+                if (segments.Count > 0 && floors.Explain(segments[^1].NextOffset) is { } holders)
+                    return MaintenanceRefusal.WrongState($"segments before offset {truncation.Offset} are held: {holders}");
                 if (segments.Count > 0) StartDeletion(job, segments);
                 else End(job, new LogTruncated(directory.StartOffset, 0, 0, truncation.RequestId));
                 return null;
             case CompressSegment compression:
-                if (MaintenanceTarget.FindToCompress(directory, compression.File, out var large) is { } noCompression) return noCompression;
+                if (MaintenanceTarget.FindToCompress(directory, compression.File, out var large) is { } noCompression)
+                    return noCompression;
                 Start(job, before => new CompressOne(before, large));
                 return null;
             case ArchiveSegment archiving:
-                if (MaintenanceTarget.FindToArchive(directory, archiving.File, out var old) is { } noArchiving) return noArchiving;
+                if (MaintenanceTarget.FindToArchive(directory, archiving.File, out var old) is { } noArchiving)
+                    return noArchiving;
                 Start(job, before => new ArchiveOne(before, old));
                 return null;
             default:
@@ -260,7 +282,8 @@ internal sealed class MaintenanceQueue(
         }
     }
 
-    // Reads that were asked for before the deletion are answered before it: their actors may not have opened their files yet.
+    // Reads that were asked for before the deletion are answered before it: their actors may not have opened their
+    // files yet.
     private void StartDeletion(MaintenanceJob job, IReadOnlyList<SealedSegment> segments)
     {
         foreach (var segment in segments)

@@ -9,10 +9,9 @@ using AkkaWal.Storage.Maintenance;
 namespace AkkaWal.Manager.Maintenance;
 
 /// <summary>
-/// Says what the retention policy asks for, at each roll and at each tick: one check's work at a time. The manager puts it
-/// into the maintenance queue and tells how it ended. What
-/// fails is tried again at ticks alone, behind everything that has not failed, and told once for each reason.
-/// Owned by the manager.
+/// Says what the retention policy asks for, at each roll and at each tick: one check's work at a time. The manager puts
+/// it into the maintenance queue and tells how it ended. What fails is tried again at ticks alone, behind everything
+/// that has not failed, and told once for each reason. Owned by the manager.
 /// </summary>
 internal sealed class RetentionSchedule(WalSettings settings, LogDirectory directory, Floors floors, ILoggingAdapter log)
 {

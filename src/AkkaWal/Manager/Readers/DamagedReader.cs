@@ -7,8 +7,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Manager.Readers;
 
 /// <summary>
-/// The actor that serves what can be read of a damaged log, or of a log whose last segment is damaged: started when it is
-/// first asked, one at a time. Owned by the manager.
+/// The actor that serves what can be read of a damaged log, or of a log whose last segment is damaged: started when it
+/// is first asked, one at a time. Owned by the manager.
 /// </summary>
 internal sealed class DamagedReader(ManagerContext context)
 {

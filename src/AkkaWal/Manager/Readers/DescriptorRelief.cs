@@ -9,8 +9,8 @@ using AkkaWal.Storage.Files.Posix;
 namespace AkkaWal.Manager.Readers;
 
 /// <summary>
-/// What becomes of whoever met too many open files: segments that are open for reading are let go, here and in the other
-/// logs of the system, and it is tried once more. Owned by the manager.
+/// What becomes of whoever met too many open files: segments that are open for reading are let go, here and in the
+/// other logs of the system, and it is tried once more. Owned by the manager.
 /// </summary>
 internal sealed class DescriptorRelief(ManagerContext context, SealedSegmentActors readers)
 {
@@ -38,8 +38,8 @@ internal sealed class DescriptorRelief(ManagerContext context, SealedSegmentActo
     }
 
     /// <summary>
-    /// An actor lacks descriptors. One of this log's gets <see cref="DescriptorsFreed"/> once some are closed, or at once
-    /// where none can be; the manager of another log gets no answer.
+    /// An actor lacks descriptors. One of this log's gets <see cref="DescriptorsFreed"/> once some are closed, or at
+    /// once where none can be; the manager of another log gets no answer.
     /// </summary>
     internal void FreeFor(IActorRef asker)
     {

@@ -10,8 +10,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Manager.Readers;
 
 /// <summary>
-/// The actors of sealed segments that are running: started when first needed, let go when idle or when there are too many,
-/// which bounds open files. All of them are watched. Owned by the manager.
+/// The actors of sealed segments that are running: started when first needed, let go when idle or when there are too
+/// many, which bounds open files. All of them are watched. Owned by the manager.
 /// </summary>
 internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentStore store, LogState state)
 {
@@ -45,8 +45,9 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     }
 
     /// <summary>
-    /// A segment that was active is read by its actor until <see cref="NoteHandedOver"/>, and not let go before: it has what belongs to
-    /// its successor, and a crash in the middle of the hand-over would have it stopped before it gave that away.
+    /// A segment that was active is read by its actor until <see cref="NoteHandedOver"/>, and not let go before: it has
+    /// what belongs to its successor, and a crash in the middle of the hand-over would have it stopped before it gave
+    /// that away.
     /// </summary>
     internal void Adopt(SealedSegment segment, IActorRef actor)
     {
@@ -54,7 +55,9 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
         _segmentOf[actor] = segment.BaseOffset;
     }
 
-    /// <summary>The one that was adopted last has handed over, and is let go: its threads are those that commit.</summary>
+    /// <summary>
+    /// The one that was adopted last has handed over, and is let go: its threads are those that commit.
+    /// </summary>
     internal void NoteHandedOver()
     {
         if (_handingOver is not { } node) return;
@@ -64,7 +67,9 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
         Stop(node.Value.Actor);
     }
 
-    /// <summary>A segment is gone or has another state: whoever asks from now on gets another actor, and its old one finishes.</summary>
+    /// <summary>
+    /// A segment is gone or has another state: whoever asks from now on gets another actor, and its old one finishes.
+    /// </summary>
     internal void Retire(long baseOffset)
     {
         if (_running.TryGetValue(baseOffset, out var node)) LetGo(node);
@@ -75,7 +80,9 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
         _running.TryGetValue(baseOffset, out var node) ? node.Value.Actor : null,
         _leaving.Where(pair => pair.Value == baseOffset).Select(pair => pair.Key));
 
-    /// <summary>One has stopped: it was let go, or somebody else stopped it, and whoever asks from now on gets another one.</summary>
+    /// <summary>
+    /// One has stopped: it was let go, or somebody else stopped it, and whoever asks from now on gets another one.
+    /// </summary>
     internal void NoteStopped(IActorRef actor)
     {
         if (_handingOver?.Value.Actor.Equals(actor) == true) _handingOver = null;
@@ -84,7 +91,9 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
         if (node!.List is not null) _byUse.Remove(node);
     }
 
-    /// <summary>Lets go of half of those that are running, the longest unused first, and of one at least: descriptors ran out.</summary>
+    /// <summary>
+    /// Lets go of half of those that are running, the longest unused first, and of one at least: descriptors ran out.
+    /// </summary>
     /// <returns>Whether any is on its way out now.</returns>
     internal bool LetGoOfHalf()
     {

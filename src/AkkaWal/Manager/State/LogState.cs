@@ -11,8 +11,8 @@ using AkkaWal.Storage.Index;
 namespace AkkaWal.Manager.State;
 
 /// <summary>
-/// What of a log outlives a restart of its manager, and nothing of it a stop: above all the lock on its directory. Touched by that actor
-/// alone; see <see cref="LogStates"/>.
+/// What of a log outlives a restart of its manager, and nothing of it a stop: above all the lock on its directory.
+/// Touched by that actor alone; see <see cref="LogStates"/>.
 /// </summary>
 internal sealed class LogState(WalSettings settings, IWalFileSystem files) : IDisposable
 {
@@ -29,8 +29,8 @@ internal sealed class LogState(WalSettings settings, IWalFileSystem files) : IDi
     internal TailState Tail { get; } = new(settings.Options.MaxSegmentBytes);
 
     /// <summary>
-    /// Bytes of appends that were forwarded and are not answered. It outlives the manager's restarts as its segments' credits do: each
-    /// request that was counted is given back once, whatever life it was told in.
+    /// Bytes of appends that were forwarded and are not answered. It outlives the manager's restarts as its segments'
+    /// credits do: each request that was counted is given back once, whatever life it was told in.
     /// </summary>
     internal long PendingBytes
     {

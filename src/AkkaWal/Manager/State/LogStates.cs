@@ -6,9 +6,10 @@ using AkkaWal.Protocol.Internal;
 namespace AkkaWal.Manager.State;
 
 /// <summary>
-/// The logs of one actor system: what of each outlives a restart of its manager, and who answers requests that reach no actor. Nobody
-/// above a manager is the log's own, so that it is kept here, under the manager's reference: a restart keeps path and uid, and no
-/// two starts share them, also where they come from one Props. For any number of threads; an <see cref="LogState"/> itself is its manager's alone.
+/// The logs of one actor system: what of each outlives a restart of its manager, and who answers requests that reach no
+/// actor. Nobody above a manager is the log's own, so that it is kept here, under the manager's reference: a restart
+/// keeps path and uid, and no two starts share them, also where they come from one Props. For any number of threads; an
+/// <see cref="LogState"/> itself is its manager's alone.
 /// </summary>
 internal sealed class LogStates : IExtension
 {

@@ -7,8 +7,9 @@ using AkkaWal.Protocol.Internal;
 namespace AkkaWal.Manager.State;
 
 /// <summary>
-/// Answers requests that no actor of this system took: those that lay in the mailbox of one that stopped, were told to it afterwards, or
-/// while its supervisor waited to start it again. They definitely did not happen. One for all logs of a system, outside their trees.
+/// Answers requests that no actor of this system took: those that lay in the mailbox of one that stopped, were told to
+/// it afterwards, or while its supervisor waited to start it again. They definitely did not happen. One for all logs of
+/// a system, outside their trees.
 /// </summary>
 internal sealed class UndeliveredRequests(LogStates logs) : UntypedActor
 {

@@ -1,8 +1,8 @@
 namespace AkkaWal.Protocol.Internal;
 
 /// <summary>
-/// The payload bytes that batches hold while they go from segment to segment. A batch that finds no room is answered with what it has.
-/// For any number of threads.
+/// The payload bytes that batches hold while they go from segment to segment. A batch that finds no room is answered
+/// with what it has. For any number of threads.
 /// </summary>
 /// <param name="maxBytes">How many at most; a batch that is alone goes on whatever it holds.</param>
 internal sealed class BatchBudget(long maxBytes)

@@ -23,7 +23,9 @@ internal abstract record OwedMessage(IActorRef Asker, long RequestId) : Internal
 }
 
 /// <summary>A query on its way, with what was found out about it.</summary>
-/// <param name="Query">A <see cref="Read"/>, <see cref="Locate"/>, <see cref="ContinueBatch"/> or other question.</param>
+/// <param name="Query">
+/// A <see cref="Read"/>, <see cref="Locate"/>, <see cref="ContinueBatch"/> or other question.
+/// </param>
 /// <param name="Asker">Who gets the reply.</param>
 /// <param name="RequestId">The request's id.</param>
 internal abstract record QueryMessage(object Query, IActorRef Asker, long RequestId) : OwedMessage(Asker, RequestId)

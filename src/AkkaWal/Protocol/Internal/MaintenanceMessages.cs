@@ -5,8 +5,9 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Protocol.Internal;
 
 /// <summary>
-/// Manager to the active segment, which answers with <see cref="TicketPassed"/>: so an operation on sealed segments comes
-/// behind what its sender told before. Where the segment can't answer, whoever holds it answers <see cref="TicketRefused"/>.
+/// Manager to the active segment, which answers with <see cref="TicketPassed"/>: so an operation on sealed segments
+/// comes behind what its sender told before. Where the segment can't answer, whoever holds it answers
+/// <see cref="TicketRefused"/>.
 /// </summary>
 /// <param name="Ticket">The operation's number in the maintenance queue.</param>
 /// <param name="Asker">The manager.</param>
@@ -26,8 +27,12 @@ internal sealed record TicketPassed(long Ticket, TailDescription Tail) : Interna
 /// <param name="Reason">For people.</param>
 internal sealed record TicketRefused(long Ticket, string Reason) : InternalMessage;
 
-/// <summary>Manager to maintenance: do this -> <see cref="WorkDone"/> or <see cref="WorkNotDone"/>. One at a time.</summary>
-/// <param name="Before">What the MANIFEST is to say but for this work: the catalog as it is when the work is told.</param>
+/// <summary>
+/// Manager to maintenance: do this -> <see cref="WorkDone"/> or <see cref="WorkNotDone"/>. One at a time.
+/// </summary>
+/// <param name="Before">
+/// What the MANIFEST is to say but for this work: the catalog as it is when the work is told.
+/// </param>
 internal abstract record MaintenanceWork(Manifest Before) : InternalMessage
 {
     /// <summary>What it is, for people: "... failed".</summary>

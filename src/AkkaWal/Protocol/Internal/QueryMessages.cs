@@ -5,7 +5,9 @@ using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Protocol.Internal;
 
-/// <summary>Segment to manager: a question that a segment whose damage keeps it from being opened can't answer.</summary>
+/// <summary>
+/// Segment to manager: a question that a segment whose damage keeps it from being opened can't answer.
+/// </summary>
 /// <param name="Query">A query or a <see cref="DescribeTail"/>.</param>
 /// <param name="Asker">Who gets the reply.</param>
 /// <param name="RequestId">The request's id.</param>
@@ -43,7 +45,10 @@ internal sealed record SegmentNotOpened(object Query, IActorRef Asker, long Requ
     internal bool IsSecondTry { get; init; }
 }
 
-/// <summary>Manager to a sealed segment: a query whose segment could not be opened for want of descriptors, some of which were freed.</summary>
+/// <summary>
+/// Manager to a sealed segment: a query whose segment could not be opened for want of descriptors, some of which were
+/// freed.
+/// </summary>
 /// <param name="Query">What was asked.</param>
 /// <param name="Asker">Who gets the reply.</param>
 /// <param name="RequestId">The request's id.</param>

@@ -7,7 +7,9 @@ namespace AkkaWal.Protocol.Internal;
 /// <param name="Sealed">What it has become.</param>
 internal sealed record SegmentIsSealed(SealedSegment Sealed) : InternalMessage;
 
-/// <summary>Manager to the active segment, behind the last append it gets: forward what you hold back to this one.</summary>
+/// <summary>
+/// Manager to the active segment, behind the last append it gets: forward what you hold back to this one.
+/// </summary>
 internal sealed record SuccessorIs(IActorRef Successor) : InternalMessage;
 
 /// <summary>Sealed segment to manager: everything it held back is with the successor.</summary>

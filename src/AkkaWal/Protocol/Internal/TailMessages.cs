@@ -3,7 +3,9 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Protocol.Internal;
 
-/// <summary>Segment to manager: so many bytes of appends that the manager counted as pending have been answered.</summary>
+/// <summary>
+/// Segment to manager: so many bytes of appends that the manager counted as pending have been answered.
+/// </summary>
 internal sealed record Credit(long Bytes) : InternalMessage;
 
 /// <summary>Manager to the active segment: a question that needs to know the end of the log.</summary>

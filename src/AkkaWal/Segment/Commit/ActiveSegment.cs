@@ -10,17 +10,21 @@ using AkkaWal.Storage.Tail;
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// The active segment's requests on their way through a commit: staged, then (where the policy waits for the disk) in flight,
-/// then answered. Knows nothing of mailboxes; its actor tells it what arrived and runs the syncs that it asks for.
+/// The active segment's requests on their way through a commit: staged, then (where the policy waits for the disk) in
+/// flight, then answered. Knows nothing of mailboxes; its actor tells it what arrived and runs the syncs that it asks
+/// for.
 /// </summary>
 /// <param name="writer">The segment.</param>
 /// <param name="flush">What acknowledged means.</param>
 /// <param name="manager">Who knows of the other segments.</param>
 /// <param name="self">Who answers.</param>
 /// <param name="reader">The <see cref="TailReader"/>; started when it is first asked for.</param>
-internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IActorRef manager, IActorRef self, Func<IActorRef> reader)
+internal sealed class ActiveSegment(
+    SegmentWriter writer, FlushPolicy flush, IActorRef manager, IActorRef self, Func<IActorRef> reader)
 {
-    /// <summary>What a read takes on the thread that commits, at most: about as long as a commit of a few appends.</summary>
+    /// <summary>
+    /// What a read takes on the thread that commits, at most: about as long as a commit of a few appends.
+    /// </summary>
     private const long MostBytesReadHere = 128 << 10;
 
     private readonly Queue<(long UntilOffset, object Query, IActorRef Asker)> _untilVisible = [];
@@ -36,7 +40,9 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
 
     internal bool HasStaged => !_staged.IsEmpty;
 
-    /// <summary>Whether the commit of what is staged should wait a moment for more; asked again and again until it is false.</summary>
+    /// <summary>
+    /// Whether the commit of what is staged should wait a moment for more; asked again and again until it is false.
+    /// </summary>
     internal bool ShouldWaitForMore => _delay.IsWorthIt(_staged.Count, Stopwatch.GetTimestamp());
 
     /// <summary>
@@ -47,10 +53,14 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     /// <summary>A sync was begun and its outcome is not in.</summary>
     internal bool IsSyncing { get; private set; }
 
-    /// <summary>Whether a commit must wait: its write and its sync are one thing to the policy, and one is under way.</summary>
+    /// <summary>
+    /// Whether a commit must wait: its write and its sync are one thing to the policy, and one is under way.
+    /// </summary>
     internal bool IsCommitting => IsSyncing && flush == FlushPolicy.Always;
 
-    /// <summary>The end of what may be served: a record that a power cut could still take back is not read under `always`.</summary>
+    /// <summary>
+    /// The end of what may be served: a record that a power cut could still take back is not read under `always`.
+    /// </summary>
     internal long VisibleNextOffset => Visible.NextOffset;
 
     private Watermark Visible => flush == FlushPolicy.Always ? writer.Durable : writer.Committed;
@@ -58,10 +68,14 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
     /// <summary>Whether somebody waits for a sync that no append will bring about.</summary>
     internal bool WantsSync => _untilDurable.Count > 0 && HasUnsynced;
 
-    /// <summary>Whether anything that the operating system has is not known to be on the disk, and can still get there.</summary>
+    /// <summary>
+    /// Whether anything that the operating system has is not known to be on the disk, and can still get there.
+    /// </summary>
     internal bool HasUnsynced => writer.Latched is null && writer.Committed.NextOffset > writer.Durable.NextOffset;
 
-    /// <summary>Acknowledged offsets that only the operating system has; null where the policy acknowledges none.</summary>
+    /// <summary>
+    /// Acknowledged offsets that only the operating system has; null where the policy acknowledges none.
+    /// </summary>
     internal OffsetRange? AtRisk => flush == FlushPolicy.Always || writer.Committed == writer.Durable
         ? null
         : new OffsetRange(writer.Durable.NextOffset, writer.Committed.NextOffset);
@@ -92,7 +106,8 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         try
         {
             writer.Commit();
-            WalMetrics.Committed(writer.Committed.NextOffset - before.NextOffset, writer.Committed.EndPosition - before.EndPosition);
+            var now = writer.Committed;
+            WalMetrics.Committed(now.NextOffset - before.NextOffset, now.EndPosition - before.EndPosition);
         }
         catch (WalLackException e)
         {
@@ -142,7 +157,9 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
         _delay.Begin(answered, _staged.Count, syncTook, Stopwatch.GetTimestamp());
     }
 
-    /// <summary>A sync, or the roll, failed: what was in flight is unknown, what was only staged did not happen.</summary>
+    /// <summary>
+    /// A sync, or the roll, failed: what was in flight is unknown, what was only staged did not happen.
+    /// </summary>
     internal void FailSync(WalException cause)
     {
         IsSyncing = false;
@@ -218,7 +235,8 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
 
     private void AnswerVisible()
     {
-        // After an aborted commit the end lies lower than what some wait for: nothing is staged, so nothing more will come.
+        // After an aborted commit the end lies lower than what some wait for: nothing is staged, so nothing more will
+        // come.
         while (_untilVisible.TryPeek(out var first)
             && (first.UntilOffset <= VisibleNextOffset || (_staged.IsEmpty && _inFlight.IsEmpty)))
         {
@@ -242,16 +260,19 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
                 batch.Answer(self);
                 break;
             case ContinueBatch batch when batch.NextOffset > VisibleNextOffset:
-                manager.Tell(new OffsetNotHeld(batch.NextOffset, VisibleNextOffset, batch.Request.RequestId, batch.Asker), self);
+                TellNotHeld(batch.NextOffset, batch.RequestId, batch.Asker);
                 break;
             case LogRequest request when RecordQueries.OffsetOf(query) >= VisibleNextOffset:
-                manager.Tell(new OffsetNotHeld(RecordQueries.OffsetOf(query), VisibleNextOffset, request.RequestId, asker), self);
+                TellNotHeld(RecordQueries.OffsetOf(query), request.RequestId, asker);
                 break;
             default:
                 Read(query, asker);
                 break;
         }
     }
+
+    private void TellNotHeld(long offset, long requestId, IActorRef asker) =>
+        manager.Tell(new OffsetNotHeld(offset, VisibleNextOffset, requestId, asker), self);
 
     private TailDescription Describe() => new(
         writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset, writer.Latched?.Message ?? "");
@@ -295,7 +316,11 @@ internal sealed class ActiveSegment(SegmentWriter writer, FlushPolicy flush, IAc
 
     private void FailWaitingSyncs(string reason)
     {
-        while (_untilDurable.TryDequeue(out var waiting)) waiting.Asker.Tell(new RequestFailed(FailureKind.OutcomeUnknown, reason, waiting.Request.RequestId), self);
+        while (_untilDurable.TryDequeue(out var waiting))
+        {
+            var refusal = new RequestFailed(FailureKind.OutcomeUnknown, reason, waiting.Request.RequestId);
+            waiting.Asker.Tell(refusal, self);
+        }
     }
 
     private void Credit(long bytes)

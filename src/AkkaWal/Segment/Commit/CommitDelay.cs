@@ -3,20 +3,21 @@ using System.Diagnostics;
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// Whether a commit should wait a moment for writers that have just been answered. A writer that appends again as soon as it is
-/// answered is a few messages away when its sync is done; a commit at that very moment leaves it behind, and from then on half of
-/// the writers wait for the syncs of the other half. Owned by one actor.
+/// Whether a commit should wait a moment for writers that have just been answered. A writer that appends again as soon
+/// as it is answered is a few messages away when its sync is done; a commit at that very moment leaves it behind, and
+/// from then on half of the writers wait for the syncs of the other half. Owned by one actor.
 /// </summary>
 /// <remarks>
-/// The wait ends when as many have come as can be expected, when nobody came for <see cref="Patience"/>, and at the latest after as long
-/// as the last sync took: waiting longer for all would cost more than a second sync for those who are late. One writer alone never waits:
-/// nobody else can come.
+/// The wait ends when as many have come as can be expected, when nobody came for <see cref="Patience"/>, and at the
+/// latest after as long as the last sync took: waiting longer for all would cost more than a second sync for those who
+/// are late. One writer alone never waits: nobody else can come.
 /// </remarks>
 internal sealed class CommitDelay
 {
     /// <summary>
-    /// How long it takes an answered writer's next append to get here, where it comes at once and the processors are busy. Those that a
-    /// shorter wait leaves behind cost more than a wait for nobody, which comes once: the next commit expects no more than came.
+    /// How long it takes an answered writer's next append to get here, where it comes at once and the processors are
+    /// busy. Those that a shorter wait leaves behind cost more than a wait for nobody, which comes once: the next
+    /// commit expects no more than came.
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMicroseconds(200);
 
@@ -32,8 +33,8 @@ internal sealed class CommitDelay
     }
 
     /// <summary>
-    /// Whether a commit of so many requests has everybody: those who were answered last are back, and while they waited nobody else came.
-    /// Nobody is expected before it is done, then.
+    /// Whether a commit of so many requests has everybody: those who were answered last are back, and while they waited
+    /// nobody else came. Nobody is expected before it is done, then.
     /// </summary>
     internal bool IsComplete(int committed) => _nobodyCameMeanwhile && committed >= _expected;
 

@@ -4,7 +4,9 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Segment.Commit;
 
-/// <summary>Appends that share one commit, waiting for its outcome. Each gets exactly one answer. Owned by one actor.</summary>
+/// <summary>
+/// Appends that share one commit, waiting for its outcome. Each gets exactly one answer. Owned by one actor.
+/// </summary>
 internal sealed class CommitGroup
 {
     private readonly List<Waiting> _waiting = [];

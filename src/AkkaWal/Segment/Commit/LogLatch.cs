@@ -1,8 +1,8 @@
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// Why a log takes no more appends until it is opened anew: a write or a sync failed. Set by the actor of the active segment; outlives
-/// restarts of it and of the manager, whose next life must not recover on a disk that has failed.
+/// Why a log takes no more appends until it is opened anew: a write or a sync failed. Set by the actor of the active
+/// segment; outlives restarts of it and of the manager, whose next life must not recover on a disk that has failed.
 /// </summary>
 internal sealed class LogLatch
 {

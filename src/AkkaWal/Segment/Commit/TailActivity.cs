@@ -1,8 +1,8 @@
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// How many commits a log made since somebody asked its tail for anything but an append. Kept by the actor of the active segment; outlives
-/// rolls, and restarts of it and of the manager.
+/// How many commits a log made since somebody asked its tail for anything but an append. Kept by the actor of the
+/// active segment; outlives rolls, and restarts of it and of the manager.
 /// </summary>
 internal sealed class TailActivity
 {

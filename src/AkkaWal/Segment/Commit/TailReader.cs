@@ -8,8 +8,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// Carries out the long reads of one active segment, on the threads that read: the segment's own thread commits. A child of the
-/// segment's actor, and so gone before a recovery begins.
+/// Carries out the long reads of one active segment, on the threads that read: the segment's own thread commits. A
+/// child of the segment's actor, and so gone before a recovery begins.
 /// </summary>
 internal sealed class TailReader : UntypedActor
 {
@@ -28,7 +28,8 @@ internal sealed class TailReader : UntypedActor
         }
         catch (Exception e)
         {
-            Requests.Refuse(read.Query, read.Asker, FailureKind.Unavailable, $"the segment's reader crashed: {e.Message}", Self);
+            var reason = $"the segment's reader crashed: {e.Message}";
+            Requests.Refuse(read.Query, read.Asker, FailureKind.Unavailable, reason, Self);
             throw;
         }
     }

@@ -1,8 +1,8 @@
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// What of a log's tail outlives its rolls, and restarts of its segments' actors and of the manager. The manager makes it;
-/// the actor of the active segment changes it.
+/// What of a log's tail outlives its rolls, and restarts of its segments' actors and of the manager. The manager makes
+/// it; the actor of the active segment changes it.
 /// </summary>
 /// <param name="maxSegmentBytes">The segment size limit that the log begins with.</param>
 internal sealed class TailState(long maxSegmentBytes)
