@@ -9,8 +9,8 @@ namespace AkkaWal.Segment.Commit;
 
 /// <summary>
 /// Runs the blocking disk work of one segment (syncs and the roll) on a thread of its own, so that the segment's actor
-/// keeps receiving. It never fails: every outcome is a message. As a child it is gone before its parent restarts, so that
-/// a recovery never runs beside a sync of the life before.
+/// keeps receiving. It never fails: every outcome is a message. As a child it is gone before its parent restarts, so
+/// that a recovery never runs beside a sync of the life before.
 /// </summary>
 internal sealed class SyncWorker : UntypedActor
 {

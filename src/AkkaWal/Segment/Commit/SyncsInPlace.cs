@@ -3,8 +3,8 @@ using Akka.Actor;
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// How many segments of an actor system sync on the thread of their own actor at a moment. Such a sync blocks a thread of
-/// the runtime's pool: many logs at once must not take all of them. For any thread.
+/// How many segments of an actor system sync on the thread of their own actor at a moment. Such a sync blocks a thread
+/// of the runtime's pool: many logs at once must not take all of them. For any thread.
 /// </summary>
 internal sealed class SyncsInPlace : IExtension
 {
