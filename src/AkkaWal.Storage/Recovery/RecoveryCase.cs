@@ -1,43 +1,49 @@
 namespace AkkaWal.Storage.Recovery;
 
-/// <summary>What the last segment looks like when a log is opened; the labels are those of FORMAT.md's recovery table.</summary>
+/// <summary>The state of the last segment at an opening. The labels are those of FORMAT.md's recovery table.</summary>
 internal enum RecoveryCase
 {
-    /// <summary>R1: closed in order and unchanged since: nothing to scan.</summary>
+    /// <summary>R1: it was closed cleanly and has not changed since. Nothing is scanned.</summary>
     CleanStop,
 
-    /// <summary>R2: whole batches to the end of the file.</summary>
+    /// <summary>R2: it holds whole batches to the end of the file.</summary>
     Intact,
 
-    /// <summary>R3: whole batches, then nothing but reserved zeros: cut them.</summary>
+    /// <summary>R3: whole batches, then only reserved zeros. The zeros are cut.</summary>
     ReservedTail,
 
-    /// <summary>R4: behind whole batches lie bytes that one unsynced commit can explain: keep a copy, cut.</summary>
+    /// <summary>
+    /// R4: whole batches, then bytes that one unsynced commit can have left. They are copied and cut.
+    /// </summary>
     TornTail,
 
-    /// <summary>R5: what was synced is short, zeroed or bad: damage to acknowledged data.</summary>
+    /// <summary>R5: synced data is short, zeroed or bad. Acknowledged data is damaged.</summary>
     DamageBelowWatermark,
 
-    /// <summary>R6: a valid frame lies farther behind a bad one than one commit reaches: damage to acknowledged data.</summary>
+    /// <summary>
+    /// R6: a valid frame follows a bad one at a distance that one commit can't reach. Acknowledged data is damaged.
+    /// </summary>
     DamageAboveWatermark,
 
-    /// <summary>R7: a sealed mark and no successor: the successor is missing.</summary>
+    /// <summary>R7: it has a sealed mark and no successor. The successor is missing.</summary>
     SealedWithoutSuccessor,
 }
 
 /// <summary>What the index file says.</summary>
 internal enum IndexVerdict
 {
-    /// <summary>Missing, short, or both slots bad: the watermark is not known.</summary>
+    /// <summary>It is missing or short, or both slots are bad: the watermark is not known.</summary>
     Lost,
 
     /// <summary>It gives a watermark.</summary>
     Active,
 
-    /// <summary>It was closed in order, its entries are whole, and the log file ends at its watermark.</summary>
+    /// <summary>
+    /// The segment was closed cleanly, the entries are whole, and the log file ends at the watermark.
+    /// </summary>
     Clean,
 
-    /// <summary>It bears the sealed mark.</summary>
+    /// <summary>It has the sealed mark.</summary>
     Sealed,
 }
 
@@ -47,21 +53,24 @@ internal enum TailKind
     /// <summary>The end of the file.</summary>
     Nothing,
 
-    /// <summary>Zeros alone.</summary>
+    /// <summary>Only zeros.</summary>
     Zeros,
 
     /// <summary>Anything else.</summary>
     Bytes,
 }
 
-/// <summary>All that the decision rests on.</summary>
+/// <summary>Everything that decides which row of the recovery table it is.</summary>
 /// <param name="Index">What the index file says.</param>
-/// <param name="EndsBelowWatermark">The whole batches end below the watermark; false where it is not known.</param>
-/// <param name="Tail">What lies behind them.</param>
-/// <param name="LaterFrameBeyondWindow">A valid frame of a later offset starts farther behind them than one commit reaches.</param>
-internal readonly record struct RecoveryEvidence(IndexVerdict Index, bool EndsBelowWatermark, TailKind Tail, bool LaterFrameBeyondWindow)
+/// <param name="EndsBelowWatermark">Whether the whole batches end below a known watermark.</param>
+/// <param name="Tail">What lies behind the last whole batch.</param>
+/// <param name="LaterFrameBeyondWindow">
+/// Whether a valid frame of a later offset starts behind the last whole batch, farther than one commit reaches.
+/// </param>
+internal readonly record struct RecoveryEvidence(
+    IndexVerdict Index, bool EndsBelowWatermark, TailKind Tail, bool LaterFrameBeyondWindow)
 {
-    /// <summary>The recovery table of FORMAT.md, first match counts.</summary>
+    /// <summary>The row of FORMAT.md's recovery table: the first that matches.</summary>
     internal RecoveryCase Classify() => this switch
     {
         { Index: IndexVerdict.Sealed } => RecoveryCase.SealedWithoutSuccessor,

@@ -5,20 +5,21 @@ using AkkaWal.Storage.Index;
 
 namespace AkkaWal.Storage.Recovery;
 
-/// <summary>Looks into a segment that may be damaged, as far as it can be followed.</summary>
+/// <summary>Verifies a segment that may be damaged, as far as its frames can be found.</summary>
 internal static class SegmentProbe
 {
-    /// <param name="Positions">Of the frames that were reached, good and bad.</param>
-    /// <param name="ValidCount">Frames that validate.</param>
-    /// <param name="IsWhole">Whether all of them do, to the end.</param>
+    /// <param name="Positions">The positions of the frames that were found, good and bad.</param>
+    /// <param name="ValidCount">How many frames are valid.</param>
+    /// <param name="IsWhole">Whether all frames up to the end are valid.</param>
     internal readonly record struct WalkResult(PositionTable Positions, long ValidCount, bool IsWhole);
 
     /// <summary>
-    /// Verifies every frame up to an end. Behind a bad one it goes on where the index says that the next one is, else where the bad
-    /// one's own length points.
+    /// Verifies every frame up to an end. Behind a bad frame it goes on at the position that the index gives for the
+    /// next one, else where the bad frame's own length points.
     /// </summary>
     internal static WalkResult Walk(
-        IWalFile log, SegmentHeader header, PositionTable? index, long endPosition, long nextOffset, Action<LogFault> report)
+        IWalFile log, SegmentHeader header, PositionTable? index, long endPosition, long nextOffset,
+        Action<LogFault> report)
     {
         var saltState = Frame.SaltState(header.Salt);
         var positions = new PositionTable();
@@ -44,7 +45,8 @@ internal static class SegmentProbe
         return new WalkResult(positions, validCount, isWhole);
     }
 
-    private static long? NextPosition(IWalFile log, SegmentHeader header, PositionTable? index, long badOffset, long badPosition, long endPosition)
+    private static long? NextPosition(
+        IWalFile log, SegmentHeader header, PositionTable? index, long badOffset, long badPosition, long endPosition)
     {
         var following = (int)(badOffset + 1 - header.BaseOffset);
         if (index is not null && following < index.Count && index[following] > badPosition) return index[following];

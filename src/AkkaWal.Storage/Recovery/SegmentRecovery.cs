@@ -8,26 +8,28 @@ using AkkaWal.Storage.Tail;
 namespace AkkaWal.Storage.Recovery;
 
 /// <summary>
-/// Opens the last segment for writing. Decides by the recovery table of FORMAT.md, changes nothing in a case of damage, and
-/// otherwise returns with every record it found on the disk: those above the watermark are written again, because after
-/// a failed sync the kernel may hold bytes that it calls clean and that never reached the disk.
+/// Opens the last segment for writing. It decides by the recovery table of FORMAT.md and changes nothing in a case of
+/// damage. In the other cases every record that it found is on the disk when it returns. Records above the watermark
+/// are written again: after a failed sync the kernel can hold bytes as clean that never reached the disk.
 /// </summary>
 internal static class SegmentRecovery
 {
     private const int CopyBytes = 1 << 20;
 
-    /// <summary>How often the cache may forget bytes between two looks at them.</summary>
+    /// <summary>
+    /// How often a survey is repeated because the page cache lost bytes between the survey and the rewrite.
+    /// </summary>
     private const int MaxLooks = 3;
 
-    /// <summary>Opens and, where need be, repairs the tail of the last segment.</summary>
+    /// <summary>Opens the last segment, and repairs its tail where that is needed.</summary>
     /// <param name="store">The log.</param>
-    /// <param name="baseOffset">The segment.</param>
-    /// <param name="note">Told what was cut, once, also where something fails behind it.</param>
+    /// <param name="baseOffset">The segment's base offset.</param>
+    /// <param name="note">Takes what was cut, once, even where a later step fails.</param>
     /// <param name="seen">
-    /// What somebody saw of it who had the log's lock and has it still; null for another look.
+    /// A survey that was taken under the same hold of the log's lock; null to take one now.
     /// </param>
     /// <exception cref="WalFaultException">
-    /// Acknowledged data is damaged or missing (R5 to R8), or newer: nothing was changed.
+    /// Acknowledged data is damaged or missing (R5 to R8), or a file is of a newer version. Nothing was changed.
     /// </exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static (SegmentWriter Writer, RecoveryReport Report) OpenLast(
@@ -35,7 +37,8 @@ internal static class SegmentRecovery
     {
         for (var look = 1; look <= MaxLooks; look++, seen = null)
             if (TryOpenLast(store, baseOffset, note, seen ?? Survey(store, baseOffset)) is { } opened) return opened;
-        throw new WalIOException("read", store.LogPath(baseOffset), false, "its bytes changed each time they were looked at");
+        const string reason = "its bytes changed each time they were looked at";
+        throw new WalIOException("read", store.LogPath(baseOffset), false, reason);
     }
 
     private static (SegmentWriter Writer, RecoveryReport Report)? TryOpenLast(
@@ -55,10 +58,10 @@ internal static class SegmentRecovery
                 report = report with { TornBytes = survey.TailBytes, KeptAs = keptAs };
             }
             if (!TryRewrite(log, header, survey)) return null;
-            // Where the length is right, too: a life that was killed may have left blocks behind the end, of which no length tells.
+            // Even where the length is right: a process that was killed may have left blocks reserved behind the end.
             log.SetLength(survey.End.EndPosition);
             log.Sync();
-            writer = StartIndexAnew(store, log, header, survey);
+            writer = ResetIndex(store, log, header, survey);
             return (writer, report with { RewrittenBytes = survey.End.EndPosition - survey.Watermark.EndPosition });
         }
         finally
@@ -67,7 +70,7 @@ internal static class SegmentRecovery
         }
     }
 
-    // Looked at through a handle that can't write: a sealed file may not even be opened for writing.
+    // Reads through a handle that can't write, because a sealed file may be read-only.
     private static TailSurvey Survey(SegmentStore store, long baseOffset)
     {
         var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
@@ -75,30 +78,33 @@ internal static class SegmentRecovery
     }
 
     /// <summary>
-    /// Opens what was the active segment when its owner died in this process: as <see cref="OpenLast"/>, or, where its roll got as far
-    /// as the successor's files, finishes the seal.
+    /// Opens the active segment again after its owner died in this process: as <see cref="OpenLast"/>. Where its roll
+    /// got as far as the successor's files, it finishes the seal instead.
     /// </summary>
     /// <exception cref="WalFaultException">As <see cref="OpenLast"/>.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static (SegmentWriter? Writer, RecoveryReport? Report, SealedSegment? Sealed) Resume(
         SegmentStore store, long baseOffset, Action<string> note, TailSurvey? seen = null)
     {
-        if (SegmentIndexReader.TryReadSealedMark(store, baseOffset) is { } marked && HasSuccessor(store, marked.NextOffset)) return (null, null, marked);
+        if (SegmentIndexReader.TryReadSealedMark(store, baseOffset) is { } marked
+            && HasSuccessor(store, marked.NextOffset))
+            return (null, null, marked);
         var (writer, report) = OpenLast(store, baseOffset, note, seen);
         if (writer.IsEmpty || !HasSuccessor(store, writer.NextOffset)) return (writer, report, null);
         using (writer)
         {
-            // The owner may have died between the rename and its sync, and a mark says that the successor's name is on the disk.
+            // The owner may have died before it synced the successor's name, and a mark promises that it is synced.
             store.Files.SyncDirectory(store.Directory);
             return (null, report, writer.MarkSealed());
         }
     }
 
-    private static bool HasSuccessor(SegmentStore store, long nextOffset) => store.Files.Stat(store.LogPath(nextOffset)) is not null;
+    private static bool HasSuccessor(SegmentStore store, long nextOffset) =>
+        store.Files.Stat(store.LogPath(nextOffset)) is not null;
 
     /// <summary>
-    /// Seals a segment that has a successor and bears no mark: the crash came between the two, or the index was lost.
-    /// Its log was seen to be whole, to its last byte, up to where the successor starts.
+    /// Writes the sealed mark of a segment that has a successor and no mark: a crash came between the two, or the index
+    /// was lost. Its log was seen to be whole up to where the successor starts.
     /// </summary>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static SealedSegment FinishSeal(SegmentStore store, SealedSegment segment)
@@ -110,7 +116,8 @@ internal static class SegmentRecovery
         }
         catch (WalIOException e) when (e.IsAccessDenied)
         {
-            // Read-only files had their mark: without a new one they are as sealed, and their index is made up for in memory.
+            // The files were made read-only after their mark was written. The segment counts as sealed without a new
+            // mark, and its positions are found in the log.
             return segment with { SealedAtUnixMs = store.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds() };
         }
     }
@@ -123,14 +130,17 @@ internal static class SegmentRecovery
         return Start(store, log, header, index, survey);
     }
 
-    // As its roll made and synced it: there is nothing to write, and so nothing that can fail for want of room.
+    // The segment is as its roll created and synced it. Writing nothing means that no lack of room can fail the
+    // opening.
     private static SegmentWriter OpenFresh(SegmentStore store, IWalFile log, SegmentHeader header, TailSurvey survey)
     {
         var file = store.Files.Open(store.IndexPath(header.BaseOffset), FileAccessMode.ReadWrite);
-        return new SegmentWriter(store, log, header, new SegmentIndexFile(file, survey.Slot!.Value), survey.Positions, survey.End);
+        var index = new SegmentIndexFile(file, survey.Slot!.Value);
+        return new SegmentWriter(store, log, header, index, survey.Positions, survey.End);
     }
 
-    private static SegmentWriter StartIndexAnew(SegmentStore store, IWalFile log, SegmentHeader header, TailSurvey survey)
+    private static SegmentWriter ResetIndex(
+        SegmentStore store, IWalFile log, SegmentHeader header, TailSurvey survey)
     {
         var path = store.IndexPath(header.BaseOffset);
         var slot = (survey.Slot ?? store.EmptyIndexSlot(header)) with { WindowBytes = store.UnsyncedWindowBytes };
@@ -139,11 +149,13 @@ internal static class SegmentRecovery
             store.Files.WriteWhole(path, new byte[IndexSlot.EntriesAt]);
             store.Files.SyncDirectory(store.Directory);
         }
-        return Start(store, log, header, new SegmentIndexFile(store.Files.Open(path, FileAccessMode.ReadWrite), slot), survey);
+        var index = new SegmentIndexFile(store.Files.Open(path, FileAccessMode.ReadWrite), slot);
+        return Start(store, log, header, index, survey);
     }
 
-    // The new watermark and window must be on the disk before anything is written under them.
-    private static SegmentWriter Start(SegmentStore store, IWalFile log, SegmentHeader header, SegmentIndexFile index, TailSurvey survey)
+    // The watermark and the window must be on the disk before any record is written under them.
+    private static SegmentWriter Start(
+        SegmentStore store, IWalFile log, SegmentHeader header, SegmentIndexFile index, TailSurvey survey)
     {
         try
         {
@@ -158,12 +170,13 @@ internal static class SegmentRecovery
         }
     }
 
-    // Just what was verified is written: between two reads the cache may drop a page that a failed sync left clean. False where
-    // it did, and the frames are no longer those of the survey.
+    // Writes exactly the frames that it verifies: between two reads the cache may drop a page that a failed sync left
+    // clean. False where that happened, so that the frames are no longer those of the survey.
     private static bool TryRewrite(IWalFile log, SegmentHeader header, TailSurvey survey)
     {
         if (survey.Watermark == survey.End) return true;
-        using var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), survey.Watermark, survey.End.EndPosition);
+        var saltState = Frame.SaltState(header.Salt);
+        using var scanner = new FrameScanner(log, saltState, survey.Watermark, survey.End.EndPosition);
         var buffer = new byte[(int)Math.Min(CopyBytes, survey.End.EndPosition - survey.Watermark.EndPosition)];
         var (bufferAt, count) = (survey.Watermark.EndPosition, 0);
         while (scanner.MoveNext())

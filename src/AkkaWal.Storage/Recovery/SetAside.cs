@@ -6,18 +6,18 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Recovery;
 
 /// <summary>
-/// The folder <c>set-aside/</c> of a log: what a recovery cut, and files that the log does not use. What an opening
-/// puts there is bounded: of cut tails the oldest go, with a note; a file that would not fit stays where it is, with a
-/// note. Folders in it are those of repairs, and no opening touches them.
+/// The folder <c>set-aside/</c> of a log: copies of tails that a recovery cut, and files that the log does not use.
+/// What openings put there is bounded. Of the cut tails the oldest are removed, with a note; a file for which there is
+/// no room stays where it is, with a note. Folders in it belong to repairs, and no opening touches them.
 /// </summary>
 /// <param name="store">The log.</param>
-/// <param name="note">Told of each thing that is put there, once, and of each that can't be.</param>
+/// <param name="note">Takes a line for each file that is put there, removed, or can't be moved.</param>
 internal sealed class SetAside(SegmentStore store, Action<string> note)
 {
-    /// <summary>So many files are kept, folders aside.</summary>
+    /// <summary>How many files are kept. Folders do not count.</summary>
     internal const int MaxFiles = 64;
 
-    /// <summary>So many bytes of files are kept, folders aside; the last file may exceed them alone.</summary>
+    /// <summary>How many bytes of files are kept. Folders do not count, and one file alone may be larger.</summary>
     internal const long MaxBytes = 1L << 30;
 
     private const string TornSuffix = ".torn";
@@ -25,12 +25,12 @@ internal sealed class SetAside(SegmentStore store, Action<string> note)
     private readonly string _directory = store.PathOf(SegmentName.SetAside);
 
     /// <summary>
-    /// Keeps a copy of the end of a file that is about to be cut. Named by what it holds, so that an opening that fails
-    /// later and is tried again makes no second copy and tells no second time.
+    /// Keeps a copy of the end of a file that is about to be cut. The copy's name says what it holds: where the opening
+    /// fails later and is tried again, there is no second copy and no second note.
     /// </summary>
-    /// <returns>Where the copy is; it is on the disk.</returns>
+    /// <returns>The path of the copy, which is on the disk.</returns>
     /// <exception cref="WalIOException">
-    /// It could not be made; nothing of it is left but what the next try writes over.
+    /// The copy could not be made. The next try overwrites what is left of it.
     /// </exception>
     internal string KeepTail(IWalFile log, long position, long sizeBytes)
     {
@@ -38,13 +38,14 @@ internal sealed class SetAside(SegmentStore store, Action<string> note)
         var checksum = ChecksumOf(log, position, sizeBytes);
         var name = FormattableString.Invariant($"{Path.GetFileName(log.Path)}.{position}.{checksum:x8}{TornSuffix}");
         var path = PathOf(name);
-        // A copy has its name once it is whole and synced; the name itself may not be on the disk yet.
+        // A copy gets its name once it is whole and synced, but the name itself may not be synced yet.
         var isNew = store.Files.Stat(path)?.LengthBytes != sizeBytes;
         if (isNew)
         {
             Copy(log, position, sizeBytes, path);
-            // Before anything else can fail: whoever finds the copy there says nothing.
-            note($"{log.Path}: {sizeBytes} bytes of an unfinished commit at position {position} are cut, kept as {path}");
+            // Right after the copy: a later try that finds it there writes no note.
+            note($"{log.Path}: {sizeBytes} bytes of an unfinished commit at position {position} are cut, "
+                + $"kept as {path}");
         }
         store.Files.SyncDirectory(_directory);
         if (isNew) TryLetGoOfOldTails(name);
@@ -52,9 +53,9 @@ internal sealed class SetAside(SegmentStore store, Action<string> note)
     }
 
     /// <summary>
-    /// Moves files there that the log does not use; one that can't be moved stays where it is. Never fails.
+    /// Moves files there that the log does not use. A file that can't be moved stays where it is, with a note.
     /// </summary>
-    /// <param name="files">Names in the log's directory, and why each is not used.</param>
+    /// <param name="files">Names in the log's directory, and for each why it is not used.</param>
     internal void Move(IReadOnlyList<(string Name, string Why)> files)
     {
         if (files.Count == 0) return;
@@ -99,13 +100,13 @@ internal sealed class SetAside(SegmentStore store, Action<string> note)
         }
         catch (WalIOException e) when (e.IsOutOfSpace)
         {
-            // What there was of it takes the room that the next try needs.
+            // Frees the room that the next try needs.
             store.Files.TryDelete(temporary);
             throw;
         }
     }
 
-    // What is there too much keeps no log from being opened.
+    // A folder that is too full must not keep the log from being opened.
     private void TryLetGoOfOldTails(string newest)
     {
         try
@@ -118,7 +119,7 @@ internal sealed class SetAside(SegmentStore store, Action<string> note)
         }
     }
 
-    // Names begin with the segment and the position, so that their order is that of the log.
+    // The oldest are those that come first in the log: their names begin with the segment and the position.
     private void LetGoOfOldTails(string newest)
     {
         var tails = Kept().Where(file => file.Name.EndsWith(TornSuffix, StringComparison.Ordinal))

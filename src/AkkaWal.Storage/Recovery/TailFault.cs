@@ -4,11 +4,12 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Recovery;
 
 /// <summary>
-/// What is wrong with acknowledged data in the last segment: the rows of the recovery table that refuse it.
+/// The fault that a survey of the last segment shows: acknowledged data that is damaged or missing. These are the rows
+/// of the recovery table that refuse the log.
 /// </summary>
 internal static class TailFault
 {
-    /// <summary>The fault that a survey shows; null where it shows none.</summary>
+    /// <summary>The fault; null where the survey shows none.</summary>
     internal static LogFault? Of(SegmentStore store, long baseOffset, TailSurvey survey)
     {
         var path = store.LogPath(baseOffset);

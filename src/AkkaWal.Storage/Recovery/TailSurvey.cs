@@ -8,30 +8,38 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Recovery;
 
 /// <summary>
-/// What the last segment holds and which row of the recovery table it is. Only looks; changes nothing.
+/// What the last segment holds, and which row of the recovery table it is. A survey changes nothing.
 /// </summary>
 /// <param name="Case">The row.</param>
-/// <param name="Slot">The index slot that counts; null where the index is lost.</param>
-/// <param name="Watermark">What is known to be on the disk; the start of the segment where the index is lost.</param>
+/// <param name="Slot">The newest valid index slot; null where the index is lost.</param>
+/// <param name="Watermark">The end of what is known to be durable; the segment's start where the index is lost.</param>
 /// <param name="End">The end of the last whole batch.</param>
-/// <param name="Positions">The frames up to there.</param>
-/// <param name="TailBytes">What lies behind, without the zeros at its end.</param>
+/// <param name="Positions">The positions of the frames before <paramref name="End"/>.</param>
+/// <param name="TailBytes">How many bytes follow, without the zeros at the end of the file.</param>
 /// <param name="Fault">What is wrong behind <paramref name="End"/>, for people.</param>
 /// <param name="LaterFrameAt">The position of the frame that proves damage above the watermark; -1 without one.</param>
 internal sealed record TailSurvey(
-    RecoveryCase Case, IndexSlot? Slot, Watermark Watermark, Watermark End, PositionTable Positions, long TailBytes, string Fault, long LaterFrameAt)
+    RecoveryCase Case, IndexSlot? Slot, Watermark Watermark, Watermark End, PositionTable Positions, long TailBytes,
+    string Fault, long LaterFrameAt)
 {
     private const int ChunkBytes = 64 << 10;
 
-    /// <summary>Whether the segment is as it was made, with the first index slot, which was synced before it had its name.</summary>
+    /// <summary>
+    /// Whether the segment is as it was created, with its first index slot. Everything in it was synced before it got
+    /// its name.
+    /// </summary>
     internal bool IsFreshFor(SegmentStore store) =>
-        Case == RecoveryCase.Intact && Slot is { Sequence: 0 } slot && slot.WindowBytes == store.UnsyncedWindowBytes && End == Watermark && Positions.Count == 0;
+        Case == RecoveryCase.Intact
+        && Slot is { Sequence: 0 } slot
+        && slot.WindowBytes == store.UnsyncedWindowBytes
+        && End == Watermark
+        && Positions.Count == 0;
 
-    /// <summary>Looks at the last segment.</summary>
+    /// <summary>Surveys the last segment.</summary>
     /// <param name="store">Where it is.</param>
     /// <param name="log">Its log file, open.</param>
-    /// <param name="header">The head of that.</param>
-    /// <param name="trustCleanMark">Whether a segment that was closed in order need not be scanned.</param>
+    /// <param name="header">The log file's header.</param>
+    /// <param name="trustCleanMark">Whether a segment that was closed cleanly is not scanned.</param>
     internal static TailSurvey Of(SegmentStore store, IWalFile log, SegmentHeader header, bool trustCleanMark = true)
     {
         var start = new Watermark(header.BaseOffset, SegmentHeader.SizeBytes);
@@ -42,23 +50,29 @@ internal sealed record TailSurvey(
         {
             null => IndexVerdict.Lost,
             { State: IndexState.Sealed } => IndexVerdict.Sealed,
-            { State: IndexState.Clean } when trustCleanMark && entries is not null && watermark.EndPosition == length => IndexVerdict.Clean,
+            { State: IndexState.Clean } when trustCleanMark && entries is not null && watermark.EndPosition == length =>
+                IndexVerdict.Clean,
             _ => IndexVerdict.Active,
         };
         if (verdict is IndexVerdict.Sealed or IndexVerdict.Clean)
-            return new TailSurvey(new RecoveryEvidence(verdict, false, TailKind.Nothing, false).Classify(), slot, watermark, watermark, entries ?? new PositionTable(), 0, "", -1);
+        {
+            var marked = new RecoveryEvidence(verdict, false, TailKind.Nothing, false);
+            var known = entries ?? new PositionTable();
+            return new TailSurvey(marked.Classify(), slot, watermark, watermark, known, 0, "", -1);
+        }
 
         var positions = new PositionTable();
         var (end, fault) = Scan(store, log, header, start, length, positions);
         var tailBytes = LengthWithoutZeros(log, end.EndPosition, length);
         var tail = end.EndPosition == length ? TailKind.Nothing : tailBytes == 0 ? TailKind.Zeros : TailKind.Bytes;
-        var later = tail == TailKind.Bytes ? FindLater(store, log, header, slot, end, end.EndPosition + tailBytes) : -1;
-        var evidence = new RecoveryEvidence(verdict, slot is not null && end.EndPosition < watermark.EndPosition, tail, later >= 0);
+        var tailEnd = end.EndPosition + tailBytes;
+        var later = tail == TailKind.Bytes ? FindLater(store, log, header, slot, end, tailEnd) : -1;
+        var endsBelowWatermark = slot is not null && end.EndPosition < watermark.EndPosition;
+        var evidence = new RecoveryEvidence(verdict, endsBelowWatermark, tail, later >= 0);
         return new TailSurvey(evidence.Classify(), slot, watermark, end, positions, tailBytes, fault, later);
     }
 
-    // Compiled in full at once, with what each frame goes through inlined by order: an opening runs it once, and would be done before the
-    // compiler had a second look at it.
+    // AggressiveOptimization: an opening runs this loop once, and tiered compilation would optimize it too late.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (Watermark End, string Fault) Scan(
         SegmentStore store, IWalFile log, SegmentHeader header, Watermark start, long length, PositionTable positions)
@@ -70,20 +84,24 @@ internal sealed record TailSurvey(
             positions.Add(scanner.Position);
             if (!scanner.Continues) end = new Watermark(scanner.Offset + 1, scanner.NextPosition);
         }
-        // A batch that a crash cut in half is dropped whole.
+        // A batch that a crash cut off is dropped as a whole.
         positions.TrimTo((int)(end.NextOffset - header.BaseOffset));
-        var fault = scanner.Fault ?? (end.EndPosition < scanner.Position ? "a batch that is not complete" : "the end of the file");
+        var fault = scanner.Fault
+            ?? (end.EndPosition < scanner.Position ? "a batch that is not complete" : "the end of the file");
         return (end, fault);
     }
 
-    private static long FindLater(SegmentStore store, IWalFile log, SegmentHeader header, IndexSlot? slot, Watermark end, long tailEnd)
+    // The first valid frame of a later offset that lies farther behind the end than unsynced bytes can reach.
+    private static long FindLater(
+        SegmentStore store, IWalFile log, SegmentHeader header, IndexSlot? slot, Watermark end, long tailEnd)
     {
         var window = slot?.WindowBytes ?? (ulong)store.Options.MaxCommitBytes;
         if (window >= (ulong)(tailEnd - end.EndPosition)) return -1;
-        return LaterFrameSearch.Find(log, Frame.SaltState(header.Salt), end, end.EndPosition + (long)window + 1, tailEnd);
+        var from = end.EndPosition + (long)window + 1;
+        return LaterFrameSearch.Find(log, Frame.SaltState(header.Salt), end, from, tailEnd);
     }
 
-    /// <summary>How much of a file lies behind a position, the zeros at its end aside.</summary>
+    /// <summary>How many bytes of a file follow a position, without the zeros at its end.</summary>
     internal static long LengthWithoutZeros(IWalFile log, long position, long length)
     {
         var chunk = new byte[ChunkBytes];
