@@ -175,7 +175,7 @@ public sealed class LogReader : IDisposable
             try
             {
                 var payload = records.Read(offset);
-                if (_open.IsShiftDue) ShiftIndexes();
+                if (_open.IsIdleScanDue) CloseIdleSegments();
                 return payload;
             }
             catch (ObjectDisposedException) when (!_isDisposed)
@@ -312,13 +312,13 @@ public sealed class LogReader : IDisposable
         return true;
     }
 
-    private void ShiftIndexes()
+    private void CloseIdleSegments()
     {
         // A read must not wait while another thread opens a segment.
         if (!_changing.TryEnter()) return;
         try
         {
-            if (!_isDisposed && _open.IsShiftDue) _open.Shift(Current.Slots);
+            if (!_isDisposed && _open.IsIdleScanDue) _open.CloseIdle(Current.Slots);
         }
         finally
         {
@@ -350,7 +350,7 @@ public sealed class LogReader : IDisposable
         var kept = view.Slots.ToHashSet();
         Volatile.Write(ref _view, view);
         foreach (var slot in before.Slots)
-            if (!kept.Contains(slot)) _open.LetGo(slot);
+            if (!kept.Contains(slot)) _open.Close(slot);
         before.Tail?.Dispose();
     }
 }

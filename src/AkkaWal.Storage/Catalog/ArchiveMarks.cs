@@ -5,14 +5,14 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Catalog;
 
 /// <summary>
-/// What the archive may hold too much. Before anything is put there or taken from there, an empty file <c>NNNNNNNN.archiving</c> is made
-/// beside the log, and removed when MANIFEST and archive agree again; so that a crash, or an archive out of reach, leaves a
-/// note and the archive need never be listed. A mark of another place than the one with the log's id bears its number
-/// as well.
+/// Marks of segments that the archive may hold although the MANIFEST does not say so. Before a file is stored in or
+/// removed from the archive, an empty file <c>NNNNNNNN.archiving</c> is created beside the log. It is removed once
+/// MANIFEST and archive agree again. So a crash, or an archive out of reach, leaves a mark, and the archive is never
+/// listed. A mark of another place than the one with the log's id has the place's number in its name.
 /// </summary>
 internal static class ArchiveMarks
 {
-    /// <summary>Makes marks, and returns when they are on the disk.</summary>
+    /// <summary>Creates marks, and returns when they are on the disk.</summary>
     internal static void Set(SegmentStore store, IEnumerable<SealedSegment> segments)
     {
         foreach (var segment in segments)
@@ -23,12 +23,13 @@ internal static class ArchiveMarks
         store.Files.SyncDirectory(store.Directory);
     }
 
-    /// <summary>MANIFEST and archive agree about a segment. A mark that comes back after a crash does no harm.</summary>
+    /// <summary>Removes a segment's mark: MANIFEST and archive agree about the segment.</summary>
+    /// <returns>Why it was not removed; null where it was. A mark that comes back after a crash does no harm.</returns>
     internal static WalIOException? Clear(SegmentStore store, SealedSegment segment) =>
         Clear(store, segment.BaseOffset, segment.Place);
 
-    /// <summary>Removes every mark, and returns when that is durable: none of them is this log's.</summary>
-    /// <exception cref="WalIOException">One could not be removed.</exception>
+    /// <summary>Removes all marks because none of them is this log's, and returns when that is durable.</summary>
+    /// <exception cref="WalIOException">A mark could not be removed.</exception>
     internal static void ClearAll(SegmentStore store)
     {
         var marks = In(store).ToList();
@@ -37,13 +38,13 @@ internal static class ArchiveMarks
         store.Files.SyncDirectory(store.Directory);
     }
 
-    /// <summary>Removes from the archive what the MANIFEST does not call archived, for each mark there is.</summary>
+    /// <summary>Removes marked segments from the archive that the MANIFEST does not call archived.</summary>
     /// <param name="store">The log.</param>
     /// <param name="manifest">What the MANIFEST says.</param>
-    /// <exception cref="WalException">The archive can't be reached: the marks stay.</exception>
+    /// <exception cref="WalException">The archive can't be reached. The marks stay.</exception>
     internal static void Settle(SegmentStore store, Manifest manifest)
     {
-        // Those of a copy, and those of a version that knew no identities, are settled by being removed.
+        // This removes the marks of a copied log, and those of a version that knew no identities.
         var identity = ArchivePlaces.FindOrMake(store);
         var archived = manifest.SealedSegments.Where(segment => segment.IsArchived)
             .Select(segment => (segment.BaseOffset, segment.Place)).ToHashSet();

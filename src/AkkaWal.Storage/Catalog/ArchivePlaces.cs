@@ -7,26 +7,26 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Catalog;
 
 /// <summary>
-/// Which places in the archive a log may write. A copy of a log bears the same id, and must not touch what its origin
-/// has there; so each log has an identity of its own, which it writes into a place when it claims it. The identity is
-/// kept in the file IDENTITY, which names the log's directory: in a copy of that it does not count. To read a place no
-/// identity is needed.
+/// Which places in the archive a log may write. A copy of a log has the same id, and must not touch what the original
+/// has there. So each log has an identity, which it writes into a place when it claims it. The identity is kept in the
+/// file IDENTITY, which names the log's directory; in a copy of the directory it does not count. Reading a place needs
+/// no identity.
 /// </summary>
 internal static class ArchivePlaces
 {
     private const int MaxAttempts = 64;
 
-    /// <summary>The place that the log stores in; claims one where it has none.</summary>
+    /// <summary>The place that the log stores in. Claims one where it has none.</summary>
     /// <param name="store">The log.</param>
     /// <param name="archive">The archive, which is within reach.</param>
-    /// <exception cref="WalException">It could not be claimed.</exception>
+    /// <exception cref="WalException">No place could be claimed.</exception>
     internal static int ClaimOwn(SegmentStore store, ISegmentArchive archive)
     {
         var identity = FindOrMake(store);
         if (identity.Place is { } place && IsOwn(store, archive, identity, place)) return place;
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            // The place with the log's own id is the origin's, and the only one that versions before this one know.
+            // The place with the log's own id is for the original. Older versions know no other place.
             var isFirst = attempt == 0 && !identity.IsCopy && identity.Place is null;
             var next = isFirst ? 0 : RandomNumberGenerator.GetInt32(1, ushort.MaxValue + 1);
             if (archive.Claim(store.PlaceId(next), identity.Instance, Describe(store)) != identity.Instance) continue;
@@ -38,8 +38,8 @@ internal static class ArchivePlaces
     }
 
     /// <summary>
-    /// Whether the log may remove what it has in a place: it claimed it, or nobody has. The latter is so of what a
-    /// version before this one archived, and where somebody removed the mark of an owner that is gone.
+    /// Whether the log may remove files from a place: it has claimed the place, or nobody has and it claims it now. A
+    /// place is unclaimed where an older version archived, or where somebody removed the mark of an owner that is gone.
     /// </summary>
     /// <exception cref="WalException">That can't be told.</exception>
     internal static bool IsOwn(SegmentStore store, ISegmentArchive archive, LogIdentity identity, int place)
@@ -48,8 +48,10 @@ internal static class ArchivePlaces
         return (archive.OwnerOf(id) ?? archive.Claim(id, identity.Instance, Describe(store))) == identity.Instance;
     }
 
-    /// <summary>The archive, proved to be the one that holds what the MANIFEST says: not an empty mount point, say.</summary>
-    /// <exception cref="WalIOException">There is none, or it can't be reached.</exception>
+    /// <summary>
+    /// The archive, once it is proved to hold what the MANIFEST says. It could be an empty mount point.
+    /// </summary>
+    /// <exception cref="WalIOException">No archive is set, or it can't be reached.</exception>
     internal static ISegmentArchive ReachableArchive(SegmentStore store, Manifest manifest)
     {
         var archive = store.Archive;
@@ -65,19 +67,19 @@ internal static class ArchivePlaces
         }
         catch (WalAbsentException) when (place != own)
         {
-            // Another log's place is there, and so the archive; what was in it may be gone by that log's leave.
+            // The place is another log's. It exists, so the archive does; that log may have removed the file.
         }
         return archive;
     }
 
-    /// <summary>The log's identity, which is made where it has none.</summary>
-    /// <exception cref="WalException">It can't be read or made.</exception>
+    /// <summary>The log's identity. It is created where the log has none.</summary>
+    /// <exception cref="WalException">It can't be read or created.</exception>
     internal static LogIdentity FindOrMake(SegmentStore store)
     {
         var found = IdentityFile.TryRead(store);
         if (found?.Directory == IdentityFile.DirectoryOf(store)) return found;
-        // Marks that were made under another identity, or under none, say nothing about this log's places. They go
-        // first: from the moment that the log has an identity, its marks count.
+        // Marks from before this identity say nothing about this log's places. They are removed first, because its
+        // marks count from the moment it has an identity.
         ArchiveMarks.ClearAll(store);
         var made = new LogIdentity(Guid.NewGuid(), IdentityFile.DirectoryOf(store), null, IsCopy: found is not null);
         Save(store, made);

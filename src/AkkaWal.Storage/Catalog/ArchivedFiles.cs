@@ -6,18 +6,18 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Catalog;
 
 /// <summary>
-/// A segment's files in the archive, which are replaced and removed only where they are proved to be that segment's:
-/// the same log, the same segment, the same bytes as far as that is known.
+/// A segment's files in the archive. They are replaced or removed only where they are proved to be that segment's: the
+/// same log, the same segment and, as far as the checksum is known, the same bytes.
 /// </summary>
 internal static class ArchivedFiles
 {
     private const int CompareBytes = 1 << 20;
 
     /// <summary>
-    /// Removes what stands in one of the log's own places under a segment's names, where the segment is in no MANIFEST:
-    /// what a try left, or a deletion.
+    /// Removes files under a segment's names from one of the log's own places, where the MANIFEST does not list the
+    /// segment as archived: a failed archiving or a deletion left them.
     /// </summary>
-    /// <exception cref="WalForeignException">It is of another log: it stays.</exception>
+    /// <exception cref="WalForeignException">A file is of another log. All stay.</exception>
     /// <exception cref="WalIOException">The archive can't be reached.</exception>
     internal static void Remove(SegmentStore store, ISegmentArchive archive, long baseOffset, int place)
     {
@@ -28,7 +28,7 @@ internal static class ArchivedFiles
     }
 
     /// <summary>Removes an archived segment's files from one of the log's own places.</summary>
-    /// <exception cref="WalFaultException">They are not proved to be that segment's: they stay.</exception>
+    /// <exception cref="WalFaultException">The files are not proved to be that segment's. They stay.</exception>
     /// <exception cref="WalIOException">The archive can't be reached.</exception>
     internal static void Remove(SegmentStore store, ISegmentArchive archive, SealedSegment segment)
     {
@@ -39,14 +39,14 @@ internal static class ArchivedFiles
         }
         catch (WalAbsentException)
         {
-            // An earlier try removed it; the log file goes last.
+            // The log file is removed last, so an earlier try has removed all of them.
         }
         RemoveNames(archive, store.PlaceId(segment.Place), segment.BaseOffset);
     }
 
-    /// <summary>Puts a file into one of the log's own places, where nothing stands that is not the same.</summary>
-    /// <exception cref="WalForeignException">Something else stands there: it stays.</exception>
-    /// <exception cref="WalIOException">It could not be stored.</exception>
+    /// <summary>Stores a file in one of the log's own places, unless a different file stands there.</summary>
+    /// <exception cref="WalForeignException">A different file stands there. It stays.</exception>
+    /// <exception cref="WalIOException">The file could not be stored.</exception>
     internal static void Store(ISegmentArchive archive, Guid place, string name, IWalFile source)
     {
         IWalFile there;
@@ -59,7 +59,7 @@ internal static class ArchivedFiles
             archive.Store(place, name, source);
             return;
         }
-        // A try before this one got as far as the name, which stands for a whole file.
+        // An earlier try got as far as the rename, so the file there is whole: compare it.
         using (there)
         {
             if (IsSame(there, source)) return;
@@ -68,7 +68,7 @@ internal static class ArchivedFiles
         }
     }
 
-    // In this order: as long as anything is left of the segment, the log file is there to prove it.
+    // The log file last: as long as another file is left, it is there to prove which segment they belong to.
     private static void RemoveNames(ISegmentArchive archive, Guid id, long baseOffset) => archive.Delete(id,
     [
         SegmentName.Index(baseOffset),
@@ -98,8 +98,8 @@ internal static class ArchivedFiles
         }
     }
 
-    // Two logs that began as one differ from some record on, so in the last block of a segment above all. All of it is
-    // not read: it may be far away, and is about to go.
+    // Two logs with a common origin differ from some record on, so at least in a segment's last block. The whole file
+    // is not read: it may be far away, and is about to be removed.
     private static void ProveEnds(IWalFile file, SealedSegment segment)
     {
         if (segment.ArchiveChecksum == 0) return;

@@ -8,12 +8,14 @@ using AkkaWal.Storage.Tail;
 namespace AkkaWal.Storage.Catalog;
 
 /// <summary>
-/// An open log directory: its lock, its MANIFEST and the catalog of its segments. Answers from memory; the segments themselves
-/// are opened through <see cref="Store"/>, which any thread may use. Everything else belongs to one thread.
+/// An open log directory: its lock, its MANIFEST and the list of its segments. It answers from memory. The segments'
+/// files are opened through <see cref="Store"/>, which any thread may use; everything else is for one thread.
 /// </summary>
 internal sealed class LogDirectory : IDisposable
 {
-    /// <summary>After so many rolls the MANIFEST is written anew, which bounds the segments that an opening must look into.</summary>
+    /// <summary>
+    /// The MANIFEST is saved after this many rolls. That bounds how many segments an opening must look into.
+    /// </summary>
     private const int RollsPerManifest = 64;
 
     private readonly OwnedDirectory _files;
@@ -22,7 +24,8 @@ internal sealed class LogDirectory : IDisposable
     private int _unsavedRolls;
     private TailSurvey? _tail;
 
-    private LogDirectory(OwnedDirectory files, SegmentStore store, LogJudgement judgement, IEnumerable<SealedSegment> segments)
+    private LogDirectory(
+        OwnedDirectory files, SegmentStore store, LogJudgement judgement, IEnumerable<SealedSegment> segments)
     {
         (_files, Store, _sealed, _tail) = (files, store, new SealedSegmentList(segments), judgement.Tail);
         _deletedRanges = judgement.Manifest!.DeletedRanges;
@@ -32,33 +35,36 @@ internal sealed class LogDirectory : IDisposable
 
     internal SegmentStore Store { get; }
 
-    /// <summary>Whether the archive held, at opening, what the MANIFEST may not call archived.</summary>
+    /// <summary>
+    /// Whether the opening found marks of segments that the archive may hold beyond what the MANIFEST says.
+    /// </summary>
     internal bool HasArchiveMarks { get; }
 
     /// <summary>The active segment's base offset.</summary>
     internal long ActiveBase { get; private set; }
 
-    /// <summary>The immutable segments, oldest first.</summary>
+    /// <summary>The sealed segments, oldest first.</summary>
     internal IReadOnlyList<SealedSegment> Sealed => _sealed;
 
-    /// <summary>The lowest offset that the log may hold.</summary>
+    /// <summary>The lowest offset that the log may hold: that of its first segment.</summary>
     internal long StartOffset => _sealed.Count > 0 ? _sealed[0].BaseOffset : ActiveBase;
 
-    /// <summary>Opens a log directory for writing, making a new log where there is none.</summary>
+    /// <summary>Opens a log directory for writing, and creates a log where there is none.</summary>
     /// <param name="files">The file system.</param>
     /// <param name="directory">An absolute path.</param>
     /// <param name="options">How the log is kept.</param>
     /// <param name="note">
-    /// Told what a person should know: repairs, foreign files; and later, on any thread, once what the file system does not do.
+    /// Takes lines for people: repairs, foreign files; and later, on any thread, what the file system does not support.
     /// </param>
     /// <exception cref="WalLockedException">Another log holds the directory.</exception>
     /// <exception cref="WalFaultException">
-    /// A file that must be there is missing, bad, of something else or newer; nothing was changed.
+    /// A file of the log is missing, damaged, foreign or of a newer version. Nothing was changed.
     /// </exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static LogDirectory Open(IWalFileSystem files, string directory, WalOptions options, Action<string> note)
     {
-        if (!Path.IsPathFullyQualified(directory)) throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
+        if (!Path.IsPathFullyQualified(directory))
+            throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
         var opened = OwnedDirectory.Take(files, directory, SegmentName.Lock, isToBeMade: true);
         try
         {
@@ -81,8 +87,8 @@ internal sealed class LogDirectory : IDisposable
         }
     }
 
-    // What a process that was killed, or failed, made or renamed or removed may not be on the disk yet: nothing may rest on a name before
-    // it is.
+    // A process that was killed or failed may have left names unsynced: created, renamed or removed files. The opening
+    // relies on names, so it syncs them first.
     private static void SyncNames(OwnedDirectory opened, string directory)
     {
         try
@@ -91,7 +97,8 @@ internal sealed class LogDirectory : IDisposable
         }
         catch (WalIOException e) when (e.Cause == WalIOCause.NotSupported)
         {
-            var reason = "its file system does not sync directories, and so can't promise that a segment's name survives a power cut: "
+            var reason = "its file system does not sync directories, and so can't promise that a segment's name "
+                + "survives a power cut: "
                 + $"put the log on another one, such as ext4 or xfs ({e.Message})";
             throw new WalIOException("keep a log in", directory, WalIOCause.NotSupported, reason, e);
         }
@@ -125,12 +132,12 @@ internal sealed class LogDirectory : IDisposable
     }
 
     /// <summary>
-    /// What the opening saw of the active segment, once: whoever opens that first need not look again. Null where it
-    /// has made it.
+    /// The opening's survey of the active segment, for its first opening for writing. Returned once, then null. Null
+    /// too where the opening created the segment.
     /// </summary>
     internal TailSurvey? TakeTail() => Interlocked.Exchange(ref _tail, null);
 
-    /// <summary>Opens the active segment for writing. From any thread, by one at a time.</summary>
+    /// <summary>Opens the active segment for writing. From any thread, one at a time.</summary>
     internal (SegmentWriter Writer, RecoveryReport Report) OpenActive(Action<string> note) =>
         SegmentRecovery.OpenLast(Store, ActiveBase, note, TakeTail());
 
@@ -142,45 +149,54 @@ internal sealed class LogDirectory : IDisposable
         _unsavedRolls++;
     }
 
-    /// <summary>Notes that segments were deleted, once the MANIFEST says so.</summary>
+    /// <summary>Notes that segments were deleted. To be called once the MANIFEST on the disk says so.</summary>
     internal void NoteDeleted(IReadOnlyCollection<SealedSegment> gone)
     {
         foreach (var segment in gone) _deletedRanges = OffsetRanges.Add(_deletedRanges, segment.Range);
         _sealed.RemoveIn(_deletedRanges);
     }
 
-    /// <summary>Notes that a segment changed its state, once the MANIFEST says so.</summary>
+    /// <summary>Notes that a segment changed its state. To be called once the MANIFEST on the disk says so.</summary>
     internal void NoteChanged(SealedSegment changed) => _sealed.Replace(changed);
 
-    /// <summary>Why an offset can't be read: for people.</summary>
+    /// <summary>Why an offset can't be read, as text for people.</summary>
     /// <param name="offset">An offset that the log does not hold.</param>
     /// <param name="nextOffset">The end of the log.</param>
-    internal string TellNotHeld(long offset, long nextOffset) => nextOffset == StartOffset
-        ? $"offset {offset} is not in the log, which is empty: its next offset is {nextOffset}"
-        : $"offset {offset} is not in the log, which holds {OffsetRanges.TellWithout(new OffsetRange(StartOffset, nextOffset), _deletedRanges)}";
+    internal string TellNotHeld(long offset, long nextOffset)
+    {
+        if (nextOffset == StartOffset)
+            return $"offset {offset} is not in the log, which is empty: its next offset is {nextOffset}";
+        var held = OffsetRanges.TellWithout(new OffsetRange(StartOffset, nextOffset), _deletedRanges);
+        return $"offset {offset} is not in the log, which holds {held}";
+    }
 
-    /// <summary>Whether an offset was in the log and its segment was deleted.</summary>
+    /// <summary>Whether an offset lies in a deleted segment.</summary>
     internal bool WasDeleted(long offset) => OffsetRanges.Contains(_deletedRanges, offset);
 
-    /// <summary>Where the log goes on behind an offset that it does not hold and that lies before its active segment.</summary>
+    /// <summary>
+    /// Where the log goes on behind an offset that it does not hold and that lies before the active segment.
+    /// </summary>
     internal long BehindGap(long offset) => _sealed.NextStart(offset) ?? ActiveBase;
 
     /// <summary>The sealed segment that holds an offset; null where none does.</summary>
-    internal SealedSegment? FindSealed(long offset) => _sealed.IndexOf(offset) is >= 0 and var index ? _sealed[index] : null;
+    internal SealedSegment? FindSealed(long offset) =>
+        _sealed.IndexOf(offset) is >= 0 and var index ? _sealed[index] : null;
 
-    /// <summary>Whether so much was sealed since the MANIFEST was last written that it is worth writing.</summary>
+    /// <summary>Whether enough segments were sealed since the MANIFEST was last saved to save it again.</summary>
     internal bool IsManifestDue => _unsavedRolls >= RollsPerManifest;
 
     /// <summary>Replaces the MANIFEST and returns when it is on the disk.</summary>
     internal void SaveManifest() => Store.SaveManifest(CurrentManifest());
 
-    /// <summary>What the MANIFEST is to say now. Whoever writes it, writes it before anything that was taken later.</summary>
+    /// <summary>
+    /// The MANIFEST as it should be now. The caller must write it before any that is taken later.
+    /// </summary>
     internal Manifest CurrentManifest()
     {
         _unsavedRolls = 0;
         return new Manifest(Store.LogId, StartOffset, true, _deletedRanges, [.. _sealed]);
     }
 
-    /// <summary>Lets go of the lock.</summary>
+    /// <summary>Releases the lock.</summary>
     public void Dispose() => _files.Dispose();
 }

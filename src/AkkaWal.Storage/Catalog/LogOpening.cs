@@ -8,14 +8,14 @@ using AkkaWal.Storage.Tail;
 namespace AkkaWal.Storage.Catalog;
 
 /// <summary>
-/// Carries out what a judgement found to be written before a log is used. Each step leaves a directory that the next
-/// opening judges alike, so that whatever fails here can be tried again.
+/// Writes what a judgement found must be written before a log is used. After each step another opening would judge the
+/// directory in the same way, so that a failed opening can be tried again.
 /// </summary>
 internal static class LogOpening
 {
-    /// <summary>Carries out.</summary>
-    /// <param name="judgement">One that refuses nothing.</param>
-    /// <param name="note">Told what a person should know.</param>
+    /// <summary>Carries out a judgement.</summary>
+    /// <param name="judgement">A judgement that refuses nothing.</param>
+    /// <param name="note">Takes lines for people.</param>
     /// <returns>The log with its id, and its sealed segments.</returns>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static (SegmentStore Store, List<SealedSegment> Sealed) CarryOut(
@@ -23,7 +23,8 @@ internal static class LogOpening
     {
         var store = judgement.IsNew ? StartNewLog(judgement.Store) : judgement.Store;
         var areDeletedGone = CleanUp(store, judgement.Leftovers, note);
-        if (judgement.HasDeletionNote && areDeletedGone && DeletionNote.Clear(store) is { } failure) note(failure.Message);
+        if (judgement.HasDeletionNote && areDeletedGone && DeletionNote.Clear(store) is { } failure)
+            note(failure.Message);
         List<SealedSegment> segments = [.. judgement.Sealed];
         if (judgement.MakesActive) NewSegment.Create(store, judgement.ActiveBase);
         foreach (var baseOffset in judgement.Unfinished)
@@ -41,7 +42,7 @@ internal static class LogOpening
         return store;
     }
 
-    // What can't be removed takes space, and nothing else: the next opening tries again.
+    // A file that can't be removed only takes space. The next opening tries again.
     private static bool CleanUp(SegmentStore store, IReadOnlyList<Leftover> leftovers, Action<string> note)
     {
         List<(string Name, string Why)> kept = [];
@@ -54,8 +55,8 @@ internal static class LogOpening
             else if (store.Files.TryDelete(path) is { } failure)
             {
                 note(failure.Message);
-                // The note is of these alone: kept for another one's sake it would go on to name segments that
-                // are there.
+                // Only files of deleted segments keep the deletion note. Kept for another file's sake it could later
+                // name segments that exist.
                 areDeletedGone &= leftover.Row != LeftoverJudge.DeletedRow;
             }
         }

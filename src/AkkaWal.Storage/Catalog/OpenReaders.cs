@@ -5,26 +5,31 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Catalog;
 
 /// <summary>
-/// Which of a log's sealed segments are open for a <see cref="LogReader"/>: at most so many, the longest unused ones let go first. Changed
-/// under the reader's lock; <see cref="Use"/> is for any thread.
+/// The sealed segments that a <see cref="LogReader"/> has open. There are at most so many; those that were unused for
+/// longest are closed first. Changed under the reader's lock; <see cref="Use"/> is for any thread.
 /// </summary>
-/// <param name="maxOpen">How many at most.</param>
-/// <param name="indexBudget">What their indexes may take in memory.</param>
+/// <param name="maxOpen">How many may be open.</param>
+/// <param name="indexBudget">The memory for their indexes.</param>
 internal sealed class OpenReaders(int maxOpen, IndexBudget indexBudget)
 {
-    /// <summary>Worth a look at all that are open: each one that is in use at all was read several times in between.</summary>
-    private const int ShiftRefusals = 4096;
+    /// <summary>
+    /// Idle segments are looked for after this many reads found no room for a part of an index. A segment in use was
+    /// read several times meanwhile.
+    /// </summary>
+    private const int RefusalsPerIdleScan = 4096;
 
-    private long _count, _clock, _lastShift;
+    private long _count, _clock, _lastIdleScan;
 
     internal int Count => (int)Interlocked.Read(ref _count);
 
     internal IndexBudget IndexBudget => indexBudget;
 
-    /// <summary>Whether so many reads found no room for what they needed of an index that those which have it may be the wrong ones.</summary>
-    internal bool IsShiftDue => indexBudget.Refusals >= ShiftRefusals;
+    /// <summary>
+    /// Whether so many reads found no room for a part of an index that idle segments should be closed to make some.
+    /// </summary>
+    internal bool IsIdleScanDue => indexBudget.Refusals >= RefusalsPerIdleScan;
 
-    /// <summary>A segment's records, which somebody is about to read; null where it is not open.</summary>
+    /// <summary>The records of a segment that is about to be read; null where it is not open.</summary>
     internal SegmentRecords? Use(ReaderSlot slot)
     {
         var now = Volatile.Read(ref _clock);
@@ -32,21 +37,23 @@ internal sealed class OpenReaders(int maxOpen, IndexBudget indexBudget)
         return slot.Records;
     }
 
-    /// <summary>A segment was opened.</summary>
+    /// <summary>Adds a segment that was opened. Closes others where there are too many.</summary>
     internal void Add(ReaderSlot slot, SegmentReader reader, ReaderSlot[] all)
     {
-        while (_count >= maxOpen && TryLetGoOfOldest(all))
+        while (_count >= maxOpen && TryCloseOldest(all))
         {
         }
-        // Other logs of the process have some too.
-        if (Descriptors.AreScarce) TryLetGoOfOldest(all);
+        // Other logs of the process need descriptors too.
+        if (Descriptors.AreScarce) TryCloseOldest(all);
         Interlocked.Increment(ref _count);
-        // Each opening is a tick: what no thread has used for many is let go first.
+        // The clock counts openings: a segment that was not used during many of them is closed first.
         slot.LastUsed = Interlocked.Increment(ref _clock);
         slot.Reader = reader;
     }
 
-    /// <summary>Opens a segment; where descriptors run out, half of those that are open are let go first, and it is tried again.</summary>
+    /// <summary>
+    /// Opens a segment. Where descriptors run out, it closes half of those that are open and tries again.
+    /// </summary>
     /// <exception cref="WalException">As <paramref name="open"/>.</exception>
     internal SegmentReader Open(Func<SegmentReader> open, ReaderSlot[] all)
     {
@@ -56,23 +63,23 @@ internal sealed class OpenReaders(int maxOpen, IndexBudget indexBudget)
         }
         catch (WalIOException e) when (e.Cause == WalIOCause.NoDescriptors && Count > 0)
         {
-            for (var left = Count / 2; Count > left && TryLetGoOfOldest(all);)
+            for (var left = Count / 2; Count > left && TryCloseOldest(all);)
             {
             }
             return open();
         }
     }
 
-    private bool TryLetGoOfOldest(ReaderSlot[] all)
+    private bool TryCloseOldest(ReaderSlot[] all)
     {
         ReaderSlot? oldest = null;
         foreach (var other in all)
             if (other.Reader is not null && !(other.LastUsed >= oldest?.LastUsed)) oldest = other;
-        if (oldest is not null) LetGo(oldest);
+        if (oldest is not null) Close(oldest);
         return oldest is not null;
     }
 
-    internal void LetGo(ReaderSlot slot)
+    internal void Close(ReaderSlot slot)
     {
         if (slot.Reader is not { } reader) return;
         slot.Reader = null;
@@ -80,17 +87,17 @@ internal sealed class OpenReaders(int maxOpen, IndexBudget indexBudget)
         reader.Dispose();
     }
 
-    /// <summary>Lets go of those that nobody has read since the last call, for the indexes of others.</summary>
-    internal void Shift(ReaderSlot[] all)
+    /// <summary>Closes the segments that were not read since the last call, to make room for other indexes.</summary>
+    internal void CloseIdle(ReaderSlot[] all)
     {
         foreach (var slot in all)
-            if (slot.Reader is not null && slot.LastUsed < _lastShift) LetGo(slot);
-        _lastShift = Interlocked.Increment(ref _clock);
+            if (slot.Reader is not null && slot.LastUsed < _lastIdleScan) Close(slot);
+        _lastIdleScan = Interlocked.Increment(ref _clock);
         indexBudget.ResetRefusals();
     }
 }
 
-/// <summary>A sealed segment's reader, while it is open.</summary>
+/// <summary>A sealed segment's reader; null while the segment is not open.</summary>
 internal sealed class ReaderSlot
 {
     private SegmentReader? _reader;
@@ -106,9 +113,13 @@ internal sealed class ReaderSlot
         }
     }
 
-    /// <summary>The reader's records: one object less to be fetched from memory, where there are many segments.</summary>
+    /// <summary>
+    /// The reader's records, stored here so that a read need not fetch the reader object from memory as well.
+    /// </summary>
     internal SegmentRecords? Records => Volatile.Read(ref _records);
 
-    /// <summary>The log reader's clock when it was used last. Written without a lock: being off by one is no harm.</summary>
+    /// <summary>
+    /// The clock of <see cref="OpenReaders"/> at the last use. Written without a lock: an error of one does no harm.
+    /// </summary>
     internal long LastUsed { get; set; }
 }

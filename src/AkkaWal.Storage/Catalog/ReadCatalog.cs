@@ -7,22 +7,23 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Catalog;
 
 /// <summary>
-/// What a log directory holds, as somebody sees it who neither locks it nor writes: the MANIFEST, then the chain of marks up to
-/// the segment that bears none. Immutable: a look anew is another catalog.
+/// The segments of a log directory as seen by a reader, which neither locks nor writes it: those in the MANIFEST, then
+/// one segment after the other as long as each has a sealed mark. Immutable: another look makes another catalog.
 /// </summary>
 internal sealed class ReadCatalog
 {
     private readonly SealedSegmentList _sealed;
     private readonly uint _manifestChecksum;
 
-    /// <summary>What can be read of a log that nobody writes.</summary>
+    /// <summary>The catalog of a log that has no writer.</summary>
     internal ReadCatalog(LogJudgement judgement)
         : this(judgement.Store, judgement.Sealed, judgement.ActiveBase, judgement.ManifestChecksum) =>
             (Missing, DeletedRanges) = (judgement.Missing, judgement.Manifest?.DeletedRanges ?? []);
 
     private ReadCatalog(
         SegmentStore store, IEnumerable<SealedSegment> known, long activeBase, uint manifestChecksum) =>
-        (Store, _sealed, ActiveBase, _manifestChecksum) = (store, new SealedSegmentList(known), activeBase, manifestChecksum);
+        (Store, _sealed, ActiveBase, _manifestChecksum) =
+            (store, new SealedSegmentList(known), activeBase, manifestChecksum);
 
     internal SegmentStore Store { get; }
 
@@ -37,11 +38,11 @@ internal sealed class ReadCatalog
         }
     }
 
-    /// <summary>Segments that should be there and are not; they are none of the log's gaps.</summary>
+    /// <summary>Segments that should exist and are missing. They do not count as gaps.</summary>
     internal IReadOnlyList<MissingSegment> Missing { get; } = [];
 
     /// <summary>
-    /// The error for an offset that a segment should hold of which nothing is there; null of any other.
+    /// The error for an offset whose segment should exist and is missing; null for any other offset.
     /// </summary>
     internal WalAbsentException? TellMissing(long offset)
     {
@@ -52,18 +53,18 @@ internal sealed class ReadCatalog
         return null;
     }
 
-    /// <summary>The offsets between its segments that none of them holds.</summary>
+    /// <summary>The ranges of offsets between the segments, and before the active one, that no segment holds.</summary>
     internal IReadOnlyList<OffsetRange> Gaps() => _sealed.Gaps(ActiveBase);
 
-    /// <summary>What the MANIFEST calls deleted.</summary>
+    /// <summary>The ranges of offsets that the MANIFEST calls deleted.</summary>
     internal IReadOnlyList<OffsetRange> DeletedRanges { get; private init; } = [];
 
     internal int SealedCount => _sealed.Count;
 
     internal IReadOnlyList<SealedSegment> Sealed => _sealed;
 
-    /// <summary>Looks at the log of a writer that goes on meanwhile.</summary>
-    /// <param name="store">Where it is; the log's id is not yet known.</param>
+    /// <summary>Looks at a log while a writer goes on with it.</summary>
+    /// <param name="store">Where the log is. Its id is not known yet.</param>
     /// <exception cref="WalFaultException">There is no log, or a file of it is missing or bad.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static ReadCatalog BesideWriter(SegmentStore store)
@@ -71,9 +72,11 @@ internal sealed class ReadCatalog
         var (manifest, checksum) = ReadManifest(store);
         store = store with { LogId = manifest.LogId };
         List<SealedSegment> known = [.. manifest.SealedSegments];
-        var last = OffsetRanges.Behind(manifest.DeletedRanges, known.Count > 0 ? known[^1].NextOffset : manifest.StartOffset);
-        // A mark is written when the successor is there, so the chain ends at what takes appends.
-        while (SegmentIndexReader.TryReadSealedMark(store, last) is { } segment && store.Files.Stat(store.LogPath(segment.NextOffset)) is not null)
+        var behindKnown = known.Count > 0 ? known[^1].NextOffset : manifest.StartOffset;
+        var last = OffsetRanges.Behind(manifest.DeletedRanges, behindKnown);
+        // A mark is written after the successor was created, so the chain ends at the segment that takes appends.
+        while (SegmentIndexReader.TryReadSealedMark(store, last) is { } segment
+            && store.Files.Stat(store.LogPath(segment.NextOffset)) is not null)
         {
             known.Add(segment);
             last = OffsetRanges.Behind(manifest.DeletedRanges, segment.NextOffset);
@@ -81,18 +84,19 @@ internal sealed class ReadCatalog
         return new ReadCatalog(store, known, last, checksum) { DeletedRanges = manifest.DeletedRanges };
     }
 
-    /// <exception cref="WalFaultException">It is missing or bad.</exception>
+    /// <exception cref="WalFaultException">The MANIFEST is missing or bad.</exception>
     internal static (Manifest Manifest, uint Checksum) ReadManifest(SegmentStore store)
     {
         var path = store.PathOf(SegmentName.Manifest);
         if (store.Files.Stat(path) is null) throw new WalAbsentException(path, "the MANIFEST of a log");
         var bytes = store.Files.ReadWhole(path);
-        return (Manifest.Decode(bytes, path), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - sizeof(uint))));
+        var manifest = Manifest.Decode(bytes, path);
+        return (manifest, BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - sizeof(uint))));
     }
 
     internal SealedSegment this[int index] => _sealed[index];
 
-    /// <summary>Whether the MANIFEST has been replaced since: by a deletion, say.</summary>
+    /// <summary>Whether the MANIFEST was replaced since this look, for instance by a deletion.</summary>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal bool IsOutdated()
     {
@@ -105,8 +109,8 @@ internal sealed class ReadCatalog
     }
 
     /// <summary>
-    /// Where the log goes on, or should, behind an offset that it does not hold and that lies before its active
-    /// segment: what is missing is no gap.
+    /// Where the log goes on behind an offset that it does not hold and that lies before the active segment: the start
+    /// of the next segment, present or missing.
     /// </summary>
     internal long BehindGap(long offset)
     {
@@ -116,6 +120,6 @@ internal sealed class ReadCatalog
         return Math.Min(next, _sealed.NextStart(offset) ?? ActiveBase);
     }
 
-    /// <summary>Which sealed segment holds an offset; -1 where none does.</summary>
+    /// <summary>The index of the sealed segment that holds an offset; -1 where none does.</summary>
     internal int FindSealed(long offset) => _sealed.IndexOf(offset);
 }

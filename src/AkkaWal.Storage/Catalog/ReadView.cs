@@ -4,25 +4,32 @@ using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Catalog;
 
-/// <summary>What one look at a log's directory found, for any number of readers. The tail moves on and readers are opened; the rest stays.</summary>
+/// <summary>
+/// What one look at a log's directory found; any number of readers may use it. Only the tail moves on, and readers are
+/// opened and closed; everything else stays as it is.
+/// </summary>
 /// <param name="Catalog">The segments.</param>
-/// <param name="Slots">One a sealed segment, in the catalog's order.</param>
+/// <param name="Slots">One for each sealed segment, in the catalog's order.</param>
 /// <param name="Tail">The last segment; null where it is missing.</param>
-/// <param name="HasWriter">Whether somebody wrote the log at that moment.</param>
-/// <param name="Damage">Why nobody could open it for writing; null where somebody could.</param>
-internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, WatchedTail? Tail, bool HasWriter, WalFaultException? Damage)
+/// <param name="HasWriter">Whether a writer had the log open at that moment.</param>
+/// <param name="Damage">Why the log can't be opened for writing; null where it can.</param>
+internal sealed record ReadView(
+    ReadCatalog Catalog, ReaderSlot[] Slots, WatchedTail? Tail, bool HasWriter, WalFaultException? Damage)
 {
-    /// <summary>A file may go between a look at the MANIFEST and one at the file: then the MANIFEST says something else by now.</summary>
+    /// <summary>
+    /// A file may be deleted after the MANIFEST was read. Then both are read again, at most this many times in all.
+    /// </summary>
     private const int MaxLooks = 4;
 
     internal long NextOffset => Tail?.NextOffset ?? Catalog.ActiveBase;
 
     internal long DurableNextOffset => Tail?.DurableNextOffset ?? Catalog.ActiveBase;
 
-    /// <summary>What can be read of the last segment: nothing where it is missing.</summary>
-    internal SegmentInfo TailInfo => Tail?.Info ?? new SegmentInfo(SegmentName.Log(Catalog.ActiveBase), Catalog.ActiveBase, Catalog.ActiveBase - 1, 0, SegmentState.Active);
+    /// <summary>The readable part of the last segment: empty where the segment is missing.</summary>
+    internal SegmentInfo TailInfo => Tail?.Info ?? new SegmentInfo(
+        SegmentName.Log(Catalog.ActiveBase), Catalog.ActiveBase, Catalog.ActiveBase - 1, 0, SegmentState.Active);
 
-    /// <summary>The error for an offset that is not in the log, or that should be and whose segment is missing.</summary>
+    /// <summary>The error for an offset that the log does not hold, or whose segment is missing.</summary>
     internal WalException NotHeld(long offset)
     {
         if (Catalog.TellMissing(offset) is { } missing) return missing;
@@ -34,11 +41,15 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
         return new WalNotFoundException(offset, $"offset {offset} is not in the log, which {holds}");
     }
 
-    /// <summary>Looks at the directory; what a look before holds open of the same segments is taken over.</summary>
-    /// <param name="store">Where it is; the log's id is not yet known.</param>
-    /// <param name="ownsLock">Whether the lock is the reader's own owner's, so that there is no writer.</param>
-    /// <param name="before">What the look before found.</param>
-    /// <exception cref="WalFaultException">There is no log; or a writer has it, and a file of it is missing or bad.</exception>
+    /// <summary>
+    /// Looks at the directory. The open readers of unchanged segments are taken over from the last look.
+    /// </summary>
+    /// <param name="store">Where the log is. Its id is not known yet.</param>
+    /// <param name="ownsLock">Whether the reader's own process holds the lock, so that there is no writer.</param>
+    /// <param name="before">What the last look found; null at the first one.</param>
+    /// <exception cref="WalFaultException">
+    /// There is no log; or a writer has it open, and a file of it is missing or bad.
+    /// </exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static ReadView Of(SegmentStore store, bool ownsLock, ReadView? before)
     {
@@ -48,7 +59,7 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
             {
                 if (HasWriterNow(store, ownsLock)) return BesideWriter(store, before);
                 var view = Alone(store, before);
-                // A writer that came meanwhile may have changed what was looked at.
+                // A writer that came meanwhile may have changed what was read: look again.
                 if (look == MaxLooks || !HasWriterNow(store, ownsLock)) return view;
                 view.Tail?.Dispose();
             }
@@ -58,18 +69,20 @@ internal sealed record ReadView(ReadCatalog Catalog, ReaderSlot[] Slots, Watched
         }
     }
 
-    internal static bool HasWriterNow(SegmentStore store, bool ownsLock) => !ownsLock && store.Files.IsLocked(store.PathOf(SegmentName.Lock));
+    internal static bool HasWriterNow(SegmentStore store, bool ownsLock) =>
+        !ownsLock && store.Files.IsLocked(store.PathOf(SegmentName.Lock));
 
     private static ReadView BesideWriter(SegmentStore store, ReadView? before)
     {
         var catalog = ReadCatalog.BesideWriter(store);
-        return new ReadView(catalog, SlotsOf(catalog, before), WatchedTail.Open(catalog.Store, catalog.ActiveBase), true, null);
+        var tail = WatchedTail.Open(catalog.Store, catalog.ActiveBase);
+        return new ReadView(catalog, SlotsOf(catalog, before), tail, true, null);
     }
 
     private static ReadView Alone(SegmentStore store, ReadView? before)
     {
         var judgement = LogJudge.Of(DirectoryLook.At(store));
-        // Nothing is known of a log whose MANIFEST is newer, and where there is none, there is nothing to be read.
+        // A MANIFEST that is newer or bad tells nothing about the log, and without one there is nothing to read.
         if (judgement.Manifest is null) throw judgement.Refusal!.ToException();
         if (judgement.IsNew || judgement.Store.LogId == Guid.Empty) throw NoLog(judgement);
         var catalog = new ReadCatalog(judgement);

@@ -5,14 +5,14 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Storage.Catalog;
 
 /// <summary>
-/// The sealed segments of a log, oldest first, and the search for an offset among them. For one thread while it changes;
-/// for any thread when it does not any more.
+/// The sealed segments of a log, oldest first, with a search by offset. For one thread while it changes; for any thread
+/// once it does not change any more.
 /// </summary>
 internal sealed class SealedSegmentList : IReadOnlyList<SealedSegment>
 {
     private readonly List<SealedSegment> _segments = [];
 
-    // Apart, so that a search among many touches little memory. As long as the other one, and in the same order.
+    // The same segments in the same order: a search among many segments touches less memory this way.
     private readonly List<OffsetRange> _ranges = [];
 
     internal SealedSegmentList(IEnumerable<SealedSegment> segments)
@@ -32,12 +32,13 @@ internal sealed class SealedSegmentList : IReadOnlyList<SealedSegment>
     internal void Add(SealedSegment segment)
     {
         Debug.Assert(segment.BaseOffset < segment.NextOffset, "a sealed segment has records");
-        Debug.Assert(Count == 0 || _segments[^1].NextOffset <= segment.BaseOffset, "segments are sorted and do not overlap");
+        Debug.Assert(
+            Count == 0 || _segments[^1].NextOffset <= segment.BaseOffset, "segments are sorted and do not overlap");
         _segments.Add(segment);
         _ranges.Add(segment.Range);
     }
 
-    /// <summary>Replaces the segment with the same offsets.</summary>
+    /// <summary>Replaces the segment that has the same offsets.</summary>
     internal void Replace(SealedSegment changed)
     {
         var index = IndexOf(changed.BaseOffset);
@@ -45,28 +46,28 @@ internal sealed class SealedSegmentList : IReadOnlyList<SealedSegment>
         _segments[index] = changed;
     }
 
-    /// <summary>Removes the segments that lie in one of the ranges.</summary>
+    /// <summary>Removes the segments whose base offset lies in one of the ranges.</summary>
     internal void RemoveIn(IReadOnlyList<OffsetRange> ranges)
     {
         _segments.RemoveAll(segment => OffsetRanges.Contains(ranges, segment.BaseOffset));
         _ranges.RemoveAll(range => OffsetRanges.Contains(ranges, range.First));
     }
 
-    /// <summary>Which segment holds an offset; -1 where none does.</summary>
+    /// <summary>The index of the segment that holds an offset; -1 where none does.</summary>
     internal int IndexOf(long offset)
     {
         var index = CountStartingAtOrBefore(offset) - 1;
         return index >= 0 && offset < _ranges[index].Next ? index : -1;
     }
 
-    /// <summary>The first offset, at or behind another one, with which a segment starts; null where none does.</summary>
+    /// <summary>The lowest base offset that is not below an offset; null where there is none.</summary>
     internal long? NextStart(long offset)
     {
         var index = offset == long.MinValue ? 0 : CountStartingAtOrBefore(offset - 1);
         return index < Count ? _ranges[index].First : null;
     }
 
-    /// <summary>The offsets between the segments, and between the last one and what follows it, that none holds.</summary>
+    /// <summary>The ranges of offsets between the segments, and up to the next offset, that no segment holds.</summary>
     internal IReadOnlyList<OffsetRange> Gaps(long nextOffset)
     {
         var gaps = new List<OffsetRange>();

@@ -8,9 +8,9 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Catalog;
 
 /// <summary>
-/// The last segment as a reader sees it that does not own it. Beside a writer: up to the watermark in its index, which only grows, and
-/// below which nothing is ever written again. Without one: up to the end of the last whole batch. One thread at a time moves it on; any
-/// may read beside it.
+/// The last segment as a reader sees it that does not own it. Beside a writer it is read up to the watermark in its
+/// index, which only grows; no byte below it is ever written again. Without a writer it is read up to the end of the
+/// last whole batch. One thread at a time moves the end on; any thread may read meanwhile.
 /// </summary>
 internal sealed class WatchedTail : IDisposable
 {
@@ -27,28 +27,32 @@ internal sealed class WatchedTail : IDisposable
     {
         (_store, _log, _header, _survey, _lengthBytes) = (store, log, header, survey, log.LengthBytes);
         _positions = survey?.Positions ?? new PositionTable();
-        _records = new SegmentRecords(log, header, _positions, survey?.End ?? new Watermark(header.BaseOffset, SegmentHeader.SizeBytes));
+        var end = survey?.End ?? new Watermark(header.BaseOffset, SegmentHeader.SizeBytes);
+        _records = new SegmentRecords(log, header, _positions, end);
     }
 
     /// <summary>
-    /// What can be read now. Whoever holds one goes on reading it while the tail grows: entries are only added to the table, and an
-    /// end is never changed but replaced with its records.
+    /// The records that can be read now. They stay readable while the tail grows: positions are only added, and a new
+    /// end comes with a new object.
     /// </summary>
     internal SegmentRecords Records => Volatile.Read(ref _records);
 
     internal long NextOffset => Records.End.NextOffset;
 
     /// <summary>The end of what is known to be on the disk.</summary>
-    internal long DurableNextOffset => _survey is { } survey ? Math.Min(survey.Watermark.NextOffset, survey.End.NextOffset) : NextOffset;
+    internal long DurableNextOffset => _survey is { } survey
+        ? Math.Min(survey.Watermark.NextOffset, survey.End.NextOffset)
+        : NextOffset;
 
-    /// <summary>The end of what was synced, readable or not.</summary>
+    /// <summary>The end of the records that were synced, readable or not.</summary>
     internal long ClaimedNextOffset => Math.Max(_survey?.Watermark.NextOffset ?? 0, NextOffset);
 
     internal SegmentInfo Info => new(
-        SegmentName.Log(_header.BaseOffset), _header.BaseOffset, NextOffset - 1, Records.End.EndPosition - SegmentHeader.SizeBytes, SegmentState.Active);
+        SegmentName.Log(_header.BaseOffset), _header.BaseOffset, NextOffset - 1,
+        Records.End.EndPosition - SegmentHeader.SizeBytes, SegmentState.Active);
 
-    /// <summary>Opens a segment, which must exist, and looks how far it goes.</summary>
-    /// <exception cref="WalFaultException">It is missing, or its header is bad.</exception>
+    /// <summary>Opens the last segment beside a writer, and reads its watermark.</summary>
+    /// <exception cref="WalFaultException">The segment is missing, or its header is bad.</exception>
     internal static WatchedTail Open(SegmentStore store, long baseOffset)
     {
         var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
@@ -65,22 +69,23 @@ internal sealed class WatchedTail : IDisposable
         }
     }
 
-    /// <summary>Opens a segment that nobody writes, up to its last whole batch.</summary>
-    /// <param name="store">Where it is.</param>
-    /// <param name="baseOffset">Which one.</param>
-    /// <param name="survey">What was seen of it.</param>
-    /// <exception cref="WalFaultException">It went since.</exception>
+    /// <summary>Opens the last segment of a log without a writer, up to its last whole batch.</summary>
+    /// <param name="store">Where the segment is.</param>
+    /// <param name="baseOffset">The segment's base offset.</param>
+    /// <param name="survey">What a survey found in it.</param>
+    /// <exception cref="WalFaultException">The segment is missing, or its header is bad.</exception>
     internal static WatchedTail OpenWhole(SegmentStore store, long baseOffset, TailSurvey survey)
     {
         var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
         return new WatchedTail(store, log, header, survey);
     }
 
-    /// <summary>Whether somebody wrote to a segment that nobody was writing.</summary>
-    internal bool HasChanged() => _log.LengthBytes != _lengthBytes || SegmentIndexReader.TryReadSlot(_store, _header) != _survey?.Slot;
+    /// <summary>Whether a writer has changed the segment since its survey.</summary>
+    internal bool HasChanged() =>
+        _log.LengthBytes != _lengthBytes || SegmentIndexReader.TryReadSlot(_store, _header) != _survey?.Slot;
 
-    /// <summary>Looks at the watermark again.</summary>
-    /// <returns>Whether the segment has been sealed: then it grows no more, and its successor exists.</returns>
+    /// <summary>Reads the watermark again, and moves the end up to it.</summary>
+    /// <returns>Whether the segment is sealed: it grows no more, and its successor exists.</returns>
     internal bool MoveOn()
     {
         if (SegmentIndexReader.TryReadSlot(_store, _header) is not { } slot) return false;
@@ -92,7 +97,10 @@ internal sealed class WatchedTail : IDisposable
         return slot.State == IndexState.Sealed;
     }
 
-    /// <summary>A walk through its records from one of them on, to what is the end now. With a handle of its own: a roll closes this one.</summary>
+    /// <summary>
+    /// A scan of the records from one of them on, up to the end that is known now. It has a file handle of its own,
+    /// because this one is closed after a roll.
+    /// </summary>
     /// <exception cref="WalDamagedException">The record can't be found.</exception>
     internal SegmentWalk Scan(long offset)
     {
@@ -105,7 +113,7 @@ internal sealed class WatchedTail : IDisposable
 
     public void Dispose() => _log.Dispose();
 
-    // Stops before the first bad frame: reads behind it find out by themselves, and say so.
+    // Stops before a bad frame. Reads of the records behind it find no position, and report the damage.
     private void AddPositions(long endPosition)
     {
         var start = new Watermark(_header.BaseOffset + _positions.Count, _scannedTo);
