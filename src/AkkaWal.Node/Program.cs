@@ -1,28 +1,41 @@
+using System.Runtime.CompilerServices;
+using AkkaWal.Node.CommandLine;
 using AkkaWal.Node.Output;
 using AkkaWal.Node.Startup;
 
 namespace AkkaWal.Node;
 
-/// <summary>The node's process: takes standard output for its replies before anything else can print there.</summary>
+/// <summary>
+/// The process: the node on standard input and output, or, where the first argument is a word, a verb of the operator's
+/// command line.
+/// </summary>
 internal static class Program
 {
     private const int UsageError = 2;
+    private const string NodeVerb = "node";
 
     private static int Main(string[] arguments)
+    {
+        // Decided before anything of the command line is touched: a start of the node must not load its packages.
+        if (arguments is [] or ["", ..] or [['-', ..], ..]) return RunNode(arguments);
+        return arguments[0] == NodeVerb ? RunNode(arguments[1..]) : RunVerb(arguments);
+    }
+
+    private static int RunNode(string[] arguments)
     {
         HeadStart.Begin();
         var output = new DescriptorStream(1);
         var notes = new Notes(new DescriptorStream(2));
         Console.SetOut(new NotesTextWriter(notes));
 
-        var commandLine = CommandLine.Parse(arguments, Environment.GetEnvironmentVariable);
-        if (commandLine.WantsHelp) return Print(output, HelpText.Text);
-        if (commandLine.WantsVersion) return Print(output, $"AkkaWal.Node {typeof(Program).Assembly.GetName().Version?.ToString(3)}\n");
-        if (commandLine.Problem is { } problem) return Refuse(notes, $"{problem}; --help says what there is");
+        var said = NodeArguments.Parse(arguments, Environment.GetEnvironmentVariable);
+        if (said.WantsHelp) return Print(output, HelpText.Text);
+        if (said.WantsVersion) return Print(output, $"AkkaWal.Node {typeof(Program).Assembly.GetName().Version?.ToString(3)}\n");
+        if (said.Problem is { } problem) return Refuse(notes, $"{problem}; --help says what there is");
 
         try
         {
-            var config = NodeConfig.Read(commandLine);
+            var config = NodeConfig.Read(said);
             foreach (string remark in config.Remarks) notes.Write(remark);
             return new NodeProcess(config.Config, config.Wal, config.Node, notes).Run(new DescriptorStream(0), output);
         }
@@ -31,6 +44,10 @@ internal static class Program
             return Refuse(notes, e.Message);
         }
     }
+
+    // Not inlined, so that a start of the node does not look at what it names.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int RunVerb(string[] arguments) => OperatorTool.RunProcess(arguments);
 
     private static int Print(DescriptorStream output, string text)
     {

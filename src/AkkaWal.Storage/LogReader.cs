@@ -83,6 +83,9 @@ public sealed class LogReader : IDisposable
     /// <summary>How many bytes the indexes of open sealed segments take in memory.</summary>
     public long IndexBytes => _open.IndexBudget.UsedBytes;
 
+    /// <summary>What the last look found, for people who look at the log.</summary>
+    internal ReadCatalog Catalog => Current.Catalog;
+
     private ReadView Current => Volatile.Read(ref _view);
 
     /// <summary>Opens a log for reading.</summary>

@@ -12,6 +12,9 @@ namespace AkkaWal.Node.Output;
 /// </remarks>
 internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
 {
+    /// <summary>The <see cref="Exception.HResult"/> of a failed write: nobody reads the pipe any more.</summary>
+    public const int BrokenPipe = 32;
+
     private const int GetDescriptorFlags = 1;
     private const int CloseOnExec = 1;
     private const int Interrupted = 4;
@@ -84,7 +87,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
     {
         int error = Marshal.GetLastPInvokeError();
         if (error == Interrupted) return;
-        if (error != WouldBlock) throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+        if (error != WouldBlock) throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
 
         var wanted = new PollRequest { Descriptor = descriptor, Events = events };
         Poll(&wanted, 1, -1);

@@ -10,7 +10,7 @@ internal static class HelpText
         Reads one JSON object a line on standard input, writes one a line on standard output, and notes for people on
         standard error. It ends at the end of its input, or by SIGTERM or SIGINT, with everything durable and answered.
 
-        usage: AkkaWal.Node [--data-dir DIR] [--flush POLICY] [--max-segment-bytes N] [--config FILE]
+        usage: AkkaWal.Node [node] [--data-dir DIR] [--flush POLICY] [--max-segment-bytes N] [--config FILE]
 
           --data-dir DIR          keep each node's log in DIR/NODE_ID, and find it there again (environment: AKKAWAL_DATA_DIR).
                                   Without it, a fresh private folder below the temporary folder, removed at a clean end
@@ -27,6 +27,10 @@ internal static class HelpText
         hocon/reference.conf.
 
         exit status: 0 after a clean end, 1 where something could not be finished, 2 for a wrong flag or configuration
+
+        For operators, on the directory of one log; AkkaWal.Node VERB --help tells of each:
+
+          inspect, verify         what a log holds; what is wrong with it
 
         try:  echo '{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1"]}}' | AkkaWal.Node
 

@@ -25,7 +25,7 @@ internal sealed record NodeConfig(Config Config, WalSettings Wal, NodeSettings N
     /// <summary>Lays the command line over the given file over node.conf over reference.conf, and reads it.</summary>
     /// <exception cref="WalConfigException">The file can't be read or is no HOCON, a key is not known, or a value is
     /// not legal; the message names the place in the file.</exception>
-    public static NodeConfig Read(CommandLine commandLine)
+    public static NodeConfig Read(NodeArguments commandLine)
     {
         var file = commandLine.ConfigFile is { } path ? HoconFile.Load(path) : null;
         try
@@ -39,7 +39,7 @@ internal sealed record NodeConfig(Config Config, WalSettings Wal, NodeSettings N
         }
     }
 
-    private static NodeConfig Read(CommandLine commandLine, HoconFile? file)
+    private static NodeConfig Read(NodeArguments commandLine, HoconFile? file)
     {
         var own = ConfigurationFactory.FromResource("AkkaWal.Node.node.conf", typeof(NodeConfig).Assembly);
         var config = own.WithFallback(WalSettings.ReferenceConfig);
@@ -107,7 +107,7 @@ internal sealed record NodeConfig(Config Config, WalSettings Wal, NodeSettings N
             $"{file.PlaceOf(one.Key)}: {one.Key} is no key of Akka.NET's own; did you mean {one.Meant}?")];
     }
 
-    private static string Overlay(CommandLine commandLine, Config config)
+    private static string Overlay(NodeArguments commandLine, Config config)
     {
         var text = new StringBuilder();
         void Say(string key, string value) => text.Append(key).Append(" = ").Append(Quoted(value)).Append('\n');

@@ -3,10 +3,13 @@ namespace AkkaWal.Node.Tests.EndToEnd;
 /// <summary>What a start loads: what is loaded costs time, and nothing that is not used should.</summary>
 public class StartSpec : NodeSpec
 {
-    // Akka.NET's JSON serializer, and code that is made at run time: each costs a start milliseconds and memory.
+    // Akka.NET's JSON serializer, code that is made at run time, the packages of the operator's command line: each costs a
+    // start milliseconds and memory.
     [Theory]
     [InlineData("Newtonsoft.Json.dll")]
     [InlineData("System.Reflection.Emit.Lightweight.dll")]
+    [InlineData("System.CommandLine.dll")]
+    [InlineData("Spectre.Console.dll")]
     public async Task First_reply_should_come_without_loading_what_it_does_not_need(string library)
     {
         using var node = new NodeRunner(Temporary, "--data-dir", Data);

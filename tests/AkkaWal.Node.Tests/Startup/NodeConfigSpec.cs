@@ -15,7 +15,7 @@ public sealed class NodeConfigSpec : IDisposable
     private NodeConfig Read(string text)
     {
         File.WriteAllText(_file, text);
-        return NodeConfig.Read(new CommandLine { ConfigFile = _file });
+        return NodeConfig.Read(new NodeArguments { ConfigFile = _file });
     }
 
     private string Problem(string text) => Assert.Throws<WalConfigException>(() => Read(text)).Message;
@@ -23,7 +23,7 @@ public sealed class NodeConfigSpec : IDisposable
     [Fact]
     public void Defaults_in_node_conf_should_be_those_of_the_code()
     {
-        var config = NodeConfig.Read(new CommandLine());
+        var config = NodeConfig.Read(new NodeArguments());
         int openLogs = OpenLogLimit.Automatic(PosixFileSystem.DescriptorLimit, config.Wal.MaxOpenSegments);
         Assert.Equal(new NodeSettings { Kafka = new KafkaSettings { MaxOpenLogs = openLogs } }, config.Node);
         Assert.Equal("", config.Wal.Directory);
@@ -34,7 +34,7 @@ public sealed class NodeConfigSpec : IDisposable
     public void Layers_should_go_over_one_another()
     {
         File.WriteAllText(_file, "akka-wal { flush = interval, max-segment-bytes = 5, node.window-requests = 7 }");
-        var said = new CommandLine { ConfigFile = _file, MaxSegmentBytes = 6, DataDirectory = "a \"b\\c" };
+        var said = new NodeArguments { ConfigFile = _file, MaxSegmentBytes = 6, DataDirectory = "a \"b\\c" };
         var config = NodeConfig.Read(said);
         Assert.Equal(FlushPolicy.Interval, config.Wal.Options.Flush);
         Assert.Equal(6, config.Wal.Options.MaxSegmentBytes);
@@ -119,7 +119,7 @@ public sealed class NodeConfigSpec : IDisposable
     [Fact]
     public void File_that_is_not_there_should_be_named()
     {
-        var said = new CommandLine { ConfigFile = "/nowhere/x.conf" };
+        var said = new NodeArguments { ConfigFile = "/nowhere/x.conf" };
         var problem = Assert.Throws<WalConfigException>(() => NodeConfig.Read(said));
         Assert.StartsWith("/nowhere/x.conf: ", problem.Message, StringComparison.Ordinal);
     }

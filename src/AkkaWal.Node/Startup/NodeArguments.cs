@@ -5,7 +5,7 @@ using AkkaWal.Storage;
 namespace AkkaWal.Node.Startup;
 
 /// <summary>What the command line and the environment say. What neither says is null, and left to the configuration.</summary>
-internal sealed record CommandLine
+internal sealed record NodeArguments
 {
     private static readonly string[] Flags = ["--data-dir", "--flush", "--max-segment-bytes", "--config"];
 
@@ -31,14 +31,14 @@ internal sealed record CommandLine
     public string? Problem { get; init; }
 
     /// <summary>Reads the arguments, and the environment where they say nothing. An empty variable counts as none.</summary>
-    public static CommandLine Parse(IReadOnlyList<string> arguments, Func<string, string?> environment)
+    public static NodeArguments Parse(IReadOnlyList<string> arguments, Func<string, string?> environment)
     {
-        var result = new CommandLine();
+        var result = new NodeArguments();
         for (int index = 0; index < arguments.Count && result.Problem is null; index++)
         {
             string argument = arguments[index];
-            if (argument is "--help" or "-h") return new CommandLine { WantsHelp = true };
-            if (argument is "--version") return new CommandLine { WantsVersion = true };
+            if (argument is "--help" or "-h") return new NodeArguments { WantsHelp = true };
+            if (argument is "--version") return new NodeArguments { WantsVersion = true };
 
             bool isFlag = argument.StartsWith("--", StringComparison.Ordinal);
             int equals = isFlag ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
@@ -49,7 +49,7 @@ internal sealed record CommandLine
         return result.Problem is null ? result.WithEnvironment(environment) : result;
     }
 
-    private CommandLine With(string flag, string? value)
+    private NodeArguments With(string flag, string? value)
     {
         if (flag is "--help" or "--version") return this with { Problem = $"{flag} takes no value" };
         if (!Flags.Contains(flag))
@@ -70,7 +70,7 @@ internal sealed record CommandLine
         };
     }
 
-    private CommandLine WithEnvironment(Func<string, string?> environment)
+    private NodeArguments WithEnvironment(Func<string, string?> environment)
     {
         var result = this;
         if (DataDirectory is null && environment("AKKAWAL_DATA_DIR") is { Length: > 0 } directory) result = result with { DataDirectory = directory };
@@ -78,10 +78,10 @@ internal sealed record CommandLine
         return result;
     }
 
-    private CommandLine WithFlush(string value, string said) => value is "always" or "interval" or "os-cache"
+    private NodeArguments WithFlush(string value, string said) => value is "always" or "interval" or "os-cache"
         ? this with { Flush = value }
         : Wrong(said, "always, interval or os-cache", value);
 
-    private CommandLine Wrong(string said, string allowed, string value) =>
+    private NodeArguments Wrong(string said, string allowed, string value) =>
         this with { Problem = $"{said} must be {allowed}, not '{TextExcerpt.Of(value)}'" };
 }

@@ -2,19 +2,19 @@ using AkkaWal.Node.Startup;
 
 namespace AkkaWal.Node.Tests.Startup;
 
-public class CommandLineSpec
+public class NodeArgumentsSpec
 {
-    private static CommandLine Parse(params string[] arguments) => CommandLine.Parse(arguments, static _ => null);
+    private static NodeArguments Parse(params string[] arguments) => NodeArguments.Parse(arguments, static _ => null);
 
     [Fact]
-    public void Nothing_should_be_said_by_no_arguments() => Assert.Equal(new CommandLine(), Parse());
+    public void Nothing_should_be_said_by_no_arguments() => Assert.Equal(new NodeArguments(), Parse());
 
     [Theory]
     [InlineData("--data-dir", "/d", "--flush", "os-cache", "--max-segment-bytes", "4294967295", "--config", "f")]
     [InlineData("--config=f", "--max-segment-bytes=4294967295", "--data-dir=/d", "--flush=os-cache")]
     [InlineData("--data-dir=/c", "--data-dir", "/d", "--flush=os-cache", "--max-segment-bytes=4294967295", "--config=f")]
     public void Flags_should_be_read_in_both_spellings_and_any_order(params string[] arguments) => Assert.Equal(
-        new CommandLine { DataDirectory = "/d", Flush = "os-cache", MaxSegmentBytes = uint.MaxValue, ConfigFile = "f" },
+        new NodeArguments { DataDirectory = "/d", Flush = "os-cache", MaxSegmentBytes = uint.MaxValue, ConfigFile = "f" },
         Parse(arguments));
 
     [Theory]
@@ -52,12 +52,12 @@ public class CommandLineSpec
     public void Environment_should_count_only_where_no_flag_does()
     {
         static string? Environment(string name) => name switch { "AKKAWAL_DATA_DIR" => "/e", "AKKAWAL_FLUSH" => "interval", _ => null };
-        Assert.Equal(new CommandLine { DataDirectory = "/e", Flush = "interval" }, CommandLine.Parse([], Environment));
+        Assert.Equal(new NodeArguments { DataDirectory = "/e", Flush = "interval" }, NodeArguments.Parse([], Environment));
         Assert.Equal(
-            new CommandLine { DataDirectory = "/d", Flush = "always" },
-            CommandLine.Parse(["--flush=always", "--data-dir=/d"], Environment));
-        Assert.Equal(new CommandLine(), CommandLine.Parse([], static _ => ""));
-        Assert.Contains("AKKAWAL_FLUSH", CommandLine.Parse([], static name => name == "AKKAWAL_FLUSH" ? "x" : null).Problem, StringComparison.Ordinal);
+            new NodeArguments { DataDirectory = "/d", Flush = "always" },
+            NodeArguments.Parse(["--flush=always", "--data-dir=/d"], Environment));
+        Assert.Equal(new NodeArguments(), NodeArguments.Parse([], static _ => ""));
+        Assert.Contains("AKKAWAL_FLUSH", NodeArguments.Parse([], static name => name == "AKKAWAL_FLUSH" ? "x" : null).Problem, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,121 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
+using Spectre.Console;
+
+namespace AkkaWal.Node.CommandLine.Health;
+
+/// <summary>Shows what a log holds, beside its writer or without one. Reads no record.</summary>
+internal sealed class InspectVerb(OperatorConsole console) : Verb(
+    console, "inspect", "Show segments, offsets, sizes, states, and who has the log open.", "inspect /var/lib/shop/wal")
+{
+    // As many bars as fit a screen: more of them show nothing.
+    private const int MaxBars = 24;
+
+    private static readonly ReportColumn[] Columns =
+    [
+        new("segment"), new("first", true), new("last", true), new("records", true), new("bytes", true),
+        new("stored", true, true), new("state"), new("sealed at (UTC)", MayGo: true),
+    ];
+
+    protected override int Run(VerbRun run)
+    {
+        using var reader = run.OpenReader(null);
+        var segments = reader.Segments;
+        var sealedAt = reader.Catalog.Sealed.ToDictionary(segment => segment.BaseOffset, segment => segment.SealedAtUnixMs);
+        string? writer = reader.HasWriter ? run.HolderOfLock() : null;
+        run.Document(new JsonObject
+        {
+            ["directory"] = run.Directory,
+            ["logId"] = reader.Catalog.Store.LogId.ToString("N"),
+            ["startOffset"] = reader.StartOffset,
+            ["nextOffset"] = reader.NextOffset,
+            ["durableNextOffset"] = reader.DurableNextOffset,
+            ["records"] = segments.Sum(segment => segment.RecordCount),
+            ["bytes"] = segments.Sum(segment => segment.SizeBytes),
+            ["writer"] = writer,
+            ["damage"] = reader.Damage?.Message,
+            ["deleted"] = new JsonArray([.. Gaps(reader)]),
+            ["segments"] = new JsonArray([.. segments.Select(segment => Json(segment, sealedAt))]),
+        });
+        run.Text(Summary(run, reader, segments, writer));
+        run.Text(Report.Table(run.Console, Columns, [.. segments.Select(segment => Row(segment, sealedAt))]));
+        run.Text(Report.Bars(
+            run.Console, segments.Count > MaxBars ? $"bytes where they are, of the last {MaxBars} segments" : "bytes where they are",
+            segments.TakeLast(MaxBars).Select(segment =>
+                (segment.File, (double)(segment.StoredBytes ?? segment.SizeBytes), ColorOf(segment)))));
+        return reader.Damage is null ? ExitStatus.Fine : ExitStatus.Fault;
+    }
+
+    /// <summary>A state for people.</summary>
+    internal static string StateOf(SegmentInfo segment) => segment switch
+    {
+        { IsSealed: false } => "active",
+        { IsCompressed: true, IsArchived: true } => "compressed, archived",
+        { IsCompressed: true } => "compressed",
+        { IsArchived: true } => "archived",
+        _ when segment.State.HasFlag(SegmentState.Incompressible) => "sealed, does not shrink",
+        _ => "sealed",
+    };
+
+    private static string Summary(VerbRun run, LogReader reader, IReadOnlyList<SegmentInfo> segments, string? writer)
+    {
+        long records = segments.Sum(segment => segment.RecordCount);
+        string offsets = records == 0 ? "no record" : $"{Report.Count(records, "record")}, offsets {reader.StartOffset} to {reader.NextOffset - 1}";
+        string durable = reader.DurableNextOffset == reader.NextOffset
+            ? "all of them known to be on the disk"
+            : $"known to be on the disk up to offset {reader.DurableNextOffset - 1}";
+        string deleted = string.Join(", ", reader.Catalog.DeletedRanges.Select(range => $"{range.First} to {range.Next - 1}"));
+        return $"""
+            log        {OperatorConsole.OneLine(run.Directory)}
+            id         {reader.Catalog.Store.LogId:N}
+            holds      {offsets}; {Report.Size(segments.Sum(segment => segment.SizeBytes))} in {Report.Count(segments.Count, "segment")}
+            durable    {(records == 0 ? "nothing to be" : durable)}
+            next       offset {reader.NextOffset}
+            deleted    {(deleted.Length == 0 ? "nothing" : $"offsets {deleted}")}
+            open by    {writer ?? "nobody"}
+            {(reader.Damage is { } damage ? $"damage     {OperatorConsole.OneLine(damage.Message)}\n" : "")}
+
+            """;
+    }
+
+    private static IEnumerable<JsonNode> Gaps(LogReader reader) => reader.Catalog.DeletedRanges.Select(range =>
+        new JsonObject { ["firstOffset"] = range.First, ["lastOffset"] = range.Next - 1 });
+
+    private static JsonObject Json(SegmentInfo segment, Dictionary<long, long> sealedAt) => new()
+    {
+        ["file"] = segment.File,
+        ["firstOffset"] = segment.StartOffset,
+        ["lastOffset"] = segment.EndOffset,
+        ["records"] = segment.RecordCount,
+        ["bytes"] = segment.SizeBytes,
+        ["storedBytes"] = segment.StoredBytes,
+        ["state"] = StateOf(segment),
+        ["sealedAt"] = SealedAt(segment, sealedAt) is { Length: > 0 } time ? time : null,
+    };
+
+    private static string[] Row(SegmentInfo segment, Dictionary<long, long> sealedAt) =>
+    [
+        segment.File, Number(segment.StartOffset), segment.RecordCount == 0 ? "" : Number(segment.EndOffset),
+        Number(segment.RecordCount), Number(segment.SizeBytes),
+        segment.StoredBytes is { } stored ? Number(stored) : "", StateOf(segment), SealedAt(segment, sealedAt),
+    ];
+
+    // 0 where nothing tells it: of a segment that an opening has yet to seal.
+    private static string SealedAt(SegmentInfo segment, Dictionary<long, long> sealedAt) =>
+        sealedAt.TryGetValue(segment.StartOffset, out long time) && time > 0
+            ? DateTimeOffset.FromUnixTimeMilliseconds(time).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)
+            : "";
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static Color ColorOf(SegmentInfo segment) => segment switch
+    {
+        { IsSealed: false } => Color.Green,
+        { IsArchived: true } => Color.Grey,
+        { IsCompressed: true } => Color.Yellow,
+        _ => Color.Blue,
+    };
+}

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Repair;
+
+namespace AkkaWal.Node.CommandLine.Health;
+
+/// <summary>Reads all of a log and tells every fault. Changes nothing.</summary>
+internal sealed class VerifyVerb : Verb
+{
+    private readonly Option<string> _archive = ArchiveOption();
+
+    public VerifyVerb(OperatorConsole console) : base(
+        console, "verify", "Read every record and tell what is wrong; changes nothing.", "verify /var/lib/shop/wal") =>
+        Options.Add(_archive);
+
+    protected override int Run(VerbRun run)
+    {
+        run.WhatWasDone = static () => "the log was not verified to its end";
+        run.RequireLog();
+        var report = Verify(run, run.Get(_archive));
+        run.Document(new JsonObject
+        {
+            ["directory"] = run.Directory,
+            ["segments"] = report.SegmentCount,
+            ["records"] = report.RecordCount,
+            ["unfinishedBytes"] = report.UnfinishedBytes,
+            ["canBeOpened"] = report.Refusal is null,
+            ["faults"] = new JsonArray([.. report.Faults.Select(Json)]),
+            ["leftovers"] = new JsonArray([.. report.Leftovers.Select(fault => JsonValue.Create(fault.Path))]),
+        });
+        foreach (var fault in report.Faults) run.Text(Tell(fault));
+        run.Text(Summary(run, report));
+        return report.Faults.Count == 0 ? ExitStatus.Fine : ExitStatus.Fault;
+    }
+
+    /// <summary>Verifies the log under a bar.</summary>
+    internal static VerifyReport Verify(VerbRun run, string? archive) => run.Under("verifying", told => LogVerifier.Verify(
+        run.Directory, new WalOptions { Archive = VerbRun.ArchiveAt(archive) },
+        progress: new ProgressBar.Told<VerifyProgress>(state => told(state.SegmentsDone, state.SegmentCount)),
+        cancellation: run.Console.Stopping));
+
+    /// <summary>A fault, on a few lines.</summary>
+    internal static string Tell(LogFault fault)
+    {
+        string offset = fault.Offset is { } first ? $", offset {first}" : "";
+        string row = fault.Row.Length == 0 ? "" : $" ({fault.Row})";
+        string mend = fault.Repair is { } repair ? $"repair {RepairNames.Of(repair)}" : fault.Advice;
+        return $"""
+            {fault.Kind.ToString().ToLowerInvariant()}: {OperatorConsole.OneLine(fault.Path)}, position {fault.Position}{offset}{row}
+              expected {OperatorConsole.OneLine(fault.Expected)}
+              found    {OperatorConsole.OneLine(fault.Found)}
+            {(mend.Length == 0 ? "" : $"  mend by  {mend}\n")}
+            """;
+    }
+
+    private static string Summary(VerbRun run, VerifyReport report)
+    {
+        string read = $"{Report.Count(report.SegmentCount, "segment")}, {Report.Count(report.RecordCount, "whole record")}";
+        string unfinished = report.UnfinishedBytes == 0
+            ? ""
+            : $"{Report.Size(report.UnfinishedBytes)} of an unfinished commit: the next opening cuts them\n";
+        string leftovers = string.Concat(report.Leftovers.Select(fault =>
+            $"not used, and set aside by the next opening: {OperatorConsole.OneLine(fault.Path)}\n"));
+        if (report.Faults.Count == 0) return $"{unfinished}{leftovers}no fault: {read}\n";
+        string opens = report.Refusal is null ? "the log can be opened all the same" : "the log can't be opened for writing";
+        string next = report.Faults.Any(fault => fault.Repair is not null)
+            ? $"copy the directory, then: repair {OperatorConsole.OneLine(run.Directory)}\n"
+            : "";
+        return $"{unfinished}{leftovers}{Report.Count(report.Faults.Count, "fault")}: {read}; {opens}\n{next}";
+    }
+
+    private static JsonObject Json(LogFault fault) => new()
+    {
+        ["kind"] = fault.Kind.ToString().ToLowerInvariant(),
+        ["path"] = fault.Path,
+        ["position"] = fault.Position,
+        ["offset"] = fault.Offset,
+        ["expected"] = fault.Expected,
+        ["found"] = fault.Found,
+        ["row"] = fault.Row,
+        ["keepsLogFromOpening"] = fault.IsRefused,
+        ["repair"] = fault.Repair is { } repair ? RepairNames.Of(repair) : null,
+        ["advice"] = fault.Advice,
+    };
+}

@@ -1,0 +1,52 @@
+using Spectre.Console;
+
+namespace AkkaWal.Node.CommandLine;
+
+/// <summary>A bar on standard error that shows how far a verb is, where that is a terminal.</summary>
+internal static class ProgressBar
+{
+    /// <summary>Runs something under a bar, which is gone when it ends.</summary>
+    /// <param name="console">Where the bar is.</param>
+    /// <param name="isShown">Whether a bar is wanted at all.</param>
+    /// <param name="title">What is being done.</param>
+    /// <param name="work">Tells how much is done, and of how much.</param>
+    public static T Run<T>(OperatorConsole console, bool isShown, string title, Func<Action<double, double>, T> work)
+    {
+        if (!isShown || !console.ShowsProgress) return work(static (_, _) => { });
+        var ansi = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.Yes,
+            Interactive = InteractionSupport.Yes,
+            ColorSystem = ColorSystemSupport.Standard,
+            Out = new AnsiConsoleOutput(new ErrorWriter(console)),
+        });
+        ansi.Profile.Width = Math.Min(console.Columns, 100);
+        var bar = ansi.Progress().AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn());
+        return bar.Start(context =>
+        {
+            var task = context.AddTask(Markup.Escape(title));
+            return work((done, total) =>
+            {
+                task.MaxValue = Math.Max(total, 1);
+                task.Value = done;
+            });
+        });
+    }
+
+    /// <summary>Calls back on the thread that reports, and not on one of the pool as <see cref="Progress{T}"/>.</summary>
+    internal sealed class Told<T>(Action<T> told) : IProgress<T>
+    {
+        public void Report(T value) => told(value);
+    }
+
+    private sealed class ErrorWriter(OperatorConsole console) : StringWriter
+    {
+        public override void Flush()
+        {
+            if (GetStringBuilder().Length == 0) return;
+            console.WriteError(ToString());
+            GetStringBuilder().Clear();
+        }
+    }
+}

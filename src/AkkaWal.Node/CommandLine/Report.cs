@@ -1,0 +1,98 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace AkkaWal.Node.CommandLine;
+
+/// <summary>One column of a table.</summary>
+/// <param name="Title">What stands above it.</param>
+/// <param name="IsNumber">Whether it is aligned to the right.</param>
+/// <param name="MayGo">
+/// Whether it is left out where it is empty, or the window is too narrow: the last such column goes first.
+/// </param>
+internal sealed record ReportColumn(string Title, bool IsNumber = false, bool MayGo = false);
+
+/// <summary>Renders results: text, tables and pictures for people, JSON for programs.</summary>
+internal static class Report
+{
+    // A border, and a blank on both sides of each cell.
+    private const int ColumnFrame = 3, TableFrame = 1;
+
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = Encoder };
+
+    private static readonly JsonSerializerOptions OnOneLine = new() { Encoder = Encoder };
+
+    // Text stays readable: the output is no part of a page of HTML.
+    private static JavaScriptEncoder Encoder => JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    /// <summary>A document of JSON, on several lines.</summary>
+    public static string Document(JsonObject document) => document.ToJsonString(Indented) + "\n";
+
+    /// <summary>A document of JSON on one line.</summary>
+    public static string Line(JsonObject document) => document.ToJsonString(OnOneLine) + "\n";
+
+    /// <summary>A table, with lines around its cells on a terminal and without them elsewhere.</summary>
+    public static string Table(
+        OperatorConsole console, IReadOnlyList<ReportColumn> columns, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        List<int> kept = [.. Enumerable.Range(0, columns.Count)];
+        kept.RemoveAll(index => columns[index].MayGo && rows.All(row => row[index].Length == 0));
+        while (WidthOf(columns, rows, kept) > console.Columns && kept.FindLast(index => columns[index].MayGo) is > 0 and var last)
+            kept.Remove(last);
+
+        var table = new Table { Border = console.IsOutputTerminal ? TableBorder.Rounded : TableBorder.None };
+        foreach (int index in kept)
+        {
+            var column = new TableColumn(new Text(columns[index].Title));
+            table.AddColumn(columns[index].IsNumber ? column.RightAligned() : column);
+        }
+        foreach (var row in rows) table.AddRow(kept.Select(index => new Text(row[index])));
+        return Render(console, table);
+    }
+
+    /// <summary>A bar for each value, and "" where standard output gets no pictures.</summary>
+    public static string Bars(
+        OperatorConsole console, string title, IEnumerable<(string Name, double Value, Color Color)> bars)
+    {
+        if (!console.IsRich) return "";
+        var chart = new BarChart().Label(Markup.Escape(title)).LeftAlignLabel();
+        foreach (var (name, value, color) in bars) chart.AddItem(Markup.Escape(name), value, color);
+        return Render(console, chart);
+    }
+
+    /// <summary>A size for people.</summary>
+    public static string Size(long bytes)
+    {
+        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
+        double value = bytes;
+        int unit = 0;
+        for (; value >= 1024 && unit < units.Length - 1; unit++) value /= 1024;
+        return unit == 0 ? $"{bytes} B" : $"{value:0.0} {units[unit]}";
+    }
+
+    /// <summary>A count with its noun.</summary>
+    public static string Count(long count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+
+    private static int WidthOf(
+        IReadOnlyList<ReportColumn> columns, IReadOnlyList<IReadOnlyList<string>> rows, List<int> kept) =>
+        TableFrame + kept.Sum(index =>
+            ColumnFrame + rows.Select(row => row[index].Length).Append(columns[index].Title.Length).Max());
+
+    private static string Render(OperatorConsole console, IRenderable content)
+    {
+        using var text = new StringWriter();
+        var ansi = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = console.IsRich ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = console.IsRich ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(text),
+        });
+        ansi.Profile.Width = console.Columns;
+        ansi.Profile.Capabilities.Unicode = true;
+        ansi.Write(content);
+        return string.Concat(text.ToString().TrimEnd().Split('\n').Select(static line => line.TrimEnd() + "\n"));
+    }
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Node.CommandLine;
+
+/// <summary>
+/// One verb of the operator's command line: its arguments, and a thin way to what the library does. Every failure ends
+/// in one line on standard error and a status.
+/// </summary>
+internal abstract class Verb : Command
+{
+    private readonly OperatorConsole _console;
+
+    private readonly Option<bool> _json = new("--json") { Description = "Print JSON" };
+
+    private readonly Option<bool> _verbose = new("--verbose") { Description = "Print the stack trace of an error" };
+
+    protected Verb(OperatorConsole console, string name, string description, string example) : base(name, description)
+    {
+        (_console, Example) = (console, example);
+        Arguments.Add(LogDirectory);
+        Options.Add(_json);
+        Options.Add(_verbose);
+        SetAction(Execute);
+    }
+
+    /// <summary>What to type behind the program's name, for a person who sees the verb for the first time.</summary>
+    public string Example { get; }
+
+    /// <summary>The directory that a verb is about.</summary>
+    protected Argument<string> LogDirectory { get; } =
+        new("DIR") { Description = "The log's directory: the one that holds MANIFEST" };
+
+    /// <summary>An option for verbs that read or delete what is in an archive.</summary>
+    protected static Option<string> ArchiveOption() => new("--archive")
+    {
+        HelpName = "ARCHIVE", Description = "The directory with the log's archived segments",
+    };
+
+    /// <summary>Does what the verb is for.</summary>
+    /// <returns>The exit status.</returns>
+    protected abstract int Run(VerbRun run);
+
+    private int Execute(ParseResult arguments)
+    {
+        var run = new VerbRun(_console, arguments, arguments.GetValue(_json), arguments.GetRequiredValue(LogDirectory));
+        try
+        {
+            int status = Run(run);
+            _console.Flush();
+            return status;
+        }
+        catch (OperationCanceledException e)
+        {
+            return Fail(run, e, $"interrupted: {run.WhatWasDone()}", "", _console.StoppedStatus());
+        }
+        catch (VerbException e)
+        {
+            return Fail(run, e, e.Message, e.Hint, e.Status);
+        }
+        catch (WalLockedException e)
+        {
+            return Fail(
+                run, e, e.Message,
+                "stop it first; inspect, verify, dump, tail and backup work beside it", ExitStatus.Refused);
+        }
+        catch (WalFaultException e)
+        {
+            return Fail(run, e, e.Message, $"verify {run.Directory} tells all that is wrong", run.FailureStatus);
+        }
+        catch (Exception e) when (e is WalException or ArgumentException or InvalidOperationException)
+        {
+            return Fail(run, e, e.Message, "", e is InvalidOperationException ? ExitStatus.Fault : run.FailureStatus);
+        }
+        catch (Exception e) when (e is not (IOException or OutOfMemoryException))
+        {
+            return Fail(run, e, $"unexpected {e.GetType().Name}: {e.Message}", "--verbose shows where", ExitStatus.Fault);
+        }
+    }
+
+    private int Fail(VerbRun run, Exception cause, string message, string hint, int status)
+    {
+        if (run.IsJson) run.Line(new() { ["error"] = message, ["hint"] = hint, ["status"] = status });
+        _console.Flush();
+        _console.Note(hint.Length == 0 ? message : $"{message}; {hint}");
+        if (run.Arguments.GetValue(_verbose)) _console.WriteError($"{cause}\n");
+        return status;
+    }
+}
