@@ -6,16 +6,16 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Judgement;
 
 /// <summary>
-/// The file <c>DELETING</c>: which segments a deletion is about to remove, one log file's name a line. It is on the
-/// disk before the MANIFEST calls them deleted, and goes once it is on the disk that their files are gone. So an
-/// opening tells what an interrupted deletion left from what a person put there: the former it removes, the latter it
-/// sets aside.
+/// The file <c>DELETING</c>: the segments that a deletion is about to remove, one log file's name a line. It is on the
+/// disk before the MANIFEST calls them deleted, and it is removed once the removal of their files is on the disk. So an
+/// opening can tell the files that an interrupted deletion left, which it removes, from files that a person put there,
+/// which it sets aside.
 /// </summary>
 internal static class DeletionNote
 {
     /// <summary>
-    /// Writes it, and returns when it is on the disk; where there is no room it is left out, for a deletion makes some:
-    /// then what a crash leaves is set aside.
+    /// Writes the note, and returns when it is on the disk. Where there is no room it is left out, because the deletion
+    /// makes room; files that a crash then leaves are set aside.
     /// </summary>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static void Write(SegmentStore store, IEnumerable<SealedSegment> gone)
@@ -29,17 +29,18 @@ internal static class DeletionNote
         }
         catch (WalIOException e)
         {
-            Forget(store);
+            Remove(store);
             store.Files.TryDelete(path + WholeFile.TemporarySuffix);
             if (!e.IsOutOfSpace || e.IsFailedSync) throw;
         }
     }
 
-    /// <summary>Removes it of a deletion that did not happen.</summary>
-    internal static void Forget(SegmentStore store) => store.Files.TryDelete(store.PathOf(SegmentName.Deleting));
+    /// <summary>Removes the note of a deletion that did not happen.</summary>
+    internal static void Remove(SegmentStore store) => store.Files.TryDelete(store.PathOf(SegmentName.Deleting));
 
     /// <summary>
-    /// Removes it once the files are gone for good: were it to go before them, nobody would know why they are there.
+    /// Removes the note once the removal of the files is on the disk. Earlier, a crash could leave files without a
+    /// note.
     /// </summary>
     /// <returns>Why it is still there; null where it is gone.</returns>
     internal static WalIOException? Clear(SegmentStore store)
@@ -48,7 +49,8 @@ internal static class DeletionNote
         {
             store.Files.SyncDirectory(store.Directory);
             if (store.Files.TryDelete(store.PathOf(SegmentName.Deleting)) is { } failure) return failure;
-            // A note that a power cut brings back would have the next opening remove what a person puts back meanwhile.
+            // If a power cut brought the note back, the next opening would remove files that a person put back
+            // meanwhile.
             store.Files.SyncDirectory(store.Directory);
             return null;
         }
@@ -58,7 +60,7 @@ internal static class DeletionNote
         }
     }
 
-    /// <summary>The base offsets that it names; none where it is not there or says something else.</summary>
+    /// <summary>The base offsets in the note; none where it is missing, no plain file, or holds no names.</summary>
     internal static IReadOnlySet<long> Read(SegmentStore store, DirectoryNames names)
     {
         var bases = new HashSet<long>();

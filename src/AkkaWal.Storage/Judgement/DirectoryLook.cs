@@ -8,13 +8,13 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Judgement;
 
 /// <summary>
-/// Looks at a log directory: its names, its MANIFEST, and into the segments that the MANIFEST does not know, a bounded
-/// number. Changes nothing, and decides nothing: <see cref="LogJudge"/> does.
+/// Looks at a log directory: its names, its MANIFEST, and the segments that the MANIFEST does not list, which are few.
+/// It changes nothing and decides nothing; <see cref="LogJudge"/> decides.
 /// </summary>
 internal static class DirectoryLook
 {
-    /// <summary>Looks.</summary>
-    /// <param name="store">Where the log is; its id is not yet known.</param>
+    /// <summary>Looks at a log directory.</summary>
+    /// <param name="store">Where the log is. Its id is not known yet.</param>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static LogFacts At(SegmentStore store)
     {
@@ -46,7 +46,7 @@ internal static class DirectoryLook
         }
     }
 
-    // Without a MANIFEST a compressed file is a segment too: its head tells what it holds.
+    // Without a MANIFEST a compressed file counts as a segment too: its head says what it holds.
     private static List<long> UnknownBases(LogFacts facts)
     {
         if (facts.Manifest is not { } manifest) return [.. facts.Names.Logs.Union(facts.Names.Compressed).Order()];
@@ -55,7 +55,7 @@ internal static class DirectoryLook
         return [.. unknown.Where(baseOffset => !OffsetRanges.Contains(manifest.DeletedRanges, baseOffset)).Order()];
     }
 
-    // Without a MANIFEST the segments tell which log it is.
+    // Without a MANIFEST the log's id is taken from the first segment with a valid header.
     private static Guid FirstLogId(SegmentStore store, DirectoryNames names, List<long> bases)
     {
         foreach (var baseOffset in bases)
@@ -72,7 +72,7 @@ internal static class DirectoryLook
             }
             catch (WalFaultException)
             {
-                // Another one tells.
+                // Try the next one.
             }
         }
         return Guid.Empty;
@@ -152,7 +152,7 @@ internal static class DirectoryLook
         foreach (var segment in manifest.SealedSegments)
         {
             var named = segment.Form;
-            // Whatever beside the log is not the file that the state calls for.
+            // Any file beside the log other than the one that the segment's state calls for.
             var hasOther = (named != 0 && names.Logs.Contains(segment.BaseOffset))
                 || (named != SegmentState.Compressed && names.Compressed.Contains(segment.BaseOffset));
             if (hasOther) forms.Add(segment.BaseOffset, FormProver.FormsOf(facts.Store, segment, names));

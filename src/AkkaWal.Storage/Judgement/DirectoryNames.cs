@@ -4,7 +4,7 @@ using AkkaWal.Storage.Recovery;
 
 namespace AkkaWal.Storage.Judgement;
 
-/// <summary>The names in a log directory, sorted by what they are. Nothing is opened and nothing is changed.</summary>
+/// <summary>The names in a log directory, by kind. No file is opened.</summary>
 internal sealed class DirectoryNames
 {
     private readonly HashSet<string> _notPlain = new(StringComparer.Ordinal);
@@ -15,13 +15,13 @@ internal sealed class DirectoryNames
 
     internal bool HasManifest { get; private set; }
 
-    /// <summary>Whether a deletion said which segments it is about to remove.</summary>
+    /// <summary>Whether there is a note of a deletion: it lists the segments that are about to be removed.</summary>
     internal bool HasDeletionNote { get; private set; }
 
-    /// <summary>Whether the archive may hold more than the MANIFEST says.</summary>
+    /// <summary>Whether there are marks of segments that the archive may hold beyond what the MANIFEST says.</summary>
     internal bool HasArchiveMarks { get; private set; }
 
-    /// <summary>Whether the log has an identity towards an archive, or is a copy of one that had.</summary>
+    /// <summary>Whether the log has an identity for the archive, or is a copy of a log that has one.</summary>
     internal bool HasIdentity { get; private set; }
 
     /// <summary>The base offsets of the log files.</summary>
@@ -33,21 +33,21 @@ internal sealed class DirectoryNames
     /// <summary>The base offsets of the index files.</summary>
     internal List<long> Indexes { get; } = [];
 
-    /// <summary>Names of files that were prepared and never became part of the log.</summary>
+    /// <summary>Names of temporary files, which never became part of the log.</summary>
     internal List<string> Temporaries { get; } = [];
 
-    /// <summary>Names that are not the log's.</summary>
+    /// <summary>Names that do not belong to the log.</summary>
     internal List<string> Strangers { get; } = [];
 
-    /// <summary>Sorts names.</summary>
-    /// <param name="entries">What the directory holds.</param>
-    /// <param name="neighbours">Names that its owner keeps there.</param>
+    /// <summary>Sorts the names of a directory.</summary>
+    /// <param name="entries">The directory's entries.</param>
+    /// <param name="neighbours">Names that the owner of the directory keeps there.</param>
     internal static DirectoryNames Of(IEnumerable<WalDirectoryEntry> entries, IReadOnlyCollection<string> neighbours)
     {
         var names = new DirectoryNames();
         foreach (var entry in entries)
         {
-            if (names.TryTake(entry.Name))
+            if (names.TryAdd(entry.Name))
             {
                 if (entry.Kind != WalEntryKind.File) names._notPlain.Add(entry.Name);
             }
@@ -58,10 +58,10 @@ internal sealed class DirectoryNames
         return names;
     }
 
-    /// <summary>Whether one of the log's names stands for a plain file; true where it is not there at all.</summary>
+    /// <summary>Whether one of the log's names is a plain file; true where there is no such name.</summary>
     internal bool IsPlain(string name) => !_notPlain.Contains(name);
 
-    private bool TryTake(string name)
+    private bool TryAdd(string name)
     {
         if (name == SegmentName.Manifest) HasManifest = true;
         else if (name == SegmentName.Deleting) HasDeletionNote = true;

@@ -6,13 +6,13 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Judgement;
 
 /// <summary>
-/// Proves which of several files hold all of a sealed segment, by every frame in them: what is left over from an
-/// interrupted operation is removed only where the segment is proved to be elsewhere.
+/// Proves which of several files hold the whole of a sealed segment, by checking every frame in them. A file that an
+/// interrupted operation left is removed only where another file is proved to hold the segment.
 /// </summary>
 internal static class FormProver
 {
     /// <summary>
-    /// Each file that there is of a segment's records, and the one that its state calls for, there or not, first.
+    /// All files that hold a segment's records. The first one is that of the segment's state, even where it is missing.
     /// </summary>
     internal static IReadOnlyList<FormFacts> FormsOf(SegmentStore store, SealedSegment segment, DirectoryNames names)
     {
@@ -24,16 +24,16 @@ internal static class FormProver
         return forms;
     }
 
-    /// <summary>A segment as it is where it is read from another of its files.</summary>
+    /// <summary>A segment in the state that it has when it is read from another of its files.</summary>
     internal static SealedSegment InForm(SealedSegment segment, FormFacts form)
     {
-        // That it does not shrink was found out of the plain file.
+        // The state "incompressible" was found for the plain file.
         var kept = form.Form == 0 ? segment.State & SegmentState.Incompressible : 0;
         var storedBytes = form.Form == 0 ? 0 : form.StoredBytes;
         return Beside(segment, form.Form | kept) with { StoredBytes = storedBytes };
     }
 
-    // What is beside the log has no place in the archive.
+    // A segment beside the log has no place in the archive.
     private static SealedSegment Beside(SealedSegment segment, SegmentState state) =>
         segment with { State = SegmentState.Sealed | state, Place = 0, ArchiveChecksum = 0 };
 
@@ -68,7 +68,7 @@ internal static class FormProver
         }
     }
 
-    // Of a segment that it calls archived the MANIFEST knows a checksum, of the file as it was archived.
+    // For an archived segment the MANIFEST has a checksum of the file in the form in which it was archived.
     private static FormProof HoldAgainstManifest(
         SegmentStore store, SealedSegment segment, SealedSegment file, IWalFile log)
     {

@@ -5,28 +5,30 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Judgement;
 
 /// <summary>
-/// The file IDENTITY beside a log: who it is towards an archive that it shares with others. In a copy of the directory
-/// the file names another one, and does not count.
+/// The file IDENTITY beside a log: its identity for an archive that it shares with other logs. The file names a
+/// directory; in a copy of that directory it does not count.
 /// </summary>
 internal static class IdentityFile
 {
-    /// <summary>Whether the log's directory is a copy of another one, which has an identity.</summary>
-    /// <exception cref="WalException">That can't be told.</exception>
+    /// <summary>Whether the log's directory is a copy of the directory of a log that has an identity.</summary>
+    /// <exception cref="WalException">The file can't be read.</exception>
     internal static bool IsInCopy(SegmentStore store) =>
         TryRead(store) is { } found && found.Directory != DirectoryOf(store);
 
-    /// <summary>The place in the archive that the log stores in; null where it has to claim one first.</summary>
-    /// <exception cref="WalException">That can't be told.</exception>
+    /// <summary>
+    /// The number of the place in the archive that the log stores in; null where it must claim one first.
+    /// </summary>
+    /// <exception cref="WalException">The file can't be read.</exception>
     internal static int? FindPlace(SegmentStore store) => TryRead(store) switch
     {
-        // A log of a version that knew no identities.
+        // A log of a version without identities stores in place 0.
         null => 0,
         { } found when found.Directory == DirectoryOf(store) => found.Place,
         _ => null,
     };
 
-    /// <summary>What the file says, whosever it is; null where there is none.</summary>
-    /// <exception cref="WalException">It can't be read.</exception>
+    /// <summary>The identity in the file, even where it is another log's; null where there is no file.</summary>
+    /// <exception cref="WalException">The file can't be read.</exception>
     internal static LogIdentity? TryRead(SegmentStore store)
     {
         var path = store.PathOf(SegmentName.Identity);
@@ -37,17 +39,16 @@ internal static class IdentityFile
         }
         catch (WalDamagedException)
         {
-            // As if it were not there: a log that can't tell who it was is somebody else, who loses nothing but a
-            // place.
+            // Counts as missing: the log then gets a new identity, and loses only its place.
             return null;
         }
     }
 
     /// <summary>
-    /// The bytes of the IDENTITY that a copy of the log's directory gets: they name that directory, so that the copy
-    /// knows itself as one, also where the log never needed an identity.
+    /// The bytes of the IDENTITY for a copy of the log's directory. They name the original directory, so that the copy
+    /// is known to be one, even where the log never needed an identity.
     /// </summary>
-    /// <exception cref="WalException">The log's own can't be read.</exception>
+    /// <exception cref="WalException">The log's own IDENTITY can't be read.</exception>
     internal static byte[] EncodeForCopy(SegmentStore store) =>
         (TryRead(store) ?? new LogIdentity(Guid.NewGuid(), DirectoryOf(store), null, IsCopy: false)).Encode();
 

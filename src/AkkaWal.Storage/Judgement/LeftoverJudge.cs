@@ -4,8 +4,8 @@ using AkkaWal.Storage.Recovery;
 namespace AkkaWal.Storage.Judgement;
 
 /// <summary>
-/// Judges the files that a log does not use. What is proved to be an interrupted operation's, with all that is in it
-/// elsewhere, is to be removed; whatever a person may want back is to be set aside.
+/// Judges the files that a log does not use. A file is removed where it is proved that an interrupted operation left it
+/// and that its contents are elsewhere. A file that a person may want back is set aside.
 /// </summary>
 internal sealed class LeftoverJudge
 {
@@ -18,14 +18,14 @@ internal sealed class LeftoverJudge
 
     private LeftoverJudge(LogFacts facts, Manifest manifest) => (_facts, _manifest) = (facts, manifest);
 
-    /// <summary>Judges leftovers.</summary>
-    /// <param name="facts">What was found.</param>
-    /// <param name="segments">The sealed segments as they will be.</param>
-    /// <param name="activeBase">Where the active segment starts.</param>
+    /// <summary>Judges the leftovers of a log directory.</summary>
+    /// <param name="facts">What a look at the directory found.</param>
+    /// <param name="segments">The sealed segments that the log will have.</param>
+    /// <param name="activeBase">The active segment's base offset.</param>
     internal static List<Leftover> Of(LogFacts facts, IReadOnlyList<SealedSegment> segments, long activeBase)
     {
         List<Leftover> leftovers = [];
-        // Without a MANIFEST nothing tells what a segment's files should be.
+        // Without a MANIFEST nothing tells which files a segment should have.
         if (facts.Manifest is { } manifest)
         {
             var judge = new LeftoverJudge(facts, manifest);
@@ -46,7 +46,7 @@ internal sealed class LeftoverJudge
 
     private bool IsDeleted(long baseOffset) => OffsetRanges.Contains(_manifest.DeletedRanges, baseOffset);
 
-    // S5. A deletion says before it begins which segments it removes: any other file a person may have put there.
+    // S5. A deletion notes beforehand which segments it removes. A person may have put any other file there.
     private void JudgeDeleted()
     {
         if (_manifest.DeletedRanges.Count == 0) return;
@@ -64,7 +64,7 @@ internal sealed class LeftoverJudge
         }
     }
 
-    // S7. The first file that is proved to hold all of a segment is kept, that which the MANIFEST names before others.
+    // S7. A segment's records are kept in the file of its form. The other files are judged against that one.
     private void JudgeForms(IReadOnlyList<SealedSegment> segments)
     {
         foreach (var segment in segments)
@@ -128,7 +128,7 @@ internal sealed class LeftoverJudge
         }
     }
 
-    // The archive has it too, and it can be made from the log.
+    // The index is in the archive too, and can be rebuilt from the log.
     private void RemoveIndex(long baseOffset)
     {
         var name = SegmentName.Index(baseOffset);

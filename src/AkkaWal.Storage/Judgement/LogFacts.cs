@@ -5,125 +5,126 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Judgement;
 
 /// <summary>
-/// What a look at a log directory found: all that <see cref="LogJudgement"/> rests on. Made by
+/// What a look at a log directory found. <see cref="LogJudge"/> decides by this alone. Made by
 /// <see cref="DirectoryLook"/>, or by a test.
 /// </summary>
 internal sealed record LogFacts
 {
     /// <summary>
-    /// Where the log is. Its id is the MANIFEST's, or that of the segments where the MANIFEST tells none.
+    /// Where the log is. Its id is that of the MANIFEST, or of the segments where no MANIFEST can be read.
     /// </summary>
     internal required SegmentStore Store { get; init; }
 
-    /// <summary>What the directory holds.</summary>
+    /// <summary>The names in the directory.</summary>
     internal required DirectoryNames Names { get; init; }
 
-    /// <summary>What the MANIFEST says; null where it is missing or bad.</summary>
+    /// <summary>The MANIFEST; null where it is missing or bad.</summary>
     internal Manifest? Manifest { get; init; }
 
     /// <summary>
-    /// The checksum at the MANIFEST's end, by which a reader sees that it was replaced; 0 without one.
+    /// The checksum at the MANIFEST's end, which tells a reader whether it was replaced; 0 without a MANIFEST.
     /// </summary>
     internal uint ManifestChecksum { get; init; }
 
-    /// <summary>What is wrong with a MANIFEST that is there.</summary>
+    /// <summary>What is wrong with the MANIFEST; null where nothing is or it is missing.</summary>
     internal WalFaultException? ManifestFault { get; init; }
 
     /// <summary>
-    /// The segments that the MANIFEST neither names nor calls deleted, in order: those of a log without a readable
-    /// MANIFEST are all of them.
+    /// The segments that the MANIFEST neither lists nor calls deleted, in order. Without a readable MANIFEST these are
+    /// all segments.
     /// </summary>
     internal IReadOnlyList<SegmentFacts> Segments { get; init; } = [];
 
     /// <summary>
-    /// The last one of these, looked at as a recovery does; null where it can't be, or bears the sealed mark.
+    /// The recovery's survey of the last of them; null where there is none, it can't be read, or it has the sealed
+    /// mark.
     /// </summary>
     internal TailSurvey? Tail { get; init; }
 
     /// <summary>
-    /// Of segments that the MANIFEST names and that have a file too many: each file of its records that there is,
-    /// proved or not.
+    /// For each segment of the MANIFEST that has a second file: all files of its records, proved or not. By base
+    /// offset.
     /// </summary>
     internal IReadOnlyDictionary<long, IReadOnlyList<FormFacts>> Forms { get; init; } =
         new Dictionary<long, IReadOnlyList<FormFacts>>();
 
     /// <summary>
-    /// The place in the archive that is the log's own; null where it has none, or that can't be told. Looked for where
-    /// there are such files of archived segments.
+    /// The number of the log's own place in the archive; null where it has none or that can't be told. Only looked up
+    /// where there are second files.
     /// </summary>
     internal int? OwnPlace { get; init; } = 0;
 
-    /// <summary>The segments that the last deletion was about to remove.</summary>
+    /// <summary>The base offsets of the segments that the last deletion was about to remove.</summary>
     internal IReadOnlySet<long> BeingDeleted { get; init; } = new HashSet<long>();
 
-    /// <summary>Indexes that a roll made for a successor which it did not make.</summary>
+    /// <summary>Indexes that a roll prepared for a successor whose log file it did not create.</summary>
     internal IReadOnlySet<long> UnbornIndexes { get; init; } = new HashSet<long>();
 }
 
-/// <summary>What is found of a segment that the MANIFEST does not know.</summary>
-/// <param name="BaseOffset">Where its name says that it starts.</param>
-/// <param name="LengthBytes">How long its file is.</param>
+/// <summary>A segment that the MANIFEST does not list.</summary>
+/// <param name="BaseOffset">Its base offset by its name.</param>
+/// <param name="LengthBytes">The length of its file.</param>
 internal sealed record SegmentFacts(long BaseOffset, long LengthBytes)
 {
-    /// <summary>What is wrong with its head, or with an index that is of a newer version.</summary>
+    /// <summary>What is wrong with its header; or that its index is of a newer version.</summary>
     internal WalFaultException? HeadFault { get; init; }
 
-    /// <summary>What its sealed mark says, or a compressed file's head; null without one.</summary>
+    /// <summary>The segment by its sealed mark or by a compressed file's head; null without one.</summary>
     internal SealedSegment? Mark { get; init; }
 
-    /// <summary>How far its frames go, where it bears no mark and another segment follows.</summary>
+    /// <summary>How far its whole batches go, where it has no mark and another segment follows.</summary>
     internal SegmentExtent? Extent { get; init; }
 }
 
 /// <summary>How far whole batches go in a segment.</summary>
-/// <param name="End">Where they end.</param>
+/// <param name="End">The end of the last one.</param>
 /// <param name="IsWhole">Whether that is the end of the file.</param>
-/// <param name="Found">What stands there instead, for people.</param>
+/// <param name="Found">What follows, for people.</param>
 internal readonly record struct SegmentExtent(Watermark End, bool IsWhole, string Found);
 
-/// <summary>One file of a sealed segment's records.</summary>
-/// <param name="Form">Compressed, archived, both or neither.</param>
-/// <param name="Proof">Whether it holds all of the segment.</param>
-/// <param name="Salt">Its salt; 0 where that is not known.</param>
-/// <param name="Checksum">Of all its frames, decompressed; 0 where they are not whole.</param>
-/// <param name="StoredBytes">What the file takes.</param>
+/// <summary>One file that holds a sealed segment's records.</summary>
+/// <param name="Form">Whether it is compressed, archived, both or neither.</param>
+/// <param name="Proof">Whether it is proved to hold the whole segment.</param>
+/// <param name="Salt">The segment's salt; 0 where that is not known.</param>
+/// <param name="Checksum">The checksum of all its frames, uncompressed; 0 where they are not whole.</param>
+/// <param name="StoredBytes">The size of a compressed file; 0 for any other.</param>
 internal readonly record struct FormFacts(
     SegmentState Form, FormProof Proof, ulong Salt, uint Checksum, long StoredBytes)
 {
     /// <summary>
-    /// Whether two whole files hold the same records. The salt alone does not tell: a segment that was active when the
-    /// directory was copied has it in both logs, with other records behind those that they have in common.
+    /// Whether two whole files hold the same records. The salt is not enough: where a log's directory was copied, the
+    /// segment that was active has the same salt in both logs, and different records behind those they have in common.
     /// </summary>
     internal bool HasSameRecordsAs(FormFacts other) => (Salt, Checksum) == (other.Salt, other.Checksum);
 }
 
-/// <summary>Whether a file holds all of a segment.</summary>
+/// <summary>Whether a file is proved to hold the whole of a segment.</summary>
 internal enum FormProof
 {
     /// <summary>
-    /// Each of its frames validates, up to the segment's end; and where the MANIFEST knows the checksum of such a file,
-    /// it has that.
+    /// Every frame is valid up to the segment's end. Where the MANIFEST has a checksum for a file of this form, it
+    /// matches.
     /// </summary>
     Whole,
 
     /// <summary>
-    /// Each of its frames validates, and the MANIFEST knows a checksum, but not that of a file of this form: it may be
-    /// that of a log which began as the same.
+    /// Every frame is valid. The MANIFEST has a checksum, but for a file of another form, so the file may belong to
+    /// another log with the same origin.
     /// </summary>
     Unproved,
 
-    /// <summary>Each of its frames validates, and its checksum is another one than the MANIFEST knows.</summary>
+    /// <summary>Every frame is valid, but the file's checksum is not the one in the MANIFEST.</summary>
     OtherRecords,
 
-    /// <summary>It is bad, or of something else.</summary>
+    /// <summary>It is damaged or foreign.</summary>
     Bad,
 
-    /// <summary>It is not there.</summary>
+    /// <summary>It is missing.</summary>
     Missing,
 
     /// <summary>It is of a newer version.</summary>
     Newer,
 
-    /// <summary>It could not be looked at.</summary>
+    /// <summary>It could not be read: the archive is out of reach, or the platform failed.</summary>
     OutOfReach,
 }

@@ -5,9 +5,9 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Judgement;
 
 /// <summary>
-/// Judges what a look at a log directory found, by the tables of FORMAT.md; the rows are named where they are decided.
-/// Pure: reads and changes nothing. Goes on behind each fault, so that all of them are told and all that is whole is in
-/// the catalog.
+/// Judges what a look at a log directory found, by the tables of FORMAT.md. The code names each row where it decides
+/// it. It reads and changes nothing. After a fault it goes on, so that all faults are reported and all whole segments
+/// are listed.
 /// </summary>
 internal sealed class LogJudge
 {
@@ -20,9 +20,9 @@ internal sealed class LogJudge
     private Manifest _manifest = null!;
     private TailSurvey? _tail;
 
-    // Where the next segment must start.
+    // The offset at which the next segment must start.
     private long _expected;
-    private bool _isNew, _makesActive, _tookOtherForm;
+    private bool _isNew, _makesActive, _usesOtherForm;
 
     private LogJudge(LogFacts facts) => (_facts, _store) = (facts, facts.Store);
 
@@ -66,12 +66,12 @@ internal sealed class LogJudge
             HasDeletionNote = _facts.Names.HasDeletionNote,
             HasArchiveMarks = _facts.Names.HasArchiveMarks,
             HasIdentity = _facts.Names.HasIdentity,
-            IsManifestStale = _facts.Segments.Count > 1 || !_manifest.HasSegments || _tookOtherForm,
-            CanManifestWait = _manifest.HasSegments && !_tookOtherForm,
+            IsManifestStale = _facts.Segments.Count > 1 || !_manifest.HasSegments || _usesOtherForm,
+            CanManifestWait = _manifest.HasSegments && !_usesOtherForm,
         };
     }
 
-    // M1 to M3. What is made up keeps whatever can be read within reach.
+    // M1 to M3. Without a readable MANIFEST an empty one stands in for it, so that the segments can still be read.
     private void JudgeManifest()
     {
         var names = _facts.Names;
@@ -94,20 +94,20 @@ internal sealed class LogJudge
         _manifest = new Manifest(_store.LogId, start, !_isNew, [], []);
     }
 
-    // A segment that the MANIFEST names is not looked into: only that it is there.
+    // A segment that the MANIFEST names is only required to exist. Its contents are not read.
     private void JudgeKnown(SealedSegment segment)
     {
-        Reach(segment.BaseOffset);
+        NoteMissingBefore(segment.BaseOffset);
         _expected = segment.NextOffset;
-        if (TakeOtherForm(segment) is { } other)
+        if (FindOtherForm(segment) is { } other)
         {
-            _tookOtherForm = true;
+            _usesOtherForm = true;
             _sealed.Add(other);
             return;
         }
         var name = segment.FileName;
         var names = segment.IsCompressed ? _facts.Names.Compressed : _facts.Names.Logs;
-        // What is in the archive need not be in reach: that must not keep a log from being opened.
+        // The archive may be out of reach; that must not keep the log from being opened.
         var isArchived = segment.IsArchived;
         if (!isArchived && !names.Contains(segment.BaseOffset))
         {
@@ -118,8 +118,8 @@ internal sealed class LogJudge
         if (!isArchived) RequirePlain(name);
     }
 
-    // S7: where two files have a segment's records, the good one is the segment.
-    private SealedSegment? TakeOtherForm(SealedSegment segment)
+    // S7: where two files hold a segment's records, the segment is read from the good one.
+    private SealedSegment? FindOtherForm(SealedSegment segment)
     {
         if (!_facts.Forms.TryGetValue(segment.BaseOffset, out var forms)) return null;
         var named = segment.Form;
@@ -129,8 +129,8 @@ internal sealed class LogJudge
         return null;
     }
 
-    // What is in another log's place in the archive goes when that log wants it: a file beside this one is better,
-    // where it is proved to be the same.
+    // Another log may remove what it has in its place in the archive. So a file beside this log is preferred, where it
+    // is proved to hold the same records.
     private bool CanReplace(SealedSegment segment, FormFacts named, FormFacts form)
     {
         var isAnotherLogs = segment.IsArchived && segment.Place != _facts.OwnPlace;
@@ -147,19 +147,19 @@ internal sealed class LogJudge
 
     private void JudgeUnknown(SegmentFacts facts, long successorBase)
     {
-        if (!TryReach(facts)) return;
+        if (!TryAdvanceTo(facts)) return;
         if (facts.HeadFault is { } bad)
         {
             RefuseHead(
                 bad, facts.BaseOffset, "S10", RepairKind.SetSegmentAside, Advice.SetSegmentAside(facts.BaseOffset));
-            Take(AsItIs(facts, successorBase));
+            AddSealed(AsItIs(facts, successorBase));
         }
-        else if (facts.Mark is { } marked) Take(marked);
+        else if (facts.Mark is { } marked) AddSealed(marked);
         else if (facts.Extent is { IsWhole: true } extent && Behind(extent.End.NextOffset) == successorBase)
         {
-            // S3: the crash came before the mark, or the index was lost since; the log is whole either way.
+            // S3: a crash came before the mark, or the index was lost later. The log is whole in both cases.
             _unfinished.Add(facts.BaseOffset);
-            Take(AsItIs(facts, extent.End.NextOffset));
+            AddSealed(AsItIs(facts, extent.End.NextOffset));
         }
         else
         {
@@ -170,13 +170,13 @@ internal sealed class LogJudge
             {
                 Row = "S4", Repair = RepairKind.SealAsItIs, Advice = Advice.SealAsItIs(facts.BaseOffset),
             });
-            Take(AsItIs(facts, successorBase));
+            AddSealed(AsItIs(facts, successorBase));
         }
     }
 
     private void JudgeLast(SegmentFacts facts)
     {
-        if (!TryReach(facts)) return;
+        if (!TryAdvanceTo(facts)) return;
         if (facts.HeadFault is { } bad)
         {
             RefuseHead(bad, facts.BaseOffset, "R8", RepairKind.ReplaceActive, Advice.ReplaceActive);
@@ -184,7 +184,7 @@ internal sealed class LogJudge
         }
         if (facts.Mark is { } marked)
         {
-            Take(marked);
+            AddSealed(marked);
             _expected = Behind(_expected);
             RefuseMissingActive("R7", $"the successor of {SegmentName.Log(facts.BaseOffset)}, which is sealed");
             return;
@@ -195,19 +195,19 @@ internal sealed class LogJudge
         if (TailFault.Of(_store, facts.BaseOffset, _tail) is { } fault) Refuse(fault);
     }
 
-    /// <summary>Notes what is missing before a segment.</summary>
-    private void Reach(long baseOffset)
+    /// <summary>Reports the offsets before a segment that no segment holds and no deletion explains.</summary>
+    private void NoteMissingBefore(long baseOffset)
     {
         var expected = Behind(_expected);
         if (baseOffset <= expected) return;
         RefuseMissing(SegmentName.Log(expected), new OffsetRange(expected, baseOffset), "S2");
     }
 
-    private bool TryReach(SegmentFacts facts)
+    private bool TryAdvanceTo(SegmentFacts facts)
     {
         if (facts.BaseOffset >= Behind(_expected))
         {
-            Reach(facts.BaseOffset);
+            NoteMissingBefore(facts.BaseOffset);
             _expected = facts.BaseOffset;
             return true;
         }
@@ -220,7 +220,7 @@ internal sealed class LogJudge
         return false;
     }
 
-    private void Take(SealedSegment segment)
+    private void AddSealed(SealedSegment segment)
     {
         _sealed.Add(segment);
         _expected = segment.NextOffset;

@@ -5,9 +5,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Judgement;
 
 /// <summary>
-/// What is to be thought of a log directory, by the tables of FORMAT.md: what can be read of it, what is wrong with it,
-/// and what an opening has to write. An opening, a reader, a verification and a repair all go by this, and by nothing
-/// else.
+/// The state of a log directory by the tables of FORMAT.md: what can be read, what is wrong, and what an opening has to
+/// write. Openings, readers, verifications and repairs all act on this and on nothing else.
 /// </summary>
 internal sealed record LogJudgement
 {
@@ -15,92 +14,96 @@ internal sealed record LogJudgement
     internal required SegmentStore Store { get; init; }
 
     /// <summary>
-    /// What the MANIFEST says, or what is made up where it is missing or bad; null where it is of a newer version.
+    /// The MANIFEST, or a substitute where it is missing or bad; null where it is of a newer version.
     /// </summary>
     internal Manifest? Manifest { get; init; }
 
-    /// <summary>What to know the MANIFEST again by; 0 without one.</summary>
+    /// <summary>The MANIFEST's checksum, which tells whether it was replaced; 0 without a MANIFEST.</summary>
     internal uint ManifestChecksum { get; init; }
 
     /// <summary>
-    /// The sealed segments that are there, oldest first, also those behind one that is missing, and those with a bad
-    /// head.
+    /// The sealed segments that exist, oldest first. Segments behind a missing one and segments with a bad header are
+    /// included.
     /// </summary>
     internal IReadOnlyList<SealedSegment> Sealed { get; init; } = [];
 
-    /// <summary>Those that should be there and are not.</summary>
+    /// <summary>The segments that should exist and are missing.</summary>
     internal IReadOnlyList<MissingSegment> Missing { get; init; } = [];
 
-    /// <summary>Where the segment starts, or must start, that takes the appends.</summary>
+    /// <summary>The offset at which the active segment starts, or must start.</summary>
     internal long ActiveBase { get; init; }
 
-    /// <summary>That segment; null where it is missing or has no good head.</summary>
+    /// <summary>The survey of the active segment; null where it is missing or has no valid header.</summary>
     internal TailSurvey? Tail { get; init; }
 
-    /// <summary>What is not as it must be, in the order of the segments.</summary>
+    /// <summary>The faults, in the order of the segments.</summary>
     internal IReadOnlyList<LogFault> Faults { get; init; } = [];
 
     /// <summary>Whether there is no log yet.</summary>
     internal bool IsNew { get; init; }
 
-    /// <summary>Whether the active segment is to be made: the crash came before it was.</summary>
+    /// <summary>Whether the opening creates the active segment, because a crash came before that was done.</summary>
     internal bool MakesActive { get; init; }
 
-    /// <summary>The segments whose seal is to be finished.</summary>
+    /// <summary>The base offsets of the segments whose seal the opening finishes.</summary>
     internal IReadOnlyList<long> Unfinished { get; init; } = [];
 
     /// <summary>Files that the log does not use.</summary>
     internal IReadOnlyList<Leftover> Leftovers { get; init; } = [];
 
-    /// <summary>Whether a deletion's note is to be removed behind these.</summary>
+    /// <summary>Whether the opening removes a deletion's note after the leftovers.</summary>
     internal bool HasDeletionNote { get; init; }
 
-    /// <summary>Whether the archive may hold more than the MANIFEST says.</summary>
+    /// <summary>Whether there are marks of segments that the archive may hold beyond what the MANIFEST says.</summary>
     internal bool HasArchiveMarks { get; init; }
 
-    /// <summary>Whether the log has an identity towards an archive, or is a copy of one that had.</summary>
+    /// <summary>Whether the log has an identity for the archive, or is a copy of a log that has one.</summary>
     internal bool HasIdentity { get; init; }
 
-    /// <summary>Whether the MANIFEST is to be written anew before the log is used.</summary>
+    /// <summary>Whether the opening saves the MANIFEST before the log is used.</summary>
     internal bool IsManifestStale { get; init; }
 
     /// <summary>
-    /// Whether names and marks say all that a new MANIFEST would: a full disk need not keep the log from its readers.
+    /// Whether names and marks say everything that a new MANIFEST would, so that the opening can do without on a full
+    /// disk.
     /// </summary>
     internal bool CanManifestWait { get; init; }
 
     /// <summary>
-    /// What keeps the log from being opened: what is newer before all else, for it may explain the rest. Null where
-    /// nothing does.
+    /// The fault because of which the log can't be opened; null where there is none. A newer version comes first,
+    /// because it may explain the other faults.
     /// </summary>
     internal LogFault? Refusal =>
         Faults.FirstOrDefault(fault => fault is { IsRefused: true, Kind: LogFaultKind.Newer })
             ?? Faults.FirstOrDefault(fault => fault.IsRefused);
 }
 
-/// <summary>A segment that should be there and is not, or several in a row of which nothing is known.</summary>
+/// <summary>
+/// A segment that should exist and is missing, or several consecutive ones about which nothing is known.
+/// </summary>
 /// <param name="Range">The offsets.</param>
 /// <param name="Name">The file that is missing.</param>
 internal readonly record struct MissingSegment(OffsetRange Range, string Name);
 
 /// <summary>A file that the log does not use.</summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Row">The row of FORMAT.md that it is; "" where it is none of the log's.</param>
+/// <param name="Row">The row of FORMAT.md's tables; "" where the file is not one of the log's.</param>
 /// <param name="Fate">What an opening does to it.</param>
-/// <param name="Why">Why it is left over, for people.</param>
+/// <param name="Why">Why the log does not use it, for people.</param>
 internal sealed record Leftover(string Name, string Row, LeftoverFate Fate, string Why);
 
 /// <summary>What an opening does to a file that the log does not use.</summary>
 internal enum LeftoverFate
 {
     /// <summary>
-    /// It is proved to be an interrupted operation's, and all that is in it is elsewhere or was to go: it is removed.
+    /// It is removed: it is proved that an interrupted operation left it and that its contents are elsewhere or were
+    /// deleted.
     /// </summary>
     Remove,
 
-    /// <summary>A person may want it back: it is moved to <c>set-aside/</c> and named in a note.</summary>
+    /// <summary>It is moved to <c>set-aside/</c> and named in a note: a person may want it back.</summary>
     SetAside,
 
-    /// <summary>It is named in a note.</summary>
+    /// <summary>It is left alone and named in a note.</summary>
     Mention,
 }

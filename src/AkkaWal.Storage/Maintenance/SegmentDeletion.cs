@@ -35,7 +35,7 @@ internal static class SegmentDeletion
         catch (WalException e) when (e is not WalOutcomeUnknownException)
         {
             foreach (var segment in archived) ArchiveMarks.Clear(store, segment);
-            DeletionNote.Forget(store);
+            DeletionNote.Remove(store);
             throw;
         }
         var (freedBytes, left) = (0L, default(WalException));
