@@ -82,7 +82,7 @@ public sealed class SegmentedLog : IDisposable
         {
             var (writer, _) = opened.OpenActive(note);
             var log = new SegmentedLog(opened, options, writer, note);
-            log._maintenance.SettleArchive(note);
+            log._maintenance.CleanUpArchive(note);
             return log;
         }
         catch

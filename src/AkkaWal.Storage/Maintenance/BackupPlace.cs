@@ -6,10 +6,11 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Maintenance;
 
 /// <summary>
-/// Where a backup comes to be. A new one is built in a directory of another name, which gets its own when all of it is
-/// on the disk. An older one stays whole while files are prepared in it under temporary names; from the moment that it
-/// bears the name of an update, which is on the disk before anything else changes, the prepared MANIFEST says what it
-/// is to be, and whoever finds it ends the update: each step can be taken again.
+/// The destination of a backup while it is made. A new one is built in a directory of another name, which is renamed
+/// when all of it is on the disk. In an older backup files are prepared under temporary names; it stays valid
+/// meanwhile. Then its directory is renamed to the name of an update, and that is synced before anything else changes.
+/// From then on the prepared MANIFEST says what the backup is to be, and any later run can finish the update: each step
+/// can be repeated.
 /// </summary>
 internal sealed class BackupPlace : IDisposable
 {
@@ -26,21 +27,21 @@ internal sealed class BackupPlace : IDisposable
 
     internal IWalFileSystem Files { get; }
 
-    /// <summary>Where the files are prepared.</summary>
+    /// <summary>The directory in which the files are prepared.</summary>
     internal string Directory { get; }
 
-    /// <summary>What their names end in.</summary>
+    /// <summary>What is appended to the names of prepared files.</summary>
     internal string Suffix => Older is null ? "" : WholeFile.TemporarySuffix;
 
-    /// <summary>The backup that is brought up to date; null where a new one is made.</summary>
+    /// <summary>The older backup that is updated; null where a new one is made.</summary>
     internal OlderBackup? Older { get; private set; }
 
-    /// <summary>Whether a path is that of a file in it.</summary>
+    /// <summary>Whether a path is that of a file in the directory.</summary>
     internal bool Holds(string path) => path.StartsWith(Directory + "/", StringComparison.Ordinal);
 
-    /// <summary>Takes a place for a backup of a log.</summary>
-    /// <exception cref="WalFaultException">There is something else, which stays as it is.</exception>
-    /// <exception cref="WalLockedException">Somebody else has it.</exception>
+    /// <summary>Prepares a destination for a backup of a log.</summary>
+    /// <exception cref="WalFaultException">The destination holds something else, which stays as it is.</exception>
+    /// <exception cref="WalLockedException">Another process has it.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static BackupPlace Take(IWalFileSystem files, string destination, SegmentStore source, bool mayUpdate)
     {
@@ -75,10 +76,12 @@ internal sealed class BackupPlace : IDisposable
         }
     }
 
-    /// <summary>Ends an update that was cut behind the point where it counts; does nothing without one.</summary>
-    /// <exception cref="WalFaultException">There is a destination beside it, or it is none of an update.</exception>
-    /// <exception cref="WalLockedException">Somebody is about it.</exception>
-    /// <exception cref="WalIOException">The platform failed; it can be tried again.</exception>
+    /// <summary>
+    /// Finishes an update that was interrupted after its directory was renamed. Does nothing without one.
+    /// </summary>
+    /// <exception cref="WalFaultException">The destination exists as well, or the directory is no update.</exception>
+    /// <exception cref="WalLockedException">Another process is at it.</exception>
+    /// <exception cref="WalIOException">The platform failed. It can be tried again.</exception>
     internal static void FinishUpdate(IWalFileSystem files, string destination)
     {
         var updating = destination + UpdatingSuffix;
@@ -90,9 +93,9 @@ internal sealed class BackupPlace : IDisposable
         using (files.Lock(Path.Combine(updating, SegmentName.Lock))) PutInPlace(files, updating, destination);
     }
 
-    /// <summary>Makes what was copied the backup. The copies are synced, their names are not.</summary>
-    /// <exception cref="WalIOException">The platform failed, and the destination is as it was.</exception>
-    /// <exception cref="WalOutcomeUnknownException">The platform failed later.</exception>
+    /// <summary>Makes the copied files the backup. The files are synced before; their names are synced here.</summary>
+    /// <exception cref="WalIOException">The platform failed. The destination is as it was.</exception>
+    /// <exception cref="WalOutcomeUnknownException">The platform failed after the directory was renamed.</exception>
     internal void Complete(Manifest manifest, byte[] identity)
     {
         if (Older is null)
@@ -111,12 +114,12 @@ internal sealed class BackupPlace : IDisposable
         else Update();
     }
 
-    /// <summary>Removes what was prepared, as far as that can be done.</summary>
+    /// <summary>Removes the prepared files, as far as that can be done.</summary>
     internal void GiveUp()
     {
         try
         {
-            // Who could not lock it may have made it, and removes it where nothing is in it.
+            // Without the lock only a directory that this run may have created is removed, and only while it is empty.
             if (_lock is not null)
             {
                 foreach (var name in OwnNames()) Files.TryDelete(PathOf(name));
@@ -143,7 +146,7 @@ internal sealed class BackupPlace : IDisposable
     {
         if (Older is null) Files.CreateDirectory(Directory);
         _lock = Files.Lock(PathOf(SegmentName.Lock));
-        // Once more, now that nobody else can write it.
+        // Read again, now that the lock keeps others from writing it.
         if (Older is not null)
         {
             var looked = OlderBackup.Of(Files, Directory, source);
@@ -155,11 +158,11 @@ internal sealed class BackupPlace : IDisposable
             var others = DirectoryNames.Of(Files.List(Directory), []).Strangers;
             if (others.Count > 0) throw Foreign(Directory, "what a backup left that was cut", $"'{others[0]}' in it");
         }
-        // What a backup left that was cut.
+        // Removes what an interrupted backup left.
         foreach (var name in OwnNames()) Files.Delete(PathOf(name));
     }
 
-    // Of a new backup all files but the lock; of an update those that are prepared.
+    // In a new backup all of its files but the lock; in an update the prepared files.
     private IEnumerable<string> OwnNames()
     {
         var entries = Files.List(Directory);
@@ -226,7 +229,7 @@ internal sealed class BackupPlace : IDisposable
         SyncNames(files, destination);
     }
 
-    // Segments that the log deleted since, and those that were copied again in another form.
+    // Removes segments that the log has deleted since, and old files of segments that were copied in another form.
     private static void RemoveUnused(IWalFileSystem files, string directory, Manifest manifest)
     {
         var used = manifest.SealedSegments.Select(segment => segment.FileName)

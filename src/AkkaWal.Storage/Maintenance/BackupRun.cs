@@ -4,12 +4,12 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Maintenance;
 
 /// <summary>
-/// Copies the segments of one log to a place, one after the other, the last one last. Where a segment changes its form
-/// or goes before it is copied, the log is looked at anew.
+/// Copies the segments of one log to a destination, oldest first. Where a segment changes its form or is deleted before
+/// it was copied, the run looks at the log again.
 /// </summary>
 internal sealed class BackupRun
 {
-    // A segment that changes shows another entry in the next look. One that does not, and can't be copied, is missing.
+    // After a failure the log is looked at again. A segment whose entry has not changed is tried this often in all.
     private const int MaxTriesOfOneEntry = 3;
 
     private readonly BackupPlace _place;
@@ -29,13 +29,13 @@ internal sealed class BackupRun
         _copier = new SegmentCopier(place.Files, place.Directory, place.Suffix, NoteCopied);
     }
 
-    /// <summary>What the copy's MANIFEST is to say, once all is copied.</summary>
+    /// <summary>The copy's MANIFEST, once all segments are copied.</summary>
     internal Manifest Manifest { get; private set; } = null!;
 
-    /// <summary>Copies what the place does not hold.</summary>
-    /// <exception cref="WalFaultException">A segment is damaged, or the place holds something else.</exception>
+    /// <summary>Copies the segments that the destination does not have.</summary>
+    /// <exception cref="WalFaultException">A segment is damaged, or the destination holds something else.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The backup was cancelled.</exception>
     internal BackupReport Copy()
     {
         var isProved = false;
@@ -45,7 +45,7 @@ internal sealed class BackupRun
             try
             {
                 _current = _place.Older?.ActiveBase ?? 0;
-                if (!isProved) _place.Older?.RequireThatItGoesOnIn(_view);
+                if (!isProved) _place.Older?.RequireTailIn(_view);
                 isProved = true;
                 return CopyAll();
             }
@@ -74,9 +74,9 @@ internal sealed class BackupRun
             _cancellation.ThrowIfCancellationRequested();
             _current = segment.BaseOffset;
             var before = _bytesDone;
-            segments.Add(Hold(segment));
+            segments.Add(CopyOrReuse(segment));
             _bytesDone = before + BytesOf(segment);
-            Tell(segments.Count);
+            ReportProgress(segments.Count);
         }
         var next = _view.Catalog.ActiveBase;
         _last = (new Watermark(next, 0), next);
@@ -84,7 +84,7 @@ internal sealed class BackupRun
         {
             _current = next;
             _last = _copier.CopyActive(_view.Store, next);
-            Tell(segments.Count + 1);
+            ReportProgress(segments.Count + 1);
         }
         Manifest = _view.ManifestOf(segments);
         return new BackupReport(
@@ -92,8 +92,9 @@ internal sealed class BackupRun
             _last.DurableNextOffset);
     }
 
-    // What was copied stands for the segment in whatever form it is by now: its records are the same.
-    private SealedSegment Hold(SealedSegment segment)
+    // A copy from before the last look is kept even where the segment has another form by now: the records are the
+    // same.
+    private SealedSegment CopyOrReuse(SealedSegment segment)
     {
         if (_held.TryGetValue(segment.BaseOffset, out var held) && held.Range == segment.Range) return held;
         if (_place.Older?.Find(_view.Store, segment) is { } older)
@@ -119,10 +120,10 @@ internal sealed class BackupRun
         _cancellation.ThrowIfCancellationRequested();
         _bytesCopied += bytes;
         _bytesDone += bytes;
-        Tell(_copied + _reused);
+        ReportProgress(_copied + _reused);
     }
 
-    private void Tell(int done)
+    private void ReportProgress(int done)
     {
         if (_progress is null) return;
         var total = _view.Catalog.Sealed.Sum(BytesOf);

@@ -5,21 +5,22 @@ using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Maintenance;
 
-/// <summary>What one look found in a log that is to be copied, beside its writer or without one.</summary>
-/// <param name="Catalog">The segments; the last one may have been sealed since.</param>
-/// <param name="HasActive">Whether there is a segment that takes appends: a log may die before its first one.</param>
+/// <summary>What one look found in a log that is to be copied, with or without a writer.</summary>
+/// <param name="Catalog">The segments. The last one may have been sealed since.</param>
+/// <param name="HasActive">Whether there is an active segment: a crash can come before the first one is
+/// created.</param>
 internal sealed record BackupView(ReadCatalog Catalog, bool HasActive)
 {
-    // A file may go between a look at the MANIFEST and one at the file: then the MANIFEST says something else by now.
+    // A file may be deleted after the MANIFEST was read. Then both are read again, at most this many times in all.
     private const int MaxLooks = 4;
 
     internal SegmentStore Store => Catalog.Store;
 
     internal int SegmentCount => Catalog.SealedCount + (HasActive ? 1 : 0);
 
-    /// <summary>Looks.</summary>
-    /// <param name="store">Where the log is; its id is not yet known.</param>
-    /// <exception cref="WalFaultException">There is no log, or it is damaged or newer.</exception>
+    /// <summary>Looks at a log.</summary>
+    /// <param name="store">Where the log is. Its id is not known yet.</param>
+    /// <exception cref="WalFaultException">There is no log, or it is damaged or of a newer version.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static BackupView Of(SegmentStore store)
     {
@@ -30,7 +31,7 @@ internal sealed record BackupView(ReadCatalog Catalog, bool HasActive)
             {
                 if (hasWriter) return new BackupView(ReadCatalog.BesideWriter(store), true);
                 var view = Alone(store);
-                // A writer that came meanwhile may have changed what was looked at.
+                // A writer that came meanwhile may have changed what was read: look again.
                 if (look == MaxLooks || !HasWriterNow(store)) return view;
             }
             catch (WalFaultException) when (look < MaxLooks && (hasWriter || HasWriterNow(store)))
@@ -39,11 +40,11 @@ internal sealed record BackupView(ReadCatalog Catalog, bool HasActive)
         }
     }
 
-    /// <summary>What the MANIFEST of a copy says that holds these segments.</summary>
+    /// <summary>The MANIFEST of a copy that holds these segments.</summary>
     internal Manifest ManifestOf(IReadOnlyList<SealedSegment> segments) =>
         new(Store.LogId, Catalog.StartOffset, HasActive, Catalog.DeletedRanges, segments);
 
-    /// <summary>What the look says of the segment that holds an offset, or starts there and takes appends.</summary>
+    /// <summary>The sealed segment that holds an offset; or that the active segment starts there.</summary>
     internal (SealedSegment? Sealed, bool IsActive) EntryOf(long baseOffset)
     {
         var index = Catalog.FindSealed(baseOffset);

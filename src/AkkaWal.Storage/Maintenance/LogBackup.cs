@@ -7,69 +7,70 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Maintenance;
 
 /// <summary>
-/// Copies a log while it is written. The copy holds every record that was acknowledged as durable before the backup
-/// began, unless it was deleted before the backup ended, and each record in it was verified; behind these it may hold
-/// records whose appends were under way. It is a log of its own: it opens, for writing too, and verifies without a
-/// fault.
+/// Copies a log while it is written. The copy holds every record that was durable and acknowledged before the backup
+/// began, unless it was deleted before the backup ended. Each record in the copy was verified. It may also hold later
+/// records, whose appends were under way. The copy is a log of its own: it can be opened, for writing too, and a
+/// verification finds no fault.
 /// </summary>
 /// <remarks>
-/// <para>No lock of the writer is taken, nothing in the source is changed, and no append waits. Segments that are
-/// rolled, compressed, archived or deleted meanwhile are followed. What is in an archive is copied out of it: the copy
-/// is self-contained. The copy's IDENTITY says that it is one, so that it gets a place of its own in an archive.</para>
-/// <para>A destination that was not there is built beside it, as <c>NAME.partial</c>, and gets its name when all of it
-/// is on the disk. One that holds an older backup of the same log is brought up to date: sealed segments that it has
-/// are not copied again, the others are prepared beside them. For the moment in which they are put in place the
-/// destination bears the name <c>NAME.updating</c>; where that moment is cut, the next backup to that destination, or a
-/// restore from it, ends what was begun. So a destination is the older backup, the new one, or not there, and never a
-/// mixture.</para>
-/// <para>Any thread may call; one backup at a time goes to one destination. Some buffers of 1 MiB, the cache of blocks
-/// (<see cref="WalOptions.MaxBlockCacheBytes"/>) and the positions of one segment's records are in memory, and a few
-/// files are open.</para>
+/// <para>The writer's lock is not taken, nothing in the source is changed, and no append waits. The backup follows
+/// segments that are rolled, compressed, archived or deleted meanwhile. Archived segments are copied out of the
+/// archive, so the copy is self-contained. The copy's IDENTITY marks it as a copy, so that it gets its own place in an
+/// archive.</para>
+/// <para>A new destination is built beside it as <c>NAME.partial</c>, and is renamed once all of it is on the disk. A
+/// destination that holds an older backup of the same log is updated: sealed segments that it has are not copied again;
+/// the others are prepared in it under temporary names. While they are put in place, the destination is named
+/// <c>NAME.updating</c>. Where that step is interrupted, the next backup to the destination, or a restore from it,
+/// finishes it. So a destination is the older backup, the new one, or missing, and never a mixture.</para>
+/// <para>Any thread may call; one backup at a time goes to one destination. It takes memory for a few buffers of 1 MiB,
+/// the cache of blocks (<see cref="WalOptions.MaxBlockCacheBytes"/>) and the positions of one segment's records, and
+/// keeps a few files open.</para>
 /// </remarks>
 public static class LogBackup
 {
     /// <summary>Takes a backup.</summary>
     /// <param name="source">The log's directory; an absolute path.</param>
     /// <param name="destination">
-    /// The copy's directory, an absolute path: not there, empty, or an older backup of the same log. What the log
-    /// deleted since that one goes from it too.
+    /// The copy's directory, an absolute path: missing, empty, or an older backup of the same log. Segments that the
+    /// log deleted since that backup are removed from it.
     /// </param>
-    /// <param name="options">How the log is kept: its archive, where it has one.</param>
+    /// <param name="options">How the log is kept. Needed where the log has an archive.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
-    /// <param name="progress">Told after each part.</param>
-    /// <param name="cancellation">Ends the backup, as long as the destination is as it was.</param>
+    /// <param name="progress">Takes reports after each part.</param>
+    /// <param name="cancellation">Ends the backup, until the copy is put in place.</param>
     /// <exception cref="ArgumentException">
     /// A path is not absolute, or one of the two directories lies in the other.
     /// </exception>
     /// <exception cref="WalFaultException">
-    /// The source is no log, is damaged, or was made by a newer version; or the destination holds something else.
-    /// Nothing was changed.
+    /// The source is no log, is damaged, or is of a newer version; or the destination holds something else. Nothing was
+    /// changed.
     /// </exception>
-    /// <exception cref="WalLockedException">Somebody has the destination open, or takes a backup to it.</exception>
+    /// <exception cref="WalLockedException">The destination is open as a log, or another backup to it runs.</exception>
     /// <exception cref="WalIOException">
-    /// The platform failed: the destination is as it was, and what was prepared is removed where that can be done.
+    /// The platform failed. The destination is as it was; prepared files are removed where that can be done.
     /// </exception>
     /// <exception cref="WalOutcomeUnknownException">
-    /// The platform failed while the copy was put in place: the next backup to this destination tells, or ends it.
+    /// The platform failed while the copy was put in place. The next backup to this destination tells, or finishes it.
     /// </exception>
-    /// <exception cref="OperationCanceledException">It was cancelled: the destination is as it was.</exception>
+    /// <exception cref="OperationCanceledException">The backup was cancelled. The destination is as it was.</exception>
     public static BackupReport Run(
         string source, string destination, WalOptions? options = null, IWalFileSystem? files = null,
         IProgress<BackupProgress>? progress = null, CancellationToken cancellation = default) =>
         Copy(source, destination, false, options, files, progress, cancellation);
 
     /// <summary>
-    /// Copies a backup to where a log is to be opened, and verifies each record of it. Errors and parameters as
+    /// Copies a backup to where a log is to be opened, and verifies every record of it. Errors and parameters as in
     /// <see cref="Run"/>.
     /// </summary>
-    /// <param name="backup">The backup's directory. It stays as it is; an update that was cut is ended.</param>
-    /// <param name="target">The log's directory: not there, or empty.</param>
+    /// <param name="backup">The backup's directory. It is not changed, except that an interrupted update is
+    /// finished.</param>
+    /// <param name="target">The log's directory: missing, or empty.</param>
     /// <param name="options">How the log is kept.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
-    /// <param name="progress">Told after each part.</param>
-    /// <param name="cancellation">Ends the restore; nothing is left of it.</param>
+    /// <param name="progress">Takes reports after each part.</param>
+    /// <param name="cancellation">Ends the restore; what was copied is removed.</param>
     /// <exception cref="WalFaultException">
-    /// The backup is damaged or incomplete, or the target holds something.
+    /// The backup is damaged or incomplete, or the target is not empty.
     /// </exception>
     public static BackupReport Restore(
         string backup, string target, WalOptions? options = null, IWalFileSystem? files = null,
@@ -111,7 +112,7 @@ public static class LogBackup
         ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(path))
         : throw new ArgumentException($"'{path}' is no absolute path", parameter);
 
-    // By what the directories are, and not by their names: links lead anywhere.
+    // Compares the directories themselves and not their names, because of symbolic links.
     private static void RequireApart(IWalFileSystem files, IWalDirectory source, string destination)
     {
         if (IsAtOrBelow(files, destination, source.Identity))
@@ -128,7 +129,7 @@ public static class LogBackup
     {
         for (var at = path; at is not null; at = Path.GetDirectoryName(at))
         {
-            // What stands at the path itself may be anything; above it are directories, and links to them.
+            // The path itself may be a file. Each path above it is a directory or a link to one.
             var kind = at == "/" ? WalEntryKind.Directory : files.Stat(at)?.Kind;
             if (kind is null || (at == path && kind != WalEntryKind.Directory)) continue;
             using var directory = files.OpenDirectory(at);

@@ -4,13 +4,13 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Storage.Maintenance;
 
 /// <summary>
-/// What can be done to the sealed segments of an open log. Each operation happens as a whole, whenever the power goes, or
-/// not at all. For the thread that owns the log; nobody else may have one of the segments open.
+/// The operations on the sealed segments of an open log. Each happens as a whole or not at all, also in a power cut.
+/// For the thread that owns the log; no other object may have the segments open.
 /// </summary>
 internal sealed class LogMaintenance(LogDirectory directory)
 {
     /// <summary>
-    /// The operation of unknown outcome after which segments are left as they are; null where there is none.
+    /// The failure of an operation whose outcome is unknown; null where there is none. After it no segment is changed.
     /// </summary>
     internal WalException? Latched { get; private set; }
 
@@ -51,8 +51,8 @@ internal sealed class LogMaintenance(LogDirectory directory)
         return outcome.ArchivedTo;
     }
 
-    /// <summary>Removes from the archive what an operation that was cut short left there.</summary>
-    internal void SettleArchive(Action<string> note)
+    /// <summary>Removes files from the archive that an interrupted operation left there.</summary>
+    internal void CleanUpArchive(Action<string> note)
     {
         if (!directory.HasArchiveMarks) return;
         try

@@ -1,8 +1,8 @@
 namespace AkkaWal.Storage.Maintenance;
 
-/// <summary>Why an operation was not begun: it definitely did not happen.</summary>
-/// <param name="Kind">What its asker may conclude.</param>
-/// <param name="Reason">For people.</param>
+/// <summary>Why an operation was refused. It definitely did not happen.</summary>
+/// <param name="Kind">The kind of the refusal.</param>
+/// <param name="Reason">The reason, for people.</param>
 internal sealed record MaintenanceRefusal(MaintenanceRefusalKind Kind, string Reason)
 {
     internal static MaintenanceRefusal NotHeld(string reason) => new(MaintenanceRefusalKind.NotHeld, reason);
@@ -13,24 +13,25 @@ internal sealed record MaintenanceRefusal(MaintenanceRefusalKind Kind, string Re
 
     internal static MaintenanceRefusal Unavailable(string reason) => new(MaintenanceRefusalKind.Unavailable, reason);
 
-    /// <summary>As an exception of the library that has no actors.</summary>
-    internal Exception ToException(string parameter) => Kind is MaintenanceRefusalKind.WrongState or MaintenanceRefusalKind.Unavailable
+    /// <summary>The exception for callers of <see cref="SegmentedLog"/>.</summary>
+    internal Exception ToException(string parameter) =>
+        Kind is MaintenanceRefusalKind.WrongState or MaintenanceRefusalKind.Unavailable
         ? new InvalidOperationException(Reason)
         : new ArgumentException(Reason, parameter);
 }
 
-/// <summary>What kind of refusal.</summary>
+/// <summary>The kinds of refusals.</summary>
 internal enum MaintenanceRefusalKind
 {
     /// <summary>The log does not hold that segment or offset.</summary>
     NotHeld,
 
-    /// <summary>The segment is the active one, already as asked, or kept by somebody.</summary>
+    /// <summary>The segment is active, is in the wanted state already, or is held for a consumer.</summary>
     WrongState,
 
-    /// <summary>The request is out of its limits.</summary>
+    /// <summary>The request has a value that is out of its limits.</summary>
     Invalid,
 
-    /// <summary>Something that it needs is not there.</summary>
+    /// <summary>The operation needs an archive, and none is set.</summary>
     Unavailable,
 }

@@ -8,7 +8,7 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Maintenance;
 
 /// <summary>
-/// An older backup of a log, as it is found in a destination: what of it is the log's still. Only reads.
+/// An older backup in a destination, and which of its segments are still those of the log. Only reads.
 /// </summary>
 internal sealed class OlderBackup : IDisposable
 {
@@ -24,14 +24,14 @@ internal sealed class OlderBackup : IDisposable
         _sealed = judgement.Sealed.ToDictionary(segment => segment.BaseOffset);
     }
 
-    /// <summary>Where its last segment starts.</summary>
+    /// <summary>The base offset of its last segment.</summary>
     internal long ActiveBase => _judgement.ActiveBase;
 
     private SegmentStore Store => _judgement.Store;
 
-    /// <summary>Looks at a directory that has a MANIFEST.</summary>
+    /// <summary>Looks at a directory that has a MANIFEST, and requires that it is a backup of the log.</summary>
     /// <exception cref="WalFaultException">
-    /// It is no backup of that log, or it is damaged, or it was opened for writing since.
+    /// The directory is no backup of that log, is damaged, or was opened for writing since it was taken.
     /// </exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static OlderBackup Of(IWalFileSystem files, string directory, SegmentStore source)
@@ -61,7 +61,7 @@ internal sealed class OlderBackup : IDisposable
                 store.PathOf(SegmentName.Manifest), 16, $"a backup of the log {source.LogId}",
                 $"one of the log {manifest.LogId}", Advice.OtherDestination);
         if (judgement.Refusal is { } refusal) throw refusal.ToException();
-        // A backup's last segment has the first slot, which says that it is closed; a writer writes others.
+        // In a backup the last segment's index has the first slot in the state clean. A writer writes further slots.
         var isUntouched = judgement.Tail is null or
         {
             Case: RecoveryCase.CleanStop, Slot: { Sequence: 0, State: IndexState.Clean },
@@ -73,19 +73,19 @@ internal sealed class OlderBackup : IDisposable
     }
 
     /// <summary>
-    /// Requires that its last records are in the log, where they were, or were deleted since: then all before them are
-    /// the log's too, and none is lost with it.
+    /// Requires that its last records are still in the log, at the same place, or were deleted since. Then all records
+    /// before them are the log's too, and an update loses none.
     /// </summary>
-    /// <exception cref="WalForeignException">They are not.</exception>
-    /// <exception cref="WalFaultException">The log changed since it was looked at.</exception>
-    internal void RequireThatItGoesOnIn(BackupView view)
+    /// <exception cref="WalForeignException">The log does not have these records.</exception>
+    /// <exception cref="WalFaultException">The log has changed since the look.</exception>
+    internal void RequireTailIn(BackupView view)
     {
         if (_judgement.Tail is not { } tail || tail.End.NextOffset == ActiveBase) return;
-        // Deleted since, with all before it or alone.
+        // The log deleted the segment since, alone or with all before it.
         if (OffsetRanges.Contains(view.Catalog.DeletedRanges, ActiveBase)) return;
         var (known, isActive) = view.EntryOf(ActiveBase);
         if (!isActive && known?.BaseOffset != ActiveBase)
-            throw OtherWay(0, $"a segment of offset {ActiveBase}, which the log never had");
+            throw NotInLog(0, $"a segment of offset {ActiveBase}, which the log never had");
         var (theirs, header) = known is { } segment
             ? view.Store.OpenSealed(segment)
             : view.Store.OpenLog(ActiveBase, FileAccessMode.Read);
@@ -94,17 +94,17 @@ internal sealed class OlderBackup : IDisposable
             var (own, ownHeader) = Store.OpenLog(ActiveBase, FileAccessMode.Read);
             using (own)
             {
-                if (header.Salt != ownHeader.Salt) throw OtherWay(40, "the salt of another segment");
+                if (header.Salt != ownHeader.Salt) throw NotInLog(40, "the salt of another segment");
                 var at = FirstDifference(own, theirs, 0, tail.End.EndPosition);
-                if (at >= 0) throw OtherWay(at, "records that the log does not have");
+                if (at >= 0) throw NotInLog(at, "records that the log does not have");
             }
         }
     }
 
     /// <summary>
-    /// The segment as this backup holds it; null where it has to be copied. It is the same one where its index is (its
-    /// salt, the time and the end of its seal, the checksum of the positions of its records), and so is the directory
-    /// of the blocks of a compressed one, or the last 64 KiB of any other.
+    /// The segment as this backup holds it; null where it has to be copied. It counts as the same segment where the
+    /// header and the index slot are equal (salt, seal time, end, checksum of the positions), and so is the block
+    /// directory of a compressed segment, or the last 64 KiB of any other.
     /// </summary>
     internal SealedSegment? Find(SegmentStore source, SealedSegment segment)
     {
@@ -116,7 +116,7 @@ internal sealed class OlderBackup : IDisposable
         }
         catch (WalFaultException e) when (e.Path.StartsWith(Store.Directory + "/", StringComparison.Ordinal))
         {
-            // What is damaged here is copied again.
+            // The backup's file is damaged: copy the segment again.
             return null;
         }
     }
@@ -164,7 +164,7 @@ internal sealed class OlderBackup : IDisposable
         return -1;
     }
 
-    private WalForeignException OtherWay(long position, string found)
+    private WalForeignException NotInLog(long position, string found)
     {
         const string Expected = "an older backup of what the log holds now";
         return new(Store.LogPath(ActiveBase), position, Expected, found, Advice.OtherDestination);

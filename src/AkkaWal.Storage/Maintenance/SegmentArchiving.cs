@@ -8,8 +8,9 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Maintenance;
 
 /// <summary>
-/// Moves a sealed segment with its index to the archive: both are copied, synced and verified there; then the MANIFEST says so; then the
-/// files beside the log go. A crash leaves the copies or the originals too many; see <see cref="ArchiveMarks"/> for the former.
+/// Moves a sealed segment with its index to the archive. Both are copied, synced and verified there; then the MANIFEST
+/// says so; then the files beside the log are removed. A crash leaves the copies or the originals as well. For the
+/// copies see <see cref="ArchiveMarks"/>.
 /// </summary>
 internal static class SegmentArchiving
 {
@@ -17,10 +18,10 @@ internal static class SegmentArchiving
 
     /// <summary>Archives a segment.</summary>
     /// <param name="store">The log.</param>
-    /// <param name="before">What the MANIFEST is to say but for this.</param>
-    /// <param name="segment">A sealed segment of it, compressed or not.</param>
-    /// <exception cref="WalDamagedException">It has a damaged record: it stays where it is.</exception>
-    /// <exception cref="WalIOException">It definitely did not happen.</exception>
+    /// <param name="before">The current MANIFEST.</param>
+    /// <param name="segment">A sealed segment in it, compressed or not.</param>
+    /// <exception cref="WalDamagedException">A record is damaged. The segment stays where it is.</exception>
+    /// <exception cref="WalIOException">The archiving definitely did not happen.</exception>
     /// <exception cref="WalOutcomeUnknownException">As <see cref="ManifestSwitch.Run"/>.</exception>
     internal static Outcome Run(SegmentStore store, Manifest before, SealedSegment segment)
     {
@@ -28,8 +29,8 @@ internal static class SegmentArchiving
         var name = segment.FileName;
         var isCompressed = segment.IsCompressed;
         var (proof, checksum, index) = SegmentReader.WithOrWithoutIndex(without => Prove(store, segment, without));
-        // A mark is never older than the log's place in the archive: where the place is missing, the archive is out of
-        // reach.
+        // Claims the place before a mark is set: a mark then proves that the place existed, so an archive without the
+        // place counts as out of reach.
         var archived = segment with
         {
             State = segment.State | SegmentState.Archived,
@@ -52,15 +53,18 @@ internal static class SegmentArchiving
             TryUndo(store, archive, archived, stored);
             throw;
         }
-        var left = store.Files.TryDelete(store.PathOf(name)) ?? store.Files.TryDelete(store.IndexPath(segment.BaseOffset));
+        var left = store.Files.TryDelete(store.PathOf(name))
+            ?? store.Files.TryDelete(store.IndexPath(segment.BaseOffset));
         left ??= ArchiveMarks.Clear(store, archived);
         return new Outcome(archived, archive.Describe(store.PlaceId(archived.Place), name), left);
     }
 
-    /// <summary>What is damaged stays where it can be mended, and is not passed on as if it were whole.</summary>
+    /// <summary>
+    /// Verifies a segment before it is archived: a damaged one must stay where it can be repaired.
+    /// </summary>
     /// <returns>
-    /// What proves the log file, where it is a plain one; the checksum of its blocks; an index as it should be, where
-    /// the segment's is lost or bad.
+    /// The proof of a plain log file, else null; the checksum of the blocks; a rebuilt index where the segment's is
+    /// lost or bad, else null.
     /// </returns>
     private static (IWalFile? Proof, uint Checksum, IWalFile? Index) Prove(
         SegmentStore store, SealedSegment segment, bool ignoresIndex)
@@ -122,7 +126,7 @@ internal static class SegmentArchiving
         }
     }
 
-    // Where the archive can't be reached any more the mark stays, and the next opening tries again.
+    // Where the archive is out of reach, the mark stays and the next opening tries again.
     private static void TryUndo(
         SegmentStore store, ISegmentArchive archive, SealedSegment segment, Stack<string> stored)
     {
@@ -136,10 +140,11 @@ internal static class SegmentArchiving
         }
     }
 
-
     /// <summary>What an archiving did.</summary>
-    /// <param name="Segment">As it is now.</param>
+    /// <param name="Segment">The segment in its new state.</param>
     /// <param name="ArchivedTo">Where its records are, for people.</param>
-    /// <param name="LeftBehind">Why something could not be removed here; the next opening tries again. Null where all is.</param>
+    /// <param name="LeftBehind">
+    /// Why a file here could not be removed; null where all were. The next opening tries again.
+    /// </param>
     internal readonly record struct Outcome(SealedSegment Segment, string ArchivedTo, WalException? LeftBehind);
 }

@@ -5,20 +5,21 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Maintenance;
 
 /// <summary>
-/// Puts a <c>.logz</c> file in the place of a sealed segment's log file: it is written, synced and named beside it; then the MANIFEST
-/// says so; then the log file goes. The index file stays. A crash leaves one file too many, which the next opening removes.
+/// Replaces a sealed segment's log file by a <c>.logz</c> file. That one is written beside it, synced and named; then
+/// the MANIFEST says so; then the log file is removed. The index file stays. A crash leaves one file too many, which
+/// the next opening removes.
 /// </summary>
 internal static class SegmentCompression
 {
-    /// <summary>What shrinks by less than this share stays as it is.</summary>
+    /// <summary>A segment that would shrink by less than this share stays as it is.</summary>
     internal const double LeastGain = 0.05;
 
     /// <summary>Compresses a segment.</summary>
     /// <param name="store">The log.</param>
-    /// <param name="before">What the MANIFEST is to say but for this.</param>
-    /// <param name="segment">A sealed segment of it, neither compressed nor archived.</param>
-    /// <exception cref="WalDamagedException">It has a damaged record: it stays as it is.</exception>
-    /// <exception cref="WalIOException">It definitely did not happen.</exception>
+    /// <param name="before">The current MANIFEST.</param>
+    /// <param name="segment">A sealed segment in it, neither compressed nor archived.</param>
+    /// <exception cref="WalDamagedException">A record is damaged. The segment stays as it is.</exception>
+    /// <exception cref="WalIOException">The compression definitely did not happen.</exception>
     /// <exception cref="WalOutcomeUnknownException">As <see cref="ManifestSwitch.Run"/>.</exception>
     internal static Outcome Run(SegmentStore store, Manifest before, SealedSegment segment)
     {
@@ -26,7 +27,8 @@ internal static class SegmentCompression
         var compressed = segment with { State = segment.State | SegmentState.Compressed };
         try
         {
-            compressed = compressed with { StoredBytes = SegmentReader.WithOrWithoutIndex(without => Prepare(store, segment, path, without)) };
+            var storedBytes = SegmentReader.WithOrWithoutIndex(without => Prepare(store, segment, path, without));
+            compressed = compressed with { StoredBytes = storedBytes };
             if (compressed.StoredBytes == 0)
             {
                 store.Files.TryDelete(path + WholeFile.TemporarySuffix);
@@ -51,7 +53,8 @@ internal static class SegmentCompression
         using (var target = store.Files.Open(temporary, FileAccessMode.CreateOrTruncate))
         {
             var logBytes = SegmentHeader.SizeBytes + segment.SizeBytes;
-            storedBytes = CompressedLogWriter.Write(source, target, store.Options.Codec, (long)(logBytes * (1 - LeastGain)));
+            var mostBytes = (long)(logBytes * (1 - LeastGain));
+            storedBytes = CompressedLogWriter.Write(source, target, store.Options.Codec, mostBytes);
             if (storedBytes == 0) return 0;
             target.Sync();
         }
@@ -63,8 +66,10 @@ internal static class SegmentCompression
     }
 
     /// <summary>What a compression did.</summary>
-    /// <param name="Segment">As it is now: compressed, or incompressible and otherwise unchanged.</param>
-    /// <param name="LeftBehind">Why the log file could not be removed; the next opening tries again. Null where it is gone.</param>
+    /// <param name="Segment">The segment in its new state: compressed, or marked as incompressible.</param>
+    /// <param name="LeftBehind">
+    /// Why the log file could not be removed; null where it was. The next opening tries again.
+    /// </param>
     internal readonly record struct Outcome(SealedSegment Segment, WalException? LeftBehind)
     {
         internal bool IsCompressed => Segment.IsCompressed;

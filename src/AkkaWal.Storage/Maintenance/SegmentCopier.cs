@@ -7,19 +7,18 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Maintenance;
 
 /// <summary>
-/// Copies segments of a log into a directory, each with an index of its own. Every frame of a copy is verified as it
-/// was written, so that what is damaged in the source is found, and never copied as if it were whole. Files are synced;
-/// their names are not.
+/// Copies segments of a log into a directory, each with a new index. Every frame of a copy is verified after it was
+/// written, so that damage in the source is found and not copied. The files are synced; their names are not.
 /// </summary>
 /// <param name="files">The file system of the copies.</param>
-/// <param name="directory">Where they come to be.</param>
-/// <param name="suffix">What their names end in until they are put in place.</param>
-/// <param name="copied">Told how many bytes were copied, some at a time; what it throws ends the copy.</param>
+/// <param name="directory">The directory of the copies.</param>
+/// <param name="suffix">What is appended to their names until they are put in place.</param>
+/// <param name="copied">Takes how many bytes were copied, part by part. An exception from it ends the copy.</param>
 internal sealed class SegmentCopier(IWalFileSystem files, string directory, string suffix, Action<int> copied)
 {
-    /// <summary>Copies a sealed segment, in the form that it has; out of the archive too.</summary>
-    /// <returns>The segment as the copy's MANIFEST is to name it.</returns>
-    /// <exception cref="WalFaultException">It is missing or damaged, or was made by a newer version.</exception>
+    /// <summary>Copies a sealed segment as it is, compressed or not; from the archive where it is there.</summary>
+    /// <returns>The segment as the copy's MANIFEST must list it.</returns>
+    /// <exception cref="WalFaultException">The segment is missing, damaged or of a newer version.</exception>
     /// <exception cref="WalIOException">The platform failed, or the archive is out of reach.</exception>
     internal SealedSegment CopySealed(SegmentStore source, SealedSegment segment)
     {
@@ -31,7 +30,8 @@ internal sealed class SegmentCopier(IWalFileSystem files, string directory, stri
         {
             sourcePath = from.Path;
             using var to = files.Open(path, FileAccessMode.CreateOrTruncate);
-            from.CopyTo(to, 0, segment.IsCompressed ? from.LengthBytes : SegmentHeader.SizeBytes + segment.SizeBytes, copied);
+            var plainBytes = SegmentHeader.SizeBytes + segment.SizeBytes;
+            from.CopyTo(to, 0, segment.IsCompressed ? from.LengthBytes : plainBytes, copied);
             to.Sync();
         }
         var positions = Verify(source, path, sourcePath, segment, header);
@@ -42,17 +42,17 @@ internal sealed class SegmentCopier(IWalFileSystem files, string directory, stri
     }
 
     /// <summary>
-    /// Copies the segment that takes the appends, or did a moment ago, up to its last whole batch: as a writer leaves
-    /// it that stopped in order.
+    /// Copies the active segment, or one that was active a moment ago, up to its last whole batch. The copy is as a
+    /// clean stop leaves a segment.
     /// </summary>
-    /// <returns>The end of the copy, and the source's watermark before it was copied.</returns>
-    /// <exception cref="WalFaultException">It is missing or damaged.</exception>
+    /// <returns>The end of the copy, and the source's watermark from before the copy.</returns>
+    /// <exception cref="WalFaultException">The segment is missing or damaged.</exception>
     internal (Watermark End, long DurableNextOffset) CopyActive(SegmentStore source, long baseOffset)
     {
         var (log, header) = source.OpenLog(baseOffset, FileAccessMode.Read);
         using (log)
         {
-            // The watermark first: what it stands for is in the file by now.
+            // Reads the watermark first: every record below it is then in the file that is copied.
             var slot = SegmentIndexReader.TryRead(source, header, out _);
             using var to = files.Open(PathOf(SegmentName.Log(baseOffset)), FileAccessMode.CreateOrTruncate);
             log.CopyTo(to, 0, log.LengthBytes, copied);
@@ -72,20 +72,21 @@ internal sealed class SegmentCopier(IWalFileSystem files, string directory, stri
         }
     }
 
-    /// <summary>A segment as a log names it that has it beside it.</summary>
+    /// <summary>A segment as the copy's MANIFEST lists it: beside the log, not in an archive.</summary>
     private static SealedSegment Beside(SegmentStore source, SealedSegment segment) => segment with
     {
         State = segment.State & ~SegmentState.Archived,
         Place = 0,
         ArchiveChecksum = 0,
         StoredBytes = segment.IsCompressed ? segment.StoredBytes : 0,
-        // One whose seal was not finished counts from now on.
+        // A segment whose seal was not finished has no seal time; it gets the current time.
         SealedAtUnixMs = segment.SealedAtUnixMs > 0
             ? segment.SealedAtUnixMs
             : source.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds(),
     };
 
-    // Twice where it is compressed: as the log file that it stands for, which proves its head, and as it lies there.
+    // Opens a compressed segment first as the log file it stands for, which checks its head, then with its blocks
+    // compressed.
     private static IWalFile OpenStored(SegmentStore source, SealedSegment segment, out SegmentHeader header)
     {
         if (segment.IsArchived && source.Options.Archive is null)
@@ -132,7 +133,7 @@ internal sealed class SegmentCopier(IWalFileSystem files, string directory, stri
         return (end, positions, scanner.Fault);
     }
 
-    // The source's own slot where it is right, by which a later backup knows the segment again.
+    // The source's own slot where it is valid: a later backup recognizes the segment by it.
     private static IndexSlot SlotOf(SegmentStore source, SealedSegment segment, SegmentHeader header)
     {
         var end = new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes);
@@ -159,7 +160,7 @@ internal sealed class SegmentCopier(IWalFileSystem files, string directory, stri
         index.Sync();
     }
 
-    // A file system that has no permissions keeps files all the same.
+    // Some file systems have no permissions; the copy works without.
     private void TryMakeReadOnly(string path)
     {
         try

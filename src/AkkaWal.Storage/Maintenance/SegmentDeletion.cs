@@ -7,17 +7,17 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Maintenance;
 
 /// <summary>
-/// Deletes sealed segments, all of them or none: first the MANIFEST says that they are gone, then their files go, here and in the
-/// archive. A crash between the two leaves files that the next opening removes. An archive that can't be reached hinders nothing: what
-/// it holds too much is removed when it is back.
+/// Deletes sealed segments, all of them or none. First the MANIFEST calls them deleted, then their files are removed,
+/// here and in the archive. A crash between the two leaves files that the next opening removes. An archive that is out
+/// of reach does not stop a deletion: its files are removed once it can be reached.
 /// </summary>
 internal static class SegmentDeletion
 {
     /// <summary>Deletes segments.</summary>
     /// <param name="store">The log.</param>
-    /// <param name="before">What the MANIFEST is to say but for this.</param>
-    /// <param name="gone">The segments; each is in <paramref name="before"/>.</param>
-    /// <exception cref="WalIOException">It definitely did not happen.</exception>
+    /// <param name="before">The current MANIFEST.</param>
+    /// <param name="gone">The segments to delete. Each is in <paramref name="before"/>.</param>
+    /// <exception cref="WalIOException">The deletion definitely did not happen.</exception>
     /// <exception cref="WalOutcomeUnknownException">As <see cref="ManifestSwitch.Run"/>.</exception>
     internal static Outcome Run(SegmentStore store, Manifest before, IReadOnlyCollection<SealedSegment> gone)
     {
@@ -65,7 +65,7 @@ internal static class SegmentDeletion
         return new Outcome(freedBytes, left);
     }
 
-    // Where there is no room for it the deletion makes some.
+    // A lack of room is no error here: the deletion makes room.
     private static void TryFindOrMakeIdentity(SegmentStore store)
     {
         try
@@ -83,7 +83,7 @@ internal static class SegmentDeletion
         store.ThrowIfLost();
         if (!ArchivePlaces.IsOwn(store, archive, identity, segment.Place))
         {
-            // Another log's place: it may need what is there.
+            // The place is another log's, which may need the file.
             var path = archive.Describe(store.PlaceId(segment.Place), segment.FileName);
             return new WalForeignException(
                 path, 0, "a place that is this log's", "that of the log that it was copied from", "it stays there");
@@ -100,7 +100,9 @@ internal static class SegmentDeletion
     }
 
     /// <summary>What a deletion did.</summary>
-    /// <param name="BytesFreed">What the removed segments' records took where they were.</param>
-    /// <param name="LeftBehind">Why a file could not be removed; the next opening tries again. Null where all are gone.</param>
+    /// <param name="BytesFreed">The bytes that the removed segments' records took where they were.</param>
+    /// <param name="LeftBehind">
+    /// Why a file could not be removed; null where all were. The next opening tries again.
+    /// </param>
     internal readonly record struct Outcome(long BytesFreed, WalException? LeftBehind);
 }
