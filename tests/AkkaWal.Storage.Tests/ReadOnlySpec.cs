@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;

@@ -1,6 +1,6 @@
 using System.Text;
 using Akka.Actor;
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 

@@ -1,4 +1,4 @@
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Tests;

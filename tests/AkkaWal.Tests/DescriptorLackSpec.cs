@@ -1,7 +1,7 @@
 using System.Buffers;
 using Akka.Actor;
 using AkkaWal.Answers;
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Segment.Commit;

@@ -1,4 +1,4 @@
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests;
 

@@ -124,7 +124,7 @@ public sealed class LogManagerSpec : LogSpec
     {
         var log = StartLog();
         AppendTexts(log, 1000);
-        var syncs = Disk.Operations.Count(o => o.Kind == Crash.Tests.Simulation.DiskOperationKind.Sync);
+        var syncs = Disk.Operations.Count(o => o.Kind == TestKit.DiskOperationKind.Sync);
         Assert.True(syncs < 500, $"{syncs} syncs for 1000 appends");
     }
 

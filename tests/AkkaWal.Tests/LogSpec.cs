@@ -2,7 +2,7 @@ using System.Text;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;

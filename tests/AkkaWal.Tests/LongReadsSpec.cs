@@ -171,6 +171,6 @@ public sealed class LongReadsSpec : LogSpec
         return payload;
     }
 
-    private static Guid LogIdIn(Crash.Tests.Simulation.SimulatedDisk disk) =>
+    private static Guid LogIdIn(TestKit.SimulatedDisk disk) =>
         Manifest.Decode(disk.ReadAll(Directory + "/MANIFEST"), "MANIFEST").LogId;
 }

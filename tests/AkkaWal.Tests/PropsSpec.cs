@@ -1,6 +1,6 @@
 using Akka.Actor;
 using Akka.Pattern;
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;

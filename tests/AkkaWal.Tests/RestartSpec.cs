@@ -1,5 +1,5 @@
 using Akka.Actor;
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Manager.Readers;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Blocks;
 using AkkaWal.Storage.Format;

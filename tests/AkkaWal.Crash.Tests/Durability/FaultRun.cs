@@ -1,4 +1,4 @@
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Crash.Tests.Durability;

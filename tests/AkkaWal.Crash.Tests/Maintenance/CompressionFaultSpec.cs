@@ -1,4 +1,4 @@
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Maintenance;

@@ -1,5 +1,5 @@
 using AkkaWal.Crash.Tests.Durability;
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Repair;

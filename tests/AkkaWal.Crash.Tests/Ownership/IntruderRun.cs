@@ -1,6 +1,6 @@
 using System.Text;
 using AkkaWal.Crash.Tests.Durability;
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Crash.Tests.Ownership;

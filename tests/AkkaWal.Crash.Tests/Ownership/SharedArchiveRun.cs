@@ -1,6 +1,6 @@
 using System.Text;
 using AkkaWal.Crash.Tests.Durability;
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 

@@ -1,5 +1,5 @@
 using AkkaWal.Crash.Tests.Durability;
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 using Xunit.Abstractions;
@@ -37,14 +37,14 @@ public sealed class SharedArchiveRunSpec(ITestOutputHelper output)
 
     /// <summary>A run that could not fail proves nothing.</summary>
     [Theory]
-    [InlineData(BrokenDisk.CopiesBearTheSameNumber, false)]
-    [InlineData(BrokenDisk.None, true)]
+    [InlineData(nameof(BrokenDisk.CopiesBearTheSameNumber), false)]
+    [InlineData(nameof(BrokenDisk.None), true)]
     public void Copies_that_take_themselves_for_their_origin_should_be_found_out(
-        BrokenDisk broken, bool isEverybodysPlace)
+        string broken, bool isEverybodysPlace)
     {
         Func<ISegmentArchive, ISegmentArchive>? archive = isEverybodysPlace ? all => new EverybodysArchive(all) : null;
-        Assert.Contains(Enumerable.Range(1, 50), seed =>
-            Record.Exception(() => new SharedArchiveRun(seed, broken, archive).Run(Steps)) is BrokenPromiseException);
+        Assert.Contains(Enumerable.Range(1, 50), seed => Record.Exception(
+            () => new SharedArchiveRun(seed, Enum.Parse<BrokenDisk>(broken), archive).Run(Steps)) is BrokenPromiseException);
     }
 
     /// <summary>Each place is whose who asks.</summary>

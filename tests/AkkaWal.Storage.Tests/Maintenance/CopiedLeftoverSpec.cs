@@ -1,5 +1,5 @@
 using System.Text;
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Maintenance;

@@ -1,5 +1,5 @@
 using System.Runtime.Versioning;
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Maintenance;
 using AkkaWal.Storage.Repair;

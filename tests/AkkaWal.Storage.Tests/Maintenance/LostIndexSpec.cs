@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Repair;
 

@@ -1,4 +1,4 @@
-using AkkaWal.Crash.Tests.Simulation;
+using AkkaWal.TestKit;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Frames;
 using AkkaWal.Storage.Index;

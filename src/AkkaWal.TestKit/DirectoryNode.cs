@@ -1,4 +1,4 @@
-namespace AkkaWal.Crash.Tests.Simulation;
+namespace AkkaWal.TestKit;
 
 /// <summary>
 /// One change of the names in a directory that no sync of it has covered yet: <paramref name="Removed"/> goes where it still

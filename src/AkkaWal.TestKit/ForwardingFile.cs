@@ -1,10 +1,10 @@
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 
-namespace AkkaWal.Crash.Tests.Simulation;
+namespace AkkaWal.TestKit;
 
 /// <summary>A file that asks another one for everything.</summary>
-public abstract class ForwardingFile(IWalFile file) : IWalFile
+internal abstract class ForwardingFile(IWalFile file) : IWalFile
 {
     public string Path => file.Path;
 

@@ -1,4 +1,4 @@
-namespace AkkaWal.Crash.Tests.Simulation;
+namespace AkkaWal.TestKit;
 
 /// <content>The ends of a process and of the power, and what else happens to a disk that nobody asked.</content>
 public sealed partial class SimulatedDisk
@@ -93,7 +93,7 @@ public sealed partial class SimulatedDisk
     }
 
     /// <summary>A symbolic link or the like comes to stand at a path.</summary>
-    public void PlaceOther(string path)
+    internal void PlaceOther(string path)
     {
         lock (_gate)
         {

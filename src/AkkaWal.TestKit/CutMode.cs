@@ -1,4 +1,4 @@
-namespace AkkaWal.Crash.Tests.Simulation;
+namespace AkkaWal.TestKit;
 
 /// <summary>Which of the unsynced changes of a file's bytes a power cut leaves on the disk.</summary>
 public enum KeptBytes
@@ -44,13 +44,14 @@ public enum KeptNames
 /// <summary>What a power cut leaves of what was not synced.</summary>
 /// <param name="Bytes">Of the files' bytes and lengths.</param>
 /// <param name="Names">Of the directories' names.</param>
-/// <param name="StaleBlocks">Whether what was never written below a file's length shows what other files had there, and not
-/// zeros, as on a file system that does not order sizes behind data.</param>
+/// <param name="StaleBlocks">Whether what was never written below a file's length shows what other files had there, and
+/// not zeros, as on a file system that does not order sizes behind data.</param>
 public readonly record struct CutMode(KeptBytes Bytes, KeptNames Names, bool StaleBlocks = false)
 {
     private static readonly KeptBytes[] AllBytes = Enum.GetValues<KeptBytes>();
     private static readonly KeptNames[] AllNames = Enum.GetValues<KeptNames>();
 
+    /// <summary>A mode by chance; one seed always gives the same.</summary>
     public static CutMode Any(Random random) => new(
         AllBytes[random.Next(AllBytes.Length)], AllNames[random.Next(AllNames.Length)], random.Next(8) == 0);
 }

@@ -1,4 +1,4 @@
-namespace AkkaWal.Crash.Tests.Simulation;
+namespace AkkaWal.TestKit;
 
 /// <summary>What a name in a directory stands for.</summary>
 internal abstract class Node;

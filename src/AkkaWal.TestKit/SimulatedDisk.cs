@@ -1,7 +1,7 @@
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 
-namespace AkkaWal.Crash.Tests.Simulation;
+namespace AkkaWal.TestKit;
 
 /// <summary>
 /// A file system in memory that keeps what is on the disk apart from what the page cache shows, for the bytes and
@@ -28,6 +28,7 @@ public sealed partial class SimulatedDisk : IWalFileSystem
     private readonly List<DiskOperation> _operations = [];
     private long _sequence;
 
+    /// <summary>An empty disk without a limit of its size.</summary>
     public SimulatedDisk() : this(new DirectoryNode())
     {
     }
@@ -50,7 +51,7 @@ public sealed partial class SimulatedDisk : IWalFileSystem
     public IReadOnlyList<DiskOperation> Operations => _operations;
 
     /// <summary>File handles that were opened and not disposed.</summary>
-    public int OpenHandleCount { get; private set; }
+    internal int OpenHandleCount { get; private set; }
 
     /// <summary>What the written pages of all files take.</summary>
     public long UsedBytes
@@ -62,6 +63,7 @@ public sealed partial class SimulatedDisk : IWalFileSystem
         }
     }
 
+    /// <inheritdoc/>
     public IWalFile Open(string path, FileAccessMode mode)
     {
         lock (_gate)
@@ -93,6 +95,7 @@ public sealed partial class SimulatedDisk : IWalFileSystem
         }
     }
 
+    /// <inheritdoc/>
     public WalDirectoryEntry? Stat(string path)
     {
         lock (_gate)
@@ -105,12 +108,14 @@ public sealed partial class SimulatedDisk : IWalFileSystem
         }
     }
 
+    /// <inheritdoc/>
     public IReadOnlyList<WalDirectoryEntry> List(string directory)
     {
         lock (_gate)
             return [.. Existing(directory, "list").Live.Select(pair => Entry(pair.Key, pair.Value) with { LengthBytes = 0 })];
     }
 
+    /// <inheritdoc/>
     public void CreateDirectory(string path)
     {
         lock (_gate)
@@ -130,6 +135,7 @@ public sealed partial class SimulatedDisk : IWalFileSystem
         }
     }
 
+    /// <inheritdoc/>
     public void Rename(string path, string newPath)
     {
         lock (_gate)
@@ -160,11 +166,14 @@ public sealed partial class SimulatedDisk : IWalFileSystem
         }
     }
 
+    /// <inheritdoc/>
     public void Delete(string path) => Remove(path, DiskOperationKind.Delete, node => node is not DirectoryNode);
 
+    /// <inheritdoc/>
     public void DeleteDirectory(string path) =>
         Remove(path, DiskOperationKind.DeleteDirectory, node => node is DirectoryNode { Live.Count: 0 });
 
+    /// <inheritdoc/>
     public void MakeReadOnly(string path)
     {
         lock (_gate)
@@ -174,6 +183,7 @@ public sealed partial class SimulatedDisk : IWalFileSystem
         }
     }
 
+    /// <inheritdoc/>
     public void SyncDirectory(string path)
     {
         lock (_gate)
@@ -184,6 +194,7 @@ public sealed partial class SimulatedDisk : IWalFileSystem
         }
     }
 
+    /// <inheritdoc/>
     public IWalLock Lock(string path)
     {
         lock (_gate)
@@ -200,12 +211,14 @@ public sealed partial class SimulatedDisk : IWalFileSystem
         }
     }
 
+    /// <inheritdoc/>
     public bool IsLocked(string path)
     {
         lock (_gate)
             return FindDirectory(ParentOf(path)) is { } directory && IsHeld(directory, Path.GetFileName(path));
     }
 
+    /// <inheritdoc/>
     public IWalDirectory OpenDirectory(string path)
     {
         lock (_gate)

@@ -1,12 +1,14 @@
+using System.Diagnostics.CodeAnalysis;
 using AkkaWal.Storage.Files;
 
-namespace AkkaWal.Crash.Tests.Simulation;
+namespace AkkaWal.TestKit;
 
 /// <summary>
 /// A file system that asks another one for everything: for those that do one thing differently, which they then do in
 /// directories opened through it as well.
 /// </summary>
-public abstract class ForwardingFiles(IWalFileSystem files) : IWalFileSystem
+[SuppressMessage("Design", "CA1001", Justification = "No file system has an end of its own; the collector takes the slots.")]
+internal abstract class ForwardingFiles(IWalFileSystem files) : IWalFileSystem
 {
     // Set while a directory's member asks this for what it would ask of the directory below.
     private readonly ThreadLocal<IWalFileSystem?> _directory = new();

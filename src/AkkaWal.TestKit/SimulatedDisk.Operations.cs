@@ -1,7 +1,7 @@
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 
-namespace AkkaWal.Crash.Tests.Simulation;
+namespace AkkaWal.TestKit;
 
 /// <content>How an operation is counted, failed and told; and how a path leads to a node.</content>
 public sealed partial class SimulatedDisk

@@ -1,4 +1,4 @@
-namespace AkkaWal.Crash.Tests.Simulation;
+namespace AkkaWal.TestKit;
 
 /// <summary>One change of a file that no successful sync has covered yet. Never changed after it was made: disks share it.</summary>
 /// <param name="Sequence">Its place among all the changes of the disk.</param>

@@ -1,11 +1,11 @@
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 
-namespace AkkaWal.Crash.Tests.Simulation;
+namespace AkkaWal.TestKit;
 
 /// <summary>What a file system could get wrong about directories and locks.</summary>
 [Flags]
-public enum BrokenDisk
+internal enum BrokenDisk
 {
     /// <summary>Nothing.</summary>
     None = 0,
@@ -33,13 +33,13 @@ public sealed partial class SimulatedDisk
     private SimulatedDirectory? _asked;
 
     /// <summary>A promise that this disk does not keep: for specs that prove that others would notice.</summary>
-    public BrokenDisk Broken { get; set; }
+    internal BrokenDisk Broken { get; set; }
 
     /// <summary>Directories that are held now, with their lock files.</summary>
-    public int HeldLockCount => _heldCount;
+    internal int HeldLockCount => _heldCount;
 
     /// <summary>Somebody gives a directory another name; what had that name must have gone before.</summary>
-    public void MoveDirectory(string path, string newPath)
+    internal void MoveDirectory(string path, string newPath)
     {
         lock (_gate)
         {
@@ -56,7 +56,7 @@ public sealed partial class SimulatedDisk
     /// <summary>
     /// Somebody copies a directory, as the cache shows it, to where there is none; the copy is on the disk.
     /// </summary>
-    public void CopyDirectory(string path, string newPath)
+    internal void CopyDirectory(string path, string newPath)
     {
         lock (_gate)
         {

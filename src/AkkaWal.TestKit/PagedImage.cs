@@ -1,4 +1,4 @@
-namespace AkkaWal.Crash.Tests.Simulation;
+namespace AkkaWal.TestKit;
 
 /// <summary>
 /// A file's bytes in pages that several disks share until one of them writes: a cut of the power costs references, not

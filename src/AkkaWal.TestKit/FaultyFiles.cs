@@ -1,12 +1,12 @@
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 
-namespace AkkaWal.Crash.Tests.Simulation;
+namespace AkkaWal.TestKit;
 
 /// <summary>
 /// A file system of which any call can fail, also those that change nothing on a disk: every one is counted and told first.
 /// </summary>
-public sealed class FaultyFiles(IWalFileSystem files) : ForwardingFiles(files)
+internal sealed class FaultyFiles(IWalFileSystem files) : ForwardingFiles(files)
 {
     private readonly Lock _gate = new();
     private int _openDirectories;
@@ -144,7 +144,7 @@ public sealed class FaultyFiles(IWalFileSystem files) : ForwardingFiles(files)
 /// <param name="Number">Its place among all of them, from 1.</param>
 /// <param name="Word">What it does.</param>
 /// <param name="Path">To what.</param>
-public readonly record struct FileCall(int Number, string Word, string Path)
+internal readonly record struct FileCall(int Number, string Word, string Path)
 {
     /// <summary>Whether it is a sync of a file or a directory.</summary>
     public bool IsSync => Word.StartsWith("sync", StringComparison.Ordinal);

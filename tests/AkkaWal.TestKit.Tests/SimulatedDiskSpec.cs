@@ -1,10 +1,9 @@
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 
-namespace AkkaWal.Crash.Tests.Simulation;
+namespace AkkaWal.TestKit.Tests;
 
 /// <summary>The simulator is held to its own model: a test over a disk that forgives too much proves nothing.</summary>
-[Trait("Suite", "Simulator")]
 public sealed class SimulatedDiskSpec
 {
     private const string Dir = "/data/log";

@@ -1,4 +1,4 @@
-namespace AkkaWal.Crash.Tests.Simulation;
+namespace AkkaWal.TestKit;
 
 /// <summary>
 /// Decides by chance what one power cut leaves, and builds the nodes of the disk that comes back.
