@@ -3,7 +3,7 @@ namespace AkkaWal.Storage.Maintenance;
 /// <summary>What a backup, or a restore, did.</summary>
 /// <param name="SegmentsCopied">How many segments were copied, the last one included.</param>
 /// <param name="SegmentsReused">How many sealed segments the older backup in the destination had already.</param>
-/// <param name="BytesCopied">The size of the copied segments' log files in bytes, without their indexes.</param>
+/// <param name="BytesCopied">How many bytes were written for the copied segments, without their indexes.</param>
 /// <param name="StartOffset">The lowest offset that the copy may hold.</param>
 /// <param name="NextOffset">The offset that follows the copy's last record. All records are on the copy's disk.</param>
 /// <param name="DurableNextOffset">

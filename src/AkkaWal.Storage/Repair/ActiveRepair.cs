@@ -6,9 +6,9 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Repair;
 
 /// <summary>
-/// Repairs of the segment that takes the appends. Each happens when the MANIFEST says so: it calls what may have been
-/// given a gap, names all segments before it, and says that the active one is still to be made, which the next opening
-/// does, behind the gap.
+/// Repairs of the active segment. Each happens when the MANIFEST is replaced. The new one calls every offset that may
+/// have been given a gap, lists all segments before it, and says that the active segment does not exist yet. The next
+/// opening creates it behind the gap.
 /// </summary>
 internal static class ActiveRepair
 {
@@ -82,7 +82,7 @@ internal static class ActiveRepair
         });
     }
 
-    // A crash may have come between the MANIFEST and the cut: what lies behind the end is no part of the segment.
+    // A crash may have come between the MANIFEST and the cut. Bytes behind the end are no part of the segment.
     private static void Shorten(SegmentStore store, SealedSegment segment)
     {
         if (segment.Form != 0) return;

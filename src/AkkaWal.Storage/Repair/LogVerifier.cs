@@ -10,12 +10,12 @@ namespace AkkaWal.Storage.Repair;
 
 /// <summary>
 /// Reports every fault of a log: those that an opening finds, by the same judgement, and those inside its segments,
-/// which it walks frame by frame. Changes nothing and takes no lock; beside a live writer, what is appended meanwhile
-/// may show as unfinished.
+/// whose frames it verifies one by one. It changes nothing and takes no lock. Beside a writer, records that are
+/// appended meanwhile can show as unfinished bytes. From any thread.
 /// </summary>
 public sealed class LogVerifier
 {
-    /// <summary>A log with more faults than that is reported as far as that.</summary>
+    /// <summary>The largest number of faults that are reported; further ones are left out.</summary>
     public const int MaxFaults = 10_000;
 
     private readonly LogJudgement _judgement;
@@ -29,8 +29,8 @@ public sealed class LogVerifier
     /// <param name="directory">An absolute path.</param>
     /// <param name="options">How the log is kept; the defaults where null.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
-    /// <param name="progress">Told after each segment.</param>
-    /// <param name="cancellation">Stops between two segments.</param>
+    /// <param name="progress">Takes reports after each segment.</param>
+    /// <param name="cancellation">Ends the verification between two segments.</param>
     /// <exception cref="WalIOException">The platform could not read.</exception>
     public static VerifyReport Verify(
         string directory, WalOptions? options = null, IWalFileSystem? files = null,
@@ -70,7 +70,7 @@ public sealed class LogVerifier
         };
     }
 
-    // Nothing more can be told of a segment that has no good head.
+    // Nothing more can be said about a segment whose header is bad.
     private bool IsJudged(SealedSegment segment) =>
         _judgement.Faults.Any(fault => fault.Row is "S10" or "S11" or "N1" && fault.Offset == segment.BaseOffset);
 
@@ -90,7 +90,7 @@ public sealed class LogVerifier
                 Report(new LogFault(
                     LogFaultKind.Damaged, log.Path, Math.Min(log.LengthBytes, wanted), null, $"{wanted} bytes",
                     $"{log.LengthBytes} bytes"));
-            // The next opening finishes the seal, and makes the index with it.
+            // The next opening finishes the seal and rebuilds the index with it.
             if (!_judgement.Unfinished.Contains(segment.BaseOffset)) VerifyIndex(segment, index, slot, entries, walk);
         }
     }
@@ -126,7 +126,7 @@ public sealed class LogVerifier
                         $"position {walk.Positions[i]}", $"{entries[i]}");
     }
 
-    // S6: nothing is lost, and the archive is not written to.
+    // S6: nothing is lost. For an archived segment there is no repair, since repairs do not write to the archive.
     private void ReportIndex(
         SealedSegment segment, LogFaultKind kind, string path, long position, long? offset, string expected,
         string found)
@@ -147,7 +147,7 @@ public sealed class LogVerifier
         if (TailFault.Of(_store, baseOffset, tail) is null) _unfinishedBytes = tail.TailBytes;
         if (tail.Case != RecoveryCase.CleanStop)
         {
-            // The look has been through all of it.
+            // The survey has verified all of the segment.
             _recordCount += tail.End.NextOffset - baseOffset;
             return;
         }
@@ -169,7 +169,7 @@ public sealed class LogVerifier
         }
         catch (WalIOException e) when (segment.IsArchived)
         {
-            // An archive out of reach says nothing about the segment, or about the rest of the log.
+            // An archive that is out of reach is no fault of the segment; the rest of the log is verified.
             var path = e.Path;
             Report(new LogFault(LogFaultKind.Absent, path, 0, segment.BaseOffset, "an archive within reach", e.Message)
             {

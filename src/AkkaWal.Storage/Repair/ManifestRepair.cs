@@ -2,7 +2,7 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Repair;
 
-/// <summary>Makes a MANIFEST anew.</summary>
+/// <summary>Rebuilds a MANIFEST.</summary>
 internal static class ManifestRepair
 {
     internal static RepairReport Rebuild(RepairBench bench)
@@ -15,8 +15,8 @@ internal static class ManifestRepair
         if (store.LogId == Guid.Empty)
             throw new WalDamagedException(store.Directory, 0, "a segment whose header is whole", "none");
         bench.KeepCopy(path);
-        // Up to the first that bears no mark: a roll that a crash interrupted, which the opening finishes, or damage,
-        // which it reports.
+        // Lists segments up to the first one without a mark. From there on a roll was interrupted, which the opening
+        // finishes, or there is damage, which it reports.
         var unsure = judgement.Faults.Where(fault => fault.Row is "S4" or "S10" or "S11" && fault.Offset is not null)
             .Select(fault => fault.Offset!.Value).Concat(judgement.Unfinished).DefaultIfEmpty(long.MaxValue).Min();
         List<OffsetRange> gaps = [.. judgement.Missing.Select(missing => missing.Range)];

@@ -10,18 +10,18 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Repair;
 
 /// <summary>
-/// What all repairs share: the judgement that they go by, what they keep of what they change, and how they write.
+/// What all repairs share: the judgement of the log, the folder for what they change, and writing.
 /// </summary>
 internal sealed class RepairBench
 {
     /// <summary>
-    /// No segment ever held more records: positions are 32 bits wide, and a frame has 8 bytes at least.
+    /// The most records that a segment can hold: positions have 32 bits, and a frame has at least 8 bytes.
     /// </summary>
     internal const long MostRecordsPerSegment = (WalOptions.LargestSegmentBytes + 1) / Frame.HeaderBytes;
 
     /// <summary>
-    /// How far a repair goes on behind a segment of which nothing tells how many others came after it: the MANIFEST is
-    /// written every 64 rolls, and this is 32 times what they can hold.
+    /// How many offsets a repair skips where nothing tells how many segments followed: the MANIFEST is saved every 64
+    /// rolls, and this is 32 times what 64 segments can hold.
     /// </summary>
     internal const long UnknownLeap = 32 * 64 * MostRecordsPerSegment;
 
@@ -35,13 +35,13 @@ internal sealed class RepairBench
 
     internal Manifest Manifest => Judgement.Manifest!;
 
-    /// <summary>The folder that what is changed was copied to; null where nothing was.</summary>
+    /// <summary>The folder with copies of the files that this repair changed; null where it changed none.</summary>
     internal string? Folder => _folder;
 
     /// <summary>Runs a repair under the log's lock.</summary>
-    /// <exception cref="WalLockedException">Somebody has the log.</exception>
+    /// <exception cref="WalLockedException">Another process has the log open.</exception>
     /// <exception cref="WalNewerVersionException">
-    /// A file of the log is of a newer version: repairs leave it alone.
+    /// A file of the log is of a newer version, and repairs leave such a log alone.
     /// </exception>
     internal static RepairReport Run(
         string directory, WalOptions? options, IWalFileSystem? files, Func<RepairBench, RepairReport> repair)
@@ -54,8 +54,8 @@ internal sealed class RepairBench
         return repair(new RepairBench(judgement));
     }
 
-    /// <summary>Requires a MANIFEST that can be read.</summary>
-    /// <exception cref="WalFaultException">It is missing or bad: it is to be mended first.</exception>
+    /// <summary>Requires a readable MANIFEST.</summary>
+    /// <exception cref="WalFaultException">It is missing or bad, and must be repaired first.</exception>
     internal void RequireManifest()
     {
         if (Judgement.IsNew) throw new WalAbsentException(Store.PathOf(SegmentName.Manifest), "the MANIFEST of a log");
@@ -63,8 +63,8 @@ internal sealed class RepairBench
             throw fault.ToException();
     }
 
-    /// <summary>Requires that nothing is refused but what this repair mends.</summary>
-    /// <exception cref="WalFaultException">Something else is wrong, and is to be mended first.</exception>
+    /// <summary>Requires that the log is refused for no other rows than those that this repair handles.</summary>
+    /// <exception cref="WalFaultException">There is another fault, which must be repaired first.</exception>
     internal void RequireNothingElse(params string[] rows)
     {
         RequireManifest();
@@ -81,13 +81,13 @@ internal sealed class RepairBench
     }
 
     /// <summary>
-    /// The sealed segments as a MANIFEST names them: one of which nothing tells when it was sealed counts from now on.
+    /// The sealed segments for a MANIFEST. A segment without a known seal time gets the current time.
     /// </summary>
     internal IEnumerable<SealedSegment> Named() =>
         Judgement.Sealed.Select(segment =>
             segment.SealedAtUnixMs > 0 ? segment : segment with { SealedAtUnixMs = Now });
 
-    /// <summary>Copies a file into this repair's folder, where the file is there.</summary>
+    /// <summary>Copies a file into this repair's folder, if the file exists.</summary>
     internal void KeepCopy(string path)
     {
         if (Store.Files.Stat(path) is not { Kind: WalEntryKind.File }) return;
@@ -99,7 +99,7 @@ internal sealed class RepairBench
         if (Store.Files.Stat(path) is not null) Store.Files.Delete(path);
     }
 
-    /// <summary>What the index of a segment says, whatever log it belongs to; null where there is none.</summary>
+    /// <summary>The state and the end that a segment's index gives, whatever its salt; null without an index.</summary>
     internal (IndexState State, long NextOffset)? ReadClaim(long baseOffset)
     {
         var path = Store.IndexPath(baseOffset);
@@ -111,14 +111,15 @@ internal sealed class RepairBench
     }
 
     /// <summary>
-    /// An offset behind each that may have been given in a segment that lost its end, or in whatever came after it. An
-    /// index that bears no sealed mark proves that nothing was acknowledged in a later segment.
+    /// The offset at which the log can go on behind a segment that lost its end: higher than every offset that may have
+    /// been given in it or in segments after it. An index without a sealed mark proves that nothing was acknowledged in
+    /// a later segment.
     /// </summary>
-    /// <param name="baseOffset">The segment.</param>
-    /// <param name="claim">What its index says.</param>
-    /// <param name="nextOffset">What the caller says; null where he does not know.</param>
-    /// <param name="least">The lowest that what is there allows.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The caller's is lower than what was given.</exception>
+    /// <param name="baseOffset">The segment's base offset.</param>
+    /// <param name="claim">The state and the end that its index gives.</param>
+    /// <param name="nextOffset">The caller's offset; null where the caller knows none.</param>
+    /// <param name="least">The lowest offset that the existing records allow.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The caller's offset is lower than that.</exception>
     internal static long NextOffsetBehind(
         long baseOffset, (IndexState State, long NextOffset)? claim, long? nextOffset, long least)
     {

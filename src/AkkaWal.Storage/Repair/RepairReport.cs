@@ -2,17 +2,17 @@ namespace AkkaWal.Storage.Repair;
 
 /// <summary>What a repair did.</summary>
 /// <param name="KeptIn">
-/// The folder that holds what it took out of the log or wrote over; null where it took nothing.
+/// The folder with copies of what the repair removed from the log or overwrote; null where it did neither.
 /// </param>
 /// <param name="LostFrom">The first offset that is lost; null where none is.</param>
 /// <param name="LostTo">
-/// The last one that is known to be lost; null where none is, or where nothing tells how many there were.
+/// The last offset that is known to be lost; null where none is, and where nothing tells how many were.
 /// </param>
 public sealed record RepairReport(string? KeptIn, long? LostFrom, long? LostTo)
 {
     /// <summary>
-    /// Where the log goes on, where the repair had to leave a gap: behind every offset that may ever have been given.
-    /// Null where it goes on as before.
+    /// The offset at which the log goes on where the repair left a gap: higher than every offset that may have been
+    /// given. Null where the repair left none.
     /// </summary>
     public long? NextOffset { get; init; }
 }

@@ -23,7 +23,7 @@ internal static class SegmentRepair
         var (log, header) = bench.Store.OpenSealed(segment);
         using (log)
         {
-            // One of a newer version is not lost.
+            // An index of a newer version is not lost, so it is not replaced.
             using (var index = bench.Store.TryOpenIndex(segment))
                 if (index is not null) IndexFileReader.ThrowIfNewer(index);
             var end = new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes);
@@ -57,11 +57,11 @@ internal static class SegmentRepair
         if (range.Next == 0 && !isIntruder)
             throw new ArgumentException(
                 $"{SegmentName.Log(baseOffset)} is no sealed segment of the log", nameof(baseOffset));
-        // What is in the archive stays there, though the log knows it no more.
+        // The archive keeps the segment, although the log no longer lists it.
         var records = store.PathOf(known is { } named ? named.FileName : SegmentName.Log(baseOffset));
         bench.KeepCopy(records);
         bench.KeepCopy(store.IndexPath(baseOffset));
-        // The copies first, then the MANIFEST that calls them deleted, then the files.
+        // Order: copies, then the MANIFEST that calls the segment deleted, then the removal of its files.
         if (range.Next > 0)
             store.SaveManifest(bench.Manifest with
             {
@@ -86,7 +86,7 @@ internal static class SegmentRepair
             ?? throw new ArgumentException(
                 $"{SegmentName.Log(baseOffset)} is no segment that lacks its seal and has bad frames",
                 nameof(baseOffset));
-        // What comes before it is named by the MANIFEST from then on, and no more looked into.
+        // The new MANIFEST lists the segments before this one, and no opening looks into those any more.
         if (judgement.Faults.First(fault => fault.IsRefused) is var first && first != mended) throw first.ToException();
         var segment = bench.FindSealed(baseOffset)!.Value;
         var (log, header) = store.OpenSealed(segment);
@@ -98,7 +98,7 @@ internal static class SegmentRepair
                 lostFrom ??= fault.Offset;
                 lostTo = fault.Offset;
             });
-            // Where the walk broke off, nothing tells where the rest is.
+            // The walk of the frames broke off, and nothing tells where the rest of them are.
             if (baseOffset + walk.Positions.Count < segment.NextOffset) lostTo = segment.NextOffset - 1;
         }
         store.SaveManifest(bench.Manifest with
@@ -108,7 +108,7 @@ internal static class SegmentRepair
         return new RepairReport(null, lostFrom, lostTo);
     }
 
-    // The opening does not look into what the MANIFEST names.
+    // The judgement did not look into segments that the MANIFEST lists.
     private static void RequireKnownVersion(SegmentStore store, SealedSegment segment)
     {
         try
@@ -119,7 +119,7 @@ internal static class SegmentRepair
         }
         catch (WalException e) when (e is not WalNewerVersionException)
         {
-            // Missing, bad or out of reach: that is why it is set aside.
+            // The file is missing, bad or out of reach; that is why it is set aside.
         }
     }
 }

@@ -9,8 +9,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Repair;
 
 /// <summary>
-/// Puts a segment back into a gap: the file first, then the MANIFEST that names it. A crash in between leaves a file of
-/// a deleted segment, which the next opening sets aside.
+/// Puts a segment back into a gap: first the file, then the MANIFEST that lists it. A crash between the two leaves a
+/// file of a deleted segment, which the next opening sets aside.
 /// </summary>
 internal static class SegmentReturn
 {
@@ -88,7 +88,7 @@ internal static class SegmentReturn
                 file.LengthBytes);
             var positions = new PositionTable();
             while (scanner.MoveNext()) positions.Add(scanner.Position);
-            // Space that was reserved behind an active segment's end is none of it.
+            // Zeros behind the last frame are space that was reserved while the segment was active.
             var isWhole = scanner.Fault is null
                 || TailSurvey.LengthWithoutZeros(file, scanner.Position, file.LengthBytes) == 0;
             if (!isWhole || positions.Count == 0)
