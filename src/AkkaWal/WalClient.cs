@@ -48,7 +48,8 @@ public sealed class WalClient(IActorRef log, TimeSpan timeout)
     }
 
     /// <summary>What the log holds.</summary>
-    public Task<LogInfo> GetInfoAsync(CancellationToken cancellation = default) => Ask<LogInfo>(new GetLogInfo(), cancellation);
+    public Task<LogInfo> GetInfoAsync(CancellationToken cancellation = default) =>
+        Ask<LogInfo>(new GetLogInfo(), cancellation);
 
     /// <summary>
     /// The segments, oldest first; from another node in as many parts as it takes, each as of its own moment.

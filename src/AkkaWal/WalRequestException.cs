@@ -14,7 +14,8 @@ public sealed class WalRequestException : Exception
     /// <summary>
     /// A failure that the caller's side found: no reply in time, or one that the request does not have.
     /// </summary>
-    public WalRequestException(FailureKind kind, string reason, Exception? inner = null) : base(reason, inner) => Kind = kind;
+    public WalRequestException(FailureKind kind, string reason, Exception? inner = null)
+        : base(reason, inner) => Kind = kind;
 
     /// <summary>Tells "did not happen" from "cannot know".</summary>
     public FailureKind Kind { get; }

@@ -36,11 +36,13 @@ public sealed record WalSettings
 
     /// <summary>How often the interval policy syncs; longer than zero, and 24 days at most.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
-    public TimeSpan FlushInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); } = TimeSpan.FromMilliseconds(200);
+    public TimeSpan FlushInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); }
+        = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How often a watermark that moved is synced; longer than zero, and 24 days at most.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
-    public TimeSpan WatermarkInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); } = TimeSpan.FromSeconds(1);
+    public TimeSpan WatermarkInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); }
+        = TimeSpan.FromSeconds(1);
 
     /// <summary>Bytes of appends that may be unanswered before new ones are refused; 1 or more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is less.</exception>
@@ -63,7 +65,8 @@ public sealed record WalSettings
     /// After how long without a read a sealed segment's actor is let go; longer than zero, and 24 days at most.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
-    public TimeSpan SegmentIdleTimeout { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); } = TimeSpan.FromSeconds(60);
+    public TimeSpan SegmentIdleTimeout { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); }
+        = TimeSpan.FromSeconds(60);
 
     /// <summary>
     /// How many crashes in a row the active segment's actor recovers from before it refuses appends for good; 0 or
@@ -88,7 +91,8 @@ public sealed record WalSettings
     /// Longer than zero, and 24 days at most.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
-    public TimeSpan RetentionCheckInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); } = TimeSpan.FromSeconds(60);
+    public TimeSpan RetentionCheckInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); }
+        = TimeSpan.FromSeconds(60);
 
     /// <summary>The defaults, as an embedded text.</summary>
     public static Config ReferenceConfig { get; } = ConfigurationFactory.FromResource<WalSettings>("AkkaWal.reference.conf");

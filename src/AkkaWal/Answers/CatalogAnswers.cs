@@ -24,7 +24,8 @@ internal static class CatalogAnswers
             return new RequestFailed(FailureKind.NotFound, directory.TellNotHeld(offset, tail.NextOffset), request.RequestId);
         // Segments that were sealed since the tail was asked are not yet part of the answer.
         var before = directory.Sealed.Where(segment => segment.BaseOffset < tail.Segment.StartOffset);
-        if (request is GetSegments question) return ListOf(question, before.Select(segment => segment.Info).Append(tail.Segment), mostSegments);
+        if (request is GetSegments question)
+            return ListOf(question, before.Select(segment => segment.Info).Append(tail.Segment), mostSegments);
         long entries = tail.Segment.RecordCount, bytes = tail.Segment.SizeBytes;
         foreach (var segment in before)
         {
@@ -46,7 +47,8 @@ internal static class CatalogAnswers
         {
             // The active one holds whatever comes.
             if (segment.IsSealed && segment.EndOffset < request.FromOffset) continue;
-            if (listed.Count == Math.Min(request.MaxCount, most)) return new SegmentList(listed, request.RequestId) { ContinueAt = segment.StartOffset };
+            if (listed.Count == Math.Min(request.MaxCount, most))
+                return new SegmentList(listed, request.RequestId) { ContinueAt = segment.StartOffset };
             listed.Add(segment);
         }
         return new SegmentList(listed, request.RequestId);

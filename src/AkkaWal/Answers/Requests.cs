@@ -37,7 +37,8 @@ internal static class Requests
     }
 
     /// <summary>Whether it is an operation on sealed segments.</summary>
-    internal static bool IsMaintenance(object message) => message is DeleteSegment or TruncateBefore or CompressSegment or ArchiveSegment;
+    internal static bool IsMaintenance(object message) =>
+        message is DeleteSegment or TruncateBefore or CompressSegment or ArchiveSegment;
 
     /// <summary>Whether it adds records.</summary>
     internal static bool IsAppend(object message) => message is Append or AppendBatch;
@@ -53,5 +54,6 @@ internal static class Requests
     /// <summary>
     /// What a message counts as pending: what an append takes in mailbox and commit; 0 for anything else.
     /// </summary>
-    internal static long PendingBytesOf(object message) => IsAppend(message) ? FrameBytesOf(message) + WalSettings.PendingBytesPerRequest : 0;
+    internal static long PendingBytesOf(object message) =>
+        IsAppend(message) ? FrameBytesOf(message) + WalSettings.PendingBytesPerRequest : 0;
 }

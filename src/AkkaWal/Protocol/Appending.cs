@@ -13,7 +13,8 @@ public sealed record Appended(long Offset, long RequestId) : LogReply(RequestId)
 /// <summary>
 /// Adds records at the end, all or none, also after a crash; at least one -> <see cref="BatchAppended"/>.
 /// </summary>
-public sealed record AppendBatch(IReadOnlyList<ReadOnlyMemory<byte>> Payloads, long RequestId = 0) : LogRequest(RequestId);
+public sealed record AppendBatch(IReadOnlyList<ReadOnlyMemory<byte>> Payloads, long RequestId = 0)
+    : LogRequest(RequestId);
 
 /// <summary>The records are in the log, at offsets without a gap.</summary>
 /// <param name="FirstOffset">The first one's offset.</param>

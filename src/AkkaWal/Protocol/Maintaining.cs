@@ -26,7 +26,8 @@ public sealed record TruncateBefore(long Offset, long RequestId = 0) : LogReques
 /// <param name="SegmentsDeleted">How many segments went; none is no failure.</param>
 /// <param name="BytesFreed">What their records took.</param>
 /// <param name="RequestId">The request's id.</param>
-public sealed record LogTruncated(long StartOffset, int SegmentsDeleted, long BytesFreed, long RequestId) : LogReply(RequestId);
+public sealed record LogTruncated(long StartOffset, int SegmentsDeleted, long BytesFreed, long RequestId)
+    : LogReply(RequestId);
 
 /// <summary>
 /// Compresses a sealed segment; its records are read as before -> <see cref="SegmentCompressed"/>, or
@@ -41,7 +42,8 @@ public sealed record CompressSegment(string File, long RequestId = 0) : LogReque
 /// <param name="SizeBytes">Its records with their frames.</param>
 /// <param name="StoredBytes">What its file takes now.</param>
 /// <param name="RequestId">The request's id.</param>
-public sealed record SegmentCompressed(string File, long SizeBytes, long StoredBytes, long RequestId) : LogReply(RequestId);
+public sealed record SegmentCompressed(string File, long SizeBytes, long StoredBytes, long RequestId)
+    : LogReply(RequestId);
 
 /// <summary>
 /// Moves a sealed segment to the archive; its records are read from there -> <see cref="SegmentArchived"/>.

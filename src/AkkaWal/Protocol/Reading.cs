@@ -51,7 +51,8 @@ public sealed record RecordDamaged(long Offset, string Reason, long RequestId) :
 /// is on its way is answered with what it has. Go on at <see cref="BatchRead.NextOffset"/>; a reply without a record is
 /// the end.
 /// </remarks>
-public sealed record ReadBatch(long Offset, int MaxRecords = 1000, int MaxBytes = 1 << 20, long RequestId = 0) : LogRequest(RequestId)
+public sealed record ReadBatch(long Offset, int MaxRecords = 1000, int MaxBytes = 1 << 20, long RequestId = 0)
+    : LogRequest(RequestId)
 {
     /// <summary>The most records that one reply has, whatever was asked for.</summary>
     public const int MostRecords = 100_000;
@@ -69,7 +70,8 @@ public sealed record ReadBatch(long Offset, int MaxRecords = 1000, int MaxBytes 
 /// </param>
 /// <param name="Payloads">The records' bytes, owned by the message.</param>
 /// <param name="RequestId">The request's id.</param>
-public sealed record BatchRead(long FirstOffset, IReadOnlyList<ReadOnlyMemory<byte>> Payloads, long RequestId) : LogReply(RequestId)
+public sealed record BatchRead(long FirstOffset, IReadOnlyList<ReadOnlyMemory<byte>> Payloads, long RequestId)
+    : LogReply(RequestId)
 {
     /// <summary>Where to go on.</summary>
     public long NextOffset => FirstOffset + Payloads.Count;
@@ -84,4 +86,5 @@ public sealed record Locate(long Offset, long RequestId = 0) : LogRequest(Reques
 /// <param name="Position">The byte of its frame in the (uncompressed) file.</param>
 /// <param name="LengthBytes">Its payload's size.</param>
 /// <param name="RequestId">The request's id.</param>
-public sealed record RecordLocated(long Offset, string File, long Position, int LengthBytes, long RequestId) : LogReply(RequestId);
+public sealed record RecordLocated(long Offset, string File, long Position, int LengthBytes, long RequestId)
+    : LogReply(RequestId);

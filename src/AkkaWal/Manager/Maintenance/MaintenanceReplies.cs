@@ -11,7 +11,8 @@ internal static class MaintenanceReplies
     /// <param name="request">What was asked for.</param>
     /// <param name="done">How it went.</param>
     /// <param name="startOffset">The lowest offset that the log may hold now.</param>
-    internal static LogReply To(LogRequest request, WorkDone done, long startOffset) => (request, done.Changed?.Info) switch
+    internal static LogReply To(LogRequest request, WorkDone done, long startOffset) =>
+        (request, done.Changed?.Info) switch
     {
         (DeleteSegment deletion, _) => new SegmentDeleted(deletion.File, done.BytesFreed, deletion.RequestId),
         (TruncateBefore truncation, _) =>

@@ -73,8 +73,10 @@ internal sealed class RetentionSchedule(WalSettings settings, LogDirectory direc
             Begin(new TruncateBefore(plan.TruncateBefore), new Item(-1, Truncating));
             _clock.ForgetBelow(plan.TruncateBefore);
         }
-        foreach (var segment in plan.Compress) Begin(new CompressSegment(segment.Info.File), new Item(segment.BaseOffset, Compressing));
-        foreach (var segment in plan.Archive) Begin(new ArchiveSegment(segment.Info.File), new Item(segment.BaseOffset, Archiving));
+        foreach (var segment in plan.Compress)
+            Begin(new CompressSegment(segment.Info.File), new Item(segment.BaseOffset, Compressing));
+        foreach (var segment in plan.Archive)
+            Begin(new ArchiveSegment(segment.Info.File), new Item(segment.BaseOffset, Archiving));
         return begun;
     }
 

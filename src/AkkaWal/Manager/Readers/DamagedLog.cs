@@ -101,7 +101,8 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
             offset = behind;
             query = batch with { Request = batch.Request with { Offset = behind } };
         }
-        if (Reader.TryFind(offset) is var (records, baseOffset, nextOffset)) RecordQueries.Answer(query, asker, records, baseOffset, nextOffset, Self, Self);
+        if (Reader.TryFind(offset) is var (records, baseOffset, nextOffset))
+            RecordQueries.Answer(query, asker, records, baseOffset, nextOffset, Self, Self);
         else if (query is ContinueBatch { Payloads.Count: > 0 } on) on.Answer(Self);
         // What was acknowledged and is not there any more is a damaged record; of anything behind it nothing is known.
         else if (offset >= Reader.NextOffset && offset < Reader.ClaimedNextOffset)

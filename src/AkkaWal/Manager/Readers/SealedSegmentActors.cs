@@ -123,7 +123,8 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     private LinkedListNode<Entry> AddLast(LinkedListNode<Entry> node)
     {
         // Other logs of the process may have most of its descriptors.
-        if (_byUse.Count >= state.Settings.MaxOpenSegments || (_byUse.Count > 0 && Descriptors.AreScarce)) LetGo(_byUse.First!);
+        if (_byUse.Count >= state.Settings.MaxOpenSegments || (_byUse.Count > 0 && Descriptors.AreScarce))
+            LetGo(_byUse.First!);
         _byUse.AddLast(node);
         return node;
     }

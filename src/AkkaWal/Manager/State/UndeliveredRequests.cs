@@ -40,6 +40,7 @@ internal sealed class UndeliveredRequests(LogStates logs) : UntypedActor
         var reason = $"the request did not reach the log: {letter.Recipient.Path.ToStringWithoutAddress()} is not running";
         Requests.Refuse(letter.Message, letter.Sender, FailureKind.Unavailable, reason, letter.Recipient);
         // A manager counts what it forwards to those below it.
-        if (Requests.PendingBytesOf(letter.Message) is > 0 and var bytes) logs.ManagerAbove(letter.Recipient.Path)?.Tell(new Credit(bytes), Self);
+        if (Requests.PendingBytesOf(letter.Message) is > 0 and var bytes)
+            logs.ManagerAbove(letter.Recipient.Path)?.Tell(new Credit(bytes), Self);
     }
 }

@@ -93,7 +93,8 @@ internal sealed record WorkDone(MaintenanceWork Work) : InternalMessage
 /// <param name="Kind">Whether it can have happened.</param>
 /// <param name="Reason">For people.</param>
 /// <param name="IsDamage">Whether a file is not as it must be, so that another try will fail as well.</param>
-internal sealed record WorkNotDone(MaintenanceWork Work, FailureKind Kind, string Reason, bool IsDamage = false) : InternalMessage
+internal sealed record WorkNotDone(MaintenanceWork Work, FailureKind Kind, string Reason, bool IsDamage = false)
+    : InternalMessage
 {
     /// <summary>Whether it met too many open files.</summary>
     internal bool LacksDescriptors { get; init; }
