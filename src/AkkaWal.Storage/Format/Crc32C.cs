@@ -6,17 +6,19 @@ using System.Runtime.InteropServices;
 namespace AkkaWal.Storage.Format;
 
 /// <summary>
-/// CRC-32C (Castagnoli, RFC 3720 appendix B.4): initial value and final inversion of all ones. The bare
-/// <see cref="BitOperations"/> step is one processor instruction where there is one.
+/// CRC-32C (Castagnoli, RFC 3720 appendix B.4). The initial value is all ones, and the result is inverted. A step is
+/// one processor instruction where the processor has it (<see cref="BitOperations"/>).
 /// </summary>
 public static class Crc32C
 {
     internal const uint Seed = uint.MaxValue;
 
-    /// <summary>The checksum of some bytes; 0xE3069283 for the nine digits "123456789".</summary>
+    /// <summary>The checksum of some bytes; 0xE3069283 for the nine digits "123456789". From any thread.</summary>
     public static uint Compute(ReadOnlySpan<byte> bytes) => ~Step(Seed, bytes);
 
-    /// <summary>Takes bytes into a running state, which starts at <see cref="Seed"/> and is inverted at the end.</summary>
+    /// <summary>
+    /// Adds bytes to a running state. The state starts as <see cref="Seed"/> and is inverted at the end.
+    /// </summary>
     internal static uint Step(uint state, ReadOnlySpan<byte> bytes)
     {
         var words = MemoryMarshal.Cast<byte, ulong>(bytes);
@@ -25,12 +27,13 @@ public static class Crc32C
     }
 
     /// <summary>
-    /// Takes bytes into three running states that have nothing to do with each other. A step waits three cycles for the one before it, and the
-    /// processor can begin one in each: three at once take little longer than one.
+    /// Adds bytes to three independent running states at once. A step takes three cycles until the next one of the same
+    /// state can start, but the processor can start one in each cycle: three at once take little longer than one.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Step(
-        ref uint first, ReadOnlySpan<byte> firstBytes, ref uint second, ReadOnlySpan<byte> secondBytes, ref uint third, ReadOnlySpan<byte> thirdBytes)
+        ref uint first, ReadOnlySpan<byte> firstBytes, ref uint second, ReadOnlySpan<byte> secondBytes,
+        ref uint third, ReadOnlySpan<byte> thirdBytes)
     {
         var shared = Math.Min(firstBytes.Length, Math.Min(secondBytes.Length, thirdBytes.Length)) & -sizeof(ulong);
         StepWords(ref first, firstBytes[..shared], ref second, secondBytes, ref third, thirdBytes);
@@ -39,12 +42,13 @@ public static class Crc32C
         third = StepTail(third, thirdBytes[shared..]);
     }
 
-    /// <summary>As many words of each as the first has.</summary>
-    // A method of its own, compiled in full at once: with anything else to keep in registers the states go through memory in each turn, and
-    // what the compiler learns from a process's first few frames must not decide that for its life.
+    /// <summary>Adds as many words of each span as the first one has.</summary>
+    // A method of its own with AggressiveOptimization. In a larger method the states would not stay in registers, and
+    // tiered compilation could fix a slow version for the process's life after the first few frames.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void StepWords(
-        ref uint first, ReadOnlySpan<byte> firstBytes, ref uint second, ReadOnlySpan<byte> secondBytes, ref uint third, ReadOnlySpan<byte> thirdBytes)
+        ref uint first, ReadOnlySpan<byte> firstBytes, ref uint second, ReadOnlySpan<byte> secondBytes,
+        ref uint third, ReadOnlySpan<byte> thirdBytes)
     {
         var a = MemoryMarshal.Cast<byte, ulong>(firstBytes);
         var b = MemoryMarshal.Cast<byte, ulong>(secondBytes)[..a.Length];
@@ -60,17 +64,19 @@ public static class Crc32C
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint StepTail(uint state, ReadOnlySpan<byte> bytes) => bytes.Length < sizeof(ulong) ? StepRest(state, bytes) : Step(state, bytes);
+    private static uint StepTail(uint state, ReadOnlySpan<byte> bytes) =>
+        bytes.Length < sizeof(ulong) ? StepRest(state, bytes) : Step(state, bytes);
 
-    /// <summary>As if the value's eight little-endian bytes were taken in.</summary>
+    /// <summary>Adds the value's eight bytes in little-endian order.</summary>
     internal static uint Step(uint state, ulong value) => BitOperations.Crc32C(state, value);
 
-    /// <summary>As if the value's four little-endian bytes were taken in.</summary>
+    /// <summary>Adds the value's four bytes in little-endian order.</summary>
     internal static uint Step(uint state, uint value) => BitOperations.Crc32C(state, value);
 
-    private static ulong LittleEndian(ulong word) => BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
+    private static ulong LittleEndian(ulong word) =>
+        BitConverter.IsLittleEndian ? word : BinaryPrimitives.ReverseEndianness(word);
 
-    /// <summary>Less than eight bytes.</summary>
+    /// <summary>Adds at most seven bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint StepRest(uint state, ReadOnlySpan<byte> bytes)
     {

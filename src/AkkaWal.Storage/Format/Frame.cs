@@ -10,31 +10,32 @@ namespace AkkaWal.Storage.Format;
 ///   | stored | check- | payload, n bytes |
 ///   | length | sum    |                  |
 ///
-///   stored length, u32 LE:  bit 31     always set: no stretch of zeros is a frame
+///   stored length, u32 LE:  bit 31     always set: zeros are no frame
 ///                           bit 30     the batch goes on in the next frame
 ///                           bits 0-29  n
 ///   checksum, u32 LE:       CRC-32C of salt (u64 LE), stored length (u32 LE), payload, offset (u64 LE)
 /// </code>
-/// The salt and the offset are not stored with the frame: one in the wrong place, or left over from an older life of
-/// the file, does not validate. The offset comes last so that a search for a frame of unknown offset need not read the
-/// payload once a candidate.
+/// The salt and the offset are not stored in the frame, so a frame in the wrong place, or one that an earlier file left
+/// in the same blocks, is not valid. The offset comes last in the checksum: a search for a frame of unknown offset
+/// reads each candidate's payload only once.
 /// </summary>
 internal static class Frame
 {
     internal const int HeaderBytes = 8;
 
-    /// <summary>The largest payload that the stored length can tell.</summary>
+    /// <summary>The largest payload: the stored length has 30 bits for it.</summary>
     internal const int MaxPayloadBytes = (1 << 30) - 1;
 
     internal const uint LiveBit = 1u << 31, ContinuesBit = 1u << 30, LengthMask = ContinuesBit - 1;
 
     internal static long SizeOf(int payloadBytes) => HeaderBytes + (long)payloadBytes;
 
-    /// <summary>What the salt makes of the checksum: computed once a segment.</summary>
+    /// <summary>The checksum's state after the salt. Computed once for a segment.</summary>
     internal static uint SaltState(ulong salt) => Crc32C.Step(Crc32C.Seed, salt);
 
     /// <summary>Writes a frame to the start of a span of at least its size.</summary>
-    internal static void Encode(Span<byte> destination, ReadOnlySpan<byte> payload, uint saltState, long offset, bool continues)
+    internal static void Encode(
+        Span<byte> destination, ReadOnlySpan<byte> payload, uint saltState, long offset, bool continues)
     {
         var stored = LiveBit | (continues ? ContinuesBit : 0) | (uint)payload.Length;
         BinaryPrimitives.WriteUInt32LittleEndian(destination, stored);
@@ -43,7 +44,7 @@ internal static class Frame
         BinaryPrimitives.WriteUInt32LittleEndian(destination[4..], ChecksumOf(state, offset));
     }
 
-    /// <summary>Reads a header; false where it can't be one, whatever follows.</summary>
+    /// <summary>Reads a header; false where the bytes are certainly none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool TryReadHeader(ReadOnlySpan<byte> bytes, out FrameHeader header)
     {
@@ -55,49 +56,56 @@ internal static class Frame
         return true;
     }
 
-    /// <summary>Whether a payload is the one that the header was written for, in this segment, at this offset.</summary>
+    /// <summary>Whether a header's checksum is that of a payload, in this segment, at this offset.</summary>
     internal static bool Matches(FrameHeader header, ReadOnlySpan<byte> payload, uint saltState, long offset) =>
         ChecksumOf(PayloadState(saltState, header.Stored, payload), offset) == header.Checksum;
 
     /// <summary>
-    /// Whether a span starts with three whole frames of an offset and the two that follow it: as <see cref="Matches"/> of each, and faster. False says
-    /// nothing of any one of them.
+    /// Whether a span starts with three whole frames of consecutive offsets: as <see cref="Matches"/> for each, and
+    /// faster. False does not tell which of them is bad.
     /// </summary>
     /// <param name="bytes">Frames back to back.</param>
-    /// <param name="saltState">What the salt makes of the checksum.</param>
-    /// <param name="offset">The first one's.</param>
-    /// <param name="frameBytes">What the three take together.</param>
-    // Compiled in full at once: what the compiler learns where few frames are read, as at an opening, would leave calls within calls here, and
-    // a scan at six tenths of its rate for the process's life.
+    /// <param name="saltState">The checksum's state after the salt.</param>
+    /// <param name="offset">The offset of the first frame.</param>
+    /// <param name="frameBytes">The size of the three frames together.</param>
+    // AggressiveOptimization: where few frames were read first, as at an opening, tiered compilation leaves calls in
+    // this loop, and scans then run at six tenths of their rate for the process's life.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal static bool ThreeMatch(ReadOnlySpan<byte> bytes, uint saltState, long offset, out int frameBytes)
     {
         frameBytes = 0;
-        if (!TryLocate(bytes, 0, out var a, out var atB) || !TryLocate(bytes, atB, out var b, out var atC) || !TryLocate(bytes, atC, out var c, out var end))
+        if (!TryLocate(bytes, 0, out var a, out var atB)
+            || !TryLocate(bytes, atB, out var b, out var atC)
+            || !TryLocate(bytes, atC, out var c, out var end))
             return false;
-        var (x, y, z) = (Crc32C.Step(saltState, a.Stored), Crc32C.Step(saltState, b.Stored), Crc32C.Step(saltState, c.Stored));
+        var x = Crc32C.Step(saltState, a.Stored);
+        var y = Crc32C.Step(saltState, b.Stored);
+        var z = Crc32C.Step(saltState, c.Stored);
         Crc32C.Step(
             ref x, bytes.Slice(HeaderBytes, a.PayloadBytes), ref y, bytes.Slice(atB + HeaderBytes, b.PayloadBytes),
             ref z, bytes.Slice(atC + HeaderBytes, c.PayloadBytes));
         frameBytes = end;
-        return ChecksumOf(x, offset) == a.Checksum && ChecksumOf(y, offset + 1) == b.Checksum && ChecksumOf(z, offset + 2) == c.Checksum;
+        return ChecksumOf(x, offset) == a.Checksum
+            && ChecksumOf(y, offset + 1) == b.Checksum
+            && ChecksumOf(z, offset + 2) == c.Checksum;
     }
 
-    /// <summary>The header of a frame that is whole in a span, and where the next one starts.</summary>
+    /// <summary>The header of a frame that lies whole in a span, and the start of the next one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool TryLocate(ReadOnlySpan<byte> bytes, int at, out FrameHeader header, out int next)
     {
         next = 0;
-        if (!TryReadHeader(bytes[at..], out header) || header.PayloadBytes > bytes.Length - at - HeaderBytes) return false;
+        if (!TryReadHeader(bytes[at..], out header) || header.PayloadBytes > bytes.Length - at - HeaderBytes)
+            return false;
         next = at + HeaderBytes + header.PayloadBytes;
         return true;
     }
 
-    /// <summary>The running state before the offset is taken in.</summary>
+    /// <summary>The checksum's state before the offset.</summary>
     internal static uint PayloadState(uint saltState, uint stored, ReadOnlySpan<byte> payload) =>
         Crc32C.Step(Crc32C.Step(saltState, stored), payload);
 
-    /// <summary>The checksum once the offset is taken in.</summary>
+    /// <summary>The checksum: the state with the offset added, inverted.</summary>
     internal static uint ChecksumOf(uint payloadState, long offset) => ~Crc32C.Step(payloadState, (ulong)offset);
 }
 

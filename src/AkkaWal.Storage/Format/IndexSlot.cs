@@ -3,27 +3,31 @@ using System.Buffers.Binary;
 namespace AkkaWal.Storage.Format;
 
 /// <summary>
-/// The head of an <c>.index</c> file: one of two slots, each in a disk sector of its own, written in turn, so that one
-/// cut in half by a crash leaves the other.
+/// The head of an <c>.index</c> file. It has two slots, which are written in turn. Each lies in a disk sector of its
+/// own, so that a crash in the middle of a write leaves the other one whole.
 /// <code>
-///   0         8        12       16      24      32        40      48        56       64       72       76     92       96
-///   | AKWALIDX | version| state  | salt  | base  | sequence| next  | end     | window | sealed | entries| zeros| check- |
-///   |          | u32 LE | u32 LE | u64   | offset| u64     | offset| position| u64    | at i64 | sum    |      | sum    |
+///   0         8        12      16    24      32     40      48        56      64      72       76     92      96
+///   | AKWALIDX| version| state | salt| base  | seq. | next  | end     | window| sealed| entries| zeros| check-|
+///   |         | u32 LE | u32 LE| u64 | offset| u64  | offset| position| u64   | at i64| sum    |      | sum   |
 /// </code>
-/// Next offset and end position are the watermark: the end of what had been written before the last successful sync was
-/// issued. The window is how many bytes can have been unsynced behind it at any time; all ones where there is no bound.
-/// The salt is that of the log file: an index of another life of the name is none. Sealed-at counts milliseconds since
-/// 1970. The checksum of the entries counts in the states clean and sealed. Of two valid slots the higher sequence counts.
+/// Next offset and end position are the watermark: the end of what was written before the last successful sync was
+/// issued. The window is how many bytes behind the watermark can have been unsynced at any time; all ones where there
+/// is no bound. The salt is that of the log file: an index with another salt belongs to another file of the same name.
+/// Sealed-at counts milliseconds since 1970. The checksum of the entries is valid in the states clean and sealed. Of
+/// two valid slots the one with the higher sequence counts.
 /// </summary>
 internal readonly record struct IndexSlot(
-    IndexState State, ulong Salt, long BaseOffset, ulong Sequence, Watermark Watermark, ulong WindowBytes, long SealedAtUnixMs, uint EntriesChecksum)
+    IndexState State, ulong Salt, long BaseOffset, ulong Sequence, Watermark Watermark, ulong WindowBytes,
+    long SealedAtUnixMs, uint EntriesChecksum)
 {
     internal const int SizeBytes = 96;
 
-    /// <summary>Slots lie a sector apart.</summary>
+    /// <summary>The distance of the two slots: one sector.</summary>
     internal const int StrideBytes = 512;
 
-    /// <summary>Where the entries start: a position of a frame each, u32 LE, record base+0 first.</summary>
+    /// <summary>
+    /// Where the entries start. Each is the position of a frame, u32 LE; the first is that of the base offset.
+    /// </summary>
     internal const int EntriesAt = 2 * StrideBytes;
 
     internal const int EntryBytes = sizeof(uint);
@@ -53,18 +57,23 @@ internal readonly record struct IndexSlot(
         BinaryPrimitives.WriteUInt32LittleEndian(bytes[ChecksumAt..], Crc32C.Compute(bytes[..ChecksumAt]));
     }
 
-    /// <summary>The slot that counts of an index file's head; null where neither is whole and of that log file.</summary>
+    /// <summary>
+    /// The newest valid slot in an index file's head; null where neither is whole and of that log file.
+    /// </summary>
     internal static IndexSlot? Newest(ReadOnlySpan<byte> head, SegmentHeader log)
     {
         IndexSlot? newest = null;
         for (var at = 0; at + SizeBytes <= head.Length && at < EntriesAt; at += StrideBytes)
-            if (Decode(head.Slice(at, SizeBytes), log) is { } slot && !(newest?.Sequence > slot.Sequence)) newest = slot;
+        {
+            if (Decode(head.Slice(at, SizeBytes), log) is not { } slot) continue;
+            if (!(newest?.Sequence > slot.Sequence)) newest = slot;
+        }
         return newest;
     }
 
     /// <summary>
-    /// Why an index file's head can't be taken for lost though no slot counts: a whole slot that says more than this program
-    /// knows. Null where there is none. Nobody may write over such an index.
+    /// The error for an index file with a whole slot that this program does not know: of a newer version, or with a
+    /// newer state. Such an index is not lost and must not be overwritten. Null where there is no such slot.
     /// </summary>
     internal static WalNewerVersionException? FindNewer(ReadOnlySpan<byte> head, string path)
     {
@@ -81,8 +90,8 @@ internal readonly record struct IndexSlot(
     }
 
     /// <summary>
-    /// What an index file says whose log's salt is not known: the newest whole slot of a segment that starts at an
-    /// offset. Null where there is none.
+    /// The state and the end in the newest whole slot of a segment, for use where the log's salt is not known. Null
+    /// where there is none.
     /// </summary>
     internal static (IndexState State, long NextOffset)? TryReadClaim(ReadOnlySpan<byte> head, long baseOffset)
     {
@@ -100,8 +109,7 @@ internal readonly record struct IndexSlot(
     }
 
     /// <summary>
-    /// Whether an index file's head is as it was made for a segment that starts at an offset, before anything was
-    /// written to it.
+    /// Whether an index file's head is as it was created for a segment, with nothing written to it since.
     /// </summary>
     internal static bool IsUnborn(ReadOnlySpan<byte> head, long baseOffset) =>
         head.Length == EntriesAt
@@ -125,26 +133,32 @@ internal readonly record struct IndexSlot(
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[16..]),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[24..]),
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[32..]),
-            new Watermark(BinaryPrimitives.ReadInt64LittleEndian(bytes[40..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[48..])),
+            new Watermark(
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[40..]),
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[48..])),
             BinaryPrimitives.ReadUInt64LittleEndian(bytes[56..]),
             BinaryPrimitives.ReadInt64LittleEndian(bytes[64..]),
             BinaryPrimitives.ReadUInt32LittleEndian(bytes[72..]));
-        return slot.Salt == log.Salt && slot.BaseOffset == log.BaseOffset && slot.State <= IndexState.Sealed ? slot : null;
+        return slot.Salt == log.Salt && slot.BaseOffset == log.BaseOffset && slot.State <= IndexState.Sealed
+            ? slot
+            : null;
     }
 }
 
-/// <summary>What an index promises.</summary>
+/// <summary>What an index says about its segment and its entries.</summary>
 internal enum IndexState : uint
 {
-    /// <summary>The segment takes appends; the entries may be anything.</summary>
+    /// <summary>The segment takes appends. The entries may be incomplete or wrong.</summary>
     Active = 0,
 
-    /// <summary>The segment was closed in order: the entries are complete as long as the log ends at the watermark.</summary>
+    /// <summary>
+    /// The segment was closed cleanly. The entries are complete as long as the log ends at the watermark.
+    /// </summary>
     Clean = 1,
 
-    /// <summary>The segment is immutable, its entries are complete and its successor exists.</summary>
+    /// <summary>The segment is sealed, its entries are complete, and its successor exists.</summary>
     Sealed = 2,
 }
 
-/// <summary>An end of the log: the offset that follows its last record, and the position behind that record's frame.</summary>
+/// <summary>An end of records: the offset that follows the last one, and the end position of its frame.</summary>
 internal readonly record struct Watermark(long NextOffset, long EndPosition);

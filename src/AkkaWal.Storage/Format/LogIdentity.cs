@@ -4,19 +4,19 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal.Storage.Format;
 
 /// <summary>
-/// What the IDENTITY file holds: who a log is towards an archive that it shares with others. It names the directory
-/// that it was written in: in a copy of that directory it is somebody else's.
+/// What the IDENTITY file holds: a log's identity for an archive that it shares with other logs. It names the directory
+/// that it was written in. In a copy of that directory it is another log's identity.
 /// <code>
 ///   0         8        12      16            32         40        48     52       56
 ///   | AKWALIDN| version| place | instance id | inode of | born at | flags| check- |
 ///   |         | u32 LE | u32   | 16 bytes    | directory| i64, ns |      | sum    |
 /// </code>
-/// The place is where the log stores what it archives: all ones for none yet. Flags, bit 0: the log began as a copy of
-/// another.
+/// The place is the number of the one that the log stores in; all ones where it has none yet. Flags, bit 0: the log
+/// began as a copy of another.
 /// </summary>
-/// <param name="Instance">A random id of this log, which is no other one's.</param>
+/// <param name="Instance">A random id that only this log has.</param>
 /// <param name="Directory">The directory that it was written in.</param>
-/// <param name="Place">The number of the place; null where none was claimed.</param>
+/// <param name="Place">The number of the place; null where the log has claimed none.</param>
 /// <param name="IsCopy">Whether the log began as a copy.</param>
 internal sealed record LogIdentity(Guid Instance, WalDirectoryIdentity Directory, int? Place, bool IsCopy)
 {

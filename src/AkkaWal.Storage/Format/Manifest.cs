@@ -3,21 +3,24 @@ using System.Buffers.Binary;
 namespace AkkaWal.Storage.Format;
 
 /// <summary>
-/// What the MANIFEST file holds: which log this is, what was deleted, and the states of the sealed segments, so that an
-/// opening need not look into them.
+/// What the MANIFEST file holds: the log's id, the deleted ranges, and the states of the sealed segments. So an opening
+/// need not read those segments.
 /// <code>
 ///   0         8        12       16        32       40       44      48
 ///   | AKWALMAN | version| ranges | log id  | start  | sealed | flags  | ranges ... | sealed segments ... | checksum |
 ///   |          | u32 LE | u32 LE | 16 bytes| offset | u32 LE | u32 LE | 16 bytes   | 48 bytes each       | u32 LE   |
 ///
 ///   a deleted range:   first offset i64 | next offset i64 (exclusive)
-/// a sealed segment:  base i64 | next i64 | size i64 | stored size i64 | sealed at i64 (ms since 1970) | state u16 |
-/// place u16 | archive checksum u32
+///   a sealed segment:  base i64 | next i64 | size i64 | stored size i64 | sealed at i64 (ms since 1970) |
+///                      state u16 | place u16 | archive checksum u32
 /// </code>
-/// Flags, bit 0: the first segment was made, so that a log without any has lost it. The checksum is CRC-32C of everything before it. Segments sealed since it was written are found by their names; the
-/// active one is never in it.
+/// Flags, bit 0: the first segment was created, so that a log without any segment has lost it. The checksum is CRC-32C
+/// of everything before it. Segments that were sealed after it was written are found by their names. The active segment
+/// is never in it.
 /// </summary>
-internal sealed record Manifest(Guid LogId, long StartOffset, bool HasSegments, IReadOnlyList<OffsetRange> DeletedRanges, IReadOnlyList<SealedSegment> SealedSegments)
+internal sealed record Manifest(
+    Guid LogId, long StartOffset, bool HasSegments, IReadOnlyList<OffsetRange> DeletedRanges,
+    IReadOnlyList<SealedSegment> SealedSegments)
 {
     private const int HeadBytes = 48, RangeBytes = 16, SegmentBytes = 48, ChecksumBytes = sizeof(uint), FlagsAt = 44;
     private const int SmallestBytes = HeadBytes + ChecksumBytes;
@@ -29,26 +32,30 @@ internal sealed record Manifest(Guid LogId, long StartOffset, bool HasSegments, 
 
     private static ReadOnlySpan<byte> Magic => "AKWALMAN"u8;
 
-    /// <summary>As this one after some segments were deleted.</summary>
+    /// <summary>The MANIFEST after some segments were deleted.</summary>
     internal Manifest Without(IReadOnlyCollection<SealedSegment> gone)
     {
         IReadOnlyList<OffsetRange> ranges = DeletedRanges;
         foreach (var segment in gone) ranges = OffsetRanges.Add(ranges, segment.Range);
         var bases = gone.Select(segment => segment.BaseOffset).ToHashSet();
         var left = SealedSegments.Where(segment => !bases.Contains(segment.BaseOffset)).ToList();
-        var start = left.Count > 0 ? left[0].BaseOffset : SealedSegments.Count > 0 ? SealedSegments[^1].NextOffset : StartOffset;
+        var start = left.Count > 0 ? left[0].BaseOffset
+            : SealedSegments.Count > 0 ? SealedSegments[^1].NextOffset
+            : StartOffset;
         return this with { StartOffset = start, DeletedRanges = ranges, SealedSegments = left };
     }
 
-    /// <summary>As this one after a segment changed its state.</summary>
+    /// <summary>The MANIFEST after a segment changed its state.</summary>
     internal Manifest With(SealedSegment changed) => this with
     {
-        SealedSegments = [.. SealedSegments.Select(segment => segment.BaseOffset == changed.BaseOffset ? changed : segment)],
+        SealedSegments =
+            [.. SealedSegments.Select(segment => segment.BaseOffset == changed.BaseOffset ? changed : segment)],
     };
 
     internal byte[] Encode()
     {
-        var bytes = new byte[HeadBytes + RangeBytes * DeletedRanges.Count + SegmentBytes * SealedSegments.Count + ChecksumBytes];
+        var listBytes = RangeBytes * DeletedRanges.Count + SegmentBytes * SealedSegments.Count;
+        var bytes = new byte[HeadBytes + listBytes + ChecksumBytes];
         Magic.CopyTo(bytes);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Version);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(12), (uint)DeletedRanges.Count);
@@ -73,25 +80,32 @@ internal sealed record Manifest(Guid LogId, long StartOffset, bool HasSegments, 
     }
 
     /// <exception cref="WalDamagedException">The bytes are no manifest.</exception>
-    /// <exception cref="WalNewerVersionException">They say something that this program does not know.</exception>
+    /// <exception cref="WalNewerVersionException">They hold a version, flag or state of a newer program.</exception>
     internal static Manifest Decode(ReadOnlySpan<byte> bytes, string path)
     {
         if (bytes.Length < SmallestBytes)
-            throw new WalDamagedException(path, bytes.Length, $"at least {SmallestBytes} bytes", $"{bytes.Length} bytes");
+        {
+            var expectedLength = $"at least {SmallestBytes} bytes";
+            throw new WalDamagedException(path, bytes.Length, expectedLength, $"{bytes.Length} bytes");
+        }
         FormatVersion.Check(bytes, Magic, Version, path);
         var flags = BinaryPrimitives.ReadUInt32LittleEndian(bytes[FlagsAt..]);
-        if ((flags & ~HasSegmentsFlag) != 0) throw new WalNewerVersionException(path, FlagsAt, "flags", flags, HasSegmentsFlag);
+        if ((flags & ~HasSegmentsFlag) != 0)
+            throw new WalNewerVersionException(path, FlagsAt, "flags", flags, HasSegmentsFlag);
         var body = bytes[..^ChecksumBytes];
         var rangeCount = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
         var segmentCount = BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]);
         var expected = HeadBytes + (long)RangeBytes * rangeCount + (long)SegmentBytes * segmentCount;
-        if (expected != body.Length) throw new WalDamagedException(path, body.Length, $"{expected} bytes for its counts", $"{body.Length}");
+        if (expected != body.Length)
+            throw new WalDamagedException(path, body.Length, $"{expected} bytes for its counts", $"{body.Length}");
 
         var ranges = new OffsetRange[rangeCount];
         var (at, behind) = (HeadBytes, 0L);
         for (var i = 0; i < ranges.Length; i++, at += RangeBytes)
         {
-            ranges[i] = new OffsetRange(BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[(at + 8)..]));
+            ranges[i] = new OffsetRange(
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]),
+                BinaryPrimitives.ReadInt64LittleEndian(bytes[(at + 8)..]));
             RequireOrder(ranges[i], ref behind, path, at);
         }
         var segments = new SealedSegment[segmentCount];
@@ -105,7 +119,7 @@ internal sealed record Manifest(Guid LogId, long StartOffset, bool HasSegments, 
         return new Manifest(new Guid(bytes.Slice(16, 16)), start, flags != 0, ranges, segments);
     }
 
-    // A checksum proves what was written, and not that it was right.
+    // The checksum proves that these are the bytes that were written, not that what was written is right.
     private static void RequireOrder(OffsetRange range, ref long behind, string path, int position)
     {
         if (range.First < behind || range.Next <= range.First)
@@ -145,8 +159,8 @@ internal sealed record Manifest(Guid LogId, long StartOffset, bool HasSegments, 
         };
     }
 
-    // A version that knows one place alone must not look for the segment there: without the state bit it refuses the
-    // log.
+    // For a segment in place 0 the state has the bit "archived". For any other place it has not, so that an older
+    // version, which knows place 0 alone, refuses the log instead of looking for the segment there.
     private static uint EncodeState(SealedSegment segment) => segment.Place == 0
         ? (uint)segment.State
         : (uint)(segment.State & ~SegmentState.Archived) | ((uint)segment.Place << PlaceShift);

@@ -1,12 +1,14 @@
 namespace AkkaWal.Storage.Format;
 
-/// <summary>Lists of ranges: in order, none empty, none touching the next. Adding makes a new list.</summary>
+/// <summary>
+/// Lists of ranges: in order, none empty, no two touching. The lists are not changed; new ones are made.
+/// </summary>
 internal static class OffsetRanges
 {
-    /// <summary>So many ranges are told to people; the rest is counted.</summary>
+    /// <summary>How many ranges a text for people names; the others are counted.</summary>
     private const int MaxRangesTold = 8;
 
-    /// <summary>The ranges with one more, which may touch or overlap others.</summary>
+    /// <summary>The ranges with one added, which may touch or overlap others.</summary>
     internal static List<OffsetRange> Add(IReadOnlyList<OffsetRange> ranges, OffsetRange added)
     {
         var merged = new List<OffsetRange>(ranges.Count + 1);
@@ -24,7 +26,7 @@ internal static class OffsetRanges
         return merged;
     }
 
-    /// <summary>The ranges without another one.</summary>
+    /// <summary>The ranges without the offsets of another one.</summary>
     internal static List<OffsetRange> Remove(IReadOnlyList<OffsetRange> ranges, OffsetRange removed)
     {
         var left = new List<OffsetRange>(ranges.Count + 1);
@@ -52,7 +54,7 @@ internal static class OffsetRanges
         return false;
     }
 
-    /// <summary>Where a chain of segments goes on at an offset: behind the range that holds it, if one does.</summary>
+    /// <summary>The end of the range that holds an offset; the offset itself where none does.</summary>
     internal static long Behind(IReadOnlyList<OffsetRange> ranges, long offset)
     {
         foreach (var range in ranges)
@@ -60,7 +62,7 @@ internal static class OffsetRanges
         return offset;
     }
 
-    /// <summary>What is left of a whole without some ranges, for people: "0 to 99, 200 to 350".</summary>
+    /// <summary>What is left of a range without some gaps, as text for people: "0 to 99, 200 to 350".</summary>
     internal static string TellWithout(OffsetRange whole, IReadOnlyList<OffsetRange> gaps)
     {
         var left = new List<string>();
@@ -72,7 +74,7 @@ internal static class OffsetRanges
             first = Math.Max(first, gap.Next);
         }
         if (first < whole.Next) left.Add($"{first} to {whole.Next - 1}");
-        // The newest ones are the likeliest to be asked for.
+        // Names the newest ranges, which are the most likely to be asked for.
         var untold = left.Count - MaxRangesTold;
         return untold > 0 ? $"{untold} ranges, and {string.Join(", ", left.Skip(untold))}" : string.Join(", ", left);
     }

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace AkkaWal.Storage.Format;
 
 /// <summary>
-/// The head of a <c>.log</c> file; frames follow it back to back.
+/// The header of a <c>.log</c> file. Frames follow it back to back.
 /// <code>
 ///   0         8        12       16        32        40        48         60       64
 ///   | AKWALSEG | version| size   | log id  | base    | random  | zeros    | check- |
@@ -36,9 +36,9 @@ internal readonly record struct SegmentHeader(Guid LogId, long BaseOffset, ulong
         return bytes;
     }
 
-    /// <exception cref="WalDamagedException">The bytes are no head of a segment.</exception>
-    /// <exception cref="WalForeignException">They are that of another log's or another segment.</exception>
-    /// <exception cref="WalNewerVersionException">They are of a format that this program does not know.</exception>
+    /// <exception cref="WalDamagedException">The bytes are no segment header.</exception>
+    /// <exception cref="WalForeignException">The header is that of another log or another segment.</exception>
+    /// <exception cref="WalNewerVersionException">The header is of a newer version.</exception>
     internal static SegmentHeader Decode(ReadOnlySpan<byte> bytes, string path, Guid logId, long baseOffset)
     {
         var header = Decode(bytes, path);
@@ -46,12 +46,12 @@ internal readonly record struct SegmentHeader(Guid LogId, long BaseOffset, ulong
         return header;
     }
 
-    /// <summary>Requires the head to be that of one segment.</summary>
+    /// <summary>Requires the header of a certain segment.</summary>
     /// <param name="path">The file, for people.</param>
-    /// <param name="logId">The log that it must be of.</param>
-    /// <param name="baseOffset">The segment that it must be of.</param>
-    /// <param name="headAt">Where the head starts in the file.</param>
-    /// <exception cref="WalForeignException">It is of another one.</exception>
+    /// <param name="logId">The log that it must belong to.</param>
+    /// <param name="baseOffset">The base offset that it must have.</param>
+    /// <param name="headAt">The position of the header in the file.</param>
+    /// <exception cref="WalForeignException">The header is that of another log or another segment.</exception>
     internal void Require(string path, Guid logId, long baseOffset, long headAt = 0)
     {
         if (LogId != logId) throw new WalForeignException(path, headAt + 16, $"log id {logId}", $"{LogId}");
@@ -59,11 +59,16 @@ internal readonly record struct SegmentHeader(Guid LogId, long BaseOffset, ulong
             throw new WalForeignException(path, headAt + 32, $"base offset {baseOffset}", $"{BaseOffset}");
     }
 
-    /// <summary>The head of a segment of any log. Errors as the other one, but for the foreign ones.</summary>
+    /// <summary>The header of any segment of any log.</summary>
+    /// <exception cref="WalDamagedException">The bytes are no segment header.</exception>
+    /// <exception cref="WalNewerVersionException">The header is of a newer version.</exception>
     internal static SegmentHeader Decode(ReadOnlySpan<byte> bytes, string path)
     {
         if (bytes.Length < SizeBytes)
-            throw new WalDamagedException(path, bytes.Length, $"a segment header of {SizeBytes} bytes", $"{bytes.Length} bytes");
+        {
+            var expected = $"a segment header of {SizeBytes} bytes";
+            throw new WalDamagedException(path, bytes.Length, expected, $"{bytes.Length} bytes");
+        }
         FormatVersion.Check(bytes[..SizeBytes], Magic, Version, path);
         return new SegmentHeader(
             new Guid(bytes.Slice(16, 16)),

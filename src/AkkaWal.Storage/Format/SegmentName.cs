@@ -3,17 +3,21 @@ using System.Globalization;
 
 namespace AkkaWal.Storage.Format;
 
-/// <summary>File names: a segment's are its base offset in at least eight digits, ordered as numbers.</summary>
+/// <summary>
+/// The names of a log's files. Those of a segment start with its base offset in at least eight digits. They are ordered
+/// by number, not by name.
+/// </summary>
 internal static class SegmentName
 {
-    internal const string LogSuffix = ".log", IndexSuffix = ".index", CompressedSuffix = ".logz", ArchivingSuffix = ".archiving";
+    internal const string LogSuffix = ".log", IndexSuffix = ".index", CompressedSuffix = ".logz";
+    internal const string ArchivingSuffix = ".archiving";
     internal const string ProofSuffix = ".proof";
     internal const string Manifest = "MANIFEST", Lock = "LOCK", Identity = "IDENTITY";
 
-    /// <summary>Which segments a deletion is about to remove.</summary>
+    /// <summary>The note of a deletion: which segments it is about to remove.</summary>
     internal const string Deleting = "DELETING";
 
-    /// <summary>Where bytes that were cut or replaced are kept.</summary>
+    /// <summary>The folder for bytes that were cut or replaced, and for files that the log does not use.</summary>
     internal const string SetAside = "set-aside";
 
     internal static string Log(long baseOffset) => Stem(baseOffset) + LogSuffix;
@@ -22,15 +26,17 @@ internal static class SegmentName
 
     internal static string Compressed(long baseOffset) => Stem(baseOffset) + CompressedSuffix;
 
-    /// <summary>What proves a plain segment's log file in the archive.</summary>
+    /// <summary>The proof of a plain log file in the archive.</summary>
     internal static string Proof(long baseOffset) => Stem(baseOffset) + ProofSuffix;
 
-    /// <summary>The mark that a place in the archive may hold more of a segment than the MANIFEST says.</summary>
+    /// <summary>The mark that the archive may hold a segment beyond what the MANIFEST says.</summary>
     internal static string Archiving(long baseOffset, int place = 0) => place == 0
         ? Stem(baseOffset) + ArchivingSuffix
         : string.Create(CultureInfo.InvariantCulture, $"{Stem(baseOffset)}{ArchivingSuffix}.{place}");
 
-    /// <summary>The base offset and the place that the name of a mark tells.</summary>
+    /// <summary>
+    /// The base offset and the place in the name of a mark; false where it is not exactly such a name.
+    /// </summary>
     internal static bool TryParseArchiving([NotNullWhen(true)] string? name, out long baseOffset, out int place)
     {
         place = 0;
@@ -42,13 +48,17 @@ internal static class SegmentName
             && name == Archiving(baseOffset, place);
     }
 
-    /// <summary>The base offset that a name tells; false where it is not exactly what the log itself would write.</summary>
+    /// <summary>
+    /// The base offset in a name; false where it is not exactly a name that the log itself would write.
+    /// </summary>
     internal static bool TryParse([NotNullWhen(true)] string? name, string suffix, out long baseOffset)
     {
         baseOffset = -1;
         return name is not null
             && name.EndsWith(suffix, StringComparison.Ordinal)
-            && long.TryParse(name.AsSpan(0, name.Length - suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out baseOffset)
+            && long.TryParse(
+                name.AsSpan(0, name.Length - suffix.Length), NumberStyles.None, CultureInfo.InvariantCulture,
+                out baseOffset)
             && name == Stem(baseOffset) + suffix;
     }
 
