@@ -4,20 +4,19 @@ using AkkaWal.Storage.Frames;
 namespace AkkaWal.Storage.Blocks;
 
 /// <summary>
-/// A log's decompressed blocks that were read last, up to a number of bytes: neighbouring records, and the next chunk
-/// of a scan, find their block here. All who read the log share it, from any thread.
+/// The blocks of a log that were decompressed last, up to a number of bytes. Reads of neighbouring records, and the
+/// next chunk of a scan, find their block here. All readers of the log share it, from any thread.
 /// </summary>
 /// <remarks>
-/// A block is known by what it holds and not by its file, so that a segment that is opened anew finds its blocks
-/// again. Whoever finds one copies it under the lock: an array that is let go goes back to the pool, and nobody reads
-/// it any more. Arrays and nodes are used again, so that a read that finds nothing here allocates nothing but what it
-/// returns.
+/// The key of a block comes from its contents and not from its file, so a segment that is opened again finds its
+/// blocks. Copies are made under the lock: an array that was removed goes back to the pool, and no reader may still use
+/// it. Arrays and nodes are used again, so that a read that misses allocates only its result.
 /// </remarks>
-/// <param name="maxBytes">What it may keep; 0 for nothing.</param>
+/// <param name="maxBytes">The most bytes to keep; 0 keeps none.</param>
 internal sealed class BlockCache(long maxBytes)
 {
     /// <summary>
-    /// A block that takes more than this part of the cache is not kept: it would drive out too many others.
+    /// A block that takes more than one part in this many is not kept: it would displace too many others.
     /// </summary>
     private const int LargestPart = 4;
 
@@ -27,11 +26,11 @@ internal sealed class BlockCache(long maxBytes)
     private readonly Lock _changing = new();
     private readonly Dictionary<BlockKey, LinkedListNode<KeptBlock>> _blocks = [];
 
-    // The one that was used last comes first.
+    // The most recently used block comes first.
     private readonly LinkedList<KeptBlock> _byUse = new();
     private long _keptBytes;
 
-    /// <summary>What it keeps, in bytes; never more than it may.</summary>
+    /// <summary>How many bytes it keeps now: at most its limit.</summary>
     internal long KeptBytes
     {
         get
@@ -40,10 +39,10 @@ internal sealed class BlockCache(long maxBytes)
         }
     }
 
-    /// <summary>Copies a part of a block, if it is kept.</summary>
+    /// <summary>Copies a part of a block; false where the block is not kept.</summary>
     /// <param name="key">The block.</param>
-    /// <param name="from">Where in the block the part begins.</param>
-    /// <param name="part">As large as the part, which ends within the block.</param>
+    /// <param name="from">The start of the part in the block.</param>
+    /// <param name="part">Takes the part, which must end within the block.</param>
     internal bool TryCopy(BlockKey key, int from, Span<byte> part)
     {
         if (maxBytes == 0) return false;
@@ -60,9 +59,9 @@ internal sealed class BlockCache(long maxBytes)
         }
     }
 
-    /// <summary>Takes over a block that was decompressed, to keep it or to give its array back.</summary>
+    /// <summary>Takes a decompressed block, and keeps it or returns its array to the pool.</summary>
     /// <param name="key">The block.</param>
-    /// <param name="array">An array of <see cref="ScanBuffers"/> that begins with it. The caller's no more.</param>
+    /// <param name="array">An array from <see cref="ScanBuffers"/> that starts with it. The caller gives it up.</param>
     internal void Add(BlockKey key, byte[] array)
     {
         var bytes = CostOf(array);
@@ -75,7 +74,7 @@ internal sealed class BlockCache(long maxBytes)
         {
             if (_blocks.ContainsKey(key))
             {
-                // Another thread needed it at the same time.
+                // Another thread has decompressed the same block meanwhile.
                 ScanBuffers.Return(array);
                 return;
             }
@@ -106,10 +105,9 @@ internal sealed class BlockCache(long maxBytes)
 }
 
 /// <summary>
-/// What tells one block of a log from all others: its segment file's own salt, and what its directory entry says of
-/// it.
+/// The identity of a block: no two blocks of a log have the same.
 /// </summary>
-/// <param name="Salt">The segment's.</param>
-/// <param name="LogPosition">Where it starts in the log file.</param>
-/// <param name="LogChecksum">Of its bytes in the log file.</param>
+/// <param name="Salt">The salt of its segment.</param>
+/// <param name="LogPosition">Its position in the log file.</param>
+/// <param name="LogChecksum">The checksum of its bytes in the log file.</param>
 internal readonly record struct BlockKey(ulong Salt, uint LogPosition, uint LogChecksum);

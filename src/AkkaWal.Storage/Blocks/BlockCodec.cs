@@ -4,23 +4,22 @@ using K4os.Compression.LZ4;
 namespace AkkaWal.Storage.Blocks;
 
 /// <summary>
-/// Compresses blocks, each on its own, and gives them back. Any thread may call. Neither direction touches a byte
-/// outside of the spans that it is given, whatever the bytes are. docs/BENCHMARKS.md tells how codecs, levels and
-/// sizes were chosen.
+/// Compresses and decompresses blocks, each on its own. Any thread may call. Neither direction reads or writes outside
+/// of its spans, whatever bytes it is given. docs/BENCHMARKS.md tells how codecs, levels and sizes were chosen.
 /// </summary>
 internal abstract class BlockCodec
 {
     /// <summary>
-    /// What a block is filled up to when it is written: one record costs the decompression of one block.
+    /// The size up to which a block is filled. A read of one record costs the decompression of one block.
     /// </summary>
     internal const int BlockBytes = 16 << 10;
 
-    /// <summary>Numbers beyond it are of versions that are newer than this one.</summary>
+    /// <summary>Higher numbers belong to codecs of newer versions.</summary>
     internal const CompressionCodec HighestKnown = CompressionCodec.Lz4;
 
     private static readonly BlockCodec Brotli = new BrotliCodec(), Zstd = new ZstdCodec(), Lz4 = new Lz4Codec();
 
-    /// <summary>The codec of a number; null where this version knows none of that number.</summary>
+    /// <summary>The codec with a number; null where this version knows none.</summary>
     internal static BlockCodec? Find(CompressionCodec codec) => codec switch
     {
         CompressionCodec.Brotli => Brotli,
@@ -31,21 +30,21 @@ internal abstract class BlockCodec
 
     /// <summary>Compresses a block.</summary>
     /// <param name="log">The block.</param>
-    /// <param name="stored">At least as many bytes.</param>
-    /// <returns>How many bytes it took; 0 where it is not smaller than before.</returns>
+    /// <param name="stored">Takes the result; at least as large as the block.</param>
+    /// <returns>The size of the result; 0 where it is not smaller than the block.</returns>
     internal int Compress(ReadOnlySpan<byte> log, Span<byte> stored) =>
         TryCompress(log, stored[..log.Length], out var count) && count < log.Length ? count : 0;
 
     /// <summary>Decompresses a block.</summary>
     /// <param name="stored">The block as it is stored.</param>
-    /// <param name="log">Exactly as large as the block was.</param>
-    /// <returns>False where it does not come out as exactly so many bytes; then the span holds anything.</returns>
+    /// <param name="log">Takes the result; exactly as large as the block was.</param>
+    /// <returns>False where the result has another size. The span then holds arbitrary bytes.</returns>
     internal bool TryDecompress(ReadOnlySpan<byte> stored, Span<byte> log) => Decompress(stored, log) == log.Length;
 
-    /// <returns>False where there is no room.</returns>
+    /// <returns>False where the result does not fit.</returns>
     private protected abstract bool TryCompress(ReadOnlySpan<byte> log, Span<byte> stored, out int count);
 
-    /// <returns>How many bytes came out; -1 where they are no block of this codec, or too many.</returns>
+    /// <returns>The size of the result; -1 where the bytes are no block of this codec, or it does not fit.</returns>
     private protected abstract int Decompress(ReadOnlySpan<byte> stored, Span<byte> log);
 
     private sealed class BrotliCodec : BlockCodec
@@ -66,8 +65,7 @@ internal abstract class BlockCodec
     {
         private const int Level = 5;
 
-        // Blocks are compressed by one thread at a time and log. More threads than that read, though seldom more than
-        // processors.
+        // Only one thread a log compresses. More threads read, but seldom more at a time than there are processors.
         private readonly ContextPool<ZstdSharp.Compressor> _compressors =
             new(1, static () => new ZstdSharp.Compressor(Level));
         private readonly ContextPool<ZstdSharp.Decompressor> _decompressors =
@@ -75,7 +73,7 @@ internal abstract class BlockCodec
 
         private protected override bool TryCompress(ReadOnlySpan<byte> log, Span<byte> stored, out int count)
         {
-            var compressor = _compressors.Take();
+            var compressor = _compressors.Rent();
             try
             {
                 return compressor.TryWrap(log, stored, out count);
@@ -87,15 +85,16 @@ internal abstract class BlockCodec
             }
             finally
             {
-                // A context grows with the largest block that it has seen.
-                if (log.Length <= BlockBytes) _compressors.Give(compressor);
+                // A context grows with the largest block that it has compressed, so one that saw a large block is not
+                // kept.
+                if (log.Length <= BlockBytes) _compressors.Return(compressor);
                 else compressor.Dispose();
             }
         }
 
         private protected override int Decompress(ReadOnlySpan<byte> stored, Span<byte> log)
         {
-            var decompressor = _decompressors.Take();
+            var decompressor = _decompressors.Rent();
             try
             {
                 return decompressor.TryUnwrap(stored, log, out var count) ? count : -1;
@@ -106,7 +105,7 @@ internal abstract class BlockCodec
             }
             finally
             {
-                _decompressors.Give(decompressor);
+                _decompressors.Return(decompressor);
             }
         }
     }

@@ -2,7 +2,7 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Blocks;
 
-/// <summary>The blocks of a compressed segment, in memory: 16 bytes each. Immutable.</summary>
+/// <summary>The directory of a compressed segment's blocks, in memory: 16 bytes a block. Immutable.</summary>
 internal sealed class BlockDirectory
 {
     private readonly CompressedBlock[] _blocks;
@@ -16,13 +16,23 @@ internal sealed class BlockDirectory
 
     internal CompressedBlock this[int index] => _blocks[index];
 
-    /// <summary>The block's size in the log.</summary>
-    internal int LogBytesOf(int index) => (int)((index + 1 < _blocks.Length ? _blocks[index + 1].LogPosition : _head.LogLengthBytes) - _blocks[index].LogPosition);
+    /// <summary>The size of a block in the log.</summary>
+    internal int LogBytesOf(int index)
+    {
+        var end = index + 1 < _blocks.Length ? _blocks[index + 1].LogPosition : _head.LogLengthBytes;
+        return (int)(end - _blocks[index].LogPosition);
+    }
 
-    /// <summary>The block's size as stored.</summary>
-    internal int StoredBytesOf(int index) => (int)((index + 1 < _blocks.Length ? _blocks[index + 1].StoredPosition : _head.StoredLengthBytes) - _blocks[index].StoredPosition);
+    /// <summary>The size of a block as it is stored.</summary>
+    internal int StoredBytesOf(int index)
+    {
+        var end = index + 1 < _blocks.Length ? _blocks[index + 1].StoredPosition : _head.StoredLengthBytes;
+        return (int)(end - _blocks[index].StoredPosition);
+    }
 
-    /// <summary>The block that holds a position of the log, which lies behind the log's header and before its end.</summary>
+    /// <summary>
+    /// The index of the block that holds a position of the log, from the end of its header to its end.
+    /// </summary>
     internal int Find(long logPosition)
     {
         var (low, high) = (0, _blocks.Length - 1);
@@ -35,33 +45,44 @@ internal sealed class BlockDirectory
         return low;
     }
 
-    /// <summary>Reads a directory.</summary>
-    /// <param name="head">The head that it follows.</param>
+    /// <summary>Decodes and checks a directory.</summary>
+    /// <param name="head">The head in front of it.</param>
     /// <param name="bytes">Its bytes, as many as the head says.</param>
     /// <param name="path">The file.</param>
-    /// <exception cref="WalDamagedException">They are no directory, or not that head's.</exception>
+    /// <exception cref="WalDamagedException">The bytes are no directory, or not that of the head.</exception>
     internal static BlockDirectory Decode(CompressedHead head, ReadOnlySpan<byte> bytes, string path)
     {
         var checksum = Crc32C.Compute(bytes);
-        if (checksum != head.DirectoryChecksum) throw new WalDamagedException(path, CompressedHead.SizeBytes, $"a block directory with the checksum {head.DirectoryChecksum:x8}", $"{checksum:x8}");
+        if (checksum != head.DirectoryChecksum)
+        {
+            var expected = $"a block directory with the checksum {head.DirectoryChecksum:x8}";
+            throw new WalDamagedException(path, CompressedHead.SizeBytes, expected, $"{checksum:x8}");
+        }
         var blocks = new CompressedBlock[head.BlockCount];
-        for (var i = 0; i < blocks.Length; i++) blocks[i] = CompressedBlock.Decode(bytes[(i * CompressedBlock.SizeBytes)..]);
+        for (var i = 0; i < blocks.Length; i++)
+            blocks[i] = CompressedBlock.Decode(bytes[(i * CompressedBlock.SizeBytes)..]);
         var directory = new BlockDirectory(head, blocks);
         for (var i = 0; i < blocks.Length; i++) directory.Check(i, path);
         return directory;
     }
 
-    // Sizes are allocated by what stands here, so nothing is taken on trust, the checksum notwithstanding.
+    // Memory is allocated by these sizes, so they are checked although the checksum matches.
     private void Check(int index, string path)
     {
         var (logEnd, storedEnd) = index + 1 < _blocks.Length
             ? (_blocks[index + 1].LogPosition, _blocks[index + 1].StoredPosition)
             : (_head.LogLengthBytes, _head.StoredLengthBytes);
-        var (logBytes, storedBytes) = (logEnd - _blocks[index].LogPosition, storedEnd - _blocks[index].StoredPosition);
-        var isFirstRight = index > 0 || (_blocks[0].LogPosition == SegmentHeader.SizeBytes && _blocks[0].StoredPosition == CompressedHead.BlocksAt(_blocks.Length));
-        if (isFirstRight && logBytes > 0 && storedBytes > 0 && storedBytes <= logBytes && logBytes <= _head.LargestBlockBytes) return;
+        var block = _blocks[index];
+        var (logBytes, storedBytes) = (logEnd - block.LogPosition, storedEnd - block.StoredPosition);
+        var isFirstRight = index > 0 || (block.LogPosition == SegmentHeader.SizeBytes
+            && block.StoredPosition == CompressedHead.BlocksAt(_blocks.Length));
+        if (isFirstRight && logBytes > 0 && storedBytes > 0 && storedBytes <= logBytes
+            && logBytes <= _head.LargestBlockBytes)
+            return;
         throw new WalDamagedException(
-            path, CompressedHead.SizeBytes + (long)index * CompressedBlock.SizeBytes, $"a block of at most {_head.LargestBlockBytes} bytes behind the one before",
-            $"log position {_blocks[index].LogPosition} and {logBytes} bytes, stored at {_blocks[index].StoredPosition} in {storedBytes}");
+            path, CompressedHead.SizeBytes + (long)index * CompressedBlock.SizeBytes,
+            $"a block of at most {_head.LargestBlockBytes} bytes behind the one before",
+            $"log position {block.LogPosition} and {logBytes} bytes, "
+                + $"stored at {block.StoredPosition} in {storedBytes}");
     }
 }

@@ -3,11 +3,12 @@ using System.Buffers.Binary;
 namespace AkkaWal.Storage.Blocks;
 
 /// <summary>An entry of a block directory; see <see cref="CompressedHead"/>.</summary>
-/// <param name="LogPosition">Where the block starts in the log file.</param>
-/// <param name="StoredPosition">Where it starts in the compressed file.</param>
-/// <param name="StoredChecksum">Of the bytes as stored.</param>
-/// <param name="LogChecksum">Of the bytes that they stand for.</param>
-internal readonly record struct CompressedBlock(uint LogPosition, uint StoredPosition, uint StoredChecksum, uint LogChecksum)
+/// <param name="LogPosition">The block's position in the log file.</param>
+/// <param name="StoredPosition">Its position in the compressed file.</param>
+/// <param name="StoredChecksum">The checksum of its bytes as they are stored.</param>
+/// <param name="LogChecksum">The checksum of its bytes in the log file.</param>
+internal readonly record struct CompressedBlock(
+    uint LogPosition, uint StoredPosition, uint StoredChecksum, uint LogChecksum)
 {
     internal const int SizeBytes = 16;
 

@@ -4,8 +4,8 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Storage.Blocks;
 
 /// <summary>
-/// The head of a <c>.logz</c> file, which stands for a sealed <c>.log</c> file byte for byte. Behind it the block directory, behind that
-/// the blocks back to back, each compressed on its own.
+/// The head of a <c>.logz</c> file, which holds the bytes of a sealed <c>.log</c> file in compressed form. The block
+/// directory follows it, then the blocks back to back, each compressed on its own.
 /// <code>
 ///   0         8        12      16           80       88      96      104     108     112      116    124      128
 ///   | AKWALZIP| version| codec | the log's  | next   | log   | stored| blocks| largest| direct.| zeros| check- |
@@ -15,13 +15,15 @@ namespace AkkaWal.Storage.Blocks;
 ///   0             4                8                 12               16
 ///   | log position| stored position| stored checksum | log checksum   |
 /// </code>
-/// Lengths are those of the whole files, u64. A block ends where the next one starts, in the log and as stored; the last one with the
-/// file. Blocks hold whole frames, start behind the log's header and leave nothing out; the largest one's size is that in the log. A block
-/// that is stored in as many bytes as it has in the log is stored as it is. Both checksums are CRC-32C: of the bytes as they lie in the
-/// file, and of what they stand for. Salt, log id and base offset are in the log's own header; the index file goes on unchanged.
+/// Lengths are those of the whole files, u64. A block ends where the next one starts, in the log and as stored; the
+/// last one ends with the file. Blocks hold whole frames and leave no gap; the first one starts behind the log's
+/// header. The size of the largest block is its size in the log. A block whose two sizes are equal is stored
+/// uncompressed. Both checksums are CRC-32C: of the block's bytes as stored, and in the log. Salt, log id and base
+/// offset are in the log's own header. The index file stays as it is.
 /// </summary>
 internal readonly record struct CompressedHead(
-    CompressionCodec Codec, SegmentHeader Segment, long NextOffset, long LogLengthBytes, long StoredLengthBytes, int BlockCount,
+    CompressionCodec Codec, SegmentHeader Segment, long NextOffset, long LogLengthBytes, long StoredLengthBytes,
+    int BlockCount,
     int LargestBlockBytes, uint DirectoryChecksum)
 {
     internal const int SizeBytes = 128;
@@ -31,7 +33,7 @@ internal readonly record struct CompressedHead(
 
     private static ReadOnlySpan<byte> Magic => "AKWALZIP"u8;
 
-    /// <summary>Where the first block starts.</summary>
+    /// <summary>The position of the first block in the file.</summary>
     internal static long BlocksAt(long blockCount) => SizeBytes + blockCount * CompressedBlock.SizeBytes;
 
     internal byte[] Encode()
@@ -52,8 +54,9 @@ internal readonly record struct CompressedHead(
     }
 
     /// <exception cref="WalDamagedException">The bytes are no head of a compressed segment.</exception>
-    /// <exception cref="WalForeignException">They are that of another log's or another segment.</exception>
-    /// <exception cref="WalNewerVersionException">They are of a format or a codec that this program does not know.</exception>
+    /// <exception cref="WalForeignException">The head is that of another log or another segment.</exception>
+    /// <exception cref="WalNewerVersionException">It has a version or a codec that this program does not
+    /// know.</exception>
     internal static CompressedHead Decode(ReadOnlySpan<byte> bytes, string path, Guid logId, long baseOffset)
     {
         var head = Decode(bytes, path);
@@ -61,9 +64,10 @@ internal readonly record struct CompressedHead(
         return head;
     }
 
-    /// <summary>
-    /// The head of a compressed segment of any log. Errors as the other one, but for the foreign ones.
-    /// </summary>
+    /// <summary>The head of a compressed segment of any log.</summary>
+    /// <exception cref="WalDamagedException">The bytes are no head of a compressed segment.</exception>
+    /// <exception cref="WalNewerVersionException">It has a version or a codec that this program does not
+    /// know.</exception>
     internal static CompressedHead Decode(ReadOnlySpan<byte> bytes, string path)
     {
         if (bytes.Length < SizeBytes)
@@ -73,7 +77,8 @@ internal readonly record struct CompressedHead(
         if (BlockCodec.Find(codec) is null)
             throw (uint)codec > (uint)BlockCodec.HighestKnown
                 ? new WalNewerVersionException(path, 12, "codec", (uint)codec, (uint)BlockCodec.HighestKnown)
-                : new WalDamagedException(path, 12, $"a codec from 1 to {(uint)BlockCodec.HighestKnown}", $"codec {(uint)codec}");
+                : new WalDamagedException(
+                    path, 12, $"a codec from 1 to {(uint)BlockCodec.HighestKnown}", $"codec {(uint)codec}");
         return new CompressedHead(
             codec,
             SegmentHeader.Decode(bytes.Slice(SegmentAt, SegmentHeader.SizeBytes), path),
