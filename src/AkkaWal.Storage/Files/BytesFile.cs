@@ -1,6 +1,6 @@
 namespace AkkaWal.Storage.Files;
 
-/// <summary>Bytes in memory as a file that is there to be read alone.</summary>
+/// <summary>Bytes in memory as a read-only file.</summary>
 internal sealed class BytesFile(string path, byte[] bytes) : ImmutableFile
 {
     public override string Path => path;

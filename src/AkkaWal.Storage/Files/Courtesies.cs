@@ -1,15 +1,15 @@
 namespace AkkaWal.Storage.Files;
 
 /// <summary>
-/// What a file system is asked for beside what the log promises: permissions, space ahead, write-out. Where it does not do that the log
-/// goes on without, and says so once for each kind. For any number of threads.
+/// Requests to the file system that the log can do without: permissions, space ahead of the tail, write-back. Where the
+/// file system does not support one, the log goes on, and notes it once for each kind. For any number of threads.
 /// </summary>
-/// <param name="note">Takes a line for people, on the thread that found out.</param>
+/// <param name="note">Takes a line for people, on the thread that made the request.</param>
 internal sealed class Courtesies(Action<string> note)
 {
     private readonly HashSet<string> _noted = new(StringComparer.Ordinal);
 
-    /// <summary>Asks for one.</summary>
+    /// <summary>Makes a request; notes a failure.</summary>
     internal void Ask(Action courtesy)
     {
         try
@@ -22,7 +22,7 @@ internal sealed class Courtesies(Action<string> note)
         }
     }
 
-    /// <summary>Takes what became of one: null where it was done.</summary>
+    /// <summary>Notes the failure of a request; null where it succeeded.</summary>
     internal void Note(WalIOException? failure)
     {
         if (failure is null || failure.IsPassing) return;

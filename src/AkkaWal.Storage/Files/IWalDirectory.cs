@@ -1,34 +1,37 @@
 namespace AkkaWal.Storage.Files;
 
 /// <summary>
-/// An open directory, and the file system as far as it lies below it: every path is resolved from the directory that
-/// was opened, one name after the other and through no link, whatever its own path stands for by now. Paths stay
-/// absolute and start with <see cref="Path"/>; any other is refused.
+/// An open directory, and the file system below it. Every path is resolved from the open directory, name by name and
+/// without following links, so that it does not matter what the directory's own path stands for now. Paths are absolute
+/// and start with <see cref="Path"/>; any other path is refused.
 /// </summary>
-/// <remarks>Members may be called from any thread; disposing it closes the directory, and files opened through it stay
-/// open.</remarks>
+/// <remarks>
+/// Members may be called from any thread. Disposing it closes the directory; files that were opened through it stay
+/// open.
+/// </remarks>
 public interface IWalDirectory : IWalFileSystem, IDisposable
 {
     /// <summary>The path that it was opened by.</summary>
     string Path { get; }
 
     /// <summary>
-    /// Returns when the directory's own name is on the disk, and those of the directories above it: somebody may have made them just now,
-    /// or failed to sync them. As far up as its file system goes, and as this process may look.
+    /// Returns when the directory's own name and those of the directories above it are on the disk: they may have been
+    /// created a moment ago, and never synced. It goes up to the mount point of its file system, or to the first
+    /// directory that this process may not open.
     /// </summary>
-    /// <exception cref="WalIOException">A sync failed, or something was lacking.</exception>
+    /// <exception cref="WalIOException">A sync failed, or descriptors or memory were lacking.</exception>
     void SyncNames();
 
     /// <summary>
-    /// Which directory it is: a copy of it has another identity, and it keeps its own when it is renamed.
+    /// The identity of the directory. It stays the same when the directory is renamed; a copy has another one.
     /// </summary>
     WalDirectoryIdentity Identity { get; }
 
-    /// <summary>Whether it belongs to the user of this process, and nobody else has any right to it (0700).</summary>
+    /// <summary>Whether it belongs to this process's user, and no other user has any right to it (0700).</summary>
     bool IsPrivate { get; }
 
     /// <summary>
-    /// Whether something is mounted on it: another file system, or a part of this one. False where that can't be told.
+    /// Whether a file system, or another part of this one, is mounted on it. False where that can't be told.
     /// </summary>
     bool IsMountPoint { get; }
 }

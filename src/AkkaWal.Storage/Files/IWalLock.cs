@@ -1,19 +1,19 @@
 namespace AkkaWal.Storage.Files;
 
 /// <summary>
-/// A directory that is held for this owner alone, until it is disposed of or the process dies. Any thread may ask it.
+/// The hold of a directory by one owner, until it is disposed or the process ends. From any thread.
 /// </summary>
 public interface IWalLock : IDisposable
 {
     /// <summary>
-    /// Whether the directory itself is held as well as the lock file. Where it is not, since the file system locks no
-    /// directories, somebody who removes the lock file lets a second owner in, and only <see cref="WhyLost"/> tells.
+    /// Whether the directory itself is locked as well as the lock file. Some file systems can't lock directories. Then
+    /// a second owner can get in after somebody has removed the lock file, and only <see cref="WhyLost"/> tells.
     /// </summary>
     bool HoldsDirectory { get; }
 
     /// <summary>
-    /// Why it is this owner's no more: the path does not name the directory that is held, or the lock file in it is not
-    /// the one that is. Null while all is well. Costs two questions to the platform and no access to the disk.
+    /// Why the hold is lost: the path no longer stands for the locked directory, or the lock file in it is another
+    /// file. Null while it is not lost. Costs two system calls and no access to the disk.
     /// </summary>
     /// <exception cref="WalIOException">The platform can't tell.</exception>
     string? WhyLost();

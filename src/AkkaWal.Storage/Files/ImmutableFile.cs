@@ -1,6 +1,6 @@
 namespace AkkaWal.Storage.Files;
 
-/// <summary>A file that is there to be read alone: whatever would change it is a mistake of the caller's.</summary>
+/// <summary>A read-only file. Calling a member that would change it is an error of the caller.</summary>
 internal abstract class ImmutableFile : IWalFile
 {
     public abstract string Path { get; }

@@ -1,13 +1,13 @@
 namespace AkkaWal.Storage.Files;
 
 /// <summary>
-/// A log's directory in the hands of the one who may write it. Whatever would change a name in it, or open a file in it
-/// to be written, asks first whether it is still this owner's; whoever writes to a file that is open asks himself, with
-/// <see cref="ThrowIfLost"/>. Once it is lost it stays lost: it can still be read.
+/// A log's directory, locked by the owner that may write it. Before it changes a name or opens a file for writing, it
+/// checks that the hold is not lost. A caller that writes to an open file must check that itself, with
+/// <see cref="ThrowIfLost"/>. Once lost, it stays lost, and can still be read.
 /// </summary>
 internal sealed class OwnedDirectory : IWalDirectory
 {
-    // A directory can be removed or replaced between the moment it is opened and the moment it is held.
+    // The directory can be removed or replaced between its opening and its locking. Then it is opened again.
     private const int MaxAttempts = 16;
 
     private readonly IWalDirectory _files;
@@ -24,15 +24,15 @@ internal sealed class OwnedDirectory : IWalDirectory
 
     public bool IsMountPoint => _files.IsMountPoint;
 
-    /// <summary>Whether the directory is held too, and not its lock file alone.</summary>
+    /// <summary>Whether the directory itself is locked, and not only its lock file.</summary>
     internal bool HoldsDirectory => _lock.HoldsDirectory;
 
-    /// <summary>Opens a log's directory and holds it.</summary>
+    /// <summary>Opens a log's directory and locks it.</summary>
     /// <param name="files">The file system.</param>
     /// <param name="directory">An absolute path.</param>
-    /// <param name="lockName">The name of the file in it that is locked.</param>
-    /// <param name="isToBeMade">Whether to make it where it is missing.</param>
-    /// <exception cref="WalLockedException">Somebody else holds it.</exception>
+    /// <param name="lockName">The name of the lock file in it.</param>
+    /// <param name="isToBeMade">Whether to create the directory where it is missing.</param>
+    /// <exception cref="WalLockedException">Another owner has locked it.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static OwnedDirectory Take(
         IWalFileSystem files, string directory, string lockName, bool isToBeMade = false)
@@ -60,9 +60,9 @@ internal sealed class OwnedDirectory : IWalDirectory
         }
     }
 
-    /// <summary>To be asked before anything is written and before anything is acknowledged.</summary>
-    /// <exception cref="WalIOException">It is this owner's no more (<see cref="WalIOException.IsNotOwned"/>), or that
-    /// can't be told.</exception>
+    /// <summary>Checks the hold: before each write to an open file and before each acknowledgement.</summary>
+    /// <exception cref="WalIOException">The hold is lost (<see cref="WalIOException.IsNotOwned"/>), or that can't be
+    /// told.</exception>
     internal void ThrowIfLost()
     {
         if (_lost is null && _lock.WhyLost() is { } why) _lost = why;
@@ -124,7 +124,7 @@ internal sealed class OwnedDirectory : IWalDirectory
 
     public IWalDirectory OpenDirectory(string path) => _files.OpenDirectory(path);
 
-    /// <summary>Lets go of the directory.</summary>
+    /// <summary>Releases the lock and closes the directory.</summary>
     public void Dispose()
     {
         _lock.Dispose();

@@ -1,8 +1,8 @@
 namespace AkkaWal.Storage.Files;
 
 /// <summary>
-/// A file to read that may go out of reach and come back: a read that fails lets go of the handle, and the next one opens the file
-/// anew. Any thread may read.
+/// A file for reading that can go out of reach and come back. A read that fails closes the handle, and the next one
+/// opens the file again. Any thread may read.
 /// </summary>
 internal sealed class ReopeningFile : ImmutableFile
 {
@@ -10,8 +10,8 @@ internal sealed class ReopeningFile : ImmutableFile
     private IWalFile? _file;
     private volatile bool _isDisposed;
 
-    /// <param name="open">Opens it, for the first time and again.</param>
-    /// <param name="path">Its path, for people.</param>
+    /// <param name="open">Opens the file, for the first time and again.</param>
+    /// <param name="path">The file's path, for people.</param>
     internal ReopeningFile(Func<IWalFile> open, string path)
     {
         (_open, Path) = (open, path);
@@ -31,7 +31,7 @@ internal sealed class ReopeningFile : ImmutableFile
         }
         catch (Exception e) when (e is WalIOException or ObjectDisposedException)
         {
-            throw LetGo(file, e);
+            throw CloseFailed(file, e);
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed class ReopeningFile : ImmutableFile
         }
         catch (Exception e) when (e is WalIOException or ObjectDisposedException)
         {
-            throw LetGo(file, e);
+            throw CloseFailed(file, e);
         }
     }
 
@@ -64,13 +64,13 @@ internal sealed class ReopeningFile : ImmutableFile
             opened.Dispose();
             return other;
         }
-        // A disposal in between has found nothing to close.
+        // This file was disposed meanwhile, before there was a handle to close.
         if (_isDisposed) Dispose();
         return opened;
     }
 
-    // Another thread's failed read may have disposed the handle under this one.
-    private Exception LetGo(IWalFile file, Exception cause)
+    // Closes a handle after a failed read, once: another thread's failed read may have closed it already.
+    private Exception CloseFailed(IWalFile file, Exception cause)
     {
         if (Interlocked.CompareExchange(ref _file, null, file) == file) file.Dispose();
         if (_isDisposed) return new ObjectDisposedException(Path);

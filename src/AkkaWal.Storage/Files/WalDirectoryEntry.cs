@@ -1,12 +1,14 @@
 namespace AkkaWal.Storage.Files;
 
-/// <summary>One name in a directory.</summary>
-/// <param name="Name">The name alone, without the directory.</param>
-/// <param name="Kind">What stands there.</param>
-/// <param name="LengthBytes">A file's length in bytes, where it was asked for alone; a listing need not tell it. 0 for anything else.</param>
+/// <summary>An entry of a directory.</summary>
+/// <param name="Name">The name, without the directory.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="LengthBytes">
+/// A file's length in bytes, as <see cref="IWalFileSystem.Stat"/> gives it. 0 for anything else, and in a listing.
+/// </param>
 public readonly record struct WalDirectoryEntry(string Name, WalEntryKind Kind, long LengthBytes);
 
-/// <summary>What kind of thing a name in a directory stands for.</summary>
+/// <summary>The kinds of entries in a directory.</summary>
 public enum WalEntryKind
 {
     /// <summary>A plain file.</summary>
@@ -15,6 +17,6 @@ public enum WalEntryKind
     /// <summary>A directory.</summary>
     Directory,
 
-    /// <summary>A symbolic link, device, socket or pipe: never opened by the log.</summary>
+    /// <summary>A symbolic link, device, socket or pipe. The log never opens it.</summary>
     Other,
 }

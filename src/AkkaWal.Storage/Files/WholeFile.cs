@@ -1,22 +1,24 @@
 namespace AkkaWal.Storage.Files;
 
-/// <summary>Files that are written or read at once.</summary>
+/// <summary>Files that are written or read as a whole.</summary>
 internal static class WholeFile
 {
-    /// <summary>What the name of a file ends in that is prepared and not yet part of the log.</summary>
+    /// <summary>The end of the name of a file that is prepared and not yet part of the log.</summary>
     internal const string TemporarySuffix = ".tmp";
 
     private const int CopyBytes = 1 << 20;
 
-    /// <summary>Puts a file in place, over an older one, so that a crash leaves all of it or none: temporary file, sync, rename.
-    /// The name is durable only once the directory is synced, which is left to the caller.</summary>
+    /// <summary>
+    /// Replaces a file so that a crash leaves the old one or the new one: temporary file, sync, rename. The name is
+    /// durable only once the caller has synced the directory.
+    /// </summary>
     internal static void WriteWhole(this IWalFileSystem files, string path, byte[] bytes)
     {
         files.Rename(files.PrepareWhole(path, bytes), path);
     }
 
-    /// <summary>The first half of <see cref="WriteWhole"/>: what has not been renamed has not happened.</summary>
-    /// <returns>The temporary file's path; it is synced.</returns>
+    /// <summary>The first half of <see cref="WriteWhole"/>: writes and syncs the temporary file.</summary>
+    /// <returns>The temporary file's path, to be renamed.</returns>
     internal static string PrepareWhole(this IWalFileSystem files, string path, byte[] bytes)
     {
         var temporary = path + TemporarySuffix;
@@ -25,15 +27,15 @@ internal static class WholeFile
         return temporary;
     }
 
-    /// <summary>Writes the whole of an empty file, and returns when it is on the disk.</summary>
+    /// <summary>Writes the contents of an empty file, and returns when they are on the disk.</summary>
     internal static void Fill(IWalFile file, byte[] bytes)
     {
         file.Write(0, bytes);
         file.Sync();
     }
 
-    /// <summary>Removes a file that nothing needs any more, where it is there.</summary>
-    /// <returns>Why it could not; null where it is gone.</returns>
+    /// <summary>Removes a file that is not needed any more, if it exists.</summary>
+    /// <returns>Why it was not removed; null where it is gone.</returns>
     internal static WalIOException? TryDelete(this IWalFileSystem files, string path)
     {
         try
@@ -47,7 +49,7 @@ internal static class WholeFile
         }
     }
 
-    /// <summary>A file's bytes, which must be fewer than 2 GiB.</summary>
+    /// <summary>The bytes of a file, which must be smaller than 2 GiB.</summary>
     internal static byte[] ReadWhole(this IWalFileSystem files, string path)
     {
         using var file = files.Open(path, FileAccessMode.Read);
@@ -68,12 +70,14 @@ internal static class WholeFile
         files.SyncDirectory(Path.GetDirectoryName(newPath)!);
     }
 
-    /// <summary>Copies a stretch of one file to the start of another, or less where the file ends before.</summary>
+    /// <summary>
+    /// Copies a range of one file to the start of another; less where the file ends before the range does.
+    /// </summary>
     /// <param name="from">The file to read.</param>
     /// <param name="to">The file to write.</param>
-    /// <param name="position">Where the stretch starts.</param>
-    /// <param name="sizeBytes">How long it is.</param>
-    /// <param name="copied">Told of each part how many bytes it has; what it throws ends the copy.</param>
+    /// <param name="position">The start of the range.</param>
+    /// <param name="sizeBytes">The size of the range.</param>
+    /// <param name="copied">Takes the size of each part that was copied. An exception from it ends the copy.</param>
     internal static void CopyTo(
         this IWalFile from, IWalFile to, long position, long sizeBytes, Action<int>? copied = null)
     {
