@@ -3,15 +3,15 @@ using System.Runtime.InteropServices;
 namespace AkkaWal.Storage.Files.Posix;
 
 /// <summary>
-/// How many descriptors this process may have, and whether most of them are taken. Linux gives out the lowest number that is free: one that
-/// is high says how many are open.
+/// How many descriptors this process may have open, and whether most of them are in use. Linux gives out the lowest
+/// free number, so a high number shows that many are open.
 /// </summary>
 internal static unsafe class Descriptors
 {
-    // What Linux gives a process where nobody says otherwise.
+    // Linux's usual limit, where the real one can't be read.
     private const long Usual = 1024;
 
-    // Above this share of the limit whoever keeps files open for later lets go of some.
+    // Above this share of the limit, files that are kept open for later reads are closed.
     private const double ScarceShare = 0.75;
 
     private static readonly long s_scarceAt = (long)(Limit * ScarceShare);
@@ -29,9 +29,9 @@ internal static unsafe class Descriptors
         }
     }
 
-    /// <summary>Whether most of them are taken, as far as the last file that was opened tells.</summary>
+    /// <summary>Whether most descriptors are in use, judged by the last one that was opened.</summary>
     internal static bool AreScarce => Volatile.Read(ref s_last) >= s_scarceAt;
 
-    /// <summary>A file was opened.</summary>
+    /// <summary>Notes the descriptor of a file that was opened.</summary>
     internal static void Note(int descriptor) => Volatile.Write(ref s_last, descriptor);
 }

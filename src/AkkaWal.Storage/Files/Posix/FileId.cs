@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace AkkaWal.Storage.Files.Posix;
 
-/// <summary>Which file or directory of this machine it is, as long as somebody has it open.</summary>
+/// <summary>The identity of a file or directory on this machine. Unique as long as it is open.</summary>
 internal readonly record struct FileId(ulong Inode, uint DeviceMajor, uint DeviceMinor)
 {
     internal static FileId Of(in Libc.StatBuffer stat) => new(stat.Inode, stat.DeviceMajor, stat.DeviceMinor);

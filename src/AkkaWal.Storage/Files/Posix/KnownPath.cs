@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace AkkaWal.Storage.Files.Posix;
 
 /// <summary>
-/// A name in a directory, or a path, and what was opened by it: asked before each acknowledgement whether the one still
-/// leads to the other. One question to the platform, and no access to the disk. Any thread may ask.
+/// A path and the file or directory that was opened by it. Asked before each acknowledgement whether the path still
+/// leads there. That costs one system call and no access to the disk. Any thread may ask.
 /// </summary>
 internal sealed unsafe class KnownPath
 {
@@ -14,9 +14,9 @@ internal sealed unsafe class KnownPath
     private readonly int _flags;
     private readonly FileId _id;
 
-    /// <param name="place">Where it is. In a directory that stays open it costs least.</param>
-    /// <param name="id">What was opened by it.</param>
-    /// <param name="followsLinks">Whether its last name may be a link.</param>
+    /// <param name="place">The path. A name in a directory that stays open costs least.</param>
+    /// <param name="id">The identity of the file or directory that was opened by it.</param>
+    /// <param name="followsLinks">Whether the last name of the path may be a symbolic link.</param>
     internal KnownPath(in PosixPlace place, FileId id, bool followsLinks)
     {
         _place = place.IsOwned ? PosixPlace.Of(place.Path) : place;
@@ -25,9 +25,9 @@ internal sealed unsafe class KnownPath
         Encoding.UTF8.GetBytes(_place.Name, _name);
     }
 
-    /// <summary>Whether it does.</summary>
-    /// <param name="opened">What was opened.</param>
-    /// <exception cref="WalIOException">The platform can't tell, or one of the two is closed.</exception>
+    /// <summary>Whether the path still leads to the file or directory.</summary>
+    /// <param name="opened">The open file or directory.</param>
+    /// <exception cref="WalIOException">The platform can't tell, or a handle is closed.</exception>
     internal bool LeadsTo(SafeFileHandle opened)
     {
         try
@@ -41,7 +41,7 @@ internal sealed unsafe class KnownPath
                     return true;
                 }
             }
-            // An overlay may give a file another number when it is first written: then the open one has it too.
+            // An overlay file system can give a file a new number at its first write. The open file then has it too.
             return PosixCalls.TryIdOf(_place, _flags) is { } id && (id == _id || id == FileId.Of(opened, _place.Path));
         }
         catch (ObjectDisposedException)

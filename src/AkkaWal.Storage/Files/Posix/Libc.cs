@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace AkkaWal.Storage.Files.Posix;
 
 /// <summary>
-/// The system calls that decide over durability. They are called directly because .NET's own wrappers hide a failing
-/// fsync, can't open a directory and make file sharing advisory. Values are those of Linux on x86-64 and arm64.
+/// The system calls on which durability depends. They are called directly, because .NET's wrappers hide a failing
+/// fsync, can't open a directory, and lock files in their own way. The values are those of Linux on x86-64 and arm64.
 /// </summary>
 internal static unsafe partial class Libc
 {
@@ -15,31 +15,34 @@ internal static unsafe partial class Libc
     internal const int Interrupted = 4, WouldBlock = 11, NoSpace = 28, QuotaExceeded = 122, NoEntry = 2;
     internal const int NotPermitted = 1, AccessDenied = 13, ReadOnlyFileSystem = 30;
     internal const int NoDirectory = 20, TooManyLinks = 40;
-    internal const int NoMemory = 12, TooManyOpenFilesInSystem = 23, TooManyOpenFiles = 24, FileTooLarge = 27, NoBuffers = 105;
+    internal const int NoMemory = 12, TooManyOpenFilesInSystem = 23, TooManyOpenFiles = 24, FileTooLarge = 27;
+    internal const int NoBuffers = 105;
     internal const int BadDescriptor = 9, Invalid = 22, NoLocks = 37, NoSuchCall = 38, NotSupported = 95;
 
-    // openat's AT_FDCWD: a path that is absolute is resolved from the root whatever stands there.
+    // AT_FDCWD of openat. Absolute paths are resolved from the root, so the directory does not matter.
     internal const int Anywhere = -100;
 
-    // unlinkat's AT_REMOVEDIR; statx's AT_SYMLINK_NOFOLLOW and AT_EMPTY_PATH, and what it is asked for.
+    // AT_REMOVEDIR of unlinkat; AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH and the masks of statx.
     internal const int RemoveDirectory = 0x200, NoFollowLinks = 0x100, EmptyPath = 0x1000;
     internal const uint BasicStats = 0x7ff, BirthTime = 0x800;
 
-    // statx's STATX_ATTR_MOUNT_ROOT: another file system, or another part of this one, is mounted there.
+    // STATX_ATTR_MOUNT_ROOT of statx: a file system, or another part of this one, is mounted there.
     internal const ulong MountRoot = 0x2000;
 
-    // getrlimit's RLIMIT_NOFILE.
+    // RLIMIT_NOFILE of getrlimit.
     internal const int OpenFiles = 7;
 
-    // sync_file_range's SYNC_FILE_RANGE_WRITE: to start, and to wait for nothing.
+    // SYNC_FILE_RANGE_WRITE of sync_file_range: starts the write-back and waits for nothing.
     internal const uint StartOnly = 2;
 
-    // fallocate's FALLOC_FL_KEEP_SIZE: the file stays as long as it is.
+    // FALLOC_FL_KEEP_SIZE of fallocate: the file's length stays.
     internal const int KeepLength = 1;
 
-    // The only two flags that differ between the two architectures.
-    internal static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
-    internal static readonly int DirectoryOnly = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+    // These two flags differ between the two architectures.
+    internal static readonly int NoFollow = IsArm ? 0x8000 : 0x20000;
+    internal static readonly int DirectoryOnly = IsArm ? 0x4000 : 0x10000;
+
+    private static bool IsArm => RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int OpenAt(SafeFileHandle directory, string name, int flags, uint mode);
@@ -86,7 +89,7 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int StatAt(SafeFileHandle directory, string name, int flags, uint mask, StatBuffer* result);
 
-    // For what is asked again and again: the path ends with a zero, and no error is kept.
+    // For frequent calls: the path is bytes that end with a zero, and errno is not kept.
     [LibraryImport("libc", EntryPoint = "statx")]
     internal static partial int TryStat(SafeFileHandle directory, byte* path, int flags, uint mask, StatBuffer* result);
 
@@ -96,7 +99,7 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint EffectiveUser();
 
-    // Takes the descriptor over, where it succeeds.
+    // The returned stream takes the descriptor over.
     [LibraryImport("libc", EntryPoint = "fdopendir", SetLastError = true)]
     internal static partial nint ReadDirectoryOf(int descriptor);
 
@@ -106,7 +109,7 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "closedir")]
     internal static partial int CloseDirectory(nint directory);
 
-    /// <summary>The C library's struct dirent on 64-bit Linux; the name ends with a zero.</summary>
+    /// <summary>The C library's struct dirent on 64-bit Linux. The name ends with a zero.</summary>
     [StructLayout(LayoutKind.Explicit)]
     internal struct DirectoryEntry
     {
@@ -131,7 +134,9 @@ internal static unsafe partial class Libc
         internal nuint Count;
     }
 
-    /// <summary>The kernel's struct statx, which is the same on every architecture, down to the fields that are read here.</summary>
+    /// <summary>
+    /// The fields of the kernel's struct statx that are read here. It is the same on every architecture.
+    /// </summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct StatBuffer
     {

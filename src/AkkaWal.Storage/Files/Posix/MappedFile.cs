@@ -4,14 +4,15 @@ using Microsoft.Win32.SafeHandles;
 namespace AkkaWal.Storage.Files.Posix;
 
 /// <summary>
-/// A file that changes no more, mapped into memory: reads are copies. The mapping is reference-counted, so a disposal beside a read is safe, and outlives
-/// the file's name. See <see cref="FileAccessMode.ReadMapped"/> for what it can't report.
+/// A file that does not change any more, mapped into memory. A read is a copy. The mapping is reference-counted, so it
+/// may be disposed during a read, and it outlives the file's name. <see cref="FileAccessMode.ReadMapped"/> tells which
+/// errors it can't report.
 /// </summary>
 internal sealed unsafe class MappedFile : ImmutableFile
 {
     /// <summary>
-    /// How many a process has at most. Linux allows 65,530 mappings by default, of anything, and the runtime ends the process when it finds no room
-    /// for one of its own.
+    /// The most mappings of a process. Linux allows 65,530 by default, of all kinds, and the runtime ends the process
+    /// when there is no room for one that it needs.
     /// </summary>
     internal const int MaxMappings = 16_384;
 
@@ -29,13 +30,15 @@ internal sealed unsafe class MappedFile : ImmutableFile
 
     public override string Path { get; }
 
-    /// <summary>The length when it was mapped.</summary>
+    /// <summary>The file's length when it was mapped.</summary>
     public override long LengthBytes { get; }
 
-    /// <summary>Maps a file and lets go of its handle; null, and the handle as it was, where it can't be mapped.</summary>
-    /// <param name="handle">The file's.</param>
+    /// <summary>
+    /// Maps a file and closes its handle. Null where it can't be mapped; the handle is then still open.
+    /// </summary>
+    /// <param name="handle">The open file.</param>
     /// <param name="path">The path that it was opened by.</param>
-    /// <param name="lengthBytes">Its length; there is nothing to map of an empty one.</param>
+    /// <param name="lengthBytes">Its length. An empty file can't be mapped.</param>
     internal static MappedFile? TryMap(SafeFileHandle handle, string path, long lengthBytes)
     {
         if (lengthBytes == 0) return null;
@@ -43,14 +46,18 @@ internal sealed unsafe class MappedFile : ImmutableFile
         try
         {
             if (Interlocked.Increment(ref s_mappings) > MaxMappings) return null;
-            using (var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true))
-                mapped = new MappedFile(file.CreateViewAccessor(0, lengthBytes, MemoryMappedFileAccess.Read), path, lengthBytes);
+            using (var file = MemoryMappedFile.CreateFromFile(
+                handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true))
+            {
+                var view = file.CreateViewAccessor(0, lengthBytes, MemoryMappedFileAccess.Read);
+                mapped = new MappedFile(view, path, lengthBytes);
+            }
             handle.Dispose();
             return mapped;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            // A file system that maps nothing, no room, or a file that was cut meanwhile: reading it the other way tells.
+            // Mapping is not supported, there is no room, or the file was cut. The caller reads it without a mapping.
             return null;
         }
         finally

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace AkkaWal.Storage.Files.Posix;
 
 /// <summary>
-/// What is asked of the platform about a name in a directory, with its errors turned into the log's own.
+/// System calls about a name in a directory. Failures are thrown as <see cref="WalIOException"/>.
 /// </summary>
 internal static unsafe class PosixCalls
 {
@@ -34,7 +34,7 @@ internal static unsafe class PosixCalls
             if (mode == FileAccessMode.ReadWrite) ThrowIfShared(stat, place.Path);
             if (mode != FileAccessMode.CreateOrTruncate || stat.LengthBytes == 0)
                 return new PosixFile(handle, place);
-            // What has a second name is not emptied: the name goes to a new file.
+            // A file with a second name is not emptied; the name is given to a new file instead.
             if (stat.LinkCount > 1)
             {
                 Delete(place);
@@ -64,7 +64,7 @@ internal static unsafe class PosixCalls
         throw PosixError.Last("look at", place.Path);
     }
 
-    /// <summary>What a name stands for; null where nothing has it.</summary>
+    /// <summary>The identity of what a name stands for; null where nothing has the name.</summary>
     internal static FileId? TryIdOf(in PosixPlace place, int flags)
     {
         Libc.StatBuffer stat;
@@ -75,7 +75,7 @@ internal static unsafe class PosixCalls
 
     internal static IReadOnlyList<WalDirectoryEntry> List(in PosixPlace directory)
     {
-        // .NET's enumeration asks the platform about every file; the directory itself knows what each name stands for.
+        // .NET's enumeration asks the platform about every file. The directory itself tells the kind of each name.
         using var handle = OpenDirectory(directory, followsLinks: true);
         var stream = Libc.ReadDirectoryOf((int)handle.DangerousGetHandle());
         if (stream == 0) throw PosixError.Last("list", directory.Path);
@@ -97,22 +97,23 @@ internal static unsafe class PosixCalls
         }
         finally
         {
-            // The stream closes the descriptor that it took over.
+            // The stream has taken the descriptor over and closes it.
             handle.SetHandleAsInvalid();
             _ = Libc.CloseDirectory(stream);
         }
     }
 
-    /// <returns>Why it could not be made; null where it is there, and its parent still has to be synced.</returns>
+    /// <returns>Why it was not created; null where it was, and its parent must still be synced.</returns>
     internal static WalIOException? TryMakeDirectory(in PosixPlace place)
     {
         if (Libc.MakeDirectoryAt(place.Directory, place.Name, OwnerOnlyDirectory) == 0) return null;
         var error = Marshal.GetLastPInvokeError();
         var failure = PosixError.Last("create directory", place.Path);
-        // mkdir tells it with these two: /proc answers the first, /sys the second.
+        // File systems that take no directories fail with one of these two: /proc with the first, /sys with the second.
         if (error is not (Libc.NoEntry or Libc.NotPermitted)) return failure;
         var parent = Path.GetDirectoryName(place.Path);
-        var reason = $"{parent} takes no directories, or is gone: choose another place ({Marshal.GetPInvokeErrorMessage(error)})";
+        var message = Marshal.GetPInvokeErrorMessage(error);
+        var reason = $"{parent} takes no directories, or is gone: choose another place ({message})";
         return new WalIOException("create directory", place.Path, failure.Cause, reason, failure);
     }
 
@@ -159,7 +160,7 @@ internal static unsafe class PosixCalls
 
     internal static SafeFileHandle OpenHandle(in PosixPlace place, int flags)
     {
-        // Without NonBlocking, opening a named pipe that somebody put in a file's place would wait for its other end.
+        // Without NonBlocking, opening a named pipe in a file's place would wait for the pipe's other end.
         flags |= Libc.CloseOnExec | Libc.NonBlocking;
         int descriptor;
         while ((descriptor = Libc.OpenAt(place.Directory, place.Name, flags, OwnerOnly)) < 0)
@@ -178,14 +179,15 @@ internal static unsafe class PosixCalls
         return stat;
     }
 
-    /// <exception cref="WalIOException">It is a pipe, a device or a directory.</exception>
+    /// <exception cref="WalIOException">It is no plain file.</exception>
     internal static void ThrowIfNotPlain(in Libc.StatBuffer stat, string path)
     {
-        if (KindOf(stat.Mode) != WalEntryKind.File) throw new WalIOException("open", path, false, "it is no plain file");
+        if (KindOf(stat.Mode) != WalEntryKind.File)
+            throw new WalIOException("open", path, false, "it is no plain file");
     }
 
-    /// <exception cref="WalIOException">The file has another name: who writes it changes what stands there, in a copy
-    /// of the log perhaps.</exception>
+    /// <exception cref="WalIOException">The file has a second name, whose bytes a write would change: perhaps in a copy
+    /// of the log.</exception>
     internal static void ThrowIfShared(in Libc.StatBuffer stat, string path)
     {
         if (stat.LinkCount <= 1) return;

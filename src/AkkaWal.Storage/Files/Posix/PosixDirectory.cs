@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace AkkaWal.Storage.Files.Posix;
 
-/// <summary>A directory of a Linux machine, held by its descriptor.</summary>
+/// <summary>An open directory of a Linux machine.</summary>
 internal sealed class PosixDirectory : IWalDirectory
 {
     private readonly SafeFileHandle _handle;
@@ -57,7 +57,7 @@ internal sealed class PosixDirectory : IWalDirectory
             if (entry.Kind == WalEntryKind.Directory) return;
             throw new WalIOException("create directory", path, false, "a file of that name exists");
         }
-        // Where somebody else has made it since the look above, that is as good.
+        // Another process may have created it since the check above; that is no error.
         if (PosixCalls.TryMakeDirectory(found) is { } failure
             && PosixCalls.Stat(found) is not { Kind: WalEntryKind.Directory })
         {
@@ -94,7 +94,8 @@ internal sealed class PosixDirectory : IWalDirectory
     public void SyncDirectory(string path)
     {
         using var place = Find(path);
-        // Itself it has open: that takes no descriptor, which may be lacking just when a name was changed.
+        // Uses the open handle for the directory itself: a new descriptor could be lacking right after a name was
+        // changed.
         if (place.Name == ".") PosixCalls.Sync(_handle, path);
         else PosixCalls.SyncDirectory(place);
     }
@@ -129,8 +130,8 @@ internal sealed class PosixDirectory : IWalDirectory
         TryFind(path, out var missing)
             ?? throw new WalIOException("reach", path, false, $"there is no directory {missing}");
 
-    /// <param name="path">A path below this directory, or its own.</param>
-    /// <param name="missing">The first directory on the way that is not there, where null is returned.</param>
+    /// <param name="path">The path of this directory or of something below it.</param>
+    /// <param name="missing">The first missing directory on the path, where null is returned.</param>
     private PosixPlace? TryFind(string path, out string missing)
     {
         missing = "";

@@ -2,17 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace AkkaWal.Storage.Files.Posix;
 
-/// <summary>Turns errno into the log's own error.</summary>
+/// <summary>Turns errno into <see cref="WalIOException"/>.</summary>
 internal static class PosixError
 {
-    /// <summary>The error of the call to the platform before: no other one may come in between.</summary>
+    /// <summary>The error of the last call to the platform. No other call may come in between.</summary>
     internal static WalIOException Last(string operation, string path)
     {
         var error = Marshal.GetLastPInvokeError();
         return new WalIOException(operation, path, CauseOf(error), Marshal.GetPInvokeErrorMessage(error));
     }
 
-    /// <summary>The one place where errno is judged.</summary>
+    /// <summary>The cause of an errno. No other code decides by errno what a failure means for the log.</summary>
     internal static WalIOCause CauseOf(int error) => error switch
     {
         Libc.NoSpace or Libc.QuotaExceeded or Libc.FileTooLarge => WalIOCause.NoRoom,

@@ -4,25 +4,27 @@ using Microsoft.Win32.SafeHandles;
 
 namespace AkkaWal.Storage.Files.Posix;
 
-/// <summary>A plain file through libc. The handle is reference-counted, so a disposal beside a sync or a read is safe.</summary>
+/// <summary>
+/// A plain file, accessed through libc. The handle is reference-counted, so it may be disposed during a read or a sync.
+/// </summary>
 internal sealed unsafe class PosixFile : IWalFile
 {
-    // What the platform takes in one gathered write (IOV_MAX is 1,024 on Linux).
+    // The most buffers in one gathered write. Linux allows 1,024 (IOV_MAX).
     private const int MaxVectors = 64;
 
     private readonly SafeFileHandle _handle;
     private readonly PosixPlace _place;
     private KnownPath? _known;
 
-    /// <param name="handle">The open file; it is closed with this.</param>
-    /// <param name="place">Where it was opened; its directory stays the caller's.</param>
+    /// <param name="handle">The open file. It is closed with this.</param>
+    /// <param name="place">The name that it was opened by. The caller keeps its directory open.</param>
     internal PosixFile(SafeFileHandle handle, in PosixPlace place) => (_handle, _place) = (handle, place);
 
     public string Path => _place.Path;
 
     public long LengthBytes => PosixCalls.StatOf(_handle, Path).LengthBytes;
 
-    // Few files are asked, so that it is found out when one is: what was opened is open still, under any name.
+    // Created on first use, because few files are asked. The file is still open then, so its identity has not changed.
     public bool IsNamed() =>
         (_known ??= new KnownPath(_place, FileId.Of(_handle, Path), followsLinks: false)).LeadsTo(_handle);
 
@@ -50,14 +52,16 @@ internal sealed unsafe class PosixFile : IWalFile
             {
                 var count = Libc.Write(_handle, start + done, (nuint)(bytes.Length - done), position + done);
                 if (count > 0) done += (int)count;
-                else if (count == 0 || Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("write", Path);
+                else if (count == 0 || Marshal.GetLastPInvokeError() != Libc.Interrupted)
+                    throw PosixError.Last("write", Path);
             }
         }
     }
 
     public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
     {
-        if (buffers.Count is 0 or > MaxVectors) throw new ArgumentException($"1 to {MaxVectors} buffers", nameof(buffers));
+        if (buffers.Count is 0 or > MaxVectors)
+            throw new ArgumentException($"1 to {MaxVectors} buffers", nameof(buffers));
         var pins = new MemoryHandle[buffers.Count];
         var vectors = stackalloc Libc.IoVector[buffers.Count];
         try
@@ -92,7 +96,7 @@ internal sealed unsafe class PosixFile : IWalFile
                 throw PosixError.Last("write", Path);
             }
             position += written;
-            // A short write goes on behind its last byte, in the middle of a buffer perhaps.
+            // After a short write, goes on behind the last byte that was written, perhaps within a buffer.
             for (var left = (nuint)written; left > 0;)
             {
                 var taken = Math.Min(left, vectors->Count);
@@ -112,15 +116,19 @@ internal sealed unsafe class PosixFile : IWalFile
             if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("set length of", Path);
     }
 
-    // A failure shows in the next sync: the kernel keeps it for whoever has the file open.
+    // A failed write-back is reported by the next sync: the kernel keeps the error for each open file.
     public WalIOException? BeginWriteOut(long position, long count) =>
-        Libc.BeginWriteOut(_handle, position, count, Libc.StartOnly) == 0 ? null : PosixError.Last("begin to write out", Path);
+        Libc.BeginWriteOut(_handle, position, count, Libc.StartOnly) == 0
+            ? null
+            : PosixError.Last("begin to write out", Path);
 
-    // Where there is no room, or nothing of the kind, the writes find out.
+    // A lack of room shows again in the writes that follow.
     public WalIOException? Allocate(long position, long count) =>
-        Libc.Allocate(_handle, Libc.KeepLength, position, count) == 0 ? null : PosixError.Last("allocate space for", Path);
+        Libc.Allocate(_handle, Libc.KeepLength, position, count) == 0
+            ? null
+            : PosixError.Last("allocate space for", Path);
 
-    // fdatasync writes the length too wherever it changed, which is all of the metadata that a reader needs.
+    // fdatasync also writes a changed length, which is all the metadata that a reader needs.
     public void Sync()
     {
         while (Libc.SyncData(_handle) != 0)

@@ -1,6 +1,8 @@
 namespace AkkaWal.Storage.Files.Posix;
 
-/// <summary>The real file system of a Linux machine. Without state; one instance serves every log.</summary>
+/// <summary>
+/// The file system of a Linux machine. It has no state; one instance serves all logs. From any thread.
+/// </summary>
 public sealed class PosixFileSystem : IWalFileSystem
 {
     private static readonly PosixFileSystem OnLinux = new();
@@ -9,13 +11,16 @@ public sealed class PosixFileSystem : IWalFileSystem
     {
     }
 
-    /// <summary>The one instance.</summary>
-    /// <exception cref="PlatformNotSupportedException">The platform is not Linux: its sync calls have not been shown to be safe.</exception>
+    /// <summary>The instance.</summary>
+    /// <exception cref="PlatformNotSupportedException">
+    /// The platform is not Linux. Its sync calls have not been shown to be safe.
+    /// </exception>
     public static PosixFileSystem Instance => OperatingSystem.IsLinux()
         ? OnLinux
-        : throw new PlatformNotSupportedException("AkkaWal keeps its promises on Linux only: elsewhere it does not know how to make a sync reach the disk");
+        : throw new PlatformNotSupportedException(
+            "AkkaWal keeps its promises on Linux only: elsewhere it does not know how to make a sync reach the disk");
 
-    /// <summary>How many descriptors this process may have open (RLIMIT_NOFILE).</summary>
+    /// <summary>How many descriptors this process may have open: the soft limit of RLIMIT_NOFILE.</summary>
     public static long DescriptorLimit => Descriptors.Limit;
 
     /// <inheritdoc/>
@@ -37,7 +42,7 @@ public sealed class PosixFileSystem : IWalFileSystem
         }
         var parent = Path.GetDirectoryName(path);
         if (!string.IsNullOrEmpty(parent)) CreateDirectory(parent);
-        // Where somebody else has made it since the look above, that is as good.
+        // Another process may have created it since the check above; that is no error.
         if (PosixCalls.TryMakeDirectory(PosixPlace.Of(path)) is { } failure && !Directory.Exists(path)) throw failure;
         if (!string.IsNullOrEmpty(parent)) PosixNames.SyncWhereSupported(PosixPlace.Of(parent));
     }

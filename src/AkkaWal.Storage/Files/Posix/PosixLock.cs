@@ -5,17 +5,19 @@ using Microsoft.Win32.SafeHandles;
 namespace AkkaWal.Storage.Files.Posix;
 
 /// <summary>
-/// A directory that is held by flock: on its own descriptor, which removing or replacing a file does not undo, and on
-/// the lock file in it, which tells people who holds it and is all that older versions of this program know.
+/// A directory that is locked by flock: on the directory itself, because removing or replacing a file does not undo
+/// that lock, and on the lock file in it, which names the owner for people and is the only lock that older versions
+/// know.
 /// </summary>
 internal sealed class PosixLock : IWalLock
 {
-    // Who asks whether a lock is held has it, shared, for some microseconds, or as long as the machine lets him sleep
-    // just then.
+    // A process that asks whether a lock is held takes it shared for some microseconds; longer where it is not
+    // scheduled. So a lock that is only shared is tried again for a while.
     private const int LockLooks = 5000, LockLookMilliseconds = 1;
     private const int MaxAttempts = 16;
 
-    // What this process holds: where the platform locks no directories, that alone keeps a second owner in it out.
+    // The directories that this process has locked. Where directories can't be locked, only this keeps out a second
+    // owner in the process.
     private static readonly HashSet<FileId> s_held = [];
 
     private readonly SafeFileHandle _directory;
@@ -34,10 +36,12 @@ internal sealed class PosixLock : IWalLock
 
     public bool HoldsDirectory { get; private set; }
 
-    /// <summary>Takes a directory and its lock file: whoever finds the directory taken makes no lock file.</summary>
-    /// <param name="directory">The directory, which must stay open for as long as it is held.</param>
+    /// <summary>
+    /// Locks a directory, then the lock file in it. A directory that is locked already gets no lock file.
+    /// </summary>
+    /// <param name="directory">The open directory. It must stay open as long as it is locked.</param>
     /// <param name="directoryPath">The path that it was opened by.</param>
-    /// <param name="name">The lock file's.</param>
+    /// <param name="name">The name of the lock file.</param>
     /// <param name="ownsDirectory">Whether to close the directory with the lock.</param>
     internal static PosixLock Take(SafeFileHandle directory, string directoryPath, string name, bool ownsDirectory)
     {
@@ -55,7 +59,7 @@ internal sealed class PosixLock : IWalLock
         }
     }
 
-    /// <summary>Whether somebody holds a directory or the lock file in it.</summary>
+    /// <summary>Whether an owner has locked a directory or the lock file in it.</summary>
     internal static bool IsTaken(SafeFileHandle directory, string directoryPath, string name)
     {
         var place = new PosixPlace(directory, name, Path.Combine(directoryPath, name));
@@ -70,7 +74,8 @@ internal sealed class PosixLock : IWalLock
 
     public string? WhyLost()
     {
-        // Both: all files, the lock file too, may have been moved into a directory that took this one's place.
+        // Both are checked: all files, the lock file included, can have been moved into a new directory at the same
+        // path.
         if (!_knownDirectory!.LeadsTo(_directory))
             return $"{_directoryPath} is not the directory any more that is held: it was moved, removed or replaced";
         if (!_knownFile!.LeadsTo(_file!))
@@ -80,8 +85,8 @@ internal sealed class PosixLock : IWalLock
 
     public void Dispose()
     {
-        // The lock file first: whoever finds the directory free must find that free as well. Said and not left to the
-        // closing: a process that is being started has copies of the descriptors for a moment, and with them the locks.
+        // Unlocks the file first: an owner that finds the directory unlocked must find the file unlocked too. Unlocks
+        // explicitly, because a process that is being started holds copies of the descriptors for a moment.
         Release(_file, _path);
         _file?.Dispose();
         if (HoldsDirectory) Release(_directory, _directoryPath);
@@ -100,7 +105,7 @@ internal sealed class PosixLock : IWalLock
     {
         _directoryId = FileId.Of(_directory, _directoryPath);
         _knownDirectory = new KnownPath(PosixPlace.Of(_directoryPath), _directoryId, followsLinks: true);
-        // First: through one descriptor, this process could lock the directory twice, and unlock it once.
+        // Checked first: through one descriptor this process could lock the directory twice, and would unlock it once.
         lock (s_held)
             if (!(_isRegistered = s_held.Add(_directoryId))) throw IsLocked();
         var isHeld = Hold(_directory, _directoryPath);
@@ -110,8 +115,8 @@ internal sealed class PosixLock : IWalLock
 
     private void TakeFile()
     {
-        // Whoever holds the lock may delete the file when it is done, so the name can have moved on to another file
-        // between the open and the lock: then the lock is on a file that nobody will look at, and is tried anew.
+        // A former owner may have deleted the lock file between the open and the lock. Then the lock is on a file
+        // without a name, and the new file must be locked.
         var place = new PosixPlace(_directory, _name, _path);
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
@@ -121,8 +126,9 @@ internal sealed class PosixLock : IWalLock
                 case false:
                     throw IsLocked();
                 case null:
-                    throw new WalIOException("lock", _path, WalIOCause.NotSupported, "its file system has no locks (flock), so that nothing "
-                        + "would keep a second process from writing the log: put it on another one, such as ext4 or xfs");
+                    var why = "its file system has no locks (flock), so that nothing would keep a second process from "
+                        + "writing the log: put it on another one, such as ext4 or xfs";
+                    throw new WalIOException("lock", _path, WalIOCause.NotSupported, why);
             }
             var id = FileId.Of(_file, _path);
             _knownFile = new KnownPath(place, id, followsLinks: false);
@@ -141,35 +147,36 @@ internal sealed class PosixLock : IWalLock
         var stat = PosixCalls.StatOf(handle, _path);
         PosixCalls.ThrowIfNotPlain(stat, _path);
         PosixCalls.ThrowIfShared(stat, _path);
-        // It lets go of the handle when it is collected, and not before.
+        // Does not own the handle: _file closes it.
         var file = new PosixFile(handle, new PosixPlace(_directory, _name, _path));
         var holder = Encoding.UTF8.GetBytes($"process {Environment.ProcessId} on {Environment.MachineName}\n");
         try
         {
             file.Write(0, holder);
-            // Not cut to nothing before: that alone takes longer than the rest.
+            // Cut after the write, and only if needed: cutting the file to nothing first takes longer than all the
+            // rest.
             if (file.LengthBytes > holder.Length) file.SetLength(holder.Length);
         }
         catch (WalIOException e) when (e.IsPassing)
         {
-            // It is for people alone: a full disk need not keep them from the log.
+            // The name of the owner is for people alone; a full disk must not keep the log closed.
         }
     }
 
-    /// <returns>Whether it is held now; null where the platform has no such lock.</returns>
+    /// <returns>Whether it is locked now; null where the platform does not support the lock.</returns>
     private static bool? Hold(SafeFileHandle handle, string path)
     {
         for (var look = 1; ; look++)
         {
             if (TryLock(handle, Libc.LockExclusive, path) is not false and var held) return held;
-            // Where it can be shared nobody has it: somebody just asked.
+            // Another process can share the lock only while it asks; an owner holds it exclusively.
             if (look == LockLooks || TryLock(handle, Libc.LockShared, path) != true) return false;
             TryLock(handle, Libc.Unlock, path);
             Thread.Sleep(LockLookMilliseconds);
         }
     }
 
-    // Closing the handle lets go of it.
+    // Closes the handle, which releases the shared lock.
     private static bool IsTaken(SafeFileHandle handle, string path)
     {
         using (handle) return TryLock(handle, Libc.LockShared, path) == false;
@@ -204,7 +211,7 @@ internal sealed class PosixLock : IWalLock
         return holder.Length == 0 ? "another process" : holder;
     }
 
-    // An overlay may give a file another number when it is first written: then the open one has it too.
+    // An overlay file system can give a file a new number at its first write. The open file then has it too.
     private static bool IsNamed(in PosixPlace place, FileId known, SafeFileHandle handle) =>
         PosixCalls.TryIdOf(place, Libc.NoFollowLinks) is { } id && (id == known || id == FileId.Of(handle, place.Path));
 }

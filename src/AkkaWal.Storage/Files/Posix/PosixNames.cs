@@ -3,23 +3,25 @@ using Microsoft.Win32.SafeHandles;
 namespace AkkaWal.Storage.Files.Posix;
 
 /// <summary>
-/// Syncs the names of directories from one of them upwards: a name that everybody sees is not on the disk for that.
+/// Syncs the names of directories from one of them upwards. A name can be visible without being on the disk.
 /// </summary>
 internal static class PosixNames
 {
-    // Deeper than that no path of Linux goes.
+    // A bound for the loop. No path of Linux is as deep.
     private const int MaxDepth = 2048;
 
-    // So many may be known at a time; then they are found out anew.
+    // How many directories are remembered. Beyond that all are forgotten.
     private const int MaxKnown = 4096;
 
-    // Directories whose names, and those above, this process has synced: many logs live below the same few.
+    // Directories whose names, up to the root, this process has synced. Many logs lie below the same few directories.
     private static readonly HashSet<Id> s_known = [];
 
-    /// <summary>Syncs the name of a directory, each time, and those of the directories above it, once.</summary>
+    /// <summary>
+    /// Syncs the name of a directory, on each call, and the names of the directories above it, once in a process.
+    /// </summary>
     /// <param name="directory">The directory.</param>
     /// <param name="path">Its path, for people.</param>
-    /// <exception cref="WalIOException">A sync failed, or something was lacking.</exception>
+    /// <exception cref="WalIOException">A sync failed, or descriptors or memory were lacking.</exception>
     internal static void SyncAbove(SafeFileHandle directory, string path)
     {
         List<Id> synced = [];
@@ -35,7 +37,7 @@ internal static class PosixNames
                 opened?.Dispose();
                 opened = above;
                 var aboveStat = PosixCalls.StatOf(above, path);
-                // The root is its own parent; where the device changes, another file system holds the mount point's name.
+                // The root is its own parent. Where the device changes, the name belongs to another file system.
                 if (Id.Of(aboveStat) == Id.Of(stat) || !IsSameDevice(aboveStat, stat) || !TrySync(above, path)) break;
                 if (depth > 0) synced.Add(Id.Of(stat));
                 (at, stat) = (above, aboveStat);
@@ -57,7 +59,7 @@ internal static class PosixNames
         lock (s_known) return s_known.Contains(id);
     }
 
-    // Whoever may not look into a directory has not made it, nor a name in it just now.
+    // A process that may not open a directory has not created a name in it.
     private static SafeFileHandle? TryOpenAbove(SafeFileHandle directory, string path)
     {
         try
@@ -71,10 +73,10 @@ internal static class PosixNames
     }
 
     /// <summary>
-    /// Syncs a directory that a name was made in. Where its file system does not do that, whoever needs the promise
-    /// asks for it below, and says what can't be promised.
+    /// Syncs a directory in which a name was created. Where its file system does not sync directories it does nothing;
+    /// a log that needs the sync asks for it again and then reports that.
     /// </summary>
-    /// <exception cref="WalIOException">The sync failed, or something was lacking.</exception>
+    /// <exception cref="WalIOException">The sync failed, or descriptors or memory were lacking.</exception>
     internal static void SyncWhereSupported(in PosixPlace place)
     {
         using var directory = PosixCalls.OpenDirectory(place, followsLinks: true);
@@ -97,7 +99,8 @@ internal static class PosixNames
     private static bool IsSameDevice(in Libc.StatBuffer one, in Libc.StatBuffer other) =>
         (one.DeviceMajor, one.DeviceMinor) == (other.DeviceMajor, other.DeviceMinor);
 
-    private readonly record struct Id(ulong Inode, uint DeviceMajor, uint DeviceMinor, long BornAtSeconds, uint BornAtNanoseconds)
+    private readonly record struct Id(
+        ulong Inode, uint DeviceMajor, uint DeviceMinor, long BornAtSeconds, uint BornAtNanoseconds)
     {
         internal static Id Of(in Libc.StatBuffer stat) =>
             new(stat.Inode, stat.DeviceMajor, stat.DeviceMinor, stat.BornAtSeconds, stat.BornAtNanoseconds);
