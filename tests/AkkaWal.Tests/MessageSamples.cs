@@ -47,6 +47,13 @@ internal static class MessageSamples
         [typeof(PassTicket)] = (id, asker) => new PassTicket(id, asker),
     };
 
+    /// <summary>Requests that take another way than the sample of their type.</summary>
+    private static readonly Func<long, LogRequest>[] Variants =
+    [
+        id => new Append(new byte[8], id) { ExpectedOffset = 99 },
+        id => new AppendBatch([new byte[8], new byte[8]], id) { ExpectedOffset = 99 },
+    ];
+
     /// <summary>
     /// Requests, and internal messages on behalf of requests, numbered from 1. Those that change a segment's state come
     /// last.
@@ -54,7 +61,8 @@ internal static class MessageSamples
     internal static IReadOnlyList<object> All(IActorRef asker)
     {
         var types = Types<LogRequest>().Concat(Types<OwedMessage>()).OrderBy(type => type == typeof(SealActiveSegment));
-        return [.. types.Select((type, index) => Of(type, index + 1, asker))];
+        var samples = types.Select(type => (Func<long, object>)(id => Of(type, id, asker)));
+        return [.. Variants.Concat(samples).Select((sample, index) => sample(index + 1))];
     }
 
     /// <summary>

@@ -50,6 +50,20 @@ public sealed class WalSerializerSpec : LogSpec
         Assert.Equal(bytes, serializer.ToBinary(back));
     }
 
+    [Fact]
+    public void Message_that_does_not_use_a_later_field_should_be_what_older_versions_know()
+    {
+        var serializer = new WalSerializer((ExtendedActorSystem)Sys);
+        LogRequest[] appends = [new Append(Payloads[0], 5), new AppendBatch(Payloads, 5)];
+        Assert.Equal(["a", "b"], appends.Select(serializer.Manifest));
+        Assert.Equal("F", serializer.Manifest(new RequestFailed(FailureKind.Precondition, "why", 5)));
+        Assert.Equal("050000000000000003000000010203", Convert.ToHexString(serializer.ToBinary(appends[0])));
+        Assert.All(appends, append => Assert.Equal(Describe(append), Describe(Back(append))));
+
+        object Back(object message) =>
+            serializer.FromBinary(serializer.ToBinary(message), serializer.Manifest(message));
+    }
+
     [Theory]
     [MemberData(nameof(Requests))]
     public void Request_with_nothing_in_it_should_travel_all_the_same_and_be_refused_where_it_arrives(Type type)

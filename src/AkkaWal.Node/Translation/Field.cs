@@ -12,6 +12,7 @@ internal enum Field
     Payloads,
     Encoding,
     Offset,
+    ExpectedOffset,
     MaxSegmentBytes,
     MaxRecords,
     MaxBytes,
@@ -31,8 +32,9 @@ internal static class FieldNames
 {
     private static readonly string[] Names =
     [
-        "type", "msg_id", "in_reply_to", "payload", "payloads", "encoding", "offset", "max_segment_bytes", "max_records", "max_bytes",
-        "before_offset", "file", "node_id", "node_ids", "echo", "key", "keys", "msg", "offsets",
+        "type", "msg_id", "in_reply_to", "payload", "payloads", "encoding", "offset", "expected_offset",
+        "max_segment_bytes", "max_records", "max_bytes", "before_offset", "file", "node_id", "node_ids", "echo",
+        "key", "keys", "msg", "offsets",
     ];
 
     private static readonly Utf8Table<Field> Table = MakeTable();

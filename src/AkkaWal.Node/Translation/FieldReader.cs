@@ -29,6 +29,10 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         return Fail(field, most == long.MaxValue ? $"an integer of at least {least}" : $"an integer from {least} to {most}", least);
     }
 
+    /// <summary>An integer that may be missing; null then.</summary>
+    public long? OptionalInteger(Field field, long least, long most) =>
+        line[field].Kind == JsonTokenType.None ? null : Integer(field, least, most);
+
     /// <summary>An integer of at least 1 that may be missing, and is brought down to a limit.</summary>
     public long Limit(Field field, long otherwise, long most) =>
         line[field].Kind == JsonTokenType.None ? otherwise : Math.Min(Integer(field, 1, long.MaxValue), most);

@@ -20,6 +20,7 @@ internal static class RequestLimits
     /// <param name="options">The log's.</param>
     internal static string? Explain(LogRequest request, WalOptions options) => request switch
     {
+        Append { ExpectedOffset: < 0 } or AppendBatch { ExpectedOffset: < 0 } => "expected_offset must be 0 or more",
         Append append => append.Payload.Length <= options.MaxPayloadBytes
             ? null
             : $"the payload has {append.Payload.Length} bytes: at most {options.MaxPayloadBytes} are allowed",

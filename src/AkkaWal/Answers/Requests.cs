@@ -43,6 +43,14 @@ internal static class Requests
     /// <summary>Whether it adds records.</summary>
     internal static bool IsAppend(object message) => message is Append or AppendBatch;
 
+    /// <summary>The offset that an append expects; null where it takes any, and for anything else.</summary>
+    internal static long? ExpectedOffsetOf(object message) => message switch
+    {
+        Append append => append.ExpectedOffset,
+        AppendBatch batch => batch.ExpectedOffset,
+        _ => null,
+    };
+
     /// <summary>The frames that an append will take; 0 for anything else.</summary>
     internal static long FrameBytesOf(object message) => message switch
     {

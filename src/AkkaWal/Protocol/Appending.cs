@@ -3,7 +3,21 @@ namespace AkkaWal.Protocol;
 /// <summary>
 /// Adds a record at the end -> <see cref="Appended"/>, once it is as durable as the flush policy promises.
 /// </summary>
-public sealed record Append(ReadOnlyMemory<byte> Payload, long RequestId = 0) : LogRequest(RequestId);
+public sealed record Append(ReadOnlyMemory<byte> Payload, long RequestId = 0) : LogRequest(RequestId)
+{
+    /// <summary>
+    /// The offset that the record is to get, 0 or more; null for whatever comes next. Where it is not the next one, the
+    /// reply is a <see cref="FailureKind.Precondition"/> with the <see cref="RequestFailed.NextOffset"/>, and nothing
+    /// was appended. It is compared with everything that was told to the log before, also while a segment rolls.
+    /// </summary>
+    /// <remarks>
+    /// A writer that does not know whether its append happened sends it again with the same offset: it is never in the
+    /// log twice. Where the refusal tells a higher next offset, a record is at the expected one. Read it: if it is the
+    /// writer's own, the append happened; otherwise another writer was first. Where writers may send the same bytes,
+    /// put something into the payload that tells whose it is.
+    /// </remarks>
+    public long? ExpectedOffset { get; init; }
+}
 
 /// <summary>The record is in the log.</summary>
 /// <param name="Offset">Its offset.</param>
@@ -14,7 +28,11 @@ public sealed record Appended(long Offset, long RequestId) : LogReply(RequestId)
 /// Adds records at the end, all or none, also after a crash; at least one -> <see cref="BatchAppended"/>.
 /// </summary>
 public sealed record AppendBatch(IReadOnlyList<ReadOnlyMemory<byte>> Payloads, long RequestId = 0)
-    : LogRequest(RequestId);
+    : LogRequest(RequestId)
+{
+    /// <summary>The offset that the first record is to get, as <see cref="Append.ExpectedOffset"/>.</summary>
+    public long? ExpectedOffset { get; init; }
+}
 
 /// <summary>The records are in the log, at offsets without a gap.</summary>
 /// <param name="FirstOffset">The first one's offset.</param>

@@ -4,7 +4,14 @@ namespace AkkaWal.Protocol;
 /// <param name="Kind">Tells "did not happen" from "cannot know".</param>
 /// <param name="Reason">For people: what, where, what is allowed.</param>
 /// <param name="RequestId">The request's id.</param>
-public sealed record RequestFailed(FailureKind Kind, string Reason, long RequestId) : LogReply(RequestId);
+public sealed record RequestFailed(FailureKind Kind, string Reason, long RequestId) : LogReply(RequestId)
+{
+    /// <summary>
+    /// Where an append's <see cref="Append.ExpectedOffset"/> was not the next one: the next one. What lies below it is
+    /// in the log, and as durable as the flush policy promises. Null for any other failure.
+    /// </summary>
+    public long? NextOffset { get; init; }
+}
 
 /// <summary>Why a request failed, and so what its sender may conclude.</summary>
 public enum FailureKind
@@ -27,6 +34,9 @@ public enum FailureKind
     /// <summary>The log does not hold that offset or segment; the reason gives what it does hold.</summary>
     NotFound,
 
-    /// <summary>The segment is not in a state for it: it is the active one, empty, or already as asked.</summary>
+    /// <summary>
+    /// Definitely did not happen. The segment is not in a state for it: it is the active one, empty, or already as
+    /// asked. Or an append expected another offset than the next one.
+    /// </summary>
     Precondition,
 }

@@ -137,6 +137,8 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
             Answer(message, sender);
             return true;
         }
+        // Before the roll: an append that is refused must not bring one about.
+        if (TryRefuseUnexpected(message, sender)) return true;
         if (Writer.Latched is null && !Writer.HasRoomFor(frameBytes))
         {
             StartRoll();
@@ -146,6 +148,8 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         {
             if (active.IsCommitting) return false;
             _commits.Commit();
+            // A commit that was aborted takes the end of the log back.
+            if (TryRefuseUnexpected(message, sender)) return true;
         }
         if (Writer.Latched is { } failure)
         {
@@ -154,6 +158,14 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         }
         active.Stage((LogRequest)message, sender);
         _commits.ScheduleCommit();
+        return true;
+    }
+
+    private bool TryRefuseUnexpected(object message, IActorRef sender)
+    {
+        if (Requests.ExpectedOffsetOf(message) is not { } expected) return false;
+        if (expected == Writer.NextOffset || Writer.Latched is not null) return false;
+        active.AnswerBehindStaged(message, sender);
         return true;
     }
 

@@ -9,7 +9,9 @@ namespace AkkaWal.Serialization;
 
 /// <summary>
 /// Turns the log's messages into bytes and back, for a log that is used from another node. The manifest is a short name
-/// a message that never changes; fields are only ever added at a message's end, under a new manifest.
+/// a message that never changes; fields are only ever added at a message's end, under a new manifest. A field that few
+/// messages use has a manifest beside the one without it: nodes of an older version understand whatever does not use
+/// it. What they don't know they drop with an error in their log, so that the asker gets no reply.
 /// </summary>
 public sealed class WalSerializer : SerializerWithStringManifest
 {
@@ -19,8 +21,16 @@ public sealed class WalSerializer : SerializerWithStringManifest
     static WalSerializer()
     {
         Add<Append>("a", (m, w) => w.Bytes(m.Payload), static (ref r, id) => new Append(r.Bytes(), id));
+        AddFuller<Append>("a2",
+            m => m.ExpectedOffset is not null,
+            (m, w) => w.Bytes(m.Payload).Long(m.ExpectedOffset!.Value),
+            static (ref r, id) => new Append(r.Bytes(), id) { ExpectedOffset = r.Long() });
         Add<Appended>("A", (m, w) => w.Long(m.Offset), static (ref r, id) => new Appended(r.Long(), id));
         Add<AppendBatch>("b", (m, w) => w.Payloads(m.Payloads), static (ref r, id) => new AppendBatch(r.PayloadsOrNull()!, id));
+        AddFuller<AppendBatch>("b2",
+            m => m.ExpectedOffset is not null,
+            (m, w) => w.Payloads(m.Payloads).Long(m.ExpectedOffset!.Value),
+            static (ref r, id) => new AppendBatch(r.PayloadsOrNull()!, id) { ExpectedOffset = r.Long() });
         Add<BatchAppended>("B", (m, w) => w.Long(m.FirstOffset).Int(m.Count), static (ref r, id) => new BatchAppended(r.Long(), r.Int(), id));
         Add<Read>("r2",
             (m, w) => w.Long(m.Offset).Int(m.MaxPayloadBytes),
@@ -71,6 +81,10 @@ public sealed class WalSerializer : SerializerWithStringManifest
         Add<FloorReleased>("FF", (m, w) => w.Text(m.Name), static (ref r, id) => new FloorReleased(r.Text(), id));
         Add<RequestTooLarge>("X", (m, w) => w.Text(m.Reason), static (ref r, id) => new RequestTooLarge(r.Text(), id));
         Add<RequestFailed>("F", (m, w) => w.Int((int)m.Kind).Text(m.Reason), static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id));
+        AddFuller<RequestFailed>("F2",
+            m => m.NextOffset is not null,
+            (m, w) => w.Int((int)m.Kind).Text(m.Reason).Long(m.NextOffset!.Value),
+            static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id) { NextOffset = r.Long() });
     }
 
     private RemoteFrame? _frame;
@@ -141,14 +155,25 @@ public sealed class WalSerializer : SerializerWithStringManifest
         CodecOf(message).Write(message, writer);
     }
 
-    private static Codec CodecOf(object message) => ByType.TryGetValue(message.GetType(), out var codec)
-        ? codec
-        : throw new ArgumentException($"{message.GetType()} is no message of the log", nameof(message));
+    private static Codec CodecOf(object message)
+    {
+        if (!ByType.TryGetValue(message.GetType(), out var codec))
+            throw new ArgumentException($"{message.GetType()} is no message of the log", nameof(message));
+        return codec.Fuller is { } fuller && fuller.IsNeeded(message) ? fuller.Codec : codec;
+    }
 
     private static void Add<T>(string manifest, Action<T, WireWriter> write, Reader read)
     {
         var codec = new Codec(manifest, (message, writer) => write((T)message, writer), read);
         ByType.Add(typeof(T), codec);
+        ByManifest.Add(manifest, codec);
+    }
+
+    // For a type that was added before: what is written of a message that needs more.
+    private static void AddFuller<T>(string manifest, Func<T, bool> isNeeded, Action<T, WireWriter> write, Reader read)
+    {
+        var codec = new Codec(manifest, (message, writer) => write((T)message, writer), read);
+        ByType[typeof(T)].Fuller = (message => isNeeded((T)message), codec);
         ByManifest.Add(manifest, codec);
     }
 
@@ -177,5 +202,8 @@ public sealed class WalSerializer : SerializerWithStringManifest
         return new SegmentList(segments, requestId);
     }
 
-    private sealed record Codec(string Manifest, Action<object, WireWriter> Write, Reader Read);
+    private sealed record Codec(string Manifest, Action<object, WireWriter> Write, Reader Read)
+    {
+        internal (Func<object, bool> IsNeeded, Codec Codec)? Fuller { get; set; }
+    }
 }

@@ -30,6 +30,24 @@ public class ConversationSpec : NodeSpec
     }
 
     [Fact]
+    public async Task Append_that_expects_another_offset_should_be_refused_with_the_next_one()
+    {
+        var (lines, _, status) = await NodeRunner.Run(Temporary, Lines(
+            NodeRunner.Init,
+            Request("wal_append", 2, ",\"payload\": \"a\", \"expected_offset\": 0"),
+            Request("wal_append", 3, ",\"payload\": \"b\", \"expected_offset\": 0"),
+            Request("wal_append_batch", 4, ",\"payloads\": [\"c\", \"d\"], \"expected_offset\": 1"),
+            Request("wal_append_batch", 5, ",\"payloads\": [\"e\"], \"expected_offset\": 7")));
+        Assert.Equal(0, status);
+        Assert.Contains("\"wal_append_ok\", \"in_reply_to\": 2, \"offset\": 0", lines[1], StringComparison.Ordinal);
+        Assert.Contains("\"in_reply_to\": 3, \"code\": 22", lines[2], StringComparison.Ordinal);
+        Assert.Contains("the next record gets offset 1", lines[2], StringComparison.Ordinal);
+        Assert.Contains("\"first_offset\": 1, \"last_offset\": 2", lines[3], StringComparison.Ordinal);
+        Assert.Contains("\"in_reply_to\": 5, \"code\": 22", lines[4], StringComparison.Ordinal);
+        Assert.Contains("the next record gets offset 3", lines[4], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Everything_at_once_should_be_answered_in_order()
     {
         var (lines, _, status) = await NodeRunner.Run(Temporary, Lines(

@@ -85,6 +85,25 @@ public class OperationSpec
     }
 
     [Fact]
+    public void Append_should_carry_the_offset_that_it_expects()
+    {
+        Assert.Null(Message<Append>("""{"type":"wal_append","payload":"a"}""").ExpectedOffset);
+        Assert.Null(Message<AppendBatch>("""{"type":"wal_append_batch","payloads":["a"]}""").ExpectedOffset);
+        Assert.Equal(0, Message<Append>("""{"type":"wal_append","payload":"a","expected_offset":0}""").ExpectedOffset);
+        var batch = Message<AppendBatch>(
+            """{"type":"wal_append_batch","expected_offset":9223372036854775807,"payloads":["a"]}""");
+        Assert.Equal(long.MaxValue, batch.ExpectedOffset);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"wal_append","payload":"a","expected_offset":-1}""")]
+    [InlineData("""{"type":"wal_append","payload":"a","expected_offset":"1"}""")]
+    [InlineData("""{"type":"wal_append","payload":"a","expected_offset":null}""")]
+    [InlineData("""{"type":"wal_append_batch","payloads":["a"],"expected_offset":1.5}""")]
+    public void Expected_offset_should_be_an_integer_of_at_least_zero(string body) =>
+        Assert.Equal("expected_offset must be an integer of at least 0", Parse(body).Problem);
+
+    [Fact]
     public void Read_batch_should_be_bounded_however_much_is_asked_for()
     {
         var usual = Message<ReadBatch>("""{"type":"wal_read_batch","offset":3}""");

@@ -3,14 +3,17 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Node.Translation.Operations;
 
-/// <summary><c>wal_append {payload}</c>: the reply carries the payload's length and checksum, which the log does not give back.</summary>
+/// <summary>
+/// <c>wal_append {payload, expected_offset?}</c>: the reply carries the payload's length and checksum, which the
+/// log does not give back.
+/// </summary>
 internal sealed class AppendOperation() : Operation("wal_append", OperationTraits.Pipelined)
 {
     public override LogRequest Parse(ref FieldReader fields, long requestId, out Receipt receipt)
     {
         var payload = fields.Payload(Field.Payload);
         receipt = new Receipt(payload.Length, Crc32C.Compute(payload.Span));
-        return new Append(payload, requestId);
+        return new Append(payload, requestId) { ExpectedOffset = LogOperations.ExpectedOffset(ref fields) };
     }
 
     public override bool TryWrite(LogReply reply, in Receipt receipt, ReplyWriter writer)

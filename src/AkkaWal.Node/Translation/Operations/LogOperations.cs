@@ -26,7 +26,8 @@ internal static class LogOperations
         new Operation<BatchAppended>(
             "wal_append_batch",
             OperationTraits.Pipelined,
-            static (ref fields, id) => new AppendBatch(fields.Payloads(Field.Payloads), id),
+            static (ref fields, id) =>
+                new AppendBatch(fields.Payloads(Field.Payloads), id) { ExpectedOffset = ExpectedOffset(ref fields) },
             static (reply, writer) =>
             {
                 writer.Integer("first_offset"u8, reply.FirstOffset);
@@ -121,6 +122,10 @@ internal static class LogOperations
                 writer.Integer("bytes_freed"u8, reply.BytesFreed);
             }),
     ];
+
+    /// <summary>The offset that an append may expect.</summary>
+    public static long? ExpectedOffset(ref FieldReader fields) =>
+        fields.OptionalInteger(Field.ExpectedOffset, 0, long.MaxValue);
 
     private static ReadBatch ParseReadBatch(ref FieldReader fields, long requestId)
     {

@@ -204,7 +204,10 @@ internal sealed class ActiveSegment(
     /// <summary>Whether a question waits for its answer.</summary>
     internal bool IsWaiting(object question) => _untilVisible.Any(waiting => ReferenceEquals(waiting.Query, question));
 
-    /// <summary>Answers a question once everything staged before it can be seen.</summary>
+    /// <summary>
+    /// Answers a question once everything staged before it can be seen. An append that expects another offset than the
+    /// next one is such a question: its refusal tells of records that are there.
+    /// </summary>
     internal void AnswerBehindStaged(object query, IActorRef asker)
     {
         _untilVisible.Enqueue((RecordQueries.IsQuery(query) && query is not ContinueBatch
@@ -241,15 +244,18 @@ internal sealed class ActiveSegment(
             && (first.UntilOffset <= VisibleNextOffset || (_staged.IsEmpty && _inFlight.IsEmpty)))
         {
             // It waits until it is answered: where that crashes, it is answered with the others.
-            AnswerNow(first.Query, first.Asker);
+            AnswerNow(first.Query, first.Asker, first.UntilOffset);
             _untilVisible.Dequeue();
         }
     }
 
-    private void AnswerNow(object query, IActorRef asker)
+    private void AnswerNow(object query, IActorRef asker, long untilOffset)
     {
         switch (query)
         {
+            case Append or AppendBatch:
+                RefuseUnexpected((LogRequest)query, asker, untilOffset);
+                break;
             case DescribeTail question:
                 manager.Tell(new TailDescribed(question.Request, question.Asker, Describe()), self);
                 break;
@@ -273,6 +279,24 @@ internal sealed class ActiveSegment(
 
     private void TellNotHeld(long offset, long requestId, IActorRef asker) =>
         manager.Tell(new OffsetNotHeld(offset, VisibleNextOffset, requestId, asker), self);
+
+    private void RefuseUnexpected(LogRequest append, IActorRef asker, long nextOffset)
+    {
+        var expected = Requests.ExpectedOffsetOf(append);
+        // After an aborted commit the end lies lower than it did when the append came.
+        var next = Math.Min(nextOffset, VisibleNextOffset);
+        var wasFreed = expected >= next && expected < nextOffset;
+        var reason = wasFreed
+            ? $"the append that was to get offset {expected} was given up, and this one with it"
+            : $"expected_offset is {expected}, and the next record gets offset {next}";
+        var refusal = new RequestFailed(
+            wasFreed ? FailureKind.Aborted : FailureKind.Precondition, reason, append.RequestId)
+        {
+            NextOffset = wasFreed ? null : next,
+        };
+        asker.Tell(refusal, self);
+        Credit(Requests.PendingBytesOf(append));
+    }
 
     private TailDescription Describe() => new(
         writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset, writer.Latched?.Message ?? "");
@@ -309,7 +333,10 @@ internal sealed class ActiveSegment(
     {
         FailWaitingSyncs(reason);
         while (_untilVisible.TryDequeue(out var waiting))
+        {
             Requests.Refuse(waiting.Query, waiting.Asker, FailureKind.Unavailable, reasonOfQuestions, self);
+            Credit(Requests.PendingBytesOf(waiting.Query));
+        }
     }
 
     private static string ReadOnlyBecause(Exception cause) => $"read-only after a failure: {cause.Message}";
