@@ -25,7 +25,7 @@ namespace AkkaWal;
 /// </remarks>
 public sealed class LogManager : UntypedActor, IWithTimers
 {
-    private readonly LogStates _logs = LogStates.Of(Context.System);
+    private readonly LogStates _logs = Wal.Get(Context.System).States;
     private readonly ManagerContext _context;
     private readonly LogOpening _opening;
     private readonly DamagedReader _damaged;
@@ -50,19 +50,21 @@ public sealed class LogManager : UntypedActor, IWithTimers
     /// latched failure, the segment limit that was set, and what consumers hold.
     /// </summary>
     /// <param name="system">
-    /// Where it will live: it runs on <c>akka-wal.manager-dispatcher</c> where the system's configuration has that.
+    /// Where it will live, on <c>akka-wal.manager-dispatcher</c>. The system gets the extension <see cref="Wal"/>.
     /// </param>
-    /// <param name="settings">From <see cref="WalSettings.FromConfig"/>, or set by hand.</param>
+    /// <param name="settings">From <see cref="Wal.SettingsOf"/>, or set by hand.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
     /// <exception cref="ArgumentException">
-    /// The settings name no directory, or are to archive and name no place.
+    /// The settings name no directory, or are to archive and name no place. A <see cref="WalConfigException"/> where the
+    /// system's configuration is not as <see cref="Wal.Get"/> wants it.
     /// </exception>
     public static Props Props(ActorSystem system, WalSettings settings, IWalFileSystem? files = null)
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(settings);
+        Wal.Get(system);
         var producer = new Producer(settings.ThrowIfIncomplete(), files ?? PosixFileSystem.Instance);
-        return WalProps.On(system, "manager", Akka.Actor.Props.CreateBy(producer));
+        return WalProps.On("manager", Akka.Actor.Props.CreateBy(producer));
     }
 
     /// <inheritdoc/>

@@ -26,6 +26,9 @@ public sealed record WalSettings
     private static readonly (string Word, CompressionCodec Meaning)[] Codecs =
         [("zstd", CompressionCodec.Zstd), ("lz4", CompressionCodec.Lz4), ("brotli", CompressionCodec.Brotli)];
 
+    private static readonly (string Word, RetentionAction Meaning)[] RetentionActions =
+        [("delete", RetentionAction.Delete), ("archive", RetentionAction.Archive)];
+
     /// <summary>The log's own directory, an absolute path; "" where whoever starts the log is to say it.</summary>
     /// <exception cref="ArgumentException">It is neither.</exception>
     public required string Directory { get; init => field = Setting.PathOrEmpty(value); }
@@ -103,59 +106,92 @@ public sealed record WalSettings
     /// </exception>
     public static WalSettings FromConfig(Config config)
     {
+        Check(config);
+        return Complete(new ConfigSection(config.WithFallback(ReferenceConfig), SectionName));
+    }
+
+    /// <summary>
+    /// Reads the section of a named log, <c>akka-wal.logs.NAME</c>, which may be absent. What it does not say is as
+    /// <c>akka-wal</c> says; except the directory, which is "" then.
+    /// </summary>
+    /// <exception cref="WalConfigException">A key is not known, or a value is not legal; the message begins with the
+    /// key. Or the name is none for a log.</exception>
+    public static WalSettings FromConfig(Config config, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        Check(config);
+        return Complete(new ConfigSection(config.WithFallback(ReferenceConfig), LogSections.KeyOf(name), SectionName));
+    }
+
+    /// <summary>Refuses a value that is not legal whatever the others are.</summary>
+    /// <exception cref="WalConfigException">The message begins with the whole key.</exception>
+    internal static void CheckValue(Config config)
+    {
+        Check(config);
+        Read(new ConfigSection(config.WithFallback(ReferenceConfig), SectionName));
+    }
+
+    private static void Check(Config config)
+    {
         ArgumentNullException.ThrowIfNull(config);
         ConfigKeys.Check(config, ReferenceConfig, SectionName);
-        var wal = new ConfigSection(config.WithFallback(ReferenceConfig), SectionName);
-        var archiveDirectory = wal.Directory("archive.directory");
-        return new WalSettings
-        {
-            Directory = wal.Directory("directory"),
-            Options = new WalOptions
-            {
-                Flush = wal.Choice("flush", FlushPolicies),
-                MaxSegmentBytes = wal.Size("max-segment-bytes", 1, WalOptions.LargestSegmentBytes),
-                MaxCommitBytes = (int)wal.Size("max-commit-bytes", 4096, 1 << 30),
-                MaxPayloadBytes = (int)wal.Size("max-payload-bytes", 1, (1 << 30) - 1),
-                Codec = wal.Choice("compression.codec", Codecs),
-                MaxBlockCacheBytes = wal.Size("compression.max-cache-bytes", 0, long.MaxValue),
-            },
-            FlushInterval = wal.Wait("flush-interval"),
-            WatermarkInterval = wal.Wait("watermark-interval"),
-            MaxPendingBytes = wal.Size("max-pending-bytes", 1, long.MaxValue),
-            MaxOpenSegments = wal.Count("max-open-segments", 1, MostOpenSegments),
-            MaxIndexBytes = wal.Size("max-index-bytes", 0, long.MaxValue),
-            SegmentIdleTimeout = wal.Wait("segment-idle-timeout"),
-            ArchiveDirectory = archiveDirectory,
-            Retention = RetentionFrom(wal, archiveDirectory),
-            RetentionCheckInterval = wal.Wait("retention.check-interval"),
-            MaxRestarts = wal.Count("max-restarts", 0, int.MaxValue),
-        };
+        LogSections.Check(config, ReferenceConfig);
     }
 
-    /// <summary>Checks what no value says alone, before a log is started with it.</summary>
-    /// <exception cref="ArgumentException">The message names the settings.</exception>
-    internal WalSettings ThrowIfIncomplete()
+    private static WalSettings Complete(ConfigSection wal)
     {
-        if (Directory.Length == 0) throw new ArgumentException($"{nameof(Directory)} must be set: the absolute path of the log's own directory", nameof(Directory));
-        if (!Retention.IsOff && Retention.Action == RetentionAction.Archive && ArchiveDirectory.Length == 0 && Options.Archive is null)
-            throw new ArgumentException($"{nameof(Retention)} is to archive, and {nameof(ArchiveDirectory)} says no place", nameof(ArchiveDirectory));
-        return this;
+        const string Action = "retention.action", Archive = "archive.directory";
+        var settings = Read(wal);
+        return settings.Retention.Action == RetentionAction.Archive && settings.ArchiveDirectory.Length == 0
+            ? throw new WalConfigException(
+                wal.WholeKey(Action), $"is archive, and {wal.WholeKey(Archive)} says no place")
+            : settings;
     }
 
-    private static RetentionPolicy RetentionFrom(ConfigSection wal, string archiveDirectory)
+    private static WalSettings Read(ConfigSection wal) => new()
     {
-        const string Action = "retention.action";
-        var policy = new RetentionPolicy
+        Directory = wal.Has("directory") ? wal.Directory("directory") : "",
+        Options = new WalOptions
         {
-            Action = wal.Choice(Action, ("delete", RetentionAction.Delete), ("archive", RetentionAction.Archive)),
+            Flush = wal.Choice("flush", FlushPolicies),
+            MaxSegmentBytes = wal.Size("max-segment-bytes", 1, WalOptions.LargestSegmentBytes),
+            MaxCommitBytes = (int)wal.Size("max-commit-bytes", 4096, 1 << 30),
+            MaxPayloadBytes = (int)wal.Size("max-payload-bytes", 1, (1 << 30) - 1),
+            Codec = wal.Choice("compression.codec", Codecs),
+            MaxBlockCacheBytes = wal.Size("compression.max-cache-bytes", 0, long.MaxValue),
+        },
+        FlushInterval = wal.Wait("flush-interval"),
+        WatermarkInterval = wal.Wait("watermark-interval"),
+        MaxPendingBytes = wal.Size("max-pending-bytes", 1, long.MaxValue),
+        MaxOpenSegments = wal.Count("max-open-segments", 1, MostOpenSegments),
+        MaxIndexBytes = wal.Size("max-index-bytes", 0, long.MaxValue),
+        SegmentIdleTimeout = wal.Wait("segment-idle-timeout"),
+        ArchiveDirectory = wal.Directory("archive.directory"),
+        Retention = new RetentionPolicy
+        {
+            Action = wal.Choice("retention.action", RetentionActions),
             MaxBytes = wal.SizeOr("off", "retention.max-bytes", 1, long.MaxValue),
             MaxAge = wal.DurationOr("off", "retention.max-age"),
             MaxSegments = wal.CountOr("off", "retention.max-segments", 1, 1 << 30),
             CompressAfterRolls = wal.CountOr("off", "retention.compress-after-rolls", 1, 1 << 30),
             MaxSegmentsPerCheck = wal.Count("retention.max-segments-per-check", 1, 1024),
-        };
-        return policy.Action == RetentionAction.Archive && archiveDirectory.Length == 0
-            ? throw new WalConfigException($"{SectionName}.{Action}", $"is archive, and {SectionName}.archive.directory says no place")
-            : policy;
+        },
+        RetentionCheckInterval = wal.Wait("retention.check-interval"),
+        MaxRestarts = wal.Count("max-restarts", 0, int.MaxValue),
+    };
+
+    /// <summary>Checks what no value says alone, before a log is started with it.</summary>
+    /// <exception cref="ArgumentException">The message names the settings.</exception>
+    internal WalSettings ThrowIfIncomplete()
+    {
+        if (Directory.Length == 0)
+            throw new ArgumentException(
+                $"{nameof(Directory)} must be set: the absolute path of the log's own directory", nameof(Directory));
+        var isArchiving = !Retention.IsOff && Retention.Action == RetentionAction.Archive;
+        if (isArchiving && ArchiveDirectory.Length == 0 && Options.Archive is null)
+            throw new ArgumentException(
+                $"{nameof(Retention)} is to archive, and {nameof(ArchiveDirectory)} says no place",
+                nameof(ArchiveDirectory));
+        return this;
     }
 }

@@ -28,7 +28,7 @@ public sealed class EndingSpec : LogSpec
         Watch(log);
         ExpectTerminated(log, Patience);
         Assert.Equal((0, 0), (Disk.OpenHandleCount, Disk.HeldLockCount));
-        Assert.Equal(0, LogStates.Of(Sys).Count);
+        Assert.Equal(0, Wal.Get(Sys).States.Count);
     }
 
     [Fact]

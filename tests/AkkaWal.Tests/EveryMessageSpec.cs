@@ -55,7 +55,7 @@ public sealed class EveryMessageSpec : LogSpec
     public void Segment_should_answer_every_message_or_hand_it_on_once(string state)
     {
         // Answers what lies in the mailbox of an actor that has stopped.
-        Assert.Equal(0, LogStates.Of(Sys).Count);
+        Assert.Equal(0, Wal.Get(Sys).States.Count);
         var settings = new WalSettings { Directory = Directory };
         using var directory = LogDirectory.Open(Disk, Directory, settings.Options, static _ => { });
         var tail = new TailState(settings.Options.MaxSegmentBytes);
@@ -69,7 +69,7 @@ public sealed class EveryMessageSpec : LogSpec
         }
         // The test is its manager, its successor, and everybody who asks.
         var segment = Sys.ActorOf(
-            WalProps.Of<SegmentActor>(Sys, "commit", memory, directory.Store, settings, TestActor));
+            WalProps.Of<SegmentActor>("commit", memory, directory.Store, settings, TestActor));
         if (state == "stopped") StopLog(segment);
 
         var messages = MessageSamples.All(TestActor);

@@ -117,12 +117,12 @@ public sealed class PropsSpec : LogSpec
     {
         var logs = Enumerable.Range(0, 5).Select(i => Sys.ActorOf(LogManager.Props(Sys, new WalSettings { Directory = $"/log{i}" }, Disk))).ToList();
         foreach (var log in logs) Ask<LogInfo>(log, new GetLogInfo());
-        Assert.Equal(5, LogStates.Of(Sys).Count);
+        Assert.Equal(5, Wal.Get(Sys).States.Count);
         Sys.ActorSelection("/system/akka-wal*").Tell(new Identify(1), TestActor);
         Assert.Equal("akka-wal-undelivered", ExpectMsg<ActorIdentity>(Patience).Subject!.Path.Name);
         ExpectNoMsg(TimeSpan.FromMilliseconds(50));
         foreach (var log in logs) StopLog(log);
-        Assert.Equal(0, LogStates.Of(Sys).Count);
+        Assert.Equal(0, Wal.Get(Sys).States.Count);
         Assert.Equal((0, 0), (Disk.OpenHandleCount, Disk.HeldLockCount));
     }
 
@@ -132,12 +132,12 @@ public sealed class PropsSpec : LogSpec
         var log = Sys.ActorOf(PropsOf(), "log");
         AppendTexts(log, 1);
         var segment = Sys.ActorSelection($"{log.Path}/segment-00000000-1").ResolveOne(Patience).GetAwaiter().GetResult();
-        Assert.Equal(log, LogStates.Of(Sys).ManagerAbove(segment.Path));
-        Assert.Null(LogStates.Of(Sys).ManagerAbove(log.Path));
+        Assert.Equal(log, Wal.Get(Sys).States.ManagerAbove(segment.Path));
+        Assert.Null(Wal.Get(Sys).States.ManagerAbove(log.Path));
         StopLog(log);
         var later = Sys.ActorOf(PropsOf(), "log");
         Ask<LogInfo>(later, new GetLogInfo());
-        Assert.Null(LogStates.Of(Sys).ManagerAbove(segment.Path));
+        Assert.Null(Wal.Get(Sys).States.ManagerAbove(segment.Path));
     }
 
     [Theory]

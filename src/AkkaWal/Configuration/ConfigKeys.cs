@@ -25,10 +25,26 @@ internal static class ConfigKeys
     public static void Check(Config config, Config reference, string section)
     {
         if (config.IsEmpty || config.GetValue(section) is not { } value) return;
-        var known = reference.GetValue(section).GetObject();
+        Check(value, reference.GetValue(section).GetObject(), section);
+    }
+
+    /// <summary>Refuses a section with keys that its reference, which stands elsewhere, does not have.</summary>
+    /// <param name="value">What the section says.</param>
+    /// <param name="known">The reference's section.</param>
+    /// <param name="section">The section's whole key.</param>
+    /// <exception cref="WalConfigException">With the key, and the one that was meant perhaps.</exception>
+    public static void Check(HoconValue value, HoconObject known, string section)
+    {
         CheckKind(value, isSection: true, section);
         CheckSection(value.GetObject(), known, section, root: (section, known));
     }
+
+    /// <summary>Whether a configuration says something for every key of the reference.</summary>
+    public static bool HoldsAll(Config config, Config reference) =>
+        !config.IsEmpty && HoldsAll(config.Root.GetObject(), reference.Root.GetObject());
+
+    /// <summary>Whether a section of the reference is a dispatcher's.</summary>
+    public static bool IsDispatcher(HoconObject section) => section.Items.ContainsKey(DispatcherMark);
 
     /// <summary>Keys that the reference does not have where it has another of nearly that name.</summary>
     public static IEnumerable<(string Key, string Meant)> Suspects(Config config, Config reference, string section)
@@ -55,10 +71,14 @@ internal static class ConfigKeys
         }
     }
 
+    private static bool HoldsAll(HoconObject actual, HoconObject known) => known.Items.All(
+        one => actual.Items.TryGetValue(one.Key, out var value)
+            && (!one.Value.IsObject() || !value.IsObject() || HoldsAll(value.GetObject(), one.Value.GetObject())));
+
     private static void CheckSection(
         HoconObject actual, HoconObject known, string section, (string Key, HoconObject Object) root)
     {
-        if (known.Items.Count == 0 || known.Items.ContainsKey(DispatcherMark)) return;
+        if (known.Items.Count == 0 || IsDispatcher(known)) return;
         foreach (var (name, value) in actual.Items)
         {
             string key = HoconPath.Join(section, name);
@@ -79,18 +99,24 @@ internal static class ConfigKeys
         string name, string section, HoconObject known, (string Key, HoconObject Object) root)
     {
         string key = HoconPath.Join(section, name);
-        string? meant = NearNames.Find(name, known.Items.Keys) is { } near
-            ? HoconPath.Join(section, near)
-            : FindElsewhere(name, root.Object, root.Key);
-        return new WalConfigException(key, meant is null
-            ? $"is not known; {section} has {string.Join(", ", known.Items.Keys.Order(StringComparer.Ordinal))}"
-            : $"is not known; did you mean {meant}?");
+        return NearNames.Find(name, known.Items.Keys) is null && FindElsewhere(name, root.Object, root.Key) is { } meant
+            ? new WalConfigException(key, $"is not known; did you mean {meant}?")
+            : Unknown(name, section, known.Items.Keys);
+    }
+
+    /// <summary>A name that a section does not have, with the one that was meant perhaps.</summary>
+    public static WalConfigException Unknown(string name, string section, IReadOnlyCollection<string> known)
+    {
+        string has = known.Count == 0 ? "nothing" : string.Join(", ", known.Order(StringComparer.Ordinal));
+        return new WalConfigException(HoconPath.Join(section, name), NearNames.Find(name, known) is { } near
+            ? $"is not known; did you mean {HoconPath.Join(section, near)}?"
+            : $"is not known; {section} has {has}");
     }
 
     // The same name in another section.
     private static string? FindElsewhere(string name, HoconObject known, string section)
     {
-        if (known.Items.ContainsKey(DispatcherMark)) return null;
+        if (IsDispatcher(known)) return null;
         foreach (var (candidate, value) in known.Items)
         {
             string key = HoconPath.Join(section, candidate);

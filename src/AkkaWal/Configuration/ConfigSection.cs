@@ -11,15 +11,23 @@ namespace AkkaWal.Configuration;
 /// </summary>
 /// <param name="config">The whole configuration, over the reference configuration.</param>
 /// <param name="section">The section's whole key.</param>
-internal sealed class ConfigSection(Config config, string section)
+/// <param name="fallback">The whole key of the section that holds what this one does not say; null where it says all.
+/// </param>
+internal sealed class ConfigSection(Config config, string section, string? fallback = null)
 {
     /// <summary>The longest time that somebody waits: the runtime's timers go no further than 24.8 days.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromDays(24);
 
+    /// <summary>Whether the section itself says something.</summary>
+    public bool Has(string key) => config.GetValue($"{section}.{key}") is not null;
+
+    /// <summary>The whole key of a value: where it is said.</summary>
+    public string WholeKey(string key) => fallback is null || Has(key) ? $"{section}.{key}" : $"{fallback}.{key}";
+
     /// <summary>A text, which may be empty.</summary>
     public string Text(string key)
     {
-        var value = config.GetValue($"{section}.{key}") ?? throw Wrong(key, "is missing");
+        var value = config.GetValue(WholeKey(key)) ?? throw Wrong(key, "is missing");
         string? text = value.IsString() ? value.GetString() : null;
         return text ?? throw Wrong(key, "must be one value, in quotes perhaps");
     }
@@ -118,7 +126,7 @@ internal sealed class ConfigSection(Config config, string section)
         duration = default;
         try
         {
-            duration = config.GetTimeSpan($"{section}.{key}", null, allowInfinite: false);
+            duration = config.GetTimeSpan(WholeKey(key), null, allowInfinite: false);
             return true;
         }
         catch (Exception e) when (e is FormatException or OverflowException or ArgumentException)
@@ -135,5 +143,5 @@ internal sealed class ConfigSection(Config config, string section)
     }
 
     private WalConfigException Wrong(string key, string reason, string? text = null) =>
-        new($"{section}.{key}", text is null ? reason : $"{reason}, not '{TextExcerpt.Of(text)}'");
+        new(WholeKey(key), text is null ? reason : $"{reason}, not '{TextExcerpt.Of(text)}'");
 }

@@ -232,5 +232,5 @@ internal sealed class OpenLog
     }
 
     private IActorRef StartMaintenance() => _context.Actor.Watch(_context.Actor.ActorOf(
-        WalProps.Of<MaintenanceActor>(_context.Actor.System, "maintenance", _context.Directory.Store), "maintenance"));
+        WalProps.Of<MaintenanceActor>("maintenance", _context.Directory.Store), "maintenance"));
 }

@@ -173,7 +173,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
 
     private void Serve(SegmentWriter writer)
     {
-        _worker = Context.Watch(Context.ActorOf(WalProps.Of<SyncWorker>(Context.System, "sync")));
+        _worker = Context.Watch(Context.ActorOf(WalProps.Of<SyncWorker>("sync")));
         var flush = _context.Settings.Options.Flush;
         var active = new ActiveSegment(writer, flush, _context.Manager, Self, StartTailReader);
         _tail = new SegmentTail(_context, active, _worker);
@@ -237,8 +237,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
 
     private IActorRef StartTailReader()
     {
-        if (_tailReader.IsNobody())
-            _tailReader = Context.Watch(Context.ActorOf(WalProps.Of<TailReader>(Context.System, "read")));
+        if (_tailReader.IsNobody()) _tailReader = Context.Watch(Context.ActorOf(WalProps.Of<TailReader>("read")));
         return _tailReader;
     }
 

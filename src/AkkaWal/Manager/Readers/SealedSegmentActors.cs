@@ -30,7 +30,7 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
             var memory = new SegmentMemory(segment.BaseOffset, state.Tail, state.IndexBudget) { Sealed = segment, IsHandedOver = true };
             // An archive that hangs must not take the threads that read what is here.
             var dispatcher = segment.IsArchived ? "archive" : "read";
-            var props = WalProps.Of<SegmentActor>(context.System, dispatcher, memory, store, state.Settings, context.Self);
+            var props = WalProps.Of<SegmentActor>(dispatcher, memory, store, state.Settings, context.Self);
             var actor = context.Watch(context.ActorOf(props, NextName(segment.BaseOffset)));
             state.Begin(actor, memory);
             node = Add(segment.BaseOffset, actor);

@@ -11,13 +11,13 @@ namespace AkkaWal.Manager.State;
 /// keeps path and uid, and no two starts share them, also where they come from one Props. For any number of threads; an
 /// <see cref="LogState"/> itself is its manager's alone.
 /// </summary>
-internal sealed class LogStates : IExtension
+internal sealed class LogStates
 {
     // By path and uid: an actor that comes later may have the same path.
     private readonly ConcurrentDictionary<string, (IActorRef Manager, LogState Log)> _byManager = new(StringComparer.Ordinal);
     private readonly IActorRef _undelivered;
 
-    private LogStates(ExtendedActorSystem system)
+    internal LogStates(ExtendedActorSystem system)
     {
         _undelivered = system.SystemActorOf(Props.Create<UndeliveredRequests>(this).WithDeploy(Deploy.Local), "akka-wal-undelivered");
         // Here and not when it starts: a log that is stopped at once must not be gone before anybody listens.
@@ -26,8 +26,6 @@ internal sealed class LogStates : IExtension
 
     /// <summary>How many logs are open, or refuse requests.</summary>
     internal int Count => _byManager.Count;
-
-    internal static LogStates Of(ActorSystem system) => system.WithExtension<LogStates, Provider>();
 
     /// <summary>What the life before left, or what the first one begins with.</summary>
     internal LogState Enter(IActorRef manager, Func<LogState> create)
@@ -60,9 +58,4 @@ internal sealed class LogStates : IExtension
         _byManager.Values.Select(log => log.Manager).Where(other => !other.Equals(manager));
 
     private static string KeyOf(ActorPath path) => path.ToStringWithUid();
-
-    private sealed class Provider : ExtensionIdProvider<LogStates>
-    {
-        public override LogStates CreateExtension(ExtendedActorSystem system) => new(system);
-    }
 }
