@@ -5,14 +5,11 @@ namespace AkkaWal.Tests.House;
 /// <summary>Documents and configuration files: lines that fit a screen, and links that lead somewhere.</summary>
 public sealed partial class DocumentsSpec
 {
-    private const int MaxColumns = 120;
-
     [Fact]
     public void Lines_should_fit_a_screen() => Assert.Empty(
         from file in Documents().Concat(Directory.EnumerateFiles(Path.Combine(Checkout.Root, "hocon")))
-        from line in File.ReadLines(file).Select((text, index) => (text, number: index + 1))
-        where line.text.Length > MaxColumns
-        select $"{Named(file)}:{line.number}: {line.text.Length} columns");
+        from offence in LineRules.Offences(Named(file), File.ReadLines(file))
+        select offence);
 
     [Fact]
     public void Links_between_documents_should_lead_to_files() => Assert.Empty(

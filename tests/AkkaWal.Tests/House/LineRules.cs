@@ -1,0 +1,14 @@
+namespace AkkaWal.Tests.House;
+
+/// <summary>How long a line may be.</summary>
+internal static class LineRules
+{
+    internal const int MaxColumns = 120;
+
+    /// <summary>The lines of a file that are too long: where each is, and how long.</summary>
+    internal static IEnumerable<string> Offences(string file, IEnumerable<string> lines) =>
+        from line in lines.Select((text, index) => (text, number: index + 1))
+        let columns = line.text.TrimEnd('\r').Length
+        where columns > MaxColumns
+        select $"{file}:{line.number}: {columns} columns";
+}
