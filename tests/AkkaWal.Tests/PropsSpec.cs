@@ -120,7 +120,7 @@ public sealed class PropsSpec : LogSpec
         Assert.Equal(5, Wal.Get(Sys).States.Count);
         Sys.ActorSelection("/system/akka-wal*").Tell(new Identify(1), TestActor);
         Assert.Equal("akka-wal-undelivered", ExpectMsg<ActorIdentity>(Patience).Subject!.Path.Name);
-        ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+        ExpectNoMsg(TimeSpan.Zero);
         foreach (var log in logs) StopLog(log);
         Assert.Equal(0, Wal.Get(Sys).States.Count);
         Assert.Equal((0, 0), (Disk.OpenHandleCount, Disk.HeldLockCount));

@@ -136,7 +136,7 @@ public sealed class RestartSpec : LogSpec
         _gate.Open();
         Assert.Equal([1, 2, 3], ReceiveN(3, Patience).Cast<LogReply>().Select(r => r.RequestId).Order());
         Assert.Equal("record 1", ReadText(log, 1));
-        ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+        ExpectNoMsg(TimeSpan.Zero);
     }
 
     [Theory]
@@ -170,7 +170,7 @@ public sealed class RestartSpec : LogSpec
         Assert.All(replies.Where(r => r.RequestId is >= 3 and < 6), reply => Assert.IsType<Appended>(reply));
         for (var i = 0; i < 7; i++) Assert.Equal($"record {i}", ReadText(log, i));
         AppendTexts(log, 1, 7);
-        ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+        ExpectNoMsg(TimeSpan.Zero);
     }
 
     [Fact]
@@ -222,7 +222,7 @@ public sealed class RestartSpec : LogSpec
             TestActor.Tell("retired", ActorRefs.NoSender);
         });
         ExpectMsg("retired", Patience);
-        old.ExpectNoMsg(TimeSpan.FromMilliseconds(50));
+        old.ExpectNoMsg(TimeSpan.Zero);
         Tell(_ => actors.NoteHandedOver());
         old.ExpectMsg<Leave>(Patience);
     }
