@@ -84,8 +84,8 @@ public readonly record struct DiskOperation(
 /// <param name="Cause">What the log makes of it.</param>
 /// <param name="Applied">
 /// How much of it is carried out all the same, 0 to 1: of a write its first bytes; of a file's sync the first of the
-/// unsynced changes, and the rest are lost behind the cache's back; of a directory's sync the first of the names, and the rest
-/// stay unsynced (its journal has them); anything else happens at 1 and not below.
+/// unsynced changes, and the rest are lost behind the cache's back; of a directory's sync the first of the names, and
+/// the rest stay unsynced (its journal has them); anything else happens at 1 and not below.
 /// </param>
 public sealed record DiskFault(string Reason, WalIOCause Cause = WalIOCause.Other, double Applied = 0)
 {

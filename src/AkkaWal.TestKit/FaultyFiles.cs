@@ -4,14 +4,17 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal.TestKit;
 
 /// <summary>
-/// A file system of which any call can fail, also those that change nothing on a disk: every one is counted and told first.
+/// A file system of which any call can fail, also those that change nothing on a disk: every one is counted and told
+/// first.
 /// </summary>
 internal sealed class FaultyFiles(IWalFileSystem files) : ForwardingFiles(files)
 {
     private readonly Lock _gate = new();
     private int _openDirectories;
 
-    /// <summary>Asked before each call: the error to fail it with, or null. On the thread that calls, one at a time.</summary>
+    /// <summary>
+    /// Asked before each call: the error to fail it with, or null. On the thread that calls, one at a time.
+    /// </summary>
     public Func<FileCall, DiskFault?>? Faults { get; set; }
 
     /// <summary>How many calls there were.</summary>
@@ -28,7 +31,8 @@ internal sealed class FaultyFiles(IWalFileSystem files) : ForwardingFiles(files)
 
     public override WalDirectoryEntry? Stat(string path) => Count("look at", path) ? base.Stat(path) : null;
 
-    public override IReadOnlyList<WalDirectoryEntry> List(string directory) => Count("list", directory) ? base.List(directory) : [];
+    public override IReadOnlyList<WalDirectoryEntry> List(string directory) =>
+        Count("list", directory) ? base.List(directory) : [];
 
     public override void CreateDirectory(string path)
     {
@@ -83,7 +87,11 @@ internal sealed class FaultyFiles(IWalFileSystem files) : ForwardingFiles(files)
         lock (_gate)
         {
             var call = new FileCall(++CallCount, word, path);
-            if (Faults?.Invoke(call) is { } fault) throw new WalIOException(word.StartsWith("open", StringComparison.Ordinal) ? "open" : word, path, fault.Cause, fault.Reason);
+            if (Faults?.Invoke(call) is { } fault)
+            {
+                var operation = word.StartsWith("open", StringComparison.Ordinal) ? "open" : word;
+                throw new WalIOException(operation, path, fault.Cause, fault.Reason);
+            }
         }
 
         return true;
@@ -115,9 +123,11 @@ internal sealed class FaultyFiles(IWalFileSystem files) : ForwardingFiles(files)
             base.SetLength(lengthBytes);
         }
 
-        public override WalIOException? BeginWriteOut(long position, long count) => Courtesy("begin to write out", () => base.BeginWriteOut(position, count));
+        public override WalIOException? BeginWriteOut(long position, long count) =>
+            Courtesy("begin to write out", () => base.BeginWriteOut(position, count));
 
-        public override WalIOException? Allocate(long position, long count) => Courtesy("allocate space for", () => base.Allocate(position, count));
+        public override WalIOException? Allocate(long position, long count) =>
+            Courtesy("allocate space for", () => base.Allocate(position, count));
 
         public override void Sync()
         {

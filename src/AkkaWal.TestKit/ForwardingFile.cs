@@ -14,7 +14,8 @@ internal abstract class ForwardingFile(IWalFile file) : IWalFile
 
     public virtual void Write(long position, ReadOnlySpan<byte> bytes) => file.Write(position, bytes);
 
-    public virtual void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers) => file.Write(position, buffers);
+    public virtual void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers) =>
+        file.Write(position, buffers);
 
     public virtual void SetLength(long lengthBytes) => file.SetLength(lengthBytes);
 

@@ -7,7 +7,7 @@ namespace AkkaWal.TestKit;
 /// A file system that asks another one for everything: for those that do one thing differently, which they then do in
 /// directories opened through it as well.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "No file system has an end of its own; the collector takes the slots.")]
+[SuppressMessage("Design", "CA1001", Justification = "A file system has no end; the collector frees the slots.")]
 internal abstract class ForwardingFiles(IWalFileSystem files) : IWalFileSystem
 {
     // Set while a directory's member asks this for what it would ask of the directory below.

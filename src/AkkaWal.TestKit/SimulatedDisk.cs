@@ -1,5 +1,6 @@
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
+using AkkaWal.TestKit.Simulation;
 
 namespace AkkaWal.TestKit;
 
@@ -9,88 +10,130 @@ namespace AkkaWal.TestKit;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Its model, which is Linux's at its harshest: a write is on the disk after a sync of its file, a name after a sync of its
-/// directory, and neither sync does the other's work. What was not synced survives a cut in any selection
-/// (<see cref="CutMode"/>): writes torn anywhere, lengths with or without their bytes. A failed sync leaves pages that the
-/// cache shows and counts as clean though they never reached the disk; later syncs pass over them, and
+/// Its model, which is Linux's at its harshest: a write is on the disk after a sync of its file, a name after a sync of
+/// its directory, and neither sync does the other's work. What was not synced survives a cut in any selection
+/// (<see cref="CutMode"/>): writes torn anywhere, lengths with or without their bytes. A failed sync leaves pages that
+/// the cache shows and counts as clean though they never reached the disk; later syncs pass over them, and
 /// <see cref="Evict"/> brings the old bytes back.
 /// </para>
 /// <para>
-/// <see cref="PowerCut(Random, CutMode)"/> and <see cref="Kill"/> yield a new disk and leave this one as it is, so one run
-/// of a workload can be cut after each of its operations. All members may be called from any thread.
+/// <see cref="PowerCut(Random, CutMode)"/> and <see cref="Kill"/> yield a new disk and leave this one as it is, so one
+/// run of a workload can be cut after each of its operations. All members may be called from any thread. Paths are
+/// absolute, with <c>/</c> between names.
 /// </para>
 /// </remarks>
-public sealed partial class SimulatedDisk : IWalFileSystem
+public sealed class SimulatedDisk : IWalFileSystem
 {
-    private readonly Lock _gate = new();
-    private readonly DirectoryNode _root;
-    private readonly HashSet<Node> _held = new(ReferenceEqualityComparer.Instance);
-    private readonly List<DiskOperation> _operations = [];
-    private long _sequence;
-
     /// <summary>An empty disk without a limit of its size.</summary>
-    public SimulatedDisk() : this(new DirectoryNode())
+    public SimulatedDisk() : this(new DirectoryNode(), sequence: 0)
     {
     }
 
-    private SimulatedDisk(DirectoryNode root) => _root = root;
+    private SimulatedDisk(DirectoryNode root, long sequence)
+    {
+        Tree = new DiskTree(root);
+        Log = new OperationLog(Tree, sequence);
+    }
 
-    /// <summary>Asked before each operation: a fault to fail it with, or null.</summary>
-    public Func<DiskOperation, DiskFault?>? Faults { get; set; }
+    /// <summary>
+    /// Asked before each operation that changes the disk: a fault to fail it with, or null. It is called on the thread
+    /// that asks for the operation, and no other operation is carried out meanwhile.
+    /// </summary>
+    public Func<DiskOperation, DiskFault?>? Faults
+    {
+        get => Log.Faults;
+        set => Log.Faults = value;
+    }
 
-    /// <summary>Asked before each read with path and position: whether the platform fails it.</summary>
+    /// <summary>
+    /// Asked before each read with path and position: whether the platform fails it. Called as <see cref="Faults"/> is.
+    /// </summary>
     public Func<string, long, bool>? ReadFaults { get; set; }
 
-    /// <summary>Told after each operation, failed ones too: the place to cut.</summary>
-    public Action<DiskOperation>? AfterOperation { get; set; }
+    /// <summary>
+    /// Told after each operation, failed ones too: the place to cut the power. Called as <see cref="Faults"/> is.
+    /// </summary>
+    public Action<DiskOperation>? AfterOperation
+    {
+        get => Log.AfterOperation;
+        set => Log.AfterOperation = value;
+    }
 
-    /// <summary>How many bytes of pages fit; a write beyond it fails with ENOSPC after what fits.</summary>
-    public long? CapacityBytes { get; set; }
+    /// <summary>
+    /// How many bytes of pages fit, each of 4,096 bytes; a write beyond it fails with ENOSPC after what fits. Null
+    /// where there is no limit.
+    /// </summary>
+    public long? CapacityBytes
+    {
+        get => Log.CapacityBytes;
+        set => Log.CapacityBytes = value;
+    }
 
-    /// <summary>Every operation since this disk was made.</summary>
-    public IReadOnlyList<DiskOperation> Operations => _operations;
-
-    /// <summary>File handles that were opened and not disposed.</summary>
-    internal int OpenHandleCount { get; private set; }
+    /// <summary>Every operation since this disk was made, oldest first; a copy, which grows no more.</summary>
+    public IReadOnlyList<DiskOperation> Operations
+    {
+        get
+        {
+            lock (Gate)
+                return [.. Log.All];
+        }
+    }
 
     /// <summary>What the written pages of all files take.</summary>
     public long UsedBytes
     {
         get
         {
-            lock (_gate)
-                return LiveFiles(_root).Sum(file => file.Live.AllocatedBytes);
+            lock (Gate)
+                return Tree.UsedBytes;
         }
     }
+
+    /// <summary>File handles that were opened and not disposed.</summary>
+    internal int OpenHandleCount { get; set; }
+
+    /// <summary>Directories that are held now, with their lock files.</summary>
+    internal int HeldLockCount => Locks.Count;
+
+    /// <summary>A promise that this disk does not keep: for specs that prove that others would notice.</summary>
+    internal BrokenDisk Broken { get; set; }
+
+    internal Lock Gate { get; } = new();
+
+    internal DiskTree Tree { get; }
+
+    internal OperationLog Log { get; }
+
+    internal HeldLocks Locks { get; } = new();
 
     /// <inheritdoc/>
     public IWalFile Open(string path, FileAccessMode mode)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            var directory = DirectoryOf(path, "open");
+            var directory = Tree.DirectoryOf(path, "open");
             var name = Path.GetFileName(path);
             var node = directory.Live.GetValueOrDefault(name);
             if (node is not null and not FileNode)
-                throw Failure("open", path, "is no plain file");
+                throw DiskTree.Failure("open", path, "is no plain file");
             if (node is not null && mode == FileAccessMode.CreateNew)
-                throw Failure("open", path, "File exists");
+                throw DiskTree.Failure("open", path, "File exists");
             if (node is null && mode is FileAccessMode.Read or FileAccessMode.ReadMapped or FileAccessMode.ReadWrite)
-                throw Failure("open", path, "No such file or directory");
+                throw DiskTree.Failure("open", path, "No such file or directory");
             var isWritable = mode is not (FileAccessMode.Read or FileAccessMode.ReadMapped);
             if (isWritable && node is FileNode { IsReadOnly: true })
                 throw new WalIOException("open", path, WalIOCause.NotPermitted, "Permission denied");
             if (node is null)
             {
                 node = new FileNode();
-                Carry(DiskOperationKind.Create, path, () => directory.Change(new NameChange(++_sequence, node, null, name)));
+                Log.Carry(DiskOperationKind.Create, path, () => directory.Change(NameAdded(node, name)));
             }
             else if (mode == FileAccessMode.CreateOrTruncate)
             {
-                Carry(DiskOperationKind.Truncate, path, () => ((FileNode)node).Change(new LengthChange(++_sequence, 0)));
+                Log.Carry(DiskOperationKind.Truncate, path, () =>
+                    ((FileNode)node).Change(new LengthChange(Log.NextSequence(), 0)));
             }
 
-            OpenHandleCount++;
             return new SimulatedFile(this, path, (FileNode)node, isWritable);
         }
     }
@@ -98,12 +141,13 @@ public sealed partial class SimulatedDisk : IWalFileSystem
     /// <inheritdoc/>
     public WalDirectoryEntry? Stat(string path)
     {
-        lock (_gate)
+        lock (Gate)
         {
             if (path.AsSpan().Trim('/').IsEmpty)
                 return new WalDirectoryEntry("/", WalEntryKind.Directory, 0);
-            return FindDirectory(ParentOf(path))?.Live.TryGetValue(Path.GetFileName(path), out var node) == true
-                ? Entry(Path.GetFileName(path), node)
+            var name = Path.GetFileName(path);
+            return Tree.FindDirectory(DiskTree.ParentOf(path))?.Live.TryGetValue(name, out var node) == true
+                ? DiskTree.Entry(name, node)
                 : null;
         }
     }
@@ -111,57 +155,54 @@ public sealed partial class SimulatedDisk : IWalFileSystem
     /// <inheritdoc/>
     public IReadOnlyList<WalDirectoryEntry> List(string directory)
     {
-        lock (_gate)
-            return [.. Existing(directory, "list").Live.Select(pair => Entry(pair.Key, pair.Value) with { LengthBytes = 0 })];
+        lock (Gate)
+        {
+            return
+            [
+                .. Tree.Existing(directory, "list").Live
+                    .Select(pair => DiskTree.Entry(pair.Key, pair.Value) with { LengthBytes = 0 }),
+            ];
+        }
     }
 
     /// <inheritdoc/>
     public void CreateDirectory(string path)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            if (FindDirectory(path) is not null)
-                return;
-            Carry(DiskOperationKind.CreateDirectory, path, () =>
-            {
-                var at = OriginOf(path, out var below);
-                foreach (var name in below.ToString().Split('/', StringSplitOptions.RemoveEmptyEntries))
-                {
-                    if (!at.Live.TryGetValue(name, out var node))
-                        at.Live[name] = at.Durable[name] = node = new DirectoryNode();
-                    at = node as DirectoryNode ?? throw Failure("mkdir", path, "Not a directory");
-                }
-            });
+            if (Tree.FindDirectory(path) is null)
+                Log.Carry(DiskOperationKind.CreateDirectory, path, () => Tree.MakeDirectory(path));
         }
     }
 
     /// <inheritdoc/>
     public void Rename(string path, string newPath)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            var source = DirectoryOf(path, "rename");
-            var target = DirectoryOf(newPath, "rename");
+            var source = Tree.DirectoryOf(path, "rename");
+            var target = Tree.DirectoryOf(newPath, "rename");
             var (name, newName) = (Path.GetFileName(path), Path.GetFileName(newPath));
-            var node = source.Live.GetValueOrDefault(name) ?? throw Failure("rename", path, "No such file or directory");
+            var node = source.Live.GetValueOrDefault(name)
+                ?? throw DiskTree.Failure("rename", path, "No such file or directory");
             // A directory takes an empty one's place, and a file never one's.
             var replaced = target.Live.GetValueOrDefault(newName);
             var isInTheWay = node is DirectoryNode
                 ? replaced is not (null or DirectoryNode { Live.Count: 0 })
                 : replaced is DirectoryNode;
             if (isInTheWay)
-                throw Failure("rename", path, "Is a directory, or not empty");
-            Carry(DiskOperationKind.Rename, $"{path} -> {newName}", () =>
+                throw DiskTree.Failure("rename", path, "Is a directory, or not empty");
+            Log.Carry(DiskOperationKind.Rename, $"{path} -> {newName}", () =>
             {
                 if (source == target)
                 {
-                    source.Change(new NameChange(++_sequence, node, name, newName));
+                    source.Change(new NameChange(Log.NextSequence(), node, name, newName));
                     return;
                 }
 
-                var added = new NameChange(++_sequence, node, null, newName);
+                var added = NameAdded(node, newName);
                 target.Change(added);
-                source.Change(new NameChange(++_sequence, node, name, null, Requires: added));
+                source.Change(new NameChange(Log.NextSequence(), node, name, null, Requires: added));
             });
         }
     }
@@ -176,20 +217,21 @@ public sealed partial class SimulatedDisk : IWalFileSystem
     /// <inheritdoc/>
     public void MakeReadOnly(string path)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            var file = FileAt(path);
-            Carry(DiskOperationKind.MakeReadOnly, path, () => file.Change(new ReadOnlyChange(++_sequence)));
+            var file = Tree.FileAt(path);
+            Log.Carry(DiskOperationKind.MakeReadOnly, path, () =>
+                file.Change(new ReadOnlyChange(Log.NextSequence())));
         }
     }
 
     /// <inheritdoc/>
     public void SyncDirectory(string path)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            var directory = Existing(path, "sync");
-            Carry(DiskOperationKind.SyncDirectory, path, () => SyncNames(directory), applied =>
+            var directory = Tree.Existing(path, "sync");
+            Log.Carry(DiskOperationKind.SyncDirectory, path, () => Tree.SyncNames(directory), applied =>
                 directory.SyncFirst((int)(directory.Unsynced.Count * applied)));
         }
     }
@@ -197,15 +239,15 @@ public sealed partial class SimulatedDisk : IWalFileSystem
     /// <inheritdoc/>
     public IWalLock Lock(string path)
     {
-        lock (_gate)
+        lock (Gate)
         {
-            var (directory, name) = (DirectoryOf(path, "lock"), Path.GetFileName(path));
-            if (IsHeld(directory, name))
-                throw new WalLockedException(ParentOf(path), "somebody in this simulation");
-            Carry(DiskOperationKind.Lock, path, () =>
+            var (directory, name) = (Tree.DirectoryOf(path, "lock"), Path.GetFileName(path));
+            if (Locks.IsHeld(directory, name))
+                throw new WalLockedException(DiskTree.ParentOf(path), "somebody in this simulation");
+            Log.Carry(DiskOperationKind.Lock, path, () =>
             {
                 if (!directory.Live.ContainsKey(name))
-                    directory.Change(new NameChange(++_sequence, new FileNode(), null, name));
+                    directory.Change(NameAdded(new FileNode(), name));
             });
             return new HeldLock(this, path, directory, directory.Live[name]);
         }
@@ -214,35 +256,131 @@ public sealed partial class SimulatedDisk : IWalFileSystem
     /// <inheritdoc/>
     public bool IsLocked(string path)
     {
-        lock (_gate)
-            return FindDirectory(ParentOf(path)) is { } directory && IsHeld(directory, Path.GetFileName(path));
+        lock (Gate)
+        {
+            return Tree.FindDirectory(DiskTree.ParentOf(path)) is { } directory
+                && Locks.IsHeld(directory, Path.GetFileName(path));
+        }
     }
 
     /// <inheritdoc/>
     public IWalDirectory OpenDirectory(string path)
     {
-        lock (_gate)
-            return new SimulatedDirectory(this, path, Existing(path, "open"));
+        lock (Gate)
+            return new SimulatedDirectory(this, path, Tree.Existing(path, "open"));
     }
 
-    private void Remove(string path, DiskOperationKind kind, Predicate<Node> isRemovable)
+    /// <summary>
+    /// The disk after the process died: everything written is there, synced or not; handles and locks are gone.
+    /// </summary>
+    public SimulatedDisk Kill()
     {
-        lock (_gate)
+        lock (Gate)
+            return new SimulatedDisk(DiskFork.Of(Tree.Root), Log.Sequence);
+    }
+
+    /// <summary>A disk as it could look after a power cut now, of any mode. One seed always gives the same.</summary>
+    public SimulatedDisk PowerCut(Random random) => PowerCut(random, CutMode.Any(random));
+
+    /// <summary>A disk as it could look after a power cut now. One seed always gives the same.</summary>
+    public SimulatedDisk PowerCut(Random random, CutMode mode)
+    {
+        lock (Gate)
         {
-            var directory = DirectoryOf(path, "delete");
-            var name = Path.GetFileName(path);
-            var node = directory.Live.GetValueOrDefault(name) ?? throw Failure("delete", path, "No such file or directory");
-            if (!isRemovable(node))
-                throw Failure("delete", path, node is DirectoryNode ? "Directory not empty" : "Is a directory");
-            Carry(kind, path, () => directory.Change(new NameChange(++_sequence, node, name, null)));
+            var cutter = new PowerCutter(random, mode, [.. Tree.Directories]);
+            return new SimulatedDisk(cutter.Restore(Tree.Root), Log.Sequence);
         }
     }
 
-    /// <summary>A directory's journal holds both halves of a move, so a sync of either directory keeps the name added.</summary>
-    private void SyncNames(DirectoryNode directory)
+    /// <summary>
+    /// The cache drops its clean pages: what a failed sync left unwritten is gone, and the old bytes are back. With a
+    /// source of chance, just some of the pages go.
+    /// </summary>
+    public void Evict(Random? random = null)
     {
-        foreach (var needed in directory.Unsynced.Select(change => change.Requires).OfType<NameChange>().ToList())
-            Directories(_root).FirstOrDefault(other => other.Unsynced.Contains(needed))?.SyncOne(needed);
-        directory.Sync();
+        lock (Gate)
+        {
+            foreach (var file in Tree.LiveFiles.ToList())
+                file.Evict(random);
+        }
+    }
+
+    /// <summary>All the bytes of a file as the cache shows them.</summary>
+    /// <exception cref="WalIOException">There is no such file.</exception>
+    public byte[] ReadAll(string path)
+    {
+        lock (Gate)
+        {
+            var image = Tree.FileAt(path).Live;
+            var bytes = new byte[image.LengthBytes];
+            image.Read(0, bytes);
+            return bytes;
+        }
+    }
+
+    /// <summary>
+    /// Replaces a file's bytes below everybody, on the disk and in the cache; makes the file where there is none.
+    /// </summary>
+    /// <exception cref="WalIOException">There is no such directory.</exception>
+    public void Overwrite(string path, ReadOnlySpan<byte> bytes)
+    {
+        lock (Gate)
+        {
+            var copy = bytes.ToArray();
+            var directory = Tree.DirectoryOf(path, "tamper");
+            if (directory.Live.GetValueOrDefault(Path.GetFileName(path)) is not FileNode file)
+                Tree.Place(path, file = new FileNode());
+            file.Tamper(image =>
+            {
+                image.SetLength(0);
+                image.Write(0, copy);
+            });
+        }
+    }
+
+    /// <summary>Flips bits of one byte of a file, on the disk and in the cache.</summary>
+    /// <exception cref="WalIOException">There is no such file.</exception>
+    public void Flip(string path, long position, byte bits)
+    {
+        lock (Gate)
+        {
+            Tree.FileAt(path).Tamper(image =>
+            {
+                Span<byte> one = stackalloc byte[1];
+                image.Read(position, one);
+                one[0] ^= bits;
+                image.Write(position, one);
+            });
+        }
+    }
+
+    /// <summary>A name goes for good, on the disk and in the cache, as after a hasty hand.</summary>
+    public void Lose(string path)
+    {
+        lock (Gate)
+        {
+            var directory = Tree.DirectoryOf(path, "tamper");
+            directory.Live.Remove(Path.GetFileName(path));
+            directory.Durable.Remove(Path.GetFileName(path));
+        }
+    }
+
+    private NameChange NameAdded(Node node, string name) => new(Log.NextSequence(), node, null, name);
+
+    private void Remove(string path, DiskOperationKind kind, Predicate<Node> isRemovable)
+    {
+        lock (Gate)
+        {
+            var (directory, name) = (Tree.DirectoryOf(path, "delete"), Path.GetFileName(path));
+            var node = directory.Live.GetValueOrDefault(name)
+                ?? throw DiskTree.Failure("delete", path, "No such file or directory");
+            if (!isRemovable(node))
+            {
+                var reason = node is DirectoryNode ? "Directory not empty" : "Is a directory";
+                throw DiskTree.Failure("delete", path, reason);
+            }
+
+            Log.Carry(kind, path, () => directory.Change(new NameChange(Log.NextSequence(), node, name, null)));
+        }
     }
 }

@@ -1,4 +1,5 @@
 using AkkaWal.TestKit;
+using AkkaWal.TestKit.Simulation;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Crash.Tests.Durability;

@@ -49,47 +49,51 @@ internal sealed record DamageCase(string Name, string Row, LogFaultKind Kind, Ac
 
     public override string ToString() => Name;
 
-    private static IEnumerable<DamageCase> Cases()
+    private static IEnumerable<DamageCase> Cases() =>
+        [.. OfAnyLog(isStopped: true), .. OfAnyLog(isStopped: false), .. OfActiveSegment(), .. OfSealedSegments()];
+
+    private static IEnumerable<DamageCase> OfAnyLog(bool isStopped)
     {
-        foreach (var isStopped in new[] { true, false })
+        var log = isStopped ? "stopped" : "killed";
+        yield return new($"no MANIFEST, {log}", "M2", LogFaultKind.Absent,
+            rig => rig.Lose("MANIFEST"))
         {
-            var log = isStopped ? "stopped" : "killed";
-            yield return new($"no MANIFEST, {log}", "M2", LogFaultKind.Absent,
-                rig => rig.Lose("MANIFEST"))
+            IsStopped = isStopped, Repair = RebuildManifest,
+        };
+        yield return new($"bad MANIFEST, {log}", "M3", LogFaultKind.Damaged,
+            rig => rig.Flip("MANIFEST", 33))
+        {
+            IsStopped = isStopped, Repair = RebuildManifest,
+        };
+        yield return new($"empty MANIFEST, {log}", "M3", LogFaultKind.Damaged,
+            rig => rig.Write("MANIFEST", []))
+        {
+            IsStopped = isStopped, Repair = RebuildManifest,
+        };
+        yield return Headless($"active header flipped, {log}", LogFaultKind.Damaged, isStopped, rig =>
+            rig.Flip(Active + ".log", 40));
+        yield return Headless($"active log emptied, {log}", LogFaultKind.Damaged, isStopped, rig =>
+            rig.Write(Active + ".log", []));
+        yield return Headless($"active log of another log, {log}", LogFaultKind.Foreign, isStopped, rig =>
+            rig.Write(Active + ".log", OfAnotherLog(Active)));
+        yield return Headless($"active log of another segment, {log}", LogFaultKind.Foreign, isStopped, rig =>
+            rig.Write(Active + ".log", rig.Read(First + ".log")));
+        yield return new($"file inside a segment, {log}", "S2", LogFaultKind.Foreign, rig =>
+            rig.Write("00000003.log", rig.Read(First + ".log")))
+        {
+            IsStopped = isStopped, Repair = rig =>
+                LogRepair.SetSegmentAside(rig.Directory, 3, SampleLog.Options, rig.Files),
+        };
+        foreach (var name in new[] { "MANIFEST", First + ".log", Active + ".log", Active + ".index" })
+            yield return new($"link at {name}, {log}", "S11", LogFaultKind.Foreign,
+                rig => rig.PlaceLink(name))
             {
-                IsStopped = isStopped, Repair = RebuildManifest,
+                IsStopped = isStopped,
             };
-            yield return new($"bad MANIFEST, {log}", "M3", LogFaultKind.Damaged,
-                rig => rig.Flip("MANIFEST", 33))
-            {
-                IsStopped = isStopped, Repair = RebuildManifest,
-            };
-            yield return new($"empty MANIFEST, {log}", "M3", LogFaultKind.Damaged,
-                rig => rig.Write("MANIFEST", []))
-            {
-                IsStopped = isStopped, Repair = RebuildManifest,
-            };
-            yield return Headless($"active header flipped, {log}", LogFaultKind.Damaged, isStopped, rig =>
-                rig.Flip(Active + ".log", 40));
-            yield return Headless($"active log emptied, {log}", LogFaultKind.Damaged, isStopped, rig =>
-                rig.Write(Active + ".log", []));
-            yield return Headless($"active log of another log, {log}", LogFaultKind.Foreign, isStopped, rig =>
-                rig.Write(Active + ".log", OfAnotherLog(Active)));
-            yield return Headless($"active log of another segment, {log}", LogFaultKind.Foreign, isStopped, rig =>
-                rig.Write(Active + ".log", rig.Read(First + ".log")));
-            yield return new($"file inside a segment, {log}", "S2", LogFaultKind.Foreign, rig =>
-                rig.Write("00000003.log", rig.Read(First + ".log")))
-            {
-                IsStopped = isStopped, Repair = rig =>
-                    LogRepair.SetSegmentAside(rig.Directory, 3, SampleLog.Options, rig.Files),
-            };
-            foreach (var name in new[] { "MANIFEST", First + ".log", Active + ".log", Active + ".index" })
-                yield return new($"link at {name}, {log}", "S11", LogFaultKind.Foreign,
-                    rig => rig.PlaceLink(name))
-                {
-                    IsStopped = isStopped,
-                };
-        }
+    }
+
+    private static IEnumerable<DamageCase> OfActiveSegment()
+    {
         yield return new("no active log", "M4", LogFaultKind.Absent,
             rig => rig.Lose(Active + ".log"))
         {
@@ -128,6 +132,10 @@ internal sealed record DamageCase(string Name, string Row, LogFaultKind Kind, Ac
         {
             Lost = (18, 18), IsEndKnown = false, Repair = CutTail,
         };
+    }
+
+    private static IEnumerable<DamageCase> OfSealedSegments()
+    {
         yield return new("no sealed log", "S1", LogFaultKind.Absent,
             rig => rig.Lose(Second + ".log"))
         {

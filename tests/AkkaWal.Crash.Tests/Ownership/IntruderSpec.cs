@@ -1,5 +1,6 @@
 using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.TestKit;
+using AkkaWal.TestKit.Simulation;
 using AkkaWal.Storage;
 using Xunit.Abstractions;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.TestKit;
+using AkkaWal.TestKit.Simulation;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 

@@ -1,4 +1,4 @@
-namespace AkkaWal.TestKit;
+namespace AkkaWal.TestKit.Simulation;
 
 /// <summary>What a name in a directory stands for.</summary>
 internal abstract class Node;
@@ -59,7 +59,9 @@ internal sealed class FileNode : Node
         Unsynced.Clear();
     }
 
-    /// <summary>A failed sync: the first changes reach the disk, and the rest never will, though the cache shows them.</summary>
+    /// <summary>
+    /// A failed sync: the first changes reach the disk, and the rest never will, though the cache shows them.
+    /// </summary>
     public void LoseUnsynced(int persistedCount)
     {
         Persist(Unsynced.Take(persistedCount));
@@ -94,7 +96,9 @@ internal sealed class FileNode : Node
         }
     }
 
-    /// <summary>What a worn disk or a stray hand does: the bytes change below everybody, on the disk and in the cache.</summary>
+    /// <summary>
+    /// What a worn disk or a stray hand does: the bytes change below everybody, on the disk and in the cache.
+    /// </summary>
     public void Tamper(Action<PagedImage> change)
     {
         change(Durable = Durable.Freeze().Thaw());

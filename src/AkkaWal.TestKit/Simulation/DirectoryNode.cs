@@ -1,14 +1,16 @@
-namespace AkkaWal.TestKit;
+namespace AkkaWal.TestKit.Simulation;
 
 /// <summary>
-/// One change of the names in a directory that no sync of it has covered yet: <paramref name="Removed"/> goes where it still
-/// stands for the node, <paramref name="Added"/> comes to stand for it; a rename is both at once, and so atomic.
+/// One change of the names in a directory that no sync of it has covered yet: <paramref name="Removed"/> goes where it
+/// still stands for the node, <paramref name="Added"/> comes to stand for it; a rename is both at once, and so atomic.
 /// </summary>
 /// <param name="Sequence">Its place among all the changes of the disk.</param>
 /// <param name="Node">What the names stand for.</param>
 /// <param name="Removed">The name that goes.</param>
 /// <param name="Added">The name that comes, in place of whatever has it.</param>
-/// <param name="Requires">In a move to another directory, the name added there: this removal never survives without it.</param>
+/// <param name="Requires">
+/// In a move to another directory, the name added there: this removal never survives without it.
+/// </param>
 internal sealed record NameChange(long Sequence, Node Node, string? Removed, string? Added, NameChange? Requires = null)
 {
     public void Apply(Dictionary<string, Node> names)
@@ -20,7 +22,9 @@ internal sealed record NameChange(long Sequence, Node Node, string? Removed, str
     }
 }
 
-/// <summary>A directory: the names on the disk, the names that everybody sees, and the changes between the two.</summary>
+/// <summary>
+/// A directory: the names on the disk, the names that everybody sees, and the changes between the two.
+/// </summary>
 internal sealed class DirectoryNode : Node
 {
     private static ulong s_inodes;

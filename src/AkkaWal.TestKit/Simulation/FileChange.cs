@@ -1,6 +1,8 @@
-namespace AkkaWal.TestKit;
+namespace AkkaWal.TestKit.Simulation;
 
-/// <summary>One change of a file that no successful sync has covered yet. Never changed after it was made: disks share it.</summary>
+/// <summary>
+/// One change of a file that no successful sync has covered yet. Never changed after it was made: disks share it.
+/// </summary>
 /// <param name="Sequence">Its place among all the changes of the disk.</param>
 internal abstract record FileChange(long Sequence)
 {

@@ -1,12 +1,12 @@
-namespace AkkaWal.TestKit;
+namespace AkkaWal.TestKit.Simulation;
 
 /// <summary>
 /// A file's bytes in pages that several disks share until one of them writes: a cut of the power costs references, not
 /// copies. A page that was never written is null and reads as zeros.
 /// </summary>
 /// <remarks>
-/// A frozen image never changes again, so it may be shared; <see cref="Thaw"/> gives one that may be written, sharing all
-/// pages, and each page is copied at the first write to it.
+/// A frozen image never changes again, so it may be shared; <see cref="Thaw"/> gives one that may be written, sharing
+/// all pages, and each page is copied at the first write to it.
 /// </remarks>
 internal sealed class PagedImage
 {
@@ -38,7 +38,9 @@ internal sealed class PagedImage
         return this;
     }
 
-    /// <summary>An image that may be written: this one, or where it is frozen a new one that shares its pages.</summary>
+    /// <summary>
+    /// An image that may be written: this one, or where it is frozen a new one that shares its pages.
+    /// </summary>
     public PagedImage Thaw() => _isFrozen ? new PagedImage((byte[]?[])_pages.Clone(), LengthBytes) : this;
 
     public int Read(long position, Span<byte> buffer)
@@ -94,7 +96,8 @@ internal sealed class PagedImage
     }
 
     /// <summary>Whether the page of a position was written.</summary>
-    public bool HasPage(long position) => position / PageBytes < _pages.Length && _pages[position / PageBytes] is not null;
+    public bool HasPage(long position) =>
+        position / PageBytes < _pages.Length && _pages[position / PageBytes] is not null;
 
     /// <summary>Whether a page holds the same bytes in both.</summary>
     public bool SamePage(PagedImage other, int page)

@@ -1,11 +1,11 @@
-namespace AkkaWal.TestKit;
+namespace AkkaWal.TestKit.Simulation;
 
 /// <summary>
 /// Decides by chance what one power cut leaves, and builds the nodes of the disk that comes back.
 /// </summary>
 /// <remarks>
-/// Changes that survive are applied in their order. That loses no state that another order would give: pieces that do not
-/// overlap commute, and where two overlap, the older one on top is the younger one lost.
+/// Changes that survive are applied in their order. That loses no state that another order would give: pieces that do
+/// not overlap commute, and where two overlap, the older one on top is the younger one lost.
 /// </remarks>
 internal sealed class PowerCutter
 {
@@ -158,7 +158,9 @@ internal sealed class PowerCutter
         }
     }
 
-    /// <summary>A length is metadata: it may lag behind the bytes, which then vanish, or be ahead of them and show zeros.</summary>
+    /// <summary>
+    /// A length is metadata: it may lag behind the bytes, which then vanish, or be ahead of them and show zeros.
+    /// </summary>
     private void SettleLength(PagedImage image, FileNode file)
     {
         var (durable, now) = (file.Durable.LengthBytes, file.Live.LengthBytes);
@@ -168,7 +170,9 @@ internal sealed class PowerCutter
             image.SetLength(Coin() ? now : image.LengthBytes + _random.NextInt64(now - image.LengthBytes));
     }
 
-    /// <summary>What no write has reached, in the pages behind the durable end, shows what some file had there before.</summary>
+    /// <summary>
+    /// What no write has reached, in the pages behind the durable end, shows what some file had there before.
+    /// </summary>
     private void ShowStaleBlocks(PagedImage image, FileNode file)
     {
         var other = _files[_random.Next(_files.Count)].Live;

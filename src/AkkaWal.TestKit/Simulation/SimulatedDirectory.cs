@@ -1,0 +1,68 @@
+using AkkaWal.Storage.Files;
+
+namespace AkkaWal.TestKit.Simulation;
+
+/// <summary>An open directory: what is asked of it is done in its node, whatever its path leads to by now.</summary>
+internal sealed class SimulatedDirectory(SimulatedDisk disk, string path, DirectoryNode node) : IWalDirectory
+{
+    private readonly DiskOrigin _origin = new(path, node);
+
+    public string Path => path;
+
+    public WalDirectoryIdentity Identity => new(node.Inode, 0);
+
+    public bool IsPrivate => true;
+
+    public bool IsMountPoint => false;
+
+    public IWalFile Open(string path, FileAccessMode mode) => Ask(() => disk.Open(path, mode));
+
+    public WalDirectoryEntry? Stat(string path) => Ask(() => disk.Stat(path));
+
+    public IReadOnlyList<WalDirectoryEntry> List(string directory) => Ask(() => disk.List(directory));
+
+    public void CreateDirectory(string path) => Tell(() => disk.CreateDirectory(path));
+
+    public void Rename(string path, string newPath) => Tell(() => disk.Rename(path, newPath));
+
+    public void Delete(string path) => Tell(() => disk.Delete(path));
+
+    public void DeleteDirectory(string path) => Tell(() => disk.DeleteDirectory(path));
+
+    public void MakeReadOnly(string path) => Tell(() => disk.MakeReadOnly(path));
+
+    public void SyncDirectory(string path) => Tell(() => disk.SyncDirectory(path));
+
+    public IWalLock Lock(string path) => Ask(() => disk.Lock(path));
+
+    public bool IsLocked(string path) => Ask(() => disk.IsLocked(path));
+
+    public IWalDirectory OpenDirectory(string path) => Ask(() => disk.OpenDirectory(path));
+
+    public void SyncNames()
+    {
+        var above = path;
+        do
+        {
+            above = DiskTree.ParentOf(above);
+            disk.SyncDirectory(above.Length == 0 ? "/" : above);
+        }
+        while (above.Length > 0);
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private void Tell(Action tell) => Ask(() =>
+    {
+        tell();
+        return true;
+    });
+
+    private T Ask<T>(Func<T> ask)
+    {
+        lock (disk.Gate)
+            return disk.Tree.From(disk.Broken.HasFlag(BrokenDisk.ResolvesPathsAnew) ? null : _origin, ask);
+    }
+}
