@@ -124,11 +124,11 @@ public sealed class BlockCodecSpec
             made.Add(new Context());
             return made[^1];
         });
-        var taken = new[] { pool.Take(), pool.Take(), pool.Take() };
+        var taken = new[] { pool.Rent(), pool.Rent(), pool.Rent() };
         Assert.Equal(3, taken.Distinct().Count());
-        foreach (var context in taken) pool.Give(context);
+        foreach (var context in taken) pool.Return(context);
         Assert.Equal([false, false, true], made.Select(context => context.IsDisposed));
-        Assert.Equal(made.Take(2), [pool.Take(), pool.Take()]);
+        Assert.Equal(made.Take(2), [pool.Rent(), pool.Rent()]);
     }
 
     private sealed class Context : IDisposable
