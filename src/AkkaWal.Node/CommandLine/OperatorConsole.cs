@@ -94,9 +94,10 @@ internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
     /// <summary>A line for people on standard error, without what would move the cursor of a terminal.</summary>
     public void Note(string line) => WriteError($"akkawal: {OneLine(line)}\n");
 
-    /// <summary>The text without control characters: names of files may have them.</summary>
+    /// <summary>The text without control characters, which names of files may have, on one line.</summary>
     public static string OneLine(string text) => text.Any(char.IsControl)
-        ? string.Concat(text.Select(static letter => char.IsControl(letter) ? ' ' : letter))
+        ? string.Join(' ', string.Concat(text.Select(static letter => char.IsControl(letter) ? ' ' : letter))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries))
         : text;
 
     /// <summary>Reads what there is of standard input, or waits for something; 0 at its end.</summary>

@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using AkkaWal.Configuration;
 using AkkaWal.Node.CommandLine.Health;
+using AkkaWal.Node.CommandLine.Records;
+using AkkaWal.Node.CommandLine.Segments;
 using AkkaWal.Node.Output;
 
 namespace AkkaWal.Node.CommandLine;
@@ -59,9 +62,9 @@ internal static class OperatorTool
         var root = RootOf(console);
         // A path may begin with @, which would name a file of further arguments.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Action is not null && parsed.Errors.Count > 0 && !parsed.Action.ClearsParseErrors)
+        if (parsed.Action is not { ClearsParseErrors: true } && Problem(root, parsed, arguments[0]) is { } problem)
         {
-            console.Note(Explain(root, parsed, arguments[0]));
+            console.Note(problem);
             return ExitStatus.Refused;
         }
 
@@ -78,6 +81,16 @@ internal static class OperatorTool
         {
             new InspectVerb(console),
             new VerifyVerb(console),
+            new RepairVerb(console),
+            new DumpVerb(console),
+            new TailVerb(console),
+            new AppendVerb(console),
+            new CompressVerb(console),
+            new ArchiveVerb(console),
+            new TruncateVerb(console),
+            new BackupVerb(console),
+            new RestoreVerb(console),
+            new BenchVerb(console),
         };
         // What people name a link to the program, or an alias; completion finds the verb behind it.
         root.Aliases.Add("akkawal");
@@ -88,15 +101,35 @@ internal static class OperatorTool
         return root;
     }
 
-    private static string Explain(RootCommand root, ParseResult parsed, string first)
+    // Null where nothing is wrong with the arguments.
+    private static string? Problem(RootCommand root, ParseResult parsed, string first)
     {
-        if (parsed.CommandResult.Command is Verb verb)
-            return $"{parsed.Errors[0].Message} For example: {root.Name} {verb.Example}; {verb.Name} --help tells more";
+        if (parsed.CommandResult.Command is not Verb verb) return UnknownVerb(root, first);
+        string? problem = UnknownOption(verb, parsed) ?? (parsed.Errors is [var error, ..] ? error.Message : null);
+        return problem is null ? null : $"{problem} (try: {verb.Example}); {verb.Name} --help tells more";
+    }
+
+    private static string UnknownVerb(RootCommand root, string first)
+    {
         string said = OperatorConsole.OneLine(first);
         List<string> names = [.. root.Subcommands.Select(command => command.Name), "node"];
         return NearNames.Find(said, names) is { } near
             ? $"there is no verb {said}, but {near}; {near} --help tells of it"
             : $"there is no verb {said}, but {string.Join(", ", names)}; --help after one tells of it";
+    }
+
+    // What is no option is taken for an argument, where there is room for one: a path that begins with a hyphen has to
+    // follow -- or begin with ./ instead.
+    private static string? UnknownOption(Verb verb, ParseResult parsed)
+    {
+        string? said = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash)
+            .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value is ['-', _, ..] && !long.TryParse(token.Value, out _))
+            ?.Value;
+        if (said is null) return null;
+        string name = OperatorConsole.OneLine(said.Split('=')[0]);
+        return NearNames.Find(name, verb.Options.Select(option => option.Name)) is { } near
+            ? $"{verb.Name} has no option {name}, but {near}"
+            : $"{verb.Name} has no option {name}";
     }
 
     /// <summary>Help as the package writes it, and an example behind it.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Node.CommandLine;
 
@@ -15,9 +16,12 @@ internal abstract class Verb : Command
 
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Print the stack trace of an error" };
 
-    protected Verb(OperatorConsole console, string name, string description, string example) : base(name, description)
+    protected Verb(
+        OperatorConsole console, string name, string description, string example,
+        string directory = "The log's directory: the one that holds MANIFEST") : base(name, description)
     {
         (_console, Example) = (console, example);
+        LogDirectory = new Argument<string>("DIR") { Description = directory };
         Arguments.Add(LogDirectory);
         Options.Add(_json);
         Options.Add(_verbose);
@@ -28,8 +32,7 @@ internal abstract class Verb : Command
     public string Example { get; }
 
     /// <summary>The directory that a verb is about.</summary>
-    protected Argument<string> LogDirectory { get; } =
-        new("DIR") { Description = "The log's directory: the one that holds MANIFEST" };
+    protected Argument<string> LogDirectory { get; }
 
     /// <summary>An option for verbs that read or delete what is in an archive.</summary>
     protected static Option<string> ArchiveOption() => new("--archive")
@@ -56,7 +59,7 @@ internal abstract class Verb : Command
         }
         catch (VerbException e)
         {
-            return Fail(run, e, e.Message, e.Hint, e.Status);
+            return Fail(run, e, Told(run, e), e.Hint, e.Status);
         }
         catch (WalLockedException e)
         {
@@ -66,17 +69,33 @@ internal abstract class Verb : Command
         }
         catch (WalFaultException e)
         {
-            return Fail(run, e, e.Message, $"verify {run.Directory} tells all that is wrong", run.FailureStatus);
+            return Fail(run, e, Told(run, e), $"verify {run.Directory} tells all that is wrong", run.FailureStatus);
+        }
+        catch (WalIOException e) when (e.Path == SegmentStore.ArchivePath)
+        {
+            return Fail(run, e, Told(run, e), "--archive names its directory", run.FailureStatus);
         }
         catch (Exception e) when (e is WalException or ArgumentException or InvalidOperationException)
         {
-            return Fail(run, e, e.Message, "", e is InvalidOperationException ? ExitStatus.Fault : run.FailureStatus);
+            return Fail(run, e, Told(run, e), "", e is InvalidOperationException ? ExitStatus.Fault : run.FailureStatus);
         }
         catch (Exception e) when (e is not (IOException or OutOfMemoryException))
         {
-            return Fail(run, e, $"unexpected {e.GetType().Name}: {e.Message}", "--verbose shows where", ExitStatus.Fault);
+            string message = $"unexpected {e.GetType().Name}: {e.Message}";
+            return Fail(run, e, message, "--verbose shows where", ExitStatus.Fault);
         }
     }
+
+    private static string Told(VerbRun run, Exception e)
+    {
+        string message = RepairNames.ToCommands(e is ArgumentException argument ? WithoutParameter(argument) : e.Message);
+        return run.HasBegun ? $"{message}; {run.WhatWasDone()}" : message;
+    }
+
+    // The runtime adds the name of the library's parameter, which says nothing here.
+    private static string WithoutParameter(ArgumentException e) => e.ParamName is { } name
+        ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+        : e.Message;
 
     private int Fail(VerbRun run, Exception cause, string message, string hint, int status)
     {

@@ -122,29 +122,8 @@ internal sealed class DataHome(IWalFileSystem files, string? given, string tempo
     // The lock file goes last, so that what is left behind half removed is found again.
     private static void RemoveLocked(IWalDirectory folder, IWalDirectory parent)
     {
-        RemoveContents(folder, LockName);
+        FolderRemoval.RemoveContents(folder, LockName);
         folder.Delete(Path.Combine(folder.Path, LockName));
         parent.DeleteDirectory(folder.Path);
-    }
-
-    private static void RemoveContents(IWalDirectory folder, string? but)
-    {
-        foreach (var entry in folder.List(folder.Path))
-        {
-            if (entry.Name == but) continue;
-            string path = Path.Combine(folder.Path, entry.Name);
-            if (entry.Kind != WalEntryKind.Directory)
-            {
-                folder.Delete(path);
-                continue;
-            }
-
-            using (var below = folder.OpenDirectory(path))
-            {
-                if (below.IsMountPoint) throw new WalIOException("remove", path, false, "something is mounted on it");
-                RemoveContents(below, null);
-            }
-            folder.DeleteDirectory(path);
-        }
     }
 }

@@ -30,7 +30,11 @@ internal static class HelpText
 
         For operators, on the directory of one log; AkkaWal.Node VERB --help tells of each:
 
-          inspect, verify         what a log holds; what is wrong with it
+          inspect, verify, repair       what a log holds; what is wrong with it; mend that
+          dump, tail, append            print records; append lines of standard input
+          compress, archive, truncate   what can be done with old segments
+          backup, restore               copy a log, in use or not; copy it back
+          bench                         measure the disk, and a log on it
 
         try:  echo '{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1"]}}' | AkkaWal.Node
 

@@ -10,6 +10,9 @@ namespace AkkaWal.Storage.Segments;
 /// </summary>
 internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid LogId, WalOptions Options)
 {
+    /// <summary>What stands for a path in an error about an archive that nobody named.</summary>
+    internal const string ArchivePath = "the archive";
+
     /// <summary>The cache of decompressed blocks. A copy of the store with another log id shares it.</summary>
     internal BlockCache Blocks { get; } = new(Options.MaxBlockCacheBytes);
 
@@ -80,7 +83,7 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     /// <summary>The archive.</summary>
     /// <exception cref="WalIOException">No archive is set.</exception>
     internal ISegmentArchive Archive => Options.Archive
-        ?? throw new WalIOException("look into", "the archive", false, "no archive is set");
+        ?? throw new WalIOException("look into", ArchivePath, false, "no archive is set");
 
     /// <summary>
     /// Opens a sealed segment for reading, compressed or archived as it may be. It reads like the plain log file.

@@ -36,7 +36,7 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
             ["records"] = segments.Sum(segment => segment.RecordCount),
             ["bytes"] = segments.Sum(segment => segment.SizeBytes),
             ["writer"] = writer,
-            ["damage"] = reader.Damage?.Message,
+            ["damage"] = reader.Damage is { } fault ? RepairNames.ToCommands(fault.Message) : null,
             ["deleted"] = new JsonArray([.. Gaps(reader)]),
             ["segments"] = new JsonArray([.. segments.Select(segment => Json(segment, sealedAt))]),
         });
@@ -48,6 +48,8 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
                 (segment.File, (double)(segment.StoredBytes ?? segment.SizeBytes), ColorOf(segment)))));
         return reader.Damage is null ? ExitStatus.Fine : ExitStatus.Fault;
     }
+
+    private static string Told(WalFaultException damage) => OperatorConsole.OneLine(RepairNames.ToCommands(damage.Message));
 
     /// <summary>A state for people.</summary>
     internal static string StateOf(SegmentInfo segment) => segment switch
@@ -76,7 +78,7 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
             next       offset {reader.NextOffset}
             deleted    {(deleted.Length == 0 ? "nothing" : $"offsets {deleted}")}
             open by    {writer ?? "nobody"}
-            {(reader.Damage is { } damage ? $"damage     {OperatorConsole.OneLine(damage.Message)}\n" : "")}
+            {(reader.Damage is { } damage ? $"damage     {Told(damage)}\n" : "")}
 
             """;
     }

@@ -45,7 +45,7 @@ internal sealed class VerifyVerb : Verb
     {
         string offset = fault.Offset is { } first ? $", offset {first}" : "";
         string row = fault.Row.Length == 0 ? "" : $" ({fault.Row})";
-        string mend = fault.Repair is { } repair ? $"repair {RepairNames.Of(repair)}" : fault.Advice;
+        string mend = fault.Repair is { } repair ? $"repair {RepairNames.Of(repair)}" : RepairNames.ToCommands(fault.Advice);
         return $"""
             {fault.Kind.ToString().ToLowerInvariant()}: {OperatorConsole.OneLine(fault.Path)}, position {fault.Position}{offset}{row}
               expected {OperatorConsole.OneLine(fault.Expected)}
@@ -70,7 +70,8 @@ internal sealed class VerifyVerb : Verb
         return $"{unfinished}{leftovers}{Report.Count(report.Faults.Count, "fault")}: {read}; {opens}\n{next}";
     }
 
-    private static JsonObject Json(LogFault fault) => new()
+    /// <summary>A fault for programs.</summary>
+    internal static JsonObject Json(LogFault fault) => new()
     {
         ["kind"] = fault.Kind.ToString().ToLowerInvariant(),
         ["path"] = fault.Path,
@@ -81,6 +82,6 @@ internal sealed class VerifyVerb : Verb
         ["row"] = fault.Row,
         ["keepsLogFromOpening"] = fault.IsRefused,
         ["repair"] = fault.Repair is { } repair ? RepairNames.Of(repair) : null,
-        ["advice"] = fault.Advice,
+        ["advice"] = RepairNames.ToCommands(fault.Advice),
     };
 }

@@ -1,0 +1,82 @@
+using System.Buffers.Binary;
+
+namespace AkkaWal.Node.CommandLine.Records;
+
+/// <summary>
+/// Standard input as records: lines without their line feeds, or payloads behind their lengths. What
+/// <see cref="TryTake"/> gives holds until <see cref="TryFill"/>.
+/// </summary>
+internal sealed class RecordInput(OperatorConsole console, bool isLengthPrefixed, int maxPayloadBytes)
+{
+    private const int FirstBytes = 64 << 10, LengthBytes = sizeof(int);
+
+    private byte[] _buffer = new byte[FirstBytes];
+    private int _start, _end, _searched;
+
+    /// <summary>The number of the record that comes next; 1 is the first.</summary>
+    public long Number { get; private set; } = 1;
+
+    private ReadOnlySpan<byte> Waiting => _buffer.AsSpan(_start, _end - _start);
+
+    /// <summary>The next record, where it is here already.</summary>
+    /// <exception cref="VerbException">It is larger than a record may be.</exception>
+    public bool TryTake(out ReadOnlyMemory<byte> record) =>
+        isLengthPrefixed ? TryTakePrefixed(out record) : TryTakeLine(out record);
+
+    /// <summary>Reads more, and waits for it; false at the end of the input.</summary>
+    /// <exception cref="OperationCanceledException">A signal came first.</exception>
+    /// <exception cref="IOException">It can't be read.</exception>
+    public bool TryFill()
+    {
+        Waiting.CopyTo(_buffer);
+        (_start, _end) = (0, _end - _start);
+        // At most a record with its length, and what a read brings beyond it.
+        if (_end == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
+        int count = console.ReadInput(_buffer, _end);
+        _end += count;
+        return count > 0;
+    }
+
+    /// <summary>What is left at the end of the input: a line that ends in no line feed.</summary>
+    /// <exception cref="VerbException">The input ends in the middle of a record.</exception>
+    public bool TryTakeRest(out ReadOnlyMemory<byte> record)
+    {
+        record = _buffer.AsMemory(_start, _end - _start);
+        if (record.IsEmpty) return false;
+        if (!isLengthPrefixed) return true;
+        throw new VerbException(
+            $"the input ends in the middle of record {Number}: {Report.Count(record.Length, "byte")} of it are there", "",
+            ExitStatus.Fault);
+    }
+
+    private bool TryTakeLine(out ReadOnlyMemory<byte> record)
+    {
+        int found = Waiting[_searched..].IndexOf((byte)'\n');
+        int length = found < 0 ? Waiting.Length : _searched + found;
+        if (length > maxPayloadBytes) throw TooLarge($"more than {maxPayloadBytes}");
+        _searched = found < 0 ? length : 0;
+        record = default;
+        return found >= 0 && Take(0, length, 1, out record);
+    }
+
+    private bool TryTakePrefixed(out ReadOnlyMemory<byte> record)
+    {
+        record = default;
+        if (Waiting.Length < LengthBytes) return false;
+        uint length = BinaryPrimitives.ReadUInt32LittleEndian(Waiting);
+        if (length > maxPayloadBytes) throw TooLarge($"{length}");
+        return Waiting.Length >= LengthBytes + length && Take(LengthBytes, (int)length, 0, out record);
+    }
+
+    private bool Take(int before, int length, int behind, out ReadOnlyMemory<byte> record)
+    {
+        record = _buffer.AsMemory(_start + before, length);
+        _start += before + length + behind;
+        Number++;
+        return true;
+    }
+
+    private VerbException TooLarge(string bytes) => new(
+        $"record {Number} of the input has {bytes} bytes: at most {maxPayloadBytes} are allowed",
+        isLengthPrefixed ? "is the input really length-prefixed?" : "", ExitStatus.Fault);
+}

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Node.CommandLine.Records;
+
+/// <summary>Prints the last records, and those that come, beside a writer or without one. Changes nothing.</summary>
+internal sealed class TailVerb : PrintingVerb
+{
+    private const int UsualCount = 10;
+
+    // How long a record that came waits to be seen. A look costs some system calls.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Option<bool> _follow = new("--follow", "-f")
+    {
+        Description = "Go on with what is appended, until Ctrl-C. Sees a record once it is known to be on the disk",
+    };
+
+    private readonly Option<int> _count = new("--count", "-n")
+    {
+        HelpName = "N", Description = "How many of the last records", DefaultValueFactory = static _ => UsualCount,
+    };
+
+    public TailVerb(OperatorConsole console) : base(
+        console, "tail", "Print the last records, and those that come.", "tail /var/lib/shop/wal -n 3 --follow")
+    {
+        Options.Add(_follow);
+        Options.Add(_count);
+    }
+
+    protected override int Run(VerbRun run)
+    {
+        var printer = PrinterOf(run);
+        int count = run.Get(_count);
+        if (count < 0) throw VerbException.Refused($"-n is 0 or more, and not {count}");
+        using var reader = run.OpenReader(ArchiveOf(run));
+        run.HasBegun = true;
+        using var cursor = reader.Scan(StartOfLast(reader, count), GapPolicy.Skip);
+        while (true)
+        {
+            while (cursor.MoveNext())
+            {
+                run.Console.Stopping.ThrowIfCancellationRequested();
+                printer.Print(cursor.Offset, cursor.Payload);
+            }
+            run.Console.Flush();
+            if (!run.Get(_follow)) return ExitStatus.Fine;
+            if (run.Console.Stopping.WaitHandle.WaitOne(Pause)) throw new OperationCanceledException(run.Console.Stopping);
+        }
+    }
+
+    private static long StartOfLast(LogReader reader, long count)
+    {
+        long start = reader.NextOffset;
+        foreach (var segment in reader.Segments.Reverse())
+        {
+            if (count == 0) break;
+            long taken = Math.Min(count, segment.RecordCount);
+            if (taken > 0) start = segment.EndOffset + 1 - taken;
+            count -= taken;
+        }
+        return start;
+    }
+}

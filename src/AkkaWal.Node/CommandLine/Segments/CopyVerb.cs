@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Maintenance;
+
+namespace AkkaWal.Node.CommandLine.Segments;
+
+/// <summary>A verb that copies a log as a whole, from the directory that comes first.</summary>
+internal abstract class CopyVerb : Verb
+{
+    private readonly Argument<string> _target;
+
+    protected CopyVerb(
+        OperatorConsole console, string name, string description, string example, string source, Argument<string> target)
+        : base(console, name, description, example, source) => Arguments.Add(_target = target);
+
+    /// <summary>Copies.</summary>
+    protected abstract BackupReport Copy(VerbRun run, string target, IProgress<BackupProgress> progress);
+
+    /// <summary>What was done, for people.</summary>
+    protected abstract string Tell(BackupReport report);
+
+    protected sealed override int Run(VerbRun run)
+    {
+        string target = VerbRun.Absolute(run.Arguments.GetRequiredValue(_target));
+        run.WhatWasDone = () => $"{target} is as it was";
+        var report = run.Under(Name, told => Copy(
+            run, target, new ProgressBar.Told<BackupProgress>(state => told(state.BytesDone, state.BytesTotal))));
+        run.Document(new JsonObject
+        {
+            ["from"] = run.Directory,
+            ["to"] = target,
+            ["segmentsCopied"] = report.SegmentsCopied,
+            ["segmentsReused"] = report.SegmentsReused,
+            ["bytesCopied"] = report.BytesCopied,
+            ["startOffset"] = report.StartOffset,
+            ["nextOffset"] = report.NextOffset,
+            ["durableNextOffset"] = report.DurableNextOffset,
+        });
+        run.Text($"{Tell(report)}\n");
+        run.Text(report.NextOffset > report.StartOffset
+            ? $"{OperatorConsole.OneLine(target)} holds offsets {report.StartOffset} to {report.NextOffset - 1}\n"
+            : $"{OperatorConsole.OneLine(target)} holds no record, and goes on at offset {report.NextOffset}\n");
+        return ExitStatus.Fine;
+    }
+}
+
+/// <summary>Copies a log while it is written; an older copy is brought up to date.</summary>
+internal sealed class BackupVerb : CopyVerb
+{
+    private readonly Option<string> _archive = ArchiveOption();
+
+    public BackupVerb(OperatorConsole console) : base(
+        console, "backup", "Copy a log, in use or not; what DEST holds of an older backup is not copied again.",
+        "backup /var/lib/shop/wal /mnt/backup/shop-wal", "The log's directory",
+        new Argument<string>("DEST") { Description = "Where the copy is: not there yet, empty, or an older backup of this log" }) =>
+        Options.Add(_archive);
+
+    protected override BackupReport Copy(VerbRun run, string target, IProgress<BackupProgress> progress)
+    {
+        run.RequireLog();
+        var options = new WalOptions { Archive = VerbRun.ArchiveAt(run.Get(_archive)) };
+        return LogBackup.Run(run.Directory, target, options, progress: progress, cancellation: run.Console.Stopping);
+    }
+
+    protected override string Tell(BackupReport report) =>
+        $"{Report.Count(report.SegmentsCopied, "segment")} copied, {report.SegmentsReused} were there already; "
+        + $"{Report.Size(report.BytesCopied)} written";
+}
+
+/// <summary>Copies a backup to where a log is to be opened.</summary>
+internal sealed class RestoreVerb : CopyVerb
+{
+    public RestoreVerb(OperatorConsole console) : base(
+        console, "restore", "Copy a backup to where a log is to be opened, and verify each record.",
+        "restore /mnt/backup/shop-wal /var/lib/shop/wal", "The backup's directory",
+        new Argument<string>("TARGET") { Description = "The log's directory: not there yet, or empty" })
+    {
+    }
+
+    protected override BackupReport Copy(VerbRun run, string target, IProgress<BackupProgress> progress) =>
+        LogBackup.Restore(run.Directory, target, progress: progress, cancellation: run.Console.Stopping);
+
+    protected override string Tell(BackupReport report) =>
+        $"{Report.Count(report.SegmentsCopied, "segment")} restored and verified; {Report.Size(report.BytesCopied)} written";
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Node.CommandLine.Segments;
+
+/// <summary>Deletes the oldest segments of a log that nobody has open, all or none.</summary>
+internal sealed class TruncateVerb : Verb
+{
+    private readonly Option<long> _before = new("--before")
+    {
+        HelpName = "OFFSET", Required = true, Description = "Sealed segments that lie wholly below it are deleted",
+    };
+
+    private readonly Option<string> _archive = ArchiveOption();
+
+    public TruncateVerb(OperatorConsole console) : base(
+        console, "truncate", "Delete the oldest segments: those wholly below an offset. Nothing brings them back.",
+        "truncate /var/lib/shop/wal --before 100000")
+    {
+        Options.Add(_before);
+        Options.Add(_archive);
+    }
+
+    protected override int Run(VerbRun run)
+    {
+        long before = run.Get(_before);
+        using var log = run.OpenLog(new WalOptions { Archive = VerbRun.ArchiveAt(run.Get(_archive)) });
+        List<SegmentInfo> deleted = [.. log.Segments.Where(segment => segment.IsSealed && segment.EndOffset < before)];
+        run.Console.Stopping.ThrowIfCancellationRequested();
+        long bytes = log.TruncateBefore(before);
+        log.Close();
+        run.Document(new JsonObject
+        {
+            ["directory"] = run.Directory,
+            ["deleted"] = new JsonArray([.. deleted.Select(segment => JsonValue.Create(segment.File))]),
+            ["records"] = deleted.Sum(segment => segment.RecordCount),
+            ["bytes"] = bytes,
+            ["startOffset"] = log.StartOffset,
+            ["nextOffset"] = log.NextOffset,
+        });
+        foreach (var segment in deleted)
+            run.Text($"deleted {segment.File}: offsets {segment.StartOffset} to {segment.EndOffset}\n");
+        long records = deleted.Sum(segment => segment.RecordCount);
+        run.Text($"{Report.Count(deleted.Count, "segment")} deleted, {Report.Count(records, "record")}, {Report.Size(bytes)}; "
+            + $"the log starts at offset {log.StartOffset}\n");
+        if (log.StartOffset < before)
+            run.Text($"the segment at offset {log.StartOffset} holds later records or is the active one, and stays as a whole\n");
+        return ExitStatus.Fine;
+    }
+}

@@ -1,0 +1,175 @@
+using System.Text;
+using AkkaWal.Node.CommandLine;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Node.Tests.CommandLine;
+
+public sealed class RepairVerbSpec : VerbSpec
+{
+    [Fact]
+    public void Whole_log_should_have_nothing_to_repair()
+    {
+        Fill(5);
+        Assert.Equal("nothing to repair: the log has no fault\n", Run("repair", Log).RequireFine().Output);
+    }
+
+    [Fact]
+    public void Repair_should_tell_what_is_lost_and_refuse_without_a_terminal()
+    {
+        Fill(5);
+        File.Delete(Path.Combine(Log, "00000002.log"));
+        byte[] manifest = File.ReadAllBytes(Path.Combine(Log, "MANIFEST"));
+        var outcome = Run("repair", Log).RequireError(2, "without a terminal nobody can be asked", "--yes");
+        Assert.Contains(
+            "set-segment-aside: a segment of offsets 2 to 3 is given up: these offsets become a gap\n", outcome.Output,
+            StringComparison.Ordinal);
+        Assert.Equal(manifest, File.ReadAllBytes(Path.Combine(Log, "MANIFEST")));
+    }
+
+    [Theory]
+    [InlineData("n\n", 1, "0 repairs made; 1 fault left\n")]
+    [InlineData("", 1, "0 repairs made; 1 fault left\n")]
+    [InlineData("y\n", 0, "1 repair made: the log has no fault\n")]
+    [InlineData("YES\n", 0, "1 repair made: the log has no fault\n")]
+    public void Answer_of_a_person_should_decide(string answer, int status, string expected)
+    {
+        Fill(5);
+        File.Delete(Path.Combine(Log, "00000002.log"));
+        var outcome = Run(answer, ["repair", Log], AtTerminal);
+        Assert.Equal((status, "Go on? [y/N] "), (outcome.Status, outcome.Error));
+        Assert.EndsWith(expected, outcome.Output, StringComparison.Ordinal);
+        Assert.Equal(status, Run("verify", Log).Status);
+    }
+
+    [Fact]
+    public void Several_faults_should_be_mended_one_after_the_other()
+    {
+        Fill(5);
+        File.Delete(Path.Combine(Log, "00000002.log"));
+        File.Delete(Path.Combine(Log, "00000000.index"));
+        var json = Run("repair", Log, "--yes", "--json").RequireFine().Json;
+        Assert.Equal(["set-segment-aside", "rebuild-index"], Made(json));
+        Assert.Empty(json.GetProperty("faultsLeft").EnumerateArray());
+        Assert.True(json.GetProperty("canBeOpened").GetBoolean());
+        Assert.Equal("0\trecord-000\n1\trecord-001\n4\trecord-004\n", Run("dump", Log).RequireFine().Output);
+    }
+
+    [Fact]
+    public void Repair_that_can_not_be_made_should_be_told_and_left()
+    {
+        Fill(5);
+        File.WriteAllText(Path.Combine(Log, "MANIFEST"), "nonsense");
+        File.Delete(Path.Combine(Log, "00000002.log"));
+        File.Delete(Path.Combine(Log, "00000000.index"));
+        var outcome = Run("repair", Log, "--yes");
+        Assert.Equal((1, ""), (outcome.Status, outcome.Error));
+        Assert.Contains("rebuild-manifest: no segment beside the log is lost", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("  not done: ", outcome.Output, StringComparison.Ordinal);
+        Assert.EndsWith("2 repairs made; 2 faults left\n", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Damaged_tail_of_a_crashed_log_should_be_cut()
+    {
+        string crashed = Log;
+        using (var log = SegmentedLog.Open(Path.Combine(Root, "alive")))
+        {
+            for (int offset = 0; offset < 3; offset++)
+            {
+                log.Append(Encoding.UTF8.GetBytes($"record-{offset:000}"));
+                log.Sync();
+            }
+            Directory.CreateDirectory(crashed);
+            foreach (string name in (string[])["MANIFEST", "00000000.log", "00000000.index"])
+                File.Copy(Path.Combine(Root, "alive", name), Path.Combine(crashed, name));
+        }
+        byte[] bytes = File.ReadAllBytes(Path.Combine(Log, "00000000.log"));
+        Damage("00000000.log", bytes.AsSpan().IndexOf("record-001"u8));
+        var outcome = Run("repair", Log, "--yes").RequireFine();
+        Assert.Contains(
+            "cut-tail: the records of the last segment from offset 1 on are lost", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("  done; offsets 1 to ", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("  what was changed is kept in ", outcome.Output, StringComparison.Ordinal);
+        Assert.Equal("0\trecord-000\n", Run("dump", Log).RequireFine().Output);
+    }
+
+    [Fact]
+    public void Fault_that_no_repair_mends_should_be_left_with_a_status()
+    {
+        Fill(5);
+        Damage("00000000.log", FirstRecordAt);
+        var outcome = Run("repair", Log, "--yes");
+        Assert.Equal((1, ""), (outcome.Status, outcome.Error));
+        Assert.EndsWith("0 repairs made; 1 fault left\n", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Segment_should_be_set_aside_by_name_and_put_back()
+    {
+        Fill(5);
+        string copy = Path.Combine(Root, "00000000.log");
+        File.Copy(Path.Combine(Log, "00000000.log"), copy);
+        Damage("00000000.log", FirstRecordAt);
+        var aside = Run("repair", Log, "set-segment-aside", "--segment", "0", "--yes").RequireFine();
+        Assert.Contains("all records of the segment that starts at offset 0 leave the log", aside.Output, StringComparison.Ordinal);
+        Assert.Equal(3, Run("dump", Log).RequireFine().Output.Count(letter => letter == '\n'));
+        Run("repair", Log, "--put-back", copy, "--yes").RequireFine();
+        Assert.Equal(5, Run("dump", Log).RequireFine().Output.Count(letter => letter == '\n'));
+    }
+
+    [Theory]
+    [InlineData("cut-tial", "'cut-tial' not recognized")]
+    [InlineData("rebuild-index", "rebuild-index needs --segment")]
+    public void Wrong_repair_should_be_refused(string repair, string expected)
+    {
+        Fill(1);
+        Run("repair", Log, repair, "--yes").RequireError(2, expected);
+    }
+
+    [Fact]
+    public void Interrupt_at_the_question_should_change_nothing()
+    {
+        Fill(5);
+        File.Delete(Path.Combine(Log, "00000002.log"));
+        using var stopping = new CancellationTokenSource();
+        using var input = new StoppingStream(stopping);
+        using var error = new MemoryStream();
+        var console = new OperatorConsole(input, Stream.Null, error) { IsInputTerminal = true, Stopping = stopping.Token };
+        Assert.Equal(130, OperatorTool.Run(["repair", Log], console));
+        Assert.EndsWith(
+            "akkawal: interrupted: 0 repairs made, and nothing else was changed\n", Encoding.UTF8.GetString(error.ToArray()),
+            StringComparison.Ordinal);
+        Assert.Equal(1, Run("verify", Log).Status);
+    }
+
+    [Theory]
+    [InlineData("LogRepair.SealAsItIs(8) keeps all whole records of it", "repair seal-as-it-is --segment 8 keeps all whole records of it")]
+    [InlineData("LogRepair.CutTail keeps what is whole", "repair cut-tail keeps what is whole")]
+    [InlineData("take it with LogBackup; LogVerifier tells all, or with LogRepair", "take it with backup; verify tells all, or with repair")]
+    [InlineData("MyLogRepair.CutTail", "MyLogRepair.CutTail")]
+    public void Advice_of_the_library_should_be_told_as_commands(string advice, string expected) =>
+        Assert.Equal(expected, RepairNames.ToCommands(advice));
+
+    [Fact]
+    public void Repairs_should_be_found_by_their_names() =>
+        Assert.All(Enum.GetValues<RepairKind>(), kind => Assert.Equal(kind, RepairNames.Parse(RepairNames.Of(kind))));
+
+    private int FirstRecordAt => (int)new FileInfo(Path.Combine(Log, "00000000.log")).Length - 1;
+
+    private static OperatorConsole AtTerminal(Stream input, Stream output, Stream error) =>
+        new(input, output, error) { IsInputTerminal = true };
+
+    private static IEnumerable<string?> Made(System.Text.Json.JsonElement json) =>
+        json.GetProperty("repairs").EnumerateArray().Select(made => made.GetProperty("repair").GetString());
+
+    /// <summary>An answer that never comes: the person presses Ctrl-C.</summary>
+    private sealed class StoppingStream(CancellationTokenSource stopping) : MemoryStream
+    {
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            stopping.Cancel();
+            new ManualResetEventSlim().Wait(TimeSpan.FromMinutes(1));
+            return 0;
+        }
+    }
+}
