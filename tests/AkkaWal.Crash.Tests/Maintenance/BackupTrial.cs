@@ -1,9 +1,9 @@
 using AkkaWal.Crash.Tests.Durability;
-using AkkaWal.TestKit;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Backup;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Maintenance;
 using AkkaWal.Storage.Repair;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Crash.Tests.Maintenance;
 

@@ -1,7 +1,7 @@
 using System.Runtime.Versioning;
 using System.Text;
+using AkkaWal.Storage.Backup;
 using AkkaWal.Storage.Files.Posix;
-using AkkaWal.Storage.Maintenance;
 using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Maintenance;

@@ -1,8 +1,7 @@
 using System.Runtime.Versioning;
-using AkkaWal.TestKit;
-using AkkaWal.Storage.Files.Posix;
-using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Backup;
 using AkkaWal.Storage.Repair;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 

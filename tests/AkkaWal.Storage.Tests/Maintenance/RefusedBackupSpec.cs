@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
+using AkkaWal.Storage.Backup;
 using AkkaWal.Storage.Files.Posix;
-using AkkaWal.Storage.Maintenance;
-using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 

@@ -26,6 +26,7 @@ public sealed class FolderOrderSpec
             ["Judgement"],
             ["Catalog"],
             ["Maintenance"],
+            ["Backup"],
             ["Repair"],
         ],
         ["AkkaWal"] =

@@ -1,7 +1,6 @@
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Storage.Maintenance;
+namespace AkkaWal.Storage.Backup;
 
 /// <summary>
 /// Copies the segments of one log to a destination, oldest first. Where a segment changes its form or is deleted before

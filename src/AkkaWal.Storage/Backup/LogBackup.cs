@@ -1,10 +1,10 @@
-using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Posix;
+using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Storage.Maintenance;
+namespace AkkaWal.Storage.Backup;
 
 /// <summary>
 /// Copies a log while it is written. The copy holds every record that was durable and acknowledged before the backup

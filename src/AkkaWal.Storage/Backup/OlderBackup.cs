@@ -5,7 +5,7 @@ using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Storage.Maintenance;
+namespace AkkaWal.Storage.Backup;
 
 /// <summary>
 /// An older backup in a destination, and which of its segments are still those of the log. Only reads.

@@ -4,7 +4,7 @@ using AkkaWal.Storage.Frames;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Storage.Maintenance;
+namespace AkkaWal.Storage.Backup;
 
 /// <summary>
 /// Copies segments of a log into a directory, each with a new index. Every frame of a copy is verified after it was

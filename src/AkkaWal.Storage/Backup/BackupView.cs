@@ -3,7 +3,7 @@ using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Storage.Maintenance;
+namespace AkkaWal.Storage.Backup;
 
 /// <summary>What one look found in a log that is to be copied, with or without a writer.</summary>
 /// <param name="Catalog">The segments. The last one may have been sealed since.</param>

@@ -3,7 +3,7 @@ using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Storage.Maintenance;
+namespace AkkaWal.Storage.Backup;
 
 /// <summary>
 /// The destination of a backup while it is made. A new one is built in a directory of another name, which is renamed

@@ -1,4 +1,4 @@
-namespace AkkaWal.Storage.Maintenance;
+namespace AkkaWal.Storage.Backup;
 
 /// <summary>What a backup, or a restore, did.</summary>
 /// <param name="SegmentsCopied">How many segments were copied, the last one included.</param>
