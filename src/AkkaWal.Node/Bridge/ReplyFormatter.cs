@@ -3,12 +3,12 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Bridge;
 
-/// <summary>Turns slots into lines of output, and counts them.</summary>
+/// <summary>Writes the replies of slots as lines of output, and numbers them.</summary>
 internal sealed class ReplyFormatter(ReplyWriter writer)
 {
     private long _nextMessageId;
 
-    /// <summary>Writes the answer of a slot whose reply is in; nothing where none is wanted.</summary>
+    /// <summary>Writes the reply of a slot that has one; nothing where the request wants no reply.</summary>
     public void Write(in Slot slot)
     {
         if (slot.MessageId.IsEmpty) return;

@@ -7,10 +7,12 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Bridge;
 
-/// <summary>Carries out what is about the node itself, and tells the logs what is for them. The logs are the bridge's children.</summary>
+/// <summary>
+/// Carries out requests about the node itself, and sends the others to the logs. The logs are the bridge's children.
+/// </summary>
 /// <remarks>
-/// Requests for the log are told in bursts. One by one they would each find its actors asleep: those take a request in less time than
-/// it takes to parse one, and putting threads to sleep and waking them would cost more than both.
+/// Requests for the log are sent in bursts. The log's actors take a request in less time than it takes to parse the
+/// next one, so single requests would find their threads asleep, and waking them costs more than both.
 /// </remarks>
 internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
 {
@@ -29,7 +31,7 @@ internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
     /// <summary>The node's name, as it stands between quotes; null before <c>init</c>.</summary>
     public ReadOnlyMemory<byte>? NodeName { get; private set; }
 
-    /// <summary>Whoever keeps records, and has to make them durable before the end.</summary>
+    /// <summary>The actors that keep records. They must be synced before the end.</summary>
     public IEnumerable<IActorRef> Logs
     {
         get
@@ -40,22 +42,23 @@ internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
     }
 
     /// <summary>
-    /// Carries a request out, or tells a log. The order of the cases is that in which errors go before one another: so a
-    /// malformed request asks the log whether it is available, and no more.
+    /// Carries a request out, or sends it to a log. The order of the checks decides which error a request gets. A
+    /// malformed request only asks the log whether it is available.
     /// </summary>
-    /// <param name="request">What was asked for.</param>
-    /// <param name="problem">Which of its fields is not as it must be; null where all are.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="problem">What is wrong with its fields; null where nothing is.</param>
     /// <returns>The reply where it is known at once; null where a log will give it.</returns>
     public LogReply? CarryOut(LogRequest request, string? problem)
     {
         long id = request.RequestId;
         if (request is not Initialize && RefuseUnnamed(id) is { } refused) return refused;
         if (_isOneOfMany && request is KafkaRequest) return new Refused(ErrorCode.NotSupported, KeysNeedOneNode, id);
-        if (problem is not null && request is Initialize or EchoBack or KafkaRequest) return new Refused(ErrorCode.MalformedRequest, problem, id);
+        if (problem is not null && request is Initialize or EchoBack or KafkaRequest)
+            return new Refused(ErrorCode.MalformedRequest, problem, id);
         switch (request)
         {
             case Initialize initialize:
-                return Name(initialize);
+                return SetName(initialize);
             case EchoBack echo:
                 return new Echoed(echo.Json, id);
             case KafkaRequest:
@@ -71,29 +74,29 @@ internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
         }
     }
 
-    /// <summary>What every request but <c>init</c> is told before that; null behind it.</summary>
+    /// <summary>The reply to a request that comes before <c>init</c>; null after it.</summary>
     public LogReply? RefuseUnnamed(long requestId) => _nodeId is null
         ? new Refused(ErrorCode.TemporarilyUnavailable, "the node has no name yet: init comes first", requestId)
         : null;
 
-    /// <summary>Tells the log a request of which it gave no answer yet.</summary>
+    /// <summary>Sends a request to the log again.</summary>
     public void Tell(LogRequest request) => _held.Add(request);
 
-    /// <summary>Tells the log what was held back for it; to be called before the actor does anything else.</summary>
+    /// <summary>Sends the requests that were held back. To be called at the end of each burst.</summary>
     public void TellHeld()
     {
         foreach (var request in _held) _log.Tell(request, context.Self);
         _held.Clear();
     }
 
-    /// <summary>Forgets a log that has stopped.</summary>
+    /// <summary>Notes that a log has stopped.</summary>
     public void Forget(IActorRef stopped)
     {
         if (stopped.Equals(_log)) _log = ActorRefs.Nobody;
         else _kafka = ActorRefs.Nobody;
     }
 
-    private LogReply Name(Initialize request)
+    private LogReply SetName(Initialize request)
     {
         if (_nodeId is null)
         {
@@ -116,7 +119,7 @@ internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
         return new Initialized(request.RequestId);
     }
 
-    // One that has stopped is opened anew when it is next asked.
+    // A log that has stopped is opened again at the next request.
     private string? TryOpenLog(string nodeId)
     {
         if (!_log.IsNobody()) return null;

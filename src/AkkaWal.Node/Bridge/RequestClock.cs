@@ -1,20 +1,19 @@
 namespace AkkaWal.Node.Bridge;
 
 /// <summary>
-/// The time that requests' deadlines are told by. It stands still while the process can't run (the machine sleeps,
-/// somebody stopped it) and while nobody reads its replies: then no request is late by its own fault.
+/// The clock of the requests' deadlines. It stands still while the process can't run (the machine sleeps, the process
+/// is stopped) and while nobody reads the replies, so that no request becomes overdue meanwhile.
 /// </summary>
 /// <remarks>
-/// Something beats it regularly. Between two beats it goes no further than a little more than the beats' interval,
-/// however long they are apart by the machine's clock. Members may be called from any thread. Times are in ticks of 100
-/// ns, and start at 0.
+/// A timer calls <see cref="Beat"/> regularly. Between two beats the clock advances by at most ten intervals, however
+/// long they are apart. Members may be called from any thread. Times are in ticks of 100 ns and start at 0.
 /// </remarks>
 internal sealed class RequestClock
 {
-    /// <summary>How often to call <see cref="Beat"/>.</summary>
+    /// <summary>The interval at which to call <see cref="Beat"/>.</summary>
     public static readonly TimeSpan BeatInterval = TimeSpan.FromMilliseconds(50);
 
-    // Beats that are late by a few intervals are those of a busy machine, on which time goes on.
+    // On a busy machine beats are late by a few intervals. Time must go on there.
     private static readonly TimeSpan MostBetweenBeats = 10 * BeatInterval;
 
     private readonly TimeProvider _clock;
@@ -31,7 +30,7 @@ internal sealed class RequestClock
         _beatAt = clock.GetTimestamp();
     }
 
-    /// <summary>The time now; it never goes back.</summary>
+    /// <summary>The current time. It never goes back.</summary>
     public long Now
     {
         get
@@ -40,35 +39,37 @@ internal sealed class RequestClock
         }
     }
 
-    /// <summary>When <see cref="Beat"/> is to be true; <see cref="long.MaxValue"/> for never.</summary>
+    /// <summary>
+    /// The time from which on <see cref="Beat"/> returns true; <see cref="long.MaxValue"/> for never.
+    /// </summary>
     public long WakeAt
     {
         set => Volatile.Write(ref _wakeAt, value);
     }
 
-    /// <summary>Goes on.</summary>
-    /// <returns>Whether the time has come that <see cref="WakeAt"/> was set to.</returns>
+    /// <summary>Advances the clock.</summary>
+    /// <returns>Whether the time of <see cref="WakeAt"/> has come.</returns>
     public bool Beat()
     {
         lock (_gate)
         {
-            Settle();
+            Advance();
             return _time >= Volatile.Read(ref _wakeAt);
         }
     }
 
-    /// <summary>Stands still, or goes on.</summary>
+    /// <summary>Stops the clock, or lets it go on.</summary>
     public void Pause(bool isPaused)
     {
         lock (_gate)
         {
             if (_isPaused == isPaused) return;
-            Settle();
+            Advance();
             _isPaused = isPaused;
         }
     }
 
-    private void Settle()
+    private void Advance()
     {
         _time += SinceBeat();
         _beatAt = _clock.GetTimestamp();

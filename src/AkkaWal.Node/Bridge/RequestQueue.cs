@@ -4,17 +4,16 @@ using AkkaWal.Node.Translation;
 namespace AkkaWal.Node.Bridge;
 
 /// <summary>
-/// The requests that wait for their turn: lines, of which the first one is parsed. Blank lines are passed over, and so
-/// are lines that can't be answered, with a note.
+/// The lines that wait for their turn; the first one is parsed. Blank lines are skipped. Lines that can't be answered
+/// are skipped with a note.
 /// </summary>
 /// <remarks>
-/// A request counts as read when its line has come, and at most so many before it wait to be begun: what lies behind
-/// those is input still, as what lies in the pipe is. So the time of the last of a thousand lines that come at once
-/// does not begin with that of the first one.
+/// Only the first few of the waiting requests count as read; the lines behind them count as if they were still in the
+/// pipe. So when a thousand lines come at once, the deadline of the last one does not start with that of the first.
 /// </remarks>
 internal sealed class RequestQueue(InputCredit credit, Action<string> note)
 {
-    /// <summary>How many requests count as read and not begun.</summary>
+    /// <summary>How many requests count as read that were not begun.</summary>
     public const int MostReadAhead = 8;
 
     private readonly InputQueue _lines = new(credit);
@@ -22,28 +21,30 @@ internal sealed class RequestQueue(InputCredit credit, Action<string> note)
     private long _begunCount;
     private bool _isParsed;
 
-    /// <summary>Whether nothing waits.</summary>
+    /// <summary>Whether no line waits.</summary>
     public bool IsEmpty => _lines.IsEmpty;
 
-    /// <summary>The first request, after <see cref="TryPeek"/> was true and until <see cref="Advance"/>.</summary>
+    /// <summary>
+    /// The first request. Valid from when <see cref="TryPeek"/> returned true until <see cref="Advance"/>.
+    /// </summary>
     public RequestLine Line { get; } = new();
 
-    /// <summary>What it asks for; null where its type is unknown, or not known of a line that was too long.</summary>
+    /// <summary>Its operation; null where its type is unknown.</summary>
     public Operation? Operation { get; private set; }
 
-    /// <summary>Whether it is just what is known of a line that was too long.</summary>
+    /// <summary>Whether it stands for a line that was too long: see <see cref="LineHead"/>.</summary>
     public bool IsHead { get; private set; }
 
     /// <summary>The byte of the input at which it starts.</summary>
     public long StartPosition { get; private set; }
 
-    /// <summary>When it was read, by the bridge's clock.</summary>
+    /// <summary>When it counts as read, by the bridge's clock.</summary>
     public long ReadAt { get; private set; }
 
     /// <summary>Adds a block behind the others.</summary>
     public void Add(InputBlock block) => _lines.Add(block);
 
-    /// <summary>Whether there is a first request. It is parsed once, however often it is peeked at.</summary>
+    /// <summary>Whether there is a first request. It is parsed once.</summary>
     public bool TryPeek(long now)
     {
         while (!_isParsed && _lines.TryPeek(out var line))
@@ -74,7 +75,7 @@ internal sealed class RequestQueue(InputCredit credit, Action<string> note)
         return _isParsed;
     }
 
-    /// <summary>Goes on to the request behind the first one, which is begun now.</summary>
+    /// <summary>Moves to the next request. The first one was begun at the given time.</summary>
     public void Advance(long now)
     {
         _begunAt[_begunCount++ % MostReadAhead] = now;

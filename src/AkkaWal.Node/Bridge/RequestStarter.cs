@@ -3,17 +3,17 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Bridge;
 
-/// <summary>Makes the message of a request and has it carried out, or says what is wrong with it.</summary>
+/// <summary>Turns a request into a message and has it carried out, or refuses it.</summary>
 internal sealed class RequestStarter(RequestCarrier carrier, NodeSettings settings)
 {
     private readonly string _tooLong =
         $"the request's line is longer than {settings.MaxLineBytes} bytes (akka-wal.node.max-line-bytes)";
 
-    /// <summary>Begins the first of the requests that wait.</summary>
-    /// <param name="requests">Where it waits.</param>
-    /// <param name="sequence">Its number.</param>
-    /// <param name="slot">Its slot, which learns what its reply will need.</param>
-    /// <returns>The reply where it is known at once; null where a log will give it.</returns>
+    /// <summary>Begins the first of the waiting requests.</summary>
+    /// <param name="requests">The waiting requests.</param>
+    /// <param name="sequence">The request's sequence number.</param>
+    /// <param name="slot">The request's slot. Takes the receipt and what is wrong with the fields.</param>
+    /// <returns>The reply where it is known at once; null where a log will send it.</returns>
     public LogReply? Begin(RequestQueue requests, long sequence, ref Slot slot)
     {
         var type = requests.Line.Slice(requests.Line[Field.Type]);

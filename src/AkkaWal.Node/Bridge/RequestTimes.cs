@@ -4,8 +4,8 @@ using AkkaWal.Node.Translation;
 namespace AkkaWal.Node.Bridge;
 
 /// <summary>
-/// How long requests may take, counted from when they were read, and what those are told that took longer: one that was
-/// not begun definitely did not happen, of any other it is not known.
+/// How long requests may take, counted from when they were read, and the error for those that took longer. A request
+/// that was not begun definitely did not happen; the outcome of any other is unknown.
 /// </summary>
 internal sealed class RequestTimes(NodeSettings settings)
 {
@@ -17,7 +17,7 @@ internal sealed class RequestTimes(NodeSettings settings)
     private readonly string _lastSyncLate =
         $"it took longer than {Say(settings.FinalSyncTimeout)} (akka-wal.node.final-sync-timeout)";
 
-    /// <summary>What one is told that was not begun in time.</summary>
+    /// <summary>The error for a request that was not begun in time.</summary>
     public string NotBegun { get; } = "it waited behind other requests until its time was up "
         + $"({Say(settings.RequestTimeout)}, {Key}) and was not begun: it did not happen, and may be asked for again";
 
@@ -28,8 +28,9 @@ internal sealed class RequestTimes(NodeSettings settings)
     /// <summary>How long the last sync may take.</summary>
     public long LastSyncLimit => settings.FinalSyncTimeout.Ticks;
 
-    /// <summary>What one is told that was begun and is not answered in time; the last sync where there is no
-    /// operation.</summary>
+    /// <summary>
+    /// The error for a request that was begun and not answered in time; null stands for the last sync.
+    /// </summary>
     public string Late(Operation? operation) =>
         operation is null ? _lastSyncLate : operation.IsSlow ? _slowLate : _late;
 

@@ -3,39 +3,44 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Bridge;
 
-/// <summary>The place of one request between its line and its reply.</summary>
+/// <summary>A request under way, and its reply once there is one.</summary>
 internal struct Slot
 {
-    /// <summary>What was asked for; null where the type is unknown, and the reply an error.</summary>
+    /// <summary>The operation; null where the type is unknown, and for the last sync.</summary>
     public Operation? Operation;
 
-    /// <summary>Who answers, as it stands between quotes: the node, or before <c>init</c> whom the request was sent to.</summary>
+    /// <summary>
+    /// The reply's sender, as it stands between quotes: this node; before <c>init</c> the request's destination.
+    /// </summary>
     public ReadOnlyMemory<byte> From;
 
-    /// <summary>Who asked, as it stands between quotes.</summary>
+    /// <summary>The request's sender, as it stands between quotes.</summary>
     public ReadOnlyMemory<byte> To;
 
-    /// <summary>The request's <c>msg_id</c> in digits; empty where it wants no answer.</summary>
+    /// <summary>The digits of the request's <c>msg_id</c>; empty where it wants no reply.</summary>
     public ReadOnlyMemory<byte> MessageId;
 
-    /// <summary>Which field is not as it must be. The log is asked for no more than whether it is available then.</summary>
+    /// <summary>
+    /// What is wrong with the request's fields; null where nothing is. The log is then only asked whether it is
+    /// available.
+    /// </summary>
     public string? Problem;
 
-    /// <summary>What an append's reply says of its payload.</summary>
+    /// <summary>For an append: the length and checksum of the payload, for the reply.</summary>
     public Receipt Receipt;
 
     /// <summary>The byte of the input at which the request starts.</summary>
     public long StartPosition;
 
-    /// <summary>The time, in ticks of the bridge's clock, from which on the outcome counts as unknown.</summary>
+    /// <summary>When the outcome counts as unknown, in ticks of the bridge's clock.</summary>
     public long Deadline;
 
-    /// <summary>What the reply holds of <see cref="NodeSettings.WindowReadBytes"/>, or will hold at most.</summary>
+    /// <summary>How much of <see cref="NodeSettings.WindowReadBytes"/> the reply takes, or will take at most.</summary>
     public long HeldBytes;
 
-    /// <summary>Of a read whose record has to wait for room: its offset and its size.</summary>
+    /// <summary>For a read whose record waits for room: the record's offset and size.</summary>
     public (long Offset, int Bytes) Wanted;
 
-    /// <summary>The reply; null while it is not in.</summary>
+    /// <summary>The reply; null until it is there.</summary>
     public LogReply? Reply;
 }

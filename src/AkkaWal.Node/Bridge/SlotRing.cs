@@ -3,14 +3,14 @@ using System.Numerics;
 namespace AkkaWal.Node.Bridge;
 
 /// <summary>
-/// The slots of the requests under way, oldest first. Sequence numbers count all requests since the start; those from
-/// <see cref="Head"/> up to, but without, <see cref="Tail"/> have a slot.
+/// The slots of the requests under way, oldest first. Sequence numbers count all requests since the start. Those from
+/// <see cref="Head"/> (inclusive) to <see cref="Tail"/> (exclusive) have a slot.
 /// </summary>
 internal sealed class SlotRing(int capacity)
 {
     private readonly Slot[] _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)capacity)];
 
-    /// <summary>The sequence number of the oldest request; that of the next one where there is none.</summary>
+    /// <summary>The sequence number of the oldest request; <see cref="Tail"/> where there is none.</summary>
     public long Head { get; private set; }
 
     /// <summary>The sequence number of the next request.</summary>
@@ -31,6 +31,6 @@ internal sealed class SlotRing(int capacity)
     /// <summary>Gives the next request a slot.</summary>
     public void Add(in Slot slot) => this[Tail++] = slot;
 
-    /// <summary>Takes the oldest request's slot away, and lets go of what it held.</summary>
+    /// <summary>Removes the oldest request's slot and clears it, so that its memory can be collected.</summary>
     public void RemoveHead() => this[Head++] = default;
 }

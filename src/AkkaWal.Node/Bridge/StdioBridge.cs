@@ -8,8 +8,8 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Node.Bridge;
 
 /// <summary>
-/// Between standard input and output and the log: gives each request a slot, tells the log, and lets the replies out in the
-/// order of the requests.
+/// Connects standard input and output with the log. It gives each request a slot, sends it to the log, and writes the
+/// replies in the order of the requests.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -20,8 +20,8 @@ namespace AkkaWal.Node.Bridge;
 /// Running --input ended, all answered--> Syncing --synced--> Closing --all written--> Ended
 ///    +------------------ a failed standard output, a crash ----------------------------^
 /// </code>
-/// A request that may not be begun yet stays in its block, and blocks that stay stop the reader. Replies stay in their
-/// slots while standard output has no room, and so fill the window, which stops the requests.
+/// A request that may not be begun yet stays in its block. Waiting blocks use up the credit, which stops the reader.
+/// Replies stay in their slots while standard output has no room; they fill the window, which stops the requests.
 /// </remarks>
 internal sealed class StdioBridge : UntypedActor
 {
@@ -44,7 +44,8 @@ internal sealed class StdioBridge : UntypedActor
     private readonly RequestTimes _times;
     private ICancelable? _beats;
 
-    // As of the message in hand, but for answers of logs: those are many, and no deadline depends on when one came.
+    // The time of the current message. Not updated for replies: they are frequent, and no deadline depends on their
+    // time.
     private long _now;
     private Stage _stage;
     private string? _problem;
@@ -72,7 +73,7 @@ internal sealed class StdioBridge : UntypedActor
         var clock = _ports.Clock;
         _ports.Output.Start(message => self.Tell(message, ActorRefs.NoSender));
 
-        // On the scheduler's own thread: however busy this actor is, time goes on.
+        // On the scheduler's own thread, so that time goes on while this actor is busy.
         var interval = RequestClock.BeatInterval;
         _beats = Context.System.Scheduler.Advanced.ScheduleRepeatedlyCancelable(interval, interval, Beat);
 
@@ -82,7 +83,7 @@ internal sealed class StdioBridge : UntypedActor
         }
     }
 
-    // What the slots held is lost with a crash of this actor, so that it ends the process instead of going on.
+    // A crash loses the slots, so the bridge ends the process instead of going on.
     protected override void PreRestart(Exception reason, object message) => End(reason.ToString());
 
     protected override void PostRestart(Exception reason) => _stage = Stage.Ended;
@@ -93,7 +94,7 @@ internal sealed class StdioBridge : UntypedActor
     {
         if (message is LogReply reply)
         {
-            // A commit is answered in many messages: all of them are let out together, behind the last one.
+            // A commit is answered by many messages. Their replies are written together, after the last one.
             Answer(reply);
             FlushSoon();
             return;
@@ -111,7 +112,7 @@ internal sealed class StdioBridge : UntypedActor
             case OutputClosed: End(_problem); break;
             case DeadlineTick: Self.Tell(GiveUpOverdue.Instance, ActorRefs.NoSender); break;
             case GiveUpOverdue: _replies.GiveUp(_now, _times.Late); break;
-            case Terminated stopped: LoseLog(stopped.ActorRef); break;
+            case Terminated stopped: OnLogStopped(stopped.ActorRef); break;
         }
 
         if (_stage != Stage.Ended) Advance();
@@ -119,16 +120,17 @@ internal sealed class StdioBridge : UntypedActor
 
     private void Advance()
     {
-        LetOut();
+        EmitAndAdmit();
         _ports.Clock.WakeAt = _replies.IsEmpty && _requests.TryPeek(_now) ? DeadlineOfNext()
             : _replies.EarliestDeadline;
         if (_writer.LengthBytes > 0) FlushSoon();
 
-        if (_inputHasEnded && _requests.IsEmpty && _replies.IsEmpty && _stage is Stage.Running or Stage.Syncing) Finish();
+        if (_inputHasEnded && _requests.IsEmpty && _replies.IsEmpty && _stage is Stage.Running or Stage.Syncing)
+            Finish();
     }
 
-    // Replies that are let out make room for requests, and a request may have its reply at once.
-    private void LetOut()
+    // Repeats, because written replies make room for requests, and a request may have its reply at once.
+    private void EmitAndAdmit()
     {
         do
         {
@@ -138,7 +140,7 @@ internal sealed class StdioBridge : UntypedActor
         while (Admit());
     }
 
-    // Lets out the replies that are in, up to the oldest that is not.
+    // Writes the replies that are there, up to the oldest request without one.
     private void Emit()
     {
         const int HandOverBytes = OutputWriter.BufferBytes - OutputWriter.BufferBytes / 8;
@@ -146,12 +148,12 @@ internal sealed class StdioBridge : UntypedActor
         {
             var slot = _replies.Remove();
             if (_stage == Stage.Running) _formatter.Write(slot);
-            else LookAtLastSync(slot.Reply);
+            else CheckLastSync(slot.Reply);
             if (_writer.LengthBytes >= HandOverBytes) HandOver();
         }
     }
 
-    // Begins the requests whose turn has come. True where there are replies to let out then.
+    // Begins the requests that may be begun. True where replies can be written afterwards.
     private bool Admit()
     {
         while (_requests.TryPeek(_now) && !_replies.IsFull)
@@ -199,14 +201,15 @@ internal sealed class StdioBridge : UntypedActor
 
     private void Answer(LogReply reply)
     {
-        if (reply is RecordDamaged damaged) _ports.Note($"the record at offset {damaged.Offset} is damaged: {damaged.Reason}");
+        if (reply is RecordDamaged damaged)
+            _ports.Note($"the record at offset {damaged.Offset} is damaged: {damaged.Reason}");
         if (reply is Appended or BatchAppended) _hasAppended = true;
         if (!_replies.Answer(reply))
             _ports.Note("an answer of the log came after its request was answered with code 13, and is dropped");
     }
 
-    // Whoever could not use the log has to learn why, also where it took nothing and so has nothing to lose.
-    private void LookAtLastSync(LogReply? reply)
+    // A failure is reported even where nothing was appended: the user must learn that the log could not be used.
+    private void CheckLastSync(LogReply? reply)
     {
         if (reply is LogSynced) return;
         string reason = reply switch
@@ -218,9 +221,8 @@ internal sealed class StdioBridge : UntypedActor
         _problem ??= _hasAppended ? $"the last sync failed: {reason}" : $"the log could not be used: {reason}";
     }
 
-    // What it was told is answered by those that answer for it, or else when its time is up. Nothing comes of the last
-    // sync.
-    private void LoseLog(IActorRef log)
+    // Requests that the log had are answered as dead letters or become overdue. The last sync is given up at once.
+    private void OnLogStopped(IActorRef log)
     {
         _ports.Note("the log has stopped: it is opened anew when it is next asked");
         _carrier.Forget(log);
@@ -233,7 +235,7 @@ internal sealed class StdioBridge : UntypedActor
         _problem ??= problem;
     }
 
-    // Everything is answered. Before the end, the logs make it durable.
+    // All requests are answered. Syncs the logs, then closes standard output.
     private void Finish()
     {
         if (_stage == Stage.Running)
@@ -262,7 +264,7 @@ internal sealed class StdioBridge : UntypedActor
 
     private void Flush()
     {
-        if (_stage != Stage.Ended) LetOut();
+        if (_stage != Stage.Ended) EmitAndAdmit();
         _flushIsDue = false;
         HandOver();
     }
@@ -272,7 +274,7 @@ internal sealed class StdioBridge : UntypedActor
         if (_writer.LengthBytes > 0) NoteOutput(isFull: !_ports.Output.Offer(_writer.Take(_ports.Output.Rent())));
     }
 
-    // No time of a request passes while nobody reads the replies.
+    // The requests' clock stands still while nobody reads the replies.
     private void NoteOutput(bool isFull)
     {
         _isOutputFull = isFull;
@@ -286,5 +288,4 @@ internal sealed class StdioBridge : UntypedActor
         _beats?.Cancel();
         _ports.Ended(new BridgeEnd(problem));
     }
-
 }
