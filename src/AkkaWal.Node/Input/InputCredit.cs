@@ -1,10 +1,12 @@
 namespace AkkaWal.Node.Input;
 
 /// <summary>
-/// How much input may be on its way to the bridge. The reader takes credit before it sends a block, and the bridge gives it
-/// back when it has begun the block's last request: so a bridge that has no room stops the reader.
+/// Limits how much input is on its way to the bridge. The reader takes credit before it sends a block. The bridge gives
+/// it back when it has begun the block's last request, so a bridge without room stops the reader.
 /// </summary>
-/// <remarks>Taken by one thread, given by another. Something larger than the whole credit passes when nothing else is on its way.</remarks>
+/// <remarks>
+/// Taken by one thread, given by another. A block that is larger than the limit passes when no other one is on its way.
+/// </remarks>
 internal sealed class InputCredit(long limitBytes)
 {
     private readonly object _gate = new();

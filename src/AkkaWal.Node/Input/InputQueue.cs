@@ -1,15 +1,15 @@
 namespace AkkaWal.Node.Input;
 
-/// <summary>A line that waits for its turn.</summary>
+/// <summary>A line that waits.</summary>
 /// <param name="Bytes">The line, without its line feed.</param>
 /// <param name="Number">Its number, counted from 1.</param>
 /// <param name="StartPosition">The byte of the input at which it starts.</param>
 /// <param name="ReadAt">When it was read, by the bridge's clock.</param>
-/// <param name="IsHead">Whether it is what is known of a line that was too long.</param>
+/// <param name="IsHead">Whether it stands for a line that was too long: see <see cref="LineHead"/>.</param>
 internal readonly record struct InputLine(
     ReadOnlyMemory<byte> Bytes, long Number, long StartPosition, long ReadAt = 0, bool IsHead = false);
 
-/// <summary>The blocks that have come and the place up to which their lines were taken.</summary>
+/// <summary>The blocks that have arrived, and how many of their lines were used.</summary>
 internal sealed class InputQueue(InputCredit credit)
 {
     private readonly Queue<InputBlock> _blocks = new();
@@ -23,7 +23,7 @@ internal sealed class InputQueue(InputCredit credit)
     /// <summary>Adds a block behind the others.</summary>
     public void Add(InputBlock block) => _blocks.Enqueue(block);
 
-    /// <summary>The next line, which stays the next one until <see cref="Advance"/>; false where none has come.</summary>
+    /// <summary>The next line, until <see cref="Advance"/> is called; false where none has arrived.</summary>
     public bool TryPeek(out InputLine line)
     {
         if (!_hasLine && _blocks.TryPeek(out var block))
@@ -36,7 +36,7 @@ internal sealed class InputQueue(InputCredit credit)
         return _hasLine;
     }
 
-    /// <summary>Goes on to the line behind the one that was peeked at.</summary>
+    /// <summary>Moves to the line behind the current one.</summary>
     public void Advance()
     {
         if (_rest.Length > 0)

@@ -3,17 +3,16 @@ using AkkaWal.Node.Translation;
 
 namespace AkkaWal.Node.Input;
 
-/// <summary>What can be told of a line that is too long to be held in memory: who asked, and for what, from its first
-/// bytes.</summary>
+/// <summary>What the first bytes of a line tell that is too long for memory: who asked, and for what.</summary>
 internal static class LineHead
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = RequestLine.MaxDepth };
 
     /// <summary>
-    /// A line that has of another one what it takes to answer it, and no more: the envelope, the type and the
-    /// <c>msg_id</c>, as far as they stand in its first bytes.
+    /// A short line that stands for a long one. It has what an answer needs, as far as it is in the first bytes: the
+    /// envelope, the type and the <c>msg_id</c>.
     /// </summary>
-    /// <returns>Null where those bytes do not say who asked, or which request it was, or are no JSON.</returns>
+    /// <returns>Null where the first bytes do not tell the sender and the <c>msg_id</c>, or are no JSON.</returns>
     public static byte[]? Of(ReadOnlySpan<byte> firstBytes)
     {
         var head = new HeadReader(firstBytes);
@@ -76,8 +75,8 @@ internal static class LineHead
             }
         }
 
-        // Goes on to the next member of the object at a depth, over whatever lies deeper; false at its end, or that of
-        // the bytes.
+        // Moves to the next member of the object at a depth, and skips deeper levels. False at the end of the object or
+        // of the bytes.
         private bool TryReadName(int depth)
         {
             while (_reader.Read())
@@ -89,7 +88,7 @@ internal static class LineHead
             return false;
         }
 
-        // Text and numbers alone: any other value makes the line what it is not.
+        // The spelling of a text or number. Nothing for objects and arrays, which are not legal here.
         private ReadOnlySpan<byte> Value()
         {
             if (!_reader.Read() || _reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)

@@ -1,28 +1,30 @@
 namespace AkkaWal.Node.Input;
 
 /// <summary>
-/// Cuts standard input into blocks of whole lines and sends them on.
+/// Cuts standard input into blocks of whole lines and sends them.
 /// </summary>
 /// <remarks>
 /// <code>
 /// array   | lines sent earlier | whole lines   | part of a line | free |
 ///                              ^ _start        ^ lines end      ^ _end
 /// </code>
-/// What was sent is never written again: messages hold on to it. When little is free, the part of a line that has come is
-/// copied to the start of a new array. An array never has room for more than the longest legal line and its line feed, so
-/// a line that fills one without an end is too long: it is passed over to its end, in the same array. Where its first
-/// bytes tell who asked, that is sent on in its place, so that it is answered.
+/// Bytes that were sent are never overwritten, because messages hold on to them. When little is free, the incomplete
+/// line is copied to the start of a new array. An array has at most room for the longest legal line and its line feed,
+/// so a line that fills one is too long. Its rest is skipped, in the same array. Where its first bytes tell who asked,
+/// a <see cref="LineHead"/> is sent in its place, so that it is answered.
 /// </remarks>
 /// <param name="input">Standard input.</param>
-/// <param name="maxLineBytes">The longest legal line.</param>
-/// <param name="credit">Bounds what was sent and is not begun.</param>
-/// <param name="now">The time, by the bridge's clock.</param>
+/// <param name="maxLineBytes">The longest legal line, in bytes.</param>
+/// <param name="credit">Limits how many bytes are sent and not begun.</param>
+/// <param name="now">Gives the time by the bridge's clock.</param>
 /// <param name="send">Takes each <see cref="InputBlock"/>, and at the end <see cref="InputEnded"/>.</param>
 /// <param name="note">Writes a line for people.</param>
 internal sealed class LineReader(
     Stream input, int maxLineBytes, InputCredit credit, Func<long> now, Action<object> send, Action<string> note)
 {
-    /// <summary>How much is read at once; below the size from which the runtime keeps arrays apart.</summary>
+    /// <summary>
+    /// How many bytes are read at once. Small enough that the array is no large object for the runtime.
+    /// </summary>
     public const int ChunkBytes = 64 << 10;
 
     private const int LeastFreeBytes = 4 << 10;
@@ -34,7 +36,7 @@ internal sealed class LineReader(
     private int _end;
     private long _lineNumber = 1;
     private long _arrayPosition;
-    private bool _isPassingOver;
+    private bool _isSkipping;
     private bool _isPastMark;
 
     /// <summary>Reads to the end of the input. Waits where there is no credit.</summary>
@@ -49,10 +51,10 @@ internal sealed class LineReader(
                 int read = input.Read(_array, _end, _array.Length - _end);
                 if (read == 0) break;
                 _end += read;
-                TakeLines(read);
+                CutLines(read);
             }
 
-            if (_end > _start && !_isPassingOver) Send(_end - _start);
+            if (_end > _start && !_isSkipping) Send(_end - _start);
         }
         catch (IOException e)
         {
@@ -69,7 +71,7 @@ internal sealed class LineReader(
         bool isLarge = _array.Length > ChunkBytes && held == 0;
         if (!isLarge && (free >= LeastFreeBytes || (free > 0 && _array.Length > maxLineBytes && _start == 0))) return;
 
-        // Grows with a long line, up to the longest that is legal and its line feed.
+        // The array grows with a long line, up to the longest legal one and its line feed.
         long wanted = Math.Max(ChunkBytes, 2L * held);
         var next = GC.AllocateUninitializedArray<byte>((int)Math.Min(wanted, maxLineBytes + 1L));
         _array.AsSpan(_start, held).CopyTo(next);
@@ -77,33 +79,33 @@ internal sealed class LineReader(
         (_array, _start, _end) = (next, 0, held);
     }
 
-    private void TakeLines(int read)
+    private void CutLines(int read)
     {
         var fresh = _array.AsSpan(_end - read, read);
-        if (_isPassingOver)
+        if (_isSkipping)
         {
             int lineFeed = fresh.IndexOf((byte)'\n');
             if (lineFeed < 0)
             {
-                PassOver(_end);
+                SkipTo(_end);
                 return;
             }
 
-            PassOver(_end - read + lineFeed + 1);
-            _isPassingOver = false;
+            SkipTo(_end - read + lineFeed + 1);
+            _isSkipping = false;
             _lineNumber++;
             fresh = fresh[(lineFeed + 1)..];
         }
 
-        if (_end - _start >= ByteOrderMark.Length) PassOverMark();
+        if (_end - _start >= ByteOrderMark.Length) SkipMark();
         int last = fresh.LastIndexOf((byte)'\n');
         if (last >= 0) Send(_end - fresh.Length + last + 1 - _start);
 
         if (_end - _start > maxLineBytes)
         {
             SendHead();
-            _isPassingOver = true;
-            PassOver(_end);
+            _isSkipping = true;
+            SkipTo(_end);
         }
     }
 
@@ -120,16 +122,17 @@ internal sealed class LineReader(
         send(new InputBlock(head, _lineNumber, _arrayPosition + _start, now()) { IsHead = true });
     }
 
-    // Some editors and programs begin a text with a byte order mark, which is no part of its first line.
-    private void PassOverMark()
+    // Some programs start a text with a byte order mark. It is no part of the first line.
+    private void SkipMark()
     {
         if (!_isPastMark && _array.AsSpan(_start, _end - _start).StartsWith(ByteOrderMark))
             _start += ByteOrderMark.Length;
         _isPastMark = true;
     }
 
-    // Forgets the bytes up to there. Where no message holds on to the array, it is filled anew from its start.
-    private void PassOver(int end)
+    // Skips the bytes up to an end. Where all are skipped, no message holds the array's rest, and it is filled from the
+    // start.
+    private void SkipTo(int end)
     {
         _start = end;
         if (_start < _end) return;
@@ -141,7 +144,7 @@ internal sealed class LineReader(
     private void Send(int lengthBytes)
     {
         int end = _start + lengthBytes;
-        PassOverMark();
+        SkipMark();
         if (_start == end) return;
         var lines = _array.AsMemory(_start, end - _start);
         credit.Take(lines.Length);
