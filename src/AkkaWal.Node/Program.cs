@@ -30,7 +30,8 @@ internal static class Program
 
         var said = NodeArguments.Parse(arguments, Environment.GetEnvironmentVariable);
         if (said.WantsHelp) return Print(output, HelpText.Text);
-        if (said.WantsVersion) return Print(output, $"AkkaWal.Node {typeof(Program).Assembly.GetName().Version?.ToString(3)}\n");
+        if (said.WantsVersion)
+            return Print(output, $"AkkaWal.Node {typeof(Program).Assembly.GetName().Version?.ToString(3)}\n");
         if (said.Problem is { } problem) return Refuse(notes, $"{problem}; --help says what there is");
 
         try

@@ -3,16 +3,16 @@ using System.Runtime.InteropServices;
 namespace AkkaWal.Node.Output;
 
 /// <summary>
-/// Standard input, output or error by its descriptor. The console's own stream swallows that a pipe's reader is gone, and
-/// neither it nor a file stream waits where somebody has made the descriptor non-blocking.
+/// Standard input, output or error, accessed by descriptor. The console's own stream hides that the reader of a pipe is
+/// gone, and neither it nor a file stream waits where another process has made the descriptor non-blocking.
 /// </summary>
 /// <remarks>
-/// A process that is started with one of the three closed finds other files of the runtime at its number. Those are not
-/// inherited, which tells them apart: they are neither read nor written, but reported as closed.
+/// Where one of the three was closed at the start, the runtime has opened another file with its number. Such a file is
+/// marked as not inherited, which identifies it. It is not read or written; the stream reports that it is closed.
 /// </remarks>
 internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
 {
-    /// <summary>The <see cref="Exception.HResult"/> of a failed write: nobody reads the pipe any more.</summary>
+    /// <summary>The <see cref="Exception.HResult"/> of a write to a pipe that has no reader any more.</summary>
     public const int BrokenPipe = 32;
 
     private const int GetDescriptorFlags = 1;
@@ -38,7 +38,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>Reads what there is, or waits for something; 0 at the end.</summary>
+    /// <summary>Reads what there is, or waits for the first bytes; 0 at the end.</summary>
     /// <exception cref="IOException">The descriptor can't be read.</exception>
     public override int Read(Span<byte> buffer)
     {
@@ -55,7 +55,8 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
     }
 
     /// <summary>Writes all of the bytes.</summary>
-    /// <exception cref="IOException">Not all could be written: nobody reads any more, for one.</exception>
+    /// <exception cref="IOException">Not all bytes could be written, for instance because there is no
+    /// reader.</exception>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         if (_isClosed) throw new IOException("it was closed from the start");

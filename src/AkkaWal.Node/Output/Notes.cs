@@ -5,13 +5,12 @@ using AkkaWal.Storage;
 namespace AkkaWal.Node.Output;
 
 /// <summary>
-/// Standard error: lines for people. Of many that say the same of something else, a few are written and the others
-/// counted. Writing never waits for whoever reads it (or does not): what finds no room is dropped and counted. Members
-/// may be called from any thread.
+/// Standard error: lines for people. Of repeated notes a few are written and the others counted. Writing never waits
+/// for a reader: lines that find no room are dropped and counted. Members may be called from any thread.
 /// </summary>
 internal sealed class Notes
 {
-    // So long notes of a kind are counted together: some lines for each of a bounded number of kinds come in that time.
+    // Repeated notes are counted during this time. The kinds are bounded, so few lines are written in it.
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
 
     internal const int MaxWaiting = 1024;
@@ -32,7 +31,7 @@ internal sealed class Notes
         _repeated = new RepeatedNotes(Enqueue);
     }
 
-    /// <summary>Writes a line, or counts it: soon.</summary>
+    /// <summary>Queues a line, or counts it where it repeats others. Never waits.</summary>
     public void Write(string line)
     {
         lock (_gate)
@@ -45,7 +44,7 @@ internal sealed class Notes
         }
     }
 
-    /// <summary>Waits until everything is written, what was counted too, or the time is up.</summary>
+    /// <summary>Waits until everything is written, the counts included, or the time is up.</summary>
     public void Flush(TimeSpan patience)
     {
         long end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
@@ -78,14 +77,14 @@ internal sealed class Notes
         var text = new StringBuilder();
         while (true)
         {
-            Take(text);
+            DequeueInto(text);
             try
             {
                 _output.Write(Encoding.UTF8.GetBytes(text.ToString()));
             }
             catch (IOException)
             {
-                // Nobody reads standard error, and there is no other place to say so.
+                // Standard error has no reader, and there is no other place to report that.
             }
 
             lock (_gate)
@@ -96,7 +95,7 @@ internal sealed class Notes
         }
     }
 
-    private void Take(StringBuilder text)
+    private void DequeueInto(StringBuilder text)
     {
         lock (_gate)
         {
@@ -104,7 +103,8 @@ internal sealed class Notes
             if (WindowIsOver()) EndWindow();
             text.Clear();
             while (_waiting.TryDequeue(out string? line)) text.Append("akkawal: ").Append(line).Append('\n');
-            if (_droppedCount > 0) text.Append("akkawal: ").Append(_droppedCount).Append(" more lines found no room here\n");
+            if (_droppedCount > 0)
+                text.Append("akkawal: ").Append(_droppedCount).Append(" more lines found no room here\n");
             _droppedCount = 0;
             _isWriting = true;
         }
@@ -112,7 +112,7 @@ internal sealed class Notes
 
     private bool WindowIsOver() => _windowBegan is { } began && Stopwatch.GetElapsedTime(began) >= Window;
 
-    // In whole milliseconds, rounded up: at the end of a wait the window is over.
+    // In whole milliseconds, rounded up, so that the window is over when the wait ends.
     private TimeSpan WindowLeft() => _windowBegan is { } began
         ? TimeSpan.FromMilliseconds(
             Math.Max(1, Math.Ceiling((Window - Stopwatch.GetElapsedTime(began)).TotalMilliseconds)))

@@ -4,8 +4,8 @@ using AkkaWal.Storage;
 namespace AkkaWal.Node.Output;
 
 /// <summary>
-/// Akka.NET's lines as notes for people: without the time, the thread and the actor, but for those who debug. Named in
-/// node.conf; prints on the console, which <see cref="NotesTextWriter"/> stands in for.
+/// Writes Akka.NET's log events for people: without time, thread and actor, except for debug events. node.conf names
+/// it. It prints on the console, which <see cref="NotesTextWriter"/> replaces.
 /// </summary>
 internal sealed class NotesLogger : MinimalLogger
 {
@@ -14,7 +14,7 @@ internal sealed class NotesLogger : MinimalLogger
         if (message is LogEvent logged) Console.Out.WriteLine(Tell(logged));
     }
 
-    /// <summary>What a person reads of a line.</summary>
+    /// <summary>A log event as a line for people.</summary>
     internal static string Tell(LogEvent logged) => logged.LogLevel() switch
     {
         LogLevel.ErrorLevel => $"[ERROR] {logged.Message}{Cause(logged.Cause)}",
@@ -23,7 +23,7 @@ internal sealed class NotesLogger : MinimalLogger
         _ => $"[DEBUG] {logged.LogSource}: {logged.Message}",
     };
 
-    // A failure of the log explains itself; of any other the place in the code is what whoever mends it needs.
+    // The log's own errors explain themselves. For any other the stack trace is needed to find the cause.
     private static string Cause(Exception? cause) => cause switch
     {
         null => "",

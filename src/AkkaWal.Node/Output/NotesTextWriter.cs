@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AkkaWal.Node.Output;
 
-/// <summary>Stands in for the console's output, so that what a logger prints becomes a note and never mixes with replies.</summary>
+/// <summary>Replaces the console's output, so that printed lines become notes and never mix with replies.</summary>
 internal sealed class NotesTextWriter(Notes notes) : TextWriter
 {
     private readonly object _gate = new();
@@ -24,8 +24,7 @@ internal sealed class NotesTextWriter(Notes notes) : TextWriter
         }
     }
 
-    /// <summary>What is printed as one line is one note, whatever line feeds it has in it: a failure with its trace,
-    /// say.</summary>
+    /// <summary>Makes one note of a printed line, even where it contains line feeds, as a stack trace does.</summary>
     public override void WriteLine(string? value)
     {
         lock (_gate)

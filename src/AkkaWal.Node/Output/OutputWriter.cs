@@ -3,32 +3,32 @@ using Akka.Actor;
 
 namespace AkkaWal.Node.Output;
 
-/// <summary>Bytes on their way to standard output: the first ones of an array that has one owner at a time.</summary>
+/// <summary>Bytes for standard output: the first ones of an array, which has one owner at a time.</summary>
 internal sealed record OutputBuffer(byte[] Bytes, int LengthBytes);
 
-/// <summary>There is room again after <see cref="OutputWriter.Offer"/> said that there is none.</summary>
+/// <summary>There is room again, after <see cref="OutputWriter.Offer"/> returned false.</summary>
 internal sealed record OutputDrained : INoSerializationVerificationNeeded
 {
     public static readonly OutputDrained Instance = new();
 }
 
-/// <summary>Everything that was offered is written, and nothing more will be.</summary>
+/// <summary>Everything that was offered is written, and the writer has ended.</summary>
 internal sealed record OutputClosed : INoSerializationVerificationNeeded
 {
     public static readonly OutputClosed Instance = new();
 }
 
-/// <summary>Standard output can't be written: nobody reads it any more, say.</summary>
+/// <summary>Standard output can't be written, for instance because it has no reader any more.</summary>
 internal sealed record OutputFailed(string Reason) : INoSerializationVerificationNeeded;
 
 /// <summary>
-/// Writes to standard output on a thread of its own, so that a slow reader holds up nobody but the one who looks at what
-/// <see cref="Offer"/> returns. What waits is bounded by that: a limit, and what one caller adds before it looks.
+/// Writes to standard output on its own thread, so that a slow reader does not block the caller. The caller must stop
+/// offering when <see cref="Offer"/> returns false. So what waits is bounded by the limit and one more buffer.
 /// </summary>
-/// <remarks>Members are for one caller, the bridge; the three events go to the function given to <see cref="Start"/>.</remarks>
+/// <remarks>For one caller, the bridge. Events go to the function that <see cref="Start"/> was given.</remarks>
 internal sealed class OutputWriter(Stream output, int limitBytes)
 {
-    /// <summary>The size of an array from <see cref="Rent"/>, and so about that of a write.</summary>
+    /// <summary>The size of an array from <see cref="Rent"/>, and so the usual size of a write.</summary>
     public const int BufferBytes = 64 << 10;
 
     private const int MaxSpareBuffers = 4;
@@ -41,20 +41,20 @@ internal sealed class OutputWriter(Stream output, int limitBytes)
     private bool _owesDrained;
     private bool _isClosed;
 
-    /// <summary>Starts the thread.</summary>
+    /// <summary>Starts the thread. Events go to the function, on that thread.</summary>
     public void Start(Action<object> tell)
     {
         _tell = tell;
         new Thread(Run) { IsBackground = true, Name = "akkawal-output" }.Start();
     }
 
-    /// <summary>An array to write replies into.</summary>
+    /// <summary>An array for replies.</summary>
     public byte[] Rent()
     {
         lock (_gate) return _spare.TryPop(out var spare) ? spare : new byte[BufferBytes];
     }
 
-    /// <summary>Hands bytes over; the array is the writer's from then on.</summary>
+    /// <summary>Hands bytes over. The array then belongs to the writer.</summary>
     /// <returns>Whether there is room for more. If not, <see cref="OutputDrained"/> comes when there is.</returns>
     public bool Offer(OutputBuffer buffer)
     {
@@ -68,7 +68,7 @@ internal sealed class OutputWriter(Stream output, int limitBytes)
         }
     }
 
-    /// <summary>Nothing more will be offered -> <see cref="OutputClosed"/>.</summary>
+    /// <summary>Ends the writer once everything is written -> <see cref="OutputClosed"/>.</summary>
     public void Close()
     {
         lock (_gate)
@@ -82,7 +82,7 @@ internal sealed class OutputWriter(Stream output, int limitBytes)
     {
         try
         {
-            while (TryTake(out var buffer))
+            while (TryDequeue(out var buffer))
             {
                 output.Write(buffer.Bytes, 0, buffer.LengthBytes);
                 if (Return(buffer)) _tell(OutputDrained.Instance);
@@ -97,7 +97,7 @@ internal sealed class OutputWriter(Stream output, int limitBytes)
         }
     }
 
-    private bool TryTake([MaybeNullWhen(false)] out OutputBuffer buffer)
+    private bool TryDequeue([MaybeNullWhen(false)] out OutputBuffer buffer)
     {
         lock (_gate)
         {
@@ -106,7 +106,7 @@ internal sealed class OutputWriter(Stream output, int limitBytes)
         }
     }
 
-    // Says whether the bridge waits for the room that there is now.
+    // Whether the bridge must be told that there is room again.
     private bool Return(OutputBuffer buffer)
     {
         lock (_gate)
