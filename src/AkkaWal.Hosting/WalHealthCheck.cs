@@ -1,35 +1,37 @@
-using Akka.Actor;
+using Akka.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace AkkaWal.Hosting;
 
 /// <summary>
 /// Healthy while the log takes appends. Otherwise it reports why not: the log is locked, damaged, closed, or a failure
-/// is latched. Degraded while the log takes appends and retention fails. It appends nothing.
+/// is latched. Degraded while the log takes appends and retention fails. It writes nothing.
 /// </summary>
-/// <param name="log">The log's manager.</param>
-public sealed class WalHealthCheck(IActorRef log) : IHealthCheck
+/// <param name="log">The log's name, which <see cref="Wal.Log"/> knows.</param>
+public sealed class WalHealthCheck(string log) : IAkkaHealthCheck
 {
     // How long the check waits for the log's answer.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
     public async Task<HealthCheckResult> CheckHealthAsync(
-        HealthCheckContext context, CancellationToken cancellationToken = default)
+        AkkaHealthCheckContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
+        // A context that was made by hand need not have a registration.
+        var failure = context.Registration?.FailureStatus ?? HealthStatus.Unhealthy;
         try
         {
-            var info = await new WalClient(log, Timeout).GetInfoAsync(cancellationToken).ConfigureAwait(false);
-            if (info.ReadOnlyReason.Length > 0)
-                return new HealthCheckResult(context.Registration.FailureStatus, info.ReadOnlyReason);
+            var client = new WalClient(Wal.Get(context.ActorSystem).Log(log), Timeout);
+            var info = await client.GetInfoAsync(cancellationToken).ConfigureAwait(false);
+            if (info.ReadOnlyReason.Length > 0) return new HealthCheckResult(failure, info.ReadOnlyReason);
             if (info.UpkeepProblem.Length > 0) return HealthCheckResult.Degraded(info.UpkeepProblem);
             return HealthCheckResult.Healthy(
                 $"{info.EntryCount} records, {info.TotalBytes} bytes, next offset {info.NextOffset}");
         }
-        catch (WalRequestException e)
+        catch (Exception e) when (e is WalRequestException or WalConfigException)
         {
-            return new HealthCheckResult(context.Registration.FailureStatus, e.Message, e);
+            return new HealthCheckResult(failure, e.Message, e);
         }
     }
 }

@@ -12,7 +12,7 @@ namespace AkkaWal;
 /// and closes them before the system terminates. For any number of threads.
 /// </summary>
 /// <remarks>
-/// A log that is opened here is an actor below /system, and outlives the failures of those below /user. A log that has a
+/// A log that is opened here is an actor below /system, and outlives the failures of those below /user. A log with a
 /// parent of its own is made with <see cref="LogManager.Props"/>, and closed by that parent.
 /// </remarks>
 public sealed class Wal : IExtension
@@ -25,11 +25,12 @@ public sealed class Wal : IExtension
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (IActorRef Manager, string Directory)> _open = new(StringComparer.Ordinal);
     private readonly ExtendedActorSystem _system;
+    private readonly WalSetup _setup;
     private readonly IReadOnlyList<string> _configured;
 
     internal Wal(ExtendedActorSystem system)
     {
-        _system = system;
+        (_system, _setup) = (system, system.Settings.Setup.Get<WalSetup>().GetOrElse(WalSetup.Empty));
         // An injected configuration makes the system set up its serialization anew, so only where something is missing.
         if (!ConfigKeys.HoldsAll(system.Settings.Config, WalSettings.ReferenceConfig))
             system.Settings.InjectTopLevelFallback(WalSettings.ReferenceConfig);
@@ -43,8 +44,8 @@ public sealed class Wal : IExtension
 
     /// <summary>The extension of an actor system, which the first call makes.</summary>
     /// <exception cref="WalConfigException">
-    /// The section <c>akka-wal</c>, or a log's below <c>akka-wal.logs</c>, has a key that is not known, or a value that is
-    /// not legal; the message begins with the key.
+    /// The section <c>akka-wal</c>, or a log's below <c>akka-wal.logs</c>, has a key that is not known or a value that
+    /// is not legal; the message begins with the key.
     /// </exception>
     public static Wal Get(ActorSystem system)
     {
@@ -59,8 +60,8 @@ public sealed class Wal : IExtension
     public static string PathOf(string name) => $"/system/{ActorName(name)}";
 
     /// <summary>The manager of a log that is configured, or was opened; the first call opens it.</summary>
-    /// <param name="name">A name below <c>akka-wal.logs</c>, <see cref="DefaultName"/>, or one that was given to
-    /// <see cref="Open"/>.</param>
+    /// <param name="name">A name below <c>akka-wal.logs</c> or in the <see cref="WalSetup"/>,
+    /// <see cref="DefaultName"/>, or one that was given to <see cref="Open"/>.</param>
     /// <returns>The same reference each time. A log whose directory cannot be opened refuses each request, with the
     /// reason.</returns>
     /// <exception cref="WalConfigException">
@@ -102,16 +103,16 @@ public sealed class Wal : IExtension
 
     /// <summary>
     /// What the configuration says of a log: its section below <c>akka-wal.logs</c>, which may be absent, over
-    /// <c>akka-wal</c>.
+    /// <c>akka-wal</c>; with the changes of the system's <see cref="WalSetup"/>.
     /// </summary>
     /// <exception cref="WalConfigException">Nothing can have that name, or two values do not go together.</exception>
     public WalSettings SettingsOf(string name)
     {
         var config = _system.Settings.Config;
         var settings = WalSettings.FromConfig(config, name);
-        return settings.Directory.Length == 0 && name == DefaultName
-            ? settings with { Directory = WalSettings.FromConfig(config).Directory }
-            : settings;
+        if (settings.Directory.Length == 0 && name == DefaultName)
+            settings = settings with { Directory = WalSettings.FromConfig(config).Directory };
+        return _setup.Apply(name, settings);
     }
 
     private static string ActorName(string name) => $"akka-wal.{name}";
@@ -119,9 +120,8 @@ public sealed class Wal : IExtension
     private IReadOnlyList<string> ConfiguredNames()
     {
         var config = _system.Settings.Config;
-        var names = LogSections.Names(config);
-        var hasDefault = WalSettings.FromConfig(config).Directory.Length > 0 && !names.Contains(DefaultName);
-        return hasDefault ? [.. names, DefaultName] : names;
+        string[] withoutSection = WalSettings.FromConfig(config).Directory.Length > 0 ? [DefaultName] : [];
+        return [.. LogSections.Names(config).Union(_setup.Names).Union(withoutSection)];
     }
 
     private IActorRef Start(string name, WalSettings settings, IWalFileSystem? files)

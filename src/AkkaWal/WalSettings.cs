@@ -1,5 +1,6 @@
 using Akka.Configuration;
 using AkkaWal.Configuration;
+using AkkaWal.Configuration.Hocon;
 using AkkaWal.Storage;
 
 namespace AkkaWal;
@@ -20,13 +21,13 @@ public sealed record WalSettings
 
     private const int MostOpenSegments = 1 << 20;
 
-    private static readonly (string Word, FlushPolicy Meaning)[] FlushPolicies =
+    internal static readonly (string Word, FlushPolicy Meaning)[] FlushPolicies =
         [("always", FlushPolicy.Always), ("interval", FlushPolicy.Interval), ("os-cache", FlushPolicy.OsCache)];
 
-    private static readonly (string Word, CompressionCodec Meaning)[] Codecs =
+    internal static readonly (string Word, CompressionCodec Meaning)[] Codecs =
         [("zstd", CompressionCodec.Zstd), ("lz4", CompressionCodec.Lz4), ("brotli", CompressionCodec.Brotli)];
 
-    private static readonly (string Word, RetentionAction Meaning)[] RetentionActions =
+    internal static readonly (string Word, RetentionAction Meaning)[] RetentionActions =
         [("delete", RetentionAction.Delete), ("archive", RetentionAction.Archive)];
 
     /// <summary>The log's own directory, an absolute path; "" where whoever starts the log is to say it.</summary>
@@ -123,10 +124,11 @@ public sealed record WalSettings
         return Complete(new ConfigSection(config.WithFallback(ReferenceConfig), LogSections.KeyOf(name), SectionName));
     }
 
-    /// <summary>Refuses a value that is not legal whatever the others are.</summary>
+    /// <summary>Refuses a value of <c>akka-wal</c> that is not legal, whatever the others are.</summary>
     /// <exception cref="WalConfigException">The message begins with the whole key.</exception>
-    internal static void CheckValue(Config config)
+    internal static void CheckValue(string key, string text)
     {
+        var config = ConfigurationFactory.ParseString($"{SectionName}.{key} = {HoconPath.Quote(text)}");
         Check(config);
         Read(new ConfigSection(config.WithFallback(ReferenceConfig), SectionName));
     }

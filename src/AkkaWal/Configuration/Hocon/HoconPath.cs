@@ -1,6 +1,6 @@
 namespace AkkaWal.Configuration.Hocon;
 
-/// <summary>Whole keys as one string, as they would stand in a file: their names, with dots between them.</summary>
+/// <summary>Keys and values as they would stand in a file. A whole key is its names, with dots between them.</summary>
 internal static class HoconPath
 {
     /// <summary>The key of a name in a section; that of the whole text is "".</summary>
@@ -8,6 +8,16 @@ internal static class HoconPath
     {
         string quoted = name.Length == 0 || name.Contains('.', StringComparison.Ordinal) ? $"\"{name}\"" : name;
         return section.Length == 0 ? quoted : $"{section}.{quoted}";
+    }
+
+    /// <summary>A text as a value in quotes.</summary>
+    public static string Quote(string text)
+    {
+        string escaped = text
+            .Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal);
+        return $"\"{escaped}\"";
     }
 
     /// <summary>Whether a key is another one, or stands in the section of that name.</summary>
