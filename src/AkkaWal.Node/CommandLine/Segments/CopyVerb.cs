@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Maintenance;
+using AkkaWal.Storage.Backup;
 
 namespace AkkaWal.Node.CommandLine.Segments;
 
