@@ -2,38 +2,38 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Translation;
 
-/// <summary>Maelstrom's error codes. The definite ones say that the operation did not happen and will not.</summary>
+/// <summary>Maelstrom's error codes. A definite one says that the operation did not happen and will not.</summary>
 internal enum ErrorCode
 {
-    /// <summary>Another node did not answer in time; whether it happened is not known.</summary>
+    /// <summary>Another node did not answer in time. The outcome is unknown.</summary>
     Timeout = 0,
 
-    /// <summary>Definite: the type is unknown.</summary>
+    /// <summary>Definite: the node does not support the type.</summary>
     NotSupported = 10,
 
-    /// <summary>Definite: not now.</summary>
+    /// <summary>Definite: the operation can't be carried out now. A later try may succeed.</summary>
     TemporarilyUnavailable = 11,
 
     /// <summary>Definite: a field is missing, of the wrong kind or out of range.</summary>
     MalformedRequest = 12,
 
-    /// <summary>Whether it happened is not known.</summary>
+    /// <summary>The outcome is unknown.</summary>
     Crash = 13,
 
-    /// <summary>Definite: it was given up.</summary>
+    /// <summary>Definite: the operation was given up.</summary>
     Abort = 14,
 
-    /// <summary>Definite: the log does not hold that.</summary>
+    /// <summary>Definite: the log does not hold the offset or the segment.</summary>
     KeyDoesNotExist = 20,
 
-    /// <summary>Definite: not in the state that it takes.</summary>
+    /// <summary>Definite: the log or the segment is not in the state that the operation needs.</summary>
     PreconditionFailed = 22,
 }
 
-/// <summary>How the log's failures are called on the wire.</summary>
+/// <summary>The error codes of the log's failures.</summary>
 internal static class ErrorCodes
 {
-    /// <summary>The code of a failure of the log.</summary>
+    /// <summary>The code for a kind of failure.</summary>
     public static ErrorCode Of(FailureKind kind) => kind switch
     {
         FailureKind.Unavailable => ErrorCode.TemporarilyUnavailable,
@@ -42,7 +42,7 @@ internal static class ErrorCodes
         FailureKind.NotFound => ErrorCode.KeyDoesNotExist,
         FailureKind.Precondition => ErrorCode.PreconditionFailed,
 
-        // What is not known to be definite must not be called so.
+        // A kind that is not known to be definite must not get a definite code.
         _ => ErrorCode.Crash,
     };
 }

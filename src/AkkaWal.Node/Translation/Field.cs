@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AkkaWal.Node.Translation;
 
-/// <summary>The members of a body that some operation asks for. Any other member of a body is passed over.</summary>
+/// <summary>The members of a body that an operation can use. Any other member is ignored.</summary>
 internal enum Field
 {
     Type,
@@ -27,7 +27,7 @@ internal enum Field
     Offsets,
 }
 
-/// <summary>How the fields are called on the wire.</summary>
+/// <summary>The names of the fields on the wire.</summary>
 internal static class FieldNames
 {
     private static readonly string[] Names =
@@ -45,13 +45,14 @@ internal static class FieldNames
     /// <summary>The field's name on the wire.</summary>
     public static string Name(this Field field) => Names[(int)field];
 
-    /// <summary>The field of that name; false for a name that no operation asks for.</summary>
+    /// <summary>The field with a name; false for a name that no operation uses.</summary>
     public static bool TryFind(ReadOnlySpan<byte> name, out Field field) => Table.TryFind(name, out field);
 
     private static Utf8Table<Field> MakeTable()
     {
         var table = new Utf8Table<Field>();
-        for (int index = 0; index < Names.Length; index++) table.Add(Encoding.UTF8.GetBytes(Names[index]), (Field)index);
+        for (int index = 0; index < Names.Length; index++)
+            table.Add(Encoding.UTF8.GetBytes(Names[index]), (Field)index);
         return table;
     }
 }

@@ -6,19 +6,19 @@ using AkkaWal.Node.Kafka;
 namespace AkkaWal.Node.Translation;
 
 /// <summary>
-/// Gives an operation the fields that it asks for, as the types that it asks for. The first field that is missing, of the
-/// wrong kind or out of range is kept as <see cref="Problem"/>, and harmless values are given from then on: so an operation
-/// reads its fields without looking up, and is carried out only where there is no problem.
+/// Gives an operation the fields of a request, as the types that it needs. <see cref="Problem"/> keeps the first field
+/// that is missing, of the wrong kind or out of range; a harmless value is returned in its place. So an operation reads
+/// its fields without checks, and is carried out only where there is no problem.
 /// </summary>
 internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
 {
-    /// <summary>What a request may ask for.</summary>
+    /// <summary>The limits of a request.</summary>
     public readonly TranslationLimits Limits => limits;
 
-    /// <summary>Which field is not as it must be, and how it must be; null where all are.</summary>
+    /// <summary>Which field is wrong, and what it must be; null where none is.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>An integer that has to be there.</summary>
+    /// <summary>A required integer.</summary>
     public long Integer(Field field, long least, long most)
     {
         var value = line[field];
@@ -26,18 +26,19 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
             && Utf8Parser.TryParse(line.Slice(value).Span, out long number, out int consumed)
             && consumed == value.LengthBytes && number >= least && number <= most) return number;
 
-        return Fail(field, most == long.MaxValue ? $"an integer of at least {least}" : $"an integer from {least} to {most}", least);
+        string range = most == long.MaxValue ? $"of at least {least}" : $"from {least} to {most}";
+        return Fail(field, $"an integer {range}", least);
     }
 
-    /// <summary>An integer that may be missing; null then.</summary>
+    /// <summary>An optional integer; null where it is missing.</summary>
     public long? OptionalInteger(Field field, long least, long most) =>
         line[field].Kind == JsonTokenType.None ? null : Integer(field, least, most);
 
-    /// <summary>An integer of at least 1 that may be missing, and is brought down to a limit.</summary>
+    /// <summary>An optional integer of at least 1. A larger one than the limit counts as the limit.</summary>
     public long Limit(Field field, long otherwise, long most) =>
         line[field].Kind == JsonTokenType.None ? otherwise : Math.Min(Integer(field, 1, long.MaxValue), most);
 
-    /// <summary>A record: a string, or base64 where <c>encoding</c> says so.</summary>
+    /// <summary>A record: the bytes of a string, or base64 where <c>encoding</c> says so.</summary>
     public ReadOnlyMemory<byte> Payload(Field field)
     {
         bool isBase64 = IsBase64();
@@ -66,16 +67,17 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         return payloads.Count > 0 ? payloads : Fail(field, Allowed, payloads);
     }
 
-    /// <summary>A name, as a string: never for payloads.</summary>
+    /// <summary>A string as text. Not for payloads, which are bytes.</summary>
     public string Text(Field field)
     {
         var value = line[field];
-        return value.Kind == JsonTokenType.String && JsonText.TryDecode(line.Slice(value), value.IsEscaped, out var utf8)
+        return value.Kind == JsonTokenType.String
+            && JsonText.TryDecode(line.Slice(value), value.IsEscaped, out var utf8)
             ? Encoding.UTF8.GetString(utf8.Span)
             : Fail(field, "a string", "");
     }
 
-    /// <summary>Any JSON value, as it stands.</summary>
+    /// <summary>Any JSON value, in the spelling of the request.</summary>
     public ReadOnlyMemory<byte> Json(Field field)
     {
         var value = line[field];
@@ -87,14 +89,16 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         };
     }
 
-    /// <summary>Any JSON value, as it stands, which is to be a record.</summary>
+    /// <summary>Any JSON value, in the spelling of the request, that fits into a record.</summary>
     public ReadOnlyMemory<byte> Message(Field field)
     {
         var json = Json(field);
-        return json.Length <= limits.MaxPayloadBytes ? json : Fail(field, $"at most {limits.MaxPayloadBytes} bytes", json);
+        return json.Length <= limits.MaxPayloadBytes
+            ? json
+            : Fail(field, $"at most {limits.MaxPayloadBytes} bytes", json);
     }
 
-    /// <summary>A list of names.</summary>
+    /// <summary>A list of strings as text.</summary>
     public IReadOnlyList<string> Texts(Field field)
     {
         const string Allowed = "a list of strings";
@@ -105,7 +109,8 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         var reader = NestedReader(list);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.String || !TryGetText(ref reader, out string text)) return Fail(field, Allowed, texts);
+            if (reader.TokenType != JsonTokenType.String || !TryGetText(ref reader, out string text))
+                return Fail(field, Allowed, texts);
             texts.Add(text);
         }
 
@@ -123,7 +128,8 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
     public IReadOnlyList<string> Keys(Field field)
     {
         var keys = Texts(field);
-        if (keys.Count > TranslationLimits.MaxKeys) return Fail(field, $"at most {TranslationLimits.MaxKeys} keys", keys);
+        if (keys.Count > TranslationLimits.MaxKeys)
+            return Fail(field, $"at most {TranslationLimits.MaxKeys} keys", keys);
         foreach (string key in keys)
         {
             if (!IsKey(key)) return Fail(field, $"keys of at most {KafkaFolder.MaxKeyBytes} bytes", keys);
@@ -132,7 +138,7 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         return keys;
     }
 
-    /// <summary>An object whose members are offsets of keys; of a key that comes twice, the last one counts.</summary>
+    /// <summary>An object of keys and offsets. Of a key that occurs twice the last offset counts.</summary>
     public IReadOnlyList<KeyOffset> Offsets(Field field)
     {
         const string Allowed = "an object whose members are integers of at least 0";
@@ -143,9 +149,11 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         var reader = NestedReader(value);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!TryGetText(ref reader, out string key) || !IsKey(key)) return Fail(field, $"of keys of at most {KafkaFolder.MaxKeyBytes} bytes", Array.Empty<KeyOffset>());
+            if (!TryGetText(ref reader, out string key) || !IsKey(key))
+                return Fail(field, $"of keys of at most {KafkaFolder.MaxKeyBytes} bytes", Array.Empty<KeyOffset>());
             reader.Read();
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long offset) || offset < 0) return Fail(field, Allowed, Array.Empty<KeyOffset>());
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long offset) || offset < 0)
+                return Fail(field, Allowed, Array.Empty<KeyOffset>());
             offsets[key] = new KeyOffset(key, offset);
         }
 
@@ -154,7 +162,9 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
             : Fail(field, $"of at most {TranslationLimits.MaxKeys} keys", Array.Empty<KeyOffset>());
     }
 
-    /// <summary>Notes that a field is not as it must be, where no earlier one was, and gives back a value to go on with.</summary>
+    /// <summary>
+    /// Notes that a field is wrong, unless an earlier one is, and returns a value to go on with.
+    /// </summary>
     public T Fail<T>(Field field, string allowed, T harmless)
     {
         Problem ??= $"{field.Name()} must be {allowed}";
@@ -171,10 +181,11 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         return true;
     }
 
-    // Stands behind the opening bracket.
+    // A reader of an array or object, behind its opening bracket.
     private readonly Utf8JsonReader NestedReader(in FieldValue value)
     {
-        var reader = new Utf8JsonReader(line.Slice(value).Span, new JsonReaderOptions { MaxDepth = RequestLine.MaxDepth });
+        var options = new JsonReaderOptions { MaxDepth = RequestLine.MaxDepth };
+        var reader = new Utf8JsonReader(line.Slice(value).Span, options);
         reader.Read();
         return reader;
     }
@@ -193,13 +204,16 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         if (value.Kind != JsonTokenType.String) return Fail(field, "a string", bytes);
         if (isBase64)
         {
-            if (!JsonText.TryDecodeBase64(line.Slice(value), value.IsEscaped, out bytes)) return Fail(field, "base64, with its padding", bytes);
+            if (!JsonText.TryDecodeBase64(line.Slice(value), value.IsEscaped, out bytes))
+                return Fail(field, "base64, with its padding", bytes);
         }
         else if (!JsonText.TryDecode(line.Slice(value), value.IsEscaped, out bytes))
         {
             return Fail(field, "a string of whole characters: half of a surrogate pair stands alone", bytes);
         }
 
-        return bytes.Length <= limits.MaxPayloadBytes ? bytes : Fail(field, $"at most {limits.MaxPayloadBytes} bytes", bytes);
+        return bytes.Length <= limits.MaxPayloadBytes
+            ? bytes
+            : Fail(field, $"at most {limits.MaxPayloadBytes} bytes", bytes);
     }
 }

@@ -2,10 +2,13 @@ using System.Text.Json;
 
 namespace AkkaWal.Node.Translation;
 
-/// <summary>Writes a JSON value anew: the same value, with the separators that every reply has.</summary>
+/// <summary>Writes a JSON value again, with the separators of a reply.</summary>
 internal static class JsonCopy
 {
-    /// <summary>Writes a value that a <see cref="RequestLine"/> has taken for well-formed. Numbers and strings keep their spelling.</summary>
+    /// <summary>
+    /// Writes a value that <see cref="RequestLine"/> has found to be well-formed. Numbers and strings keep their
+    /// spelling.
+    /// </summary>
     public static void Write(ReadOnlySpan<byte> json, ReplyWriter writer)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = RequestLine.MaxDepth });

@@ -4,20 +4,20 @@ using System.Text.Json;
 
 namespace AkkaWal.Node.Translation;
 
-/// <summary>The bytes that a JSON string stands for.</summary>
+/// <summary>Decodes JSON strings.</summary>
 internal static class JsonText
 {
     /// <summary>
-    /// The UTF-8 of a string: the very bytes of the line where nothing in it is escaped, else a copy.
+    /// The UTF-8 of a string: the bytes of the line where the string has no escapes, else a copy.
     /// </summary>
-    /// <returns>False where an escaped half of a surrogate pair stands alone: no UTF-8 says that.</returns>
+    /// <returns>False for an escaped half of a surrogate pair without the other half: it has no UTF-8.</returns>
     public static bool TryDecode(ReadOnlyMemory<byte> content, bool isEscaped, out ReadOnlyMemory<byte> utf8)
     {
         utf8 = content;
         return !isEscaped || TryUnescape(content, out utf8);
     }
 
-    /// <summary>The beginning of a text as it stands between its quotes, for people.</summary>
+    /// <summary>The start of a string as it stands between its quotes, for people.</summary>
     public static string Excerpt(ReadOnlyMemory<byte> content)
     {
         const int MaxBytes = 64;
@@ -28,8 +28,8 @@ internal static class JsonText
         return Encoding.UTF8.GetString(span[..end]) + "...";
     }
 
-    /// <summary>The bytes that a string of base64 stands for.</summary>
-    /// <returns>False where it is not base64, in the common alphabet and with its padding.</returns>
+    /// <summary>The bytes of a string in base64.</summary>
+    /// <returns>False where it is not base64 of the standard alphabet with its padding.</returns>
     public static bool TryDecodeBase64(ReadOnlyMemory<byte> content, bool isEscaped, out ReadOnlyMemory<byte> bytes)
     {
         bytes = default;
@@ -44,7 +44,7 @@ internal static class JsonText
 
     private static bool TryUnescape(ReadOnlyMemory<byte> content, out ReadOnlyMemory<byte> utf8)
     {
-        // The line's own reader took the string for well-formed; a reader over the quoted string alone decodes it.
+        // The line's reader has found the string to be well-formed. Another reader over the quoted string decodes it.
         var quoted = new byte[content.Length + 2];
         quoted[0] = quoted[^1] = (byte)'"';
         content.Span.CopyTo(quoted.AsSpan(1));

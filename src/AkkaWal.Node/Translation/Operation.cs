@@ -3,63 +3,65 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Translation;
 
-/// <summary>How requests of a type keep their place among the others.</summary>
+/// <summary>Which requests may be under way together with one of this type, and how long it may take.</summary>
 [Flags]
 internal enum OperationTraits
 {
-    /// <summary>Carried out alone: after the replies of all earlier requests are in, and before any later one is begun.</summary>
+    /// <summary>
+    /// It is carried out alone: after all earlier requests are answered, and before any later one begins.
+    /// </summary>
     Exclusive = 0,
 
-    /// <summary>Many under way at a time; the log keeps their order.</summary>
+    /// <summary>Many may be under way at a time. The log keeps their order.</summary>
     Pipelined = 1,
 
-    /// <summary>Its reply is as large as a record, so that only a few may be under way.</summary>
+    /// <summary>Its reply carries payloads, so only a few may be under way.</summary>
     ReturnsPayload = 2,
 
-    /// <summary>It takes as long as a segment is large: its deadline is another one.</summary>
+    /// <summary>It takes longer the larger a segment is, and has a deadline of its own.</summary>
     Slow = 4,
 }
 
-/// <summary>What the reply to an append says of its payload; computed where the payload is still at hand.</summary>
+/// <summary>What an append's reply says of the payload. Computed while the payload is at hand.</summary>
 /// <param name="LengthBytes">The payload's bytes.</param>
 /// <param name="Checksum">The CRC-32C of the payload alone.</param>
 internal readonly record struct Receipt(int LengthBytes, uint Checksum);
 
 /// <summary>
-/// A type of request: from the fields of its body to a message, and from the message's reply to the fields of an answer.
-/// Pure, without state, and used from any thread.
+/// A type of request. It turns the fields of a body into a message, and the message's reply into the fields of an
+/// answer. Pure and without state; for any thread.
 /// </summary>
 internal abstract class Operation(string type, OperationTraits traits)
 {
     /// <summary>The request's type, in UTF-8.</summary>
     public byte[] Type { get; } = Encoding.UTF8.GetBytes(type);
 
-    /// <summary>The type of an answer that is no error.</summary>
+    /// <summary>The type of the answer, in UTF-8; an error has another type.</summary>
     public byte[] ReplyType { get; } = Encoding.UTF8.GetBytes(type + "_ok");
 
-    /// <summary>Whether it may be begun while others are under way.</summary>
+    /// <summary>Whether it may begin while others are under way.</summary>
     public bool IsPipelined => (traits & OperationTraits.Pipelined) != 0;
 
-    /// <summary>Whether its reply is as large as a record.</summary>
+    /// <summary>Whether its reply carries payloads.</summary>
     public bool ReturnsPayload => (traits & OperationTraits.ReturnsPayload) != 0;
 
-    /// <summary>Whether it takes as long as a segment is large.</summary>
+    /// <summary>Whether it has the deadline of slow operations.</summary>
     public bool IsSlow => (traits & OperationTraits.Slow) != 0;
 
-    /// <summary>Makes the message. It counts only where <paramref name="fields"/> has no problem afterwards.</summary>
+    /// <summary>Makes the message. It is used only where <paramref name="fields"/> then has no problem.</summary>
     public abstract LogRequest Parse(ref FieldReader fields, long requestId, out Receipt receipt);
 
-    /// <summary>Writes the answer's own fields.</summary>
-    /// <returns>False, with nothing written, where the reply is none of this operation.</returns>
+    /// <summary>Writes the operation's fields of the answer.</summary>
+    /// <returns>False, with nothing written, where the reply does not belong to this operation.</returns>
     public abstract bool TryWrite(LogReply reply, in Receipt receipt, ReplyWriter writer);
 }
 
-/// <summary>An operation with one kind of reply, said in functions.</summary>
+/// <summary>An operation with one kind of reply, defined by functions.</summary>
 /// <param name="type">The request's type.</param>
-/// <param name="traits">How it keeps its place.</param>
+/// <param name="traits">Its traits.</param>
 /// <param name="parse">Makes the message.</param>
-/// <param name="write">Writes the answer's own fields.</param>
-/// <param name="writeDamaged">Writes them where the record is damaged; null where that is an error.</param>
+/// <param name="write">Writes the operation's fields of the answer.</param>
+/// <param name="writeDamaged">Writes them for a damaged record; null where that is an error.</param>
 internal sealed class Operation<TReply>(
     string type,
     OperationTraits traits,

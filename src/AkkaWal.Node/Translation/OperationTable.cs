@@ -2,14 +2,16 @@ using AkkaWal.Node.Translation.Operations;
 
 namespace AkkaWal.Node.Translation;
 
-/// <summary>Every type of request that the node knows.</summary>
+/// <summary>All operations of the node.</summary>
 internal static class OperationTable
 {
     private static readonly Utf8Table<Operation> Table = Make();
 
-    /// <summary>The operation of a type as it stands in a line; null where the node has none of that type.</summary>
+    /// <summary>The operation of a type as it stands in a line; null where the node has no such operation.</summary>
     public static Operation? Find(ReadOnlyMemory<byte> type, bool isEscaped) =>
-        JsonText.TryDecode(type, isEscaped, out var utf8) && Table.TryFind(utf8.Span, out var operation) ? operation : null;
+        JsonText.TryDecode(type, isEscaped, out var utf8) && Table.TryFind(utf8.Span, out var operation)
+            ? operation
+            : null;
 
     private static Utf8Table<Operation> Make()
     {

@@ -7,25 +7,29 @@ using AkkaWal.Node.Output;
 namespace AkkaWal.Node.Translation;
 
 /// <summary>
-/// Writes replies as UTF-8, one after the other, into one array that grows: <c>, </c> between members and <c>: </c> after a
-/// key. Used by one caller at a time.
+/// Writes replies as UTF-8, one after the other, into an array that grows. Members are separated by <c>, </c>, and <c>:
+/// </c> follows a key. For one caller at a time.
 /// </summary>
-/// <remarks>What is larger than an array can be ends in a <see cref="ReplyTooLongException"/>.</remarks>
+/// <remarks>A reply that is larger than an array can be throws <see cref="ReplyTooLongException"/>.</remarks>
 internal sealed class ReplyWriter(byte[] first)
 {
     private static readonly SearchValues<byte> MustBeEscaped = SearchValues.Create(
-        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, (byte)'"', (byte)'\\']);
+    [
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+        16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+        (byte)'"', (byte)'\\',
+    ]);
 
     private byte[] _bytes = first;
     private int _lengthBytes;
 
-    // False right behind an opening bracket or a key: the next value stands there without a comma before it.
+    // False right behind an opening bracket or a key, where no comma comes before the next value.
     private bool _needsComma;
 
-    /// <summary>How much was written since the last <see cref="Take"/>.</summary>
+    /// <summary>How many bytes were written since the last <see cref="Take"/>.</summary>
     public int LengthBytes => _lengthBytes;
 
-    /// <summary>Gives what was written away, and goes on in another array.</summary>
+    /// <summary>Hands out what was written, and goes on in another array.</summary>
     public OutputBuffer Take(byte[] next)
     {
         var written = new OutputBuffer(_bytes, _lengthBytes);
@@ -34,15 +38,17 @@ internal sealed class ReplyWriter(byte[] first)
         return written;
     }
 
-    /// <summary>Forgets what was written behind a place that <see cref="LengthBytes"/> gave.</summary>
+    /// <summary>Drops what was written since <see cref="LengthBytes"/> had that value.</summary>
     public void Rewind(int lengthBytes) => _lengthBytes = lengthBytes;
 
-    /// <summary>The envelope and the head of a body, up to where the operation's own fields stand.</summary>
-    /// <param name="source">This node's name, as it stands between quotes.</param>
-    /// <param name="destination">Whom it goes to, as it stands between quotes.</param>
+    /// <summary>Writes the envelope and the body's first members. The operation's fields follow.</summary>
+    /// <param name="source">The sender's name, as it stands between quotes.</param>
+    /// <param name="destination">The receiver's name, as it stands between quotes.</param>
     /// <param name="type">The reply's type.</param>
-    /// <param name="inReplyTo">The request's <c>msg_id</c>, in digits.</param>
-    public void BeginReply(ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination, ReadOnlySpan<byte> type, ReadOnlySpan<byte> inReplyTo)
+    /// <param name="inReplyTo">The digits of the request's <c>msg_id</c>.</param>
+    public void BeginReply(
+        ReadOnlySpan<byte> source, ReadOnlySpan<byte> destination, ReadOnlySpan<byte> type,
+        ReadOnlySpan<byte> inReplyTo)
     {
         Raw("{\"src\": \""u8);
         Raw(source);
@@ -55,7 +61,7 @@ internal sealed class ReplyWriter(byte[] first)
         _needsComma = true;
     }
 
-    /// <summary>The last member, and the end of the line.</summary>
+    /// <summary>Writes the last member and the end of the line.</summary>
     public void EndReply(long messageId)
     {
         Integer("msg_id"u8, messageId);
@@ -71,7 +77,7 @@ internal sealed class ReplyWriter(byte[] first)
         _needsComma = false;
     }
 
-    /// <summary>A key that can have any characters.</summary>
+    /// <summary>A key with any characters, which are escaped where JSON requires it.</summary>
     public void TextKey(string name)
     {
         String(Encoding.UTF8.GetBytes(name));
@@ -123,7 +129,9 @@ internal sealed class ReplyWriter(byte[] first)
         _needsComma = true;
     }
 
-    /// <summary>A record: as a string where it is valid UTF-8, else in base64 and with a member <c>encoding</c> behind it.</summary>
+    /// <summary>
+    /// A record: a string where it is valid UTF-8, else base64, followed by the member <c>encoding</c>.
+    /// </summary>
     public void Payload(ReadOnlySpan<byte> name, ReadOnlySpan<byte> payload)
     {
         Key(name);
@@ -141,7 +149,7 @@ internal sealed class ReplyWriter(byte[] first)
         Text("encoding"u8, "base64");
     }
 
-    /// <summary>A string from its UTF-8, with just those characters escaped that JSON wants escaped.</summary>
+    /// <summary>A string, given as UTF-8. Only the characters are escaped that JSON requires to be.</summary>
     public void String(ReadOnlySpan<byte> utf8)
     {
         Separate();

@@ -4,13 +4,13 @@ using System.Text.Unicode;
 namespace AkkaWal.Node.Translation;
 
 /// <summary>
-/// One line of standard input, taken apart in one pass whatever the order of its keys. An instance is used again for the
-/// next line; the slices that it gives out are of the line's own bytes and outlive that.
+/// One line of standard input, parsed in one pass, whatever the order of its members. An instance is used for one line
+/// after the other. The slices that it hands out are parts of the line's own bytes, and stay valid.
 /// </summary>
-/// <remarks>Of a key that comes twice, the last one counts, in the envelope as in the body.</remarks>
+/// <remarks>Of a member that occurs twice the last one counts, in the envelope and in the body.</remarks>
 internal sealed class RequestLine
 {
-    /// <summary>How deep arrays and objects may be nested in a line; the reader does not recurse.</summary>
+    /// <summary>How deep arrays and objects may be nested. The parser does not recurse.</summary>
     public const int MaxDepth = 512;
 
     private static readonly JsonReaderOptions Options = new() { MaxDepth = MaxDepth };
@@ -23,28 +23,29 @@ internal sealed class RequestLine
     /// <summary>The line's bytes.</summary>
     public ReadOnlyMemory<byte> Bytes { get; private set; }
 
-    /// <summary>The envelope's <c>src</c> as it stands between its quotes, escapes and all.</summary>
+    /// <summary>The envelope's <c>src</c> as it stands between its quotes, with its escapes.</summary>
     public ReadOnlyMemory<byte> Source => Slice(_source);
 
     /// <summary>The envelope's <c>dest</c> as it stands between its quotes; empty where there is none.</summary>
-    public ReadOnlyMemory<byte> Destination => _destination.Kind == JsonTokenType.String ? Slice(_destination) : default;
+    public ReadOnlyMemory<byte> Destination =>
+        _destination.Kind == JsonTokenType.String ? Slice(_destination) : default;
 
-    /// <summary>The digits of <c>msg_id</c>; empty where the request wants no answer.</summary>
+    /// <summary>The digits of <c>msg_id</c>; empty where the request wants no reply.</summary>
     public ReadOnlyMemory<byte> MessageId => Slice(this[Field.MsgId]);
 
-    /// <summary>Whether the line is a reply to a request of this node. A null there says that it is none.</summary>
+    /// <summary>Whether the line is a reply: it has an <c>in_reply_to</c> that is not null.</summary>
     public bool IsReply => this[Field.InReplyTo].Kind is not (JsonTokenType.None or JsonTokenType.Null);
 
-    /// <summary>Where a field's value stands.</summary>
+    /// <summary>Where a field's value is.</summary>
     public FieldValue this[Field field] => _fields[(int)field];
 
     /// <summary>The bytes of a value.</summary>
     public ReadOnlyMemory<byte> Slice(in FieldValue value) => Bytes.Slice(value.Start, value.LengthBytes);
 
-    /// <summary>Takes a line apart.</summary>
+    /// <summary>Parses a line.</summary>
     /// <param name="line">The line.</param>
-    /// <param name="isHead">Whether it is just what is known of a line, which need not have a type then.</param>
-    /// <returns>Null where it can be answered; else why it cannot be.</returns>
+    /// <param name="isHead">Whether it stands for a line that was too long, and so may lack the type.</param>
+    /// <returns>Null where the line can be answered; else why it can't be.</returns>
     public string? Parse(ReadOnlyMemory<byte> line, bool isHead = false)
     {
         Bytes = line;
@@ -64,7 +65,7 @@ internal sealed class RequestLine
         }
     }
 
-    /// <summary>Whether a number's digits are an integer's: no fraction and no exponent.</summary>
+    /// <summary>Whether a JSON number has neither a fraction nor an exponent.</summary>
     public static bool IsInteger(ReadOnlySpan<byte> number) => number.IndexOfAny((byte)'.', (byte)'e', (byte)'E') < 0;
 
     private string? ParseEnvelope(ReadOnlySpan<byte> line)
@@ -81,7 +82,7 @@ internal sealed class RequestLine
             else SkipValue(ref reader);
         }
 
-        // Reads on to the end, so that anything behind the object is found out.
+        // Reads to the end, so that the reader finds anything that follows the object.
         while (reader.Read())
         {
         }
@@ -125,7 +126,8 @@ internal sealed class RequestLine
         reader.Read();
         var kind = reader.TokenType;
         int start = (int)reader.TokenStartIndex;
-        if (kind == JsonTokenType.String) return new FieldValue(kind, start + 1, reader.ValueSpan.Length, reader.ValueIsEscaped);
+        if (kind == JsonTokenType.String)
+            return new FieldValue(kind, start + 1, reader.ValueSpan.Length, reader.ValueIsEscaped);
 
         reader.Skip();
         return new FieldValue(kind, start, (int)reader.BytesConsumed - start, false);

@@ -2,11 +2,13 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Translation;
 
-/// <summary>What one request may ask for.</summary>
-/// <param name="MaxPayloadBytes">A record's largest payload; a larger one is refused as malformed.</param>
-/// <param name="MaxReadRecords">The most records that one reply carries, however many were asked for.</param>
-/// <param name="MaxReadBytes">The most payload bytes that one reply carries, its first record aside.</param>
-/// <param name="ReadShareBytes">The largest record that a read returns at once; a larger one waits until there is room for it.</param>
+/// <summary>The limits of a single request.</summary>
+/// <param name="MaxPayloadBytes">The largest payload of a record. A larger one is refused as malformed.</param>
+/// <param name="MaxReadRecords">The most records in one reply, however many were asked for.</param>
+/// <param name="MaxReadBytes">The most payload bytes in one reply; its first record may be larger.</param>
+/// <param name="ReadShareBytes">
+/// The largest record that a read returns at once. A larger one waits until there is room for it.
+/// </param>
 internal sealed record TranslationLimits(
     int MaxPayloadBytes = 16 << 20,
     int MaxReadRecords = ReadBatch.MostRecords,

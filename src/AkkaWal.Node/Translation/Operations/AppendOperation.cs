@@ -4,8 +4,8 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Node.Translation.Operations;
 
 /// <summary>
-/// <c>wal_append {payload, expected_offset?}</c>: the reply carries the payload's length and checksum, which the
-/// log does not give back.
+/// <c>wal_append {payload, expected_offset?}</c>. The answer carries the payload's length and checksum, which are not
+/// in the log's reply.
 /// </summary>
 internal sealed class AppendOperation() : Operation("wal_append", OperationTraits.Pipelined)
 {

@@ -3,7 +3,7 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Translation.Operations;
 
-/// <summary>Maelstrom's kafka workload. Its schemas are closed: the replies have no other fields than these.</summary>
+/// <summary>Maelstrom's kafka workload. Its schemas are closed, so the answers must have no other fields.</summary>
 internal static class KafkaOperations
 {
     /// <summary>The operations, in the order of the protocol page.</summary>

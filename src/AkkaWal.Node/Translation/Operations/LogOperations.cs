@@ -4,8 +4,8 @@ using AkkaWal.Storage;
 namespace AkkaWal.Node.Translation.Operations;
 
 /// <summary>
-/// The segmented log on the wire. One entry an operation: its type, how it keeps its place, the message that the log is
-/// told, and the fields of the reply in their order. To add an operation is to add an entry.
+/// The operations of the segmented log. Each entry has the operation's type, its traits, the message to the log, and
+/// the fields of the answer in their order. A new operation is a new entry.
 /// </summary>
 internal static class LogOperations
 {
@@ -37,7 +37,10 @@ internal static class LogOperations
         new Operation<RecordRead>(
             "wal_read",
             OperationTraits.Pipelined | OperationTraits.ReturnsPayload,
-            static (ref fields, id) => new Read(fields.Integer(Field.Offset, 0, long.MaxValue), id) { MaxPayloadBytes = fields.Limits.ReadShareBytes },
+            static (ref fields, id) => new Read(fields.Integer(Field.Offset, 0, long.MaxValue), id)
+            {
+                MaxPayloadBytes = fields.Limits.ReadShareBytes,
+            },
             static (reply, writer) =>
             {
                 writer.Payload("payload"u8, reply.Payload.Span);
@@ -45,7 +48,11 @@ internal static class LogOperations
             },
             static (_, writer) => WriteNoPayload(writer)),
         new Operation<BatchRead>(
-            "wal_read_batch", OperationTraits.Exclusive | OperationTraits.ReturnsPayload, ParseReadBatch, WriteRecords, WriteDamagedRecord),
+            "wal_read_batch",
+            OperationTraits.Exclusive | OperationTraits.ReturnsPayload,
+            ParseReadBatch,
+            WriteRecords,
+            WriteDamagedRecord),
         new Operation<LogInfo>(
             "wal_info",
             OperationTraits.Exclusive,
@@ -123,7 +130,7 @@ internal static class LogOperations
             }),
     ];
 
-    /// <summary>The offset that an append may expect.</summary>
+    /// <summary>The offset that the append must get; null where the request names none.</summary>
     public static long? ExpectedOffset(ref FieldReader fields) =>
         fields.OptionalInteger(Field.ExpectedOffset, 0, long.MaxValue);
 
@@ -153,7 +160,7 @@ internal static class LogOperations
         writer.Integer("next_offset"u8, reply.NextOffset);
     }
 
-    // It comes alone and so lets its reader go on behind it.
+    // The damaged record comes alone, and next_offset lets the client go on behind it.
     private static void WriteDamagedRecord(RecordDamaged reply, ReplyWriter writer)
     {
         writer.Key("records"u8);
@@ -166,7 +173,7 @@ internal static class LogOperations
         writer.Integer("next_offset"u8, reply.Offset + 1);
     }
 
-    // Bytes that do not match their checksum are never given out.
+    // Bytes that do not match their checksum are never returned.
     private static void WriteNoPayload(ReplyWriter writer)
     {
         writer.Null("payload"u8);

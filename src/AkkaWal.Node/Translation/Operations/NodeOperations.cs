@@ -1,6 +1,6 @@
 namespace AkkaWal.Node.Translation.Operations;
 
-/// <summary>What Maelstrom asks of any node. The bridge carries these out itself.</summary>
+/// <summary>The operations that Maelstrom expects of any node. The bridge carries them out itself.</summary>
 internal static class NodeOperations
 {
     private const int MaxNodeIdLength = 64;
@@ -23,12 +23,13 @@ internal static class NodeOperations
     private static Initialize ParseInit(ref FieldReader fields, long requestId)
     {
         string nodeId = fields.Text(Field.NodeId);
-        if (!IsNodeId(nodeId)) fields.Fail(Field.NodeId, $"1 to {MaxNodeIdLength} of A-Z a-z 0-9 . _ -, and neither . nor ..", 0);
+        if (!IsNodeId(nodeId))
+            fields.Fail(Field.NodeId, $"1 to {MaxNodeIdLength} of A-Z a-z 0-9 . _ -, and neither . nor ..", 0);
         int nodeCount = fields.Texts(Field.NodeIds).Distinct(StringComparer.Ordinal).Count();
         return new Initialize(nodeId, nodeCount, requestId);
     }
 
-    // It names a folder.
+    // The id becomes the name of a folder.
     private static bool IsNodeId(string nodeId)
     {
         if (nodeId is "" or "." or ".." || nodeId.Length > MaxNodeIdLength) return false;
