@@ -1,11 +1,11 @@
 using System.Diagnostics;
 
-namespace AkkaWal.Segment.Commit;
+namespace AkkaWal.Storage.Tail;
 
 /// <summary>
 /// Whether a commit should wait a moment for writers that have just been answered. A writer that appends again as soon
-/// as it is answered is a few messages away when its sync is done; a commit at that very moment leaves it behind, and
-/// from then on half of the writers wait for the syncs of the other half. Owned by one actor.
+/// as it is answered is on its way when its sync is done; a commit at that very moment leaves it behind, and
+/// from then on half of the writers wait for the syncs of the other half. Owned by one thread at a time.
 /// </summary>
 /// <remarks>
 /// The wait ends when as many have come as can be expected, when nobody came for <see cref="Patience"/>, and at the

@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using AkkaWal.Segment.Commit;
-using Xunit;
+using AkkaWal.Storage.Tail;
 
-namespace AkkaWal.Tests;
+namespace AkkaWal.Storage.Tests.Segments;
 
 /// <summary>When a commit waits for writers that have just been answered, at times that the test makes up.</summary>
 public sealed class CommitDelaySpec
