@@ -2,7 +2,7 @@ namespace AkkaWal.Node.Kafka;
 
 /// <summary>
 /// What is known of keys whose logs are not open, and so do not change: their ends, and the messages of those that have
-/// few. Who polls many keys again and again costs no file access for those that have nothing new. Owned by one actor.
+/// few. Repeated polls of many keys then cost no file access for keys without new messages. Owned by one actor.
 /// </summary>
 internal sealed class ClosedKeys
 {
@@ -11,14 +11,14 @@ internal sealed class ClosedKeys
     private const int MaxKeyMessages = 64;
     private const long MaxBytes = 8 << 20;
 
-    // What a message takes besides its bytes.
+    // What a message takes in memory besides its bytes.
     private const int BytesPerMessage = 48;
 
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _byUse = new();
     private long _bytes;
 
-    /// <summary>Reads a key, as a <see cref="ReadClosed"/> does; false where that has to be asked.</summary>
+    /// <summary>Answers a read as <see cref="ClosedLogReader"/> would; false where that has to be asked.</summary>
     public bool TryRead(string folder, in PollStep step, out ClosedRead read)
     {
         read = null!;
@@ -32,7 +32,7 @@ internal sealed class ClosedKeys
         return true;
     }
 
-    /// <summary>Keeps what was read of a key from an offset on.</summary>
+    /// <summary>Keeps the result of a read of a key from an offset on.</summary>
     public void Note(string folder, long from, ClosedRead read)
     {
         Forget(folder);
@@ -45,7 +45,7 @@ internal sealed class ClosedKeys
         while (_entries.Count > MaxKeys || _bytes > MaxBytes) Forget(_byUse.First!.Value.Folder);
     }
 
-    /// <summary>The log is about to be opened: it may change.</summary>
+    /// <summary>Drops a key. To be called before its log is opened, because it can then change.</summary>
     public void Forget(string folder)
     {
         if (!_entries.Remove(folder, out var entry)) return;
@@ -68,7 +68,7 @@ internal sealed class ClosedKeys
         return new ClosedRead(entry.First + skipped, [.. entry.Messages.Skip(skipped).Take(count)], entry.End, 0);
     }
 
-    // What was read from From on starts at First: what lies between was deleted.
+    // The result of a read from From on, which starts at First. The offsets between the two were deleted.
     private sealed class Entry
     {
         public Entry(string folder, long from, long first, IReadOnlyList<ReadOnlyMemory<byte>> messages, long end)

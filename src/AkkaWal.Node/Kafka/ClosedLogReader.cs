@@ -6,13 +6,13 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal.Node.Kafka;
 
 /// <summary>
-/// Reads keys whose logs are not open: without their locks, without writing, and so without the syncs that opening and
-/// closing a log costs. Blocks its thread: it belongs on a dispatcher of the log.
+/// Reads keys whose logs are not open. It takes no locks and writes nothing, and so saves the syncs of opening and
+/// closing a log. It blocks its thread, so it runs on one of the log's dispatchers.
 /// </summary>
 /// <remarks>
-/// A log that was not closed cleanly may hold records that a power cut could take back. Those may not be served: such a
-/// log has to be opened. The few readers of logs that are long and read piece by piece are kept, since to look at one
-/// costs more the longer its last segment is.
+/// A log that was not closed cleanly can hold records that a power cut could still remove. They must not be returned,
+/// so such a log has to be opened. A few readers of long logs that are read piece by piece are kept, because opening
+/// one costs more the longer the log's last segment is.
 /// </remarks>
 internal sealed class ClosedLogReader(IWalFileSystem files, string root, ISegmentArchive? archive) : UntypedActor
 {
@@ -27,10 +27,10 @@ internal sealed class ClosedLogReader(IWalFileSystem files, string root, ISegmen
         if (message is ReadClosed read)
             Sender.Tell(new RequestFailed(FailureKind.Unavailable,
                 $"the reader of {read.Folder} failed: {reason.Message}", read.RequestId));
-        LetGo();
+        DisposeKept();
     }
 
-    protected override void PostStop() => LetGo();
+    protected override void PostStop() => DisposeKept();
 
     protected override void OnReceive(object message)
     {
@@ -57,7 +57,7 @@ internal sealed class ClosedLogReader(IWalFileSystem files, string root, ISegmen
         }
         catch (WalException)
         {
-            // Whoever opens the log tells what is wrong with it.
+            // Opening the log reports what is wrong with it.
             return new OpeningNeeded(request.RequestId);
         }
         finally
@@ -85,7 +85,7 @@ internal sealed class ClosedLogReader(IWalFileSystem files, string root, ISegmen
         return new ClosedRead(first, payloads, end, request.RequestId);
     }
 
-    // What was read before a damaged record is an answer; that one answers for itself when it is asked for first.
+    // Records that were read before a damaged one are an answer. The damaged one is reported when it comes first.
     private static bool TryMoveNext(LogCursor cursor, int readCount)
     {
         try
@@ -110,7 +110,7 @@ internal sealed class ClosedLogReader(IWalFileSystem files, string root, ISegmen
         return null;
     }
 
-    // Gives back the one that has to make way; null where none has.
+    // Keeps a reader. Returns the one to dispose instead, or null.
     private LogReader? Keep(string folder, LogReader reader)
     {
         _kept.AddLast((folder, reader));
@@ -120,7 +120,7 @@ internal sealed class ClosedLogReader(IWalFileSystem files, string root, ISegmen
         return oldest;
     }
 
-    private void LetGo()
+    private void DisposeKept()
     {
         foreach (var (_, reader) in _kept) reader.Dispose();
         _kept.Clear();

@@ -8,28 +8,28 @@ using AkkaWal.Storage;
 namespace AkkaWal.Node.Kafka;
 
 /// <summary>
-/// Keeps the committed offsets in a log of their own. Answers <see cref="CommitOffsets"/>, <see
-/// cref="ListCommittedOffsets"/> and <see cref="SyncLog"/>.
+/// Keeps the committed offsets in their own log. Answers <see cref="CommitOffsets"/>,
+/// <see cref="ListCommittedOffsets"/> and <see cref="SyncLog"/>.
 /// </summary>
 /// <remarks>
 /// <code>
 ///           first request                    all read
 ///   (start) -------------> Reading the log ------------> Serving
-///      ^                         | failed: told to who waits; the next request goes on from there
+///      ^                         | failed: waiting requests get the error; the next request goes on from there
 ///      +------ log stopped ------+-----------------------------+
 ///
 ///   compaction    when commits have added several times what the offsets take:
 ///                 seal -> snapshot of all offsets into the next segment -> sync -> truncate before the snapshot
 /// </code>
-/// Whatever of a compaction a crash leaves, the log holds every offset at least once, and to read one twice moves
-/// nothing back. Commits go on meanwhile, behind the snapshot's start. Retention never touches this log.
+/// At any point of a compaction a crash leaves every offset in the log at least once, and reading one twice does no
+/// harm. Commits go on during a compaction, behind the start of the snapshot. Retention never touches this log.
 /// </remarks>
 internal sealed class CommittedLog(Func<Props> open, KafkaSettings settings) : UntypedActor
 {
-    /// <summary>So much is never worth a compaction.</summary>
+    /// <summary>A log that has grown by less than this is not compacted.</summary>
     public const long LeastCompactedBytes = 1 << 20;
 
-    /// <summary>A log grows to so many times what its offsets take before it is compacted.</summary>
+    /// <summary>A log is compacted when it has grown to this many times the size of its offsets.</summary>
     public const int Growth = 4;
 
     private const int ReadRecords = 100_000;
@@ -41,7 +41,7 @@ internal sealed class CommittedLog(Func<Props> open, KafkaSettings settings) : U
     private readonly Dictionary<(IActorRef Asker, long RequestId), FailureKind> _unanswered = [];
     private readonly CommittedOffsets _offsets = new();
 
-    // Does not start at 0: an answer to a life before a restart must not be taken for one to this.
+    // Does not start at 0, so that no answer from before a restart matches a new request.
     private long _nextId = Stopwatch.GetTimestamp();
     private IActorRef _log = ActorRefs.Nobody;
     private long _readTo;
@@ -103,10 +103,10 @@ internal sealed class CommittedLog(Func<Props> open, KafkaSettings settings) : U
     {
         if (_isReading) return;
         _isReading = true;
-        Ask(id => new ReadBatch(_readTo, ReadRecords, ReadBytes, id) { Gaps = GapPolicy.Skip }, TakeRecords);
+        Ask(id => new ReadBatch(_readTo, ReadRecords, ReadBytes, id) { Gaps = GapPolicy.Skip }, OnRecords);
     }
 
-    private void TakeRecords(LogReply reply)
+    private void OnRecords(LogReply reply)
     {
         _isReading = false;
         if (reply is not BatchRead read)
@@ -136,7 +136,7 @@ internal sealed class CommittedLog(Func<Props> open, KafkaSettings settings) : U
         }
     }
 
-    // The offsets never move back, so that what was taken twice does no harm.
+    // Records may be applied again after a failed read, because offsets never go back.
     private string? Decode(BatchRead read)
     {
         for (int index = 0; index < read.Payloads.Count; index++)
@@ -208,8 +208,8 @@ internal sealed class CommittedLog(Func<Props> open, KafkaSettings settings) : U
         });
     }
 
-    // The snapshot is taken while no commit is under way: one that is, and lies before it, would go with what lies
-    // before it.
+    // Not while a commit is under way: its record could lie before the snapshot, which does not contain it, and would
+    // be truncated.
     private void CompactIfDue()
     {
         if (_isCompacting || _commitsUnderWay > 0) return;
@@ -218,7 +218,7 @@ internal sealed class CommittedLog(Func<Props> open, KafkaSettings settings) : U
         _grownBytes = 0;
         var snapshot = _offsets.Snapshot();
 
-        // An empty segment is refused, and is as good as a new one.
+        // The seal of an empty segment is refused. It serves as well as a new one.
         Ask(static id => new SealActiveSegment(id), reply =>
         {
             if (reply is SegmentSealed or RequestFailed { Kind: FailureKind.Precondition }) Append(snapshot);

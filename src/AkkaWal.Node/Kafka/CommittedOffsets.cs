@@ -5,23 +5,22 @@ using AkkaWal.Node.Translation;
 namespace AkkaWal.Node.Kafka;
 
 /// <summary>
-/// How far the consumers of each key have come. Never moves back. A record of its log is a JSON object with keys and
-/// their offsets: those that a commit moved on, or, in a snapshot, all of them. To read the log from its start is to
-/// have the offsets again, in whatever order and however often.
+/// The committed offset of each key. It never goes back. A record of the log is a JSON object of keys and offsets:
+/// those that a commit raised, or all of them in a snapshot. Reading the log from its start gives all offsets again,
+/// because records can be read in any order and any number of times.
 /// </summary>
 internal sealed class CommittedOffsets
 {
-    // What a key and its offset take in memory besides the key's characters, and more than its offset takes in a
-    // record.
+    // An upper bound of what a key takes besides its characters: in memory, and in a record, where it is the offset.
     private const int BytesPerKey = 64;
     private const int SnapshotRecordBytes = 256 << 10;
 
     private readonly Dictionary<string, long> _offsets = new(StringComparer.Ordinal);
 
-    /// <summary>About what the offsets take: in memory, and in a snapshot at most.</summary>
+    /// <summary>About how many bytes the offsets take in memory, and at most in a snapshot.</summary>
     public long SizeBytes { get; private set; }
 
-    /// <summary>Those that would move on.</summary>
+    /// <summary>Those of the offsets that are higher than the committed ones.</summary>
     public IReadOnlyList<KeyOffset> Ahead(IReadOnlyList<KeyOffset> offsets)
     {
         var ahead = new List<KeyOffset>();
@@ -33,11 +32,11 @@ internal sealed class CommittedOffsets
         return ahead;
     }
 
-    /// <summary>What the keys among these that have no offset yet would take.</summary>
+    /// <summary>How many bytes the new keys among these offsets would take.</summary>
     public long NewBytesOf(IReadOnlyList<KeyOffset> offsets) =>
         offsets.Where(entry => !_offsets.ContainsKey(entry.Key)).Sum(entry => (long)SizeOf(entry.Key));
 
-    /// <summary>Moves on to where it is not yet.</summary>
+    /// <summary>Raises the committed offsets that are lower than these.</summary>
     public void Advance(IReadOnlyList<KeyOffset> offsets)
     {
         foreach (var entry in offsets)
@@ -48,7 +47,7 @@ internal sealed class CommittedOffsets
         }
     }
 
-    /// <summary>The offsets of those keys that have one.</summary>
+    /// <summary>The committed offsets of those keys that have one.</summary>
     public IReadOnlyList<KeyOffset> Of(IReadOnlyList<string> keys)
     {
         var found = new List<KeyOffset>();
@@ -60,7 +59,7 @@ internal sealed class CommittedOffsets
         return found;
     }
 
-    /// <summary>All offsets, as records.</summary>
+    /// <summary>All committed offsets, as records.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Snapshot()
     {
         var records = new List<ReadOnlyMemory<byte>>();
@@ -80,7 +79,7 @@ internal sealed class CommittedOffsets
         return records;
     }
 
-    /// <summary>A commit as a record.</summary>
+    /// <summary>Encodes offsets as a record.</summary>
     public static ReadOnlyMemory<byte> Encode(IReadOnlyList<KeyOffset> offsets)
     {
         var writer = new ReplyWriter(new byte[256]);
@@ -96,8 +95,8 @@ internal sealed class CommittedOffsets
         return written.Bytes.AsMemory(0, written.LengthBytes);
     }
 
-    /// <summary>A record as a commit.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <summary>Decodes a record.</summary>
+    /// <exception cref="JsonException">The record is no object of keys and offsets.</exception>
     public static IReadOnlyList<KeyOffset> Decode(ReadOnlySpan<byte> record)
     {
         var offsets = new List<KeyOffset>();

@@ -7,7 +7,7 @@ using AkkaWal.Storage;
 namespace AkkaWal.Node.Kafka;
 
 /// <summary>
-/// Maelstrom's kafka workload over logs: one for each key, and one for the committed offsets.
+/// Maelstrom's kafka workload, with one log for each key and one for the committed offsets.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -17,8 +17,8 @@ namespace AkkaWal.Node.Kafka;
 ///     |        v
 ///     +-- Appended, straight from the key's log; polls and syncs from here
 /// </code>
-/// What it asks logs on its own account has numbers of its own, and a continuation for each. It touches no file but for
-/// the lock that makes its folder its own.
+/// Requests that the broker itself sends to logs have ids of its own, each with a continuation. The broker accesses no
+/// file except the lock of its folder.
 /// </remarks>
 internal sealed class KafkaBroker : UntypedActor
 {
@@ -31,12 +31,12 @@ internal sealed class KafkaBroker : UntypedActor
     private readonly Dictionary<long, Action<LogReply>> _asked = [];
     private readonly Dictionary<(IActorRef Asker, long RequestId), FailureKind> _unanswered = [];
 
-    // Does not start at 0: an answer to a life before a restart must not be taken for one to this.
+    // Does not start at 0, so that no answer from before a restart matches a new request.
     private long _nextId = Stopwatch.GetTimestamp();
     private IActorRef _committed = ActorRefs.Nobody;
 
-    /// <param name="settings">What bounds it.</param>
-    /// <param name="ports">What it is connected to.</param>
+    /// <param name="settings">The limits.</param>
+    /// <param name="ports">How it opens logs and readers.</param>
     public KafkaBroker(KafkaSettings settings, KafkaPorts ports)
     {
         _settings = settings;
@@ -55,7 +55,7 @@ internal sealed class KafkaBroker : UntypedActor
         _logs.RefuseHeld(why);
         foreach (var ((asker, id), kind) in _unanswered) asker.Tell(new RequestFailed(kind, why, id), Self);
 
-        // It may have been told its log before.
+        // The log may have this one already.
         if (message is SendMessage send)
             Sender.Tell(new RequestFailed(FailureKind.OutcomeUnknown, why, send.RequestId), Self);
         base.PreRestart(reason, message);
@@ -153,19 +153,19 @@ internal sealed class KafkaBroker : UntypedActor
         }
         else
         {
-            long id = Expect(reply => TakeClosed(poll, step, folder, reply));
+            long id = Expect(reply => OnClosedRead(poll, step, folder, reply));
             ReaderOf(folder).Tell(new ReadClosed(folder, step.From.Offset, step.MaxMessages, step.MaxBytes, id), Self);
         }
     }
 
     private void ReadOpen(PollProgress poll, PollStep step, string folder)
     {
-        long id = Expect(reply => Take(poll, step, folder, reply));
+        long id = Expect(reply => OnRead(poll, step, folder, reply));
         var read = new ReadBatch(step.From.Offset, step.MaxMessages, step.MaxBytes, id) { Gaps = GapPolicy.Skip };
         _logs.Tell(folder, read, Self);
     }
 
-    private void TakeClosed(PollProgress poll, PollStep step, string folder, LogReply reply)
+    private void OnClosedRead(PollProgress poll, PollStep step, string folder, LogReply reply)
     {
         if (reply is OpeningNeeded)
         {
@@ -173,12 +173,12 @@ internal sealed class KafkaBroker : UntypedActor
             return;
         }
 
-        // A send may have come for it since.
+        // A send may have opened the log meanwhile; then the result must not be kept.
         if (reply is ClosedRead read && !_logs.Has(folder)) _closed.Note(folder, step.From.Offset, read);
-        Take(poll, step, folder, reply);
+        OnRead(poll, step, folder, reply);
     }
 
-    private void Take(PollProgress poll, PollStep step, string folder, LogReply reply)
+    private void OnRead(PollProgress poll, PollStep step, string folder, LogReply reply)
     {
         switch (reply)
         {
@@ -187,7 +187,7 @@ internal sealed class KafkaBroker : UntypedActor
                     read.FirstOffset + read.Payloads.Count >= read.EndOffset);
                 break;
             case BatchRead read:
-                // One that stopped before its limits has come to the end.
+                // A read that stopped before its limits has reached the end.
                 long bytes = read.Payloads.Sum(message => (long)message.Length);
                 bool isEnd = read.Payloads.Count < step.MaxMessages && bytes < step.MaxBytes / 2;
                 poll.Take(step, read.FirstOffset, read.Payloads, isEnd);
@@ -196,7 +196,7 @@ internal sealed class KafkaBroker : UntypedActor
                 ReadOpen(poll, step, folder);
                 return;
             case RequestFailed { Kind: FailureKind.NotFound }:
-                // Behind the log's end: there is nothing yet.
+                // The offset is behind the log's end, where there is nothing yet.
                 poll.Take(step, step.From.Offset, [], isEnd: true);
                 break;
             case not null when poll.HasSome(step):

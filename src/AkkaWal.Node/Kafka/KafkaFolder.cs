@@ -3,9 +3,9 @@ using System.Text;
 namespace AkkaWal.Node.Kafka;
 
 /// <summary>
-/// Where a key's log lies. Keys are any strings, and folder names are not: what is neither a letter, a digit, <c>_</c> nor
-/// <c>-</c> becomes <c>%</c> and two hexadecimal digits for each byte of its UTF-8. A long key becomes several folders, one
-/// in the other.
+/// The folder of a key's log. A key can be any string, a folder's name can't. So every byte of the key's UTF-8 that is
+/// no letter, no digit, no <c>_</c> and no <c>-</c> becomes <c>%</c> and two hexadecimal digits. A long key becomes
+/// several folders, one inside the other.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -13,11 +13,13 @@ namespace AkkaWal.Node.Kafka;
 /// k-a%2Fb                  the key "a/b"
 /// p-aaa...a/k-bbb          a key of more than 200 characters
 /// </code>
-/// The folder of a log starts with <c>k-</c> and one in between with <c>p-</c>, so that no key's folder lies in another's.
+/// The folder of a log starts with <c>k-</c>, an outer one with <c>p-</c>. So no key's folder lies inside another's.
 /// </remarks>
 internal static class KafkaFolder
 {
-    /// <summary>The longest key, in bytes of UTF-8: as long as a path may be, with room for the data directory.</summary>
+    /// <summary>
+    /// The longest key, in bytes of UTF-8: as long as a path may be, less some room for the data directory.
+    /// </summary>
     public const int MaxKeyBytes = 1024;
 
     private const int MaxPieceLength = 200;
@@ -28,7 +30,8 @@ internal static class KafkaFolder
         string name = Encode(key);
         var path = new StringBuilder();
         int start = 0;
-        for (; name.Length - start > MaxPieceLength; start += MaxPieceLength) path.Append("p-").Append(name, start, MaxPieceLength).Append('/');
+        for (; name.Length - start > MaxPieceLength; start += MaxPieceLength)
+            path.Append("p-").Append(name, start, MaxPieceLength).Append('/');
         return path.Append("k-").Append(name, start, name.Length - start).ToString();
     }
 

@@ -5,10 +5,10 @@ using AkkaWal.Storage.Maintenance;
 
 namespace AkkaWal.Node.Kafka;
 
-/// <summary>The kafka workload of a node, on disk.</summary>
+/// <summary>The files and actors of a node's kafka workload.</summary>
 /// <remarks>
 /// <code>
-/// NODE/kafka/LOCK          held by the process that serves the keys
+/// NODE/kafka/LOCK          locked by the process that serves the keys
 /// NODE/kafka/keys/k-...    a key's log: see KafkaFolder
 /// NODE/kafka/committed     the log of the committed offsets
 /// </code>
@@ -16,22 +16,22 @@ namespace AkkaWal.Node.Kafka;
 internal sealed class KafkaHome(
     ActorSystem system, WalSettings wal, KafkaSettings settings, IWalFileSystem files, string root)
 {
-    /// <summary>Its name in the folder of the node's own log.</summary>
+    /// <summary>The name of its folder in the folder of the node's own log.</summary>
     public const string Name = "kafka";
 
     private const string LockName = "LOCK";
     private const string ReadDispatcher = "akka-wal.read-dispatcher";
 
-    // Snapshots and commits of many keys are records of that log, however small messages have to be.
+    // Snapshots and commits of many keys are single records of this log, so its limit does not follow that of messages.
     private const int LeastCommittedPayloadBytes = 16 << 20;
 
-    // Many logs share what one has.
+    // The memory for indexes is divided among the logs. No log gets less than this.
     private const int LeastIndexBytes = 16 << 10;
 
     private readonly ISegmentArchive? _archive = wal.Options.Archive
         ?? (wal.ArchiveDirectory.Length > 0 ? new DirectoryArchive(files, wal.ArchiveDirectory) : null);
 
-    /// <summary>The actor that serves it.</summary>
+    /// <summary>The props of the actor that serves the workload.</summary>
     public Props Broker => Local<KafkaBroker>(settings, new KafkaPorts(Own, OpenKey, OpenCommitted, ReadClosed));
 
     private IDisposable Own()
@@ -62,7 +62,7 @@ internal sealed class KafkaHome(
         })),
         settings);
 
-    // Whatever a deployment says: they share files and memory.
+    // Always local, whatever a deployment says: these actors share files and memory with the node.
     private static Props Local<TActor>(params object?[] arguments) where TActor : ActorBase =>
         Props.Create<TActor>(arguments).WithDeploy(Deploy.Local);
 

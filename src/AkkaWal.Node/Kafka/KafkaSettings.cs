@@ -1,17 +1,19 @@
 namespace AkkaWal.Node.Kafka;
 
-/// <summary>The section <c>akka-wal.node.kafka</c> of node.conf.</summary>
+/// <summary>The settings of the kafka workload: section <c>akka-wal.node.kafka</c> of node.conf.</summary>
 internal sealed record KafkaSettings
 {
-    /// <summary>How many keys' logs may be open for messages at a time.</summary>
+    /// <summary>How many keys' logs may be open at a time.</summary>
     public int MaxOpenLogs { get; init; } = 64;
 
-    /// <summary>How many messages a poll gives, all keys together.</summary>
+    /// <summary>How many messages a poll returns at most, all keys together.</summary>
     public int MaxPollMessages { get; init; } = 10_000;
 
-    /// <summary>How many bytes of messages a poll gives; the first message of a key comes whatever its size.</summary>
+    /// <summary>
+    /// How many bytes of messages a poll returns at most. The first message of a key comes whatever its size.
+    /// </summary>
     public int MaxPollBytes { get; init; } = 1 << 20;
 
-    /// <summary>How many bytes the committed offsets and their keys may take.</summary>
+    /// <summary>How many bytes the committed offsets and their keys may take in memory.</summary>
     public long MaxCommittedBytes { get; init; } = 64 << 20;
 }

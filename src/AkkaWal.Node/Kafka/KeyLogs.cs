@@ -5,21 +5,21 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Node.Kafka;
 
 /// <summary>
-/// The logs of the keys, of which only so many are open at a time. Where one more is wanted, the one that was not used for
-/// the longest time is closed: it gets a sync to answer, so that all it was told before is done, and is then stopped. What
-/// it is told meanwhile is held back, in order.
+/// The logs of the keys, of which only so many are open at a time. When another one is needed, the least recently used
+/// one is closed: it is sent a sync, and is stopped when it has answered that, so that all earlier requests are carried
+/// out. New requests for it are held back meanwhile, in order.
 /// </summary>
 /// <remarks>
 /// <code>
 /// (none) --told--> Waiting --place--> Open --longest unused--> Closing --synced, stopped--> (none, or Waiting if told)
 /// </code>
-/// Belongs to one actor, whose children the logs are. A log that closes is not opened again for reads alone.
+/// Owned by one actor, whose children the logs are. A log that was closed is not opened again for reads alone.
 /// </remarks>
-/// <param name="context">The actor's.</param>
-/// <param name="maxOpen">How many may be open.</param>
-/// <param name="open">How to open the log in a folder.</param>
-/// <param name="sync">Has a log synced, and then calls back.</param>
-/// <param name="readClosed">Has a read answered that came while the log in a folder was closing.</param>
+/// <param name="context">The actor's context.</param>
+/// <param name="maxOpen">How many logs may be open.</param>
+/// <param name="open">Gives the props of the log in a folder.</param>
+/// <param name="sync">Syncs a log, then calls back.</param>
+/// <param name="readClosed">Has a read answered that arrived while the log in a folder was closing.</param>
 internal sealed class KeyLogs(
     IActorContext context,
     int maxOpen,
@@ -42,10 +42,12 @@ internal sealed class KeyLogs(
     /// <summary>The logs that are open now.</summary>
     public IEnumerable<IActorRef> Open => _byUse.Select(entry => entry.Log);
 
-    /// <summary>Whether the log in a folder is open, or on its way to or from there.</summary>
+    /// <summary>Whether the log in a folder is open, waits to be opened, or is closing.</summary>
     public bool Has(string folder) => _entries.ContainsKey(folder);
 
-    /// <summary>Tells the log in a folder, in the order of the calls; opens it where it is not.</summary>
+    /// <summary>
+    /// Sends a request to the log in a folder, in the order of the calls. Opens the log where it is not open.
+    /// </summary>
     public void Tell(string folder, LogRequest request, IActorRef sender)
     {
         if (!_entries.TryGetValue(folder, out var entry))
@@ -67,7 +69,7 @@ internal sealed class KeyLogs(
         MakePlaces();
     }
 
-    /// <summary>A log has stopped: its place is free.</summary>
+    /// <summary>Notes that a log has stopped. Another one can be opened.</summary>
     public void OnTerminated(IActorRef log)
     {
         if (!_byLog.Remove(log, out var entry)) return;
@@ -87,7 +89,7 @@ internal sealed class KeyLogs(
         MakePlaces();
     }
 
-    /// <summary>Answers what no log was told yet: it did not happen.</summary>
+    /// <summary>Refuses the requests that were held back: they did not happen.</summary>
     public void RefuseHeld(string reason)
     {
         foreach (var (request, sender) in _entries.Values.SelectMany(entry => entry.Held))
@@ -98,9 +100,10 @@ internal sealed class KeyLogs(
     {
         while (_byLog.Count < maxOpen && _waiting.TryDequeue(out var entry)) Start(entry);
 
-        // One is closed for each that waits; those that are closing make places of their own.
+        // Closes one log for each that waits, less those that are closing already.
         int closingCount = _byLog.Count - _byUse.Count;
-        for (int missing = _waiting.Count - closingCount; missing > 0 && _byUse.First is { } first; missing--) Close(first.Value);
+        for (int missing = _waiting.Count - closingCount; missing > 0 && _byUse.First is { } first; missing--)
+            Close(first.Value);
     }
 
     private void Start(Entry entry)

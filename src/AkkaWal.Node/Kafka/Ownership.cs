@@ -4,8 +4,8 @@ using AkkaWal.Storage;
 namespace AkkaWal.Node.Kafka;
 
 /// <summary>
-/// That one process alone serves the keys of a node: each key's log has a lock of its own, but those are held only
-/// while a log is open. Tried when it is asked for, and not at each of many requests. Owned by one actor.
+/// Makes one process alone serve the keys of a node. (Each key's log has a lock too, but only while it is open.) The
+/// lock is tried when a request needs it, at most once in the interval. Owned by one actor.
 /// </summary>
 internal sealed class Ownership(Func<IDisposable> take)
 {
@@ -15,7 +15,7 @@ internal sealed class Ownership(Func<IDisposable> take)
     private string _reason = "";
     private long _triedAt;
 
-    /// <summary>Why the keys are not this process's; null where they are.</summary>
+    /// <summary>Why this process may not serve the keys; null where it may.</summary>
     public string? Refusal()
     {
         if (_held is not null) return null;
@@ -32,7 +32,7 @@ internal sealed class Ownership(Func<IDisposable> take)
         }
     }
 
-    /// <summary>Lets go of them.</summary>
+    /// <summary>Releases the lock.</summary>
     public void LetGo()
     {
         _held?.Dispose();

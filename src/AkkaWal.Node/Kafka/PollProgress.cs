@@ -4,20 +4,20 @@ using AkkaWal.Node.Translation;
 
 namespace AkkaWal.Node.Kafka;
 
-/// <summary>What a poll asks one key for.</summary>
-/// <param name="Index">Which of the poll's keys.</param>
-/// <param name="From">The key, and the first message wanted.</param>
-/// <param name="MaxMessages">At most so many messages.</param>
-/// <param name="MaxBytes">At most so many bytes.</param>
+/// <summary>One read of a poll, for one of its keys.</summary>
+/// <param name="Index">The index of the key in the poll.</param>
+/// <param name="From">The key, and the offset of the first message.</param>
+/// <param name="MaxMessages">The most messages to read.</param>
+/// <param name="MaxBytes">The most bytes to read.</param>
 internal readonly record struct PollStep(int Index, KeyOffset From, int MaxMessages, int MaxBytes);
 
 /// <summary>
-/// A poll, and what was read for it so far. Its keys share what it may give: each one gets an equal part of what is
-/// left when its turn comes, and those that had more to give come again as long as something is left.
+/// A poll, and what was read for it so far. Its keys share the limits: each key gets an equal part of what is left when
+/// its turn comes. Keys with more messages get another turn as long as something is left.
 /// </summary>
 internal sealed class PollProgress
 {
-    // A key's first message comes whatever its size: so many of the largest ones may come beyond the limit.
+    // The first message of a key comes whatever its size. This bounds how many large ones can exceed the limit.
     private const int MaxUnderWay = 4;
 
     private readonly Poll _poll;
@@ -27,9 +27,9 @@ internal sealed class PollProgress
     private long _bytesLeft;
     private int _underWay;
 
-    /// <param name="poll">What is asked for.</param>
-    /// <param name="asker">Who asks.</param>
-    /// <param name="settings">What it may give.</param>
+    /// <param name="poll">The poll.</param>
+    /// <param name="asker">The actor that gets the answer.</param>
+    /// <param name="settings">The limits.</param>
     public PollProgress(Poll poll, IActorRef asker, KafkaSettings settings)
     {
         (_poll, Asker) = (poll, asker);
@@ -38,25 +38,26 @@ internal sealed class PollProgress
         (_messagesLeft, _bytesLeft) = (settings.MaxPollMessages, settings.MaxPollBytes);
     }
 
-    /// <summary>Who polls.</summary>
+    /// <summary>The actor that gets the answer.</summary>
     public IActorRef Asker { get; }
 
     /// <summary>The poll's id.</summary>
     public long RequestId => _poll.RequestId;
 
-    /// <summary>Whether it was answered: what comes in now is of no use.</summary>
+    /// <summary>Whether the poll was answered. Later reads are then dropped.</summary>
     public bool IsAnswered { get; set; }
 
-    /// <summary>Whether nothing more is to be read for it.</summary>
+    /// <summary>Whether nothing more has to be read.</summary>
     public bool IsDone => _underWay == 0 && !HasMore;
 
-    /// <summary>What was read, key by key.</summary>
+    /// <summary>What was read, by key.</summary>
     public Polled Reply => new(_messages, RequestId);
 
     private bool HasMore => _waiting.Count > 0 && _messagesLeft > 0 && _bytesLeft > 0;
 
-    /// <summary>What to ask for next, after which <see cref="Take"/> is to follow; false where something must come in
-    /// before.</summary>
+    /// <summary>
+    /// The next read to begin; <see cref="Take"/> must follow. False where a read that is under way must end first.
+    /// </summary>
     public bool TryNext(out PollStep step)
     {
         step = default;
@@ -71,12 +72,11 @@ internal sealed class PollProgress
         return true;
     }
 
-    /// <summary>Takes what a step has brought.</summary>
+    /// <summary>Adds the result of a read.</summary>
     /// <param name="step">The step.</param>
     /// <param name="firstOffset">The offset of the first message.</param>
-    /// <param name="json">The messages; none where there are none, or they can't be read behind others that
-    /// were.</param>
-    /// <param name="isEnd">Whether the key has no more.</param>
+    /// <param name="json">The messages; empty where there are none, and where a later read of the key failed.</param>
+    /// <param name="isEnd">Whether the key has no more messages.</param>
     public void Take(PollStep step, long firstOffset, IReadOnlyList<ReadOnlyMemory<byte>> json, bool isEnd)
     {
         Debug.Assert(_underWay > 0, "a step that was not asked for");
@@ -87,15 +87,14 @@ internal sealed class PollProgress
         if (json.Count == 0) return;
         var before = _messages[step.Index];
         if (before.Json.Count == 0) _messages[step.Index] = before with { FirstOffset = firstOffset, Json = json };
-        // A gap that opened since the last step: what lies behind it is for the next poll.
+        // A gap opened since the last read. The messages behind it are left to the next poll.
         else if (firstOffset != step.From.Offset) return;
         else _messages[step.Index] = before with { Json = [.. before.Json, .. json] };
 
         if (!isEnd) _waiting.Enqueue((step.Index, firstOffset + json.Count));
     }
 
-    /// <summary>Whether something was read for the key of a step: then that is an answer, whatever comes of the
-    /// rest.</summary>
+    /// <summary>Whether messages were read for a key. They are an answer even where a later read fails.</summary>
     public bool HasSome(PollStep step) => _messages[step.Index].Json.Count > 0;
 
     private int ShareOf(long left) => (int)((left + _waiting.Count - 1) / _waiting.Count);
