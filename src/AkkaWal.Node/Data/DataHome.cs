@@ -4,12 +4,12 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal.Node.Data;
 
 /// <summary>
-/// Where the node keeps its log: below the folder it was given, or in a private one that lives as long as the process.
+/// Where the node keeps its log: below a given folder, or in a private one that is removed when the process ends.
 /// </summary>
 /// <remarks>
 /// <code>
-/// DIR/NODE_ID/                        the log, with a LOCK of its own
-/// TMP/akkawal-RANDOM/LOCK             held as long as the process lives: a free one marks what a killed process left behind
+/// DIR/NODE_ID/                        the log, with its own LOCK
+/// TMP/akkawal-RANDOM/LOCK             locked while the process lives: unlocked, a killed process left the folder
 /// TMP/akkawal-RANDOM/NODE_ID/         the log
 /// </code>
 /// </remarks>
@@ -24,15 +24,16 @@ internal sealed class DataHome(IWalFileSystem files, string? given, string tempo
     private IWalDirectory? _private;
     private IWalLock? _lock;
 
-    /// <summary>The folder of a node's log. Makes the private folder where none was given.</summary>
-    /// <exception cref="WalException">There is no place for it.</exception>
+    /// <summary>The folder of a node's log. Creates the private folder where no folder was given.</summary>
+    /// <exception cref="WalException">The folder could not be created.</exception>
     public string DirectoryOf(string nodeId)
     {
         lock (_gate) return Path.Combine(given ?? (_private ??= MakePrivate()).Path, nodeId);
     }
 
     /// <summary>
-    /// Removes the private folder and all that is in it; leaves a given one alone. To be called when the log is closed.
+    /// Removes the private folder with its contents; does nothing to a given folder. To be called after the log is
+    /// closed.
     /// </summary>
     /// <exception cref="WalException">Not all of it could be removed.</exception>
     public void Remove()
@@ -48,8 +49,9 @@ internal sealed class DataHome(IWalFileSystem files, string? given, string tempo
     }
 
     /// <summary>
-    /// Removes what killed processes of this user left behind. What can't be removed now is left to the next start.
-    /// Names in the temporary folder are everybody's: nothing is looked for by a path twice, and no link is followed.
+    /// Removes the private folders that killed processes of this user left. A folder that can't be removed now is left
+    /// to the next start. Any user may create names in the temporary folder, so each is opened once, and no link is
+    /// followed.
     /// </summary>
     public void Sweep()
     {
@@ -67,7 +69,7 @@ internal sealed class DataHome(IWalFileSystem files, string? given, string tempo
         }
         catch (WalException)
         {
-            // Nothing that could be swept.
+            // The temporary folder can't be read.
         }
     }
 
@@ -101,8 +103,8 @@ internal sealed class DataHome(IWalFileSystem files, string? given, string tempo
         {
             using var folder = parent.OpenDirectory(path);
             if (!folder.IsPrivate || folder.IsMountPoint) return false;
-            // Looked at first: to lock is to create, and a folder without a lock may be about to get one. It is removed
-            // only where it is empty, and whoever was about to lock it makes another one.
+            // Checked before the lock, which would create the file. A folder without a lock file may be about to get
+            // one: it is removed only while it is empty, and its process then creates another one.
             if (folder.Stat(Path.Combine(path, LockName)) is null)
             {
                 parent.DeleteDirectory(path);
@@ -114,12 +116,12 @@ internal sealed class DataHome(IWalFileSystem files, string? given, string tempo
         }
         catch (WalException)
         {
-            // In use, or not as a node leaves it.
+            // The folder is in use, or is not as a node leaves one.
             return false;
         }
     }
 
-    // The lock file goes last, so that what is left behind half removed is found again.
+    // The lock file is removed last, so that the next start finds a folder that was removed in part.
     private static void RemoveLocked(IWalDirectory folder, IWalDirectory parent)
     {
         FolderRemoval.RemoveContents(folder, LockName);
