@@ -39,14 +39,17 @@ internal static class Bars
     [
         new("durable", DurableAppends.Variant(1, 100), Names.AkkaWal, Names.DiskSync, Metrics.Rate, 0.85),
         new("durable", DurableAppends.Variant(1, 100), Names.AkkaWal, Names.Faster, Metrics.Rate, 4),
+        new("durable", DurableAppends.Variant(16, 100), Names.AkkaWal, Names.DiskSync, Metrics.Rate, 0.8),
+        new("durable", DurableAppends.Variant(1, 100), Names.AkkaWalAppender, Names.DiskSync, Metrics.Rate, 0.9),
+        .. new[] { 256, 1024 }.Select(writers =>
+            new Bar("durable", DurableAppends.Variant(writers, 100), Names.AkkaWalAppender, Names.Faster, Metrics.Rate, 5)),
         // One writer of etcd's is a loop that calls it: so is that of the plain log.
         new("durable", DurableAppends.Variant(1, 100), Names.AkkaWalLog, Names.Etcd, Metrics.Rate, 1),
         .. new[] { 16, 256, 1024 }.Select(writers => new Bar("durable", DurableAppends.Variant(writers, 100), Names.AkkaWal, Names.Etcd, Metrics.Rate, 1)),
-        .. new[] { 256, 1024 }.SelectMany(writers => new Bar[]
-        {
-            new("durable", DurableAppends.Variant(writers, 100), Names.AkkaWal, Names.Faster, Metrics.Rate, 3),
-            new("durable", DurableAppends.Variant(writers, 100), Names.AkkaWal, Names.SqliteTransactions, Metrics.Rate, 2),
-        }),
+        new("durable", DurableAppends.Variant(256, 100), Names.AkkaWal, Names.Faster, Metrics.Rate, 5),
+        new("durable", DurableAppends.Variant(256, 100), Names.AkkaWal, Names.SqliteTransactions, Metrics.Rate, 1.5),
+        new("durable", DurableAppends.Variant(1024, 100), Names.AkkaWal, Names.Faster, Metrics.Rate, 3.5),
+        new("durable", DurableAppends.Variant(1024, 100), Names.AkkaWal, Names.SqliteTransactions, Metrics.Rate, 2.5),
         // One writer of dotNext's and of RocksDB's is a loop that calls them, too.
         .. new[] { Names.DotNext, Names.RocksDb }.SelectMany(peer => (Bar[])
         [
@@ -58,7 +61,7 @@ internal static class Bars
         ]),
         new("buffered-batches", "100 B", Names.AkkaWalLog, Names.Faster, Metrics.Rate, 1.5),
         new("buffered-batches", "100 B", Names.AkkaWalLog, Names.DiskWrite, Metrics.Rate, 0.5),
-        new("buffered-messages", "100 B", Names.AkkaWal, Names.EmptyChain, Metrics.Rate, 0.6),
+        new("buffered-messages", "100 B", Names.AkkaWal, Names.EmptyChain, Metrics.Rate, 0.9),
         new("scan", "100 B", Names.AkkaWal, Names.Faster, Metrics.Rate, 3),
         .. new[] { 1, 2 }.SelectMany(threads => new Bar[]
         {
@@ -76,13 +79,15 @@ internal static class Bars
         new(
             "opening-many", ManySegments.Writer, ManySegments.Segments(100_000), ManySegments.Segments(10_000),
             Metrics.Time, 15),
-        new("lookup", "direct", Lookups.Segments(10_000), Lookups.Segments(10), Metrics.Mean, 1.2),
+        new("lookup", "direct", Lookups.Segments(10_000), Lookups.Segments(10), Metrics.Mean, 1.4),
         new("maintenance", DurableAppends.Variant(16, 100), OldSegments.Beside, OldSegments.Alone, Metrics.P999, 2),
         new("list", "GetSegments", OldSegments.Segments(10_000), null, Metrics.Time, 50),
         new("memory", MemoryUse.Reading, Openings.Size(4096), Openings.Size(100), Metrics.Memory, 1.5),
         new("memory", MemoryUse.Appending, Openings.Size(4096), Openings.Size(100), Metrics.Memory, 1.5),
         new("memory", VariedSizes.Memory, Openings.Size(4096), Openings.Size(100), Metrics.Memory, 1.5),
-        new("node", "append, os-cache", Names.Node, Names.BareLoop, Metrics.Rate, 0.5),
+        new("node", "append, os-cache", Names.Node, Names.BareLoop, Metrics.Rate, 0.6),
+        new("node", "append, always", Names.Node, Names.BareLoop, Metrics.Rate, 0.5),
+        new("node", "read", Names.Node, Names.BareLoop, Metrics.Rate, 0.2),
         new("start", "first reply", Names.Node, null, Metrics.Time, 150),
         new("start", "first reply", Names.Node, null, Metrics.Memory, 60),
     ];

@@ -24,6 +24,7 @@ internal static class DurableAppends
     private static IEnumerable<Contender> Contenders(BenchContext context, int writers, byte[] payload)
     {
         yield return new(Names.AkkaWal, () => ThroughActors(context, writers, payload));
+        yield return new(Names.AkkaWalAppender, () => ThroughAppender(context, writers, payload));
         yield return new(Names.DiskSync, () => new DiskLimit(context).SyncedWrites(writers, payload.Length + FrameHeaderBytes));
         yield return new(Names.Faster, () => FasterLogPeer.DurableAppends(context, writers, payload, fastCommit: false));
         yield return new(Names.FasterFast, () => FasterLogPeer.DurableAppends(context, writers, payload, fastCommit: true));
@@ -46,6 +47,21 @@ internal static class DurableAppends
         load.Run(log.System, log.Log, writers, window: 1, onWarm: () => syncsBefore = log.Files.LogSyncs);
         var syncs = Math.Max(1, log.Files.LogSyncs - syncsBefore);
         return [load.Rate, .. load.Latencies.Figures(), new(Metrics.PerSync, (double)load.Latencies.Count / syncs)];
+    }
+
+    private static IReadOnlyList<Figure> ThroughAppender(BenchContext context, int writers, byte[] payload)
+    {
+        var path = context.NewPath("appender");
+        var log = LogAppender.Open(path);
+        try
+        {
+            return Writers.Run(context, writers, () => log.AppendAsync(payload), commit: null);
+        }
+        finally
+        {
+            log.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            BenchContext.Remove(path);
+        }
     }
 
     private static IReadOnlyList<Figure> PlainLog(BenchContext context, byte[] payload)
