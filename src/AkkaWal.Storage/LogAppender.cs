@@ -10,13 +10,13 @@ namespace AkkaWal.Storage;
 /// </summary>
 /// <remarks>
 /// <para>
-/// All members may be called from any thread. Read the log with a <see cref="LogReader"/>, in the same process or another.
-/// A payload must not change until its append has ended.
+/// All members may be called from any thread. To read the log, open a <see cref="LogReader"/>, in this process or
+/// another. The caller must not change a payload until its append has ended.
 /// </para>
 /// <para>
-/// An append cannot be cancelled. It ends when its records are as durable as <see cref="WalOptions.Flush"/> promises, or
-/// with one of the log's errors: <see cref="WalLackException"/> and <see cref="WalReadOnlyException"/> mean that it did not
-/// happen, <see cref="WalOutcomeUnknownException"/> that only the next opening tells.
+/// An append cannot be cancelled. It ends when its records are as durable as <see cref="WalOptions.Flush"/> promises,
+/// or with one of the log's errors. <see cref="WalLackException"/> and <see cref="WalReadOnlyException"/> mean that it
+/// did not happen. After <see cref="WalOutcomeUnknownException"/> the next opening tells whether it happened.
 /// </para>
 /// </remarks>
 public sealed class LogAppender : IAsyncDisposable
@@ -27,11 +27,11 @@ public sealed class LogAppender : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly CommitDelay _delay = new();
 
-    // Only the leader touches it.
+    // For the leader's thread alone: the appends that are staged, and an error that is none of the log's own.
     private readonly List<PendingAppend> _staged = [];
     private Exception? _defect;
 
-    // Under the gate, as all that follows.
+    // These and the following fields are changed under the gate.
     private List<PendingAppend> _queue = [], _spare = [];
     private long _pendingBytes;
     private bool _hasLeader, _isClosed;
@@ -40,14 +40,14 @@ public sealed class LogAppender : IAsyncDisposable
     private LogAppender(SegmentedLog log, WalOptions options, long maxPendingBytes) =>
         (_log, _options, _maxPendingBytes) = (log, options, maxPendingBytes);
 
-    /// <summary>Opens a log, making a new one where there is none. Errors as <see cref="SegmentedLog.Open"/>.</summary>
-    /// <param name="directory">An absolute path; made with its parents where missing.</param>
+    /// <summary>Opens a log, and creates it where there is none. Errors as <see cref="SegmentedLog.Open"/>.</summary>
+    /// <param name="directory">An absolute path. It is created, with its parents, where it is missing.</param>
     /// <param name="options">How the log is kept; the defaults where null.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
-    /// <param name="note">Told what a person should know. Nobody where null.</param>
+    /// <param name="note">Takes lines for people, as that of <see cref="SegmentedLog.Open"/>. Null drops them.</param>
     /// <param name="maxPendingBytes">
-    /// Payloads and frame headers, in bytes, that may wait for a commit: beyond that an append waits for its turn. One
-    /// append may always wait, whatever its size. 1 or more.
+    /// How many bytes, payloads and frame headers, may wait for a commit. A further append waits until there is room. A
+    /// single append may always wait, whatever its size. 1 or more.
     /// </param>
     public static LogAppender Open(
         string directory, WalOptions? options = null, IWalFileSystem? files = null, Action<string>? note = null,
@@ -64,15 +64,18 @@ public sealed class LogAppender : IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The log is closed.</exception>
     public Task<long> AppendAsync(ReadOnlyMemory<byte> payload) => EnqueueAsync([payload], isBatch: false);
 
-    /// <summary>Appends records of which all or none survive a crash. Errors as <see cref="AppendAsync(ReadOnlyMemory{byte})"/>.</summary>
+    /// <summary>
+    /// Appends records of which all or none survive a crash. Errors as
+    /// <see cref="AppendAsync(ReadOnlyMemory{byte})"/>.
+    /// </summary>
     /// <returns>The offset of the first one; the others follow without a gap.</returns>
     /// <exception cref="ArgumentException">The batch is empty, or too large for one commit.</exception>
     public Task<long> AppendBatchAsync(IReadOnlyList<ReadOnlyMemory<byte>> payloads) =>
         EnqueueAsync(payloads, isBatch: true);
 
     /// <summary>
-    /// Takes nothing more, commits what waits, and closes the log cleanly. Errors as <see cref="SegmentedLog.Close"/>. A
-    /// second call does nothing.
+    /// Refuses new appends, commits those that wait, and closes the log cleanly. Errors as
+    /// <see cref="SegmentedLog.Close"/>. A second call does nothing.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -137,7 +140,7 @@ public sealed class LogAppender : IAsyncDisposable
         }
     }
 
-    // The caller that leads commits once; where others have come by then, the pool leads on, so that the caller goes on.
+    // The caller commits once. Where other appends wait by then, a thread of the pool goes on, so that the caller can.
     private void Lead()
     {
         CommitQueued();
@@ -150,7 +153,7 @@ public sealed class LogAppender : IAsyncDisposable
         lock (_gate) queued = _queue.Count;
         if (_delay.IsWorthIt(queued, Stopwatch.GetTimestamp()))
         {
-            // Writers that were just answered need the processor more than this.
+            // Gives the processor to writers that were just answered, so that their next appends share the commit.
             Thread.Yield();
             ThreadPool.UnsafeQueueUserWorkItem(static log => log.LeadOn(), this, preferLocal: false);
             return;
@@ -214,7 +217,7 @@ public sealed class LogAppender : IAsyncDisposable
         }
         catch (WalException e)
         {
-            // A commit or a roll before it failed: what was staged before has its outcome, too.
+            // A commit or a roll before this append failed. That decides the outcome of the appends staged before it.
             EndStaged(e);
             append.Fail(e);
         }
@@ -245,7 +248,7 @@ public sealed class LogAppender : IAsyncDisposable
         }
     }
 
-    // Not one of the log's own errors, a file system's of the user, say: what the log did of it is not known.
+    // For an error that is none of the log's own, for instance of a caller's file system: the outcome is unknown.
     private WalOutcomeUnknownException EndAfterDefect(Exception defect)
     {
         _defect = defect;
@@ -266,7 +269,7 @@ public sealed class LogAppender : IAsyncDisposable
         _staged.Clear();
     }
 
-    // Under the gate. Completed when a commit gave room back, or nothing is left to commit.
+    // Under the gate. Completed when a commit has made room, or when nothing is left to commit.
     private Task RoomOrIdle() =>
         (_roomOrIdle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 }

@@ -1,12 +1,12 @@
 namespace AkkaWal.Storage;
 
-/// <summary>One append on its way through a <see cref="LogAppender"/>: a record or a batch.</summary>
+/// <summary>An append of a <see cref="LogAppender"/> that has not ended: a record or a batch.</summary>
 /// <param name="payloads">The records; one for a plain append.</param>
 /// <param name="sizeBytes">Payloads and frame headers, in bytes.</param>
 /// <param name="isBatch">Whether all records or none must survive a crash.</param>
 internal sealed class PendingAppend(IReadOnlyList<ReadOnlyMemory<byte>> payloads, long sizeBytes, bool isBatch)
 {
-    // The thread that commits must not run what follows an append.
+    // Continuations run on other threads: the committing thread must not run a caller's code.
     private readonly TaskCompletionSource<long> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private long _offset;

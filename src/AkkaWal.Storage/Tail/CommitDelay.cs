@@ -3,21 +3,21 @@ using System.Diagnostics;
 namespace AkkaWal.Storage.Tail;
 
 /// <summary>
-/// Whether a commit should wait a moment for writers that have just been answered. A writer that appends again as soon
-/// as it is answered is on its way when its sync is done; a commit at that very moment leaves it behind, and
-/// from then on half of the writers wait for the syncs of the other half. Owned by one thread at a time.
+/// Decides whether a commit waits a moment for writers that were just answered. When a sync is done, their next appends
+/// are on the way but not here yet. A commit at that moment would leave them behind, and from then on half of the
+/// writers would wait for the syncs of the other half. Owned by one thread at a time.
 /// </summary>
 /// <remarks>
-/// The wait ends when as many have come as can be expected, when nobody came for <see cref="Patience"/>, and at the
-/// latest after as long as the last sync took: waiting longer for all would cost more than a second sync for those who
-/// are late. One writer alone never waits: nobody else can come.
+/// The wait ends when the expected number of appends has come, when none came for <see cref="Patience"/>, and at the
+/// latest after as long as the last sync took: a longer wait would cost all writers more than a second sync costs the
+/// late ones. A single writer never waits, because no other append can come.
 /// </remarks>
 internal sealed class CommitDelay
 {
     /// <summary>
-    /// How long it takes an answered writer's next append to get here, where it comes at once and the processors are
-    /// busy. Those that a shorter wait leaves behind cost more than a wait for nobody, which comes once: the next
-    /// commit expects no more than came.
+    /// How long the next append of an answered writer takes to get here on a busy machine. Too short a time leaves
+    /// writers behind, which costs more than one wait in vain. There is only one, because the next commit expects no
+    /// more appends than came.
     /// </summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMicroseconds(200);
 
@@ -25,7 +25,9 @@ internal sealed class CommitDelay
     private bool _nobodyCameMeanwhile;
     private long _until, _seenAt;
 
-    /// <summary>A sync is done, so many requests have been answered by now, and so many are staged.</summary>
+    /// <summary>
+    /// Notes that a sync is done. By now so many requests were answered, and so many are staged for the next commit.
+    /// </summary>
     internal void Begin(int answered, int staged, TimeSpan syncTook, long now)
     {
         (_expected, _seen, _seenAt, _nobodyCameMeanwhile) = (answered + staged, staged, now, staged == 0);
@@ -33,12 +35,12 @@ internal sealed class CommitDelay
     }
 
     /// <summary>
-    /// Whether a commit of so many requests has everybody: those who were answered last are back, and while they waited
-    /// nobody else came. Nobody is expected before it is done, then.
+    /// Whether a commit of so many requests contains all that can be expected: the last answered writers are back, and
+    /// no other request came during their sync.
     /// </summary>
     internal bool IsComplete(int committed) => _nobodyCameMeanwhile && committed >= _expected;
 
-    /// <summary>Whether it is worth waiting for more than what is staged now.</summary>
+    /// <summary>Whether to wait for more requests than are staged now.</summary>
     internal bool IsWorthIt(int staged, long now)
     {
         if (staged >= _expected || now >= _until) return false;
