@@ -18,6 +18,8 @@ public sealed class InvalidRequestSpec : LogSpec
         new AppendBatch(null!), new AppendBatch([]), new Append(new byte[1001]), new AppendBatch([new byte[1], new byte[1001]]),
         new AppendBatch([.. Enumerable.Repeat<ReadOnlyMemory<byte>>(default, 4096)]),
         new Append(default) { ExpectedOffset = -1 }, new AppendBatch([default]) { ExpectedOffset = long.MinValue },
+        new AwaitRecord(-1), new AwaitRecord(0) { MaxWait = TimeSpan.Zero },
+        new AwaitRecord(0) { MaxWait = TimeSpan.MaxValue }, new AwaitRecord(0) { MaxWait = TimeSpan.MinValue },
         new ReadBatch(0, 0), new ReadBatch(0, -1), new ReadBatch(0, int.MinValue), new ReadBatch(0, 1, 0), new ReadBatch(0, 1, int.MinValue),
         new ReadBatch(0) { Gaps = (GapPolicy)7 }, new ReadBatch(0) { Gaps = (GapPolicy)(-1) },
         new GetSegments { FromOffset = -1 }, new GetSegments { MaxCount = 0 }, new GetSegments { MaxCount = int.MinValue },

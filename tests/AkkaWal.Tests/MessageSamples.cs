@@ -20,6 +20,7 @@ internal static class MessageSamples
         [typeof(Locate)] = id => new Locate(0, id),
         [typeof(GetLogInfo)] = id => new GetLogInfo(id),
         [typeof(GetSegments)] = id => new GetSegments(id),
+        [typeof(AwaitRecord)] = id => new AwaitRecord(0, id),
         [typeof(SyncLog)] = id => new SyncLog(id),
         [typeof(SealActiveSegment)] = id => new SealActiveSegment(id),
         [typeof(SetSegmentLimit)] = id => new SetSegmentLimit(1 << 20, id),
@@ -52,6 +53,7 @@ internal static class MessageSamples
     [
         id => new Append(new byte[8], id) { ExpectedOffset = 99 },
         id => new AppendBatch([new byte[8], new byte[8]], id) { ExpectedOffset = 99 },
+        id => new AwaitRecord(99, id) { MaxWait = TimeSpan.FromMilliseconds(1) },
     ];
 
     /// <summary>

@@ -28,6 +28,10 @@ internal static class RequestLimits
         AppendBatch batch => BatchLimits.Explain(batch.Payloads, options),
         ReadBatch { MaxRecords: < 1 } or ReadBatch { MaxBytes: < 1 } => "max_records and max_bytes must be at least 1",
         ReadBatch batch => Enum.IsDefined(batch.Gaps) ? null : $"there is no gap policy {(int)batch.Gaps}",
+        AwaitRecord { Offset: < 0 } wait => $"a record is awaited at an offset of 0 or more, not {wait.Offset}",
+        AwaitRecord wait => wait.MaxWait > TimeSpan.Zero && wait.MaxWait <= AwaitRecord.LongestWait
+            ? null
+            : $"a wait is longer than zero, and {AwaitRecord.LongestWait} at most",
         GetSegments list => list is { FromOffset: >= 0, MaxCount: >= 1 }
             ? null
             : "a list of segments starts at an offset of 0 or more and has at least 1",

@@ -22,6 +22,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
 {
     private readonly CommitLoop _commits = new(context, active, worker);
     private readonly SegmentRoll _roll = new(context);
+    private readonly RecordWaits _waits = new(context);
     private string _lastFailure = "";
 
     /// <summary>Whether a roll is under way: whatever comes is held back, but for reads of what may be seen.</summary>
@@ -42,6 +43,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     internal void Take(object message, IActorRef sender)
     {
         if (IsRolling || Held.Count > 0 || !TryBegin(message, sender)) Held.Enqueue((message, sender));
+        AnswerWaits();
     }
 
     /// <summary>
@@ -70,7 +72,11 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
             case WatermarkTick:
                 _commits.DoUpkeep();
                 break;
+            case WaitTick:
+                _waits.EndOverdue(active.VisibleNextOffset);
+                break;
         }
+        AnswerWaits();
     }
 
     /// <summary>What the worker did. What a worker of the life before did is passed over.</summary>
@@ -94,6 +100,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
                 FailWork(failed);
                 break;
         }
+        AnswerWaits();
     }
 
     /// <summary>What could be closed elsewhere is closed: a seal that lacked descriptors is tried again.</summary>
@@ -103,10 +110,15 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     }
 
     /// <summary>Whether a request waits here, and is answered by <see cref="Abandon"/> at the latest.</summary>
-    internal bool IsWaiting(object message) => _roll.IsAskedBy(message) || active.IsWaiting(message);
+    internal bool IsWaiting(object message) =>
+        _roll.IsAskedBy(message) || active.IsWaiting(message) || _waits.IsWaiting(message);
 
     /// <summary>The segment is sealed and has a successor: nothing is to be told to this any more.</summary>
-    internal void AnswerSealed(SealedSegment segment) => _roll.AnswerSealed(segment);
+    internal void AnswerSealed(SealedSegment segment)
+    {
+        _roll.AnswerSealed(segment);
+        _waits.EndAll(segment.NextOffset);
+    }
 
     /// <summary>A clean stop: what is staged or in flight is made durable and answered so.</summary>
     /// <param name="why">What is told to whoever is held back.</param>
@@ -117,6 +129,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         // What the roll, or a commit that crashed, did is found at the next opening.
         if (mayWrite && !_commits.IsSealing) active.Close();
         _commits.NoteLatch();
+        _waits.RefuseAll(why);
     }
 
     /// <summary>Nothing more comes of what this life has begun: whoever waits for it is answered.</summary>
@@ -124,6 +137,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     {
         _roll.Fail(FailureKind.OutcomeUnknown, why);
         active.Abandon(why);
+        _waits.RefuseAll(why);
     }
 
     /// <returns>False where it must wait for a commit or for the roll.</returns>
@@ -182,6 +196,9 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
                 context.Memory.Tail.Limit.Bytes = Writer.MaxSegmentBytes = limit.MaxSegmentBytes;
                 sender.Tell(new SegmentLimitSet(limit.MaxSegmentBytes, limit.RequestId), context.Self);
                 break;
+            case AwaitRecord wait:
+                _waits.Add(wait, sender, active.VisibleNextOffset);
+                break;
             case SealActiveSegment when Writer.IsEmpty:
                 context.Refuse(message, sender, FailureKind.Precondition, $"the active segment {active.File} is empty");
                 break;
@@ -200,6 +217,13 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
                 context.Refuse(message, sender, FailureKind.Unavailable, reason);
                 break;
         }
+    }
+
+    // Whatever was done may have made records visible, or have latched a failure.
+    private void AnswerWaits()
+    {
+        _waits.NoteVisible(active.VisibleNextOffset);
+        if (Writer.Latched is { } failure) _waits.RefuseAll(ReadOnlyAfter(failure));
     }
 
     // What waited for a commit to end goes on: the roll, or else what was held back.

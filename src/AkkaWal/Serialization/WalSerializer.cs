@@ -20,71 +20,11 @@ public sealed class WalSerializer : SerializerWithStringManifest
 
     static WalSerializer()
     {
-        Add<Append>("a", (m, w) => w.Bytes(m.Payload), static (ref r, id) => new Append(r.Bytes(), id));
-        AddFuller<Append>("a2",
-            m => m.ExpectedOffset is not null,
-            (m, w) => w.Bytes(m.Payload).Long(m.ExpectedOffset!.Value),
-            static (ref r, id) => new Append(r.Bytes(), id) { ExpectedOffset = r.Long() });
-        Add<Appended>("A", (m, w) => w.Long(m.Offset), static (ref r, id) => new Appended(r.Long(), id));
-        Add<AppendBatch>("b", (m, w) => w.Payloads(m.Payloads), static (ref r, id) => new AppendBatch(r.PayloadsOrNull()!, id));
-        AddFuller<AppendBatch>("b2",
-            m => m.ExpectedOffset is not null,
-            (m, w) => w.Payloads(m.Payloads).Long(m.ExpectedOffset!.Value),
-            static (ref r, id) => new AppendBatch(r.PayloadsOrNull()!, id) { ExpectedOffset = r.Long() });
-        Add<BatchAppended>("B", (m, w) => w.Long(m.FirstOffset).Int(m.Count), static (ref r, id) => new BatchAppended(r.Long(), r.Int(), id));
-        Add<Read>("r2",
-            (m, w) => w.Long(m.Offset).Int(m.MaxPayloadBytes),
-            static (ref r, id) => new Read(r.Long(), id) { MaxPayloadBytes = r.Int() });
-        AddOld("r", static (ref r, id) => new Read(r.Long(), id));
-        Add<RecordTooLarge>("RL",
-            (m, w) => w.Long(m.Offset).Int(m.PayloadBytes), static (ref r, id) => new RecordTooLarge(r.Long(), r.Int(), id));
-        Add<RecordRead>("R", (m, w) => w.Long(m.Offset).Bytes(m.Payload), static (ref r, id) => new RecordRead(r.Long(), r.Bytes(), id));
-        Add<RecordDamaged>("D", (m, w) => w.Long(m.Offset).Text(m.Reason), static (ref r, id) => new RecordDamaged(r.Long(), r.Text(), id));
-        Add<ReadBatch>("s",
-            (m, w) => w.Long(m.Offset).Int(m.MaxRecords).Int(m.MaxBytes).Int((int)m.Gaps),
-            static (ref r, id) => new ReadBatch(r.Long(), r.Int(), r.Int(), id) { Gaps = (GapPolicy)r.Int() });
-        Add<BatchRead>("S", (m, w) => w.Long(m.FirstOffset).Payloads(m.Payloads), static (ref r, id) => new BatchRead(r.Long(), r.Payloads(), id));
-        Add<GetLogInfo>("i", (_, _) => { }, static (ref _, id) => new GetLogInfo(id));
-        Add<LogInfo>("I2",
-            (m, w) => w.Long(m.EntryCount).Long(m.TotalBytes).Bool(m.IsFullyDurable).Long(m.StartOffset).Long(m.NextOffset)
-                .Text(m.ReadOnlyReason).Text(m.UpkeepProblem).Text(m.Damage),
-            static (ref r, id) => ReadInfo(ref r, id) with { UpkeepProblem = r.Text(), Damage = r.Text() });
-        AddOld("I", ReadInfo);
-        Add<GetSegments>("g2",
-            (m, w) => w.Long(m.FromOffset).Int(m.MaxCount),
-            static (ref r, id) => new GetSegments(id) { FromOffset = r.Long(), MaxCount = r.Int() });
-        AddOld("g", static (ref _, id) => new GetSegments(id));
-        Add<SegmentList>("G2", WriteSegments, static (ref r, id) =>
-            ReadSegments(ref r, id) with { ContinueAt = r.Long() is >= 0 and var at ? at : null, Damage = r.Text() });
-        AddOld("G", ReadSegments);
-        Add<SyncLog>("y", (_, _) => { }, static (ref _, id) => new SyncLog(id));
-        Add<LogSynced>("Y", (m, w) => w.Long(m.DurableOffset), static (ref r, id) => new LogSynced(r.Long(), id));
-        Add<Locate>("l", (m, w) => w.Long(m.Offset), static (ref r, id) => new Locate(r.Long(), id));
-        Add<RecordLocated>("L",
-            (m, w) => w.Long(m.Offset).Text(m.File).Long(m.Position).Int(m.LengthBytes),
-            static (ref r, id) => new RecordLocated(r.Long(), r.Text(), r.Long(), r.Int(), id));
-        Add<SealActiveSegment>("e", (_, _) => { }, static (ref _, id) => new SealActiveSegment(id));
-        Add<SegmentSealed>("E", (m, w) => w.Text(m.SealedFile).Text(m.ActiveFile), static (ref r, id) => new SegmentSealed(r.Text(), r.Text(), id));
-        Add<SetSegmentLimit>("m", (m, w) => w.Long(m.MaxSegmentBytes), static (ref r, id) => new SetSegmentLimit(r.Long(), id));
-        Add<SegmentLimitSet>("M", (m, w) => w.Long(m.MaxSegmentBytes), static (ref r, id) => new SegmentLimitSet(r.Long(), id));
-        Add<DeleteSegment>("d", (m, w) => w.Text(m.File), static (ref r, id) => new DeleteSegment(r.TextOrNull()!, id));
-        Add<SegmentDeleted>("DD", (m, w) => w.Text(m.File).Long(m.BytesFreed), static (ref r, id) => new SegmentDeleted(r.Text(), r.Long(), id));
-        Add<TruncateBefore>("t", (m, w) => w.Long(m.Offset), static (ref r, id) => new TruncateBefore(r.Long(), id));
-        Add<LogTruncated>("T", (m, w) => w.Long(m.StartOffset).Int(m.SegmentsDeleted).Long(m.BytesFreed), static (ref r, id) => new LogTruncated(r.Long(), r.Int(), r.Long(), id));
-        Add<CompressSegment>("c", (m, w) => w.Text(m.File), static (ref r, id) => new CompressSegment(r.TextOrNull()!, id));
-        Add<SegmentCompressed>("C", (m, w) => w.Text(m.File).Long(m.SizeBytes).Long(m.StoredBytes), static (ref r, id) => new SegmentCompressed(r.Text(), r.Long(), r.Long(), id));
-        Add<ArchiveSegment>("v", (m, w) => w.Text(m.File), static (ref r, id) => new ArchiveSegment(r.TextOrNull()!, id));
-        Add<SegmentArchived>("V", (m, w) => w.Text(m.File).Text(m.ArchivedTo), static (ref r, id) => new SegmentArchived(r.Text(), r.Text(), id));
-        Add<HoldFloor>("h", (m, w) => w.Text(m.Name).Long(m.Offset), static (ref r, id) => new HoldFloor(r.TextOrNull()!, r.Long(), id));
-        Add<FloorHeld>("H", (m, w) => w.Text(m.Name).Long(m.Offset).Long(m.StartOffset), static (ref r, id) => new FloorHeld(r.Text(), r.Long(), r.Long(), id));
-        Add<ReleaseFloor>("f", (m, w) => w.Text(m.Name), static (ref r, id) => new ReleaseFloor(r.TextOrNull()!, id));
-        Add<FloorReleased>("FF", (m, w) => w.Text(m.Name), static (ref r, id) => new FloorReleased(r.Text(), id));
-        Add<RequestTooLarge>("X", (m, w) => w.Text(m.Reason), static (ref r, id) => new RequestTooLarge(r.Text(), id));
-        Add<RequestFailed>("F", (m, w) => w.Int((int)m.Kind).Text(m.Reason), static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id));
-        AddFuller<RequestFailed>("F2",
-            m => m.NextOffset is not null,
-            (m, w) => w.Int((int)m.Kind).Text(m.Reason).Long(m.NextOffset!.Value),
-            static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id) { NextOffset = r.Long() });
+        AddAppending();
+        AddReading();
+        AddDescribing();
+        AddMaintaining();
+        AddFailing();
     }
 
     private RemoteFrame? _frame;
@@ -167,6 +107,95 @@ public sealed class WalSerializer : SerializerWithStringManifest
         var codec = new Codec(manifest, (message, writer) => write((T)message, writer), read);
         ByType.Add(typeof(T), codec);
         ByManifest.Add(manifest, codec);
+    }
+
+    private static void AddAppending()
+    {
+        Add<Append>("a", (m, w) => w.Bytes(m.Payload), static (ref r, id) => new Append(r.Bytes(), id));
+        AddFuller<Append>("a2",
+            m => m.ExpectedOffset is not null,
+            (m, w) => w.Bytes(m.Payload).Long(m.ExpectedOffset!.Value),
+            static (ref r, id) => new Append(r.Bytes(), id) { ExpectedOffset = r.Long() });
+        Add<Appended>("A", (m, w) => w.Long(m.Offset), static (ref r, id) => new Appended(r.Long(), id));
+        Add<AppendBatch>("b", (m, w) => w.Payloads(m.Payloads), static (ref r, id) => new AppendBatch(r.PayloadsOrNull()!, id));
+        AddFuller<AppendBatch>("b2",
+            m => m.ExpectedOffset is not null,
+            (m, w) => w.Payloads(m.Payloads).Long(m.ExpectedOffset!.Value),
+            static (ref r, id) => new AppendBatch(r.PayloadsOrNull()!, id) { ExpectedOffset = r.Long() });
+        Add<BatchAppended>("B", (m, w) => w.Long(m.FirstOffset).Int(m.Count), static (ref r, id) => new BatchAppended(r.Long(), r.Int(), id));
+    }
+
+    private static void AddReading()
+    {
+        Add<Read>("r2",
+            (m, w) => w.Long(m.Offset).Int(m.MaxPayloadBytes),
+            static (ref r, id) => new Read(r.Long(), id) { MaxPayloadBytes = r.Int() });
+        AddOld("r", static (ref r, id) => new Read(r.Long(), id));
+        Add<RecordTooLarge>("RL",
+            (m, w) => w.Long(m.Offset).Int(m.PayloadBytes), static (ref r, id) => new RecordTooLarge(r.Long(), r.Int(), id));
+        Add<RecordRead>("R", (m, w) => w.Long(m.Offset).Bytes(m.Payload), static (ref r, id) => new RecordRead(r.Long(), r.Bytes(), id));
+        Add<RecordDamaged>("D", (m, w) => w.Long(m.Offset).Text(m.Reason), static (ref r, id) => new RecordDamaged(r.Long(), r.Text(), id));
+        Add<ReadBatch>("s",
+            (m, w) => w.Long(m.Offset).Int(m.MaxRecords).Int(m.MaxBytes).Int((int)m.Gaps),
+            static (ref r, id) => new ReadBatch(r.Long(), r.Int(), r.Int(), id) { Gaps = (GapPolicy)r.Int() });
+        Add<BatchRead>("S", (m, w) => w.Long(m.FirstOffset).Payloads(m.Payloads), static (ref r, id) => new BatchRead(r.Long(), r.Payloads(), id));
+    }
+
+    private static void AddDescribing()
+    {
+        Add<GetLogInfo>("i", (_, _) => { }, static (ref _, id) => new GetLogInfo(id));
+        Add<LogInfo>("I2",
+            (m, w) => w.Long(m.EntryCount).Long(m.TotalBytes).Bool(m.IsFullyDurable).Long(m.StartOffset).Long(m.NextOffset)
+                .Text(m.ReadOnlyReason).Text(m.UpkeepProblem).Text(m.Damage),
+            static (ref r, id) => ReadInfo(ref r, id) with { UpkeepProblem = r.Text(), Damage = r.Text() });
+        AddOld("I", ReadInfo);
+        Add<GetSegments>("g2",
+            (m, w) => w.Long(m.FromOffset).Int(m.MaxCount),
+            static (ref r, id) => new GetSegments(id) { FromOffset = r.Long(), MaxCount = r.Int() });
+        AddOld("g", static (ref _, id) => new GetSegments(id));
+        Add<SegmentList>("G2", WriteSegments, static (ref r, id) =>
+            ReadSegments(ref r, id) with { ContinueAt = r.Long() is >= 0 and var at ? at : null, Damage = r.Text() });
+        AddOld("G", ReadSegments);
+        Add<SyncLog>("y", (_, _) => { }, static (ref _, id) => new SyncLog(id));
+        Add<LogSynced>("Y", (m, w) => w.Long(m.DurableOffset), static (ref r, id) => new LogSynced(r.Long(), id));
+        Add<AwaitRecord>("w",
+            (m, w) => w.Long(m.Offset).Long(m.MaxWait.Ticks),
+            static (ref r, id) => new AwaitRecord(r.Long(), id) { MaxWait = TimeSpan.FromTicks(r.Long()) });
+        Add<RecordAwaited>("W", (m, w) => w.Long(m.NextOffset), static (ref r, id) => new RecordAwaited(r.Long(), id));
+        Add<Locate>("l", (m, w) => w.Long(m.Offset), static (ref r, id) => new Locate(r.Long(), id));
+        Add<RecordLocated>("L",
+            (m, w) => w.Long(m.Offset).Text(m.File).Long(m.Position).Int(m.LengthBytes),
+            static (ref r, id) => new RecordLocated(r.Long(), r.Text(), r.Long(), r.Int(), id));
+    }
+
+    private static void AddMaintaining()
+    {
+        Add<SealActiveSegment>("e", (_, _) => { }, static (ref _, id) => new SealActiveSegment(id));
+        Add<SegmentSealed>("E", (m, w) => w.Text(m.SealedFile).Text(m.ActiveFile), static (ref r, id) => new SegmentSealed(r.Text(), r.Text(), id));
+        Add<SetSegmentLimit>("m", (m, w) => w.Long(m.MaxSegmentBytes), static (ref r, id) => new SetSegmentLimit(r.Long(), id));
+        Add<SegmentLimitSet>("M", (m, w) => w.Long(m.MaxSegmentBytes), static (ref r, id) => new SegmentLimitSet(r.Long(), id));
+        Add<DeleteSegment>("d", (m, w) => w.Text(m.File), static (ref r, id) => new DeleteSegment(r.TextOrNull()!, id));
+        Add<SegmentDeleted>("DD", (m, w) => w.Text(m.File).Long(m.BytesFreed), static (ref r, id) => new SegmentDeleted(r.Text(), r.Long(), id));
+        Add<TruncateBefore>("t", (m, w) => w.Long(m.Offset), static (ref r, id) => new TruncateBefore(r.Long(), id));
+        Add<LogTruncated>("T", (m, w) => w.Long(m.StartOffset).Int(m.SegmentsDeleted).Long(m.BytesFreed), static (ref r, id) => new LogTruncated(r.Long(), r.Int(), r.Long(), id));
+        Add<CompressSegment>("c", (m, w) => w.Text(m.File), static (ref r, id) => new CompressSegment(r.TextOrNull()!, id));
+        Add<SegmentCompressed>("C", (m, w) => w.Text(m.File).Long(m.SizeBytes).Long(m.StoredBytes), static (ref r, id) => new SegmentCompressed(r.Text(), r.Long(), r.Long(), id));
+        Add<ArchiveSegment>("v", (m, w) => w.Text(m.File), static (ref r, id) => new ArchiveSegment(r.TextOrNull()!, id));
+        Add<SegmentArchived>("V", (m, w) => w.Text(m.File).Text(m.ArchivedTo), static (ref r, id) => new SegmentArchived(r.Text(), r.Text(), id));
+        Add<HoldFloor>("h", (m, w) => w.Text(m.Name).Long(m.Offset), static (ref r, id) => new HoldFloor(r.TextOrNull()!, r.Long(), id));
+        Add<FloorHeld>("H", (m, w) => w.Text(m.Name).Long(m.Offset).Long(m.StartOffset), static (ref r, id) => new FloorHeld(r.Text(), r.Long(), r.Long(), id));
+        Add<ReleaseFloor>("f", (m, w) => w.Text(m.Name), static (ref r, id) => new ReleaseFloor(r.TextOrNull()!, id));
+        Add<FloorReleased>("FF", (m, w) => w.Text(m.Name), static (ref r, id) => new FloorReleased(r.Text(), id));
+    }
+
+    private static void AddFailing()
+    {
+        Add<RequestTooLarge>("X", (m, w) => w.Text(m.Reason), static (ref r, id) => new RequestTooLarge(r.Text(), id));
+        Add<RequestFailed>("F", (m, w) => w.Int((int)m.Kind).Text(m.Reason), static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id));
+        AddFuller<RequestFailed>("F2",
+            m => m.NextOffset is not null,
+            (m, w) => w.Int((int)m.Kind).Text(m.Reason).Long(m.NextOffset!.Value),
+            static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id) { NextOffset = r.Long() });
     }
 
     // For a type that was added before: what is written of a message that needs more.

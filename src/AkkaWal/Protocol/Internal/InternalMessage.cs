@@ -52,6 +52,9 @@ internal sealed record SyncTick : TickMessage;
 /// <summary>An active segment's own: sync the watermark if it moved.</summary>
 internal sealed record WatermarkTick : TickMessage;
 
+/// <summary>An active segment's own: answer those whose wait for a record has lasted as long as they wanted.</summary>
+internal sealed record WaitTick : TickMessage;
+
 /// <summary>The manager's own: let go of idle segments.</summary>
 internal sealed record IdleTick : TickMessage;
 
