@@ -1,59 +1,112 @@
-using System.Runtime.CompilerServices;
 using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal;
 
 /// <summary>
-/// The log for code that awaits: one method a request of <see cref="LogRequest"/>. Safe for any number of threads;
-/// actors better tell the <see cref="LogManager"/> themselves.
+/// The client of a <see cref="LogManager"/>: one method a request of <see cref="LogRequest"/>. Actors better tell the
+/// log themselves.
 /// </summary>
-/// <remarks>
-/// Every method throws <see cref="WalRequestException"/> where the log refuses, and where no reply came in time: an
-/// append is then of unknown outcome. A cancelled call says nothing about whether the append happened.
-/// </remarks>
-/// <param name="log">A <see cref="LogManager"/>, here or on another node.</param>
-/// <param name="timeout">How long to wait for a reply.</param>
-public sealed class WalClient(IActorRef log, TimeSpan timeout)
+public sealed class WalClient : IWalClient
 {
-    /// <summary>Adds a record; returns its offset once it is as durable as the flush policy promises.</summary>
-    public async Task<long> AppendAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellation = default) =>
-        (await Ask<Appended>(new Append(payload), cancellation).ConfigureAwait(false)).Offset;
+    private readonly IActorRef _log;
+    private readonly string _path;
+    private readonly int _maxPayloadBytes;
 
-    /// <summary>Adds records, all or none; returns the first one's offset.</summary>
-    public async Task<long> AppendBatchAsync(IReadOnlyList<ReadOnlyMemory<byte>> payloads, CancellationToken cancellation = default) =>
-        (await Ask<BatchAppended>(new AppendBatch(payloads), cancellation).ConfigureAwait(false)).FirstOffset;
-
-    /// <summary>A record's payload.</summary>
-    public async Task<ReadOnlyMemory<byte>> ReadAsync(long offset, CancellationToken cancellation = default) =>
-        (await Ask<RecordRead>(new Read(offset), cancellation).ConfigureAwait(false)).Payload;
-
-    /// <summary>Records from an offset on, as <see cref="ReadBatch"/> tells.</summary>
-    public Task<BatchRead> ReadBatchAsync(long offset, int maxRecords = 1000, int maxBytes = 1 << 20, CancellationToken cancellation = default) =>
-        Ask<BatchRead>(new ReadBatch(offset, maxRecords, maxBytes), cancellation);
-
-    /// <summary>Every record from an offset to what is the end when it is reached, with its offset. Throws at a damaged
-    /// record, and at a gap unless it is to be skipped.</summary>
-    public async IAsyncEnumerable<(long Offset, ReadOnlyMemory<byte> Payload)> ScanAsync(
-        long offset, GapPolicy gaps = GapPolicy.Stop, [EnumeratorCancellation] CancellationToken cancellation = default)
+    /// <summary>A client; it holds nothing that has to be given back.</summary>
+    /// <param name="log">A <see cref="LogManager"/>, here or on another node.</param>
+    /// <param name="timeout">
+    /// How long to wait for a reply, and how long a follower tries again what may pass; longer than zero.
+    /// </param>
+    /// <param name="maxPayloadBytes">
+    /// The log's <see cref="WalOptions.MaxPayloadBytes"/>, where it is known here: larger payloads are not sent then.
+    /// Null for the largest that any log takes; the log refuses what is larger than its own limit.
+    /// </param>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is out of its range.</exception>
+    public WalClient(IActorRef log, TimeSpan timeout, int? maxPayloadBytes = null)
     {
-        while (true)
-        {
-            var batch = await Ask<BatchRead>(new ReadBatch(offset) { Gaps = gaps }, cancellation).ConfigureAwait(false);
-            if (batch.Payloads.Count == 0) yield break;
-            offset = batch.FirstOffset;
-            foreach (var payload in batch.Payloads) yield return (offset++, payload);
-        }
+        ArgumentNullException.ThrowIfNull(log);
+        (_log, _path) = (log, log.Path.ToString());
+        Timeout = Setting.Positive(timeout, TimeSpan.MaxValue, nameof(timeout));
+        _maxPayloadBytes = Setting.Within(
+            maxPayloadBytes ?? Frame.MaxPayloadBytes, 1, Frame.MaxPayloadBytes, nameof(maxPayloadBytes));
     }
 
-    /// <summary>What the log holds.</summary>
+    /// <summary>How long a reply is waited for.</summary>
+    internal TimeSpan Timeout { get; }
+
+    /// <inheritdoc/>
+    public async Task<long> AppendAsync(
+        ReadOnlyMemory<byte> payload, long? expectedOffset = null, CancellationToken cancellation = default)
+    {
+        ThrowIfTooLarge(payload);
+        ThrowIfNegative(expectedOffset ?? 0);
+        var append = new Append(payload) { ExpectedOffset = expectedOffset };
+        return (await Ask<Appended>(append, cancellation).ConfigureAwait(false)).Offset;
+    }
+
+    /// <inheritdoc/>
+    public async Task<long> AppendBatchAsync(
+        IReadOnlyList<ReadOnlyMemory<byte>> payloads, long? expectedOffset = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(payloads);
+        if (payloads.Count == 0) throw Invalid("a batch has at least one record");
+        foreach (var payload in payloads) ThrowIfTooLarge(payload);
+        ThrowIfNegative(expectedOffset ?? 0);
+        var batch = new AppendBatch(payloads) { ExpectedOffset = expectedOffset };
+        return (await Ask<BatchAppended>(batch, cancellation).ConfigureAwait(false)).FirstOffset;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ReadOnlyMemory<byte>> ReadAsync(long offset, CancellationToken cancellation = default)
+    {
+        ThrowIfNegative(offset);
+        return (await Ask<RecordRead>(new Read(offset), cancellation).ConfigureAwait(false)).Payload;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ReadOnlyMemory<byte>?> TryReadAsync(long offset, CancellationToken cancellation = default)
+    {
+        ThrowIfNegative(offset);
+        var request = new Read(offset);
+        var reply = await Send(request, Timeout, cancellation).ConfigureAwait(false);
+        if (reply is RequestFailed { Kind: FailureKind.NotFound }) return null;
+        return Expect<RecordRead>(reply, request).Payload;
+    }
+
+    /// <inheritdoc/>
+    public async Task<BatchRead> ReadBatchAsync(
+        long offset, int maxRecords = 1000, int maxBytes = 1 << 20, CancellationToken cancellation = default)
+    {
+        ThrowIfNegative(offset);
+        return await Ask<BatchRead>(new ReadBatch(offset, maxRecords, maxBytes), cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<WalRecord> ScanAsync(
+        long fromOffset, ScanOptions? options = null, CancellationToken cancellation = default) =>
+        Stream(fromOffset, options, isLive: false, cancellation);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<WalRecord> FollowAsync(
+        long fromOffset, ScanOptions? options = null, CancellationToken cancellation = default) =>
+        Stream(fromOffset, options, isLive: true, cancellation);
+
+    /// <inheritdoc/>
+    public async Task<RecordLocated> LocateAsync(long offset, CancellationToken cancellation = default)
+    {
+        ThrowIfNegative(offset);
+        return await Ask<RecordLocated>(new Locate(offset), cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public Task<LogInfo> GetInfoAsync(CancellationToken cancellation = default) =>
         Ask<LogInfo>(new GetLogInfo(), cancellation);
 
-    /// <summary>
-    /// The segments, oldest first; from another node in as many parts as it takes, each as of its own moment.
-    /// </summary>
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<SegmentInfo>> GetSegmentsAsync(CancellationToken cancellation = default)
     {
         var list = await Ask<SegmentList>(new GetSegments(), cancellation).ConfigureAwait(false);
@@ -61,34 +114,92 @@ public sealed class WalClient(IActorRef log, TimeSpan timeout)
         List<SegmentInfo> segments = [.. list.Segments];
         while (list.ContinueAt is { } offset)
         {
-            list = await Ask<SegmentList>(new GetSegments { FromOffset = offset }, cancellation).ConfigureAwait(false);
+            var rest = new GetSegments { FromOffset = offset };
+            list = await Ask<SegmentList>(rest, cancellation).ConfigureAwait(false);
             segments.AddRange(list.Segments);
         }
         return segments;
     }
 
-    /// <summary>Makes everything appended so far durable; returns the last offset that is on the disk.</summary>
+    /// <inheritdoc/>
     public async Task<long> SyncAsync(CancellationToken cancellation = default) =>
         (await Ask<LogSynced>(new SyncLog(), cancellation).ConfigureAwait(false)).DurableOffset;
 
+    /// <inheritdoc/>
+    public Task<FloorHeld> HoldFloorAsync(string name, long offset, CancellationToken cancellation = default) =>
+        Ask<FloorHeld>(new HoldFloor(name, offset), cancellation);
+
+    /// <inheritdoc/>
+    public Task ReleaseFloorAsync(string name, CancellationToken cancellation = default) =>
+        Ask<FloorReleased>(new ReleaseFloor(name), cancellation);
+
     /// <summary>Sends any request; returns the reply that it has when it succeeds.</summary>
-    public async Task<TReply> Ask<TReply>(LogRequest request, CancellationToken cancellation = default) where TReply : LogReply
+    public async Task<TReply> Ask<TReply>(LogRequest request, CancellationToken cancellation = default)
+        where TReply : LogReply
     {
-        LogReply reply;
+        ArgumentNullException.ThrowIfNull(request);
+        return Expect<TReply>(await Send(request, Timeout, cancellation).ConfigureAwait(false), request);
+    }
+
+    /// <summary>Waits until a record can be read at an offset or behind it, or for as long as a reply.</summary>
+    internal async Task<RecordAwaited> AwaitRecord(long offset, CancellationToken cancellation)
+    {
+        var longest = Protocol.AwaitRecord.LongestWait;
+        var wait = new AwaitRecord(offset) { MaxWait = Timeout < longest ? Timeout : longest };
+        // The reply comes at the end of the wait, and then takes its time as any other.
+        var patience = TimeSpan.FromMilliseconds(Math.Min((wait.MaxWait + Timeout).TotalMilliseconds, int.MaxValue));
+        return Expect<RecordAwaited>(await Send(wait, patience, cancellation).ConfigureAwait(false), wait);
+    }
+
+    private IAsyncEnumerable<WalRecord> Stream(
+        long fromOffset, ScanOptions? options, bool isLive, CancellationToken cancellation)
+    {
+        ThrowIfNegative(fromOffset);
+        return new RecordStream(this, options ?? ScanOptions.Default, isLive).Read(fromOffset, cancellation);
+    }
+
+    private async Task<LogReply> Send(LogRequest request, TimeSpan timeout, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
         try
         {
-            reply = await log.Ask<LogReply>(request, timeout, cancellation).ConfigureAwait(false);
+            return await _log.Ask<LogReply>(request, timeout, cancellation).ConfigureAwait(false);
         }
         catch (AskTimeoutException e)
         {
-            throw new WalRequestException(FailureKind.OutcomeUnknown, $"no reply within {timeout}", e);
+            var reason = $"no reply to {request.GetType().Name} within {timeout}";
+            throw new WalRequestException(FailureKind.OutcomeUnknown, reason, _path, e);
         }
-        return reply switch
+        catch (OperationCanceledException e) when (
+            cancellation.IsCancellationRequested && request is Append or AppendBatch)
         {
-            TReply expected => expected,
-            RequestFailed failed => throw new WalRequestException(failed),
-            RecordDamaged damaged => throw new WalRequestException(FailureKind.Unavailable, damaged.Reason),
-            _ => throw new WalRequestException(FailureKind.OutcomeUnknown, $"{reply.GetType().Name} is no reply to {request.GetType().Name}"),
-        };
+            var reason = $"the wait for an append to {_path} was cancelled: the append may have happened";
+            throw new OperationCanceledException(reason, e, cancellation);
+        }
     }
+
+    private TReply Expect<TReply>(LogReply reply, LogRequest request) where TReply : LogReply => reply switch
+    {
+        TReply expected => expected,
+        RequestFailed failed => throw new WalRequestException(failed, _path),
+        RecordDamaged damaged => throw new WalRequestException(FailureKind.Unavailable, damaged.Reason, _path)
+        {
+            DamagedOffset = damaged.Offset,
+        },
+        _ => throw new WalRequestException(
+            FailureKind.OutcomeUnknown, $"{reply.GetType().Name} is no reply to {request.GetType().Name}", _path),
+    };
+
+    private void ThrowIfTooLarge(ReadOnlyMemory<byte> payload)
+    {
+        if (payload.Length > _maxPayloadBytes)
+            throw Invalid($"the payload has {payload.Length} bytes: at most {_maxPayloadBytes} are allowed");
+    }
+
+    private void ThrowIfNegative(long offset)
+    {
+        if (offset < 0) throw Invalid($"an offset is 0 or more, not {offset}");
+    }
+
+    private WalRequestException Invalid(string reason) => new(FailureKind.Invalid, reason, _path);
 }

@@ -3,20 +3,48 @@ using AkkaWal.Protocol;
 namespace AkkaWal;
 
 /// <summary>
-/// A request to the log did not do what was asked; <see cref="Kind"/> says what its caller may conclude.
+/// A request to the log did not do what was asked; <see cref="Kind"/> says what its caller may conclude. The message
+/// says why, which log it was, and what to do.
 /// </summary>
 public sealed class WalRequestException : Exception
 {
     /// <summary>The log's own refusal.</summary>
-    public WalRequestException(RequestFailed failure) : base(failure?.Reason) =>
-        Kind = (failure ?? throw new ArgumentNullException(nameof(failure))).Kind;
+    /// <param name="failure">What the log answered.</param>
+    /// <param name="log">The path of the log's actor; "" where it is not known.</param>
+    public WalRequestException(RequestFailed failure, string log = "")
+        : this((failure ?? throw new ArgumentNullException(nameof(failure))).Kind, failure.Reason, log) =>
+        NextOffset = failure.NextOffset;
 
     /// <summary>
-    /// A failure that the caller's side found: no reply in time, or one that the request does not have.
+    /// A failure that the caller's side found: no reply in time, one that the request does not have, or a request that
+    /// no log takes.
     /// </summary>
-    public WalRequestException(FailureKind kind, string reason, Exception? inner = null)
-        : base(reason, inner) => Kind = kind;
+    /// <param name="kind">What its caller may conclude.</param>
+    /// <param name="reason">For people.</param>
+    /// <param name="log">The path of the log's actor; "" where it is not known.</param>
+    /// <param name="inner">What it was noticed by.</param>
+    public WalRequestException(FailureKind kind, string reason, string log = "", Exception? inner = null)
+        : base($"{reason} ({(log.Length == 0 ? "" : $"log {log}; ")}{AdviceOf(kind)})", inner) => (Kind, Log) = (kind, log);
 
     /// <summary>Tells "did not happen" from "cannot know".</summary>
     public FailureKind Kind { get; }
+
+    /// <summary>The path of the log's actor; "" where it is not known.</summary>
+    public string Log { get; }
+
+    /// <summary>As <see cref="RequestFailed.NextOffset"/>.</summary>
+    public long? NextOffset { get; }
+
+    /// <summary>The record whose bytes do not match their checksum, where that is the failure; otherwise null.</summary>
+    public long? DamagedOffset { get; init; }
+
+    private static string AdviceOf(FailureKind kind) => kind switch
+    {
+        FailureKind.Unavailable => "it did not happen: try again later, and look at the log's info where it lasts",
+        FailureKind.Invalid => "it did not happen: change the request",
+        FailureKind.Aborted => "it did not happen: try again when there is room",
+        FailureKind.NotFound => "ask for what the log holds",
+        FailureKind.Precondition => "it did not happen: look at the log, and ask for what fits its state",
+        _ => "it may have happened: read the end of the log, or repeat an append with the same expected offset",
+    };
 }

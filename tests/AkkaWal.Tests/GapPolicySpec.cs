@@ -47,8 +47,14 @@ public sealed class GapPolicySpec : LogSpec
     public async Task Scan_of_the_client_should_skip_the_gaps()
     {
         List<long> offsets = [];
-        await foreach (var record in new WalClient(StartWithGaps(), Patience).ScanAsync(0, GapPolicy.Skip))
+        List<long> skipped = [];
+        var options = new ScanOptions { Gaps = GapPolicy.Skip };
+        await foreach (var record in new WalClient(StartWithGaps(), Patience).ScanAsync(0, options))
+        {
             offsets.Add(record.Offset);
+            skipped.Add(record.SkippedCount);
+        }
         Assert.Equal([0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 20, 21], offsets);
+        Assert.Equal([0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 5, 0], skipped);
     }
 }

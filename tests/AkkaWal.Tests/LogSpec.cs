@@ -24,6 +24,13 @@ public abstract class LogSpec(Config? config = null) : ActorSpec(config)
         return Sys.ActorOf(LogManager.Props(Sys, adjust?.Invoke(settings) ?? settings, files ?? Disk));
     }
 
+    /// <summary>A log whose manager is started again whatever it dies of.</summary>
+    protected IActorRef StartRestartedLog(WalSettings settings)
+    {
+        Sys.ActorOf(Props.Create<Restarter>(LogManager.Props(Sys, settings, Disk), TestActor).WithDeploy(Deploy.Local));
+        return ExpectMsg<IActorRef>(Patience);
+    }
+
     protected void StopLog(IActorRef log)
     {
         Watch(log);
@@ -71,5 +78,15 @@ public abstract class LogSpec(Config? config = null) : ActorSpec(config)
         var probe = CreateTestProbe();
         for (var i = from; i < from + count; i++) log.Tell(AppendOf($"record {i}", i), probe.Ref);
         for (var i = from; i < from + count; i++) Assert.Equal(i, probe.ExpectMsg<Appended>(Patience).RequestId);
+    }
+
+    private sealed class Restarter(Props child, IActorRef report) : UntypedActor
+    {
+        protected override SupervisorStrategy SupervisorStrategy() =>
+            new OneForOneStrategy(static _ => Directive.Restart);
+
+        protected override void PreStart() => report.Tell(Context.ActorOf(child), Self);
+
+        protected override void OnReceive(object message) => Unhandled(message);
     }
 }

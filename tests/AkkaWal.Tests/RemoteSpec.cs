@@ -63,6 +63,37 @@ public sealed class RemoteSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Follower_on_another_node_should_get_what_is_there_and_then_what_comes()
+    {
+        var small = ConfigurationFactory.ParseString("akka-wal.max-segment-bytes = 20000b");
+        var log = StartLog(small);
+        var local = new WalClient(log, Patience);
+        var remote = await ClientOf(log, small);
+        var payloads = Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[1000], 10).ToList();
+        for (var i = 0; i < 30; i++) await local.AppendBatchAsync(payloads);
+        await using var reader = remote.FollowAsync(0).GetAsyncEnumerator();
+        var offset = 0;
+        for (; offset < 300; offset++) await ExpectNext();
+        for (var i = 0; i < 50; i++, offset++)
+        {
+            var next = ExpectNext();
+            Assert.Equal(offset, await remote.AppendAsync(new byte[1000], expectedOffset: offset));
+            await next;
+        }
+        Assert.True((await remote.GetSegmentsAsync()).Count > 10);
+        var refusal = await Assert.ThrowsAsync<WalRequestException>(() => remote.AppendAsync(new byte[1], 7));
+        Assert.Equal((FailureKind.Precondition, 350), (refusal.Kind, refusal.NextOffset));
+        Assert.Equal(350, await remote.ScanAsync(0).CountAsync());
+
+        async Task ExpectNext()
+        {
+            var expected = offset;
+            Assert.True(await reader.MoveNextAsync().AsTask().WaitAsync(Patience));
+            Assert.Equal((expected, 1000), (reader.Current.Offset, reader.Current.Payload.Length));
+        }
+    }
+
+    [Fact]
     public async Task What_does_not_fit_into_a_frame_should_be_refused_as_invalid_with_the_limit()
     {
         var log = StartLog(Config.Empty);

@@ -20,22 +20,6 @@ public sealed class RestartSpec : LogSpec
         base.AfterAll();
     }
 
-    /// <summary>Restarts its child whatever it dies of.</summary>
-    private sealed class Restarter(Props child, IActorRef report) : UntypedActor
-    {
-        protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Restart);
-
-        protected override void PreStart() => report.Tell(Context.ActorOf(child), Self);
-
-        protected override void OnReceive(object message) => Unhandled(message);
-    }
-
-    private IActorRef StartRestartedLog(WalSettings settings)
-    {
-        Sys.ActorOf(Props.Create<Restarter>(LogManager.Props(Sys, settings, Disk), TestActor).WithDeploy(Deploy.Local));
-        return ExpectMsg<IActorRef>(Patience);
-    }
-
     private static bool IsSyncOf(DiskOperation operation, string file) =>
         operation.Kind == DiskOperationKind.Sync && operation.Path.EndsWith(file, StringComparison.Ordinal);
 
