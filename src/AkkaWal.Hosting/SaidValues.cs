@@ -5,8 +5,8 @@ using AkkaWal.Configuration.Hocon;
 namespace AkkaWal.Hosting;
 
 /// <summary>
-/// What options say, as keys and values of HOCON: options and configuration files have one meaning, and one check. Null
-/// says nothing.
+/// The options that are set, as keys and values of HOCON. So options and configuration files have one meaning and one
+/// check. A null sets nothing.
 /// </summary>
 internal sealed class SaidValues
 {
@@ -17,14 +17,14 @@ internal sealed class SaidValues
     /// <summary>A number of things or bytes.</summary>
     internal T? Number<T>(string key, T? value) where T : struct, IFormattable => Say(key, value, Text(value));
 
-    /// <summary>The same, where 0 is off.</summary>
+    /// <summary>A number of things or bytes; 0 is off.</summary>
     internal T? NumberOrOff<T>(string key, T? value) where T : struct, IFormattable =>
         Say(key, value, value is { } number && number.Equals(default(T)) ? Off : Text(value));
 
     /// <summary>A duration.</summary>
     internal TimeSpan? Duration(string key, TimeSpan? value) => Say(key, value, Text(value));
 
-    /// <summary>The same, where zero is off.</summary>
+    /// <summary>A duration; zero is off.</summary>
     internal TimeSpan? DurationOrOff(string key, TimeSpan? value) =>
         Say(key, value, value == TimeSpan.Zero ? Off : Text(value));
 
@@ -42,7 +42,7 @@ internal sealed class SaidValues
         return value;
     }
 
-    /// <summary>All of it, in a section.</summary>
+    /// <summary>All values, in a section.</summary>
     internal Config In(string section)
     {
         var lines = _texts.Select(said => $"{said.Key} = {HoconPath.Quote(said.Value)}");

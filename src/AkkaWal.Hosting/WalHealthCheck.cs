@@ -7,7 +7,7 @@ namespace AkkaWal.Hosting;
 /// Healthy while the log takes appends. Otherwise it reports why not: the log is locked, damaged, closed, or a failure
 /// is latched. Degraded while the log takes appends and retention fails. It writes nothing.
 /// </summary>
-/// <param name="log">The log's name, which <see cref="Wal.Log"/> knows.</param>
+/// <param name="log">The log's name, as in <see cref="Wal.Log"/>.</param>
 public sealed class WalHealthCheck(string log) : IAkkaHealthCheck
 {
     // How long the check waits for the log's answer.
@@ -18,7 +18,7 @@ public sealed class WalHealthCheck(string log) : IAkkaHealthCheck
         AkkaHealthCheckContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
-        // A context that was made by hand need not have a registration.
+        // A context that a caller has created may lack a registration.
         var failure = context.Registration?.FailureStatus ?? HealthStatus.Unhealthy;
         try
         {

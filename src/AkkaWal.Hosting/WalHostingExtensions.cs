@@ -9,9 +9,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace AkkaWal.Hosting;
 
 /// <summary>
-/// Puts logs into an actor system that the generic host runs. Each has a name, by which <see cref="Wal.Log"/> finds it;
-/// one that has a key as well is there as <c>IRequiredActor&lt;TKey&gt;</c>. They are opened when the system starts,
-/// and closed when the host stops.
+/// Adds logs to an actor system that the generic host runs. <see cref="Wal.Log"/> finds a log by its name. A log that
+/// is registered under a key is also found as <c>IRequiredActor&lt;TKey&gt;</c>. Logs are opened when the actor system
+/// starts, and closed when the host stops.
 /// </summary>
 public static class WalHostingExtensions
 {
@@ -20,11 +20,11 @@ public static class WalHostingExtensions
     private static readonly string[] HealthTags = ["akka", "wal"];
 
     /// <summary>Adds a log.</summary>
-    /// <param name="builder">The actor system's.</param>
-    /// <param name="name">The log's: the name of an actor, of at most 128 letters.</param>
-    /// <param name="configure">Sets what is to hold over HOCON; nothing where null.</param>
-    /// <param name="adjust">Changes what a configuration cannot say; nothing where null.</param>
-    /// <exception cref="WalConfigException">A value or the name is not legal; the message has the key.</exception>
+    /// <param name="builder">The builder of the actor system.</param>
+    /// <param name="name">The log's name: a legal actor name of at most 128 characters.</param>
+    /// <param name="configure">Sets options, which override HOCON; null sets none.</param>
+    /// <param name="adjust">Changes settings that no configuration can express; null changes none.</param>
+    /// <exception cref="WalConfigException">A value or the name is not legal. The message names the key.</exception>
     public static AkkaConfigurationBuilder WithWal(
         this AkkaConfigurationBuilder builder,
         string name,
@@ -37,10 +37,10 @@ public static class WalHostingExtensions
     }
 
     /// <summary>Adds a log that a section of the host's configuration describes.</summary>
-    /// <param name="builder">The actor system's.</param>
-    /// <param name="name">The log's: the name of an actor, of at most 128 letters.</param>
-    /// <param name="section">Has properties of <see cref="WalLogOptions"/>, and no others.</param>
-    /// <param name="adjust">Changes what a configuration cannot say; nothing where null.</param>
+    /// <param name="builder">The builder of the actor system.</param>
+    /// <param name="name">The log's name: a legal actor name of at most 128 characters.</param>
+    /// <param name="section">The section. It may only have properties of <see cref="WalLogOptions"/>.</param>
+    /// <param name="adjust">Changes settings that no configuration can express; null changes none.</param>
     /// <exception cref="WalConfigException">A property is not known or a value is not legal.</exception>
     public static AkkaConfigurationBuilder WithWal(
         this AkkaConfigurationBuilder builder,
@@ -50,11 +50,11 @@ public static class WalHostingExtensions
         builder.WithWal(name, OptionsOf(section), adjust);
 
     /// <summary>Adds a log.</summary>
-    /// <param name="builder">The actor system's.</param>
-    /// <param name="name">The log's: the name of an actor, of at most 128 letters.</param>
-    /// <param name="options">What is to hold over HOCON.</param>
-    /// <param name="adjust">Changes what a configuration cannot say; nothing where null.</param>
-    /// <exception cref="WalConfigException">A value or the name is not legal; the message has the key.</exception>
+    /// <param name="builder">The builder of the actor system.</param>
+    /// <param name="name">The log's name: a legal actor name of at most 128 characters.</param>
+    /// <param name="options">The options, which override HOCON.</param>
+    /// <param name="adjust">Changes settings that no configuration can express; null changes none.</param>
+    /// <exception cref="WalConfigException">A value or the name is not legal. The message names the key.</exception>
     public static AkkaConfigurationBuilder WithWal(
         this AkkaConfigurationBuilder builder,
         string name,
@@ -66,12 +66,12 @@ public static class WalHostingExtensions
     }
 
     /// <summary>Adds a log that is also registered under a key.</summary>
-    /// <typeparam name="TKey">What it is registered as.</typeparam>
-    /// <param name="builder">The actor system's.</param>
-    /// <param name="name">The log's: the name of an actor, of at most 128 letters.</param>
-    /// <param name="configure">Sets what is to hold over HOCON; nothing where null.</param>
-    /// <param name="adjust">Changes what a configuration cannot say; nothing where null.</param>
-    /// <exception cref="WalConfigException">A value or the name is not legal; the message has the key.</exception>
+    /// <typeparam name="TKey">The registry key.</typeparam>
+    /// <param name="builder">The builder of the actor system.</param>
+    /// <param name="name">The log's name: a legal actor name of at most 128 characters.</param>
+    /// <param name="configure">Sets options, which override HOCON; null sets none.</param>
+    /// <param name="adjust">Changes settings that no configuration can express; null changes none.</param>
+    /// <exception cref="WalConfigException">A value or the name is not legal. The message names the key.</exception>
     public static AkkaConfigurationBuilder WithWal<TKey>(
         this AkkaConfigurationBuilder builder,
         string name,
@@ -84,11 +84,11 @@ public static class WalHostingExtensions
     }
 
     /// <summary>Adds a log that a section of the host's configuration describes, and registers it.</summary>
-    /// <typeparam name="TKey">What it is registered as.</typeparam>
-    /// <param name="builder">The actor system's.</param>
-    /// <param name="name">The log's: the name of an actor, of at most 128 letters.</param>
-    /// <param name="section">Has properties of <see cref="WalLogOptions"/>, and no others.</param>
-    /// <param name="adjust">Changes what a configuration cannot say; nothing where null.</param>
+    /// <typeparam name="TKey">The registry key.</typeparam>
+    /// <param name="builder">The builder of the actor system.</param>
+    /// <param name="name">The log's name: a legal actor name of at most 128 characters.</param>
+    /// <param name="section">The section. It may only have properties of <see cref="WalLogOptions"/>.</param>
+    /// <param name="adjust">Changes settings that no configuration can express; null changes none.</param>
     /// <exception cref="WalConfigException">A property is not known or a value is not legal.</exception>
     public static AkkaConfigurationBuilder WithWal<TKey>(
         this AkkaConfigurationBuilder builder,
@@ -98,12 +98,12 @@ public static class WalHostingExtensions
         builder.WithWal<TKey>(name, OptionsOf(section), adjust);
 
     /// <summary>Adds a log that is also registered under a key.</summary>
-    /// <typeparam name="TKey">What it is registered as.</typeparam>
-    /// <param name="builder">The actor system's.</param>
-    /// <param name="name">The log's: the name of an actor, of at most 128 letters.</param>
-    /// <param name="options">What is to hold over HOCON.</param>
-    /// <param name="adjust">Changes what a configuration cannot say; nothing where null.</param>
-    /// <exception cref="WalConfigException">Nothing can have that name.</exception>
+    /// <typeparam name="TKey">The registry key.</typeparam>
+    /// <param name="builder">The builder of the actor system.</param>
+    /// <param name="name">The log's name: a legal actor name of at most 128 characters.</param>
+    /// <param name="options">The options, which override HOCON.</param>
+    /// <param name="adjust">Changes settings that no configuration can express; null changes none.</param>
+    /// <exception cref="WalConfigException">The name is not legal.</exception>
     public static AkkaConfigurationBuilder WithWal<TKey>(
         this AkkaConfigurationBuilder builder,
         string name,
@@ -114,11 +114,11 @@ public static class WalHostingExtensions
         return builder.WithActors((system, registry) => registry.Register<TKey>(Wal.Get(system).Log(name)));
     }
 
-    /// <summary>Adds a health check of a log to the actor system's: see <see cref="WalHealthCheck"/>.</summary>
-    /// <param name="builder">The actor system's.</param>
-    /// <param name="name">The log's, and the check's.</param>
-    /// <param name="unhealthyStatus">What is reported where the log takes no appends; unhealthy where null.</param>
-    /// <param name="tags">The check's; <c>akka</c> and <c>wal</c> where null.</param>
+    /// <summary>Adds a <see cref="WalHealthCheck"/> of a log to the health checks of the actor system.</summary>
+    /// <param name="builder">The builder of the actor system.</param>
+    /// <param name="name">The name of the log and of the check.</param>
+    /// <param name="unhealthyStatus">The status of a log that takes no appends; unhealthy where null.</param>
+    /// <param name="tags">The tags of the check; <c>akka</c> and <c>wal</c> where null.</param>
     public static AkkaConfigurationBuilder WithWalHealthCheck(
         this AkkaConfigurationBuilder builder,
         string name = Wal.DefaultName,
@@ -130,12 +130,12 @@ public static class WalHostingExtensions
             new AkkaHealthCheckRegistration(name, new WalHealthCheck(name), unhealthyStatus, tags ?? HealthTags));
     }
 
-    /// <summary>Adds a health check of a log to the host's: see <see cref="WalHealthCheck"/>.</summary>
+    /// <summary>Adds a <see cref="WalHealthCheck"/> of a log to the health checks of the host.</summary>
     /// <param name="builder">The host's health checks.</param>
     /// <param name="log">The log's name.</param>
-    /// <param name="name">The check's; the log's where null.</param>
-    /// <param name="unhealthyStatus">What is reported where the log takes no appends; unhealthy where null.</param>
-    /// <param name="tags">The check's; <c>akka</c> and <c>wal</c> where null.</param>
+    /// <param name="name">The name of the check; that of the log where null.</param>
+    /// <param name="unhealthyStatus">The status of a log that takes no appends; unhealthy where null.</param>
+    /// <param name="tags">The tags of the check; <c>akka</c> and <c>wal</c> where null.</param>
     public static IHealthChecksBuilder AddWal(
         this IHealthChecksBuilder builder,
         string log = Wal.DefaultName,
@@ -150,11 +150,11 @@ public static class WalHostingExtensions
     }
 
     /// <summary>
-    /// Adds a <see cref="WalClient"/> of a log to the container, as a service whose key is the log's name. It is made
-    /// when it is first asked for.
+    /// Adds a <see cref="WalClient"/> of a log to the container, as a keyed service with the log's name as its key. It
+    /// is created on first use.
     /// </summary>
-    /// <param name="services">The host's.</param>
-    /// <param name="name">The log's.</param>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="name">The log's name.</param>
     /// <param name="timeout">How long a reply may take; 5 s where null.</param>
     public static IServiceCollection AddWalClient(
         this IServiceCollection services, string name = Wal.DefaultName, TimeSpan? timeout = null) =>

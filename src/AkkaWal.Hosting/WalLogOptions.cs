@@ -5,17 +5,18 @@ using AkkaWal.Storage;
 namespace AkkaWal.Hosting;
 
 /// <summary>
-/// What is set of one log in code or in a section of <c>IConfiguration</c>. A property that is null says nothing: then
-/// the log's section in HOCON holds, and then <c>akka-wal</c>. hocon/reference.conf tells what each value means; a
-/// property bears its key's name.
+/// The options of one log, set in code or by a section of <c>IConfiguration</c>. Where a property is null, the log's
+/// section in HOCON decides, and then the section <c>akka-wal</c>. Each property has the name of its key in
+/// hocon/reference.conf, which describes the values.
 /// </summary>
-/// <remarks>Every value is checked where it is set: a <see cref="WalConfigException"/> names the key and what is
-/// allowed.</remarks>
+/// <remarks>
+/// Each value is checked where it is set. The <see cref="WalConfigException"/> names the key and the legal values.
+/// </remarks>
 public sealed class WalLogOptions
 {
     private readonly SaidValues _said = new();
 
-    /// <summary>Says nothing.</summary>
+    /// <summary>Sets no option.</summary>
     public WalLogOptions()
     {
         Compression = new WalCompressionOptions(_said);
@@ -23,16 +24,16 @@ public sealed class WalLogOptions
         Retention = new WalRetentionOptions(_said);
     }
 
-    /// <summary>The log's own directory, an absolute path.</summary>
+    /// <summary>The log's directory; an absolute path.</summary>
     public string? Directory { get; set => field = _said.Path("directory", value); }
 
-    /// <summary>What an acknowledged append has survived.</summary>
+    /// <summary>Which failures an acknowledged append survives.</summary>
     public FlushPolicy? Flush { get; set => field = _said.Choice("flush", value, WalSettings.FlushPolicies); }
 
     /// <summary>How often the policy <see cref="FlushPolicy.Interval"/> syncs.</summary>
     public TimeSpan? FlushInterval { get; set => field = _said.Duration("flush-interval", value); }
 
-    /// <summary>How often a durable watermark that moved is synced.</summary>
+    /// <summary>How often the watermark is synced to the index, where it has moved.</summary>
     public TimeSpan? WatermarkInterval { get; set => field = _said.Duration("watermark-interval", value); }
 
     /// <summary>The size in bytes beyond which a segment is sealed.</summary>
@@ -44,16 +45,16 @@ public sealed class WalLogOptions
     /// <summary>The largest payload in bytes.</summary>
     public int? MaxPayloadBytes { get; set => field = _said.Number("max-payload-bytes", value); }
 
-    /// <summary>Bytes of appends that may wait for their commit.</summary>
+    /// <summary>How many bytes of appends may wait for their commit.</summary>
     public long? MaxPendingBytes { get; set => field = _said.Number("max-pending-bytes", value); }
 
     /// <summary>How many sealed segments may be open for reading.</summary>
     public int? MaxOpenSegments { get; set => field = _said.Number("max-open-segments", value); }
 
-    /// <summary>What the indexes of open sealed segments may take in memory, in bytes.</summary>
+    /// <summary>How many bytes the indexes of open sealed segments may take in memory.</summary>
     public long? MaxIndexBytes { get; set => field = _said.Number("max-index-bytes", value); }
 
-    /// <summary>How long an open sealed segment may go without a read.</summary>
+    /// <summary>How long a sealed segment stays open without a read.</summary>
     public TimeSpan? SegmentIdleTimeout { get; set => field = _said.Duration("segment-idle-timeout", value); }
 
     /// <summary>How many crashes in a row the active segment's actor recovers from.</summary>
@@ -65,11 +66,11 @@ public sealed class WalLogOptions
     /// <summary>Where sealed segments are archived.</summary>
     public WalArchiveOptions Archive { get; }
 
-    /// <summary>What becomes of sealed segments by themselves.</summary>
+    /// <summary>Which sealed segments are deleted, archived or compressed without a request.</summary>
     public WalRetentionOptions Retention { get; }
 
-    /// <summary>What is set, as the section <c>akka-wal.logs.NAME</c>.</summary>
-    /// <exception cref="WalConfigException">Nothing can have that name.</exception>
+    /// <summary>The options that are set, as the HOCON section <c>akka-wal.logs.NAME</c>.</summary>
+    /// <exception cref="WalConfigException">The name is not legal for a log.</exception>
     public Config ToConfig(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -91,7 +92,7 @@ public sealed class WalCompressionOptions
         set => field = _said.Choice("compression.codec", value, WalSettings.Codecs);
     }
 
-    /// <summary>What decompressed blocks may take in memory, in bytes; 0 keeps none.</summary>
+    /// <summary>How many bytes decompressed blocks may take in memory; 0 keeps none.</summary>
     public long? MaxCacheBytes { get; set => field = _said.Number("compression.max-cache-bytes", value); }
 }
 
@@ -102,11 +103,11 @@ public sealed class WalArchiveOptions
 
     internal WalArchiveOptions(SaidValues said) => _said = said;
 
-    /// <summary>Where sealed segments are moved to, an absolute path; "" for nowhere.</summary>
+    /// <summary>The archive's directory, an absolute path; "" for none.</summary>
     public string? Directory { get; set => field = _said.Path("archive.directory", value); }
 }
 
-/// <summary>The keys of <c>retention</c>. A limit of zero is off, whatever <c>akka-wal</c> says.</summary>
+/// <summary>The keys of <c>retention</c>. A limit of zero turns it off, also where <c>akka-wal</c> sets one.</summary>
 public sealed class WalRetentionOptions
 {
     private readonly SaidValues _said;
@@ -129,17 +130,17 @@ public sealed class WalRetentionOptions
         set => field = _said.Choice("retention.action", value, WalSettings.RetentionActions);
     }
 
-    /// <summary>After how many later rolls a segment is compressed; 0 is off.</summary>
+    /// <summary>A segment is compressed after this many later rolls; 0 is off.</summary>
     public int? CompressAfterRolls
     {
         get;
         set => field = _said.NumberOrOff("retention.compress-after-rolls", value);
     }
 
-    /// <summary>How often to check.</summary>
+    /// <summary>How often retention is checked.</summary>
     public TimeSpan? CheckInterval { get; set => field = _said.Duration("retention.check-interval", value); }
 
-    /// <summary>How many segments one check may touch.</summary>
+    /// <summary>How many segments one check may change.</summary>
     public int? MaxSegmentsPerCheck
     {
         get;

@@ -44,9 +44,9 @@ public sealed record RetentionPolicy
 /// <summary>What happens to a segment that exceeds a limit.</summary>
 public enum RetentionAction
 {
-    /// <summary>It is deleted.</summary>
+    /// <summary>The segment is deleted.</summary>
     Delete,
 
-    /// <summary>It is moved to the archive.</summary>
+    /// <summary>The segment is moved to the archive.</summary>
     Archive,
 }

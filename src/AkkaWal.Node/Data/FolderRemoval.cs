@@ -3,7 +3,7 @@ using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Node.Data;
 
-/// <summary>Removes folders with all that is in them; no link is followed.</summary>
+/// <summary>Removes folders with their contents. No link is followed.</summary>
 internal static class FolderRemoval
 {
     /// <summary>Removes a folder.</summary>
@@ -14,9 +14,9 @@ internal static class FolderRemoval
         files.DeleteDirectory(path);
     }
 
-    /// <summary>Removes what is in a folder.</summary>
+    /// <summary>Removes the contents of a folder.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="but">A name that stays; null for none.</param>
+    /// <param name="but">A name that is kept; null keeps none.</param>
     /// <exception cref="WalIOException">Not all of it could be removed.</exception>
     public static void RemoveContents(IWalDirectory folder, string? but)
     {

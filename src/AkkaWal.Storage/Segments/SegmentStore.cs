@@ -10,7 +10,7 @@ namespace AkkaWal.Storage.Segments;
 /// </summary>
 internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid LogId, WalOptions Options)
 {
-    /// <summary>What stands for a path in an error about an archive that nobody named.</summary>
+    /// <summary>Stands for the path in errors where no archive is set.</summary>
     internal const string ArchivePath = "the archive";
 
     /// <summary>The cache of decompressed blocks. A copy of the store with another log id shares it.</summary>
