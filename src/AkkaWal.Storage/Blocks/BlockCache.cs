@@ -85,6 +85,7 @@ internal sealed class BlockCache(long maxBytes)
             _byUse.AddFirst(node);
             _blocks.Add(key, node);
             _keptBytes += bytes;
+            Debug.Assert(_keptBytes <= maxBytes, "the cache stays within its limit");
             Debug.Assert(_blocks.Count == _byUse.Count, "each block that is kept is listed once");
         }
     }

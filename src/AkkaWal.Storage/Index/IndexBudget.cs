@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AkkaWal.Storage.Index;
 
 /// <summary>
@@ -29,7 +31,11 @@ internal sealed class IndexBudget(long maxBytes)
     /// <summary>Reserves memory whether there is room or not. A negative number releases some.</summary>
     internal void Reserve(long bytes) => Interlocked.Add(ref _usedBytes, bytes);
 
-    internal void Release(long bytes) => Interlocked.Add(ref _usedBytes, -bytes);
+    internal void Release(long bytes)
+    {
+        var left = Interlocked.Add(ref _usedBytes, -bytes);
+        Debug.Assert(left >= 0, "only reserved memory is released");
+    }
 
     /// <summary>Starts to count refusals anew.</summary>
     internal void ResetRefusals() => Interlocked.Exchange(ref _refusals, 0);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Tail;
@@ -24,7 +25,11 @@ internal sealed class CommitBuffer(uint saltState, int maxCommitBytes)
     }
 
     /// <summary>Drops what was staged beyond a size that the buffer had before.</summary>
-    internal void CutTo(int sizeBytes) => SizeBytes = sizeBytes;
+    internal void CutTo(int sizeBytes)
+    {
+        Debug.Assert(sizeBytes <= SizeBytes, "a cut does not add bytes");
+        SizeBytes = sizeBytes;
+    }
 
     internal void Add(ReadOnlySpan<byte> payload, long offset, bool continues)
     {
