@@ -44,8 +44,10 @@ internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
     /// <summary>Whether standard output gets colour and pictures.</summary>
     public bool IsRich => IsOutputTerminal && !IsPlain;
 
-    /// <summary>Whether standard error gets bars that move.</summary>
-    public bool ShowsProgress => IsErrorTerminal && !IsPlain;
+    /// <summary>
+    /// Whether standard error gets bars that move: not where the results go to a file, or to a program that shows them.
+    /// </summary>
+    public bool ShowsProgress => IsErrorTerminal && IsRich;
 
     /// <summary>The console of this process.</summary>
     public static OperatorConsole OfProcess(Func<int> stoppedStatus, CancellationToken stopping) => new(

@@ -18,13 +18,17 @@ internal static class OperatorTool
         "A segmented write-ahead log: verbs for operators. Without a verb, or with the verb node, the program is the "
         + "node on standard input and output; --help tells of that.";
 
-    /// <summary>Runs a verb as this process: the first Ctrl-C or SIGTERM stops it in order, the second one at once.</summary>
+    /// <summary>
+    /// Runs a verb as this process: the first Ctrl-C or SIGTERM stops it in order, the second one at once.
+    /// </summary>
     public static int RunProcess(string[] arguments)
     {
         using var stopping = new CancellationTokenSource();
         int status = ExitStatus.Interrupted;
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, ExitStatus.Interrupted));
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, ExitStatus.Terminated));
+        using var interrupt = PosixSignalRegistration.Create(
+            PosixSignal.SIGINT, context => Stop(context, ExitStatus.Interrupted));
+        using var terminate = PosixSignalRegistration.Create(
+            PosixSignal.SIGTERM, context => Stop(context, ExitStatus.Terminated));
         return Run(arguments, OperatorConsole.OfProcess(() => status, stopping.Token));
 
         void Stop(PosixSignalContext context, int toStatus)
@@ -69,8 +73,10 @@ internal static class OperatorTool
         }
 
         using var output = new StringWriter();
-        int status = parsed.Invoke(
-            new InvocationConfiguration { Output = output, Error = output, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        int status = parsed.Invoke(new InvocationConfiguration
+        {
+            Output = output, Error = output, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
+        });
         console.Write(output.ToString());
         return status;
     }
@@ -123,7 +129,8 @@ internal static class OperatorTool
     private static string? UnknownOption(Verb verb, ParseResult parsed)
     {
         string? said = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash)
-            .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value is ['-', _, ..] && !long.TryParse(token.Value, out _))
+            .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value is ['-', _, ..]
+                && !long.TryParse(token.Value, out _))
             ?.Value;
         if (said is null) return null;
         string name = OperatorConsole.OneLine(said.Split('=')[0]);
@@ -143,7 +150,7 @@ internal static class OperatorTool
             int status = help.Invoke(parseResult);
             if (parseResult.CommandResult.Command is Verb verb)
                 parseResult.InvocationConfiguration.Output.WriteLine(
-                    $"Example:\n  {parseResult.RootCommandResult.Command.Name} {verb.Example}");
+                    $"Example:\n  {RootCommand.ExecutableName} {verb.Example}");
             return status;
         }
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Spectre.Console;
 
 namespace AkkaWal.Node.CommandLine;
@@ -22,7 +23,9 @@ internal static class ProgressBar
         });
         ansi.Profile.Width = Math.Min(console.Columns, 100);
         var bar = ansi.Progress().AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn());
+            .Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(),
+                new RemainingTimeColumn());
         return bar.Start(context =>
         {
             var task = context.AddTask(Markup.Escape(title));
@@ -34,19 +37,24 @@ internal static class ProgressBar
         });
     }
 
-    /// <summary>Calls back on the thread that reports, and not on one of the pool as <see cref="Progress{T}"/>.</summary>
+    /// <summary>
+    /// Calls back on the thread that reports, and not on one of the pool as <see cref="Progress{T}"/>.
+    /// </summary>
     internal sealed class Told<T>(Action<T> told) : IProgress<T>
     {
         public void Report(T value) => told(value);
     }
 
-    private sealed class ErrorWriter(OperatorConsole console) : StringWriter
+    private sealed class ErrorWriter(OperatorConsole console) : TextWriter
     {
-        public override void Flush()
-        {
-            if (GetStringBuilder().Length == 0) return;
-            console.WriteError(ToString());
-            GetStringBuilder().Clear();
-        }
+        public override Encoding Encoding => Encoding.UTF8;
+
+        public override void Write(char value) => console.WriteError(value.ToString());
+
+        public override void Write(string? value) => console.WriteError(value ?? "");
+
+        public override void Write(ReadOnlySpan<char> buffer) => console.WriteError(buffer.ToString());
+
+        public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
     }
 }

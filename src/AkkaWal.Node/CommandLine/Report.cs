@@ -33,15 +33,20 @@ internal static class Report
     /// <summary>A document of JSON on one line.</summary>
     public static string Line(JsonObject document) => document.ToJsonString(OnOneLine) + "\n";
 
-    /// <summary>A table, with lines around its cells on a terminal and without them elsewhere.</summary>
+    /// <summary>
+    /// A table, with lines around its cells on a terminal and without them elsewhere. Where the window is too narrow for
+    /// one, a list: a line for each cell, and an empty one behind each row.
+    /// </summary>
     public static string Table(
         OperatorConsole console, IReadOnlyList<ReportColumn> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
         List<int> kept = [.. Enumerable.Range(0, columns.Count)];
         kept.RemoveAll(index => columns[index].MayGo && rows.All(row => row[index].Length == 0));
-        while (WidthOf(columns, rows, kept) > console.Columns && kept.FindLast(index => columns[index].MayGo) is > 0 and var last)
+        while (WidthOf(columns, rows, kept) > console.Columns
+            && kept.FindLast(index => columns[index].MayGo) is > 0 and var last)
             kept.Remove(last);
 
+        if (WidthOf(columns, rows, kept) > console.Columns) return List(columns, rows);
         var table = new Table { Border = console.IsOutputTerminal ? TableBorder.Rounded : TableBorder.None };
         foreach (int index in kept)
         {
@@ -74,6 +79,14 @@ internal static class Report
 
     /// <summary>A count with its noun.</summary>
     public static string Count(long count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
+
+    private static string List(IReadOnlyList<ReportColumn> columns, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        int width = columns.Max(column => column.Title.Length);
+        var lines = rows.Select(row => string.Concat(columns.Select((column, index) =>
+            row[index].Length == 0 ? "" : $"{column.Title.PadRight(width)}  {row[index]}\n")));
+        return string.Join('\n', lines);
+    }
 
     private static int WidthOf(
         IReadOnlyList<ReportColumn> columns, IReadOnlyList<IReadOnlyList<string>> rows, List<int> kept) =>

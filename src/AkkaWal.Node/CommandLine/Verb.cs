@@ -65,7 +65,7 @@ internal abstract class Verb : Command
         {
             return Fail(
                 run, e, e.Message,
-                "stop it first; inspect, verify, dump, tail and backup work beside it", ExitStatus.Refused);
+                "stop it, or use inspect, verify, dump, tail or backup", ExitStatus.Refused);
         }
         catch (WalFaultException e)
         {
@@ -77,7 +77,8 @@ internal abstract class Verb : Command
         }
         catch (Exception e) when (e is WalException or ArgumentException or InvalidOperationException)
         {
-            return Fail(run, e, Told(run, e), "", e is InvalidOperationException ? ExitStatus.Fault : run.FailureStatus);
+            int status = e is InvalidOperationException ? ExitStatus.Fault : run.FailureStatus;
+            return Fail(run, e, Told(run, e), "", status);
         }
         catch (Exception e) when (e is not (IOException or OutOfMemoryException))
         {
@@ -88,7 +89,8 @@ internal abstract class Verb : Command
 
     private static string Told(VerbRun run, Exception e)
     {
-        string message = RepairNames.ToCommands(e is ArgumentException argument ? WithoutParameter(argument) : e.Message);
+        string said = e is ArgumentException argument ? WithoutParameter(argument) : e.Message;
+        string message = RepairNames.ToCommands(said);
         return run.HasBegun ? $"{message}; {run.WhatWasDone()}" : message;
     }
 

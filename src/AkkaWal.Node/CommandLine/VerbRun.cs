@@ -75,10 +75,13 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
         byte[] answer = new byte[LongestAnswer];
         int length = Console.ReadInput(answer, 0);
         string said = System.Text.Encoding.UTF8.GetString(answer, 0, length).Trim();
-        return said.Equals("y", StringComparison.OrdinalIgnoreCase) || said.Equals("yes", StringComparison.OrdinalIgnoreCase);
+        return said.Equals("y", StringComparison.OrdinalIgnoreCase)
+            || said.Equals("yes", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Requires a directory with something of a log in it: what opens one would make a new one elsewhere.</summary>
+    /// <summary>
+    /// Requires a directory with something of a log in it: what opens one would make a new one elsewhere.
+    /// </summary>
     /// <exception cref="VerbException">There is no such directory, or nothing of a log in it.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     public void RequireLog()
@@ -90,7 +93,8 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
         if (entries.Any(static entry => IsOfLog(entry.Name))) return;
         string hint = entries.Where(static entry => entry.Kind == WalEntryKind.Directory).Take(MaxNeighbours)
             .Select(entry => Path.Combine(Directory, entry.Name))
-            .FirstOrDefault(path => PosixFileSystem.Instance.Stat(Path.Combine(path, SegmentName.Manifest)) is not null) is { } below
+            .FirstOrDefault(path =>
+                PosixFileSystem.Instance.Stat(Path.Combine(path, SegmentName.Manifest)) is not null) is { } below
             ? $"{below} does"
             : "name the one that holds MANIFEST";
         throw VerbException.Refused($"{Directory} holds no log: neither a MANIFEST nor a segment", hint);

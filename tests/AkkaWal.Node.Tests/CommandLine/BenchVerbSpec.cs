@@ -12,7 +12,9 @@ public sealed class BenchVerbSpec : VerbSpec
         Assert.Equal(
             ["bare write and sync of 100 B", "log, 1 writer", "log, commits of 64 records"],
             results.Select(result => result.GetProperty("name").GetString()));
-        Assert.All(results, result => Assert.True(result.GetProperty("medianMicroseconds").GetDouble() <= result.GetProperty("slowestMicroseconds").GetDouble()));
+        Assert.All(results, result => Assert.InRange(
+            result.GetProperty("medianMicroseconds").GetDouble(),
+            0, result.GetProperty("slowestMicroseconds").GetDouble()));
         Assert.Empty(Directory.EnumerateFileSystemEntries(Root));
     }
 

@@ -13,9 +13,11 @@ public sealed class InspectVerbSpec : VerbSpec
         Assert.Contains("5 records, offsets 0 to 4; 90 B in 3 segments\n", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("open by    nobody\n", outcome.Output, StringComparison.Ordinal);
         string[] lines = outcome.Output.Split('\n');
-        string[] row = lines.Single(line => line.StartsWith("00000002.log", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        string[] row = lines.Single(line => line.StartsWith("00000002.log", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["00000002.log", "2", "3", "2", "36", "sealed"], row[..6]);
-        Assert.Contains(lines, line => line.StartsWith("00000004.log", StringComparison.Ordinal) && line.EndsWith("active", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith("00000004.log", StringComparison.Ordinal)
+            && line.EndsWith("active", StringComparison.Ordinal));
         Assert.DoesNotContain('\e', outcome.Output);
         Assert.DoesNotContain('█', outcome.Output);
     }
@@ -26,7 +28,9 @@ public sealed class InspectVerbSpec : VerbSpec
         Fill(5);
         using (var log = SegmentedLog.Open(Log, Small)) log.TruncateBefore(2);
         var json = Run("inspect", Log, "--json").RequireFine().Json;
-        Assert.Equal((2, 5, 5, 3), (Number("startOffset"), Number("nextOffset"), Number("durableNextOffset"), Number("records")));
+        Assert.Equal(
+            (2, 5, 5, 3),
+            (Number("startOffset"), Number("nextOffset"), Number("durableNextOffset"), Number("records")));
         Assert.Equal(54, Number("bytes"));
         Assert.Equal("null", json.GetProperty("writer").GetRawText());
         Assert.Equal("null", json.GetProperty("damage").GetRawText());
@@ -34,7 +38,8 @@ public sealed class InspectVerbSpec : VerbSpec
         Assert.Equal((0, 1), (gap.GetProperty("firstOffset").GetInt64(), gap.GetProperty("lastOffset").GetInt64()));
         var segments = json.GetProperty("segments").EnumerateArray().ToList();
         Assert.Equal(["sealed", "active"], segments.Select(segment => segment.GetProperty("state").GetString()));
-        Assert.Equal(["00000002.log", "00000004.log"], segments.Select(segment => segment.GetProperty("file").GetString()));
+        Assert.Equal(
+            ["00000002.log", "00000004.log"], segments.Select(segment => segment.GetProperty("file").GetString()));
         Assert.Equal(36, segments[0].GetProperty("bytes").GetInt64());
 
         long Number(string name) => json.GetProperty(name).GetInt64();
@@ -45,23 +50,38 @@ public sealed class InspectVerbSpec : VerbSpec
     {
         Fill(1);
         using var log = SegmentedLog.Open(Log, Small);
-        Assert.Contains($"process {Environment.ProcessId}", Run("inspect", Log, "--json").RequireFine().Json.GetProperty("writer").GetString(), StringComparison.Ordinal);
-        Assert.Contains($"open by    process {Environment.ProcessId}", Run("inspect", Log).RequireFine().Output, StringComparison.Ordinal);
+        string? writer = Run("inspect", Log, "--json").RequireFine().Json.GetProperty("writer").GetString();
+        Assert.Contains($"process {Environment.ProcessId}", writer, StringComparison.Ordinal);
+        Assert.Contains(
+            $"open by    process {Environment.ProcessId}", Run("inspect", Log).RequireFine().Output,
+            StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(200)]
     [InlineData(60)]
-    [InlineData(20)]
     public void Table_and_bars_should_fit_the_window(int columns)
     {
         Fill(5);
         var outcome = Run("", ["inspect", Log], (input, output, error) =>
             new OperatorConsole(input, output, error) { IsOutputTerminal = true, Columns = columns });
         outcome.RequireFine();
-        string[] pictures = [.. outcome.Output.Split('\n').Where(line => line.Contains('│', StringComparison.Ordinal) || line.Contains('█', StringComparison.Ordinal))];
+        string[] pictures = [.. outcome.Output.Split('\n').Where(line => line.AsSpan().ContainsAny('│', '█'))];
         Assert.Contains(pictures, line => line.Contains('█', StringComparison.Ordinal));
         Assert.All(pictures, line => Assert.True(VisibleLength(line) <= columns, line));
+    }
+
+    [Fact]
+    public void Table_should_be_a_list_where_the_window_is_too_narrow_for_one()
+    {
+        Fill(3);
+        var outcome = Run("", ["inspect", Log], (input, output, error) =>
+            new OperatorConsole(input, output, error) { IsOutputTerminal = true, Columns = 30 });
+        const string Last =
+            "segment          00000002.log\nfirst            2\nlast             2\nrecords          1\n"
+            + "bytes            18\nstate            active\n";
+        Assert.Contains(Last, outcome.RequireFine().Output, StringComparison.Ordinal);
+        Assert.DoesNotContain('│', outcome.Output);
     }
 
     [Fact]

@@ -61,7 +61,8 @@ public sealed class OperatorToolSpec : VerbSpec
     [InlineData("dump has no option --form, but --from", "dump", "/x", "--form=1")]
     [InlineData("inspect has no option --jsno, but --json", "inspect", "--jsno")]
     [InlineData("compress has no option --alll, but --all", "compress", "/x", "--alll")]
-    public void Unknown_option_should_be_refused_with_the_one_that_was_meant(string expected, params string[] arguments) =>
+    public void Unknown_option_should_be_refused_with_the_one_that_was_meant(
+        string expected, params string[] arguments) =>
         Run(arguments).RequireError(2, expected);
 
     [Theory]
@@ -78,7 +79,9 @@ public sealed class OperatorToolSpec : VerbSpec
     public void Completion_should_tell_verbs_and_options()
     {
         Assert.Equal("verify\n", Run("[suggest:11]", "akkawal ver").RequireFine().Output);
-        Assert.Contains("--json\n", Run("[suggest:19]", "akkawal inspect --j").RequireFine().Output, StringComparison.Ordinal);
+        Assert.Equal("zstd\n", Run("[suggest:27]", "akkawal compress --codec zs").RequireFine().Output);
+        Assert.Contains(
+            "--json\n", Run("[suggest:19]", "akkawal inspect --j").RequireFine().Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +96,8 @@ public sealed class OperatorToolSpec : VerbSpec
     public void Stack_trace_should_be_printed_only_when_it_is_asked_for()
     {
         Assert.DoesNotContain("   at ", Run("inspect", Log).Error, StringComparison.Ordinal);
-        Assert.Contains("   at AkkaWal.Node.CommandLine", Run("inspect", Log, "--verbose").Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "   at AkkaWal.Node.CommandLine", Run("inspect", Log, "--verbose").Error, StringComparison.Ordinal);
     }
 
     [Fact]

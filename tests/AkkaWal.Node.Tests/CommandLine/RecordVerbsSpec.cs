@@ -13,7 +13,8 @@ public sealed class RecordVerbsSpec : VerbSpec
     public void Dump_should_print_offset_and_text_of_a_range()
     {
         Fill(5);
-        Assert.Equal("1\trecord-001\n2\trecord-002\n", Run("dump", Log, "--from", "1", "--to", "2").RequireFine().Output);
+        Assert.Equal(
+            "1\trecord-001\n2\trecord-002\n", Run("dump", Log, "--from", "1", "--to", "2").RequireFine().Output);
         Assert.Equal(5, Run("dump", Log).RequireFine().Output.Count(letter => letter == '\n'));
     }
 
@@ -22,10 +23,13 @@ public sealed class RecordVerbsSpec : VerbSpec
     {
         Run("plain \"text\"\n", ["append", Log, "--create"]).RequireFine();
         Append([0xff, 0x00]);
-        string[] lines = Run("dump", Log, "--json").RequireFine().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = Run("dump", Log, "--json").RequireFine().Output
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
-            ["""{"offset":0,"bytes":12,"text":"plain \"text\""}""", """{"offset":1,"bytes":2,"base64":"/wA="}"""], lines);
-        Assert.Equal(lines, Run("dump", Log, "--format", "json").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+            ["""{"offset":0,"bytes":12,"text":"plain \"text\""}""", """{"offset":1,"bytes":2,"base64":"/wA="}"""],
+            lines);
+        Assert.Equal(
+            lines, Run("dump", Log, "--format", "json").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]
@@ -86,8 +90,9 @@ public sealed class RecordVerbsSpec : VerbSpec
     public void Dump_should_print_what_is_before_a_damaged_record_and_tell_it()
     {
         Fill(5);
-        Damage("00000002.log", (int)new FileInfo(Path.Combine(Log, "00000002.log")).Length - 1);
-        var outcome = Run("dump", Log).RequireError(1, "00000002.log is damaged", "3 records printed, the last one of offset 2", "verify");
+        DamageLastRecord("00000002.log");
+        var outcome = Run("dump", Log).RequireError(
+            1, "00000002.log is damaged", "3 records printed, the last one of offset 2", "verify");
         Assert.Equal("0\trecord-000\n1\trecord-001\n2\trecord-002\n", outcome.Output);
         var lines = Run("dump", Log, "--json").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(1, JsonDocument.Parse(lines[^1]).RootElement.GetProperty("status").GetInt32());
@@ -141,7 +146,9 @@ public sealed class RecordVerbsSpec : VerbSpec
         await stopping.CancelAsync();
         Assert.Equal(130, await tail.WaitAsync(TimeSpan.FromMinutes(1)));
         Assert.Equal("0\trecord-000\n1\trecord-001\n2\trecord-002\n3\trecord-003\n4\trecord-004\n", output.Text);
-        Assert.Equal("akkawal: interrupted: 5 records printed, the last one of offset 4\n", Encoding.UTF8.GetString(error.ToArray()));
+        Assert.Equal(
+            "akkawal: interrupted: 5 records printed, the last one of offset 4\n",
+            Encoding.UTF8.GetString(error.ToArray()));
     }
 
     [Fact]
@@ -170,7 +177,8 @@ public sealed class RecordVerbsSpec : VerbSpec
     {
         Fill(1);
         Run("\u0003\0\0\0abc\u0009\0\0\0x", ["append", Log, "--length-prefixed"]).RequireError(
-            1, "the input ends in the middle of record 2: 5 bytes of it are there", "1 record appended, offsets 1 to 1");
+            1, "the input ends in the middle of record 2: 5 bytes of it are there",
+            "1 record appended, offsets 1 to 1");
         Assert.Equal("1\tabc\n", Run("dump", Log, "--from", "1").Output);
     }
 
@@ -179,7 +187,8 @@ public sealed class RecordVerbsSpec : VerbSpec
     {
         Fill(1);
         Run("text lines\n", ["append", Log, "--length-prefixed"]).RequireError(
-            1, "record 1 of the input has 1954047348 bytes", "is the input really length-prefixed?", "no record was appended");
+            1, "record 1 of the input has 1954047348 bytes", "is the input really length-prefixed?",
+            "no record was appended");
     }
 
     [Fact]
@@ -201,7 +210,8 @@ public sealed class RecordVerbsSpec : VerbSpec
     {
         Fill(1);
         using var log = SegmentedLog.Open(Log, Small);
-        Run("a\n", ["append", Log]).RequireError(2, $"{Log} is locked by process {Environment.ProcessId}", "stop it first");
+        Run("a\n", ["append", Log]).RequireError(
+            2, $"{Log} is locked by process {Environment.ProcessId}", "stop it, or use inspect");
     }
 
     [Fact]
@@ -209,7 +219,8 @@ public sealed class RecordVerbsSpec : VerbSpec
     {
         Fill(5);
         File.Delete(Path.Combine(Log, "00000002.log"));
-        Run("a\n", ["append", Log]).RequireError(2, "00000002.log is missing", "repair set-segment-aside --segment 2", "verify");
+        Run("a\n", ["append", Log]).RequireError(
+            2, "00000002.log is missing", "repair set-segment-aside --segment 2", "verify");
     }
 
     [Fact]
@@ -254,7 +265,9 @@ public sealed class RecordVerbsSpec : VerbSpec
         }
     }
 
-    /// <summary>Gives its bytes in one read; the next one never returns, and something happens when it is asked for.</summary>
+    /// <summary>
+    /// Gives its bytes in one read; the next one never returns, and something happens when it is asked for.
+    /// </summary>
     private sealed class OneReadStream(byte[] bytes, Action atSecondRead) : MemoryStream
     {
         private bool _isRead;

@@ -63,7 +63,8 @@ public sealed class RepairVerbSpec : VerbSpec
         File.Delete(Path.Combine(Log, "00000000.index"));
         var outcome = Run("repair", Log, "--yes");
         Assert.Equal((1, ""), (outcome.Status, outcome.Error));
-        Assert.Contains("rebuild-manifest: no segment beside the log is lost", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "rebuild-manifest: no segment beside the log is lost", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("  not done: ", outcome.Output, StringComparison.Ordinal);
         Assert.EndsWith("2 repairs made; 2 faults left\n", outcome.Output, StringComparison.Ordinal);
     }
@@ -71,7 +72,6 @@ public sealed class RepairVerbSpec : VerbSpec
     [Fact]
     public void Damaged_tail_of_a_crashed_log_should_be_cut()
     {
-        string crashed = Log;
         using (var log = SegmentedLog.Open(Path.Combine(Root, "alive")))
         {
             for (int offset = 0; offset < 3; offset++)
@@ -79,15 +79,16 @@ public sealed class RepairVerbSpec : VerbSpec
                 log.Append(Encoding.UTF8.GetBytes($"record-{offset:000}"));
                 log.Sync();
             }
-            Directory.CreateDirectory(crashed);
+            Directory.CreateDirectory(Log);
             foreach (string name in (string[])["MANIFEST", "00000000.log", "00000000.index"])
-                File.Copy(Path.Combine(Root, "alive", name), Path.Combine(crashed, name));
+                File.Copy(Path.Combine(Root, "alive", name), Path.Combine(Log, name));
         }
         byte[] bytes = File.ReadAllBytes(Path.Combine(Log, "00000000.log"));
         Damage("00000000.log", bytes.AsSpan().IndexOf("record-001"u8));
         var outcome = Run("repair", Log, "--yes").RequireFine();
         Assert.Contains(
-            "cut-tail: the records of the last segment from offset 1 on are lost", outcome.Output, StringComparison.Ordinal);
+            "cut-tail: the records of the last segment from offset 1 on are lost", outcome.Output,
+            StringComparison.Ordinal);
         Assert.Contains("  done; offsets 1 to ", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("  what was changed is kept in ", outcome.Output, StringComparison.Ordinal);
         Assert.Equal("0\trecord-000\n", Run("dump", Log).RequireFine().Output);
@@ -97,7 +98,7 @@ public sealed class RepairVerbSpec : VerbSpec
     public void Fault_that_no_repair_mends_should_be_left_with_a_status()
     {
         Fill(5);
-        Damage("00000000.log", FirstRecordAt);
+        DamageLastRecord("00000000.log");
         var outcome = Run("repair", Log, "--yes");
         Assert.Equal((1, ""), (outcome.Status, outcome.Error));
         Assert.EndsWith("0 repairs made; 1 fault left\n", outcome.Output, StringComparison.Ordinal);
@@ -109,9 +110,10 @@ public sealed class RepairVerbSpec : VerbSpec
         Fill(5);
         string copy = Path.Combine(Root, "00000000.log");
         File.Copy(Path.Combine(Log, "00000000.log"), copy);
-        Damage("00000000.log", FirstRecordAt);
+        DamageLastRecord("00000000.log");
         var aside = Run("repair", Log, "set-segment-aside", "--segment", "0", "--yes").RequireFine();
-        Assert.Contains("all records of the segment that starts at offset 0 leave the log", aside.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "all records of the segment that starts at offset 0 leave the log", aside.Output, StringComparison.Ordinal);
         Assert.Equal(3, Run("dump", Log).RequireFine().Output.Count(letter => letter == '\n'));
         Run("repair", Log, "--put-back", copy, "--yes").RequireFine();
         Assert.Equal(5, Run("dump", Log).RequireFine().Output.Count(letter => letter == '\n'));
@@ -134,18 +136,26 @@ public sealed class RepairVerbSpec : VerbSpec
         using var stopping = new CancellationTokenSource();
         using var input = new StoppingStream(stopping);
         using var error = new MemoryStream();
-        var console = new OperatorConsole(input, Stream.Null, error) { IsInputTerminal = true, Stopping = stopping.Token };
+        var console = new OperatorConsole(input, Stream.Null, error)
+        {
+            IsInputTerminal = true, Stopping = stopping.Token,
+        };
         Assert.Equal(130, OperatorTool.Run(["repair", Log], console));
         Assert.EndsWith(
-            "akkawal: interrupted: 0 repairs made, and nothing else was changed\n", Encoding.UTF8.GetString(error.ToArray()),
+            "akkawal: interrupted: 0 repairs made, and nothing else was changed\n",
+            Encoding.UTF8.GetString(error.ToArray()),
             StringComparison.Ordinal);
         Assert.Equal(1, Run("verify", Log).Status);
     }
 
     [Theory]
-    [InlineData("LogRepair.SealAsItIs(8) keeps all whole records of it", "repair seal-as-it-is --segment 8 keeps all whole records of it")]
+    [InlineData(
+        "LogRepair.SealAsItIs(8) keeps all whole records of it",
+        "repair seal-as-it-is --segment 8 keeps all whole records of it")]
     [InlineData("LogRepair.CutTail keeps what is whole", "repair cut-tail keeps what is whole")]
-    [InlineData("take it with LogBackup; LogVerifier tells all, or with LogRepair", "take it with backup; verify tells all, or with repair")]
+    [InlineData(
+        "take it with LogBackup; LogVerifier tells all, or with LogRepair",
+        "take it with backup; verify tells all, or with repair")]
     [InlineData("MyLogRepair.CutTail", "MyLogRepair.CutTail")]
     public void Advice_of_the_library_should_be_told_as_commands(string advice, string expected) =>
         Assert.Equal(expected, RepairNames.ToCommands(advice));
@@ -153,8 +163,6 @@ public sealed class RepairVerbSpec : VerbSpec
     [Fact]
     public void Repairs_should_be_found_by_their_names() =>
         Assert.All(Enum.GetValues<RepairKind>(), kind => Assert.Equal(kind, RepairNames.Parse(RepairNames.Of(kind))));
-
-    private int FirstRecordAt => (int)new FileInfo(Path.Combine(Log, "00000000.log")).Length - 1;
 
     private static OperatorConsole AtTerminal(Stream input, Stream output, Stream error) =>
         new(input, output, error) { IsInputTerminal = true };

@@ -28,7 +28,8 @@ public abstract class VerbSpec : IDisposable
     protected void Fill(int count)
     {
         using var log = SegmentedLog.Open(Log, Small);
-        for (int appended = 0; appended < count; appended++) log.Append(Encoding.UTF8.GetBytes($"record-{log.NextOffset:000}"));
+        for (int appended = 0; appended < count; appended++)
+            log.Append(Encoding.UTF8.GetBytes($"record-{log.NextOffset:000}"));
         log.Close();
     }
 
@@ -44,15 +45,22 @@ public abstract class VerbSpec : IDisposable
         stream.WriteByte((byte)(found ^ 1));
     }
 
+    /// <summary>Changes a byte of the last record of a segment that was closed.</summary>
+    protected void DamageLastRecord(string file) =>
+        Damage(file, (int)new FileInfo(Path.Combine(Log, file)).Length - 1);
+
     private protected static VerbOutcome Run(params string[] arguments) => Run("", arguments);
 
-    private protected static VerbOutcome Run(string input, string[] arguments, Func<Stream, Stream, Stream, OperatorConsole>? console = null)
+    private protected static VerbOutcome Run(
+        string input, string[] arguments, Func<Stream, Stream, Stream, OperatorConsole>? console = null)
     {
         using var given = new MemoryStream(Encoding.UTF8.GetBytes(input));
         using var output = new MemoryStream();
         using var error = new MemoryStream();
-        int status = OperatorTool.Run(arguments, console?.Invoke(given, output, error) ?? new OperatorConsole(given, output, error));
-        return new VerbOutcome(status, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));
+        int status = OperatorTool.Run(
+            arguments, console?.Invoke(given, output, error) ?? new OperatorConsole(given, output, error));
+        return new VerbOutcome(
+            status, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));
     }
 
     public void Dispose()

@@ -24,7 +24,8 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
     {
         using var reader = run.OpenReader(null);
         var segments = reader.Segments;
-        var sealedAt = reader.Catalog.Sealed.ToDictionary(segment => segment.BaseOffset, segment => segment.SealedAtUnixMs);
+        var sealedAt = reader.Catalog.Sealed.ToDictionary(
+            segment => segment.BaseOffset, segment => segment.SealedAtUnixMs);
         string? writer = reader.HasWriter ? run.HolderOfLock() : null;
         run.Document(new JsonObject
         {
@@ -42,14 +43,16 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
         });
         run.Text(Summary(run, reader, segments, writer));
         run.Text(Report.Table(run.Console, Columns, [.. segments.Select(segment => Row(segment, sealedAt))]));
+        string title = segments.Count > MaxBars ? $"bytes stored, of the last {MaxBars} segments" : "bytes stored";
         run.Text(Report.Bars(
-            run.Console, segments.Count > MaxBars ? $"bytes where they are, of the last {MaxBars} segments" : "bytes where they are",
+            run.Console, title,
             segments.TakeLast(MaxBars).Select(segment =>
                 (segment.File, (double)(segment.StoredBytes ?? segment.SizeBytes), ColorOf(segment)))));
         return reader.Damage is null ? ExitStatus.Fine : ExitStatus.Fault;
     }
 
-    private static string Told(WalFaultException damage) => OperatorConsole.OneLine(RepairNames.ToCommands(damage.Message));
+    private static string Told(WalFaultException damage) =>
+        OperatorConsole.OneLine(RepairNames.ToCommands(damage.Message));
 
     /// <summary>A state for people.</summary>
     internal static string StateOf(SegmentInfo segment) => segment switch
@@ -65,15 +68,19 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
     private static string Summary(VerbRun run, LogReader reader, IReadOnlyList<SegmentInfo> segments, string? writer)
     {
         long records = segments.Sum(segment => segment.RecordCount);
-        string offsets = records == 0 ? "no record" : $"{Report.Count(records, "record")}, offsets {reader.StartOffset} to {reader.NextOffset - 1}";
+        string size = Report.Size(segments.Sum(segment => segment.SizeBytes));
+        string offsets = records == 0
+            ? "no record"
+            : $"{Report.Count(records, "record")}, offsets {reader.StartOffset} to {reader.NextOffset - 1}";
         string durable = reader.DurableNextOffset == reader.NextOffset
             ? "all of them known to be on the disk"
             : $"known to be on the disk up to offset {reader.DurableNextOffset - 1}";
-        string deleted = string.Join(", ", reader.Catalog.DeletedRanges.Select(range => $"{range.First} to {range.Next - 1}"));
+        string deleted = string.Join(
+            ", ", reader.Catalog.DeletedRanges.Select(range => $"{range.First} to {range.Next - 1}"));
         return $"""
             log        {OperatorConsole.OneLine(run.Directory)}
             id         {reader.Catalog.Store.LogId:N}
-            holds      {offsets}; {Report.Size(segments.Sum(segment => segment.SizeBytes))} in {Report.Count(segments.Count, "segment")}
+            holds      {offsets}; {size} in {Report.Count(segments.Count, "segment")}
             durable    {(records == 0 ? "nothing to be" : durable)}
             next       offset {reader.NextOffset}
             deleted    {(deleted.Length == 0 ? "nothing" : $"offsets {deleted}")}
@@ -108,7 +115,8 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
     // 0 where nothing tells it: of a segment that an opening has yet to seal.
     private static string SealedAt(SegmentInfo segment, Dictionary<long, long> sealedAt) =>
         sealedAt.TryGetValue(segment.StartOffset, out long time) && time > 0
-            ? DateTimeOffset.FromUnixTimeMilliseconds(time).ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)
+            ? DateTimeOffset.FromUnixTimeMilliseconds(time).ToString(
+                "yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)
             : "";
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);

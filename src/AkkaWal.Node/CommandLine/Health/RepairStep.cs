@@ -29,13 +29,15 @@ internal sealed record RepairStep(RepairKind Kind, long? BaseOffset, LogFault? F
             return Kind switch
             {
                 RepairKind.RebuildIndex => $"nothing is lost: the index of {segment} is made anew",
-                RepairKind.CutTail => $"the records of the last segment{from} are lost, whole ones behind the first bad one too",
+                RepairKind.CutTail =>
+                    $"the records of the last segment{from} are lost, whole ones behind the first bad one too",
                 RepairKind.SetSegmentAside when Fault?.Kind == LogFaultKind.Absent =>
                     $"{Fault.Expected} is given up: these offsets become a gap",
                 RepairKind.SetSegmentAside => $"all records of {segment} leave the log: their offsets become a gap",
-                RepairKind.SealAsItIs => $"nothing whole is lost of {segment}; records{from} that are bad stay unreadable",
+                RepairKind.SealAsItIs =>
+                    $"nothing whole is lost of {segment}; records{from} that are bad stay unreadable",
                 RepairKind.RebuildManifest =>
-                    "no segment beside the log is lost; what is missing between them, or in an archive, counts as deleted",
+                    "no segment beside the log is lost; what is missing between them, or archived, counts as deleted",
                 _ => $"the records of the segment that took appends{from} are lost, where there were any",
             };
         }
@@ -57,7 +59,8 @@ internal sealed record RepairStep(RepairKind Kind, long? BaseOffset, LogFault? F
     private static long? BaseOffsetOf(LogFault fault)
     {
         string name = Path.GetFileName(fault.Path);
-        foreach (string suffix in (string[])[SegmentName.LogSuffix, SegmentName.CompressedSuffix, SegmentName.IndexSuffix])
+        string[] suffixes = [SegmentName.LogSuffix, SegmentName.CompressedSuffix, SegmentName.IndexSuffix];
+        foreach (string suffix in suffixes)
             if (SegmentName.TryParse(name, suffix, out long baseOffset)) return baseOffset;
         return fault.Offset;
     }

@@ -19,7 +19,7 @@ internal sealed class RepairVerb : Verb
     private readonly Argument<string?> _kind = new("REPAIR")
     {
         Arity = ArgumentArity.ZeroOrOne,
-        Description = $"One repair alone: {string.Join(", ", RepairNames.All)} (default: what verify finds, one after the other)",
+        Description = $"One repair alone: {string.Join(", ", RepairNames.All)} (default: all that verify asks for)",
     };
 
     private readonly Option<long?> _segment = new("--segment")
@@ -30,7 +30,7 @@ internal sealed class RepairVerb : Verb
     private readonly Option<long?> _nextOffset = new("--next-offset")
     {
         HelpName = "OFFSET",
-        Description = "Where cut-tail and replace-active go on: an offset that was surely never given (default: far enough)",
+        Description = "Where cut-tail and replace-active go on: an offset surely never given (default: far enough)",
     };
 
     private readonly Option<string> _putBack = new("--put-back")
@@ -53,7 +53,8 @@ internal sealed class RepairVerb : Verb
     protected override int Run(VerbRun run)
     {
         string? kind = run.Arguments.GetValue(_kind), copy = run.Get(_putBack);
-        if (copy is not null && kind is not null) throw VerbException.Refused("name a REPAIR or --put-back, and not both");
+        if (copy is not null && kind is not null)
+            throw VerbException.Refused("name a REPAIR or --put-back, and not both");
         run.RequireLog();
         if (PosixFileSystem.Instance.IsLocked(Path.Combine(run.Directory, SegmentName.Lock)))
             throw new WalLockedException(run.Directory, run.HolderOfLock());
@@ -92,7 +93,8 @@ internal sealed class RepairVerb : Verb
     {
         var segment = run.Get(_segment);
         if (RepairStep.NeedsSegment(kind) && segment is null)
-            throw VerbException.Refused($"{RepairNames.Of(kind)} needs --segment", $"inspect {run.Directory} lists first offsets");
+            throw VerbException.Refused(
+                $"{RepairNames.Of(kind)} needs --segment", $"inspect {run.Directory} lists first offsets");
         var found = Verify(run).Faults.Where(fault => fault.Repair == kind).Select(fault => RepairStep.For(fault)!);
         var step = found.FirstOrDefault(step => segment is null || step.BaseOffset == segment);
         return Make(run, step ?? new RepairStep(kind, segment, null), made);
@@ -110,7 +112,8 @@ internal sealed class RepairVerb : Verb
     private bool PutBack(VerbRun run, string copy, List<JsonObject> made)
     {
         string file = VerbRun.Absolute(copy);
-        if (!MayGoOn(run, $"put-back: nothing is lost: {OperatorConsole.OneLine(file)} becomes a segment of the log again")) return false;
+        string warning = $"put-back: nothing is lost: {OperatorConsole.OneLine(file)} is a segment of the log again";
+        if (!MayGoOn(run, warning)) return false;
         run.HasBegun = true;
         Note(run, "put-back", null, LogRepair.PutSegmentBack(run.Directory, file, OptionsOf(run)), made);
         return true;
@@ -162,9 +165,10 @@ internal sealed class RepairVerb : Verb
         });
         // Whoever says no has just read them.
         foreach (var fault in isDone ? left.Faults : []) run.Text(VerifyVerb.Tell(fault));
+        string what = $"{Report.Count(made.Count, "repair")} made";
         run.Text(left.Faults.Count == 0
-            ? $"{(made.Count == 0 ? "nothing to repair" : $"{Report.Count(made.Count, "repair")} made")}: the log has no fault\n"
-            : $"{Report.Count(made.Count, "repair")} made; {Report.Count(left.Faults.Count, "fault")} left\n");
+            ? $"{(made.Count == 0 ? "nothing to repair" : what)}: the log has no fault\n"
+            : $"{what}; {Report.Count(left.Faults.Count, "fault")} left\n");
         return isDone && left.Faults.Count == 0 ? ExitStatus.Fine : ExitStatus.Fault;
     }
 

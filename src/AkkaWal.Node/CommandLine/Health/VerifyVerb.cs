@@ -35,7 +35,8 @@ internal sealed class VerifyVerb : Verb
     }
 
     /// <summary>Verifies the log under a bar.</summary>
-    internal static VerifyReport Verify(VerbRun run, string? archive) => run.Under("verifying", told => LogVerifier.Verify(
+    internal static VerifyReport Verify(VerbRun run, string? archive) =>
+        run.Under("verifying", told => LogVerifier.Verify(
         run.Directory, new WalOptions { Archive = VerbRun.ArchiveAt(archive) },
         progress: new ProgressBar.Told<VerifyProgress>(state => told(state.SegmentsDone, state.SegmentCount)),
         cancellation: run.Console.Stopping));
@@ -45,9 +46,12 @@ internal sealed class VerifyVerb : Verb
     {
         string offset = fault.Offset is { } first ? $", offset {first}" : "";
         string row = fault.Row.Length == 0 ? "" : $" ({fault.Row})";
-        string mend = fault.Repair is { } repair ? $"repair {RepairNames.Of(repair)}" : RepairNames.ToCommands(fault.Advice);
+        string kind = fault.Kind.ToString().ToLowerInvariant();
+        string mend = fault.Repair is { } repair
+            ? $"repair {RepairNames.Of(repair)}"
+            : RepairNames.ToCommands(fault.Advice);
         return $"""
-            {fault.Kind.ToString().ToLowerInvariant()}: {OperatorConsole.OneLine(fault.Path)}, position {fault.Position}{offset}{row}
+            {kind}: {OperatorConsole.OneLine(fault.Path)}, position {fault.Position}{offset}{row}
               expected {OperatorConsole.OneLine(fault.Expected)}
               found    {OperatorConsole.OneLine(fault.Found)}
             {(mend.Length == 0 ? "" : $"  mend by  {mend}\n")}
@@ -56,14 +60,17 @@ internal sealed class VerifyVerb : Verb
 
     private static string Summary(VerbRun run, VerifyReport report)
     {
-        string read = $"{Report.Count(report.SegmentCount, "segment")}, {Report.Count(report.RecordCount, "whole record")}";
+        string records = Report.Count(report.RecordCount, "whole record");
+        string read = $"{Report.Count(report.SegmentCount, "segment")}, {records}";
         string unfinished = report.UnfinishedBytes == 0
             ? ""
             : $"{Report.Size(report.UnfinishedBytes)} of an unfinished commit: the next opening cuts them\n";
         string leftovers = string.Concat(report.Leftovers.Select(fault =>
             $"not used, and set aside by the next opening: {OperatorConsole.OneLine(fault.Path)}\n"));
         if (report.Faults.Count == 0) return $"{unfinished}{leftovers}no fault: {read}\n";
-        string opens = report.Refusal is null ? "the log can be opened all the same" : "the log can't be opened for writing";
+        string opens = report.Refusal is null
+            ? "the log can be opened all the same"
+            : "the log can't be opened for writing";
         string next = report.Faults.Any(fault => fault.Repair is not null)
             ? $"copy the directory, then: repair {OperatorConsole.OneLine(run.Directory)}\n"
             : "";

@@ -41,7 +41,8 @@ internal sealed class AppendVerb : Verb
         var usual = new WalOptions();
         var options = usual with
         {
-            MaxSegmentBytes = run.Get(_maxSegmentBytes) ?? usual.MaxSegmentBytes, Archive = VerbRun.ArchiveAt(run.Get(_archive)),
+            MaxSegmentBytes = run.Get(_maxSegmentBytes) ?? usual.MaxSegmentBytes,
+            Archive = VerbRun.ArchiveAt(run.Get(_archive)),
         };
         using var log = run.Get(_create) && IsMissingOrEmpty(run.Directory)
             ? SegmentedLog.Open(run.Directory, options, note: run.Console.Note)
@@ -62,7 +63,9 @@ internal sealed class AppendVerb : Verb
             ["lastOffset"] = next > first ? next - 1 : null,
             ["nextOffset"] = next,
         });
-        run.Text(next > first ? $"{Appended(first, next)}\n" : $"no record was given; the log goes on at offset {next}\n");
+        run.Text(next > first
+            ? $"{Appended(first, next)}\n"
+            : $"no record was given; the log goes on at offset {next}\n");
         return ExitStatus.Fine;
     }
 

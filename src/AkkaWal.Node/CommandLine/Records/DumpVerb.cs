@@ -28,7 +28,8 @@ internal sealed class DumpVerb : PrintingVerb
         var printer = PrinterOf(run);
         long from = run.Get(_from) ?? 0, to = run.Get(_to) ?? long.MaxValue;
         if (from < 0 || to < from)
-            throw VerbException.Refused($"there are no offsets from {from} to {to}", "--from is 0 or more, and --to at least that");
+            throw VerbException.Refused(
+                $"there are no offsets from {from} to {to}", "--from is 0 or more, and --to at least that");
         using var reader = run.OpenReader(ArchiveOf(run));
         run.HasBegun = true;
         Print(run, reader, printer, from, to);
@@ -41,7 +42,8 @@ internal sealed class DumpVerb : PrintingVerb
 
     private static void Print(VerbRun run, LogReader reader, RecordPrinter printer, long from, long to)
     {
-        if (from < reader.StartOffset && reader.StartOffset <= to && reader.StartOffset > 0 && run.Arguments.GetResult("--from") is not null)
+        if (from < reader.StartOffset && reader.StartOffset <= to && reader.StartOffset > 0
+            && run.Arguments.GetResult("--from") is not null)
             run.Console.Note($"offsets {from} to {reader.StartOffset - 1} are not in the log");
         // Beyond the end a cursor would wait for what comes there.
         using var cursor = reader.Scan(Math.Max(from, reader.StartOffset), GapPolicy.Skip);

@@ -10,8 +10,8 @@ internal abstract class PrintingVerb : Verb
     private readonly Option<string> _format = new("--format")
     {
         HelpName = "text|json|hex|raw",
-        Description = "How records are printed (default: text): offset and text on a line each, one object of JSON a line, "
-            + "bytes beside characters, or the bytes alone",
+        Description = "How records are printed (default: text): offset and text on a line each, an object of JSON on a "
+            + "line each, bytes beside characters, or the bytes alone",
     };
 
     private readonly Option<bool> _lengthPrefixed = new("--length-prefixed")
@@ -39,7 +39,8 @@ internal abstract class PrintingVerb : Verb
     {
         string format = run.Get(_format) ?? (run.IsJson ? Json : Text);
         bool isPrefixed = run.Get(_lengthPrefixed);
-        if (run.IsJson && format != Json) throw VerbException.Refused($"--json and --format {format} contradict each other");
+        if (run.IsJson && format != Json)
+            throw VerbException.Refused($"--json and --format {format} contradict each other");
         if (isPrefixed && format != Raw) throw VerbException.Refused("--length-prefixed goes with --format raw alone");
         var printer = new RecordPrinter(run.Console, format switch
         {

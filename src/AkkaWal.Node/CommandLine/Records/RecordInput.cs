@@ -45,8 +45,8 @@ internal sealed class RecordInput(OperatorConsole console, bool isLengthPrefixed
         if (record.IsEmpty) return false;
         if (!isLengthPrefixed) return true;
         throw new VerbException(
-            $"the input ends in the middle of record {Number}: {Report.Count(record.Length, "byte")} of it are there", "",
-            ExitStatus.Fault);
+            $"the input ends in the middle of record {Number}: {Report.Count(record.Length, "byte")} of it are there",
+            "", ExitStatus.Fault);
     }
 
     private bool TryTakeLine(out ReadOnlyMemory<byte> record)

@@ -32,7 +32,10 @@ internal sealed class RecordPrinter(OperatorConsole console, RecordFormat format
 {
     private const int BytesPerLine = 16;
 
-    private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions JsonOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly ArrayBufferWriter<byte> _json = new();
     private readonly StringBuilder _line = new();
@@ -126,7 +129,8 @@ internal sealed class RecordPrinter(OperatorConsole console, RecordFormat format
 
     private void PrintHex(long offset, ReadOnlySpan<byte> payload)
     {
-        _line.Clear().Append(CultureInfo.InvariantCulture, $"offset {offset}, {Report.Count(payload.Length, "byte")}\n");
+        _line.Clear().Append(
+            CultureInfo.InvariantCulture, $"offset {offset}, {Report.Count(payload.Length, "byte")}\n");
         for (int at = 0; at < payload.Length; at += BytesPerLine)
         {
             var bytes = payload.Slice(at, Math.Min(BytesPerLine, payload.Length - at));

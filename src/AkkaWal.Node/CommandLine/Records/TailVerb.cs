@@ -45,7 +45,8 @@ internal sealed class TailVerb : PrintingVerb
             }
             run.Console.Flush();
             if (!run.Get(_follow)) return ExitStatus.Fine;
-            if (run.Console.Stopping.WaitHandle.WaitOne(Pause)) throw new OperationCanceledException(run.Console.Stopping);
+            run.Console.Stopping.WaitHandle.WaitOne(Pause);
+            run.Console.Stopping.ThrowIfCancellationRequested();
         }
     }
 

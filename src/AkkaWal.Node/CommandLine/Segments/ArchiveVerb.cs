@@ -8,7 +8,8 @@ internal sealed class ArchiveVerb : SegmentsVerb
 {
     private readonly Option<string> _to = new("--to")
     {
-        HelpName = "ARCHIVE", Required = true, Description = "The archive's directory, on another disk perhaps; made where it is missing",
+        HelpName = "ARCHIVE", Required = true,
+        Description = "The archive's directory, on another disk perhaps; made where it is missing",
     };
 
     public ArchiveVerb(OperatorConsole console) : base(

@@ -6,7 +6,7 @@ namespace AkkaWal.Node.CommandLine.Segments;
 /// <summary>Compresses sealed segments of a log that nobody has open; their records are read as before.</summary>
 internal sealed class CompressVerb : SegmentsVerb
 {
-    private readonly Option<CompressionCodec?> _codec = new("--codec")
+    private readonly Option<string> _codec = new("--codec")
     {
         HelpName = "zstd|lz4|brotli", Description = "How (default: zstd; lz4 is faster to read and larger)",
     };
@@ -16,6 +16,7 @@ internal sealed class CompressVerb : SegmentsVerb
     public CompressVerb(OperatorConsole console) : base(
         console, "compress", "Compress sealed segments.", "compress /var/lib/shop/wal --all")
     {
+        _codec.AcceptOnlyFromAmong([.. Enum.GetNames<CompressionCodec>().Select(name => name.ToLowerInvariant())]);
         Options.Add(_codec);
         Options.Add(_archive);
     }
@@ -25,7 +26,9 @@ internal sealed class CompressVerb : SegmentsVerb
     protected override WalOptions OptionsOf(VerbRun run)
     {
         var usual = new WalOptions { Archive = VerbRun.ArchiveAt(run.Get(_archive)) };
-        return usual with { Codec = run.Get(_codec) ?? usual.Codec };
+        return run.Get(_codec) is { } name
+            ? usual with { Codec = Enum.Parse<CompressionCodec>(name, ignoreCase: true) }
+            : usual;
     }
 
     protected override bool Concerns(SegmentInfo segment) =>

@@ -11,7 +11,8 @@ internal abstract class CopyVerb : Verb
     private readonly Argument<string> _target;
 
     protected CopyVerb(
-        OperatorConsole console, string name, string description, string example, string source, Argument<string> target)
+        OperatorConsole console, string name, string description, string example, string source,
+        Argument<string> target)
         : base(console, name, description, example, source) => Arguments.Add(_target = target);
 
     /// <summary>Copies.</summary>
@@ -53,7 +54,10 @@ internal sealed class BackupVerb : CopyVerb
     public BackupVerb(OperatorConsole console) : base(
         console, "backup", "Copy a log, in use or not; what DEST holds of an older backup is not copied again.",
         "backup /var/lib/shop/wal /mnt/backup/shop-wal", "The log's directory",
-        new Argument<string>("DEST") { Description = "Where the copy is: not there yet, empty, or an older backup of this log" }) =>
+        new Argument<string>("DEST")
+        {
+            Description = "Where the copy is: not there yet, empty, or an older backup of this log",
+        }) =>
         Options.Add(_archive);
 
     protected override BackupReport Copy(VerbRun run, string target, IProgress<BackupProgress> progress)
@@ -82,5 +86,6 @@ internal sealed class RestoreVerb : CopyVerb
         LogBackup.Restore(run.Directory, target, progress: progress, cancellation: run.Console.Stopping);
 
     protected override string Tell(BackupReport report) =>
-        $"{Report.Count(report.SegmentsCopied, "segment")} restored and verified; {Report.Size(report.BytesCopied)} written";
+        $"{Report.Count(report.SegmentsCopied, "segment")} restored and verified; "
+        + $"{Report.Size(report.BytesCopied)} written";
 }

@@ -49,7 +49,9 @@ internal abstract class SegmentsVerb : Verb
         if (run.Get(_all) == file is not null)
             throw VerbException.Refused("name one FILE, or --all", $"inspect {run.Directory} lists them");
         using var log = run.OpenLog(OptionsOf(run));
-        var chosen = file is null ? [.. log.Segments.Where(segment => segment.IsSealed && Concerns(segment))] : Named(log, file);
+        var chosen = file is null
+            ? [.. log.Segments.Where(segment => segment.IsSealed && Concerns(segment))]
+            : Named(log, file);
         List<SegmentOutcome> outcomes = [];
         run.HasBegun = true;
         run.WhatWasDone = () => $"{outcomes.Count} of {Report.Count(chosen.Count, "segment")} were tried, "
@@ -79,8 +81,10 @@ internal abstract class SegmentsVerb : Verb
         return log.Segments.FirstOrDefault(segment => segment.File == name) switch
         {
             null => throw VerbException.Refused(
-                $"{OperatorConsole.OneLine(file)} is no segment of the log", $"inspect {log.Segments[0].File} and others"),
-            { IsSealed: false } => throw VerbException.Refused($"{name} is the active segment", "only sealed ones can be changed"),
+                $"{OperatorConsole.OneLine(file)} is no segment of the log",
+                $"inspect {log.Segments[0].File} and others"),
+            { IsSealed: false } =>
+                throw VerbException.Refused($"{name} is the active segment", "only sealed ones can be changed"),
             var found => [found],
         };
     }

@@ -42,10 +42,11 @@ internal sealed class TruncateVerb : Verb
         foreach (var segment in deleted)
             run.Text($"deleted {segment.File}: offsets {segment.StartOffset} to {segment.EndOffset}\n");
         long records = deleted.Sum(segment => segment.RecordCount);
-        run.Text($"{Report.Count(deleted.Count, "segment")} deleted, {Report.Count(records, "record")}, {Report.Size(bytes)}; "
+        string gone = $"{Report.Count(records, "record")}, {Report.Size(bytes)}";
+        run.Text($"{Report.Count(deleted.Count, "segment")} deleted, {gone}; "
             + $"the log starts at offset {log.StartOffset}\n");
         if (log.StartOffset < before)
-            run.Text($"the segment at offset {log.StartOffset} holds later records or is the active one, and stays as a whole\n");
+            run.Text($"the segment at offset {log.StartOffset} holds later records or is the active one: it stays\n");
         return ExitStatus.Fine;
     }
 }

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using AkkaWal.Node.Tests.EndToEnd;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Node.Tests.CommandLine;
+
+/// <summary>Verbs of the built program, over real pipes and with real signals.</summary>
+public sealed class VerbProcessSpec : VerbSpec
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    public async Task Pipe_that_is_closed_early_should_end_it_silently()
+    {
+        using (var log = SegmentedLog.Open(Log))
+        {
+            // More than a pipe and the program's buffer take.
+            for (int count = 0; count < 3000; count++) log.Append(new byte[1000]);
+            log.Close();
+        }
+        var (output, error, status) = await Shell($"{{ '{Program}' dump '{Log}' --format hex; echo $? >&2; }} | head -n 1");
+        Assert.Equal(("offset 0, 1000 bytes\n", "141\n", 0), (output, error, status));
+    }
+
+    [Fact]
+    public async Task Full_disk_behind_the_output_should_be_an_error()
+    {
+        Fill(1);
+        var (_, error, status) = await Shell($"exec '{Program}' dump '{Log}' > /dev/full");
+        Assert.Equal((1, "akkawal: standard input or output failed: No space left on device\n"), (status, error));
+    }
+
+    [Theory]
+    [InlineData("INT", 130)]
+    [InlineData("TERM", 143)]
+    public async Task Signal_should_end_an_append_with_what_was_done_and_a_status(string signal, int expected)
+    {
+        Fill(1);
+        using var follow = new Started("tail", Log, "-f", "-n", "1", "--format", "json");
+        Assert.Equal("""{"offset":0,"bytes":10,"text":"record-000"}""", await follow.NextLine());
+        using var append = new Started("append", Log);
+        await append.Process.StandardInput.WriteAsync("a\n");
+        await append.Process.StandardInput.FlushAsync();
+        Assert.Equal("""{"offset":1,"bytes":1,"text":"a"}""", await follow.NextLine());
+
+        Assert.Equal(expected, await append.End(signal));
+        Assert.Equal(
+            "akkawal: interrupted: 1 record appended, offsets 1 to 1, and nothing of the input behind them\n",
+            await append.Process.StandardError.ReadToEndAsync());
+
+        Assert.Equal(expected, await follow.End(signal));
+        Assert.Equal("no fault: 1 segment, 2 whole records\n", Run("verify", Log).RequireFine().Output);
+    }
+
+    // The same look that finds nothing of them in a node: see StartSpec.
+    [Fact]
+    public async Task Verb_should_load_the_packages_that_a_node_does_not()
+    {
+        Fill(1);
+        using var follow = new Started("tail", Log, "-f", "-n", "1");
+        Assert.Equal("0\trecord-000", await follow.NextLine());
+        string mapped = await File.ReadAllTextAsync($"/proc/{follow.Process.Id}/maps");
+        Assert.Contains("/System.CommandLine.dll", mapped, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Node_verb_should_be_the_node()
+    {
+        var (output, error, status) = await Shell($"echo '{NodeRunner.Init}' | TMPDIR='{Root}' '{Program}' node");
+        Assert.Contains("\"init_ok\"", output, StringComparison.Ordinal);
+        Assert.Equal(0, status);
+        Assert.Contains("no data directory was given", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unknown_verb_should_be_refused_on_standard_error_alone() => Assert.Equal(
+        ("", "akkawal: there is no verb vrify, but verify; verify --help tells of it\n", 2),
+        await Shell($"exec '{Program}' vrify '{Log}'"));
+
+    private static string Program => Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node");
+
+    private static async Task<(string Output, string Error, int Status)> Shell(string script)
+    {
+        using var shell = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", script])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        })!;
+        var (output, error) = (shell.StandardOutput.ReadToEndAsync(), shell.StandardError.ReadToEndAsync());
+        await shell.WaitForExitAsync().WaitAsync(Patience);
+        return (await output, await error, shell.ExitCode);
+    }
+
+    /// <summary>A verb that runs until it is told to end, or to the end of the test.</summary>
+    private sealed class Started : IDisposable
+    {
+        // What a shell starts in the background ignores SIGINT, and so does whatever that starts.
+        public Started(params string[] arguments) => Process = Process.Start(
+            new ProcessStartInfo("env", ["--default-signal=INT", Program, .. arguments])
+            {
+                RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+            })!;
+
+        public Process Process { get; }
+
+        public async Task<string?> NextLine() => await Process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
+
+        public async Task<int> End(string signal)
+        {
+            using (var kill = Process.Start("kill", [$"-{signal}", $"{Process.Id}"]))
+                await kill.WaitForExitAsync().WaitAsync(Patience);
+            await Process.WaitForExitAsync().WaitAsync(Patience);
+            return Process.ExitCode;
+        }
+
+        public void Dispose()
+        {
+            if (!Process.HasExited) Process.Kill();
+            Process.WaitForExit();
+            Process.Dispose();
+        }
+    }
+}
