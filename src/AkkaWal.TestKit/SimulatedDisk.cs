@@ -32,7 +32,7 @@ public sealed class SimulatedDisk : IWalFileSystem
     private SimulatedDisk(DirectoryNode root, long sequence)
     {
         Tree = new DiskTree(root);
-        Log = new OperationLog(Tree, sequence);
+        Log = new OperationLog(Tree, Script, sequence);
     }
 
     /// <summary>
@@ -106,9 +106,13 @@ public sealed class SimulatedDisk : IWalFileSystem
 
     internal HeldLocks Locks { get; } = new();
 
+    internal DiskScript Script { get; } = new();
+
     /// <inheritdoc/>
     public IWalFile Open(string path, FileAccessMode mode)
     {
+        if (CreationBy(mode) is { } creation)
+            Await(creation, path);
         lock (Gate)
         {
             var directory = Tree.DirectoryOf(path, "open");
@@ -168,6 +172,7 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// <inheritdoc/>
     public void CreateDirectory(string path)
     {
+        Await(DiskOperationKind.CreateDirectory, path);
         lock (Gate)
         {
             if (Tree.FindDirectory(path) is null)
@@ -178,6 +183,7 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// <inheritdoc/>
     public void Rename(string path, string newPath)
     {
+        Await(DiskOperationKind.Rename, newPath);
         lock (Gate)
         {
             var source = Tree.DirectoryOf(path, "rename");
@@ -217,6 +223,7 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// <inheritdoc/>
     public void MakeReadOnly(string path)
     {
+        Await(DiskOperationKind.MakeReadOnly, path);
         lock (Gate)
         {
             var file = Tree.FileAt(path);
@@ -228,6 +235,7 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// <inheritdoc/>
     public void SyncDirectory(string path)
     {
+        Await(DiskOperationKind.SyncDirectory, path);
         lock (Gate)
         {
             var directory = Tree.Existing(path, "sync");
@@ -239,6 +247,7 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// <inheritdoc/>
     public IWalLock Lock(string path)
     {
+        Await(DiskOperationKind.Lock, path);
         lock (Gate)
         {
             var (directory, name) = (Tree.DirectoryOf(path, "lock"), Path.GetFileName(path));
@@ -319,56 +328,72 @@ public sealed class SimulatedDisk : IWalFileSystem
     }
 
     /// <summary>
-    /// Replaces a file's bytes below everybody, on the disk and in the cache; makes the file where there is none.
+    /// Holds back each operation of a kind on the files of a name, before it begins, until the gate is opened. The rest
+    /// of the disk goes on.
     /// </summary>
-    /// <exception cref="WalIOException">There is no such directory.</exception>
-    public void Overwrite(string path, ReadOnlySpan<byte> bytes)
+    /// <param name="kind">Of a file that is opened to be created or emptied: that.</param>
+    /// <param name="file">How the file's path ends: <c>".log"</c>, <c>"00000000.log"</c>, or "" for every file.</param>
+    public DiskGate Hold(DiskOperationKind kind, string file) => Script.Hold(kind, file);
+
+    /// <summary>As <see cref="Hold"/>, each read of the files of a name.</summary>
+    public DiskGate HoldReads(string file) => Script.HoldReads(file);
+
+    /// <summary>
+    /// Fails the next operations of a kind on the files of a name, unless <see cref="Faults"/> says what to do with
+    /// them.
+    /// </summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="file">As of <see cref="Hold"/>.</param>
+    /// <param name="fault">How they fail.</param>
+    /// <param name="times">How many of them; 1 or more.</param>
+    public void Fail(DiskOperationKind kind, string file, DiskFault fault, int times = int.MaxValue) =>
+        Script.Fail(kind, file, fault, times);
+
+    /// <summary>Takes back each <see cref="Fail"/>.</summary>
+    public void Heal() => Script.Heal();
+
+    /// <summary>
+    /// Ends when the next operation of a kind on a file of a name was carried out without a fault: an event to wait
+    /// for. It does not end where none comes.
+    /// </summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="file">As of <see cref="Hold"/>.</param>
+    public Task<DiskOperation> Next(DiskOperationKind kind, string file) => Script.Next(kind, file);
+
+    /// <summary>The disk as it could look after a power cut now; whatever comes after on this one fails.</summary>
+    internal SimulatedDisk CutOff(Func<SimulatedDisk> cut)
     {
+        SimulatedDisk left;
         lock (Gate)
         {
-            var copy = bytes.ToArray();
-            var directory = Tree.DirectoryOf(path, "tamper");
-            if (directory.Live.GetValueOrDefault(Path.GetFileName(path)) is not FileNode file)
-                Tree.Place(path, file = new FileNode());
-            file.Tamper(image =>
-            {
-                image.SetLength(0);
-                image.Write(0, copy);
-            });
+            left = cut();
+            Log.IsCutOff = true;
         }
+
+        Script.OpenGates();
+        return left;
     }
 
-    /// <summary>Flips bits of one byte of a file, on the disk and in the cache.</summary>
-    /// <exception cref="WalIOException">There is no such file.</exception>
-    public void Flip(string path, long position, byte bits)
+    /// <summary>Waits where a test holds an operation back. Whoever has the disk's lock has waited before.</summary>
+    internal void Await(DiskOperationKind kind, string path)
     {
-        lock (Gate)
-        {
-            Tree.FileAt(path).Tamper(image =>
-            {
-                Span<byte> one = stackalloc byte[1];
-                image.Read(position, one);
-                one[0] ^= bits;
-                image.Write(position, one);
-            });
-        }
+        if (!Gate.IsHeldByCurrentThread)
+            Script.Pass(kind, path);
     }
 
-    /// <summary>A name goes for good, on the disk and in the cache, as after a hasty hand.</summary>
-    public void Lose(string path)
+    /// <summary>What opening a file in a mode does to the disk; null where nothing.</summary>
+    internal static DiskOperationKind? CreationBy(FileAccessMode mode) => mode switch
     {
-        lock (Gate)
-        {
-            var directory = Tree.DirectoryOf(path, "tamper");
-            directory.Live.Remove(Path.GetFileName(path));
-            directory.Durable.Remove(Path.GetFileName(path));
-        }
-    }
+        FileAccessMode.CreateNew => DiskOperationKind.Create,
+        FileAccessMode.CreateOrTruncate => DiskOperationKind.Truncate,
+        _ => null,
+    };
 
     private NameChange NameAdded(Node node, string name) => new(Log.NextSequence(), node, null, name);
 
     private void Remove(string path, DiskOperationKind kind, Predicate<Node> isRemovable)
     {
+        Await(kind, path);
         lock (Gate)
         {
             var (directory, name) = (Tree.DirectoryOf(path, "delete"), Path.GetFileName(path));

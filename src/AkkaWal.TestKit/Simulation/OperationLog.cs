@@ -5,7 +5,7 @@ namespace AkkaWal.TestKit.Simulation;
 /// <summary>
 /// Carries out what changes a disk: each operation is counted, may fail, and is told of. Used under the disk's lock.
 /// </summary>
-internal sealed class OperationLog(DiskTree tree, long sequence)
+internal sealed class OperationLog(DiskTree tree, DiskScript script, long sequence)
 {
     private readonly List<DiskOperation> _all = [];
 
@@ -16,6 +16,9 @@ internal sealed class OperationLog(DiskTree tree, long sequence)
     public Action<DiskOperation>? AfterOperation { get; set; }
 
     public long? CapacityBytes { get; set; }
+
+    /// <summary>Whether the power was cut: each operation fails from then on.</summary>
+    public bool IsCutOff { get; set; }
 
     /// <summary>How many changes there were, on the disks that this one comes from too.</summary>
     public long Sequence { get; private set; } = sequence;
@@ -71,7 +74,9 @@ internal sealed class OperationLog(DiskTree tree, long sequence)
     private DiskFault? Begin(DiskOperation operation)
     {
         _all.Add(operation);
-        return tree.From(null, () => Faults?.Invoke(operation));
+        return IsCutOff
+            ? DiskFault.Error
+            : tree.From(null, () => Faults?.Invoke(operation)) ?? script.FaultOf(operation);
     }
 
     private void End(DiskOperation operation, DiskFault? fault)
@@ -83,6 +88,7 @@ internal sealed class OperationLog(DiskTree tree, long sequence)
         });
         if (fault is not null)
             throw new WalIOException(operation.Word, operation.Path, fault.Cause, fault.Reason);
+        script.Tell(operation);
     }
 
     /// <summary>How many of the bytes fit below the capacity: whole pages are given out.</summary>

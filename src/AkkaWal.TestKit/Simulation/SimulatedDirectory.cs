@@ -15,25 +15,30 @@ internal sealed class SimulatedDirectory(SimulatedDisk disk, string path, Direct
 
     public bool IsMountPoint => false;
 
-    public IWalFile Open(string path, FileAccessMode mode) => Ask(() => disk.Open(path, mode));
+    public IWalFile Open(string path, FileAccessMode mode) =>
+        Ask(() => disk.Open(path, mode), SimulatedDisk.CreationBy(mode), path);
 
     public WalDirectoryEntry? Stat(string path) => Ask(() => disk.Stat(path));
 
     public IReadOnlyList<WalDirectoryEntry> List(string directory) => Ask(() => disk.List(directory));
 
-    public void CreateDirectory(string path) => Tell(() => disk.CreateDirectory(path));
+    public void CreateDirectory(string path) =>
+        Tell(() => disk.CreateDirectory(path), DiskOperationKind.CreateDirectory, path);
 
-    public void Rename(string path, string newPath) => Tell(() => disk.Rename(path, newPath));
+    public void Rename(string path, string newPath) =>
+        Tell(() => disk.Rename(path, newPath), DiskOperationKind.Rename, newPath);
 
-    public void Delete(string path) => Tell(() => disk.Delete(path));
+    public void Delete(string path) => Tell(() => disk.Delete(path), DiskOperationKind.Delete, path);
 
-    public void DeleteDirectory(string path) => Tell(() => disk.DeleteDirectory(path));
+    public void DeleteDirectory(string path) =>
+        Tell(() => disk.DeleteDirectory(path), DiskOperationKind.DeleteDirectory, path);
 
-    public void MakeReadOnly(string path) => Tell(() => disk.MakeReadOnly(path));
+    public void MakeReadOnly(string path) => Tell(() => disk.MakeReadOnly(path), DiskOperationKind.MakeReadOnly, path);
 
-    public void SyncDirectory(string path) => Tell(() => disk.SyncDirectory(path));
+    public void SyncDirectory(string path) =>
+        Tell(() => disk.SyncDirectory(path), DiskOperationKind.SyncDirectory, path);
 
-    public IWalLock Lock(string path) => Ask(() => disk.Lock(path));
+    public IWalLock Lock(string path) => Ask(() => disk.Lock(path), DiskOperationKind.Lock, path);
 
     public bool IsLocked(string path) => Ask(() => disk.IsLocked(path));
 
@@ -54,14 +59,20 @@ internal sealed class SimulatedDirectory(SimulatedDisk disk, string path, Direct
     {
     }
 
-    private void Tell(Action tell) => Ask(() =>
-    {
-        tell();
-        return true;
-    });
+    private void Tell(Action tell, DiskOperationKind kind, string path) => Ask(
+        () =>
+        {
+            tell();
+            return true;
+        },
+        kind,
+        path);
 
-    private T Ask<T>(Func<T> ask)
+    // Waits where a test holds the operation back before it takes the lock, which the rest of the disk needs.
+    private T Ask<T>(Func<T> ask, DiskOperationKind? kind = null, string path = "")
     {
+        if (kind is { } changes)
+            disk.Await(changes, path);
         lock (disk.Gate)
             return disk.Tree.From(disk.Broken.HasFlag(BrokenDisk.ResolvesPathsAnew) ? null : _origin, ask);
     }

@@ -40,6 +40,8 @@ internal sealed class SimulatedFile : IWalFile
 
     public int Read(long position, Span<byte> buffer)
     {
+        if (!_disk.Gate.IsHeldByCurrentThread)
+            _disk.Script.PassRead(Path);
         lock (_disk.Gate)
         {
             if (_disk.ReadFaults?.Invoke(Path, position) == true)
@@ -50,6 +52,7 @@ internal sealed class SimulatedFile : IWalFile
 
     public void Write(long position, ReadOnlySpan<byte> bytes)
     {
+        _disk.Await(DiskOperationKind.Write, Path);
         lock (_disk.Gate)
             _disk.Log.Write(Path, Writable("write"), position, bytes);
     }
@@ -69,12 +72,14 @@ internal sealed class SimulatedFile : IWalFile
 
     public void SetLength(long lengthBytes)
     {
+        _disk.Await(DiskOperationKind.SetLength, Path);
         lock (_disk.Gate)
             _disk.Log.SetLength(Path, Writable("truncate"), lengthBytes);
     }
 
     public void Sync()
     {
+        _disk.Await(DiskOperationKind.Sync, Path);
         lock (_disk.Gate)
             _disk.Log.Sync(Path, Usable());
     }

@@ -1,0 +1,93 @@
+using AkkaWal.Storage;
+using AkkaWal.TestKit.Simulation;
+
+namespace AkkaWal.TestKit;
+
+/// <summary>
+/// What a worn disk or a person does behind the log's back. All of it is in the cache and on the disk at once.
+/// </summary>
+public static class DiskDamage
+{
+    /// <summary>Replaces a file's bytes below everybody; makes the file where there is none.</summary>
+    /// <exception cref="WalIOException">There is no such directory.</exception>
+    public static void Overwrite(this SimulatedDisk disk, string path, ReadOnlySpan<byte> bytes)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        var copy = bytes.ToArray();
+        lock (disk.Gate)
+        {
+            var directory = disk.Tree.DirectoryOf(path, "tamper");
+            if (directory.Live.GetValueOrDefault(Path.GetFileName(path)) is not FileNode file)
+                disk.Tree.Place(path, file = new FileNode());
+            file.Tamper(image =>
+            {
+                image.SetLength(0);
+                image.Write(0, copy);
+            });
+        }
+    }
+
+    /// <summary>Flips bits of one byte of a file.</summary>
+    /// <exception cref="WalIOException">There is no such file.</exception>
+    public static void Flip(this SimulatedDisk disk, string path, long position, byte bits)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        lock (disk.Gate)
+        {
+            disk.Tree.FileAt(path).Tamper(image =>
+            {
+                Span<byte> one = stackalloc byte[1];
+                image.Read(position, one);
+                one[0] ^= bits;
+                image.Write(position, one);
+            });
+        }
+    }
+
+    /// <summary>A name of a file or a directory goes for good.</summary>
+    /// <exception cref="WalIOException">There is no such directory.</exception>
+    public static void Lose(this SimulatedDisk disk, string path)
+    {
+        ArgumentNullException.ThrowIfNull(disk);
+        lock (disk.Gate)
+        {
+            var directory = disk.Tree.DirectoryOf(path, "tamper");
+            directory.Live.Remove(Path.GetFileName(path));
+            directory.Durable.Remove(Path.GetFileName(path));
+        }
+    }
+
+    /// <summary>A symbolic link or the like comes to stand at a path.</summary>
+    internal static void PlaceOther(this SimulatedDisk disk, string path)
+    {
+        lock (disk.Gate)
+            disk.Tree.Place(path, new OtherNode());
+    }
+
+    /// <summary>Somebody gives a directory another name; what had that name must have gone before.</summary>
+    internal static void MoveDirectory(this SimulatedDisk disk, string path, string newPath)
+    {
+        lock (disk.Gate)
+        {
+            var (from, to) = (disk.Tree.DirectoryOf(path, "rename"), disk.Tree.DirectoryOf(newPath, "rename"));
+            var node = disk.Tree.Existing(path, "rename");
+            foreach (var names in new[] { (from.Live, to.Live), (from.Durable, to.Durable) })
+            {
+                names.Item1.Remove(Path.GetFileName(path));
+                names.Item2.Add(Path.GetFileName(newPath), node);
+            }
+        }
+    }
+
+    /// <summary>Somebody copies a directory, as the cache shows it, to where there is none.</summary>
+    internal static void CopyDirectory(this SimulatedDisk disk, string path, string newPath)
+    {
+        lock (disk.Gate)
+        {
+            if (disk.Stat(newPath) is not null)
+                throw new ArgumentException($"{newPath} is there already", nameof(newPath));
+            var keepsInode = disk.Broken.HasFlag(BrokenDisk.CopiesBearTheSameNumber);
+            disk.Tree.Place(newPath, DiskFork.CopyOf(disk.Tree.Existing(path, "copy"), keepsInode));
+        }
+    }
+}

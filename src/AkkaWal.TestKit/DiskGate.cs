@@ -1,0 +1,71 @@
+namespace AkkaWal.TestKit;
+
+/// <summary>
+/// Holds operations of a disk back until a test lets them go on, so that the test decides what comes in between. Made
+/// by <see cref="SimulatedDisk.Hold"/>. All members may be called from any thread.
+/// </summary>
+/// <remarks>
+/// The thread that asked for the operation waits meanwhile, for 60 s at most; the rest of the disk goes on. Once open, a
+/// gate stays open.
+/// </remarks>
+public sealed class DiskGate : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Action<DiskFault>? _failNext;
+    private volatile bool _wasOverrun;
+
+    internal DiskGate(Action<DiskFault>? failNext = null) => _failNext = failNext;
+
+    /// <summary>Ends when the first operation is held.</summary>
+    public Task Reached => _reached.Task;
+
+    /// <summary>Blocks until the first operation is held.</summary>
+    /// <exception cref="TimeoutException">None came within 60 s.</exception>
+    public void AwaitReached()
+    {
+        if (!_reached.Task.Wait(Patience))
+            throw new TimeoutException($"no operation came to the gate within {Patience}");
+    }
+
+    /// <summary>What is held goes on, and nothing is held from now on.</summary>
+    /// <exception cref="InvalidOperationException">An operation was held for 60 s and has gone on by itself.</exception>
+    public void Open()
+    {
+        _open.TrySetResult();
+        if (_wasOverrun)
+            throw new InvalidOperationException($"an operation was held for {Patience} and has gone on by itself");
+    }
+
+    /// <summary>As <see cref="Open"/>, but the first operation that goes on fails.</summary>
+    /// <param name="fault">How it fails.</param>
+    /// <exception cref="InvalidOperationException">As <see cref="Open"/>; or the gate holds reads.</exception>
+    public void Fail(DiskFault fault)
+    {
+        if (_failNext is null)
+            throw new InvalidOperationException("this gate cannot fail what it holds");
+        if (!_open.Task.IsCompleted)
+            _failNext(fault);
+        Open();
+    }
+
+    /// <summary>Opens it, whatever has become of what it held.</summary>
+    public void Dispose() => _open.TrySetResult();
+
+    /// <summary>Waits until it is open.</summary>
+    internal void Pass()
+    {
+        _reached.TrySetResult();
+        if (!_open.Task.Wait(Patience))
+            _wasOverrun = true;
+    }
+
+    /// <summary>Waits until it is open, and hands back what the test has decided.</summary>
+    internal DiskFault? Pass(DiskFault? fault)
+    {
+        Pass();
+        return fault;
+    }
+}
