@@ -2,6 +2,7 @@ using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests;
 

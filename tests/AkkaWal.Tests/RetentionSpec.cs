@@ -3,6 +3,7 @@ using Akka.Configuration;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests;
 
