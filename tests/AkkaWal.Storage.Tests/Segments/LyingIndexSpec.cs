@@ -1,6 +1,7 @@
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests.Segments;
 
