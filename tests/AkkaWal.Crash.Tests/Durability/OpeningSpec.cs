@@ -90,7 +90,8 @@ public sealed class OpeningSpec
             log.SealActive();
             disk.AfterOperation = null;
         }
-        crashed!.Lose(SampleLog.At(SampleLog.FirstIndex));
+        Assert.NotNull(crashed);
+        crashed.Lose(SampleLog.At(SampleLog.FirstIndex));
         if (isReadOnly) crashed.MakeReadOnly(SampleLog.At(SampleLog.FirstLog));
         crashed.Faults = operation => operation.Name == SampleLog.FirstIndex + ".tmp" ? DiskFault.NoSpace : null;
         if (!isReadOnly) Assert.True(Assert.Throws<WalIOException>(() => Workload.Open(crashed, SampleLog.Options)).IsOutOfSpace);
