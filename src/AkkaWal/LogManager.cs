@@ -36,7 +36,8 @@ public sealed class LogManager : UntypedActor, IWithTimers
     /// <param name="files">The file system.</param>
     internal LogManager(WalSettings settings, IWalFileSystem files)
     {
-        _context = new ManagerContext(Context, _logs, _logs.Enter(Self, () => new LogState(settings, files)));
+        var metrics = new LogMetrics(Wal.NameOf(Self.Path));
+        _context = new ManagerContext(Context, _logs, _logs.Enter(Self, () => new LogState(settings, files, metrics)));
         _opening = new LogOpening(_context);
         _damaged = new DamagedReader(_context);
     }

@@ -20,6 +20,8 @@ public sealed class Wal : IExtension
     /// <summary>The log that <c>akka-wal</c> itself configures where its directory is set.</summary>
     public const string DefaultName = "wal";
 
+    private const string NamePrefix = "akka-wal.";
+
     private const string ClosingPhase = CoordinatedShutdown.PhaseBeforeActorSystemTerminate;
 
     private readonly Lock _gate = new();
@@ -115,7 +117,11 @@ public sealed class Wal : IExtension
         return _setup.Apply(name, settings);
     }
 
-    private static string ActorName(string name) => $"akka-wal.{name}";
+    /// <summary>The name of a log, from its manager's path.</summary>
+    internal static string NameOf(ActorPath manager) =>
+        manager.Name[(manager.Name.StartsWith(NamePrefix, StringComparison.Ordinal) ? NamePrefix.Length : 0)..];
+
+    private static string ActorName(string name) => NamePrefix + name;
 
     private IReadOnlyList<string> ConfiguredNames()
     {

@@ -125,7 +125,13 @@ public sealed class DescriptorLackSpec : LogSpec
         using var directory = LogDirectory.Open(Disk, Directory, new WalOptions(), static _ => { });
         var (writer, _) = directory.OpenActive(static _ => { });
         var (manager, asker) = (CreateTestProbe(), CreateTestProbe());
-        var active = new ActiveSegment(writer, FlushPolicy.Always, manager.Ref, TestActor, () => TestActor);
+        var active = new ActiveSegment(
+            writer,
+            FlushPolicy.Always,
+            manager.Ref,
+            TestActor,
+            () => TestActor,
+            new TailState(1 << 20, LogMetrics.OfNone));
         using var none = new NoMemory();
         active.Stage(AppendOf("first", 1), asker.Ref);
         var refused = new LogRequest[] { new Append(none.Memory, 2), new AppendBatch([new byte[] { 1 }, new byte[] { 2 }, none.Memory], 3) };

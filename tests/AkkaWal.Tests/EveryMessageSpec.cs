@@ -58,7 +58,7 @@ public sealed class EveryMessageSpec : LogSpec
         Assert.Equal(0, Wal.Get(Sys).States.Count);
         var settings = new WalSettings { Directory = Directory };
         using var directory = LogDirectory.Open(Disk, Directory, settings.Options, static _ => { });
-        var tail = new TailState(settings.Options.MaxSegmentBytes);
+        var tail = new TailState(settings.Options.MaxSegmentBytes, LogMetrics.OfNone);
         var memory = new SegmentMemory(0, tail, new IndexBudget(0), directory.TakeTail());
         if (state == "latched") Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") ? DiskFault.Error : null;
         if (state == "refusing") memory.Refusal = "it can't be opened";

@@ -115,7 +115,14 @@ public sealed class LongReadsSpec : LogSpec
         using var reader = SegmentReader.Open(store, new SealedSegment(0, 1, 38, SegmentState.Sealed, 0, 0));
         var (manager, asker, budget) = (CreateTestProbe(), CreateTestProbe(), new BatchBudget(50));
         void Read(long id) => RecordQueries.Answer(
-            ContinueBatch.Of(new ReadBatch(0, RequestId: id), asker.Ref, budget), asker.Ref, reader.Records, 0, 1, manager.Ref, TestActor);
+            ContinueBatch.Of(new ReadBatch(0, RequestId: id), asker.Ref, budget),
+            asker.Ref,
+            reader.Records,
+            0,
+            1,
+            manager.Ref,
+            TestActor,
+            LogMetrics.OfNone);
 
         Read(1);
         var first = manager.ExpectMsg<ContinueBatch>(Patience);
@@ -128,7 +135,8 @@ public sealed class LongReadsSpec : LogSpec
         Assert.Equal(1, asker.ExpectMsg<BatchRead>(Patience).RequestId);
         Assert.Equal(0, budget.UsedBytes);
         Read(3);
-        Requests.Refuse(manager.ExpectMsg<ContinueBatch>(Patience), asker.Ref, FailureKind.Unavailable, "closed", TestActor);
+        var going = manager.ExpectMsg<ContinueBatch>(Patience);
+        Requests.Refuse(going, asker.Ref, FailureKind.Unavailable, "closed", TestActor, LogMetrics.OfNone);
         Assert.Equal(3, asker.ExpectMsg<RequestFailed>(Patience).RequestId);
         Assert.Equal(0, budget.UsedBytes);
     }

@@ -198,7 +198,8 @@ public sealed class RestartSpec : LogSpec
         void Tell(Action<IUntypedActorContext> what) => host.Tell(new Errand(what), ActorRefs.NoSender);
         Tell(context =>
         {
-            actors = new SealedSegmentActors(context, null!, new LogState(new WalSettings { Directory = Directory }, Disk));
+            var settings = new WalSettings { Directory = Directory };
+            actors = new SealedSegmentActors(context, null!, new LogState(settings, Disk, LogMetrics.OfNone));
             actors.Adopt(segment, old.Ref);
             // It was archived, say, in the meantime: who asks for it from now on must get another one.
             actors.Retire(0);

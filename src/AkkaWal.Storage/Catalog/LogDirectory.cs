@@ -46,6 +46,9 @@ internal sealed class LogDirectory : IDisposable
     /// <summary>The sealed segments, oldest first.</summary>
     internal IReadOnlyList<SealedSegment> Sealed => _sealed;
 
+    /// <summary>What the segments are together. For any thread at any time.</summary>
+    internal SegmentTotals Totals => _sealed.Totals;
+
     /// <summary>The lowest offset that the log may hold: that of its first segment.</summary>
     internal long StartOffset => _sealed.Count > 0 ? _sealed[0].BaseOffset : ActiveBase;
 

@@ -15,10 +15,15 @@ internal sealed class SealedSegmentList : IReadOnlyList<SealedSegment>
     // The same segments in the same order: a search among many segments touches less memory this way.
     private readonly List<OffsetRange> _ranges = [];
 
+    private volatile SegmentTotals _totals = SegmentTotals.OfActive;
+
     internal SealedSegmentList(IEnumerable<SealedSegment> segments)
     {
         foreach (var segment in segments) Add(segment);
     }
+
+    /// <summary>What they are together. For any thread at any time.</summary>
+    internal SegmentTotals Totals => _totals;
 
     public int Count => _segments.Count;
 
@@ -36,6 +41,7 @@ internal sealed class SealedSegmentList : IReadOnlyList<SealedSegment>
             Count == 0 || _segments[^1].NextOffset <= segment.BaseOffset, "segments are sorted and do not overlap");
         _segments.Add(segment);
         _ranges.Add(segment.Range);
+        _totals = _totals.With(segment, 1);
     }
 
     /// <summary>Replaces the segment that has the same offsets.</summary>
@@ -43,13 +49,19 @@ internal sealed class SealedSegmentList : IReadOnlyList<SealedSegment>
     {
         var index = IndexOf(changed.BaseOffset);
         Debug.Assert(index >= 0 && _ranges[index] == changed.Range, "a sealed segment keeps its offsets");
+        _totals = _totals.With(_segments[index], -1).With(changed, 1);
         _segments[index] = changed;
     }
 
     /// <summary>Removes the segments whose base offset lies in one of the ranges.</summary>
     internal void RemoveIn(IReadOnlyList<OffsetRange> ranges)
     {
-        _segments.RemoveAll(segment => OffsetRanges.Contains(ranges, segment.BaseOffset));
+        _segments.RemoveAll(segment =>
+        {
+            var isGone = OffsetRanges.Contains(ranges, segment.BaseOffset);
+            if (isGone) _totals = _totals.With(segment, -1);
+            return isGone;
+        });
         _ranges.RemoveAll(range => OffsetRanges.Contains(ranges, range.First));
     }
 

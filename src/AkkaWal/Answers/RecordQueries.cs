@@ -28,8 +28,16 @@ internal static class RecordQueries
     /// <param name="visibleNextOffset">The end of what may be read of it.</param>
     /// <param name="manager">Who knows where a batch goes on; null where the log ends with this segment.</param>
     /// <param name="self">Who answers.</param>
+    /// <param name="metrics">The log's.</param>
     internal static void Answer(
-        object query, IActorRef asker, SegmentRecords records, long baseOffset, long visibleNextOffset, IActorRef? manager, IActorRef self)
+        object query,
+        IActorRef asker,
+        SegmentRecords records,
+        long baseOffset,
+        long visibleNextOffset,
+        IActorRef? manager,
+        IActorRef self,
+        LogMetrics metrics)
     {
         try
         {
@@ -52,19 +60,20 @@ internal static class RecordQueries
         }
         catch (WalException e)
         {
-            Refuse(query, asker, e, self);
+            Refuse(query, asker, e, self, metrics);
         }
         catch (OutOfMemoryException)
         {
             var reason = $"there is no memory for what is read at offset {OffsetOf(query)} of {SegmentName.Log(baseOffset)}: ask for less, or again";
-            Requests.Refuse(query, asker, FailureKind.Aborted, reason, self);
+            Requests.Refuse(query, asker, FailureKind.Aborted, reason, self, metrics);
         }
     }
 
     /// <summary>
     /// The segment that a query needs can't be read: a damaged record where that is why, else unavailable.
     /// </summary>
-    internal static void Refuse(object query, IActorRef asker, WalException cause, IActorRef self)
+    internal static void Refuse(
+        object query, IActorRef asker, WalException cause, IActorRef self, LogMetrics metrics)
     {
         switch (query)
         {
@@ -73,13 +82,13 @@ internal static class RecordQueries
                 batch.Answer(self);
                 break;
             case ContinueBatch batch:
-                batch.Answer(Failure(batch.Request.Offset, cause, batch.Request.RequestId), self);
+                batch.Answer(Failure(batch.Request.Offset, cause, batch.Request.RequestId, metrics), self);
                 break;
             case Read read:
-                asker.Tell(Failure(read.Offset, cause, read.RequestId), self);
+                asker.Tell(Failure(read.Offset, cause, read.RequestId, metrics), self);
                 break;
             case Locate locate:
-                asker.Tell(Failure(locate.Offset, cause, locate.RequestId), self);
+                asker.Tell(Failure(locate.Offset, cause, locate.RequestId, metrics), self);
                 break;
         }
     }
@@ -91,12 +100,14 @@ internal static class RecordQueries
         return payloadBytes > read.MaxPayloadBytes && FrameReader.IsFrameSize(payloadBytes + Frame.HeaderBytes) ? (int)payloadBytes : null;
     }
 
-    private static LogReply Failure(long offset, WalException cause, long requestId) => cause switch
+    private static LogReply Failure(long offset, WalException cause, long requestId, LogMetrics metrics)
     {
-        WalDamagedException => new RecordDamaged(offset, cause.Message, requestId),
-        WalIOException { IsPassing: true } => new RequestFailed(FailureKind.Aborted, cause.Message, requestId),
-        _ => new RequestFailed(FailureKind.Unavailable, cause.Message, requestId),
-    };
+        var kind = cause is WalIOException { IsPassing: true } ? FailureKind.Aborted : FailureKind.Unavailable;
+        metrics.Refused(kind);
+        return cause is WalDamagedException
+            ? new RecordDamaged(offset, cause.Message, requestId)
+            : new RequestFailed(kind, cause.Message, requestId);
+    }
 
     private static void ReadOn(ContinueBatch batch, SegmentRecords records, long visibleNextOffset, IActorRef? manager, IActorRef self)
     {

@@ -27,10 +27,13 @@ internal static class Requests
     /// <param name="kind">What its asker may conclude.</param>
     /// <param name="reason">For people.</param>
     /// <param name="self">Who answers.</param>
-    internal static void Refuse(object message, IActorRef sender, FailureKind kind, string reason, IActorRef self)
+    /// <param name="metrics">The log's.</param>
+    internal static void Refuse(
+        object message, IActorRef sender, FailureKind kind, string reason, IActorRef self, LogMetrics metrics)
     {
         var (asker, id) = AskerOf(message, sender);
         if (asker.IsNobody()) return;
+        metrics.Refused(kind);
         var refusal = new RequestFailed(kind, reason, id);
         if (message is OwedMessage inside) inside.Refuse(refusal, self);
         else asker.Tell(refusal, self);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Event;
 using AkkaWal.Answers;
 using AkkaWal.Manager.Readers;
@@ -49,7 +50,9 @@ internal sealed class LogOpening(ManagerContext context)
         }
         try
         {
+            var startedAt = Stopwatch.GetTimestamp();
             context.State.OpenDirectory(Note);
+            context.Metrics.OpenedDirectory(startedAt);
         }
         catch (WalException e)
         {

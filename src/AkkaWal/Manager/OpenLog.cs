@@ -36,7 +36,8 @@ internal sealed class OpenLog
         _tail.Start();
         _maintenance = StartMaintenance();
         _queue = new MaintenanceQueue(directory, context.State.Floors, _readers, context, _maintenance);
-        _retention = new RetentionSchedule(context.Settings, directory, context.State.Floors, context.Log);
+        _retention = new RetentionSchedule(
+            context.Settings, directory, context.State.Floors, context.Log, context.Metrics);
         _router = new ReadRouter(context, _tail, _readers, _queue, _relief);
         Advance();
     }
@@ -53,9 +54,11 @@ internal sealed class OpenLog
                 _tail.Append(request, sender);
                 return;
             case Read or Locate:
+                _context.Metrics.Read();
                 _router.Route(request, sender);
                 return;
             case ReadBatch batch:
+                _context.Metrics.Read();
                 _router.StartBatch(batch, sender);
                 return;
             case GetLogInfo or GetSegments:

@@ -67,7 +67,8 @@ internal sealed class ReadRouter(
     {
         if (queue.IsChanging(miss.Known.BaseOffset)) queue.EnqueueBehindCurrent(miss, miss.Asker);
         else if (context.Directory.FindSealed(miss.Known.BaseOffset) != miss.Known) Forward(miss.Query, miss.Asker);
-        else if (!relief.TryHold(miss)) RecordQueries.Refuse(miss.Query, miss.Asker, miss.Cause, context.Self);
+        else if (!relief.TryHold(miss))
+            RecordQueries.Refuse(miss.Query, miss.Asker, miss.Cause, context.Self, context.Metrics);
     }
 
     /// <summary>
@@ -97,6 +98,7 @@ internal sealed class ReadRouter(
         if (!CatalogAnswers.IsHeld(request, end, directory))
         {
             var reply = CatalogAnswers.To(request, end, directory, context.Frame.MostSegments(asker));
+            if (reply is RequestFailed failed) context.Metrics.Refused(failed.Kind);
             asker.Tell(reply is LogInfo info ? info with { UpkeepProblem = upkeepProblem } : reply, context.Self);
         }
         else if (request is ReadBatch batch) Forward(BeginAt(batch, asker), asker);

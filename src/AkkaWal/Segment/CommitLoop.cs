@@ -153,7 +153,7 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
         if (!context.SyncsInPlace.TryBegin()) return false;
         try
         {
-            context.Self.Tell(SyncWorker.Sync(active.Writer, active.BeginSync()), context.Self);
+            context.Self.Tell(SyncWorker.Sync(active.Writer, active.BeginSync(), context.Metrics), context.Self);
         }
         finally
         {

@@ -56,6 +56,13 @@ internal sealed class SealedRecords(SegmentContext context, SegmentStore store)
             return;
         }
         RecordQueries.Answer(
-            message, sender, _reader.Records, segment.BaseOffset, segment.NextOffset, context.Manager, context.Self);
+            message,
+            sender,
+            _reader.Records,
+            segment.BaseOffset,
+            segment.NextOffset,
+            context.Manager,
+            context.Self,
+            context.Metrics);
     }
 }

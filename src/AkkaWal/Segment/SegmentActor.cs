@@ -173,9 +173,10 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
 
     private void Serve(SegmentWriter writer)
     {
-        _worker = Context.Watch(Context.ActorOf(WalProps.Of<SyncWorker>("sync")));
+        _worker = Context.Watch(Context.ActorOf(WalProps.Of<SyncWorker>("sync", _context.Metrics)));
+        _memory.Tail.ActiveBytes = writer.SizeBytes;
         var flush = _context.Settings.Options.Flush;
-        var active = new ActiveSegment(writer, flush, _context.Manager, Self, StartTailReader);
+        var active = new ActiveSegment(writer, flush, _context.Manager, Self, StartTailReader, _memory.Tail);
         _tail = new SegmentTail(_context, active, _worker);
         Become(Active);
         _tail.Start();
@@ -237,7 +238,8 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
 
     private IActorRef StartTailReader()
     {
-        if (_tailReader.IsNobody()) _tailReader = Context.Watch(Context.ActorOf(WalProps.Of<TailReader>("read")));
+        if (_tailReader.IsNobody())
+            _tailReader = Context.Watch(Context.ActorOf(WalProps.Of<TailReader>("read", _context.Metrics)));
         return _tailReader;
     }
 

@@ -26,6 +26,9 @@ internal sealed class SegmentContext(
 {
     internal SegmentMemory Memory => memory;
 
+    /// <summary>What the log counts and measures.</summary>
+    internal LogMetrics Metrics => memory.Tail.Metrics;
+
     internal WalSettings Settings => settings;
 
     internal IActorRef Manager => manager;
@@ -45,7 +48,7 @@ internal sealed class SegmentContext(
     /// </summary>
     internal void Refuse(object message, IActorRef sender, FailureKind kind, string reason)
     {
-        Requests.Refuse(message, sender, kind, reason, self);
+        Requests.Refuse(message, sender, kind, reason, self, Metrics);
         if (Requests.PendingBytesOf(message) is > 0 and var bytes) TellManager(new Credit(bytes));
     }
 }

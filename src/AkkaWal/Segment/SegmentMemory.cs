@@ -64,7 +64,7 @@ internal sealed class SegmentMemory(long baseOffset, TailState tail, IndexBudget
         while (Held.TryDequeue(out var next))
         {
             const string Why = "the segment's actor was stopped";
-            Requests.Refuse(next.Message, next.Sender, FailureKind.Unavailable, Why, ActorRefs.Nobody);
+            Requests.Refuse(next.Message, next.Sender, FailureKind.Unavailable, Why, ActorRefs.Nobody, tail.Metrics);
             answeredBytes += Requests.PendingBytesOf(next.Message);
         }
         CloseWriter();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Event;
 using AkkaWal.Answers;
 using AkkaWal.Protocol;
@@ -67,10 +68,12 @@ internal sealed class SegmentOpening(SegmentContext context, SegmentStore store)
     private Outcome Recover()
     {
         Memory.CloseWriter();
+        var startedAt = Stopwatch.GetTimestamp();
         try
         {
             var resumed = SegmentRecovery.Resume(
                 store, Memory.BaseOffset, message => context.Log.Warning("{0}", message), Memory.TakeSurvey());
+            context.Metrics.RecoveredSegment(startedAt);
             if (resumed.Sealed is { } segment)
             {
                 Memory.Sealed = segment;

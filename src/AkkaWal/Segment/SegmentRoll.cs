@@ -49,6 +49,7 @@ internal sealed class SegmentRoll(SegmentContext context)
     internal void Fail(FailureKind kind, string reason)
     {
         if (_asked is not var (request, asker)) return;
+        context.Metrics.Refused(kind);
         asker.Tell(new RequestFailed(kind, reason, request.RequestId), context.Self);
         _asked = null;
     }

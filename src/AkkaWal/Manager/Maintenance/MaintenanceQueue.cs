@@ -329,6 +329,6 @@ internal sealed class MaintenanceQueue(
 
     private void Answer(MaintenanceJob job, FailureKind kind, string reason)
     {
-        if (job.TryEnd()) Requests.Refuse(job.Message, job.Asker, kind, reason, Self);
+        if (job.TryEnd()) context.Refuse(job.Message, job.Asker, reason, kind);
     }
 }

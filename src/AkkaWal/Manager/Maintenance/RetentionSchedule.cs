@@ -13,7 +13,8 @@ namespace AkkaWal.Manager.Maintenance;
 /// it into the maintenance queue and tells how it ended. What fails is tried again at ticks alone, behind everything
 /// that has not failed, and told once for each reason. Owned by the manager.
 /// </summary>
-internal sealed class RetentionSchedule(WalSettings settings, LogDirectory directory, Floors floors, ILoggingAdapter log)
+internal sealed class RetentionSchedule(
+    WalSettings settings, LogDirectory directory, Floors floors, ILoggingAdapter log, LogMetrics metrics)
 {
     private const string Truncating = "deleting the oldest segments", Compressing = "compressing", Archiving = "archiving";
 
@@ -120,7 +121,7 @@ internal sealed class RetentionSchedule(WalSettings settings, LogDirectory direc
     // What is damaged stays so until somebody looks into it; anything else may pass.
     private void Fail(Item item, string reason, bool isHopeless)
     {
-        WalMetrics.UpkeepFailed();
+        metrics.UpkeepFailed();
         if (!_failures.TryGetValue(item, out var before) || before.Reason != reason) _notes.Note(Tell(item, reason));
         _failures[item] = new Failure(reason, ++_failureCount, isHopeless);
     }

@@ -17,7 +17,9 @@ namespace AkkaWal.Manager.Readers;
 /// <param name="ownsLock">Whether the manager holds its lock.</param>
 /// <param name="settings">How many segments may be open, and what their indexes may take.</param>
 /// <param name="reason">What is wrong, by <see cref="FaultText"/>.</param>
-internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings settings, string reason) : UntypedActor
+/// <param name="metrics">The log's.</param>
+internal sealed class DamagedLog(
+    SegmentStore store, bool ownsLock, WalSettings settings, string reason, LogMetrics metrics) : UntypedActor
 {
     private readonly BatchBudget _batches = new(ReadBatch.MostBytes);
     private readonly RemoteFrame _frame = RemoteFrame.Of(Context.System);
@@ -81,7 +83,7 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
         }
         catch (WalException e)
         {
-            if (RecordQueries.IsQuery(message)) RecordQueries.Refuse(message, asker, e, Self);
+            if (RecordQueries.IsQuery(message)) RecordQueries.Refuse(message, asker, e, Self, metrics);
             else Refuse(message, asker, e.Message);
         }
     }
@@ -102,7 +104,7 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
             query = batch with { Request = batch.Request with { Offset = behind } };
         }
         if (Reader.TryFind(offset) is var (records, baseOffset, nextOffset))
-            RecordQueries.Answer(query, asker, records, baseOffset, nextOffset, Self, Self);
+            RecordQueries.Answer(query, asker, records, baseOffset, nextOffset, Self, Self, metrics);
         else if (query is ContinueBatch { Payloads.Count: > 0 } on) on.Answer(Self);
         // What was acknowledged and is not there any more is a damaged record; of anything behind it nothing is known.
         else if (offset >= Reader.NextOffset && offset < Reader.ClaimedNextOffset)
@@ -114,7 +116,7 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
         {
             var holds = $"{Reader.StartOffset} to {Reader.NextOffset - 1} is what it may hold";
             var why = $"offset {offset} is not in the log: {holds}; {reason}";
-            Requests.Refuse(query, asker, FailureKind.NotFound, why, Self);
+            Requests.Refuse(query, asker, FailureKind.NotFound, why, Self, metrics);
         }
     }
 
@@ -133,5 +135,5 @@ internal sealed class DamagedLog(SegmentStore store, bool ownsLock, WalSettings 
     }
 
     private void Refuse(object message, IActorRef sender, string why) =>
-        Requests.Refuse(message, sender, FailureKind.Unavailable, why, Self);
+        Requests.Refuse(message, sender, FailureKind.Unavailable, why, Self, metrics);
 }

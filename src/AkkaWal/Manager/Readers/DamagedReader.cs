@@ -28,7 +28,7 @@ internal sealed class DamagedReader(ManagerContext context)
         var store = ownsLock
             ? context.Directory.Store with { LogId = Guid.Empty }
             : new SegmentStore(context.State.Files, settings.Directory, Guid.Empty, settings.Options);
-        var props = WalProps.Of<DamagedLog>("read", store, ownsLock, settings, damage);
+        var props = WalProps.Of<DamagedLog>("read", store, ownsLock, settings, damage, context.Metrics);
         return _actor = context.Actor.Watch(context.Actor.ActorOf(props, $"damaged-{++_count}"));
     }
 

@@ -14,7 +14,7 @@ namespace AkkaWal.Manager.State;
 /// What of a log outlives a restart of its manager, and nothing of it a stop: above all the lock on its directory.
 /// Touched by that actor alone; see <see cref="LogStates"/>.
 /// </summary>
-internal sealed class LogState(WalSettings settings, IWalFileSystem files) : IDisposable
+internal sealed class LogState(WalSettings settings, IWalFileSystem files, LogMetrics metrics) : IDisposable
 {
     private const long MostBatchBytes = 64 << 20;
 
@@ -26,7 +26,15 @@ internal sealed class LogState(WalSettings settings, IWalFileSystem files) : IDi
         : settings with { Options = settings.Options with { Archive = new DirectoryArchive(files, settings.ArchiveDirectory) } };
 
     /// <summary>What its active segments' actors hand on.</summary>
-    internal TailState Tail { get; } = new(settings.Options.MaxSegmentBytes);
+    internal TailState Tail { get; } = new(settings.Options.MaxSegmentBytes, metrics);
+
+    /// <summary>What the log counts and measures.</summary>
+    internal LogMetrics Metrics => metrics;
+
+    /// <summary>What the log looks like now, but for what is changing meanwhile. For any thread.</summary>
+    internal LogGauges Gauges => _directory is { } open
+        ? new LogGauges(PendingBytes, Tail.ActiveBytes, Tail.Latch.Reason is not null, open.Totals)
+        : new LogGauges(PendingBytes, 0, Tail.Latch.Reason is not null, SegmentTotals.OfNone);
 
     /// <summary>
     /// Bytes of appends that were forwarded and are not answered. It outlives the manager's restarts as its segments'

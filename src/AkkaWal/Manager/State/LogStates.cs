@@ -34,6 +34,7 @@ internal sealed class LogStates
         if (_byManager.TryGetValue(key, out var before)) return before.Log;
         var open = create();
         _byManager[key] = (manager, open);
+        WalMetrics.Add(open.Metrics, () => open.Gauges);
         // Its end is noted also where it does not tell.
         _undelivered.Tell(new UndeliveredRequests.Watch(manager), manager);
         return open;
@@ -42,7 +43,9 @@ internal sealed class LogStates
     /// <summary>A manager has stopped, and all that it had started: nothing of the log is open from now on.</summary>
     internal void Leave(IActorRef manager)
     {
-        if (_byManager.TryRemove(KeyOf(manager.Path), out var open)) open.Log.Dispose();
+        if (!_byManager.TryRemove(KeyOf(manager.Path), out var open)) return;
+        WalMetrics.Remove(open.Log.Metrics);
+        open.Log.Dispose();
     }
 
     /// <summary>The manager that an actor works for; null where it is not below one that is running.</summary>
@@ -51,6 +54,14 @@ internal sealed class LogStates
         for (; path.Depth > 1; path = path.Parent)
             if (_byManager.TryGetValue(KeyOf(path.Parent), out var above)) return above.Manager;
         return null;
+    }
+
+    /// <summary>What a log counts and measures, by its manager or an actor below that.</summary>
+    internal LogMetrics MetricsOf(ActorPath path)
+    {
+        for (; path.Depth > 0; path = path.Parent)
+            if (_byManager.TryGetValue(KeyOf(path), out var log)) return log.Log.Metrics;
+        return LogMetrics.OfNone;
     }
 
     /// <summary>The managers of the system's other logs.</summary>

@@ -19,6 +19,9 @@ internal sealed class ManagerContext(IUntypedActorContext actor, LogStates logs,
 
     internal LogState State => state;
 
+    /// <summary>What the log counts and measures.</summary>
+    internal LogMetrics Metrics => state.Metrics;
+
     internal WalSettings Settings => state.Settings;
 
     /// <summary>The catalog, while the log is open.</summary>
@@ -34,5 +37,5 @@ internal sealed class ManagerContext(IUntypedActorContext actor, LogStates logs,
 
     /// <summary>Answers a request that it was not carried out; nothing where nobody asked.</summary>
     internal void Refuse(object message, IActorRef sender, string reason, FailureKind kind = FailureKind.Unavailable) =>
-        Requests.Refuse(message, sender, kind, reason, Self);
+        Requests.Refuse(message, sender, kind, reason, Self, Metrics);
 }

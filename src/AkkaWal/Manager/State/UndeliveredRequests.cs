@@ -38,7 +38,8 @@ internal sealed class UndeliveredRequests(LogStates logs) : UntypedActor
     private void Answer(DeadLetter letter)
     {
         var reason = $"the request did not reach the log: {letter.Recipient.Path.ToStringWithoutAddress()} is not running";
-        Requests.Refuse(letter.Message, letter.Sender, FailureKind.Unavailable, reason, letter.Recipient);
+        var metrics = logs.MetricsOf(letter.Recipient.Path);
+        Requests.Refuse(letter.Message, letter.Sender, FailureKind.Unavailable, reason, letter.Recipient, metrics);
         // A manager counts what it forwards to those below it.
         if (Requests.PendingBytesOf(letter.Message) is > 0 and var bytes)
             logs.ManagerAbove(letter.Recipient.Path)?.Tell(new Credit(bytes), Self);

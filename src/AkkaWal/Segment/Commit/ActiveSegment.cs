@@ -19,8 +19,14 @@ namespace AkkaWal.Segment.Commit;
 /// <param name="manager">Who knows of the other segments.</param>
 /// <param name="self">Who answers.</param>
 /// <param name="reader">The <see cref="TailReader"/>; started when it is first asked for.</param>
+/// <param name="tail">What outlives the segment.</param>
 internal sealed class ActiveSegment(
-    SegmentWriter writer, FlushPolicy flush, IActorRef manager, IActorRef self, Func<IActorRef> reader)
+    SegmentWriter writer,
+    FlushPolicy flush,
+    IActorRef manager,
+    IActorRef self,
+    Func<IActorRef> reader,
+    TailState tail)
 {
     /// <summary>
     /// What a read takes on the thread that commits, at most: about as long as a commit of a few appends.
@@ -93,7 +99,7 @@ internal sealed class ActiveSegment(
             // Nothing of it is staged, and what others have staged is as it was.
             var bytes = Requests.PendingBytesOf(append);
             var reason = $"there is no memory for an append that takes {bytes} bytes: it did not happen";
-            Requests.Refuse(append, sender, FailureKind.Aborted, reason, self);
+            Requests.Refuse(append, sender, FailureKind.Aborted, reason, self, tail.Metrics);
             Credit(bytes);
         }
     }
@@ -102,16 +108,13 @@ internal sealed class ActiveSegment(
     /// <returns>Whether it happened; a failure has been answered.</returns>
     internal bool Commit()
     {
-        var before = writer.Committed;
         try
         {
-            writer.Commit();
-            var now = writer.Committed;
-            WalMetrics.Committed(now.NextOffset - before.NextOffset, now.EndPosition - before.EndPosition);
+            Write();
         }
         catch (WalLackException e)
         {
-            Credit(_staged.Fail(FailureKind.Aborted, e.Message, self));
+            Fail(_staged, FailureKind.Aborted, e.Message);
             AnswerVisible();
             AnswerDurable();
             return false;
@@ -129,6 +132,17 @@ internal sealed class ActiveSegment(
         Credit(_staged.Succeed(self));
         AnswerVisible();
         return true;
+    }
+
+    private void Write()
+    {
+        var (before, startedAt) = (writer.Committed, Stopwatch.GetTimestamp());
+        writer.Commit();
+        var now = writer.Committed;
+        tail.ActiveBytes = writer.SizeBytes;
+        if (_staged.IsEmpty) return;
+        var (records, bytes) = (now.NextOffset - before.NextOffset, now.EndPosition - before.EndPosition);
+        tail.Metrics.Committed(_staged.Count, records, bytes, startedAt);
     }
 
     /// <summary>A sync is about to be issued.</summary>
@@ -164,16 +178,16 @@ internal sealed class ActiveSegment(
     {
         IsSyncing = false;
         var unknown = writer.FailSync(cause);
-        Credit(_inFlight.Fail(FailureKind.OutcomeUnknown, unknown.Message, self));
-        Credit(_staged.Fail(FailureKind.Unavailable, $"it did not happen: {ReadOnlyBecause(cause)}", self));
+        Fail(_inFlight, FailureKind.OutcomeUnknown, unknown.Message);
+        Fail(_staged, FailureKind.Unavailable, $"it did not happen: {ReadOnlyBecause(cause)}");
         FailWaiting(unknown.Message, ReadOnlyBecause(cause));
     }
 
     /// <summary>Everything that waits for anything gets its answer; nothing more is to be asked of this.</summary>
     internal void Abandon(string reason)
     {
-        Credit(_inFlight.Fail(FailureKind.OutcomeUnknown, reason, self));
-        Credit(_staged.Fail(FailureKind.OutcomeUnknown, reason, self));
+        Fail(_inFlight, FailureKind.OutcomeUnknown, reason);
+        Fail(_staged, FailureKind.OutcomeUnknown, reason);
         FailWaiting(reason, reason);
     }
 
@@ -184,7 +198,7 @@ internal sealed class ActiveSegment(
         {
             // A second sync would succeed, and say nothing about what the first one lost.
             writer.ThrowIfSyncFailed();
-            writer.Commit();
+            Write();
             writer.SyncNow();
             Credit(_inFlight.Succeed(self) + _staged.Succeed(self));
             AnswerVisible();
@@ -294,6 +308,7 @@ internal sealed class ActiveSegment(
         {
             NextOffset = wasFreed ? null : next,
         };
+        tail.Metrics.Refused(refusal.Kind);
         asker.Tell(refusal, self);
         Credit(Requests.PendingBytesOf(append));
     }
@@ -313,7 +328,8 @@ internal sealed class ActiveSegment(
         };
         if (readBytes <= MostBytesReadHere)
         {
-            RecordQueries.Answer(query, asker, records, writer.Header.BaseOffset, VisibleNextOffset, null, self);
+            RecordQueries.Answer(
+                query, asker, records, writer.Header.BaseOffset, VisibleNextOffset, null, self, tail.Metrics);
             return;
         }
         var (waiting, id) = Requests.AskerOf(query, asker);
@@ -323,7 +339,7 @@ internal sealed class ActiveSegment(
     private void FailStaged(WalException cause)
     {
         var kind = cause is WalReadOnlyException ? FailureKind.Unavailable : FailureKind.OutcomeUnknown;
-        Credit(_staged.Fail(kind, cause.Message, self));
+        Fail(_staged, kind, cause.Message);
         FailWaiting(cause.Message, cause is WalOutcomeUnknownException { InnerException: { } inner }
             ? ReadOnlyBecause(inner) : cause.Message);
     }
@@ -334,7 +350,8 @@ internal sealed class ActiveSegment(
         FailWaitingSyncs(reason);
         while (_untilVisible.TryDequeue(out var waiting))
         {
-            Requests.Refuse(waiting.Query, waiting.Asker, FailureKind.Unavailable, reasonOfQuestions, self);
+            Requests.Refuse(
+                waiting.Query, waiting.Asker, FailureKind.Unavailable, reasonOfQuestions, self, tail.Metrics);
             Credit(Requests.PendingBytesOf(waiting.Query));
         }
     }
@@ -346,8 +363,16 @@ internal sealed class ActiveSegment(
         while (_untilDurable.TryDequeue(out var waiting))
         {
             var refusal = new RequestFailed(FailureKind.OutcomeUnknown, reason, waiting.Request.RequestId);
+            tail.Metrics.Refused(refusal.Kind);
             waiting.Asker.Tell(refusal, self);
         }
+    }
+
+    private void Fail(CommitGroup appends, FailureKind kind, string reason)
+    {
+        if (appends.IsEmpty) return;
+        tail.Metrics.Refused(kind, appends.Count);
+        Credit(appends.Fail(kind, reason, self));
     }
 
     private void Credit(long bytes)

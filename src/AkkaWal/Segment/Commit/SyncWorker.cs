@@ -12,20 +12,21 @@ namespace AkkaWal.Segment.Commit;
 /// keeps receiving. It never fails: every outcome is a message. As a child it is gone before its parent restarts, so
 /// that a recovery never runs beside a sync of the life before.
 /// </summary>
-internal sealed class SyncWorker : UntypedActor
+/// <param name="metrics">The log's.</param>
+internal sealed class SyncWorker(LogMetrics metrics) : UntypedActor
 {
     protected override void OnReceive(object message)
     {
         switch (message)
         {
             case RunSync sync:
-                Report(Sync(sync.Writer, sync.Covered));
+                Report(Sync(sync.Writer, sync.Covered, metrics));
                 break;
             case RunSeal seal:
                 Report(Try(seal.Writer, true, () =>
                 {
                     var segment = seal.Writer.SealAndCreateSuccessor();
-                    WalMetrics.Rolled();
+                    metrics.Rolled();
                     return new SealDone(seal.Writer, segment);
                 }));
                 break;
@@ -49,11 +50,11 @@ internal sealed class SyncWorker : UntypedActor
 
     /// <summary>Syncs the log on the thread that calls.</summary>
     /// <returns>What <see cref="RunSync"/> is answered with.</returns>
-    internal static object Sync(SegmentWriter writer, Watermark covered) => Try(writer, false, () =>
+    internal static object Sync(SegmentWriter writer, Watermark covered, LogMetrics metrics) => Try(writer, false, () =>
     {
         var startedAt = Stopwatch.GetTimestamp();
         writer.RunSync();
-        WalMetrics.Synced(startedAt);
+        metrics.Synced(startedAt);
         return new SyncDone(writer, covered);
     })!;
 

@@ -11,7 +11,8 @@ namespace AkkaWal.Segment.Commit;
 /// Carries out the long reads of one active segment, on the threads that read: the segment's own thread commits. A
 /// child of the segment's actor, and so gone before a recovery begins.
 /// </summary>
-internal sealed class TailReader : UntypedActor
+/// <param name="metrics">The log's.</param>
+internal sealed class TailReader(LogMetrics metrics) : UntypedActor
 {
     [SuppressMessage("Design", "CA1031", Justification = "Whatever went wrong: its asker is answered, and then it goes on as it came.")]
     protected override void OnReceive(object message)
@@ -24,12 +25,20 @@ internal sealed class TailReader : UntypedActor
         }
         try
         {
-            RecordQueries.Answer(read.Query, read.Asker, read.Records, read.BaseOffset, read.Records.End.NextOffset, null, Self);
+            RecordQueries.Answer(
+                read.Query,
+                read.Asker,
+                read.Records,
+                read.BaseOffset,
+                read.Records.End.NextOffset,
+                null,
+                Self,
+                metrics);
         }
         catch (Exception e)
         {
             var reason = $"the segment's reader crashed: {e.Message}";
-            Requests.Refuse(read.Query, read.Asker, FailureKind.Unavailable, reason, Self);
+            Requests.Refuse(read.Query, read.Asker, FailureKind.Unavailable, reason, Self, metrics);
             throw;
         }
     }

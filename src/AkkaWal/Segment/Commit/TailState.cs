@@ -5,8 +5,21 @@ namespace AkkaWal.Segment.Commit;
 /// it; the actor of the active segment changes it.
 /// </summary>
 /// <param name="maxSegmentBytes">The segment size limit that the log begins with.</param>
-internal sealed class TailState(long maxSegmentBytes)
+/// <param name="metrics">The log's.</param>
+internal sealed class TailState(long maxSegmentBytes, LogMetrics metrics)
 {
+    private long _activeBytes;
+
+    /// <summary>What the log counts and measures.</summary>
+    internal LogMetrics Metrics => metrics;
+
+    /// <summary>What was written of the active segment. For any thread.</summary>
+    internal long ActiveBytes
+    {
+        get => Volatile.Read(ref _activeBytes);
+        set => Volatile.Write(ref _activeBytes, value);
+    }
+
     /// <summary>The segment size limit in force.</summary>
     internal SegmentLimit Limit { get; } = new(maxSegmentBytes);
 
