@@ -11,6 +11,7 @@ public sealed partial class HouseRulesSpec
         ["AkkaWal.Storage"] = [],
         ["AkkaWal"] = ["AkkaWal.Storage"],
         ["AkkaWal.Hosting"] = ["AkkaWal", "AkkaWal.Storage"],
+        ["AkkaWal.Streams"] = ["AkkaWal"],
         ["AkkaWal.TestKit"] = ["AkkaWal", "AkkaWal.Storage"],
         ["AkkaWal.Node"] = ["AkkaWal.Hosting", "AkkaWal", "AkkaWal.Storage"],
     };
