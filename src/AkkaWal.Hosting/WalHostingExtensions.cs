@@ -150,16 +150,17 @@ public static class WalHostingExtensions
     }
 
     /// <summary>
-    /// Adds a <see cref="WalClient"/> of a log to the container, as a keyed service with the log's name as its key. It
-    /// is created on first use.
+    /// Adds a client of a log to the container, as <see cref="IWalClient"/> and as <see cref="WalClient"/>: keyed services
+    /// with the log's name as their key. The client is created on first use.
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="name">The log's name.</param>
     /// <param name="timeout">How long a reply may take; 5 s where null.</param>
     public static IServiceCollection AddWalClient(
-        this IServiceCollection services, string name = Wal.DefaultName, TimeSpan? timeout = null) =>
-        services.AddKeyedSingleton(name, (provider, _) =>
-            new WalClient(Wal.Get(provider.GetRequiredService<ActorSystem>()).Log(name), timeout ?? DefaultTimeout));
+        this IServiceCollection services, string name = Wal.DefaultName, TimeSpan? timeout = null) => services
+        .AddKeyedSingleton(name, (provider, _) =>
+            new WalClient(Wal.Get(provider.GetRequiredService<ActorSystem>()).Log(name), timeout ?? DefaultTimeout))
+        .AddKeyedSingleton<IWalClient>(name, (provider, _) => provider.GetRequiredKeyedService<WalClient>(name));
 
     internal static WalLogOptions OptionsOf(IConfiguration section)
     {

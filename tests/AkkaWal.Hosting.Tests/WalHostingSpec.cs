@@ -51,7 +51,7 @@ public sealed class WalHostingSpec : IDisposable
         Assert.NotSame(RefOf<Orders>(host), RefOf<Audit>(host));
 
         await host.Services.GetRequiredKeyedService<WalClient>("orders").AppendAsync(new byte[] { 1 });
-        await host.Services.GetRequiredKeyedService<WalClient>("by-name").AppendAsync(new byte[] { 2 });
+        await host.Services.GetRequiredKeyedService<IWalClient>("by-name").AppendAsync(new byte[] { 2 });
         var client = new WalClient(wal.Log("by-name"), Patience);
         Assert.Equal([2], (await client.ReadAsync(0)).ToArray());
         Assert.Equal(0, (await new WalClient(RefOf<Audit>(host), Patience).GetInfoAsync()).EntryCount);

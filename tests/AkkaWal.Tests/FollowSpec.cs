@@ -69,6 +69,24 @@ public sealed class FollowSpec : LogSpec
         Assert.True(Ask<SegmentList>(log, new GetSegments()).Segments.Count > 20);
     }
 
+    [Theory]
+    [InlineData(FlushPolicy.Always)]
+    [InlineData(FlushPolicy.OsCache)]
+    public async Task Followers_should_get_every_record_in_its_order_while_many_are_appended(FlushPolicy flush)
+    {
+        const int Count = 3000;
+        var log = StartLog(new WalOptions { MaxSegmentBytes = 2000, Flush = flush });
+        var followers = new[] { 1, 7, 4096 }.Select(records => Task.Run(async () =>
+        {
+            var options = new ScanOptions { MaxBatchRecords = records };
+            await using var reader = Follow(log, 0, options);
+            await ExpectRecords(reader, 0, Count);
+        })).ToList();
+        for (var i = 0; i < Count; i += 100) AppendTexts(log, 100, i);
+        await Task.WhenAll(followers);
+        Assert.True(Ask<SegmentList>(log, new GetSegments()).Segments.Count > 20);
+    }
+
     [Fact]
     public async Task Follower_should_go_on_where_segments_are_compressed_and_archived()
     {
