@@ -14,6 +14,9 @@ namespace AkkaWal.Node.CommandLine;
 /// <summary>The operator's command line: finds the verb, runs it, and ends with a status.</summary>
 internal static class OperatorTool
 {
+    /// <summary>What docs/COMMANDS.md calls the program.</summary>
+    private const string Name = "akkawal";
+
     private const string Description =
         "A segmented write-ahead log: verbs for operators. Without a verb, or with the verb node, the program is the "
         + "node on standard input and output; --help tells of that.";
@@ -98,8 +101,8 @@ internal static class OperatorTool
             new RestoreVerb(console),
             new BenchVerb(console),
         };
-        // What people name a link to the program, or an alias; completion finds the verb behind it.
-        root.Aliases.Add("akkawal");
+        // Help and completion know the program by this name as well.
+        root.Aliases.Add(Name);
         // The program's --version is the node's: nothing that begins with a hyphen comes first here.
         root.Options.Remove(root.Options.OfType<VersionOption>().Single());
         var help = root.Options.OfType<HelpOption>().Single();
@@ -150,7 +153,7 @@ internal static class OperatorTool
             int status = help.Invoke(parseResult);
             if (parseResult.CommandResult.Command is Verb verb)
                 parseResult.InvocationConfiguration.Output.WriteLine(
-                    $"Example:\n  {RootCommand.ExecutableName} {verb.Example}");
+                    $"Example:\n  {Name} {verb.Example}");
             return status;
         }
     }

@@ -19,6 +19,7 @@ internal sealed class RepairVerb : Verb
     private readonly Argument<string?> _kind = new("REPAIR")
     {
         Arity = ArgumentArity.ZeroOrOne,
+        HelpName = "REPAIR",
         Description = $"One repair alone: {string.Join(", ", RepairNames.All)} (default: all that verify asks for)",
     };
 
