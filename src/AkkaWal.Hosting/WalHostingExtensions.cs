@@ -150,8 +150,8 @@ public static class WalHostingExtensions
     }
 
     /// <summary>
-    /// Adds a client of a log to the container, as <see cref="IWalClient"/> and as <see cref="WalClient"/>: keyed services
-    /// with the log's name as their key. The client is created on first use.
+    /// Adds a client of a log to the container, as <see cref="IWalClient"/> and as <see cref="WalClient"/>: keyed
+    /// services with the log's name as their key. The client is created on first use.
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="name">The log's name.</param>
