@@ -15,6 +15,8 @@ public sealed class DiskGate : IDisposable
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action<DiskFault>? _failNext;
+    private readonly object _arrival = new();
+    private int _heldCount;
     private volatile bool _wasOverrun;
 
     internal DiskGate(Action<DiskFault>? failNext = null) => _failNext = failNext;
@@ -22,12 +24,22 @@ public sealed class DiskGate : IDisposable
     /// <summary>Ends when the first operation is held.</summary>
     public Task Reached => _reached.Task;
 
-    /// <summary>Blocks until the first operation is held.</summary>
-    /// <exception cref="TimeoutException">None came within 60 s.</exception>
-    public void AwaitReached()
+    /// <summary>Blocks until operations are held.</summary>
+    /// <param name="count">How many; 1 or more.</param>
+    /// <exception cref="TimeoutException">Fewer came within 60 s.</exception>
+    public void AwaitReached(int count = 1)
     {
-        if (!_reached.Task.Wait(Patience))
-            throw new TimeoutException($"no operation came to the gate within {Patience}");
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        var end = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+        lock (_arrival)
+        {
+            while (_heldCount < count)
+            {
+                var left = (int)Math.Max(0, end - Environment.TickCount64);
+                if (!Monitor.Wait(_arrival, left))
+                    throw new TimeoutException($"{_heldCount} operations came to the gate within {Patience}");
+            }
+        }
     }
 
     /// <summary>What is held goes on, and nothing is held from now on.</summary>
@@ -57,6 +69,12 @@ public sealed class DiskGate : IDisposable
     /// <summary>Waits until it is open.</summary>
     internal void Pass()
     {
+        lock (_arrival)
+        {
+            _heldCount++;
+            Monitor.PulseAll(_arrival);
+        }
+
         _reached.TrySetResult();
         if (!_open.Task.Wait(Patience))
             _wasOverrun = true;

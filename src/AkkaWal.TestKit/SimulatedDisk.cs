@@ -336,7 +336,9 @@ public sealed class SimulatedDisk : IWalFileSystem
     public DiskGate Hold(DiskOperationKind kind, string file) => Script.Hold(kind, file);
 
     /// <summary>As <see cref="Hold"/>, each read of the files of a name.</summary>
-    public DiskGate HoldReads(string file) => Script.HoldReads(file);
+    /// <param name="file">As of <see cref="Hold"/>.</param>
+    /// <param name="minBytes">Shorter reads are not held.</param>
+    public DiskGate HoldReads(string file, int minBytes = 0) => Script.HoldReads(file, minBytes);
 
     /// <summary>
     /// Fails the next operations of a kind on the files of a name, unless <see cref="Faults"/> says what to do with

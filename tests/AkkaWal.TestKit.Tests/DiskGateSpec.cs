@@ -85,6 +85,24 @@ public sealed class DiskGateSpec
     }
 
     [Fact]
+    public async Task Gate_should_count_what_it_holds_and_let_shorter_reads_pass()
+    {
+        Prepare();
+        using var gate = _disk.HoldReads("", minBytes: 3);
+        using var file = _disk.Open($"{Dir}/a", FileAccessMode.Read);
+        Assert.Equal(2, file.Read(0, new byte[2]));
+        Assert.False(gate.Reached.IsCompleted);
+
+        var held = new[] { Task.Run(() => file.Read(0, new byte[3])), Task.Run(() => file.Read(1, new byte[3])) };
+        gate.AwaitReached(2);
+        Assert.DoesNotContain(held, read => read.IsCompleted);
+
+        gate.Open();
+        var counts = await Task.WhenAll(held);
+        Assert.Equal([3, 2], counts);
+    }
+
+    [Fact]
     public void Fault_should_end_with_its_count_or_when_the_disk_is_healed()
     {
         Prepare();

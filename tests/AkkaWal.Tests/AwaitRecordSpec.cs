@@ -10,7 +10,7 @@ public sealed class AwaitRecordSpec : LogSpec
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
 
-    private readonly Gate _gate = new();
+    private readonly DiskGate _gate = new();
 
     protected override void AfterAll()
     {

@@ -9,7 +9,7 @@ namespace AkkaWal.Tests;
 /// <summary>Appends that say which offset they expect: they happen there or not at all.</summary>
 public sealed class ConditionalAppendSpec : LogSpec
 {
-    private readonly Gate _gate = new();
+    private readonly DiskGate _gate = new();
 
     protected override void AfterAll()
     {

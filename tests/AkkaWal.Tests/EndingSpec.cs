@@ -10,7 +10,7 @@ namespace AkkaWal.Tests;
 /// <summary>Whatever is thrown while a log stops or restarts: the directory is closed, and everybody has one answer.</summary>
 public sealed class EndingSpec : LogSpec
 {
-    private readonly Gate _gate = new();
+    private readonly DiskGate _gate = new();
 
     protected override void AfterAll()
     {
@@ -34,24 +34,17 @@ public sealed class EndingSpec : LogSpec
     [Fact]
     public void Log_that_stops_while_retention_has_work_waiting_should_throw_nothing_and_answer_everybody()
     {
-        var files = new GatedFiles(Disk)
-        {
-            BeforeSync = path =>
-            {
-                if (path.Contains(".logz", StringComparison.Ordinal)) _gate.Pass(null);
-            },
-        };
+        using var compression = Disk.Hold(DiskOperationKind.Sync, ".logz.tmp");
         var options = new WalOptions { MaxSegmentBytes = 1200 };
         var log = StartLog(options);
         for (var i = 0; i < 24; i++) Ask<Appended>(log, new Append(new byte[500]));
         StopLog(log);
         log = StartLog(
             options,
-            s => s with { Retention = new RetentionPolicy { CompressAfterRolls = 1 }, RetentionCheckInterval = TimeSpan.FromDays(1) },
-            files);
+            s => s with { Retention = new RetentionPolicy { CompressAfterRolls = 1 }, RetentionCheckInterval = TimeSpan.FromDays(1) });
         // One is under way and more wait, and another check is due when all of them have ended; requests wait behind them.
         log.Tell(new RetentionTick());
-        _gate.AwaitReached();
+        compression.AwaitReached();
         log.Tell(new RetentionTick());
         log.Tell(new CompressSegment("00000008.log", 0), TestActor);
         log.Tell(new DeleteSegment("00000010.log", 1), TestActor);
@@ -59,7 +52,7 @@ public sealed class EndingSpec : LogSpec
         EventFilter.Exception<Exception>().Expect(0, () =>
         {
             Sys.Stop(log);
-            _gate.Open();
+            compression.Open();
             ExpectEachAnswered(2);
             AwaitStopped(log);
         });
@@ -133,23 +126,17 @@ public sealed class EndingSpec : LogSpec
     [Fact]
     public void Manager_that_crashes_while_operations_wait_should_answer_each_of_them_once()
     {
-        var files = new GatedFiles(Disk)
-        {
-            BeforeSync = path =>
-            {
-                if (path.Contains(".logz", StringComparison.Ordinal)) _gate.Pass(null);
-            },
-        };
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 1200 }, files: files);
+        using var compression = Disk.Hold(DiskOperationKind.Sync, ".logz.tmp");
+        var log = StartLog(new WalOptions { MaxSegmentBytes = 1200 });
         for (var i = 0; i < 20; i++) Ask<Appended>(log, new Append(new byte[500]));
         log.Tell(new CompressSegment("00000000.log", 0), TestActor);
-        _gate.AwaitReached();
+        compression.AwaitReached();
         for (var i = 1; i < 9; i++) log.Tell(new CompressSegment($"{2 * i:D8}.log", i), TestActor);
         log.Tell(new GetLogInfo(9), TestActor);
         AwaitForwarded(log);
         // Its default supervisor stops it.
         log.Tell(Kill.Instance);
-        _gate.Open();
+        compression.Open();
         ExpectEachAnswered(10);
         AwaitStopped(log);
     }

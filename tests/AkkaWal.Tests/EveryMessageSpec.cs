@@ -18,7 +18,7 @@ namespace AkkaWal.Tests;
 /// </summary>
 public sealed class EveryMessageSpec : LogSpec
 {
-    private readonly Gate _gate = new();
+    private readonly DiskGate _gate = new();
 
     protected override void AfterAll()
     {

@@ -12,7 +12,7 @@ public sealed class InterleavingSpec : LogSpec
 {
     private static readonly WalOptions OsCache = new() { Flush = FlushPolicy.OsCache };
 
-    private readonly Gate _gate = new();
+    private readonly DiskGate _gate = new();
 
     protected override void AfterAll()
     {
@@ -64,30 +64,22 @@ public sealed class InterleavingSpec : LogSpec
     [Fact]
     public void Sync_asked_for_during_one_whose_watermark_cannot_be_written_should_be_answered()
     {
-        var syncs = 0;
-        var isGated = false;
-        var files = new GatedFiles(Disk)
-        {
-            BeforeSync = path =>
-            {
-                if (Volatile.Read(ref isGated) && path.EndsWith(".log", StringComparison.Ordinal) && syncs++ == 0) _gate.Pass(null);
-            },
-        };
-        var log = StartLog(new WalOptions { Flush = FlushPolicy.OsCache }, files: files);
+        var log = StartLog(OsCache);
         AppendTexts(log, 1);
         Disk.Faults = operation => Is(operation, DiskOperationKind.Write, ".index") ? DiskFault.Error : null;
-        Volatile.Write(ref isGated, true);
+        var before = SyncCount();
+        using var sync = Disk.Hold(DiskOperationKind.Sync, ".log");
         log.Tell(new SyncLog(7), TestActor);
-        _gate.AwaitReached();
+        sync.AwaitReached();
         AppendTexts(log, 1, 1);
         log.Tell(new SyncLog(8), TestActor);
         AwaitForwarded(log);
         Ask<RecordLocated>(log, new Locate(1));
-        _gate.Open();
+        sync.Open();
         var synced = ExpectMsg<LogSynced>(Patience);
         Assert.Equal((7, 0), (synced.RequestId, synced.DurableOffset));
         ExpectFailure(8, FailureKind.OutcomeUnknown);
-        Assert.Equal(1, syncs);
+        Assert.Equal(before + 1, SyncCount());
     }
 
     [Fact]
@@ -148,14 +140,11 @@ public sealed class InterleavingSpec : LogSpec
     [InlineData(false)]
     public void Sync_that_waits_for_a_roll_that_fails_should_be_answered(bool isAborted)
     {
+        var (_, sync) = RollBehindASync();
         var syncs = 0;
-        RollBehindASync(path =>
-        {
-            if (path.EndsWith(".log", StringComparison.Ordinal) && ++syncs == 1) _gate.Pass(null);
-        });
         if (isAborted) Disk.Faults = operation => Is(operation, DiskOperationKind.Write, ".tmp") ? DiskFault.NoSpace : null;
-        else Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs > 1 ? DiskFault.Error : null;
-        _gate.Open();
+        else Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && ++syncs > 1 ? DiskFault.Error : null;
+        sync.Open();
         var replies = Enumerable.Range(0, 3).Select(_ => ExpectMsg<LogReply>(Patience)).ToDictionary(r => r.RequestId);
         Assert.Equal(new LogSynced(0, 1), replies[1]);
         if (isAborted) Assert.Equal(new LogSynced(1, 3), replies[3]);
@@ -166,31 +155,30 @@ public sealed class InterleavingSpec : LogSpec
     [Fact]
     public void Sync_that_waits_for_a_roll_should_be_answered_when_the_log_stops()
     {
-        using var seal = new Gate();
-        var syncs = 0;
-        var log = RollBehindASync(path =>
-        {
-            if (path.EndsWith(".log", StringComparison.Ordinal)) (++syncs == 1 ? _gate : seal).Pass(null);
-        });
-        _gate.Open();
+        var (log, sync) = RollBehindASync();
+        using var seal = Disk.Hold(DiskOperationKind.Sync, ".log");
+        sync.Open();
         seal.AwaitReached();
         StopBehind(log, () => Sys.Stop(log));
         seal.Open();
         Assert.Equal([1, 3, 4], Enumerable.Range(0, 3).Select(_ => ExpectMsg<LogReply>(Patience).RequestId).Order());
     }
 
+    private int SyncCount() => Disk.Operations.Count(operation => Is(operation, DiskOperationKind.Sync, ".log"));
+
     // A sync of the first record is under way; one that must cover the second, and a seal, wait behind it.
-    private IActorRef RollBehindASync(Action<string> beforeSync)
+    private (IActorRef Log, DiskGate Sync) RollBehindASync()
     {
-        var log = StartLog(OsCache, files: new GatedFiles(Disk) { BeforeSync = beforeSync });
+        var log = StartLog(OsCache);
         AppendTexts(log, 1);
+        var sync = Disk.Hold(DiskOperationKind.Sync, ".log");
         log.Tell(new SyncLog(1), TestActor);
-        _gate.AwaitReached();
+        sync.AwaitReached();
         log.Tell(AppendOf("b", 2), TestActor);
         Assert.Equal(new Appended(1, 2), ExpectMsg<Appended>(Patience));
         log.Tell(new SyncLog(3), TestActor);
         log.Tell(new SealActiveSegment(4), TestActor);
         AwaitForwarded(log);
-        return log;
+        return (log, sync);
     }
 }

@@ -3,6 +3,7 @@ using AkkaWal.Answers;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
 
@@ -13,30 +14,22 @@ public sealed class LongReadsSpec : LogSpec
 {
     private const int LargeBytes = 1 << 20;
 
-    private readonly Gate _first = new(), _second = new();
-
-    protected override void Dispose(bool disposing)
-    {
-        _first.Dispose();
-        _second.Dispose();
-        base.Dispose(disposing);
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public void Long_read_of_the_tail_should_not_hold_up_its_writers(bool isBatch)
     {
-        var log = StartLog(files: FilesThatStopLongReads());
+        var log = StartLog();
         AppendLarge(log, 3);
         var reader = CreateTestProbe();
+        using var longReads = Disk.HoldReads(".log", LargeBytes);
         log.Tell(isBatch ? new ReadBatch(0, 10, LargeBytes, 7) : new Read(0, 7), reader.Ref);
-        _first.AwaitReached();
+        longReads.AwaitReached();
 
         AppendTexts(log, 5);
         Assert.Equal("record 4", ReadText(log, 7));
         reader.ExpectNoMsg(TimeSpan.Zero);
-        _first.Open();
+        longReads.Open();
         var payload = isBatch ? Assert.Single(reader.ExpectMsg<BatchRead>(Patience).Payloads) : reader.ExpectMsg<RecordRead>(Patience).Payload;
         Assert.Equal(Large(0), payload.ToArray());
     }
@@ -44,18 +37,18 @@ public sealed class LongReadsSpec : LogSpec
     [Fact]
     public void Long_read_under_way_at_a_roll_should_be_answered_and_leave_no_file_open()
     {
-        var log = StartLog(files: FilesThatStopLongReads());
+        var log = StartLog();
         AppendLarge(log, 1);
         var reader = CreateTestProbe();
+        using var longReads = Disk.HoldReads(".log", LargeBytes);
         log.Tell(new Read(0, 7), reader.Ref);
         log.Tell(new Read(0, 8), reader.Ref);
-        _first.AwaitReached();
+        longReads.AwaitReached();
 
         Assert.Equal("00000001.log", Ask<SegmentSealed>(log, new SealActiveSegment()).ActiveFile);
         AppendTexts(log, 2);
         var filesOfTheTail = 2;
-        _first.Open();
-        _second.Open();
+        longReads.Open();
         Assert.Equal([7, 8], reader.ReceiveN(2, Patience).Cast<RecordRead>().Select(read => read.RequestId));
         AwaitAssert(() => Assert.Equal(filesOfTheTail, Disk.OpenHandleCount), Patience);
         StopLog(log);
@@ -65,19 +58,18 @@ public sealed class LongReadsSpec : LogSpec
     [Fact]
     public void Long_reads_of_what_was_just_sealed_should_not_hold_up_appends()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = LargeBytes }, files: FilesThatStopLongReads());
+        var log = StartLog(new WalOptions { MaxSegmentBytes = LargeBytes });
         AppendLarge(log, 2);
         AppendTexts(log, 1);
         var reader = CreateTestProbe();
+        using var longReads = Disk.HoldReads(".log", LargeBytes);
         // As many as there are threads that commit.
         log.Tell(new Read(0, 0), reader.Ref);
         log.Tell(new Read(1, 1), reader.Ref);
-        _first.AwaitReached();
-        _second.AwaitReached();
+        longReads.AwaitReached(2);
 
         AppendTexts(log, 5);
-        _first.Open();
-        _second.Open();
+        longReads.Open();
         foreach (var read in reader.ReceiveN(2, Patience).Cast<RecordRead>()) Assert.Equal(Large((int)read.Offset), read.Payload.ToArray());
     }
 
@@ -152,19 +144,6 @@ public sealed class LongReadsSpec : LogSpec
         hold.Release();
         Assert.Equal(0, budget.UsedBytes);
         Assert.NotNull(budget.TryTake(10));
-    }
-
-    // The first two reads of much stop, each at a gate of its own.
-    private GatedFiles FilesThatStopLongReads()
-    {
-        var reads = 0;
-        return new GatedFiles(Disk)
-        {
-            BeforeRead = (_, bytes) =>
-            {
-                if (bytes >= LargeBytes && Interlocked.Increment(ref reads) is var number and <= 2) (number == 1 ? _first : _second).Pass(null);
-            },
-        };
     }
 
     private void AppendLarge(IActorRef log, int count)

@@ -72,7 +72,7 @@ public sealed class PropsSpec : LogSpec
     public void Pending_bytes_should_end_with_the_log_that_counted_them()
     {
         const int Pending = 5;
-        using var gate = new Gate();
+        using var gate = new DiskGate();
         var props = PropsOf(s => s with { MaxPendingBytes = Pending * (8 + 8 + WalSettings.PendingBytesPerRequest) });
         var log = Sys.ActorOf(props, "log");
         Ask<LogInfo>(log, new GetLogInfo());
@@ -87,7 +87,7 @@ public sealed class PropsSpec : LogSpec
         Watch(log);
         ExpectTerminated(log, Patience);
 
-        using var second = new Gate();
+        using var second = new DiskGate();
         log = Sys.ActorOf(props, "log");
         Ask<LogInfo>(log, new GetLogInfo());
         syncs = 0;

@@ -12,7 +12,7 @@ namespace AkkaWal.Tests;
 /// <summary>What a crash of the manager, or of a segment's actor at an awkward moment, must leave as it was; and that each request gets its one reply.</summary>
 public sealed class RestartSpec : LogSpec
 {
-    private readonly Gate _gate = new();
+    private readonly DiskGate _gate = new();
 
     protected override void AfterAll()
     {
@@ -23,7 +23,7 @@ public sealed class RestartSpec : LogSpec
     private static bool IsSyncOf(DiskOperation operation, string file) =>
         operation.Kind == DiskOperationKind.Sync && operation.Path.EndsWith(file, StringComparison.Ordinal);
 
-    private static bool CrashBehind(Gate gate)
+    private static bool CrashBehind(DiskGate gate)
     {
         gate.Pass(null);
         return Crash();
@@ -69,7 +69,7 @@ public sealed class RestartSpec : LogSpec
 
         // Neither more nor less than before may wait now.
         Ask<LogInfo>(log, new GetLogInfo());
-        using var second = new Gate();
+        using var second = new DiskGate();
         syncs = 0;
         Disk.Faults = operation => IsSyncOf(operation, "00000000.log") && syncs++ == 0 ? second.Pass(null) : null;
         for (var i = 0; i < 2 * Pending; i++) log.Tell(new Append(new byte[92], i), TestActor);
@@ -137,7 +137,7 @@ public sealed class RestartSpec : LogSpec
         log.Tell(new SealActiveSegment(1), TestActor);
         _gate.AwaitReached();
         // Held by the old segment: one that it answers when it is sealed, where the first try crashes, and appends for its successor.
-        using var reading = new Gate();
+        using var reading = new DiskGate();
         var reads = 0;
         Disk.ReadFaults = (path, _) => path.EndsWith("00000002.log", StringComparison.Ordinal) && reads++ == 0 && CrashBehind(reading);
         log.Tell(new ReadBatch(2, RequestId: 2), TestActor);

@@ -11,7 +11,7 @@ public sealed class StoppedActorSpec : LogSpec
 {
     private static readonly WalOptions Tiny = new() { MaxSegmentBytes = 64 };
 
-    private readonly Gate _gate = new();
+    private readonly DiskGate _gate = new();
 
     public static TheoryData<string> Ways => ["stop", "poison", "kill"];
 
@@ -71,7 +71,7 @@ public sealed class StoppedActorSpec : LogSpec
         var segment = Child(log, "segment-00000000-1");
         for (var round = 0; round < 2; round++)
         {
-            using var gate = new Gate();
+            using var gate = new DiskGate();
             var syncs = 0;
             Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0 ? gate.Pass(null) : null;
             for (var i = 0; i < Pending / 2; i++) log.Tell(new Append(new byte[92], i), TestActor);
@@ -95,7 +95,7 @@ public sealed class StoppedActorSpec : LogSpec
     }
 
     /// <summary>Holds whoever asks for the time, once it is told to.</summary>
-    private sealed class GatedClock(Gate gate) : TimeProvider
+    private sealed class GatedClock(DiskGate gate) : TimeProvider
     {
         public bool IsArmed { get; set; }
 

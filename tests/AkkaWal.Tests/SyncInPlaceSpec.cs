@@ -17,7 +17,7 @@ public sealed class SyncInPlaceSpec : LogSpec
 
     private const string Segment = "segment-00000000-1";
 
-    private readonly Gate _gate = new();
+    private readonly DiskGate _gate = new();
     private int _gatedSyncs;
 
     protected override void AfterAll()

@@ -8,7 +8,7 @@ internal sealed class DiskScript
 {
     private readonly Lock _lock = new();
     private readonly List<(Predicate<DiskOperation> Matches, DiskGate Gate)> _gates = [];
-    private readonly List<(string File, DiskGate Gate)> _readGates = [];
+    private readonly List<(string File, int MinBytes, DiskGate Gate)> _readGates = [];
     private readonly List<FaultRule> _faults = [];
     private readonly List<(Predicate<DiskOperation> Matches, TaskCompletionSource<DiskOperation> Done)> _probes = [];
 
@@ -20,11 +20,11 @@ internal sealed class DiskScript
         return gate;
     }
 
-    public DiskGate HoldReads(string file)
+    public DiskGate HoldReads(string file, int minBytes)
     {
         var gate = new DiskGate();
         lock (_lock)
-            _readGates.Add((file, gate));
+            _readGates.Add((file, minBytes, gate));
         return gate;
     }
 
@@ -69,11 +69,19 @@ internal sealed class DiskScript
     }
 
     /// <summary>Waits at the gates of a read that is about to begin. Not under the disk's lock.</summary>
-    public void PassRead(string path)
+    public void PassRead(string path, int lengthBytes)
     {
         List<DiskGate> gates;
         lock (_lock)
-            gates = [.. from held in _readGates where IsOf(path, held.File) select held.Gate];
+        {
+            gates =
+            [
+                .. from held in _readGates
+                   where lengthBytes >= held.MinBytes && IsOf(path, held.File)
+                   select held.Gate,
+            ];
+        }
+
         gates.ForEach(gate => gate.Pass());
     }
 

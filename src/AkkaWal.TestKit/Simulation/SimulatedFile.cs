@@ -41,7 +41,7 @@ internal sealed class SimulatedFile : IWalFile
     public int Read(long position, Span<byte> buffer)
     {
         if (!_disk.Gate.IsHeldByCurrentThread)
-            _disk.Script.PassRead(Path);
+            _disk.Script.PassRead(Path, buffer.Length);
         lock (_disk.Gate)
         {
             if (_disk.ReadFaults?.Invoke(Path, position) == true)
