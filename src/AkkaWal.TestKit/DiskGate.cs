@@ -5,8 +5,8 @@ namespace AkkaWal.TestKit;
 /// by <see cref="SimulatedDisk.Hold"/>. All members may be called from any thread.
 /// </summary>
 /// <remarks>
-/// The thread that asked for the operation waits meanwhile, for 60 s at most; the rest of the disk goes on. Once open, a
-/// gate stays open.
+/// The thread that asked for the operation waits meanwhile, for 60 s at most; the rest of the disk goes on. Once open,
+/// a gate stays open.
 /// </remarks>
 public sealed class DiskGate : IDisposable
 {
@@ -43,7 +43,7 @@ public sealed class DiskGate : IDisposable
     }
 
     /// <summary>What is held goes on, and nothing is held from now on.</summary>
-    /// <exception cref="InvalidOperationException">An operation was held for 60 s and has gone on by itself.</exception>
+    /// <exception cref="InvalidOperationException">An operation was held for 60 s and went on by itself.</exception>
     public void Open()
     {
         _open.TrySetResult();

@@ -8,9 +8,9 @@ namespace AkkaWal.TestKit;
 /// its process, a power cut. It needs nothing but an actor system, so it works beside any test framework.
 /// </summary>
 /// <remarks>
-/// One thread uses it, the test's. <see cref="Restart"/>, <see cref="Kill"/> and <see cref="CutPower"/> block until the
-/// log's actor has stopped and the next one is open, each for 60 s at most. What the old one had not answered it answers
-/// before it stops, as a log does that is closed.
+/// One thread uses it, the test's. <see cref="Restart"/>, <see cref="Kill"/> and <see cref="CutPower"/> block until
+/// the log's actor has stopped and the next one is open, each for 60 s at most. What the old one had not answered it
+/// answers before it stops, as a log does that is closed.
 /// </remarks>
 public sealed class WalScenario : IDisposable
 {
@@ -28,7 +28,9 @@ public sealed class WalScenario : IDisposable
         Log = StartLog();
     }
 
-    /// <summary>The log's actor; another one after each restart. It takes the messages of <c>AkkaWal.Protocol</c>.</summary>
+    /// <summary>
+    /// The log's actor; another one after each restart. It takes the messages of <c>AkkaWal.Protocol</c>.
+    /// </summary>
     public IActorRef Log { get; private set; }
 
     /// <summary>
@@ -106,7 +108,7 @@ public sealed class WalScenario : IDisposable
         StopLog();
     }
 
-    // Returns when it is open, or cannot be opened and says so: what comes after on the disk is what the test asked for.
+    // Returns when it is open, or cannot be opened and says so: what comes after on the disk is what the test asks for.
     private IActorRef StartLog()
     {
         var log = _system.ActorOf(LogManager.Props(_system, _settings, Disk));

@@ -49,7 +49,8 @@ public sealed class SimulatedDiskSpec
         file.Write(0, Pattern(100, 1));
         _disk.SyncDirectory(Dir);
 
-        Assert.Equal(0, _disk.PowerCut(new Random(1), new CutMode(KeptBytes.None, KeptNames.None)).Stat($"{Dir}/a")!.Value.LengthBytes);
+        var cut = _disk.PowerCut(new Random(1), new CutMode(KeptBytes.None, KeptNames.None));
+        Assert.Equal(0, cut.Stat($"{Dir}/a")!.Value.LengthBytes);
     }
 
     [Fact]

@@ -14,6 +14,8 @@ public sealed class LineRulesSpec
         "src/AkkaWal.Node/Kafka",
         "src/AkkaWal.Node/Output",
         "src/AkkaWal.Node/Translation",
+        "src/AkkaWal.TestKit",
+        "tests/AkkaWal.TestKit.Tests",
     ];
 
     [Theory]
