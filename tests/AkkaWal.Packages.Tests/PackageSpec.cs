@@ -1,0 +1,95 @@
+using System.IO.Compression;
+using System.Xml.Linq;
+using AkkaWal.Tests.House;
+
+namespace AkkaWal.Packages.Tests;
+
+/// <summary>What is packed, and a new program that has nothing else.</summary>
+public sealed class PackageSpec : IAsyncLifetime
+{
+    private static readonly string[] Libraries =
+        ["AkkaWal.Storage", "AkkaWal", "AkkaWal.Hosting", "AkkaWal.Streams", "AkkaWal.TestKit"];
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("akkawal-packages-").FullName;
+
+    private string Feed => Path.Combine(_directory, "feed");
+
+    public async Task InitializeAsync()
+    {
+        Directory.CreateDirectory(Feed);
+        foreach (var name in Libraries.Append("AkkaWal.Node"))
+            await DotNet.RunAsync(Checkout.Root, "pack", $"src/{name}", "-c", Configuration, "--no-build", "-o", Feed);
+    }
+
+    public Task DisposeAsync()
+    {
+        Directory.Delete(_directory, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    // What these specs were built as is what is packed.
+    private static string Configuration =>
+        AppContext.BaseDirectory.TrimEnd('/').EndsWith("release", StringComparison.OrdinalIgnoreCase) ? "Release" : "Debug";
+
+    [Fact]
+    public async Task Packages_should_say_what_they_are_and_work_in_a_program_of_their_own()
+    {
+        var version = Libraries.Select(VersionOfChecked).Distinct().Single();
+        var tool = Open("AkkaWal.Node", out var nuspec);
+        using (tool)
+        {
+            Assert.Contains("<packageType name=\"DotnetTool\" />", nuspec.ToString(), StringComparison.Ordinal);
+            Assert.Contains(
+                tool.Entries, entry => entry.FullName.EndsWith("DotnetToolSettings.xml", StringComparison.Ordinal));
+        }
+
+        Assert.Equal("0: one apple", (await RunShop(version)).Trim());
+    }
+
+    private string VersionOfChecked(string name)
+    {
+        using var package = Open(name, out var nuspec);
+        string[] files = [$"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml", "README.md", "icon.png"];
+        Assert.Equal(files.Order(), package.Entries.Select(entry => entry.FullName).Intersect(files).Order());
+        Assert.True(File.Exists(Directory.GetFiles(Feed, $"{name}.*.snupkg").Single(file => IsOf(name, file))));
+        var ns = nuspec.Root!.Name.Namespace;
+        var metadata = nuspec.Root.Element(ns + "metadata")!;
+        Assert.Equal("Apache-2.0", metadata.Element(ns + "license")!.Value);
+        Assert.NotEqual("", metadata.Element(ns + "description")!.Value);
+        var version = metadata.Element(ns + "version")!.Value;
+        // They share internals: one version of all.
+        var own = metadata.Descendants(ns + "dependency").Where(dependency =>
+            dependency.Attribute("id")!.Value.StartsWith("AkkaWal", StringComparison.Ordinal));
+        Assert.All(own, dependency => Assert.Equal($"[{version}]", dependency.Attribute("version")!.Value));
+        return version;
+    }
+
+    private ZipArchive Open(string name, out XDocument nuspec)
+    {
+        var package = ZipFile.OpenRead(Directory.GetFiles(Feed, $"{name}.*.nupkg").Single(file => IsOf(name, file)));
+        using var stream = package.GetEntry($"{name}.nuspec")!.Open();
+        nuspec = XDocument.Load(stream);
+        return package;
+    }
+
+    // A version begins with a digit: AkkaWal.0.1.0 and not AkkaWal.Storage.0.1.0.
+    private static bool IsOf(string name, string file) => char.IsDigit(Path.GetFileName(file)[name.Length + 1]);
+
+    private async Task<string> RunShop(string version)
+    {
+        var shop = Path.Combine(_directory, "shop");
+        Directory.CreateDirectory(shop);
+        foreach (var file in Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Shop")))
+            File.Copy(file, Path.Combine(shop, Path.GetFileName(file).Replace(".txt", "", StringComparison.Ordinal)));
+        // A cache of its own: the packages have the version of those that were tried before.
+        var cache = Path.Combine(_directory, "cache");
+        await DotNet.RunAsync(
+            shop, "build", "-o", "out", $"-p:AkkaWalVersion={version}", $"-p:RestoreAdditionalProjectSources={Feed}",
+            $"-p:RestoreFallbackFolders={NuGetFolder}", $"-p:RestorePackagesPath={cache}");
+        return await DotNet.RunAsync(shop, "out/Shop.dll", Path.Combine(_directory, "log"));
+    }
+
+    // What the registry has served before need not be fetched again.
+    private static string NuGetFolder => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+}
