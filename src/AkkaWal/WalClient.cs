@@ -13,6 +13,7 @@ public sealed class WalClient : IWalClient
 {
     private readonly IActorRef _log;
     private readonly string _path;
+    private readonly string _name;
     private readonly int _maxPayloadBytes;
 
     /// <summary>A client; it holds nothing that has to be given back.</summary>
@@ -28,7 +29,7 @@ public sealed class WalClient : IWalClient
     public WalClient(IActorRef log, TimeSpan timeout, int? maxPayloadBytes = null)
     {
         ArgumentNullException.ThrowIfNull(log);
-        (_log, _path) = (log, log.Path.ToString());
+        (_log, _path, _name) = (log, log.Path.ToString(), Wal.NameOf(log.Path));
         Timeout = Setting.Positive(timeout, TimeSpan.MaxValue, nameof(timeout));
         _maxPayloadBytes = Setting.Within(
             maxPayloadBytes ?? Frame.MaxPayloadBytes, 1, Frame.MaxPayloadBytes, nameof(maxPayloadBytes));
@@ -161,19 +162,24 @@ public sealed class WalClient : IWalClient
     private async Task<LogReply> Send(LogRequest request, TimeSpan timeout, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        using var activity = WalTracing.Start(request, _name);
         try
         {
-            return await _log.Ask<LogReply>(request, timeout, cancellation).ConfigureAwait(false);
+            var reply = await _log.Ask<LogReply>(request, timeout, cancellation).ConfigureAwait(false);
+            WalTracing.Note(activity, reply);
+            return reply;
         }
         catch (AskTimeoutException e)
         {
             var reason = $"no reply to {request.GetType().Name} within {timeout}";
+            WalTracing.NoteFailure(activity, FailureKind.OutcomeUnknown, reason);
             throw new WalRequestException(FailureKind.OutcomeUnknown, reason, _path, e);
         }
         catch (OperationCanceledException e) when (
             cancellation.IsCancellationRequested && request is Append or AppendBatch)
         {
             var reason = $"the wait for an append to {_path} was cancelled: the append may have happened";
+            WalTracing.NoteFailure(activity, FailureKind.OutcomeUnknown, reason);
             throw new OperationCanceledException(reason, e, cancellation);
         }
     }
