@@ -31,6 +31,9 @@ internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
     /// <summary>The node's name, as it stands between quotes; null before <c>init</c>.</summary>
     public ReadOnlyMemory<byte>? NodeName { get; private set; }
 
+    /// <summary>How many <see cref="Logs"/> there are at most.</summary>
+    public const int MostLogs = 2;
+
     /// <summary>The actors that keep records. They must be synced before the end.</summary>
     public IEnumerable<IActorRef> Logs
     {

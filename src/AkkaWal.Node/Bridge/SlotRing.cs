@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Numerics;
 
 namespace AkkaWal.Node.Bridge;
@@ -8,7 +9,9 @@ namespace AkkaWal.Node.Bridge;
 /// </summary>
 internal sealed class SlotRing(int capacity)
 {
-    private readonly Slot[] _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)capacity)];
+    // At the end of the input each log is synced: a full ring takes these slots, too.
+    private readonly Slot[] _slots =
+        new Slot[BitOperations.RoundUpToPowerOf2((uint)(capacity + RequestCarrier.MostLogs))];
 
     /// <summary>The sequence number of the oldest request; <see cref="Tail"/> where there is none.</summary>
     public long Head { get; private set; }
@@ -29,7 +32,11 @@ internal sealed class SlotRing(int capacity)
     public bool Has(long sequence) => sequence >= Head && sequence < Tail;
 
     /// <summary>Gives the next request a slot.</summary>
-    public void Add(in Slot slot) => this[Tail++] = slot;
+    public void Add(in Slot slot)
+    {
+        Debug.Assert(Tail - Head < _slots.Length, "a slot is free");
+        this[Tail++] = slot;
+    }
 
     /// <summary>Removes the oldest request's slot and clears it, so that its memory can be collected.</summary>
     public void RemoveHead() => this[Head++] = default;

@@ -58,6 +58,19 @@ public class EndSpec : NodeSpec
     }
 
     [Fact]
+    public async Task Window_of_one_request_should_end_well_with_a_log_and_keys()
+    {
+        string config = Path.Combine(Temporary, "narrow.conf");
+        await File.WriteAllTextAsync(config, "akka-wal.node.window-requests = 1");
+        var send = Request("send", 3, """, "key": "k", "msg": 1""");
+        var (lines, notes, status) = await NodeRunner.Run(
+            Temporary, Lines(NodeRunner.Init, Append(2, "a"), send), "--data-dir", Data, "--config", config);
+        Assert.Equal(
+            ["init_ok", "wal_append_ok", "send_ok"], lines.Select(line => Body(line).GetProperty("type").GetString()));
+        Assert.Equal((0, ""), (status, notes));
+    }
+
+    [Fact]
     public async Task Last_line_should_count_without_a_line_feed()
     {
         var (lines, _, _) = await NodeRunner.Run(Temporary, System.Text.Encoding.UTF8.GetBytes(NodeRunner.Init));
