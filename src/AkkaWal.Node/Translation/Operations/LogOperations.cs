@@ -9,19 +9,11 @@ namespace AkkaWal.Node.Translation.Operations;
 /// </summary>
 internal static class LogOperations
 {
-    /// <summary>The operations, in the order of the protocol page.</summary>
-    public static IEnumerable<Operation> All =>
+    /// <summary>All of them.</summary>
+    public static IEnumerable<Operation> All => [.. OnRecords, .. OnSegments];
+
+    private static IEnumerable<Operation> OnRecords =>
     [
-        new Operation<SegmentLimitSet>(
-            "wal_segment_config",
-            OperationTraits.Exclusive,
-            static (ref fields, id) => new SetSegmentLimit(fields.Integer(Field.MaxSegmentBytes, 1, uint.MaxValue), id),
-            static (reply, writer) => writer.Integer("max_segment_bytes"u8, reply.MaxSegmentBytes)),
-        new Operation<SegmentList>(
-            "wal_segment_info",
-            OperationTraits.Exclusive,
-            static (ref _, id) => new GetSegments(id),
-            WriteSegments),
         new AppendOperation(),
         new Operation<BatchAppended>(
             "wal_append_batch",
@@ -81,6 +73,20 @@ internal static class LogOperations
                 writer.Integer("position"u8, reply.Position);
                 writer.Integer("length"u8, reply.LengthBytes);
             }),
+    ];
+
+    private static IEnumerable<Operation> OnSegments =>
+    [
+        new Operation<SegmentLimitSet>(
+            "wal_segment_config",
+            OperationTraits.Exclusive,
+            static (ref fields, id) => new SetSegmentLimit(fields.Integer(Field.MaxSegmentBytes, 1, uint.MaxValue), id),
+            static (reply, writer) => writer.Integer("max_segment_bytes"u8, reply.MaxSegmentBytes)),
+        new Operation<SegmentList>(
+            "wal_segment_info",
+            OperationTraits.Exclusive,
+            static (ref _, id) => new GetSegments(id),
+            WriteSegments),
         new Operation<SegmentSealed>(
             "wal_segment_seal",
             OperationTraits.Exclusive,
