@@ -11,6 +11,7 @@ public sealed partial class HouseRulesSpec
         ["AkkaWal.Storage"] = [],
         ["AkkaWal"] = ["AkkaWal.Storage"],
         ["AkkaWal.Hosting"] = ["AkkaWal", "AkkaWal.Storage"],
+        ["AkkaWal.Example"] = ["AkkaWal.Hosting"],
         ["AkkaWal.Streams"] = ["AkkaWal"],
         ["AkkaWal.TestKit"] = ["AkkaWal", "AkkaWal.Storage"],
         ["AkkaWal.Node"] = ["AkkaWal.Hosting", "AkkaWal", "AkkaWal.Storage"],
@@ -40,7 +41,9 @@ public sealed partial class HouseRulesSpec
     [Fact]
     public void Files_should_be_touched_in_the_storages_io_alone() =>
         Assert.DoesNotContain(Offences("src", line => FileTypes().IsMatch(line)), offence =>
-            !offence.StartsWith("src/AkkaWal.Storage/Files/", StringComparison.Ordinal));
+            !offence.StartsWith("src/AkkaWal.Storage/Files/", StringComparison.Ordinal)
+            // A program of a user, with files of its own.
+            && !offence.StartsWith("src/AkkaWal.Example/", StringComparison.Ordinal));
 
     [Fact]
     public void Syncs_should_be_the_checked_ones() =>

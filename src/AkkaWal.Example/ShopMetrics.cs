@@ -1,0 +1,20 @@
+using System.Diagnostics.Metrics;
+
+namespace AkkaWal.Example;
+
+/// <summary>The shop's own metrics, beside the log's.</summary>
+public sealed class ShopMetrics : IDisposable
+{
+    private readonly Meter _meter = new("AkkaWal.Example");
+    private readonly Counter<long> _billed;
+
+    /// <summary>Makes the instruments.</summary>
+    public ShopMetrics() =>
+        _billed = _meter.CreateCounter<long>("shop.items.billed", "{item}", "Items that were billed.");
+
+    /// <summary>An order was billed.</summary>
+    public void NoteBilled(int items) => _billed.Add(items);
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+}
