@@ -56,11 +56,11 @@ public sealed class BillingConsumer(
         await log.HoldFloorAsync(Name, position, stopping);
     }
 
+    // After a power cut the file may be old or empty: orders are billed again from there.
     private long LoadPosition() => File.Exists(PositionFile)
-        ? long.Parse(File.ReadAllText(PositionFile), CultureInfo.InvariantCulture)
-        : 0;
+        && long.TryParse(File.ReadAllText(PositionFile), CultureInfo.InvariantCulture, out var position) ? position : 0;
 
-    // An older position does no harm, half a one would: it replaces the file as a whole.
+    // Half a position would do harm: the new file replaces the old one as a whole.
     private void SavePosition(long position)
     {
         File.WriteAllText(PositionFile + ".new", position.ToString(CultureInfo.InvariantCulture));

@@ -41,7 +41,8 @@ public sealed class OrderTaker(
             {
                 return expected;
             }
-            catch (WalRequestException e) when (e.Kind is FailureKind.Unavailable or FailureKind.OutcomeUnknown)
+            catch (WalRequestException e) when (e.Kind
+                is FailureKind.Unavailable or FailureKind.Aborted or FailureKind.OutcomeUnknown)
             {
                 logger.LogWarning("order {Offset} is tried again: {Reason}", expected, e.Message);
                 await Task.Delay(TimeSpan.FromSeconds(1), stopping);

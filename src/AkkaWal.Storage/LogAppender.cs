@@ -18,9 +18,16 @@ namespace AkkaWal.Storage;
 /// or with one of the log's errors. <see cref="WalLackException"/> and <see cref="WalReadOnlyException"/> mean that it
 /// did not happen. After <see cref="WalOutcomeUnknownException"/> the next opening tells whether it happened.
 /// </para>
+/// <para>
+/// Appends of one thread get their offsets in the order of its calls. Nothing is synced by time: under
+/// <see cref="FlushPolicy.Interval"/> the caller calls <see cref="SyncAsync"/> when it wants to.
+/// </para>
 /// </remarks>
 public sealed class LogAppender : IAsyncDisposable
 {
+    // Appends that have no room yet. A caller that never awaits must not fill the memory.
+    private const int MaxWaiting = 1 << 16;
+
     private readonly SegmentedLog _log;
     private readonly WalOptions _options;
     private readonly long _maxPendingBytes;
@@ -31,11 +38,14 @@ public sealed class LogAppender : IAsyncDisposable
     private readonly List<PendingAppend> _staged = [];
     private Exception? _defect;
 
-    // These and the following fields are changed under the gate.
+    // This and the following fields are changed under the gate. Appends without room wait in their order. Where nothing
+    // is pending, nothing waits.
+    private readonly Queue<PendingAppend> _waiting = [];
     private List<PendingAppend> _queue = [], _spare = [];
+    private List<TaskCompletionSource<long>> _syncs = [];
     private long _pendingBytes;
     private bool _hasLeader, _isClosed;
-    private TaskCompletionSource? _roomOrIdle;
+    private TaskCompletionSource? _idle;
 
     private LogAppender(SegmentedLog log, WalOptions options, long maxPendingBytes) =>
         (_log, _options, _maxPendingBytes) = (log, options, maxPendingBytes);
@@ -73,70 +83,74 @@ public sealed class LogAppender : IAsyncDisposable
     public Task<long> AppendBatchAsync(IReadOnlyList<ReadOnlyMemory<byte>> payloads) =>
         EnqueueAsync(payloads, isBatch: true);
 
+    /// <summary>Makes durable what was appended before, under any flush policy. Errors as an append.</summary>
+    /// <returns>The offset that follows the last record that is on the disk.</returns>
+    /// <exception cref="ObjectDisposedException">The log is closed.</exception>
+    public Task<long> SyncAsync()
+    {
+        var sync = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        bool leads;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            _syncs.Add(sync);
+            leads = !_hasLeader;
+            _hasLeader = true;
+        }
+        if (leads) Lead();
+        return sync.Task;
+    }
+
     /// <summary>
     /// Refuses new appends, commits those that wait, and closes the log cleanly. Errors as
     /// <see cref="SegmentedLog.Close"/>. A second call does nothing.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        Task idle;
         lock (_gate)
         {
             if (_isClosed) return;
             _isClosed = true;
+            _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (!_hasLeader) _idle.SetResult();
+            idle = _idle.Task;
         }
-        while (true)
-        {
-            Task idle;
-            lock (_gate)
-            {
-                if (!_hasLeader) break;
-                idle = RoomOrIdle();
-            }
-            await idle.ConfigureAwait(false);
-        }
+        await idle.ConfigureAwait(false);
         _log.Close();
     }
 
     private Task<long> EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> payloads, bool isBatch)
     {
         ArgumentNullException.ThrowIfNull(payloads);
+        // The leader reads the list later, on another thread.
+        if (isBatch) payloads = [.. payloads];
         if (BatchLimits.Explain(payloads, _options) is { } reason)
             throw new ArgumentException(reason, nameof(payloads));
         var append = new PendingAppend(payloads, BatchLimits.SizeOf(payloads), isBatch);
-        if (!TryEnqueue(append, out var leads)) return EnqueueLaterAsync(append);
+        bool leads;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isClosed, this);
+            if (_waiting.Count == MaxWaiting)
+                throw new WalLackException($"{MaxWaiting} appends wait for room already", WalIOCause.NoMemory);
+            _waiting.Enqueue(append);
+            AdmitWaiting();
+            leads = !_hasLeader;
+            _hasLeader = true;
+        }
         if (leads) Lead();
         return append.Outcome;
     }
 
-    private async Task<long> EnqueueLaterAsync(PendingAppend append)
+    // Under the gate.
+    private void AdmitWaiting()
     {
-        bool leads;
-        while (!TryEnqueue(append, out leads))
+        while (_waiting.TryPeek(out var next)
+            && (_pendingBytes == 0 || _pendingBytes + next.SizeBytes <= _maxPendingBytes))
         {
-            Task room;
-            lock (_gate)
-            {
-                if (!_hasLeader) continue;
-                room = RoomOrIdle();
-            }
-            await room.ConfigureAwait(false);
-        }
-        if (leads) Lead();
-        return await append.Outcome.ConfigureAwait(false);
-    }
-
-    private bool TryEnqueue(PendingAppend append, out bool leads)
-    {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_isClosed, this);
-            leads = false;
-            if (_pendingBytes > 0 && _pendingBytes + append.SizeBytes > _maxPendingBytes) return false;
-            _pendingBytes += append.SizeBytes;
-            _queue.Add(append);
-            if (_hasLeader) return true;
-            _hasLeader = leads = true;
-            return true;
+            _pendingBytes += next.SizeBytes;
+            _queue.Add(_waiting.Dequeue());
         }
     }
 
@@ -150,15 +164,16 @@ public sealed class LogAppender : IAsyncDisposable
     private void LeadOn()
     {
         int queued;
-        lock (_gate) queued = _queue.Count;
-        if (_delay.IsWorthIt(queued, Stopwatch.GetTimestamp()))
+        bool isSyncWanted;
+        lock (_gate) (queued, isSyncWanted) = (_queue.Count, _syncs.Count > 0);
+        if (!isSyncWanted && _delay.IsWorthIt(queued, Stopwatch.GetTimestamp()))
         {
             // Gives the processor to writers that were just answered, so that their next appends share the commit.
             Thread.Yield();
             ThreadPool.UnsafeQueueUserWorkItem(static log => log.LeadOn(), this, preferLocal: false);
             return;
         }
-        if (queued > 0) CommitQueued();
+        if (queued > 0 || isSyncWanted) CommitQueued();
         else if (TryResign()) return;
         ThreadPool.UnsafeQueueUserWorkItem(static log => log.LeadOn(), this, preferLocal: false);
     }
@@ -169,9 +184,10 @@ public sealed class LogAppender : IAsyncDisposable
         lock (_gate)
         {
             Debug.Assert(_hasLeader, "only the leader resigns");
-            if (_queue.Count > 0) return false;
+            if (_queue.Count > 0 || _syncs.Count > 0) return false;
+            Debug.Assert(_pendingBytes == 0 && _waiting.Count == 0, "where nothing is pending, nothing waits");
             _hasLeader = false;
-            (idle, _roomOrIdle) = (_roomOrIdle, null);
+            idle = _idle;
         }
         idle?.SetResult();
         return true;
@@ -180,26 +196,29 @@ public sealed class LogAppender : IAsyncDisposable
     private void CommitQueued()
     {
         List<PendingAppend> taken;
-        lock (_gate) (taken, _queue) = (_queue, _spare);
+        List<TaskCompletionSource<long>> syncs = [];
+        lock (_gate)
+        {
+            (taken, _queue) = (_queue, _spare);
+            if (_syncs.Count > 0) (syncs, _syncs) = (_syncs, syncs);
+        }
         var (count, bytes, begunAt) = (taken.Count, 0L, Stopwatch.GetTimestamp());
         foreach (var append in taken)
         {
             bytes += append.SizeBytes;
             Stage(append);
         }
-        Commit();
+        Commit(syncs);
         taken.Clear();
-        TaskCompletionSource? room;
         int queued;
         lock (_gate)
         {
             _spare = taken;
             _pendingBytes -= bytes;
             Debug.Assert(_pendingBytes >= 0, "what is given back was counted");
+            AdmitWaiting();
             queued = _queue.Count;
-            (room, _roomOrIdle) = (_roomOrIdle, null);
         }
-        room?.SetResult();
         _delay.Begin(count, queued, Stopwatch.GetElapsedTime(begunAt), Stopwatch.GetTimestamp());
     }
 
@@ -212,6 +231,7 @@ public sealed class LogAppender : IAsyncDisposable
         }
         try
         {
+            _staged.EnsureCapacity(_staged.Count + 1);
             append.StageIn(_log);
             _staged.Add(append);
         }
@@ -231,20 +251,24 @@ public sealed class LogAppender : IAsyncDisposable
         }
     }
 
-    private void Commit()
+    private void Commit(List<TaskCompletionSource<long>> syncs)
     {
         try
         {
-            _log.Commit();
+            if (syncs.Count > 0) _log.Sync();
+            else _log.Commit();
             EndStaged(null);
+            foreach (var sync in syncs) sync.SetResult(_log.DurableNextOffset);
         }
         catch (WalException e)
         {
             EndStaged(e);
+            foreach (var sync in syncs) sync.TrySetException(e);
         }
         catch (Exception e)
         {
-            EndAfterDefect(e);
+            var unknown = EndAfterDefect(e);
+            foreach (var sync in syncs) sync.TrySetException(unknown);
         }
     }
 
@@ -268,8 +292,4 @@ public sealed class LogAppender : IAsyncDisposable
         }
         _staged.Clear();
     }
-
-    // Under the gate. Completed when a commit has made room, or when nothing is left to commit.
-    private Task RoomOrIdle() =>
-        (_roomOrIdle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
 }

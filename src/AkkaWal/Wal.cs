@@ -141,8 +141,9 @@ public sealed class Wal : IExtension
             if (log.Directory == directory)
                 throw new WalConfigException($"{key}.directory", $"is the log {other}'s: {directory}");
 
-        if (_open.Count == 0) CoordinatedShutdown.Get(_system).AddTask(ClosingPhase, "akka-wal-close", CloseAll);
         var manager = _system.SystemActorOf(LogManager.Props(_system, settings, files), ActorName(name));
+        // Not before: a start that throws is tried again and again.
+        if (_open.Count == 0) CoordinatedShutdown.Get(_system).AddTask(ClosingPhase, "akka-wal-close", CloseAll);
         _open[name] = (manager, directory);
         return manager;
     }

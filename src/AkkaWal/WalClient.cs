@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaWal.Configuration;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
@@ -19,7 +20,8 @@ public sealed class WalClient : IWalClient
     /// <summary>A client; it holds nothing that has to be given back.</summary>
     /// <param name="log">A <see cref="LogManager"/>, here or on another node.</param>
     /// <param name="timeout">
-    /// How long to wait for a reply, and how long a follower tries again what may pass; longer than zero.
+    /// How long to wait for a reply, and how long a follower tries again what may pass; longer than zero, and 24 days
+    /// at most.
     /// </param>
     /// <param name="maxPayloadBytes">
     /// The log's <see cref="WalOptions.MaxPayloadBytes"/>, where it is known here: larger payloads are not sent then.
@@ -30,7 +32,7 @@ public sealed class WalClient : IWalClient
     {
         ArgumentNullException.ThrowIfNull(log);
         (_log, _path, _name) = (log, log.Path.ToString(), Wal.NameOf(log.Path));
-        Timeout = Setting.Positive(timeout, TimeSpan.MaxValue, nameof(timeout));
+        Timeout = Setting.Positive(timeout, ConfigSection.LongestWait, nameof(timeout));
         _maxPayloadBytes = Setting.Within(
             maxPayloadBytes ?? Frame.MaxPayloadBytes, 1, Frame.MaxPayloadBytes, nameof(maxPayloadBytes));
     }

@@ -46,9 +46,11 @@ internal abstract class Verb : Command
 
     private int Execute(ParseResult arguments)
     {
-        var run = new VerbRun(_console, arguments, arguments.GetValue(_json), arguments.GetRequiredValue(LogDirectory));
+        string directory = arguments.GetRequiredValue(LogDirectory);
+        var run = new VerbRun(_console, arguments, arguments.GetValue(_json), directory);
         try
         {
+            run.ResolveDirectory();
             int status = Run(run);
             _console.Flush();
             return status;
@@ -66,6 +68,10 @@ internal abstract class Verb : Command
             return Fail(
                 run, e, e.Message,
                 "stop it, or use inspect, verify, dump, tail or backup", ExitStatus.Refused);
+        }
+        catch (WalOutcomeUnknownException e)
+        {
+            return Fail(run, e, Told(run, e), "", ExitStatus.Fault);
         }
         catch (WalFaultException e)
         {

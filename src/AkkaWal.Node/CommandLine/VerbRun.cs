@@ -26,7 +26,7 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
     public bool IsJson { get; } = isJson;
 
     /// <summary>The directory that the verb is about, as an absolute path.</summary>
-    public string Directory { get; } = Absolute(directory);
+    public string Directory { get; private set; } = directory;
 
     /// <summary>What a person who interrupts the verb has to know: what was done, and what was not.</summary>
     public Func<string> WhatWasDone { get; set; } = static () => "nothing was changed";
@@ -36,6 +36,9 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
 
     /// <summary>The status of a failure by now.</summary>
     public int FailureStatus => HasBegun ? ExitStatus.Fault : ExitStatus.Refused;
+
+    /// <summary>Makes <see cref="Directory"/> absolute: the first thing that can fail.</summary>
+    public void ResolveDirectory() => Directory = Absolute(Directory);
 
     /// <summary>An absolute path.</summary>
     public static string Absolute(string path) => path.Length == 0

@@ -74,6 +74,8 @@ internal sealed class DiskScript
         List<DiskGate> gates;
         lock (_lock)
         {
+            // Specs count what a read allocates: without gates this allocates nothing.
+            if (_readGates.Count == 0) return;
             gates =
             [
                 .. from held in _readGates

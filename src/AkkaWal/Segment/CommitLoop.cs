@@ -18,7 +18,7 @@ namespace AkkaWal.Segment;
 /// <param name="worker">The <see cref="SyncWorker"/>.</param>
 internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, IActorRef worker)
 {
-    private bool _isCommitScheduled, _isSyncDue, _isUpkeepDue, _isLatchNoted;
+    private bool _isCommitScheduled, _isSyncDue, _isUpkeepDue, _isWatermarkSyncing, _isLatchNoted;
 
     /// <summary>Whether the worker seals the segment: nothing is committed or synced besides.</summary>
     internal bool IsSealing { get; private set; }
@@ -89,6 +89,8 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
     /// <summary>A sync succeeded.</summary>
     internal void CompleteSync(Watermark covered)
     {
+        // The sync of a watermark failed meanwhile: that was latched, and who waited for this sync has been answered.
+        if (!active.IsSyncing) return;
         active.CompleteSync(covered);
         NoteLatch();
         Memory.CrashCount = 0;
@@ -119,9 +121,17 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
             if (isBufferLeft) ScheduleUpkeep();
             return;
         }
-        if (!IsSealing) worker.Tell(new RunWatermarkSync(active.Writer), context.Self);
+        // One at a time: behind a slow disk they would pile up before the syncs that somebody waits for.
+        if (!IsSealing && !_isWatermarkSyncing)
+        {
+            _isWatermarkSyncing = true;
+            worker.Tell(new RunWatermarkSync(active.Writer), context.Self);
+        }
         ScheduleUpkeep();
     }
+
+    /// <summary>The watermark was synced.</summary>
+    internal void CompleteWatermarkSync() => _isWatermarkSyncing = false;
 
     /// <summary>Has the worker seal the segment; also again, where it is to be tried once more.</summary>
     internal void Seal()
@@ -145,8 +155,8 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
 
     private void BeginSync() => worker.Tell(new RunSync(active.Writer, active.BeginSync()), context.Self);
 
-    // The log's only writer waits for this sync: on this thread it saves two changes of threads. Its outcome is told like
-    // the worker's: who came all the same is ahead of it in the mailbox, and counts.
+    // The log's only writer waits for this sync: on this thread it saves two changes of threads. Its outcome is told
+    // like the worker's: who came all the same is ahead of it in the mailbox, and counts.
     private bool TrySyncHere()
     {
         if (!Memory.Tail.Activity.IsLong || !active.IsSingleWriters) return false;

@@ -89,6 +89,9 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
                 _commits.CompleteSync(done.Covered);
                 GoOn();
                 break;
+            case WatermarkSynced:
+                _commits.CompleteWatermarkSync();
+                break;
             case SealDone done:
                 active.AnswerDurable();
                 context.TellManager(new SegmentIsSealed(done.Sealed));

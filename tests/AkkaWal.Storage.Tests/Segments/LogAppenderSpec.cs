@@ -129,23 +129,97 @@ public sealed class LogAppenderSpec
     }
 
     [Fact]
-    public async Task Append_beyond_the_pending_bytes_should_wait_for_its_turn()
+    public async Task Appends_beyond_the_pending_bytes_should_wait_in_their_order()
     {
-        await using var log = Open(maxPendingBytes: 20);
-        var appends = Enumerable.Range(0, 100).Select(i => Task.Run(() => log.AppendAsync(TextOf($"record {i}")))).ToList();
-        Assert.Equal(Enumerable.Range(0, 100).Select(i => (long)i), (await Task.WhenAll(appends)).Order());
+        await using var log = Open(maxPendingBytes: 40);
+        using var held = new ManualResetEventSlim();
+        var writes = new List<int>();
+        _disk.Faults = operation =>
+        {
+            if (operation.Kind == DiskOperationKind.Write && operation.Path.EndsWith(".log", StringComparison.Ordinal))
+            {
+                lock (writes) writes.Add(operation.LengthBytes);
+                held.Wait();
+            }
+            return null;
+        };
+        var first = Task.Run(() => log.AppendAsync(TextOf("0123456789")));
+        SpinWait.SpinUntil(() =>
+        {
+            lock (writes) return writes.Count == 1;
+        });
+        // Frames of 18 bytes, and one of 108 that never fits beside another.
+        var others = Enumerable.Range(0, 20)
+            .Select(i => log.AppendAsync(TextOf(i == 7 ? new string('x', 100) : "0123456789"))).ToList();
+        held.Set();
+        Assert.Equal(0, await first);
+        Assert.Equal(Enumerable.Range(1, 20).Select(i => (long)i), await Task.WhenAll(others));
+        using var reader = ReaderOf(_disk);
+        Assert.Equal(100, reader.Read(8).Length);
     }
 
     [Fact]
-    public async Task Closed_log_should_refuse_and_have_committed_all()
+    public async Task Closing_should_commit_what_waits_and_refuse_what_comes()
     {
-        var log = Open();
-        var appends = Enumerable.Range(0, 100).Select(i => log.AppendAsync(TextOf($"record {i}"))).ToList();
-        await log.DisposeAsync();
-        await log.DisposeAsync();
-        Assert.All(appends, append => Assert.True(append.IsCompletedSuccessfully));
+        var log = Open(maxPendingBytes: 40);
+        using var reached = new ManualResetEventSlim();
+        using var held = new ManualResetEventSlim();
+        _disk.Faults = operation =>
+        {
+            if (operation.Kind != DiskOperationKind.Sync || !operation.Path.EndsWith(".log", StringComparison.Ordinal)) return null;
+            reached.Set();
+            held.Wait();
+            return null;
+        };
+        var first = Task.Run(() => log.AppendAsync(TextOf("first")));
+        reached.Wait();
+        var others = Enumerable.Range(0, 100).Select(i => log.AppendAsync(TextOf($"record {i}"))).ToList();
+        var closing = log.DisposeAsync();
         Assert.Throws<ObjectDisposedException>(() => { _ = log.AppendAsync(TextOf("late")); });
+        Assert.Throws<ObjectDisposedException>(() => { _ = log.SyncAsync(); });
+        Assert.False(closing.IsCompleted);
+        held.Set();
+        await closing;
+        await log.DisposeAsync();
+        Assert.Equal(0, await first);
+        Assert.Equal(Enumerable.Range(1, 100).Select(i => (long)i), await Task.WhenAll(others));
         Assert.Equal((0, 0), (_disk.OpenHandleCount, _disk.HeldLockCount));
+    }
+
+    [Theory]
+    [InlineData(FlushPolicy.OsCache)]
+    [InlineData(FlushPolicy.Interval)]
+    public async Task Sync_should_make_durable_what_was_appended(FlushPolicy flush)
+    {
+        var log = Open(new WalOptions { Flush = flush });
+        for (var i = 0; i < 10; i++) await log.AppendAsync(TextOf($"record {i}"));
+        Assert.Equal(10, await log.SyncAsync());
+        using (var reader = ReaderOf(_disk.PowerCut(new Random(1), new CutMode(KeptBytes.None, KeptNames.None))))
+            Assert.Equal(10, reader.NextOffset);
+        await log.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Sync_that_fails_should_fail_and_latch()
+    {
+        var log = Open(new WalOptions { Flush = FlushPolicy.OsCache });
+        await log.AppendAsync(TextOf("one"));
+        _disk.Faults = operation => operation.Kind == DiskOperationKind.Sync ? DiskFault.Error : null;
+        await Assert.ThrowsAsync<WalOutcomeUnknownException>(log.SyncAsync);
+        _disk.Faults = null;
+        await Assert.ThrowsAsync<WalReadOnlyException>(() => log.AppendAsync(TextOf("two")));
+        await log.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Batch_whose_list_is_cleared_behind_the_call_should_be_appended_all_the_same()
+    {
+        await using var log = Open();
+        List<ReadOnlyMemory<byte>> payloads = [TextOf("one"), TextOf("two")];
+        var append = log.AppendBatchAsync(payloads);
+        payloads.Clear();
+        Assert.Equal(0, await append);
+        Assert.Equal(2, await log.AppendAsync(TextOf("three")));
     }
 
     [Fact]

@@ -29,6 +29,8 @@ internal sealed class TruncateVerb : Verb
         List<SegmentInfo> deleted = [.. log.Segments.Where(segment => segment.IsSealed && segment.EndOffset < before)];
         run.Console.Stopping.ThrowIfCancellationRequested();
         long bytes = log.TruncateBefore(before);
+        run.HasBegun = true;
+        run.WhatWasDone = () => $"{Report.Count(deleted.Count, "segment")} deleted";
         log.Close();
         run.Document(new JsonObject
         {

@@ -35,7 +35,7 @@ internal sealed unsafe class KnownPath
             Libc.StatBuffer named;
             fixed (byte* name = _name)
             {
-                if (Libc.TryStat(_place.Directory, name, _flags, Libc.BasicStats, &named) == 0
+                if (Libc.TryStat(_place.Directory, name, _flags, Libc.StatsWithoutTimes, &named) == 0
                     && FileId.Of(named) == _id)
                 {
                     return true;

@@ -55,7 +55,7 @@ internal static unsafe class PosixCalls
     internal static WalDirectoryEntry? Stat(in PosixPlace place)
     {
         Libc.StatBuffer stat;
-        if (Libc.StatAt(place.Directory, place.Name, Libc.NoFollowLinks, Libc.BasicStats, &stat) == 0)
+        if (Libc.StatAt(place.Directory, place.Name, Libc.NoFollowLinks, Libc.StatsWithoutTimes, &stat) == 0)
         {
             var (kind, name) = (KindOf(stat.Mode), Path.GetFileName(place.Path));
             return new WalDirectoryEntry(name, kind, kind == WalEntryKind.File ? stat.LengthBytes : 0);
@@ -68,7 +68,7 @@ internal static unsafe class PosixCalls
     internal static FileId? TryIdOf(in PosixPlace place, int flags)
     {
         Libc.StatBuffer stat;
-        if (Libc.StatAt(place.Directory, place.Name, flags, Libc.BasicStats, &stat) == 0) return FileId.Of(stat);
+        if (Libc.StatAt(place.Directory, place.Name, flags, Libc.StatsWithoutTimes, &stat) == 0) return FileId.Of(stat);
         if (Marshal.GetLastPInvokeError() is Libc.NoEntry or Libc.NoDirectory or Libc.TooManyLinks) return null;
         throw PosixError.Last("look at", place.Path);
     }
@@ -174,7 +174,7 @@ internal static unsafe class PosixCalls
     internal static Libc.StatBuffer StatOf(SafeFileHandle handle, string path)
     {
         Libc.StatBuffer stat;
-        if (Libc.StatAt(handle, "", Libc.EmptyPath, Libc.BasicStats | Libc.BirthTime, &stat) != 0)
+        if (Libc.StatAt(handle, "", Libc.EmptyPath, Libc.StatsWithoutTimes | Libc.BirthTime, &stat) != 0)
             throw PosixError.Last("look at", path);
         return stat;
     }

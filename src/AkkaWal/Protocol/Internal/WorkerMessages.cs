@@ -7,7 +7,7 @@ namespace AkkaWal.Protocol.Internal;
 /// <summary>Sync the log up to there -> <see cref="SyncDone"/> or <see cref="WorkFailed"/>.</summary>
 internal sealed record RunSync(SegmentWriter Writer, Watermark Covered) : InternalMessage;
 
-/// <summary>Sync the watermark -> nothing, or <see cref="WorkFailed"/>.</summary>
+/// <summary>Sync the watermark -> <see cref="WatermarkSynced"/> or <see cref="WorkFailed"/>.</summary>
 internal sealed record RunWatermarkSync(SegmentWriter Writer) : InternalMessage;
 
 /// <summary>Seal the segment and make its successor -> <see cref="SealDone"/> or <see cref="WorkFailed"/>.</summary>
@@ -19,6 +19,9 @@ internal abstract record WorkOutcome(SegmentWriter Writer) : InternalMessage;
 
 /// <summary>The log is on the disk up to there.</summary>
 internal sealed record SyncDone(SegmentWriter Writer, Watermark Covered) : WorkOutcome(Writer);
+
+/// <summary>The index has a watermark that it was synced with.</summary>
+internal sealed record WatermarkSynced(SegmentWriter Writer) : WorkOutcome(Writer);
 
 /// <summary>The segment is sealed on disk, and its successor's files exist.</summary>
 internal sealed record SealDone(SegmentWriter Writer, SealedSegment Sealed) : WorkOutcome(Writer);

@@ -34,7 +34,7 @@ internal sealed class SyncWorker(LogMetrics metrics) : UntypedActor
                 Report(Try(watermark.Writer, false, () =>
                 {
                     watermark.Writer.SyncWatermark();
-                    return null;
+                    return new WatermarkSynced(watermark.Writer);
                 }));
                 break;
             default:
@@ -43,22 +43,19 @@ internal sealed class SyncWorker(LogMetrics metrics) : UntypedActor
         }
     }
 
-    private static void Report(object? outcome)
-    {
-        if (outcome is not null) Context.Parent.Tell(outcome, Context.Self);
-    }
+    private static void Report(WorkOutcome outcome) => Context.Parent.Tell(outcome, Context.Self);
 
     /// <summary>Syncs the log on the thread that calls.</summary>
     /// <returns>What <see cref="RunSync"/> is answered with.</returns>
-    internal static object Sync(SegmentWriter writer, Watermark covered, LogMetrics metrics) => Try(writer, false, () =>
+    internal static WorkOutcome Sync(SegmentWriter writer, Watermark covered, LogMetrics metrics) => Try(writer, false, () =>
     {
         var startedAt = Stopwatch.GetTimestamp();
         writer.RunSync();
         metrics.Synced(startedAt);
         return new SyncDone(writer, covered);
-    })!;
+    });
 
-    private static object? Try(SegmentWriter writer, bool wasSeal, Func<object?> work)
+    private static WorkOutcome Try(SegmentWriter writer, bool wasSeal, Func<WorkOutcome> work)
     {
         try
         {
