@@ -129,7 +129,7 @@ public sealed class LogReader : IDisposable
     internal (SegmentRecords Records, long BaseOffset, long NextOffset)? TryFind(long offset)
     {
         var view = Current;
-        if (view.Catalog.FindSealed(offset) is >= 0 and var index) 
+        if (view.Catalog.FindSealed(offset) is >= 0 and var index)
         {
             var records = RecordsOf(offset) ?? throw Current.NotHeld(offset);
             return (records, view.Catalog[index].BaseOffset, view.Catalog[index].NextOffset);

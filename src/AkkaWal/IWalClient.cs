@@ -63,8 +63,8 @@ public interface IWalClient
     /// the next record is asked for. At the end of the log it waits for a message from the log; nothing is polled.
     /// </summary>
     /// <remarks>
-    /// It goes on across rolls, compression and archiving of segments, and crashes of the log's actors. What may pass is
-    /// tried again until it has lasted as long as the client's time-out; then the failure is thrown.
+    /// The stream goes on across rolls, compression and archiving of segments, and across crashes of the log's actors.
+    /// A failure that may pass is tried again until it has lasted as long as the client's time-out; then it is thrown.
     /// </remarks>
     /// <param name="fromOffset">0 or more, and at most the log's next offset.</param>
     /// <param name="options">Gaps and batch sizes; the defaults where null.</param>

@@ -56,8 +56,8 @@ public sealed class LogManager : UntypedActor, IWithTimers
     /// <param name="settings">From <see cref="Wal.SettingsOf"/>, or set by hand.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
     /// <exception cref="ArgumentException">
-    /// The settings name no directory, or are to archive and name no place. A <see cref="WalConfigException"/> where the
-    /// system's configuration is not as <see cref="Wal.Get"/> wants it.
+    /// The settings name no directory, or they ask for archiving and name no place. A <see cref="WalConfigException"/>
+    /// where the system's configuration is not as <see cref="Wal.Get"/> wants it.
     /// </exception>
     public static Props Props(ActorSystem system, WalSettings settings, IWalFileSystem? files = null)
     {

@@ -41,7 +41,10 @@ internal sealed class RecordStream(WalClient client, ScanOptions options, bool i
                 for (var i = 0; i < batch.Payloads.Count; i++)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    yield return new WalRecord(batch.FirstOffset + i, batch.Payloads[i]) { SkippedCount = skippedCount };
+                    yield return new WalRecord(batch.FirstOffset + i, batch.Payloads[i])
+                    {
+                        SkippedCount = skippedCount,
+                    };
                     skippedCount = 0;
                 }
                 if (isLive && !isLarge)

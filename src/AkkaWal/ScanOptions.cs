@@ -9,7 +9,9 @@ public sealed record ScanOptions
     /// <summary>The defaults.</summary>
     public static ScanOptions Default { get; } = new();
 
-    /// <summary>What becomes of offsets whose records were deleted: the scan throws there, or goes on behind them.</summary>
+    /// <summary>
+    /// What the scan does at offsets whose records were deleted: it throws there, or goes on behind them.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such policy.</exception>
     public GapPolicy Gaps { get; init => field = Setting.Known(value); } = GapPolicy.Stop;
 

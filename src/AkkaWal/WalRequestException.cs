@@ -24,7 +24,8 @@ public sealed class WalRequestException : Exception
     /// <param name="log">The path of the log's actor; "" where it is not known.</param>
     /// <param name="inner">What it was noticed by.</param>
     public WalRequestException(FailureKind kind, string reason, string log = "", Exception? inner = null)
-        : base($"{reason} ({(log.Length == 0 ? "" : $"log {log}; ")}{AdviceOf(kind)})", inner) => (Kind, Log) = (kind, log);
+        : base($"{reason} ({(log.Length == 0 ? "" : $"log {log}; ")}{AdviceOf(kind)})", inner) =>
+        (Kind, Log) = (kind, log);
 
     /// <summary>Tells "did not happen" from "cannot know".</summary>
     public FailureKind Kind { get; }
@@ -35,7 +36,9 @@ public sealed class WalRequestException : Exception
     /// <summary>As <see cref="RequestFailed.NextOffset"/>.</summary>
     public long? NextOffset { get; }
 
-    /// <summary>The record whose bytes do not match their checksum, where that is the failure; otherwise null.</summary>
+    /// <summary>
+    /// The record whose bytes do not match their checksum, where that is the failure; otherwise null.
+    /// </summary>
     public long? DamagedOffset { get; init; }
 
     private static string AdviceOf(FailureKind kind) => kind switch

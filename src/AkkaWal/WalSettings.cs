@@ -99,7 +99,8 @@ public sealed record WalSettings
         = TimeSpan.FromSeconds(60);
 
     /// <summary>The defaults, as an embedded text.</summary>
-    public static Config ReferenceConfig { get; } = ConfigurationFactory.FromResource<WalSettings>("AkkaWal.reference.conf");
+    public static Config ReferenceConfig { get; } =
+        ConfigurationFactory.FromResource<WalSettings>("AkkaWal.reference.conf");
 
     /// <summary>Reads the section <c>akka-wal</c> of a configuration that need not name every key.</summary>
     /// <exception cref="WalConfigException">

@@ -34,8 +34,8 @@ internal static class Report
     public static string Line(JsonObject document) => document.ToJsonString(OnOneLine) + "\n";
 
     /// <summary>
-    /// A table, with lines around its cells on a terminal and without them elsewhere. Where the window is too narrow for
-    /// one, a list: a line for each cell, and an empty one behind each row.
+    /// A table, with lines around its cells on a terminal and without them elsewhere. Where the window is too narrow
+    /// for a table, a list: one line for each cell, and an empty line after each row.
     /// </summary>
     public static string Table(
         OperatorConsole console, IReadOnlyList<ReportColumn> columns, IReadOnlyList<IReadOnlyList<string>> rows)

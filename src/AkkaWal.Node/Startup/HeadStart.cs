@@ -8,8 +8,9 @@ using AkkaWal.Node.Translation;
 namespace AkkaWal.Node.Startup;
 
 /// <summary>
-/// Loads code that every start comes to need, on a thread of its own beside the main thread: nearly all of a start is spent
-/// on loading code that then runs once. Nothing depends on it: what it has not loaded yet is loaded where it is needed.
+/// Loads the code that every start needs, on a thread of its own beside the main thread. Nearly all of a start is spent
+/// on loading code that then runs once. Nothing depends on this thread: what it has not loaded yet is loaded where it
+/// is needed.
 /// </summary>
 internal static class HeadStart
 {
@@ -46,7 +47,8 @@ internal static class HeadStart
     private static void LoadTranslation()
     {
         var line = new RequestLine();
-        line.Parse("""{"src":"c","dest":"n","body":{"type":"init","msg_id":1,"node_id":"n","node_ids":["n"]}}"""u8.ToArray());
+        line.Parse(
+            """{"src":"c","dest":"n","body":{"type":"init","msg_id":1,"node_id":"n","node_ids":["n"]}}"""u8.ToArray());
         var type = line[Field.Type];
         var fields = new FieldReader(line, new TranslationLimits());
         OperationTable.Find(line.Slice(type), type.IsEscaped)?.Parse(ref fields, requestId: 0, out _);

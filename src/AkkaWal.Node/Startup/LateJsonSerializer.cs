@@ -5,8 +5,8 @@ using Akka.Serialization;
 namespace AkkaWal.Node.Startup;
 
 /// <summary>
-/// Akka.NET's own JSON serializer, made when it is first used. Every actor system makes its serializers at its start, and
-/// loading Newtonsoft.Json takes a while; the node sends nothing to other nodes and never comes to use it.
+/// Akka.NET's own JSON serializer, made when it is first used. Every actor system makes its serializers when it starts,
+/// and loading Newtonsoft.Json takes a while. The node sends nothing to other nodes and never uses it.
 /// </summary>
 /// <param name="system">The actor system.</param>
 /// <param name="settings">The section <c>akka.actor.serialization-settings.json</c>.</param>

@@ -4,7 +4,9 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Startup;
 
-/// <summary>What the command line and the environment say. What neither says is null, and left to the configuration.</summary>
+/// <summary>
+/// What the command line and the environment say. A value that neither gives is null; the configuration decides it.
+/// </summary>
 internal sealed record NodeArguments
 {
     private static readonly string[] Flags = ["--data-dir", "--flush", "--max-segment-bytes", "--config"];
@@ -30,7 +32,9 @@ internal sealed record NodeArguments
     /// <summary>What is wrong with it; null where nothing is.</summary>
     public string? Problem { get; init; }
 
-    /// <summary>Reads the arguments, and the environment where they say nothing. An empty variable counts as none.</summary>
+    /// <summary>
+    /// Reads the arguments, and the environment for what they do not give. An empty variable counts as none.
+    /// </summary>
     public static NodeArguments Parse(IReadOnlyList<string> arguments, Func<string, string?> environment)
     {
         var result = new NodeArguments();
@@ -73,8 +77,10 @@ internal sealed record NodeArguments
     private NodeArguments WithEnvironment(Func<string, string?> environment)
     {
         var result = this;
-        if (DataDirectory is null && environment("AKKAWAL_DATA_DIR") is { Length: > 0 } directory) result = result with { DataDirectory = directory };
-        if (Flush is null && environment("AKKAWAL_FLUSH") is { Length: > 0 } flush) result = result.WithFlush(flush, "AKKAWAL_FLUSH");
+        if (DataDirectory is null && environment("AKKAWAL_DATA_DIR") is { Length: > 0 } directory)
+            result = result with { DataDirectory = directory };
+        if (Flush is null && environment("AKKAWAL_FLUSH") is { Length: > 0 } flush)
+            result = result.WithFlush(flush, "AKKAWAL_FLUSH");
         return result;
     }
 

@@ -110,7 +110,8 @@ internal sealed record NodeConfig(Config Config, WalSettings Wal, NodeSettings N
     private static string Overlay(NodeArguments commandLine, Config config)
     {
         var text = new StringBuilder();
-        void Say(string key, string value) => text.Append(key).Append(" = ").Append(HoconPath.Quote(value)).Append('\n');
+        void Say(string key, string value) =>
+            text.Append(key).Append(" = ").Append(HoconPath.Quote(value)).Append('\n');
         if (commandLine.DataDirectory is { } directory) Say("akka-wal.directory", Path.GetFullPath(directory));
         if (commandLine.Flush is { } flush) Say("akka-wal.flush", flush);
         if (commandLine.MaxSegmentBytes is { } bytes) Say("akka-wal.max-segment-bytes", $"{bytes}");

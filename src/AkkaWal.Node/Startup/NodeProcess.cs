@@ -17,7 +17,8 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
 {
     private readonly TaskCompletionSource<BridgeEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DataHome _home = new(
-        PosixFileSystem.Instance, wal.Directory.Length > 0 ? Path.GetFullPath(wal.Directory) : null, Path.GetTempPath(), notes.Write);
+        PosixFileSystem.Instance, wal.Directory.Length > 0 ? Path.GetFullPath(wal.Directory) : null,
+        Path.GetTempPath(), notes.Write);
 
     private int _signalCount;
 

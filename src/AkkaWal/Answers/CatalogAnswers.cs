@@ -21,7 +21,8 @@ internal static class CatalogAnswers
     internal static LogReply To(LogRequest request, TailDescription tail, LogDirectory directory, int mostSegments)
     {
         if (OffsetOf(request) is { } offset)
-            return new RequestFailed(FailureKind.NotFound, directory.TellNotHeld(offset, tail.NextOffset), request.RequestId);
+            return new RequestFailed(
+                FailureKind.NotFound, directory.TellNotHeld(offset, tail.NextOffset), request.RequestId);
         // Segments that were sealed since the tail was asked are not yet part of the answer.
         var before = directory.Sealed.Where(segment => segment.BaseOffset < tail.Segment.StartOffset);
         if (request is GetSegments question)

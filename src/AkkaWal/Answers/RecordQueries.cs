@@ -51,7 +51,10 @@ internal static class RecordQueries
                     break;
                 case Locate locate:
                     var (position, length) = records.Locate(locate.Offset);
-                    asker.Tell(new RecordLocated(locate.Offset, SegmentName.Log(baseOffset), position, length, locate.RequestId), self);
+                    asker.Tell(
+                        new RecordLocated(
+                            locate.Offset, SegmentName.Log(baseOffset), position, length, locate.RequestId),
+                        self);
                     break;
                 case ContinueBatch batch:
                     ReadOn(batch, records, visibleNextOffset, manager, self);
@@ -64,7 +67,9 @@ internal static class RecordQueries
         }
         catch (OutOfMemoryException)
         {
-            var reason = $"there is no memory for what is read at offset {OffsetOf(query)} of {SegmentName.Log(baseOffset)}: ask for less, or again";
+            var reason =
+                $"there is no memory for what is read at offset {OffsetOf(query)} of {SegmentName.Log(baseOffset)}: "
+                + "ask for less, or again";
             Requests.Refuse(query, asker, FailureKind.Aborted, reason, self, metrics);
         }
     }
@@ -97,7 +102,8 @@ internal static class RecordQueries
     {
         if (read.MaxPayloadBytes == int.MaxValue) return null;
         var payloadBytes = records.BytesOf(read.Offset, 1, 0) - Frame.HeaderBytes;
-        return payloadBytes > read.MaxPayloadBytes && FrameReader.IsFrameSize(payloadBytes + Frame.HeaderBytes) ? (int)payloadBytes : null;
+        return payloadBytes > read.MaxPayloadBytes && FrameReader.IsFrameSize(payloadBytes + Frame.HeaderBytes)
+            ? (int)payloadBytes : null;
     }
 
     private static LogReply Failure(long offset, WalException cause, long requestId, LogMetrics metrics)
@@ -109,7 +115,8 @@ internal static class RecordQueries
             : new RequestFailed(kind, cause.Message, requestId);
     }
 
-    private static void ReadOn(ContinueBatch batch, SegmentRecords records, long visibleNextOffset, IActorRef? manager, IActorRef self)
+    private static void ReadOn(
+        ContinueBatch batch, SegmentRecords records, long visibleNextOffset, IActorRef? manager, IActorRef self)
     {
         var before = batch.Payloads.Count;
         // The first record of a batch comes whatever its size; a later one only where it fits.
@@ -123,7 +130,8 @@ internal static class RecordQueries
         var left = batch.BytesLeft;
         for (var i = before; i < batch.Payloads.Count; i++) left -= batch.Payloads[i].Length;
         var read = batch with { BytesLeft = left };
-        var mayGoOn = wentOn && manager is not null && read.RecordsLeft > 0 && left > 0 && read.NextOffset == visibleNextOffset;
+        var mayGoOn = wentOn && manager is not null && read.RecordsLeft > 0 && left > 0
+            && read.NextOffset == visibleNextOffset;
         if (mayGoOn && read.TryGoOn(out var on)) manager!.Tell(on, self);
         else read.Answer(self);
     }

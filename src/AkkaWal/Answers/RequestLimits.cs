@@ -51,14 +51,16 @@ internal static class RequestLimits
     private static string? ExplainFile(string? file) => file switch
     {
         null => "the segment's file name is missing",
-        { Length: > MaxFileLength } => $"the file name has {file.Length} characters: no segment's has more than {MaxFileLength}",
+        { Length: > MaxFileLength } =>
+            $"the file name has {file.Length} characters: no segment's has more than {MaxFileLength}",
         _ => null,
     };
 
     private static string? ExplainName(string? name) => name switch
     {
         null or "" => "a floor needs its consumer's name",
-        { Length: > MaxNameLength } => $"the consumer's name has {name.Length} characters: at most {MaxNameLength} are allowed",
+        { Length: > MaxNameLength } =>
+            $"the consumer's name has {name.Length} characters: at most {MaxNameLength} are allowed",
         _ => null,
     };
 }

@@ -4,13 +4,13 @@ using Akka.Dispatch;
 namespace AkkaWal.Configuration;
 
 /// <summary>
-/// Makes dispatchers of type <c>AkkaWal.Configuration.GlobalQueueDispatcherConfigurator, AkkaWal</c>. They run mailboxes on
-/// the runtime's thread pool through its global queue.
+/// Makes dispatchers of type <c>AkkaWal.Configuration.GlobalQueueDispatcherConfigurator, AkkaWal</c>. They run
+/// mailboxes on the runtime's thread pool through its global queue.
 /// </summary>
 /// <remarks>
-/// Akka.NET's own <c>type = Dispatcher</c> queues to the thread that sends, where the next mailbox runs when that thread
-/// is free. A manager that many writers tell something would then run behind each of them, and take one message a run.
-/// In the global queue it runs once for all that have come by then, and its segment gets them together.
+/// Akka.NET's own <c>type = Dispatcher</c> queues a mailbox to the thread that sends, and it runs when that thread is
+/// free. A manager with many writers would then run behind each of them, and take one message a run. From the global
+/// queue it runs once for all messages that have come by then, and its segment gets them together.
 /// </remarks>
 public sealed class GlobalQueueDispatcherConfigurator : MessageDispatcherConfigurator
 {

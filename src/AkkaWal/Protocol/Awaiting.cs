@@ -27,7 +27,9 @@ public sealed record AwaitRecord(long Offset, long RequestId = 0) : LogRequest(R
     public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(10);
 }
 
-/// <summary>The wait is over: there is a record, or the time is up, or the segment has rolled. Ask again then.</summary>
+/// <summary>
+/// The wait is over: there is a record, or the time is up, or the segment has rolled. The asker then asks again.
+/// </summary>
 /// <param name="NextOffset">
 /// The end of what can be read. There is a record to read where it is higher than <see cref="AwaitRecord.Offset"/>.
 /// </param>

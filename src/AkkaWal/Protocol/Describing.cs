@@ -12,7 +12,8 @@ public sealed record GetLogInfo(long RequestId = 0) : LogRequest(RequestId);
 /// <param name="StartOffset">The lowest offset that it may hold.</param>
 /// <param name="NextOffset">The offset that the next record gets.</param>
 /// <param name="RequestId">The request's id.</param>
-public sealed record LogInfo(long EntryCount, long TotalBytes, bool IsFullyDurable, long StartOffset, long NextOffset, long RequestId)
+public sealed record LogInfo(
+    long EntryCount, long TotalBytes, bool IsFullyDurable, long StartOffset, long NextOffset, long RequestId)
     : LogReply(RequestId)
 {
     /// <summary>Why it takes no appends until it is opened anew or repaired; "" where it takes them.</summary>

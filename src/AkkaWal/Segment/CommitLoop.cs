@@ -155,8 +155,9 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
 
     private void BeginSync() => worker.Tell(new RunSync(active.Writer, active.BeginSync()), context.Self);
 
-    // The log's only writer waits for this sync: on this thread it saves two changes of threads. Its outcome is told
-    // like the worker's: who came all the same is ahead of it in the mailbox, and counts.
+    // The log's only writer waits for this sync, so it runs on this thread: that saves two context switches. Its
+    // outcome is a message, like the worker's: a request that came meanwhile is ahead of it in the mailbox, and is
+    // counted.
     private bool TrySyncHere()
     {
         if (!Memory.Tail.Activity.IsLong || !active.IsSingleWriters) return false;

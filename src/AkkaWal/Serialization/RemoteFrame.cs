@@ -46,7 +46,9 @@ internal sealed class RemoteFrame(long maxBytes)
     }
 
     /// <summary>How many segments one reply to an asker may list.</summary>
-    internal int MostSegments(IActorRef asker) => IsLimited(asker) ? (int)Math.Clamp((maxBytes - ReplyBytes) / SegmentBytes, 1, int.MaxValue) : int.MaxValue;
+    internal int MostSegments(IActorRef asker) =>
+        IsLimited(asker) ? (int)Math.Clamp((maxBytes - ReplyBytes) / SegmentBytes, 1, int.MaxValue) : int.MaxValue;
 
-    private bool IsLimited(IActorRef asker) => maxBytes < long.MaxValue && asker is IInternalActorRef { IsLocal: false };
+    private bool IsLimited(IActorRef asker) =>
+        maxBytes < long.MaxValue && asker is IInternalActorRef { IsLocal: false };
 }

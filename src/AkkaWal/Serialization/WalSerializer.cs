@@ -54,7 +54,8 @@ public sealed class WalSerializer : SerializerWithStringManifest
     /// <inheritdoc/>
     public override object FromBinary(byte[] bytes, string manifest)
     {
-        if (!ByManifest.TryGetValue(manifest, out var codec)) throw new SerializationException($"'{manifest}' is no manifest of AkkaWal");
+        if (!ByManifest.TryGetValue(manifest, out var codec))
+            throw new SerializationException($"'{manifest}' is no manifest of AkkaWal");
         var reader = new WireReader(bytes);
         var id = reader.Long();
         return codec.Read(ref reader, id);
@@ -66,8 +67,10 @@ public sealed class WalSerializer : SerializerWithStringManifest
     {
         var count = Count(message);
         if (count <= Frame.MaxBytes) return (message, count);
-        var reason = $"{message.GetType().Name} takes {count} bytes, and a message between nodes has room for {Frame.MaxBytes}: "
-            + $"ask for less, or raise maximum-frame-size below akka.remote on every node (it holds {RemoteFrame.EnvelopeBytes} more)";
+        var reason =
+            $"{message.GetType().Name} takes {count} bytes, and a message between nodes has room for {Frame.MaxBytes}: "
+            + "ask for less, or raise maximum-frame-size below akka.remote on every node "
+            + $"(it holds {RemoteFrame.EnvelopeBytes} more)";
         object instead = message switch
         {
             LogRequest request => new RequestTooLarge(reason, request.RequestId),
@@ -117,12 +120,16 @@ public sealed class WalSerializer : SerializerWithStringManifest
             (m, w) => w.Bytes(m.Payload).Long(m.ExpectedOffset!.Value),
             static (ref r, id) => new Append(r.Bytes(), id) { ExpectedOffset = r.Long() });
         Add<Appended>("A", (m, w) => w.Long(m.Offset), static (ref r, id) => new Appended(r.Long(), id));
-        Add<AppendBatch>("b", (m, w) => w.Payloads(m.Payloads), static (ref r, id) => new AppendBatch(r.PayloadsOrNull()!, id));
+        Add<AppendBatch>("b",
+            (m, w) => w.Payloads(m.Payloads),
+            static (ref r, id) => new AppendBatch(r.PayloadsOrNull()!, id));
         AddFuller<AppendBatch>("b2",
             m => m.ExpectedOffset is not null,
             (m, w) => w.Payloads(m.Payloads).Long(m.ExpectedOffset!.Value),
             static (ref r, id) => new AppendBatch(r.PayloadsOrNull()!, id) { ExpectedOffset = r.Long() });
-        Add<BatchAppended>("B", (m, w) => w.Long(m.FirstOffset).Int(m.Count), static (ref r, id) => new BatchAppended(r.Long(), r.Int(), id));
+        Add<BatchAppended>("B",
+            (m, w) => w.Long(m.FirstOffset).Int(m.Count),
+            static (ref r, id) => new BatchAppended(r.Long(), r.Int(), id));
     }
 
     private static void AddReading()
@@ -132,20 +139,28 @@ public sealed class WalSerializer : SerializerWithStringManifest
             static (ref r, id) => new Read(r.Long(), id) { MaxPayloadBytes = r.Int() });
         AddOld("r", static (ref r, id) => new Read(r.Long(), id));
         Add<RecordTooLarge>("RL",
-            (m, w) => w.Long(m.Offset).Int(m.PayloadBytes), static (ref r, id) => new RecordTooLarge(r.Long(), r.Int(), id));
-        Add<RecordRead>("R", (m, w) => w.Long(m.Offset).Bytes(m.Payload), static (ref r, id) => new RecordRead(r.Long(), r.Bytes(), id));
-        Add<RecordDamaged>("D", (m, w) => w.Long(m.Offset).Text(m.Reason), static (ref r, id) => new RecordDamaged(r.Long(), r.Text(), id));
+            (m, w) => w.Long(m.Offset).Int(m.PayloadBytes),
+            static (ref r, id) => new RecordTooLarge(r.Long(), r.Int(), id));
+        Add<RecordRead>("R",
+            (m, w) => w.Long(m.Offset).Bytes(m.Payload),
+            static (ref r, id) => new RecordRead(r.Long(), r.Bytes(), id));
+        Add<RecordDamaged>("D",
+            (m, w) => w.Long(m.Offset).Text(m.Reason),
+            static (ref r, id) => new RecordDamaged(r.Long(), r.Text(), id));
         Add<ReadBatch>("s",
             (m, w) => w.Long(m.Offset).Int(m.MaxRecords).Int(m.MaxBytes).Int((int)m.Gaps),
             static (ref r, id) => new ReadBatch(r.Long(), r.Int(), r.Int(), id) { Gaps = (GapPolicy)r.Int() });
-        Add<BatchRead>("S", (m, w) => w.Long(m.FirstOffset).Payloads(m.Payloads), static (ref r, id) => new BatchRead(r.Long(), r.Payloads(), id));
+        Add<BatchRead>("S",
+            (m, w) => w.Long(m.FirstOffset).Payloads(m.Payloads),
+            static (ref r, id) => new BatchRead(r.Long(), r.Payloads(), id));
     }
 
     private static void AddDescribing()
     {
         Add<GetLogInfo>("i", (_, _) => { }, static (ref _, id) => new GetLogInfo(id));
         Add<LogInfo>("I2",
-            (m, w) => w.Long(m.EntryCount).Long(m.TotalBytes).Bool(m.IsFullyDurable).Long(m.StartOffset).Long(m.NextOffset)
+            (m, w) => w.Long(m.EntryCount).Long(m.TotalBytes).Bool(m.IsFullyDurable)
+                .Long(m.StartOffset).Long(m.NextOffset)
                 .Text(m.ReadOnlyReason).Text(m.UpkeepProblem).Text(m.Damage),
             static (ref r, id) => ReadInfo(ref r, id) with { UpkeepProblem = r.Text(), Damage = r.Text() });
         AddOld("I", ReadInfo);
@@ -171,19 +186,41 @@ public sealed class WalSerializer : SerializerWithStringManifest
     private static void AddMaintaining()
     {
         Add<SealActiveSegment>("e", (_, _) => { }, static (ref _, id) => new SealActiveSegment(id));
-        Add<SegmentSealed>("E", (m, w) => w.Text(m.SealedFile).Text(m.ActiveFile), static (ref r, id) => new SegmentSealed(r.Text(), r.Text(), id));
-        Add<SetSegmentLimit>("m", (m, w) => w.Long(m.MaxSegmentBytes), static (ref r, id) => new SetSegmentLimit(r.Long(), id));
-        Add<SegmentLimitSet>("M", (m, w) => w.Long(m.MaxSegmentBytes), static (ref r, id) => new SegmentLimitSet(r.Long(), id));
+        Add<SegmentSealed>("E",
+            (m, w) => w.Text(m.SealedFile).Text(m.ActiveFile),
+            static (ref r, id) => new SegmentSealed(r.Text(), r.Text(), id));
+        Add<SetSegmentLimit>("m",
+            (m, w) => w.Long(m.MaxSegmentBytes),
+            static (ref r, id) => new SetSegmentLimit(r.Long(), id));
+        Add<SegmentLimitSet>("M",
+            (m, w) => w.Long(m.MaxSegmentBytes),
+            static (ref r, id) => new SegmentLimitSet(r.Long(), id));
         Add<DeleteSegment>("d", (m, w) => w.Text(m.File), static (ref r, id) => new DeleteSegment(r.TextOrNull()!, id));
-        Add<SegmentDeleted>("DD", (m, w) => w.Text(m.File).Long(m.BytesFreed), static (ref r, id) => new SegmentDeleted(r.Text(), r.Long(), id));
+        Add<SegmentDeleted>("DD",
+            (m, w) => w.Text(m.File).Long(m.BytesFreed),
+            static (ref r, id) => new SegmentDeleted(r.Text(), r.Long(), id));
         Add<TruncateBefore>("t", (m, w) => w.Long(m.Offset), static (ref r, id) => new TruncateBefore(r.Long(), id));
-        Add<LogTruncated>("T", (m, w) => w.Long(m.StartOffset).Int(m.SegmentsDeleted).Long(m.BytesFreed), static (ref r, id) => new LogTruncated(r.Long(), r.Int(), r.Long(), id));
-        Add<CompressSegment>("c", (m, w) => w.Text(m.File), static (ref r, id) => new CompressSegment(r.TextOrNull()!, id));
-        Add<SegmentCompressed>("C", (m, w) => w.Text(m.File).Long(m.SizeBytes).Long(m.StoredBytes), static (ref r, id) => new SegmentCompressed(r.Text(), r.Long(), r.Long(), id));
-        Add<ArchiveSegment>("v", (m, w) => w.Text(m.File), static (ref r, id) => new ArchiveSegment(r.TextOrNull()!, id));
-        Add<SegmentArchived>("V", (m, w) => w.Text(m.File).Text(m.ArchivedTo), static (ref r, id) => new SegmentArchived(r.Text(), r.Text(), id));
-        Add<HoldFloor>("h", (m, w) => w.Text(m.Name).Long(m.Offset), static (ref r, id) => new HoldFloor(r.TextOrNull()!, r.Long(), id));
-        Add<FloorHeld>("H", (m, w) => w.Text(m.Name).Long(m.Offset).Long(m.StartOffset), static (ref r, id) => new FloorHeld(r.Text(), r.Long(), r.Long(), id));
+        Add<LogTruncated>("T",
+            (m, w) => w.Long(m.StartOffset).Int(m.SegmentsDeleted).Long(m.BytesFreed),
+            static (ref r, id) => new LogTruncated(r.Long(), r.Int(), r.Long(), id));
+        Add<CompressSegment>("c",
+            (m, w) => w.Text(m.File),
+            static (ref r, id) => new CompressSegment(r.TextOrNull()!, id));
+        Add<SegmentCompressed>("C",
+            (m, w) => w.Text(m.File).Long(m.SizeBytes).Long(m.StoredBytes),
+            static (ref r, id) => new SegmentCompressed(r.Text(), r.Long(), r.Long(), id));
+        Add<ArchiveSegment>("v",
+            (m, w) => w.Text(m.File),
+            static (ref r, id) => new ArchiveSegment(r.TextOrNull()!, id));
+        Add<SegmentArchived>("V",
+            (m, w) => w.Text(m.File).Text(m.ArchivedTo),
+            static (ref r, id) => new SegmentArchived(r.Text(), r.Text(), id));
+        Add<HoldFloor>("h",
+            (m, w) => w.Text(m.Name).Long(m.Offset),
+            static (ref r, id) => new HoldFloor(r.TextOrNull()!, r.Long(), id));
+        Add<FloorHeld>("H",
+            (m, w) => w.Text(m.Name).Long(m.Offset).Long(m.StartOffset),
+            static (ref r, id) => new FloorHeld(r.Text(), r.Long(), r.Long(), id));
         Add<ReleaseFloor>("f", (m, w) => w.Text(m.Name), static (ref r, id) => new ReleaseFloor(r.TextOrNull()!, id));
         Add<FloorReleased>("FF", (m, w) => w.Text(m.Name), static (ref r, id) => new FloorReleased(r.Text(), id));
     }
@@ -191,7 +228,9 @@ public sealed class WalSerializer : SerializerWithStringManifest
     private static void AddFailing()
     {
         Add<RequestTooLarge>("X", (m, w) => w.Text(m.Reason), static (ref r, id) => new RequestTooLarge(r.Text(), id));
-        Add<RequestFailed>("F", (m, w) => w.Int((int)m.Kind).Text(m.Reason), static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id));
+        Add<RequestFailed>("F",
+            (m, w) => w.Int((int)m.Kind).Text(m.Reason),
+            static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id));
         AddFuller<RequestFailed>("F2",
             m => m.NextOffset is not null,
             (m, w) => w.Int((int)m.Kind).Text(m.Reason).Long(m.NextOffset!.Value),
@@ -207,16 +246,21 @@ public sealed class WalSerializer : SerializerWithStringManifest
     }
 
     // What an older version wrote.
-    private static void AddOld(string manifest, Reader read) => ByManifest.Add(manifest, new Codec(manifest, static (_, _) => { }, read));
+    private static void AddOld(string manifest, Reader read) =>
+        ByManifest.Add(manifest, new Codec(manifest, static (_, _) => { }, read));
 
     private static LogInfo ReadInfo(ref WireReader reader, long requestId) =>
-        new(reader.Long(), reader.Long(), reader.Bool(), reader.Long(), reader.Long(), requestId) { ReadOnlyReason = reader.Text() };
+        new(reader.Long(), reader.Long(), reader.Bool(), reader.Long(), reader.Long(), requestId)
+        {
+            ReadOnlyReason = reader.Text(),
+        };
 
     private static void WriteSegments(SegmentList list, WireWriter writer)
     {
         writer.Int(list.Segments.Count);
         foreach (var one in list.Segments)
-            writer.Text(one.File).Long(one.StartOffset).Long(one.EndOffset).Long(one.SizeBytes).Int((int)one.State).Long(one.StoredBytes ?? -1);
+            writer.Text(one.File).Long(one.StartOffset).Long(one.EndOffset).Long(one.SizeBytes).Int((int)one.State)
+                .Long(one.StoredBytes ?? -1);
         writer.Long(list.ContinueAt ?? -1).Text(list.Damage);
     }
 
@@ -225,8 +269,10 @@ public sealed class WalSerializer : SerializerWithStringManifest
         var segments = new SegmentInfo[reader.Count(leastBytes: 40)];
         for (var i = 0; i < segments.Length; i++)
         {
-            var (file, start, end, size, state) = (reader.Text(), reader.Long(), reader.Long(), reader.Long(), (SegmentState)reader.Int());
-            segments[i] = new SegmentInfo(file, start, end, size, state, reader.Long() is >= 0 and var stored ? stored : null);
+            var (file, start, end, size, state) =
+                (reader.Text(), reader.Long(), reader.Long(), reader.Long(), (SegmentState)reader.Int());
+            segments[i] = new SegmentInfo(
+                file, start, end, size, state, reader.Long() is >= 0 and var stored ? stored : null);
         }
         return new SegmentList(segments, requestId);
     }

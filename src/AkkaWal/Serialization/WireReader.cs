@@ -20,7 +20,8 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     internal string Text() => Encoding.UTF8.GetString(Take(Int()));
 
     /// <summary>A request's text: null is the log's to refuse, with a reason.</summary>
-    internal string? TextOrNull() => Int() is var count && count == WireWriter.Null ? null : Encoding.UTF8.GetString(Take(count));
+    internal string? TextOrNull() =>
+        Int() is var count && count == WireWriter.Null ? null : Encoding.UTF8.GetString(Take(count));
 
     internal ReadOnlyMemory<byte> Bytes() => Take(Int()).ToArray();
 
@@ -43,7 +44,8 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
         return payloads;
     }
 
-    private int Checked(int count, int leastBytes) => count >= 0 && (long)count * leastBytes <= _left.Length ? count : throw Malformed();
+    private int Checked(int count, int leastBytes) =>
+        count >= 0 && (long)count * leastBytes <= _left.Length ? count : throw Malformed();
 
     private ReadOnlySpan<byte> Take(int count)
     {

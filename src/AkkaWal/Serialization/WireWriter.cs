@@ -17,14 +17,16 @@ internal sealed class WireWriter(byte[]? destination = null)
 
     internal WireWriter Long(long value)
     {
-        if (destination is not null) BinaryPrimitives.WriteInt64LittleEndian(destination.AsSpan((int)LengthBytes), value);
+        if (destination is not null)
+            BinaryPrimitives.WriteInt64LittleEndian(destination.AsSpan((int)LengthBytes), value);
         LengthBytes += sizeof(long);
         return this;
     }
 
     internal WireWriter Int(int value)
     {
-        if (destination is not null) BinaryPrimitives.WriteInt32LittleEndian(destination.AsSpan((int)LengthBytes), value);
+        if (destination is not null)
+            BinaryPrimitives.WriteInt32LittleEndian(destination.AsSpan((int)LengthBytes), value);
         LengthBytes += sizeof(int);
         return this;
     }

@@ -17,7 +17,9 @@ internal sealed class MaintenanceActor(SegmentStore store) : UntypedActor
     protected override void PreRestart(Exception reason, object message)
     {
         if (message is MaintenanceWork work)
-            Context.Parent.Tell(new WorkNotDone(work, FailureKind.OutcomeUnknown, $"the maintenance actor crashed: {reason.Message}"), Self);
+            Context.Parent.Tell(
+                new WorkNotDone(work, FailureKind.OutcomeUnknown, $"the maintenance actor crashed: {reason.Message}"),
+                Self);
     }
 
     protected override void OnReceive(object message)
@@ -57,7 +59,10 @@ internal sealed class MaintenanceActor(SegmentStore store) : UntypedActor
                 return new WorkDone(work) { Changed = compressed.Segment, LeftBehind = compressed.LeftBehind };
             case ArchiveOne archiving:
                 var archived = SegmentArchiving.Run(store, work.Before, archiving.Segment);
-                return new WorkDone(work) { Changed = archived.Segment, ArchivedTo = archived.ArchivedTo, LeftBehind = archived.LeftBehind };
+                return new WorkDone(work)
+                {
+                    Changed = archived.Segment, ArchivedTo = archived.ArchivedTo, LeftBehind = archived.LeftBehind,
+                };
             case CleanArchive:
                 ArchiveMarks.Settle(store, work.Before);
                 return new WorkDone(work);

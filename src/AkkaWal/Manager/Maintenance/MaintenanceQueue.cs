@@ -260,10 +260,12 @@ internal sealed class MaintenanceQueue(
                 return null;
             case TruncateBefore truncation:
                 var nextOffset = job.Tail is { } tail ? tail.NextOffset : directory.ActiveBase;
-                if (MaintenanceTarget.FindBefore(directory, truncation.Offset, nextOffset, out var segments) is { } other)
+                if (MaintenanceTarget.FindBefore(directory, truncation.Offset, nextOffset, out var segments)
+                    is { } other)
                     return other;
                 if (segments.Count > 0 && floors.Explain(segments[^1].NextOffset) is { } holders)
-                    return MaintenanceRefusal.WrongState($"segments before offset {truncation.Offset} are held: {holders}");
+                    return MaintenanceRefusal.WrongState(
+                        $"segments before offset {truncation.Offset} are held: {holders}");
                 if (segments.Count > 0) StartDeletion(job, segments);
                 else End(job, new LogTruncated(directory.StartOffset, 0, 0, truncation.RequestId));
                 return null;
@@ -317,7 +319,9 @@ internal sealed class MaintenanceQueue(
     private void Refuse(MaintenanceJob job, FailureKind kind, string reason, bool isHopeless = false)
     {
         // Where the segment is not in a state for it any more there is nothing to do.
-        var end = kind == FailureKind.Precondition ? MaintenanceEnd.Done : isHopeless ? MaintenanceEnd.Hopeless : MaintenanceEnd.NotDone;
+        var end = kind == FailureKind.Precondition ? MaintenanceEnd.Done
+            : isHopeless ? MaintenanceEnd.Hopeless
+            : MaintenanceEnd.NotDone;
         Answer(job, kind, reason);
         NoteEnded(job, end, reason);
     }

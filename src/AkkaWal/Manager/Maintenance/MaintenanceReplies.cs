@@ -16,11 +16,14 @@ internal static class MaintenanceReplies
     {
         (DeleteSegment deletion, _) => new SegmentDeleted(deletion.File, done.BytesFreed, deletion.RequestId),
         (TruncateBefore truncation, _) =>
-            new LogTruncated(startOffset, ((DeleteSegments)done.Work).Segments.Count, done.BytesFreed, truncation.RequestId),
+            new LogTruncated(
+                startOffset, ((DeleteSegments)done.Work).Segments.Count, done.BytesFreed, truncation.RequestId),
         (CompressSegment compression, { StoredBytes: { } storedBytes } now) =>
             new SegmentCompressed(compression.File, now.SizeBytes, storedBytes, compression.RequestId),
         (CompressSegment compression, _) =>
-            new RequestFailed(FailureKind.Precondition, MaintenanceTarget.DoesNotShrink(compression.File).Reason, compression.RequestId),
+            new RequestFailed(
+                FailureKind.Precondition, MaintenanceTarget.DoesNotShrink(compression.File).Reason,
+                compression.RequestId),
         (ArchiveSegment archiving, _) => new SegmentArchived(archiving.File, done.ArchivedTo, archiving.RequestId),
         _ => throw new InvalidOperationException($"{request.GetType().Name} has no reply"),
     };

@@ -16,7 +16,8 @@ namespace AkkaWal.Manager.Maintenance;
 internal sealed class RetentionSchedule(
     WalSettings settings, LogDirectory directory, Floors floors, ILoggingAdapter log, LogMetrics metrics)
 {
-    private const string Truncating = "deleting the oldest segments", Compressing = "compressing", Archiving = "archiving";
+    private const string Truncating = "deleting the oldest segments", Compressing = "compressing",
+        Archiving = "archiving";
 
     private readonly RetentionClock _clock = new(settings.Options.Clock);
     private readonly RepeatedNotes _notes = new(text => log.Warning("{0}", text));
@@ -58,11 +59,14 @@ internal sealed class RetentionSchedule(
         _isCheckDue = _underWay.Count > 0;
         _isTickDue = _isCheckDue && (_isTickDue || isTick);
         if (IsOff || _isCheckDue) return [];
-        foreach (var item in _failures.Keys.Where(item => item.BaseOffset >= 0 && item.BaseOffset < directory.StartOffset).ToList()) _failures.Remove(item);
+        foreach (var item in _failures.Keys
+            .Where(item => item.BaseOffset >= 0 && item.BaseOffset < directory.StartOffset).ToList())
+            _failures.Remove(item);
         // Right after an opening the wall clock may still be put right: see RetentionClock.
         var isTooEarly = _clock.SinceOpening < settings.RetentionCheckInterval;
         var ages = settings.Retention.MaxAge is null || isTooEarly ? null : AgesNow();
-        var plan = Retention.Decide(settings.Retention, directory.Sealed, ages, floors.Lowest, baseOffset => LastFailure(baseOffset, isTick));
+        var plan = Retention.Decide(
+            settings.Retention, directory.Sealed, ages, floors.Lowest, baseOffset => LastFailure(baseOffset, isTick));
         var begun = new List<LogRequest>();
         void Begin(LogRequest request, Item item)
         {
@@ -99,8 +103,8 @@ internal sealed class RetentionSchedule(
         {
             var others = ahead.Count > 1 ? $", as do {ahead.Count - 1} others" : "";
             log.Warning(
-                "{0} bears a seal time of {1:u}, which lies ahead of this machine's clock{2}: for retention by age it counts "
-                + "as sealed when the log was opened. Make sure that the clock is right.",
+                "{0} bears a seal time of {1:u}, which lies ahead of this machine's clock{2}: for retention by age it "
+                + "counts as sealed when the log was opened. Make sure that the clock is right.",
                 ahead[0].Info.File,
                 DateTimeOffset.FromUnixTimeMilliseconds(ahead[0].SealedAtUnixMs),
                 others);
@@ -127,7 +131,9 @@ internal sealed class RetentionSchedule(
     }
 
     private static string Tell(Item item, string reason) =>
-        item.BaseOffset < 0 ? $"{item.Work} failed: {reason}" : $"{item.Work} {SegmentName.Log(item.BaseOffset)} failed: {reason}";
+        item.BaseOffset < 0
+            ? $"{item.Work} failed: {reason}"
+            : $"{item.Work} {SegmentName.Log(item.BaseOffset)} failed: {reason}";
 
     /// <summary>What is done to what.</summary>
     private readonly record struct Item(long BaseOffset, string Work);

@@ -98,7 +98,8 @@ internal sealed class DamagedLog(
     private void AnswerQuery(object query, IActorRef asker)
     {
         var offset = RecordQueries.OffsetOf(query);
-        if (query is ContinueBatch { Payloads.Count: 0, Request.Gaps: GapPolicy.Skip } batch && Reader.BehindGap(offset) is var behind && behind != offset)
+        if (query is ContinueBatch { Payloads.Count: 0, Request.Gaps: GapPolicy.Skip } batch
+            && Reader.BehindGap(offset) is var behind && behind != offset)
         {
             offset = behind;
             query = batch with { Request = batch.Request with { Offset = behind } };

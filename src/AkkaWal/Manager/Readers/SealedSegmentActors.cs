@@ -27,7 +27,10 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     {
         if (!_running.TryGetValue(segment.BaseOffset, out var node))
         {
-            var memory = new SegmentMemory(segment.BaseOffset, state.Tail, state.IndexBudget) { Sealed = segment, IsHandedOver = true };
+            var memory = new SegmentMemory(segment.BaseOffset, state.Tail, state.IndexBudget)
+            {
+                Sealed = segment, IsHandedOver = true,
+            };
             // An archive that hangs must not take the threads that read what is here.
             var dispatcher = segment.IsArchived ? "archive" : "read";
             var props = WalProps.Of<SegmentActor>(dispatcher, memory, store, state.Settings, context.Self);
@@ -117,7 +120,8 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
     private LinkedListNode<Entry> Add(long baseOffset, IActorRef actor)
     {
         _segmentOf[actor] = baseOffset;
-        return _running[baseOffset] = AddLast(new LinkedListNode<Entry>(new Entry(baseOffset, actor) { LastUsedTick = _tick }));
+        return _running[baseOffset] = AddLast(
+            new LinkedListNode<Entry>(new Entry(baseOffset, actor) { LastUsedTick = _tick }));
     }
 
     private LinkedListNode<Entry> AddLast(LinkedListNode<Entry> node)

@@ -21,9 +21,13 @@ internal sealed class LogState(WalSettings settings, IWalFileSystem files, LogMe
     private readonly Dictionary<IActorRef, SegmentMemory> _segments = [];
     private LogDirectory? _directory;
 
-    internal WalSettings Settings { get; } = settings.ArchiveDirectory.Length == 0 || settings.Options.Archive is not null
-        ? settings
-        : settings with { Options = settings.Options with { Archive = new DirectoryArchive(files, settings.ArchiveDirectory) } };
+    internal WalSettings Settings { get; } =
+        settings.ArchiveDirectory.Length == 0 || settings.Options.Archive is not null
+            ? settings
+            : settings with
+            {
+                Options = settings.Options with { Archive = new DirectoryArchive(files, settings.ArchiveDirectory) },
+            };
 
     /// <summary>What its active segments' actors hand on.</summary>
     internal TailState Tail { get; } = new(settings.Options.MaxSegmentBytes, metrics);

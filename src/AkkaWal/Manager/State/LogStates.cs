@@ -14,12 +14,14 @@ namespace AkkaWal.Manager.State;
 internal sealed class LogStates
 {
     // By path and uid: an actor that comes later may have the same path.
-    private readonly ConcurrentDictionary<string, (IActorRef Manager, LogState Log)> _byManager = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (IActorRef Manager, LogState Log)> _byManager =
+        new(StringComparer.Ordinal);
     private readonly IActorRef _undelivered;
 
     internal LogStates(ExtendedActorSystem system)
     {
-        _undelivered = system.SystemActorOf(Props.Create<UndeliveredRequests>(this).WithDeploy(Deploy.Local), "akka-wal-undelivered");
+        _undelivered = system.SystemActorOf(
+            Props.Create<UndeliveredRequests>(this).WithDeploy(Deploy.Local), "akka-wal-undelivered");
         // Here and not when it starts: a log that is stopped at once must not be gone before anybody listens.
         system.EventStream.Subscribe(_undelivered, typeof(DeadLetter));
     }

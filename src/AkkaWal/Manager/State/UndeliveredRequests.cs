@@ -37,7 +37,8 @@ internal sealed class UndeliveredRequests(LogStates logs) : UntypedActor
 
     private void Answer(DeadLetter letter)
     {
-        var reason = $"the request did not reach the log: {letter.Recipient.Path.ToStringWithoutAddress()} is not running";
+        var reason =
+            $"the request did not reach the log: {letter.Recipient.Path.ToStringWithoutAddress()} is not running";
         var metrics = logs.MetricsOf(letter.Recipient.Path);
         Requests.Refuse(letter.Message, letter.Sender, FailureKind.Unavailable, reason, letter.Recipient, metrics);
         // A manager counts what it forwards to those below it.

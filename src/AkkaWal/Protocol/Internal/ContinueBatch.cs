@@ -10,7 +10,8 @@ namespace AkkaWal.Protocol.Internal;
 /// <param name="BytesLeft">How many payload bytes may follow.</param>
 /// <param name="Budget">What batches on their way may hold together.</param>
 internal sealed record ContinueBatch(
-    ReadBatch Request, IActorRef Asker, List<ReadOnlyMemory<byte>> Payloads, long BytesLeft, BatchBudget Budget) : OwedMessage(Asker, Request.RequestId)
+    ReadBatch Request, IActorRef Asker, List<ReadOnlyMemory<byte>> Payloads, long BytesLeft, BatchBudget Budget)
+    : OwedMessage(Asker, Request.RequestId)
 {
     private BatchBudget.Hold? Hold { get; init; }
 

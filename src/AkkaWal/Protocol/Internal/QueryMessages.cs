@@ -38,7 +38,8 @@ internal sealed record ReadTail(object Query, IActorRef Asker, long RequestId, S
 /// <param name="RequestId">The request's id.</param>
 /// <param name="Known">The segment as the actor knows it.</param>
 /// <param name="Cause">Why.</param>
-internal sealed record SegmentNotOpened(object Query, IActorRef Asker, long RequestId, SealedSegment Known, WalException Cause)
+internal sealed record SegmentNotOpened(
+    object Query, IActorRef Asker, long RequestId, SealedSegment Known, WalException Cause)
     : QueryMessage(Query, Asker, RequestId)
 {
     /// <summary>Whether it was a <see cref="SecondTry"/>.</summary>

@@ -25,7 +25,9 @@ internal sealed class CommitGroup
         Add(new Waiting(sender, request.RequestId, offset, 0), Requests.PendingBytesOf(request));
 
     internal void Add(IActorRef sender, AppendBatch request, long firstOffset) =>
-        Add(new Waiting(sender, request.RequestId, firstOffset, request.Payloads.Count), Requests.PendingBytesOf(request));
+        Add(
+            new Waiting(sender, request.RequestId, firstOffset, request.Payloads.Count),
+            Requests.PendingBytesOf(request));
 
     /// <summary>The commit is as durable as the policy promises.</summary>
     /// <returns>The pending bytes that were answered.</returns>

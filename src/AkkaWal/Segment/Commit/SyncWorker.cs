@@ -47,13 +47,14 @@ internal sealed class SyncWorker(LogMetrics metrics) : UntypedActor
 
     /// <summary>Syncs the log on the thread that calls.</summary>
     /// <returns>What <see cref="RunSync"/> is answered with.</returns>
-    internal static WorkOutcome Sync(SegmentWriter writer, Watermark covered, LogMetrics metrics) => Try(writer, false, () =>
-    {
-        var startedAt = Stopwatch.GetTimestamp();
-        writer.RunSync();
-        metrics.Synced(startedAt);
-        return new SyncDone(writer, covered);
-    });
+    internal static WorkOutcome Sync(SegmentWriter writer, Watermark covered, LogMetrics metrics) =>
+        Try(writer, false, () =>
+        {
+            var startedAt = Stopwatch.GetTimestamp();
+            writer.RunSync();
+            metrics.Synced(startedAt);
+            return new SyncDone(writer, covered);
+        });
 
     private static WorkOutcome Try(SegmentWriter writer, bool wasSeal, Func<WorkOutcome> work)
     {

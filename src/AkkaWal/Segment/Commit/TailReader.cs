@@ -14,7 +14,9 @@ namespace AkkaWal.Segment.Commit;
 /// <param name="metrics">The log's.</param>
 internal sealed class TailReader(LogMetrics metrics) : UntypedActor
 {
-    [SuppressMessage("Design", "CA1031", Justification = "Whatever went wrong: its asker is answered, and then it goes on as it came.")]
+    [SuppressMessage(
+        "Design", "CA1031",
+        Justification = "Whatever went wrong: its asker is answered, and then it goes on as it came.")]
     protected override void OnReceive(object message)
     {
         if (message is not ReadTail read)
