@@ -3,12 +3,15 @@ using System.Xml.Linq;
 
 namespace AkkaWal.Benchmarks.Tests;
 
-/// <summary>The benchmarks start, run each workload and report, at sizes that measure nothing. No timing is looked at.</summary>
+/// <summary>
+/// The benchmarks start, run each workload and report, at sizes that measure nothing. No timing is asserted.
+/// </summary>
 public sealed class QuickRunSpec : IDisposable
 {
     private static readonly string[] Workloads =
     [
-        "durable", "buffered-batches", "buffered-messages", "scan", "random-reads", "lookup", "roll", "node", "start", "opening", "opening-many", "many-logs", "varied-sizes", "memory",
+        "durable", "buffered-batches", "buffered-messages", "scan", "random-reads", "lookup", "roll", "node", "start",
+        "opening", "opening-many", "many-logs", "varied-sizes", "memory",
         "compress", "old-reads", "maintenance", "list", "ownership-check",
     ];
 
@@ -28,7 +31,8 @@ public sealed class QuickRunSpec : IDisposable
 
     private static async Task<string> Run(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(Program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, $"exit {process.ExitCode}: {await error}");
@@ -42,7 +46,8 @@ public sealed class QuickRunSpec : IDisposable
         var scratch = Directory.CreateDirectory(Path.Combine(_directory, "scratch")).FullName;
         var report = await Run("run", "--quick", "--dir", scratch, "--out", results);
 
-        var rows = File.ReadLines(results).Where(line => !line.StartsWith('#')).Skip(1).Select(line => line.Split('\t')).ToList();
+        var rows = File.ReadLines(results).Where(line => !line.StartsWith('#')).Skip(1).Select(line => line.Split('\t'))
+            .ToList();
         Assert.Equal(Workloads.Order(), rows.Select(row => row[0]).Distinct().Order());
         foreach (var workload in Workloads) Assert.Contains($"\n{workload}, ", report, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(scratch));
@@ -68,7 +73,11 @@ public sealed class QuickRunSpec : IDisposable
     public async Task Wrong_arguments_should_be_refused_with_a_reason(string arguments, string reason)
     {
         // Where a file of results would come that is not named.
-        using var process = Process.Start(new ProcessStartInfo(Program, arguments.Split(' ')) { RedirectStandardError = true, WorkingDirectory = _directory })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(Program, arguments.Split(' '))
+            {
+                RedirectStandardError = true, WorkingDirectory = _directory,
+            })!;
         var error = await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 2, $"exit {process.ExitCode}: {error}");

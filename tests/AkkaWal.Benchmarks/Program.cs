@@ -5,7 +5,9 @@ using AkkaWal.Benchmarks.Workloads;
 
 namespace AkkaWal.Benchmarks;
 
-/// <summary>The command line: <c>run</c>, <c>plot</c>, and the parts of a run that need a process of their own.</summary>
+/// <summary>
+/// The command line: <c>run</c>, <c>plot</c>, and the parts of a run that need a process of their own.
+/// </summary>
 internal static class Program
 {
     private const int UsageError = 2;
@@ -19,9 +21,9 @@ internal static class Program
 
     private static readonly Workload[] Workloads =
     [
-        DurableAppends.Workload, BufferedAppends.Batches, BufferedAppends.Messages, Scans.Workload, RandomReads.Workload,
-        Lookups.Workload, Rolls.Workload, NodePipe.Requests, NodePipe.Starts, Openings.Workload, ManySegments.Workload, ManyLogs.Workload,
-        VariedSizes.Workload,
+        DurableAppends.Workload, BufferedAppends.Batches, BufferedAppends.Messages, Scans.Workload,
+        RandomReads.Workload, Lookups.Workload, Rolls.Workload, NodePipe.Requests, NodePipe.Starts,
+        Openings.Workload, ManySegments.Workload, ManyLogs.Workload, VariedSizes.Workload,
         Compressions.Workload, OldSegments.Reads, OldSegments.Maintenance, OldSegments.Lists,
         OwnershipChecks.Workload,
     ];
@@ -51,7 +53,10 @@ internal static class Program
     private static int Run(RunOptions options)
     {
         var unknown = options.Only.Except(Workloads.Select(w => w.Name)).ToList();
-        if (unknown.Count > 0) return Refuse($"no workload {string.Join(", ", unknown)}; there are {string.Join(", ", Workloads.Select(w => w.Name))}");
+        if (unknown.Count > 0)
+            return Refuse(
+                $"no workload {string.Join(", ", unknown)}; "
+                + $"there are {string.Join(", ", Workloads.Select(w => w.Name))}");
         // Before half an hour of work that could not be written down.
         if (Problem(() =>
         {
@@ -59,8 +64,12 @@ internal static class Program
             File.Open(options.OutFile, FileMode.OpenOrCreate, FileAccess.Write).Dispose();
         }) is { } problem) return Refuse(problem);
         using var context = new BenchContext(options);
-        var results = new Runner(context, Console.Error).Run(Workloads.Where(w => options.Only.Count == 0 || options.Only.Contains(w.Name)));
-        if (results.Series.Count == 0) return Refuse($"nothing to measure: no variant of these workloads has '{options.Variant}' in its name and a contender '{options.Contender}'");
+        var results = new Runner(context, Console.Error).Run(
+            Workloads.Where(w => options.Only.Count == 0 || options.Only.Contains(w.Name)));
+        if (results.Series.Count == 0)
+            return Refuse(
+                $"nothing to measure: no variant of these workloads has '{options.Variant}' in its name "
+                + $"and a contender '{options.Contender}'");
         TextReport.Write(Console.Out, results);
         ResultsFile.Write(options.OutFile, results);
         return 0;

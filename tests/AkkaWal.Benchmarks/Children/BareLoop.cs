@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace AkkaWal.Benchmarks.Children;
 
 /// <summary>
-/// Reads the node's requests from standard input and prints the same replies, with nothing in between: each line is parsed and
-/// its reply formatted, and replies are flushed when no whole line is left in the buffer.
+/// Reads the node's requests from standard input and prints the same replies, with nothing in between. Each line is
+/// parsed and its reply formatted. Replies are flushed when no whole line is left in the buffer.
 /// </summary>
 internal static class BareLoop
 {
@@ -25,7 +25,9 @@ internal static class BareLoop
             if (count == 0) return 0;
             have += count;
             var start = 0;
-            for (int length; (length = buffer.AsSpan(start, have - start).IndexOf((byte)'\n')) >= 0; start += length + 1)
+            for (int length;
+                (length = buffer.AsSpan(start, have - start).IndexOf((byte)'\n')) >= 0;
+                start += length + 1)
                 Answer(buffer.AsSpan(start, length), replies, answered++);
             output.Write(replies.WrittenSpan);
             output.Flush();
@@ -49,7 +51,9 @@ internal static class BareLoop
             else if (reader.ValueTextEquals("payload"u8) && reader.Read()) payload = reader.ValueSpan;
             else if (reader.ValueTextEquals("msg_id"u8) && reader.Read()) id = reader.GetInt64();
         }
-        Put(replies, "{\"src\": \""u8, destination, "\", \"dest\": \""u8, source, "\", \"body\": {\"type\": \""u8, type, "_ok\", \"in_reply_to\": "u8);
+        Put(
+            replies, "{\"src\": \""u8, destination, "\", \"dest\": \""u8, source, "\", \"body\": {\"type\": \""u8, type,
+            "_ok\", \"in_reply_to\": "u8);
         Put(replies, id);
         if (type.SequenceEqual("wal_append"u8))
         {
@@ -69,10 +73,13 @@ internal static class BareLoop
         Put(replies, "}}\n"u8);
     }
 
-    private static ReadOnlySpan<byte> Payload => "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuv"u8;
+    private static ReadOnlySpan<byte> Payload =>
+        "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuv"u8;
 
-    private static void Put(ArrayBufferWriter<byte> replies, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b = default, ReadOnlySpan<byte> c = default,
-        ReadOnlySpan<byte> d = default, ReadOnlySpan<byte> e = default, ReadOnlySpan<byte> f = default, ReadOnlySpan<byte> g = default)
+    private static void Put(
+        ArrayBufferWriter<byte> replies, ReadOnlySpan<byte> a, ReadOnlySpan<byte> b = default,
+        ReadOnlySpan<byte> c = default, ReadOnlySpan<byte> d = default, ReadOnlySpan<byte> e = default,
+        ReadOnlySpan<byte> f = default, ReadOnlySpan<byte> g = default)
     {
         replies.Write(a);
         replies.Write(b);

@@ -30,11 +30,12 @@ internal static class Child
         process.WaitForExit();
     }
 
-    private static Process StartFile(string file, string[] arguments) => Process.Start(new ProcessStartInfo(file, arguments)
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        UseShellExecute = false,
-    }) ?? throw new InvalidOperationException($"{file} does not start");
+    private static Process StartFile(string file, string[] arguments) =>
+        Process.Start(new ProcessStartInfo(file, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        }) ?? throw new InvalidOperationException($"{file} does not start");
 }

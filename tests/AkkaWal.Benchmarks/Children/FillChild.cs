@@ -9,11 +9,15 @@ internal static class FillChild
     internal const string Name = "fill", Ready = "ready";
     private const int CommitBytes = 1 << 20;
 
-    /// <param name="arguments">The directory, the bytes, the bytes of the last segment, the segment limit, the flush policy, the least and the most bytes of a record.</param>
+    /// <param name="arguments">
+    /// The directory, the bytes, the bytes of the last segment, the segment limit, the flush policy, the least and the
+    /// most bytes of a record.
+    /// </param>
     internal static int Run(string[] arguments)
     {
         var (total, last, limit) = (Number(arguments[1]), Number(arguments[2]), Number(arguments[3]));
-        var log = SegmentedLog.Open(arguments[0], new WalOptions { Flush = Enum.Parse<FlushPolicy>(arguments[4]), MaxSegmentBytes = limit });
+        var log = SegmentedLog.Open(
+            arguments[0], new WalOptions { Flush = Enum.Parse<FlushPolicy>(arguments[4]), MaxSegmentBytes = limit });
         var (least, most) = ((int)Number(arguments[5]), (int)Number(arguments[6]));
         var payload = new byte[most];
         Array.Fill(payload, (byte)'x');

@@ -13,7 +13,9 @@ internal static class MemoryChild
     internal const string Name = "memory";
     private const int Writers = 16, ReadWindow = 64;
 
-    /// <param name="arguments">The directory; <c>read</c> to read all over the log, <c>append</c> to leave that.</param>
+    /// <param name="arguments">
+    /// The directory; then <c>read</c> to read all over the log, or <c>append</c> to only append.
+    /// </param>
     internal static int Run(string[] arguments)
     {
         using var context = new BenchContext(new RunOptions());
@@ -22,8 +24,10 @@ internal static class MemoryChild
         new Load(context, id => new Append(payload, id)).Run(log.System, log.Log, Writers, window: 1);
         if (arguments[1] == "read")
         {
-            var next = new WalClient(log.Log, TimeSpan.FromSeconds(30)).GetInfoAsync().GetAwaiter().GetResult().NextOffset;
-            new Load(context, id => new Read(Random.Shared.NextInt64(next), id)).Run(log.System, log.Log, 1, ReadWindow);
+            var next = new WalClient(log.Log, TimeSpan.FromSeconds(30)).GetInfoAsync()
+                .GetAwaiter().GetResult().NextOffset;
+            new Load(context, id => new Read(Random.Shared.NextInt64(next), id)).Run(
+                log.System, log.Log, 1, ReadWindow);
         }
         GC.Collect();
         Console.Out.WriteLine(ProcessMemory.ResidentMebiBytes.ToString("0.0", CultureInfo.InvariantCulture));

@@ -7,7 +7,8 @@ namespace AkkaWal.Benchmarks.Children;
 /// <summary>A process that answers lines with lines, and what it takes to answer many.</summary>
 internal sealed class Pipe : IDisposable
 {
-    internal const string Init = """{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1"]}}""";
+    internal const string Init =
+        """{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1"]}}""";
     private const int WriteBytes = 64 << 10;
 
     private readonly Process _process;
@@ -29,7 +30,10 @@ internal sealed class Pipe : IDisposable
     internal static byte[] Lines(int count, Func<int, string> body)
     {
         var text = new StringBuilder();
-        for (var i = 0; i < count; i++) text.Append(CultureInfo.InvariantCulture, $$$"""{"src":"c1","dest":"n1","body":{"msg_id":{{{i + 2}}},{{{body(i)}}}}}""").Append('\n');
+        for (var i = 0; i < count; i++)
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $$$"""{"src":"c1","dest":"n1","body":{"msg_id":{{{i + 2}}},{{{body(i)}}}}}""").Append('\n');
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
@@ -40,7 +44,8 @@ internal sealed class Pipe : IDisposable
         var clock = Stopwatch.StartNew();
         var writer = Task.Run(() =>
         {
-            for (var at = 0; at < lines.Length; at += WriteBytes) _input.Write(lines, at, Math.Min(WriteBytes, lines.Length - at));
+            for (var at = 0; at < lines.Length; at += WriteBytes)
+                _input.Write(lines, at, Math.Min(WriteBytes, lines.Length - at));
             _input.Flush();
         });
         var buffer = new byte[WriteBytes];
@@ -54,7 +59,8 @@ internal sealed class Pipe : IDisposable
         }
         var elapsed = clock.Elapsed;
         writer.GetAwaiter().GetResult();
-        if (text.ToString().Contains("\"error\"", StringComparison.Ordinal)) throw new InvalidOperationException(text.ToString());
+        if (text.ToString().Contains("\"error\"", StringComparison.Ordinal))
+            throw new InvalidOperationException(text.ToString());
         return elapsed;
     }
 

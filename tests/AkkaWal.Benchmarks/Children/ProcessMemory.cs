@@ -9,11 +9,13 @@ internal static class ProcessMemory
     internal static double ResidentMebiBytes => Read("self", "VmRSS:");
 
     /// <summary>The most that a process, which still runs, has held so far.</summary>
-    internal static double PeakMebiBytesOf(int processId) => Read(processId.ToString(CultureInfo.InvariantCulture), "VmHWM:");
+    internal static double PeakMebiBytesOf(int processId) =>
+        Read(processId.ToString(CultureInfo.InvariantCulture), "VmHWM:");
 
     private static double Read(string process, string field)
     {
         var line = File.ReadLines($"/proc/{process}/status").First(l => l.StartsWith(field, StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
+        return long.Parse(
+            line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
     }
 }

@@ -26,10 +26,12 @@ internal sealed record Bar(string Workload, string Variant, string Ours, string?
         }
         var isReached = Metrics.IsMoreBetter(Metric) ? reached >= Wanted : reached <= Wanted;
         var limit = Metrics.IsMoreBetter(Metric) ? "at least" : "at most";
-        return $"{(isReached ? "reached    " : "not reached")}  {what}: {Number(reached)}, wanted {limit} {Number(Wanted)}";
+        return $"{(isReached ? "reached    " : "not reached")}  {what}: {Number(reached)}, "
+            + $"wanted {limit} {Number(Wanted)}";
     }
 
-    private static string Number(double value) => value.ToString(value >= 100 ? "#,0" : "0.00", CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value.ToString(value >= 100 ? "#,0" : "0.00", CultureInfo.InvariantCulture);
 }
 
 /// <summary>Every bar.</summary>
@@ -41,11 +43,12 @@ internal static class Bars
         new("durable", DurableAppends.Variant(1, 100), Names.AkkaWal, Names.Faster, Metrics.Rate, 4),
         new("durable", DurableAppends.Variant(16, 100), Names.AkkaWal, Names.DiskSync, Metrics.Rate, 0.8),
         new("durable", DurableAppends.Variant(1, 100), Names.AkkaWalAppender, Names.DiskSync, Metrics.Rate, 0.9),
-        .. new[] { 256, 1024 }.Select(writers =>
-            new Bar("durable", DurableAppends.Variant(writers, 100), Names.AkkaWalAppender, Names.Faster, Metrics.Rate, 5)),
+        .. new[] { 256, 1024 }.Select(writers => new Bar(
+            "durable", DurableAppends.Variant(writers, 100), Names.AkkaWalAppender, Names.Faster, Metrics.Rate, 5)),
         // One writer of etcd's is a loop that calls it: so is that of the plain log.
         new("durable", DurableAppends.Variant(1, 100), Names.AkkaWalLog, Names.Etcd, Metrics.Rate, 1),
-        .. new[] { 16, 256, 1024 }.Select(writers => new Bar("durable", DurableAppends.Variant(writers, 100), Names.AkkaWal, Names.Etcd, Metrics.Rate, 1)),
+        .. new[] { 16, 256, 1024 }.Select(writers => new Bar(
+            "durable", DurableAppends.Variant(writers, 100), Names.AkkaWal, Names.Etcd, Metrics.Rate, 1)),
         new("durable", DurableAppends.Variant(256, 100), Names.AkkaWal, Names.Faster, Metrics.Rate, 5),
         new("durable", DurableAppends.Variant(256, 100), Names.AkkaWal, Names.SqliteTransactions, Metrics.Rate, 1.5),
         new("durable", DurableAppends.Variant(1024, 100), Names.AkkaWal, Names.Faster, Metrics.Rate, 3.5),
@@ -65,7 +68,9 @@ internal static class Bars
         new("scan", "100 B", Names.AkkaWal, Names.Faster, Metrics.Rate, 3),
         .. new[] { 1, 2 }.SelectMany(threads => new Bar[]
         {
-            new("random-reads", RandomReads.Variant(threads, 100), Names.AkkaWalReader, Names.DiskRead, Metrics.Rate, 0.8),
+            new(
+                "random-reads", RandomReads.Variant(threads, 100), Names.AkkaWalReader, Names.DiskRead,
+                Metrics.Rate, 0.8),
             new("random-reads", RandomReads.Variant(threads, 100), Names.AkkaWalReader, Names.Faster, Metrics.Rate, 4),
             new("random-reads", RandomReads.Variant(threads, 100), Names.AkkaWalReader, Names.Sqlite, Metrics.Rate, 4),
             new("random-reads", RandomReads.Variant(threads, 100), Names.AkkaWalMapped, Names.Sqlite, Metrics.Rate, 4),

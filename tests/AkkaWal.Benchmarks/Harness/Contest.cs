@@ -15,11 +15,14 @@ internal sealed record Contender(string Name, Func<IReadOnlyList<Figure>> Run);
 /// <param name="Variant">Which of its sizes.</param>
 /// <param name="Contenders">The first one is what the others are compared with.</param>
 /// <param name="Metric">By which they are compared.</param>
-internal sealed record Contest(string Workload, string Variant, IReadOnlyList<Contender> Contenders, string Metric = Metrics.Rate)
+internal sealed record Contest(
+    string Workload, string Variant, IReadOnlyList<Contender> Contenders, string Metric = Metrics.Rate)
 {
     /// <summary>Rounds where the run's own number is not what fits.</summary>
     internal int? Rounds { get; init; }
 
-    /// <summary>Whether a round that does not count comes first: not where what is measured runs in a process of its own.</summary>
+    /// <summary>
+    /// Whether a round that does not count comes first. It does not where a process of its own is measured.
+    /// </summary>
     internal bool WarmsUp { get; init; } = true;
 }

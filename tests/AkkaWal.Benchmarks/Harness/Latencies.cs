@@ -4,7 +4,8 @@ using System.Numerics;
 namespace AkkaWal.Benchmarks.Harness;
 
 /// <summary>
-/// How long things took, in buckets that are 1/64 of their value wide. Any thread may add; adding costs one interlocked increment.
+/// Latencies, counted in buckets that are 1/64 of their value wide. Any thread may add; adding costs one interlocked
+/// increment.
 /// </summary>
 internal sealed class Latencies
 {
@@ -17,13 +18,15 @@ internal sealed class Latencies
 
     internal void AddSince(long startTimestamp) => Add(startTimestamp, Stopwatch.GetTimestamp());
 
-    internal void Add(long startTimestamp, long endTimestamp) => Add(Stopwatch.GetElapsedTime(startTimestamp, endTimestamp).Ticks * 100);
+    internal void Add(long startTimestamp, long endTimestamp) =>
+        Add(Stopwatch.GetElapsedTime(startTimestamp, endTimestamp).Ticks * 100);
 
     internal void Add(long nanoseconds)
     {
         Interlocked.Increment(ref _buckets[BucketOf(nanoseconds)]);
         var max = Volatile.Read(ref _max);
-        while (nanoseconds > max && Interlocked.CompareExchange(ref _max, nanoseconds, max) is var seen && seen != max) max = seen;
+        while (nanoseconds > max && Interlocked.CompareExchange(ref _max, nanoseconds, max) is var seen && seen != max)
+            max = seen;
     }
 
     internal void Clear()
@@ -34,7 +37,10 @@ internal sealed class Latencies
 
     /// <summary>The percentiles that every table shows, in microseconds.</summary>
     internal IEnumerable<Figure> Figures() =>
-        [new(Metrics.P50, At(0.5)), new(Metrics.P99, At(0.99)), new(Metrics.P999, At(0.999)), new(Metrics.Max, _max / 1000.0)];
+    [
+        new(Metrics.P50, At(0.5)), new(Metrics.P99, At(0.99)), new(Metrics.P999, At(0.999)),
+        new(Metrics.Max, _max / 1000.0),
+    ];
 
     private double At(double share)
     {

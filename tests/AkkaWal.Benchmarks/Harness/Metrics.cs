@@ -3,10 +3,12 @@ namespace AkkaWal.Benchmarks.Harness;
 /// <summary>The names of what is measured, with their units.</summary>
 internal static class Metrics
 {
-    internal const string Rate = "rate", P50 = "p50", P99 = "p99", P999 = "p99.9", Max = "max", Mean = "mean", PerSync = "per-sync", Time = "time", Memory = "memory";
+    internal const string Rate = "rate", P50 = "p50", P99 = "p99", P999 = "p99.9", Max = "max", Mean = "mean",
+        PerSync = "per-sync", Time = "time", Memory = "memory";
     internal const string Syncs = "syncs", ThreadCount = "threads", OpenFiles = "open-files";
     internal const string PerCall = "per-call";
-    internal const string Share = "share", Throughput = "throughput", Operations = "operations", Allocated = "allocated";
+    internal const string Share = "share", Throughput = "throughput", Operations = "operations",
+        Allocated = "allocated";
 
     /// <summary>A metric's unit.</summary>
     internal static string UnitOf(string metric) => metric switch

@@ -1,7 +1,8 @@
 namespace AkkaWal.Benchmarks.Harness;
 
 /// <summary>One number of one contender in every round, in the order of the rounds.</summary>
-internal sealed record Series(string Workload, string Variant, string Contender, string Metric, IReadOnlyList<double> Values)
+internal sealed record Series(
+    string Workload, string Variant, string Contender, string Metric, IReadOnlyList<double> Values)
 {
     internal double Median => MedianOf(Values);
 
@@ -12,7 +13,8 @@ internal sealed record Series(string Workload, string Variant, string Contender,
     internal static double MedianOf(IReadOnlyList<double> values)
     {
         var sorted = values.Order().ToArray();
-        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
+        return sorted.Length % 2 == 1
+            ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
     }
 }
 
@@ -25,9 +27,13 @@ internal sealed record Results(IReadOnlyList<(string Name, string Value)> Facts,
     internal const string QuickFact = "quick";
 
     internal Series? Find(string workload, string variant, string contender, string metric) =>
-        Series.FirstOrDefault(s => s.Workload == workload && s.Variant == variant && s.Contender == contender && s.Metric == metric);
+        Series.FirstOrDefault(
+            s => s.Workload == workload && s.Variant == variant && s.Contender == contender && s.Metric == metric);
 
-    /// <summary>One contender's numbers by another's, round by round: the machine changes between rounds, and less within one.</summary>
+    /// <summary>
+    /// One contender's numbers divided by another's, round by round: the machine changes more between rounds than
+    /// within one.
+    /// </summary>
     internal static IReadOnlyList<double> Ratios(Series ours, Series theirs) =>
         [.. ours.Values.Zip(theirs.Values, (a, b) => b == 0 ? double.NaN : a / b)];
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace AkkaWal.Benchmarks.Harness;
 
 /// <summary>
-/// Results as tab-separated text: lines of <c># name: value</c>, then a head line, then one line a series. Values stand in the order
-/// of the rounds, so that ratios can be made round by round.
+/// Results as tab-separated text: lines of <c># name: value</c>, then a head line, then one line a series. Values stand
+/// in the order of the rounds, so that ratios can be made round by round.
 /// </summary>
 internal static class ResultsFile
 {
@@ -18,7 +18,9 @@ internal static class ResultsFile
         foreach (var s in results.Series)
         {
             var values = string.Join(';', s.Values.Select(Text));
-            file.WriteLine(string.Join('\t', s.Workload, s.Variant, s.Contender, s.Metric, Metrics.UnitOf(s.Metric), Text(s.Median), Text(s.Min), Text(s.Max), values));
+            file.WriteLine(string.Join(
+                '\t', s.Workload, s.Variant, s.Contender, s.Metric, Metrics.UnitOf(s.Metric), Text(s.Median),
+                Text(s.Min), Text(s.Max), values));
         }
     }
 
@@ -37,8 +39,13 @@ internal static class ResultsFile
             }
             if (line == Head) continue;
             var cells = line.Split('\t');
-            if (cells.Length != 9) throw new FormatException($"{path}: a line of {cells.Length} cells where 9 are expected: {line}");
-            var values = cells[8].Split(';').Select(v => double.TryParse(v, CultureInfo.InvariantCulture, out var value) ? value : throw new FormatException($"{path}: '{v}' is no number")).ToArray();
+            if (cells.Length != 9)
+                throw new FormatException($"{path}: a line of {cells.Length} cells where 9 are expected: {line}");
+            var values = cells[8].Split(';')
+                .Select(v => double.TryParse(v, CultureInfo.InvariantCulture, out var value)
+                    ? value
+                    : throw new FormatException($"{path}: '{v}' is no number"))
+                .ToArray();
             series.Add(new Series(cells[0], cells[1], cells[2], cells[3], values));
         }
         return new Results(facts, series);

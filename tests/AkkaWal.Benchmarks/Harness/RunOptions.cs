@@ -48,7 +48,8 @@ internal sealed record RunOptions
         return options;
     }
 
-    private static int ParseRounds(string value) => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) && rounds >= 1
-        ? rounds
-        : throw new ArgumentException($"--rounds wants a number of at least 1, not '{value}'");
+    private static int ParseRounds(string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var rounds) && rounds >= 1
+            ? rounds
+            : throw new ArgumentException($"--rounds wants a number of at least 1, not '{value}'");
 }

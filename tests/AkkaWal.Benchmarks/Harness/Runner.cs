@@ -14,10 +14,14 @@ internal sealed class Runner(BenchContext context, TextWriter progress)
     {
         Note("date", DateTimeOffset.UtcNow.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture));
         Note("machine", $"{Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}");
-        Note("runtime", $"{RuntimeInformation.FrameworkDescription}, Akka {typeof(Akka.Actor.ActorSystem).Assembly.GetName().Version}");
+        Note(
+            "runtime",
+            $"{RuntimeInformation.FrameworkDescription}, "
+            + $"Akka {typeof(Akka.Actor.ActorSystem).Assembly.GetName().Version}");
         Note("load before", LoadAverage());
         Note("rounds", context.Options.Rounds.ToString(CultureInfo.InvariantCulture));
-        if (!EtcdPeer.IsInstalled) Note("left out", "etcd's WAL, which needs Debian's packages golang-go and golang-etcd-server-dev");
+        if (!EtcdPeer.IsInstalled)
+            Note("left out", "etcd's WAL, which needs Debian's packages golang-go and golang-etcd-server-dev");
         if (!RocksDbPeer.IsAvailable) Note("left out", "RocksDB, whose native library can't be loaded");
         if (context.IsQuick) Note(Results.QuickFact, "sizes too small to mean anything");
         foreach (var workload in workloads)
@@ -40,12 +44,14 @@ internal sealed class Runner(BenchContext context, TextWriter progress)
             {
                 var contender = contest.Contenders[(i + round) % contest.Contenders.Count];
                 if (context.Options.Contender is { } only && contender.Name != only) continue;
-                progress.WriteLine($"  {contest.Workload} {contest.Variant}: {contender.Name}, round {round} of {rounds}");
+                progress.WriteLine(
+                    $"  {contest.Workload} {contest.Variant}: {contender.Name}, round {round} of {rounds}");
                 context.Settle();
                 foreach (var (metric, value) in contender.Run())
                 {
                     if (round == 0) continue;
-                    if (!values.TryGetValue((contender.Name, metric), out var list)) values[(contender.Name, metric)] = list = [];
+                    if (!values.TryGetValue((contender.Name, metric), out var list))
+                        values[(contender.Name, metric)] = list = [];
                     list.Add(value);
                 }
             }
@@ -58,5 +64,6 @@ internal sealed class Runner(BenchContext context, TextWriter progress)
     private void Note(string name, string value) => _facts.Add((name, value));
 
     private static string LoadAverage() =>
-        File.Exists("/proc/loadavg") ? string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ').Take(3)) : "not known";
+        File.Exists("/proc/loadavg")
+            ? string.Join(' ', File.ReadAllText("/proc/loadavg").Split(' ').Take(3)) : "not known";
 }

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace AkkaWal.Benchmarks.Harness;
 
-/// <summary>Results as tables for people: a table a contest, medians with their spread, and what the first contender is to each other.</summary>
+/// <summary>
+/// Results as tables for people: one table a contest, with medians, their spread, and the ratio of the first contender
+/// to each other one.
+/// </summary>
 internal static class TextReport
 {
     internal static void Write(TextWriter writer, Results results)
@@ -28,12 +31,15 @@ internal static class TextReport
 
     private static string LineOf(Series series, Series? ours)
     {
-        var text = $"  {series.Metric,-9} {series.Contender,-28} {Number(series.Median),14} {Metrics.UnitOf(series.Metric),-8} ({Number(series.Min)} - {Number(series.Max)})";
+        var text =
+            $"  {series.Metric,-9} {series.Contender,-28} {Number(series.Median),14} "
+            + $"{Metrics.UnitOf(series.Metric),-8} ({Number(series.Min)} - {Number(series.Max)})";
         if (ours is null || ours == series) return text;
         var ratio = Series.MedianOf(Results.Ratios(ours, series));
         return $"{text}  {ours.Contender} is {ratio.ToString("0.00", CultureInfo.InvariantCulture)} of it";
     }
 
     internal static string Number(double value) =>
-        value.ToString(Math.Abs(value) >= 1000 ? "#,0" : Math.Abs(value) >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
+        value.ToString(
+            Math.Abs(value) >= 1000 ? "#,0" : Math.Abs(value) >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
 }

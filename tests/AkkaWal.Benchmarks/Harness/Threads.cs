@@ -9,7 +9,9 @@ internal static class Threads
 
     /// <param name="context">The run.</param>
     /// <param name="count">How many threads.</param>
-    /// <param name="newItem">Makes, on the thread, what it does each time, from a random number source of its own.</param>
+    /// <param name="newItem">
+    /// Makes, on the thread, what it does each time, from a random number source of its own.
+    /// </param>
     /// <returns>How often a second all of them did it.</returns>
     internal static Figure Rate(BenchContext context, int count, Func<Random, Action> newItem)
     {

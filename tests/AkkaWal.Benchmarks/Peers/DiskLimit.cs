@@ -9,8 +9,8 @@ internal sealed class DiskLimit(BenchContext context)
     private const int FileBytes = 16 << 20, ChunkBytes = 1 << 20;
 
     /// <summary>
-    /// One write and one sync for as many frames as there are writers, onto a file that was filled with zeros and synced before: no sync
-    /// carries metadata.
+    /// One write and one sync for as many frames as there are writers, onto a file that was filled with zeros and
+    /// synced before, so that no sync carries metadata.
     /// </summary>
     internal IReadOnlyList<Figure> SyncedWrites(int writers, int frameBytes)
     {
@@ -32,7 +32,11 @@ internal sealed class DiskLimit(BenchContext context)
                 position += frames.Length;
                 syncs++;
             }
-            return [new(Metrics.Rate, syncs * writers / clock.Elapsed.TotalSeconds), .. latencies.Figures(), new(Metrics.PerSync, writers)];
+            return
+            [
+                new(Metrics.Rate, syncs * writers / clock.Elapsed.TotalSeconds), .. latencies.Figures(),
+                new(Metrics.PerSync, writers),
+            ];
         }
         finally
         {
@@ -63,7 +67,8 @@ internal sealed class DiskLimit(BenchContext context)
             Array.Fill(chunk, (byte)0xA5);
             var total = records * frameBytes;
             var clock = Stopwatch.StartNew();
-            for (long at = 0; at < total; at += ChunkBytes) LibC.WriteAll(file, chunk.AsSpan(0, (int)Math.Min(ChunkBytes, total - at)), at);
+            for (long at = 0; at < total; at += ChunkBytes)
+                LibC.WriteAll(file, chunk.AsSpan(0, (int)Math.Min(ChunkBytes, total - at)), at);
             return [new(Metrics.Rate, records / clock.Elapsed.TotalSeconds)];
         }
         finally

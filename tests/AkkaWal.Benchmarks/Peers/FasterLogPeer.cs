@@ -14,7 +14,8 @@ internal sealed class FasterLogPeer : IDisposable
     {
         _path = context.NewPath("faster");
         Directory.CreateDirectory(_path);
-        _device = Devices.CreateLogDevice(Path.Combine(_path, "hlog.log"), preallocateFile: false, deleteOnClose: false);
+        _device = Devices.CreateLogDevice(
+            Path.Combine(_path, "hlog.log"), preallocateFile: false, deleteOnClose: false);
         Log = new FasterLog(new FasterLogSettings
         {
             LogDevice = _device,
@@ -29,8 +30,12 @@ internal sealed class FasterLogPeer : IDisposable
 
     internal FasterLog Log { get; }
 
-    /// <summary>Concurrent writers that each enqueue and await the commit, and one committer that starts a commit as soon as the last is done.</summary>
-    internal static IReadOnlyList<Figure> DurableAppends(BenchContext context, int writers, byte[] payload, bool fastCommit)
+    /// <summary>
+    /// Concurrent writers that each enqueue and await the commit, and one committer that starts a commit as soon as the
+    /// last is done.
+    /// </summary>
+    internal static IReadOnlyList<Figure> DurableAppends(
+        BenchContext context, int writers, byte[] payload, bool fastCommit)
     {
         using var peer = new FasterLogPeer(context, fastCommit);
         var log = peer.Log;
@@ -54,7 +59,8 @@ internal sealed class FasterLogPeer : IDisposable
     }
 
     /// <summary>Appends that nobody waits for.</summary>
-    internal static IReadOnlyList<Figure> BufferedAppends(BenchContext context, long records, byte[] payload, int memorySizeBits = 26)
+    internal static IReadOnlyList<Figure> BufferedAppends(
+        BenchContext context, long records, byte[] payload, int memorySizeBits = 26)
     {
         using var peer = new FasterLogPeer(context, memorySizeBits: memorySizeBits);
         var clock = Stopwatch.StartNew();

@@ -28,7 +28,9 @@ internal sealed class SqlitePeer : IDisposable
         return connection;
     }
 
-    /// <summary>Transactions of so many inserts, one after the other, by one connection: SQLite has one writer.</summary>
+    /// <summary>
+    /// Transactions of so many inserts, one after the other, by one connection: SQLite has one writer.
+    /// </summary>
     internal static IReadOnlyList<Figure> DurableAppends(BenchContext context, int perTransaction, byte[] payload)
     {
         using var peer = new SqlitePeer(context);

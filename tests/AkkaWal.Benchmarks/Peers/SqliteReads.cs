@@ -2,7 +2,10 @@ using Microsoft.Data.Sqlite;
 
 namespace AkkaWal.Benchmarks.Peers;
 
-/// <summary>A prepared query of one thread: a record by its number, each in a transaction of its own or all in one, which sees nothing new.</summary>
+/// <summary>
+/// A prepared query of one thread: a record by its number. Each query has a transaction of its own, or all share one,
+/// which sees nothing new.
+/// </summary>
 internal sealed class SqliteReads : IDisposable
 {
     private readonly SqliteConnection _connection;
@@ -26,7 +29,8 @@ internal sealed class SqliteReads : IDisposable
     {
         _offset.Value = offset + 1;
         using var reader = _command.ExecuteReader();
-        return reader.Read() ? reader.GetFieldValue<byte[]>(0) : throw new InvalidOperationException($"SQLite has no record {offset}");
+        return reader.Read()
+            ? reader.GetFieldValue<byte[]>(0) : throw new InvalidOperationException($"SQLite has no record {offset}");
     }
 
     public void Dispose()

@@ -15,20 +15,28 @@ internal static class Plotter
 
     private static readonly Chart[] Charts =
     [
-        new("durable-100.svg", "durable", Metrics.Rate, Records, "Durable appends of 100 B: each writer waits for the disk")
+        new(
+            "durable-100.svg", "durable", Metrics.Rate, Records,
+            "Durable appends of 100 B: each writer waits for the disk")
         {
             VariantEnd = " 100 B",
         },
-        new("durable-1024.svg", "durable", Metrics.Rate, Records, "Durable appends of 1 KiB: each writer waits for the disk")
+        new(
+            "durable-1024.svg", "durable", Metrics.Rate, Records,
+            "Durable appends of 1 KiB: each writer waits for the disk")
         {
             VariantEnd = " 1024 B",
         },
-        new("durable-p99.svg", "durable", Metrics.P99, Microseconds, "Durable appends of 100 B: the wait, 99th percentile")
+        new(
+            "durable-p99.svg", "durable", Metrics.P99, Microseconds,
+            "Durable appends of 100 B: the wait, 99th percentile")
         {
             VariantEnd = " 100 B",
         },
         new("buffered-batches.svg", "buffered-batches", Metrics.Rate, Records, "Buffered appends in batches of 1,024"),
-        new("buffered-messages.svg", "buffered-messages", Metrics.Rate, Records, "Buffered appends, a message a record"),
+        new(
+            "buffered-messages.svg", "buffered-messages", Metrics.Rate, Records,
+            "Buffered appends, a message a record"),
         new("scan.svg", "scan", Metrics.Rate, Records, "Sequential scan"),
         new("random-reads.svg", "random-reads", Metrics.Rate, Reads, "Random reads by offset"),
         new("varied-sizes.svg", "varied-sizes", Metrics.Rate, Reads, "Random reads of records of varied size"),
@@ -49,7 +57,9 @@ internal static class Plotter
             VariantStart = Compressions.Compressible,
         },
         new("old-reads.svg", "old-reads", Metrics.Mean, Microseconds, "A read of an old segment by offset"),
-        new("maintenance.svg", "maintenance", Metrics.P999, Microseconds, "Appends beside maintenance: the wait, 99.9th percentile"),
+        new(
+            "maintenance.svg", "maintenance", Metrics.P999, Microseconds,
+            "Appends beside maintenance: the wait, 99.9th percentile"),
         new("list.svg", "list", Metrics.Time, Milliseconds, "The list of all segments"),
         new("ownership-check.svg", "ownership-check", Metrics.PerCall, Nanoseconds,
             "What a log asks before each acknowledgement"),

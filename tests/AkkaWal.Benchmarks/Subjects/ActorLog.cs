@@ -33,7 +33,9 @@ internal sealed class ActorLog : IDisposable
     internal CountingFiles Files { get; } = new();
 
     internal static ActorSystem NewSystem() => ActorSystem.Create("bench", ConfigurationFactory
-        .ParseString("akka { loglevel = ERROR, stdout-loglevel = OFF, log-dead-letters = off, log-dead-letters-during-shutdown = off }")
+        .ParseString(
+            "akka { loglevel = ERROR, stdout-loglevel = OFF, log-dead-letters = off, "
+            + "log-dead-letters-during-shutdown = off }")
         .WithFallback(WalSettings.ReferenceConfig));
 
     public void Dispose()

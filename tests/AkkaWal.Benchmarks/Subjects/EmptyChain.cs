@@ -4,8 +4,9 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Benchmarks.Subjects;
 
 /// <summary>
-/// The log's chain of actors with nothing at its end: a manager that counts what is pending and forwards, and a segment that answers
-/// what its mailbox held, after a message to itself, and gives credit back. What it costs is the actor runtime's price.
+/// The log's chain of actors with nothing at its end: a manager that counts what is pending and forwards, and a segment
+/// that answers what its mailbox held, after a message to itself, and gives credit back. What it costs is the actor
+/// runtime's price.
 /// </summary>
 internal sealed class EmptyManager : UntypedActor
 {

@@ -6,8 +6,8 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Benchmarks.Subjects;
 
 /// <summary>
-/// Actors that tell requests and tell the next one when a reply is in: first unmeasured, then for as long as the run's contenders
-/// get. The request's id is the time at which it was told, and comes back with the reply.
+/// Actors that tell requests and tell the next one when a reply is in: first unmeasured, then for as long as the run
+/// gives each contender. A request's id is the time at which it was told, and comes back with the reply.
 /// </summary>
 /// <param name="context">The run.</param>
 /// <param name="request">Makes a request that carries an id.</param>
@@ -22,7 +22,9 @@ internal sealed class Load(BenchContext context, Func<long, object> request)
     /// <summary>What the replies took, the unmeasured ones left out.</summary>
     internal Latencies Latencies { get; } = new();
 
-    /// <summary>Whether the time of each reply is taken: it costs something where replies come by the million.</summary>
+    /// <summary>
+    /// Whether the time of each reply is taken. That costs something where replies come by the million.
+    /// </summary>
     internal bool TakesLatencies { get; init; } = true;
 
     /// <summary>How long it is measured.</summary>
@@ -45,8 +47,11 @@ internal sealed class Load(BenchContext context, Func<long, object> request)
     internal void Run(ActorSystem system, IActorRef target, int actors, int window, Action? onWarm = null) =>
         Run(system, [target], actors, window, onWarm);
 
-    /// <summary>Runs it with several targets, each of which as many actors tell as any other, give or take one.</summary>
-    internal void Run(ActorSystem system, IReadOnlyList<IActorRef> targets, int actors, int window, Action? onWarm = null)
+    /// <summary>
+    /// Runs it with several targets. The actors are spread over the targets evenly, give or take one.
+    /// </summary>
+    internal void Run(
+        ActorSystem system, IReadOnlyList<IActorRef> targets, int actors, int window, Action? onWarm = null)
     {
         _onWarm = onWarm ?? _onWarm;
         _running = actors;

@@ -8,7 +8,9 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Benchmarks.Workloads;
 
-/// <summary>Appends that are acknowledged once the operating system has them: in batches, and one message a record.</summary>
+/// <summary>
+/// Appends that are acknowledged once the operating system has them: in batches, and one message a record.
+/// </summary>
 internal static class BufferedAppends
 {
     private const int BatchRecords = 1024, FrameHeaderBytes = 8;
@@ -26,14 +28,21 @@ internal static class BufferedAppends
             var records = context.Pick(bytes == 100 ? 4_000_000L : 600_000L, 4096L) / BatchRecords * BatchRecords;
             yield return new Contest("buffered-batches", $"{bytes} B",
             [
-                new(Names.AkkaWalLog, () => PlainLog(context, records, payload, Buffered with { MaxSegmentBytes = 1L << 30 })),
+                new(
+                    Names.AkkaWalLog,
+                    () => PlainLog(context, records, payload, Buffered with { MaxSegmentBytes = 1L << 30 })),
                 new(Names.AkkaWalRolling, () => PlainLog(context, records, payload, Buffered)),
                 new(Names.AkkaWal, () => BatchesThroughActors(context, payload)),
                 new(Names.Faster, () => FasterLogPeer.BufferedAppends(context, records, payload)),
-                new(Names.FasterLarge, () => FasterLogPeer.BufferedAppends(context, records, payload, memorySizeBits: 30)),
+                new(
+                    Names.FasterLarge,
+                    () => FasterLogPeer.BufferedAppends(context, records, payload, memorySizeBits: 30)),
                 new(Names.DotNext, () => DotNextPeer.BufferedAppends(context, records, payload)),
                 .. RocksDbPeer.IsAvailable
-                    ? new Contender[] { new(Names.RocksDb, () => RocksDbPeer.BufferedAppends(context, records, payload)) }
+                    ? new Contender[]
+                    {
+                        new(Names.RocksDb, () => RocksDbPeer.BufferedAppends(context, records, payload)),
+                    }
                     : [],
                 new(Names.DiskWrite, () => new DiskLimit(context).BufferedWrites(records, bytes + FrameHeaderBytes)),
             ]);
@@ -58,7 +67,8 @@ internal static class BufferedAppends
         }
     }
 
-    private static IReadOnlyList<Figure> PlainLog(BenchContext context, long records, byte[] payload, WalOptions options)
+    private static IReadOnlyList<Figure> PlainLog(
+        BenchContext context, long records, byte[] payload, WalOptions options)
     {
         var path = context.NewPath("plain");
         try
@@ -91,7 +101,8 @@ internal static class BufferedAppends
     {
         using var system = ActorLog.NewSystem();
         // As the log's manager: the chains differ in what is at their end, and in nothing else.
-        var figure = Flood(context, system, system.ActorOf(props.WithDispatcher("akka-wal.manager-dispatcher")), payload);
+        var figure = Flood(
+            context, system, system.ActorOf(props.WithDispatcher("akka-wal.manager-dispatcher")), payload);
         system.Terminate().GetAwaiter().GetResult();
         return [figure];
     }

@@ -63,7 +63,8 @@ internal static class Compressions
         return blocks;
     }
 
-    private static IReadOnlyList<Figure> Run(List<byte[]> blocks, Func<byte[], byte[]> compress, Action<byte[], byte[]> decompress)
+    private static IReadOnlyList<Figure> Run(
+        List<byte[]> blocks, Func<byte[], byte[]> compress, Action<byte[], byte[]> decompress)
     {
         var (raw, stored) = (0L, 0L);
         var start = Stopwatch.GetTimestamp();

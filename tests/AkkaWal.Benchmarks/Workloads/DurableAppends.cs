@@ -7,7 +7,9 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Benchmarks.Workloads;
 
-/// <summary>Concurrent writers, each of which waits until its record is on the disk before it appends the next one.</summary>
+/// <summary>
+/// Concurrent writers. Each one waits until its record is on the disk before it appends the next one.
+/// </summary>
 internal static class DurableAppends
 {
     private const int FrameHeaderBytes = 8, TransactionRecords = 256;
@@ -25,18 +27,27 @@ internal static class DurableAppends
     {
         yield return new(Names.AkkaWal, () => ThroughActors(context, writers, payload));
         yield return new(Names.AkkaWalAppender, () => ThroughAppender(context, writers, payload));
-        yield return new(Names.DiskSync, () => new DiskLimit(context).SyncedWrites(writers, payload.Length + FrameHeaderBytes));
-        yield return new(Names.Faster, () => FasterLogPeer.DurableAppends(context, writers, payload, fastCommit: false));
-        yield return new(Names.FasterFast, () => FasterLogPeer.DurableAppends(context, writers, payload, fastCommit: true));
+        yield return new(
+            Names.DiskSync, () => new DiskLimit(context).SyncedWrites(writers, payload.Length + FrameHeaderBytes));
+        yield return new(
+            Names.Faster, () => FasterLogPeer.DurableAppends(context, writers, payload, fastCommit: false));
+        yield return new(
+            Names.FasterFast, () => FasterLogPeer.DurableAppends(context, writers, payload, fastCommit: true));
         yield return new(Names.DotNext, () => DotNextPeer.DurableAppends(context, writers, payload));
-        if (RocksDbPeer.IsAvailable) yield return new(Names.RocksDb, () => RocksDbPeer.DurableAppends(context, writers, payload));
-        if (EtcdPeer.IsInstalled) yield return new(Names.Etcd, () => EtcdPeer.DurableAppends(context, writers, payload));
+        if (RocksDbPeer.IsAvailable)
+            yield return new(Names.RocksDb, () => RocksDbPeer.DurableAppends(context, writers, payload));
+        if (EtcdPeer.IsInstalled)
+            yield return new(Names.Etcd, () => EtcdPeer.DurableAppends(context, writers, payload));
         if (writers == 1)
         {
             yield return new(Names.AkkaWalLog, () => PlainLog(context, payload));
             yield return new(Names.Sqlite, () => SqlitePeer.DurableAppends(context, 1, payload));
         }
-        else yield return new(Names.SqliteTransactions, () => SqlitePeer.DurableAppends(context, TransactionRecords, payload));
+        else
+        {
+            yield return new(
+                Names.SqliteTransactions, () => SqlitePeer.DurableAppends(context, TransactionRecords, payload));
+        }
     }
 
     private static IReadOnlyList<Figure> ThroughActors(BenchContext context, int writers, byte[] payload)
@@ -79,7 +90,8 @@ internal static class DurableAppends
                 log.Commit();
                 if (clock.Elapsed > context.WarmUp) latencies.AddSince(start);
             }
-            return [new(Metrics.Rate, latencies.Count / (clock.Elapsed - context.WarmUp).TotalSeconds), .. latencies.Figures()];
+            return [new(Metrics.Rate, latencies.Count / (clock.Elapsed - context.WarmUp).TotalSeconds),
+                .. latencies.Figures()];
         }
         finally
         {

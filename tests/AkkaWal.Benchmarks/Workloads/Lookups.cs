@@ -21,14 +21,22 @@ internal static class Lookups
         var logs = new List<(int Count, SampleLog Log)>();
         try
         {
-            foreach (var count in counts) logs.Add((count, new SampleLog(context, records, Payloads.Of(RecordBytes), records / count * FrameBytes)));
-            yield return new Contest("lookup", "direct", 
+            foreach (var count in counts)
+                logs.Add(
+                    (count, new SampleLog(context, records, Payloads.Of(RecordBytes), records / count * FrameBytes)));
+            yield return new Contest("lookup", "direct",
             [
                 .. logs.Select(l => new Contender(Segments(l.Count), () => Direct(context, l.Log, l.Count, false))),
-                .. logs.Select(l => new Contender($"{Segments(l.Count)}, mapped", () => Direct(context, l.Log, l.Count, true))),
-                .. logs.Select(l => new Contender($"{Names.DiskRead}, {l.Count} files", () => WithRate(RandomReads.Bare(context, 1, l.Log, FrameBytes)))),
+                .. logs.Select(
+                    l => new Contender($"{Segments(l.Count)}, mapped", () => Direct(context, l.Log, l.Count, true))),
+                .. logs.Select(l => new Contender(
+                    $"{Names.DiskRead}, {l.Count} files",
+                    () => WithRate(RandomReads.Bare(context, 1, l.Log, FrameBytes)))),
             ], Metrics.Mean);
-            yield return new Contest("lookup", "through the actors", [.. logs.Select(l => new Contender(Segments(l.Count), () => ThroughActors(context, l.Log)))], Metrics.Mean);
+            yield return new Contest(
+                "lookup", "through the actors",
+                [.. logs.Select(l => new Contender(Segments(l.Count), () => ThroughActors(context, l.Log)))],
+                Metrics.Mean);
         }
         finally
         {
@@ -36,22 +44,33 @@ internal static class Lookups
         }
     }
 
-    /// <summary>With every segment open, so that it is the search and the read that count, and not the opening of files.</summary>
+    /// <summary>
+    /// With every segment open, so that the search and the read are measured, and not the opening of files.
+    /// </summary>
     private static IReadOnlyList<Figure> Direct(BenchContext context, SampleLog log, int segments, bool isMapped)
     {
-        using var reader = LogReader.Open(log.Path, new LogReaderOptions { MaxOpenSegments = segments + 1, MapSegments = isMapped });
+        using var reader = LogReader.Open(
+            log.Path, new LogReaderOptions { MaxOpenSegments = segments + 1, MapSegments = isMapped });
         for (var offset = 0L; offset < log.Records; offset += log.RecordsPerSegment) reader.Read(offset);
         var rate = Threads.Rate(context, 1, random => () => reader.Read(random.NextInt64(log.Records)));
         return WithRate([rate]);
     }
 
-    private static IReadOnlyList<Figure> WithRate(IReadOnlyList<Figure> rate) => [new(Metrics.Mean, 1e6 / rate[0].Value), .. rate];
+    private static IReadOnlyList<Figure> WithRate(IReadOnlyList<Figure> rate) =>
+        [new(Metrics.Mean, 1e6 / rate[0].Value), .. rate];
 
-    /// <summary>With as many segments open as the log is set to: beyond that, reads of all of them at random open and close files.</summary>
+    /// <summary>
+    /// With as many segments open as the log's setting allows. Random reads of more segments than that open and close
+    /// files.
+    /// </summary>
     private static IReadOnlyList<Figure> ThroughActors(BenchContext context, SampleLog log)
     {
-        using var opened = new ActorLog(context, new WalOptions { MaxSegmentBytes = log.RecordsPerSegment * FrameBytes }, log.Path);
-        var load = new Load(context, id => new Read(Random.Shared.NextInt64(log.Records), id)) { TakesLatencies = false };
+        using var opened = new ActorLog(
+            context, new WalOptions { MaxSegmentBytes = log.RecordsPerSegment * FrameBytes }, log.Path);
+        var load = new Load(context, id => new Read(Random.Shared.NextInt64(log.Records), id))
+        {
+            TakesLatencies = false,
+        };
         load.Run(opened.System, opened.Log, 1, ActorWindow);
         return [new(Metrics.Mean, 1e6 / load.Rate.Value), load.Rate];
     }

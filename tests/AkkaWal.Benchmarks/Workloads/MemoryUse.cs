@@ -4,7 +4,9 @@ using AkkaWal.Benchmarks.Harness;
 
 namespace AkkaWal.Benchmarks.Workloads;
 
-/// <summary>What a process takes that has a log open through the actors, has appended to it and has read all over it.</summary>
+/// <summary>
+/// The memory of a process that has a log open through the actors, has appended to it and has read all over it.
+/// </summary>
 internal static class MemoryUse
 {
     internal const string Reading = "appends, then reads all over", Appending = "appends alone";
@@ -12,7 +14,8 @@ internal static class MemoryUse
     internal static IReadOnlyList<Figure> Measure(LargeLog log, string mode)
     {
         using var child = Child.Start(MemoryChild.Name, log.Path, mode);
-        var line = child.StandardOutput.ReadLine() ?? throw new InvalidOperationException(child.StandardError.ReadToEnd());
+        var line = child.StandardOutput.ReadLine()
+            ?? throw new InvalidOperationException(child.StandardError.ReadToEnd());
         child.WaitForExit();
         return [new(Metrics.Memory, double.Parse(line, CultureInfo.InvariantCulture))];
     }

@@ -8,7 +8,8 @@ internal static class Names
     internal const string AkkaWalReader = "AkkaWal, direct", AkkaWalMapped = "AkkaWal, direct, mapped";
     internal const string Faster = "FasterLog", FasterFast = "FasterLog, fast commit";
     internal const string FasterMany = "FasterLog, 32 under way", FasterLarge = "FasterLog, 1 GiB in memory";
-    internal const string Sqlite = "SQLite", SqliteTransactions = "SQLite, 256 a transaction", SqliteSnapshot = "SQLite, one read transaction";
+    internal const string Sqlite = "SQLite", SqliteTransactions = "SQLite, 256 a transaction",
+        SqliteSnapshot = "SQLite, one read transaction";
     internal const string Etcd = "etcd's WAL", DotNext = "dotNext's WAL", RocksDb = "RocksDB";
     internal const string DiskSync = "pwrite + fdatasync", DiskWrite = "pwrite, 1 MiB chunks", DiskRead = "pread";
     internal const string DiskScan = "pread, 256 KiB chunks", DiskScanChecked = "pread + CRC-32C";

@@ -53,14 +53,16 @@ internal static class NodePipe
         ], Metrics.Time) { Rounds = starts, WarmsUp = false };
     }
 
-    // The first exchanges are for the compiler, which goes over what is hot for a second or two; a process that serves has that behind it.
+    // The first exchanges are for the compiler, which works on the hot code for a second or two. A process that serves
+    // has that behind it.
     private static IReadOnlyList<Figure> Rate(Pipe pipe, byte[] lines, int count)
     {
         for (var i = 0; i < UnmeasuredExchanges; i++) pipe.Exchange(lines, count);
         return [new(Metrics.Rate, count / pipe.Exchange(lines, count).TotalSeconds)];
     }
 
-    private static IReadOnlyList<Figure> WithNode(BenchContext context, string flush, Func<Pipe, IReadOnlyList<Figure>> measure)
+    private static IReadOnlyList<Figure> WithNode(
+        BenchContext context, string flush, Func<Pipe, IReadOnlyList<Figure>> measure)
     {
         var directory = context.NewPath("node");
         using var pipe = new Pipe(Child.StartNode(directory, flush));

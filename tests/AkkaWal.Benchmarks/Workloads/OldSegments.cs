@@ -50,7 +50,8 @@ internal static class OldSegments
                     log.CompressSegment(file);
                     log.ArchiveSegment(file);
                 });
-                List<(string Name, OldLog Log)> all = [(Plain, plain), .. compressed, (Archived, archived), (Both, both)];
+                List<(string Name, OldLog Log)> all =
+                    [(Plain, plain), .. compressed, (Archived, archived), (Both, both)];
                 var withoutCache = new LogReaderOptions { MaxBlockCacheBytes = 0 };
                 yield return new Contest("old-reads", RandomReads(kind),
                     [.. all.Select(c => new Contender(c.Name, () => Read(context, c.Log)))], Metrics.Mean);
@@ -112,7 +113,8 @@ internal static class OldSegments
 
     private static IReadOnlyList<Figure> Append(BenchContext context, bool isMaintained)
     {
-        using var old = new OldLog(context, RealisticPayloads.Json, context.Pick(128L << 20, 512 << 10), context.Pick(256 << 10, 32 << 10));
+        using var old = new OldLog(
+            context, RealisticPayloads.Json, context.Pick(128L << 20, 512 << 10), context.Pick(256 << 10, 32 << 10));
         using var log = new ActorLog(context, new WalOptions { Archive = old.Archive }, old.Path);
         var payload = Payloads.Of(RecordBytes);
         using var stop = new CancellationTokenSource();
@@ -121,7 +123,10 @@ internal static class OldSegments
         // Long enough for hundreds of segments.
         var duration = context.Pick(TimeSpan.FromSeconds(6), context.Duration);
         var load = new Load(context, id => new Append(payload, id)) { Duration = duration };
-        var reads = new Load(context, id => new Read(Random.Shared.NextInt64(old.SealedNextOffset), id)) { Duration = duration, TakesRefusals = true, TakesLatencies = false };
+        var reads = new Load(context, id => new Read(Random.Shared.NextInt64(old.SealedNextOffset), id))
+        {
+            Duration = duration, TakesRefusals = true, TakesLatencies = false,
+        };
         var reading = Task.Run(() => reads.Run(log.System, log.Log, actors: 1, window: 1));
         load.Run(log.System, log.Log, Writers, window: 1);
         reading.GetAwaiter().GetResult();
@@ -134,7 +139,8 @@ internal static class OldSegments
         var count = 0;
         foreach (var segment in (await client.GetSegmentsAsync(CancellationToken.None)).Where(s => s.IsSealed))
         {
-            foreach (var request in new LogRequest[] { new CompressSegment(segment.File), new ArchiveSegment(segment.File), new DeleteSegment(segment.File) })
+            foreach (var request in new LogRequest[] { new CompressSegment(segment.File),
+                new ArchiveSegment(segment.File), new DeleteSegment(segment.File) })
             {
                 if (stop.IsCancellationRequested) return count;
                 await client.Ask<LogReply>(request, CancellationToken.None);
@@ -147,10 +153,13 @@ internal static class OldSegments
     private static IEnumerable<Contest> ListContests(BenchContext context)
     {
         var counts = context.Pick(new[] { 10, 10_000 }, [10, 100]);
-        var logs = counts.ToDictionary(count => count, count => new SampleLog(context, count * 10L, Payloads.Of(RecordBytes), 10 * FrameBytes));
+        var logs = counts.ToDictionary(
+            count => count, count => new SampleLog(context, count * 10L, Payloads.Of(RecordBytes), 10 * FrameBytes));
         try
         {
-            yield return new Contest("list", "GetSegments", [.. logs.Select(l => new Contender(Segments(l.Key), () => List(context, l.Value)))], Metrics.Time);
+            yield return new Contest(
+                "list", "GetSegments",
+                [.. logs.Select(l => new Contender(Segments(l.Key), () => List(context, l.Value)))], Metrics.Time);
         }
         finally
         {

@@ -5,10 +5,13 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Benchmarks.Workloads;
 
-/// <summary>Opening logs of three sizes after a clean stop and after a kill, and what an open log of each size takes in memory.</summary>
+/// <summary>
+/// Opening logs of three sizes after a clean stop and after a kill, and how much memory an open log of each size takes.
+/// </summary>
 internal static class Openings
 {
-    internal const string Clean = "after a clean stop", Killed = "after kill -9", KilledOsCache = "after kill -9, os-cache",
+    internal const string Clean = "after a clean stop", Killed = "after kill -9",
+        KilledOsCache = "after kill -9, os-cache",
         TailScan = "scan of its last segment", FullScan = "scan of a full segment";
 
     internal static Workload Workload { get; } = new("opening", Contests);
@@ -20,16 +23,25 @@ internal static class Openings
         var logs = new List<(int MebiBytes, LargeLog Log)>();
         try
         {
-            foreach (var size in context.Pick(new[] { 100, 1024, 4096 }, [1, 2])) logs.Add((size, new LargeLog(context, (long)size << 20, FlushPolicy.Always)));
-            yield return new Contest("opening", Clean, [.. logs.Select(l => new Contender(Size(l.MebiBytes), () => OpenClean(l.Log)))], Metrics.Time);
+            foreach (var size in context.Pick(new[] { 100, 1024, 4096 }, [1, 2]))
+                logs.Add((size, new LargeLog(context, (long)size << 20, FlushPolicy.Always)));
+            yield return new Contest(
+                "opening", Clean,
+                [.. logs.Select(l => new Contender(Size(l.MebiBytes), () => OpenClean(l.Log)))], Metrics.Time);
             yield return new Contest("opening", Killed,
             [
                 .. logs.Select(l => new Contender(Size(l.MebiBytes), () => OpenKilled(context, l.Log))),
                 new(TailScan, () => ScanSegment(context, logs[^1].Log, logs[^1].Log.LastFile)),
                 new(FullScan, () => ScanSegment(context, logs[^1].Log, logs[^1].Log.LastSealedFile)),
             ], Metrics.Time);
-            yield return new Contest("memory", MemoryUse.Reading, [.. logs.Select(l => new Contender(Size(l.MebiBytes), () => MemoryUse.Measure(l.Log, "read")))], Metrics.Memory) { Rounds = 3, WarmsUp = false };
-            yield return new Contest("memory", MemoryUse.Appending, [.. logs.Select(l => new Contender(Size(l.MebiBytes), () => MemoryUse.Measure(l.Log, "append")))], Metrics.Memory) { Rounds = 3, WarmsUp = false };
+            yield return new Contest("memory", MemoryUse.Reading,
+            [
+                .. logs.Select(l => new Contender(Size(l.MebiBytes), () => MemoryUse.Measure(l.Log, "read"))),
+            ], Metrics.Memory) { Rounds = 3, WarmsUp = false };
+            yield return new Contest("memory", MemoryUse.Appending,
+            [
+                .. logs.Select(l => new Contender(Size(l.MebiBytes), () => MemoryUse.Measure(l.Log, "append"))),
+            ], Metrics.Memory) { Rounds = 3, WarmsUp = false };
         }
         finally
         {
@@ -83,5 +95,6 @@ internal static class Openings
         return [new(Metrics.Time, elapsed.TotalMilliseconds)];
     }
 
-    private static long BaseOffsetOf(string file) => long.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture);
+    private static long BaseOffsetOf(string file) =>
+        long.Parse(Path.GetFileNameWithoutExtension(file), CultureInfo.InvariantCulture);
 }

@@ -74,18 +74,21 @@ internal static class RandomReads
         }
     }
 
-    private static IReadOnlyList<Figure> Faster(BenchContext context, int threads, int underWay, FasterLogPeer peer, long[] addresses, int bytes) =>
+    private static IReadOnlyList<Figure> Faster(
+        BenchContext context, int threads, int underWay, FasterLogPeer peer, long[] addresses, int bytes) =>
         [Threads.Rate(context, threads, random =>
         {
             var reads = new Queue<Task<(byte[], int)>>();
             return () =>
             {
-                if (reads.Count == underWay && reads.Dequeue().GetAwaiter().GetResult().Item2 != bytes) throw new InvalidOperationException("not the record");
+                if (reads.Count == underWay && reads.Dequeue().GetAwaiter().GetResult().Item2 != bytes)
+                    throw new InvalidOperationException("not the record");
                 reads.Enqueue(peer.Log.ReadAsync(addresses[random.NextInt64(addresses.Length)], bytes).AsTask());
             };
         })];
 
-    private static IReadOnlyList<Figure> Sqlite(BenchContext context, int threads, long records, SqlitePeer peer, bool isSnapshot) =>
+    private static IReadOnlyList<Figure> Sqlite(
+        BenchContext context, int threads, long records, SqlitePeer peer, bool isSnapshot) =>
         [Threads.Rate(context, threads, random =>
         {
             var reads = new SqliteReads(peer, isSnapshot);
@@ -95,9 +98,16 @@ internal static class RandomReads
     private static IReadOnlyList<Figure> ThroughActors(BenchContext context, int askers, SampleLog log)
     {
         using var opened = new ActorLog(context, new WalOptions(), log.Path);
-        var load = new Load(context, id => new Read(Random.Shared.NextInt64(log.Records), id)) { TakesLatencies = false };
+        var load = new Load(context, id => new Read(Random.Shared.NextInt64(log.Records), id))
+        {
+            TakesLatencies = false,
+        };
         var before = 0L;
         load.Run(opened.System, opened.Log, askers, ActorWindow, () => before = GC.GetTotalAllocatedBytes());
-        return [load.Rate, new(Metrics.Allocated, (GC.GetTotalAllocatedBytes() - before) / (load.Rate.Value * load.ElapsedSeconds))];
+        return
+        [
+            load.Rate,
+            new(Metrics.Allocated, (GC.GetTotalAllocatedBytes() - before) / (load.Rate.Value * load.ElapsedSeconds)),
+        ];
     }
 }

@@ -7,7 +7,10 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Benchmarks.Workloads;
 
-/// <summary>What a roll does to the slowest durable append: segments so small that they roll all the time, beside one that never does.</summary>
+/// <summary>
+/// What a roll does to the slowest durable append: segments so small that they roll all the time, beside a segment that
+/// never rolls.
+/// </summary>
 internal static class Rolls
 {
     private const int RecordBytes = 100, SmallSegmentBytes = 256 << 10, RollsAlone = 20;

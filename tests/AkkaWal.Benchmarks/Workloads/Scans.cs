@@ -6,7 +6,9 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Benchmarks.Workloads;
 
-/// <summary>Every record from the first to the last, its checksum verified, from files that are in the page cache.</summary>
+/// <summary>
+/// Reads every record from the first to the last and verifies its checksum, from files that are in the page cache.
+/// </summary>
 internal static class Scans
 {
     private const int ChunkBytes = 256 << 10;
@@ -52,7 +54,11 @@ internal static class Scans
         }
         var elapsed = clock.Elapsed;
         if (count != log.Records) throw new InvalidOperationException($"{count} of {log.Records} records");
-        return [new(Metrics.Rate, count / elapsed.TotalSeconds), new(Metrics.Allocated, (GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)count)];
+        return
+        [
+            new(Metrics.Rate, count / elapsed.TotalSeconds),
+            new(Metrics.Allocated, (GC.GetAllocatedBytesForCurrentThread() - allocated) / (double)count),
+        ];
     }
 
     /// <summary>Reads the same files in chunks, and may take a checksum of each chunk as a whole.</summary>

@@ -5,7 +5,10 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Benchmarks.Workloads;
 
-/// <summary>A short log and a long one of records of varied size, whose indexes take two bytes a record: those of the long one have no room in memory.</summary>
+/// <summary>
+/// A short log and a long one of records of varied size, whose indexes take two bytes a record. The indexes of the long
+/// one have no room in memory.
+/// </summary>
 internal static class VariedSizes
 {
     internal const string Memory = "66 to 133 B, " + MemoryUse.Reading;
@@ -53,7 +56,8 @@ internal static class VariedSizes
     private static IReadOnlyList<Figure> Asked(BenchContext context, LargeLog log)
     {
         using var opened = new ActorLog(context, new WalOptions(), log.Path);
-        var next = new WalClient(opened.Log, TimeSpan.FromSeconds(30)).GetInfoAsync().GetAwaiter().GetResult().NextOffset;
+        var next = new WalClient(opened.Log, TimeSpan.FromSeconds(30)).GetInfoAsync()
+            .GetAwaiter().GetResult().NextOffset;
         var load = new Load(context, id => new Read(Random.Shared.NextInt64(next), id)) { TakesLatencies = false };
         load.Run(opened.System, opened.Log, 1, RandomReads.ActorWindow);
         return [load.Rate];
