@@ -25,7 +25,8 @@ internal sealed class GatedStream : MemoryStream
         {
             while (Lines.Length < count)
             {
-                if (!Monitor.Wait(_gate, TimeSpan.FromMinutes(1))) throw new TimeoutException($"{count} lines wanted, but found: {string.Join('\n', Lines)}");
+                if (!Monitor.Wait(_gate, TimeSpan.FromMinutes(1)))
+                    throw new TimeoutException($"{count} lines wanted, but found: {string.Join('\n', Lines)}");
             }
 
             return Lines;

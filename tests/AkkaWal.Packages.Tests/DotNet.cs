@@ -32,10 +32,12 @@ internal static class DotNet
             throw;
         }
         Assert.True(
-            process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}: {process.ExitCode}\n{await output}{await errors}");
+            process.ExitCode == 0,
+            $"dotnet {string.Join(' ', arguments)}: {process.ExitCode}\n{await output}{await errors}");
         return await output;
     }
 
     private static bool IsOfTestHost(string name) =>
-        name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase) || name.StartsWith("VSTEST", StringComparison.Ordinal);
+        name.StartsWith("MSBuild", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("VSTEST", StringComparison.Ordinal);
 }

@@ -29,7 +29,8 @@ public sealed class PackageSpec : IAsyncLifetime
 
     // What these specs were built as is what is packed.
     private static string Configuration =>
-        AppContext.BaseDirectory.TrimEnd('/').EndsWith("release", StringComparison.OrdinalIgnoreCase) ? "Release" : "Debug";
+        AppContext.BaseDirectory.TrimEnd('/').EndsWith("release", StringComparison.OrdinalIgnoreCase)
+            ? "Release" : "Debug";
 
     [Fact]
     public async Task Packages_should_say_what_they_are_and_work_in_a_program_of_their_own()

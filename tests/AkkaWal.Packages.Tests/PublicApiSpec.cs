@@ -9,8 +9,8 @@ using PublicApiGenerator;
 namespace AkkaWal.Packages.Tests;
 
 /// <summary>
-/// The public API of each library is the one that was approved. A change of it shows in a diff of <c>Api/*.txt</c>: with
-/// <c>AKKAWAL_APPROVE_API=1</c> the spec writes them anew.
+/// The public API of each library is the one that was approved. A change of it shows in a diff of <c>Api/*.txt</c>.
+/// With <c>AKKAWAL_APPROVE_API=1</c> the spec writes these files anew.
 /// </summary>
 public sealed class PublicApiSpec
 {

@@ -1,6 +1,9 @@
 namespace AkkaWal.Storage.Tests;
 
-/// <summary>Everything in a directory and below it, as lines: names, modes and bytes. LOCK's bytes tell who held it last, and are left out.</summary>
+/// <summary>
+/// Everything in a directory and below it, as lines: names, modes and bytes. The bytes of LOCK tell who held it last,
+/// and are left out.
+/// </summary>
 public static class DirectorySnapshot
 {
     public static List<string> Of(string directory) =>
@@ -8,7 +11,8 @@ public static class DirectorySnapshot
         .. new DirectoryInfo(directory).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
             .OrderBy(entry => entry.FullName, StringComparer.Ordinal)
             .Where(entry => entry.Name != "LOCK")
-            .Select(entry => $"{Path.GetRelativePath(directory, entry.FullName)} {entry.UnixFileMode} {BytesOf(entry)}"),
+            .Select(
+                entry => $"{Path.GetRelativePath(directory, entry.FullName)} {entry.UnixFileMode} {BytesOf(entry)}"),
     ];
 
     private static string BytesOf(FileSystemInfo entry) => entry switch

@@ -17,7 +17,8 @@ public sealed class FileSystemPromisesSpec
     [InlineData("Input/output error", WalIOCause.Other)]
     public void File_system_without_permissions_should_be_noted_once_and_hinder_nothing(string reason, WalIOCause cause)
     {
-        _disk.Faults = operation => operation.Kind == DiskOperationKind.MakeReadOnly ? new DiskFault(reason, cause) : null;
+        _disk.Faults = operation => operation.Kind == DiskOperationKind.MakeReadOnly
+            ? new DiskFault(reason, cause) : null;
         var options = new WalOptions { Archive = new DirectoryArchive(_disk, "/archive") };
         using (var log = SegmentedLog.Open("/data/log", options, _disk, _notes.Add))
         {
@@ -31,7 +32,9 @@ public sealed class FileSystemPromisesSpec
             log.ArchiveSegment("00000001.log");
             Assert.Equal(new byte[1000], log.Read(0));
         }
-        Assert.Contains($"make read-only /data/log/00000000.log: {reason}; the log goes on", Assert.Single(_notes), StringComparison.Ordinal);
+        Assert.Contains(
+            $"make read-only /data/log/00000000.log: {reason}; the log goes on", Assert.Single(_notes),
+            StringComparison.Ordinal);
         using var again = SegmentedLog.Open("/data/log", options, _disk);
         Assert.Equal(4, again.NextOffset);
     }
@@ -43,7 +46,8 @@ public sealed class FileSystemPromisesSpec
         {
             Faults = call => call.Word is "begin to write out" or "allocate space for" ? DiskFault.NotSupported : null,
         };
-        using var log = SegmentedLog.Open("/data/log", new WalOptions { Flush = FlushPolicy.OsCache }, files, _notes.Add);
+        using var log = SegmentedLog.Open(
+            "/data/log", new WalOptions { Flush = FlushPolicy.OsCache }, files, _notes.Add);
         for (var i = 0; i < 20; i++)
         {
             log.Append(new byte[1 << 20]);
@@ -55,8 +59,12 @@ public sealed class FileSystemPromisesSpec
     [Fact]
     public void Disk_without_room_ahead_should_not_be_mentioned_as_a_courtesy_not_done()
     {
-        var files = new FaultyFiles(_disk) { Faults = call => call.Word == "allocate space for" ? DiskFault.NoSpace : null };
-        using var log = SegmentedLog.Open("/data/log", new WalOptions { Flush = FlushPolicy.OsCache }, files, _notes.Add);
+        var files = new FaultyFiles(_disk)
+        {
+            Faults = call => call.Word == "allocate space for" ? DiskFault.NoSpace : null,
+        };
+        using var log = SegmentedLog.Open(
+            "/data/log", new WalOptions { Flush = FlushPolicy.OsCache }, files, _notes.Add);
         log.Append(new byte[1 << 20]);
         log.Commit();
         Assert.Empty(_notes);
@@ -65,11 +73,14 @@ public sealed class FileSystemPromisesSpec
     [Fact]
     public void Directory_that_can_not_be_synced_should_refuse_the_opening_and_say_what_that_means()
     {
-        _disk.Faults = operation => operation.Kind == DiskOperationKind.SyncDirectory && operation.Path == "/data/log" ? DiskFault.NotSupported : null;
+        _disk.Faults = operation => operation.Kind == DiskOperationKind.SyncDirectory && operation.Path == "/data/log"
+            ? DiskFault.NotSupported : null;
         _disk.CreateDirectory("/data/log");
         var refusal = Assert.Throws<WalIOException>(() => SegmentedLog.Open("/data/log", null, _disk));
         Assert.Equal(WalIOCause.NotSupported, refusal.Cause);
-        Assert.StartsWith("keep a log in /data/log: its file system does not sync directories", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "keep a log in /data/log: its file system does not sync directories", refusal.Message,
+            StringComparison.Ordinal);
         Assert.Contains("ext4", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(["LOCK"], _disk.List("/data/log").Select(entry => entry.Name));
     }
@@ -80,7 +91,8 @@ public sealed class FileSystemPromisesSpec
     [InlineData("/data/logs")]
     public void Directories_that_a_start_made_and_could_not_sync_should_be_synced_by_the_next_one(string failing)
     {
-        _disk.Faults = operation => operation.Kind == DiskOperationKind.SyncDirectory && operation.Path == failing ? DiskFault.Error : null;
+        _disk.Faults = operation => operation.Kind == DiskOperationKind.SyncDirectory && operation.Path == failing
+            ? DiskFault.Error : null;
         Assert.Throws<WalIOException>(() => SegmentedLog.Open("/data/logs/n1", null, _disk));
         // The next one may meet the directories that it made, and all of them look as if they were there.
         _disk.CreateDirectory("/data/logs/n1");
@@ -102,13 +114,15 @@ public sealed class FileSystemPromisesSpec
         var log = SegmentedLog.Open("/data/log", options, _disk);
         log.Append([7]);
         log.SealActive();
-        _disk.Faults = operation => operation.Kind == DiskOperationKind.SyncDirectory && operation.Path == failing ? DiskFault.Error : null;
+        _disk.Faults = operation => operation.Kind == DiskOperationKind.SyncDirectory && operation.Path == failing
+            ? DiskFault.Error : null;
         Assert.Throws<WalIOException>(() => log.ArchiveSegment("00000000.log"));
         Assert.Throws<WalIOException>(() => log.ArchiveSegment("00000000.log"));
         _disk.Faults = null;
         log.ArchiveSegment("00000000.log");
         var left = _disk.PowerCut(new Random(1), Worst);
-        using var again = SegmentedLog.Open("/data/log", new WalOptions { Archive = new DirectoryArchive(left, "/archive") }, left);
+        using var again = SegmentedLog.Open(
+            "/data/log", new WalOptions { Archive = new DirectoryArchive(left, "/archive") }, left);
         Assert.Equal([7], again.Read(0));
     }
 

@@ -71,7 +71,8 @@ public sealed class LogReaderSpec : IDisposable
     public void Reader_should_bound_what_it_holds_open(bool isMapped)
     {
         using (var log = OpenLog(5000)) AppendUpTo(log, 2000);
-        using var reader = LogReader.Open(_directory.Path, new LogReaderOptions { MaxOpenSegments = 3, MapSegments = isMapped });
+        using var reader = LogReader.Open(
+            _directory.Path, new LogReaderOptions { MaxOpenSegments = 3, MapSegments = isMapped });
         var random = new Random(1);
         Parallel.For(0, 4000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, _ =>
         {
@@ -80,7 +81,8 @@ public sealed class LogReaderSpec : IDisposable
             Assert.Equal(Payload(offset), reader.Read(offset));
             Assert.InRange(reader.OpenSegments, 0, 3);
         });
-        using var frugal = LogReader.Open(_directory.Path, new LogReaderOptions { MaxIndexBytes = 0, MapSegments = isMapped });
+        using var frugal = LogReader.Open(
+            _directory.Path, new LogReaderOptions { MaxIndexBytes = 0, MapSegments = isMapped });
         for (var offset = 0; offset < 2000; offset += 7) Assert.Equal(Payload(offset), frugal.Read(offset));
         Assert.Equal((true, 0L), (frugal.OpenSegments > 1, frugal.IndexBytes));
     }
@@ -101,7 +103,8 @@ public sealed class LogReaderSpec : IDisposable
             Assert.Equal(Payload(offset), reader.Read(offset));
         }
         Assert.Equal((2, true), (reader.OpenSegments, reader.IndexBytes >= first));
-        for (var i = 0L; i < 20_000 && reader.OpenSegments > 1; i++) Assert.Equal(Payload(30_000 + i % 4000), reader.Read(30_000 + i % 4000));
+        for (var i = 0L; i < 20_000 && reader.OpenSegments > 1; i++)
+            Assert.Equal(Payload(30_000 + i % 4000), reader.Read(30_000 + i % 4000));
         Assert.Equal(1, reader.OpenSegments);
         for (var offset = 30_000L; offset < 34_000; offset++) Assert.Equal(Payload(offset), reader.Read(offset));
         Assert.InRange(reader.IndexBytes, 4_000, 20_000);

@@ -172,7 +172,7 @@ public sealed class OwnershipSpec : IDisposable
     }
 
     [Fact]
-    public void Outcome_should_be_unknown_where_the_directory_the_directory_went_between_the_write_and_the_acknowledgement()
+    public void Outcome_should_be_unknown_where_the_directory_went_between_the_write_and_the_acknowledgement()
     {
         var files = new MovingFiles();
         var log = SegmentedLog.Open(_path, new WalOptions { MaxSegmentBytes = 100 }, files);

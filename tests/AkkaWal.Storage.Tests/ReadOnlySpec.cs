@@ -7,7 +7,10 @@ using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests;
 
-/// <summary>Reading a log that nobody writes, that is damaged, or whose segments go while it is read. Nothing is ever written by it.</summary>
+/// <summary>
+/// Reading a log that nobody writes, that is damaged, or whose segments are deleted while it is read. Reading never
+/// writes anything.
+/// </summary>
 public sealed class ReadOnlySpec : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -16,12 +19,15 @@ public sealed class ReadOnlySpec : IDisposable
 
     private static byte[] Payload(long i) => [.. BitConverter.GetBytes(i), .. new byte[i % 90]];
 
-    private SegmentedLog OpenLog(long maxSegmentBytes = 1000, FlushPolicy flush = FlushPolicy.Always, ISegmentArchive? archive = null) =>
-        SegmentedLog.Open(_directory.Path, new WalOptions { MaxSegmentBytes = maxSegmentBytes, Flush = flush, Archive = archive });
+    private SegmentedLog OpenLog(
+        long maxSegmentBytes = 1000, FlushPolicy flush = FlushPolicy.Always, ISegmentArchive? archive = null) =>
+        SegmentedLog.Open(
+            _directory.Path, new WalOptions { MaxSegmentBytes = maxSegmentBytes, Flush = flush, Archive = archive });
 
     // Through a file system that refuses every change, and says what stands there afterwards.
     private LogReader OpenReader(ISegmentArchive? archive = null) =>
-        LogReader.Open(_directory.Path, new LogReaderOptions { Archive = archive }, new ReadOnlyFiles(PosixFileSystem.Instance));
+        LogReader.Open(
+            _directory.Path, new LogReaderOptions { Archive = archive }, new ReadOnlyFiles(PosixFileSystem.Instance));
 
     private static void AppendUpTo(SegmentedLog log, long nextOffset)
     {
@@ -33,12 +39,16 @@ public sealed class ReadOnlySpec : IDisposable
     private TemporaryDirectory CopyOfTheDirectory()
     {
         var copy = new TemporaryDirectory();
-        foreach (var file in Directory.EnumerateFiles(_directory.Path).Where(path => !path.EndsWith("LOCK", StringComparison.Ordinal))) File.Copy(file, copy[Path.GetFileName(file)]);
+        foreach (var file in Directory.EnumerateFiles(_directory.Path)
+            .Where(path => !path.EndsWith("LOCK", StringComparison.Ordinal)))
+            File.Copy(file, copy[Path.GetFileName(file)]);
         return copy;
     }
 
     private static List<string> Contents(string directory) =>
-        [.. Directory.EnumerateFiles(directory).Where(path => !path.EndsWith("LOCK", StringComparison.Ordinal)).Order().Select(path => $"{path} {File.GetLastWriteTimeUtc(path).Ticks} {Convert.ToHexString(File.ReadAllBytes(path))}")];
+        [.. Directory.EnumerateFiles(directory).Where(path => !path.EndsWith("LOCK", StringComparison.Ordinal)).Order()
+            .Select(path =>
+                $"{path} {File.GetLastWriteTimeUtc(path).Ticks} {Convert.ToHexString(File.ReadAllBytes(path))}")];
 
     private static void Damage(string file, long position)
     {
@@ -62,7 +72,8 @@ public sealed class ReadOnlySpec : IDisposable
         AppendUpTo(log, 6);
         log.Sync();
         AppendUpTo(log, 10);
-        using (var beside = OpenReader()) Assert.Equal((true, 6, 6), (beside.HasWriter, beside.NextOffset, beside.DurableNextOffset));
+        using (var beside = OpenReader())
+            Assert.Equal((true, 6, 6), (beside.HasWriter, beside.NextOffset, beside.DurableNextOffset));
 
         using var copy = CopyOfTheDirectory();
         var before = Contents(copy.Path);
@@ -128,7 +139,8 @@ public sealed class ReadOnlySpec : IDisposable
             }
         }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         var limit = Stopwatch.StartNew();
-        for (var i = 0; i < 300 || (Volatile.Read(ref probes) <= 100 && limit.Elapsed < TimeSpan.FromSeconds(20)); i++) OpenLog().Close();
+        for (var i = 0; i < 300 || (Volatile.Read(ref probes) <= 100 && limit.Elapsed < TimeSpan.FromSeconds(20)); i++)
+            OpenLog().Close();
         stop.Cancel();
         prober.Wait();
         Assert.True(probes > 100);
@@ -180,7 +192,11 @@ public sealed class ReadOnlySpec : IDisposable
         for (var offset = 0; offset < 200; offset++) Assert.True(cursor.MoveNext() && cursor.Offset == offset);
     }
 
-    public static TheoryData<string> Damages => ["below the watermark", "no successor", "no MANIFEST", "bad MANIFEST", "no active segment", "no sealed segment", "a gap"];
+    public static TheoryData<string> Damages =>
+    [
+        "below the watermark", "no successor", "no MANIFEST", "bad MANIFEST", "no active segment",
+        "no sealed segment", "a gap",
+    ];
 
     [Theory]
     [MemberData(nameof(Damages))]

@@ -28,6 +28,8 @@ public sealed class RepeatedNotesSpec
         for (var i = 0; i < 10_000; i++) notes.Note($"kind {new string('x', i + 1)}");
         Assert.Equal(RepeatedNotes.MostKinds + RepeatedNotes.MostTold, _told.Count);
         notes.End();
-        Assert.StartsWith($"... and {10_000 - RepeatedNotes.MostKinds - RepeatedNotes.MostTold} more", _told[^1], StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"... and {10_000 - RepeatedNotes.MostKinds - RepeatedNotes.MostTold} more", _told[^1],
+            StringComparison.Ordinal);
     }
 }

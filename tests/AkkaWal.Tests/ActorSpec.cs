@@ -2,10 +2,13 @@ using Akka.Configuration;
 
 namespace AkkaWal.Tests;
 
-/// <summary>What every spec of actors is: one whose messages are checked (see <see cref="SerializationChecks"/>).</summary>
+/// <summary>
+/// The base of every spec of actors. Its messages are checked (see <see cref="SerializationChecks"/>).
+/// </summary>
 public abstract class ActorSpec(Config? config = null)
     : Akka.TestKit.Xunit2.TestKit((config ?? Config.Empty)
-        .WithFallback(SerializationChecks.On).WithFallback(ActorSpec.Timeouts).WithFallback(WalSettings.ReferenceConfig))
+        .WithFallback(SerializationChecks.On).WithFallback(ActorSpec.Timeouts)
+        .WithFallback(WalSettings.ReferenceConfig))
 {
     // What is waited for comes, if late: of Akka.TestKit's own 3 s nothing is left on a machine that does much else.
     private static readonly Config Timeouts = ConfigurationFactory.ParseString("""

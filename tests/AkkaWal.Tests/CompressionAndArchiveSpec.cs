@@ -13,7 +13,8 @@ public sealed class CompressionAndArchiveSpec : LogSpec
 
     private static readonly WalOptions Small = new() { MaxSegmentBytes = 4000 };
 
-    private static byte[] Payload(long i) => Encoding.UTF8.GetBytes($"record {i} {string.Concat(Enumerable.Repeat("some text, ", 20))}");
+    private static byte[] Payload(long i) =>
+        Encoding.UTF8.GetBytes($"record {i} {string.Concat(Enumerable.Repeat("some text, ", 20))}");
 
     private IActorRef Start(Func<WalSettings, WalSettings>? adjust = null) =>
         StartLog(Small, s => (adjust ?? (x => x))(s with { ArchiveDirectory = ArchiveDirectory }));
@@ -48,7 +49,9 @@ public sealed class CompressionAndArchiveSpec : LogSpec
         AssertAllReadable(log, 60);
         Assert.Equal(60, Ask<BatchRead>(log, new ReadBatch(0)).Payloads.Count);
         var segment = Ask<SegmentList>(log, new GetSegments()).Segments[0];
-        Assert.Equal((SegmentState.Sealed | SegmentState.Compressed, (long?)reply.StoredBytes, size), (segment.State, segment.StoredBytes, segment.SizeBytes));
+        Assert.Equal(
+            (SegmentState.Sealed | SegmentState.Compressed, (long?)reply.StoredBytes, size),
+            (segment.State, segment.StoredBytes, segment.SizeBytes));
         Assert.Equal(FailureKind.Precondition, Ask<RequestFailed>(log, new CompressSegment("00000000.log")).Kind);
     }
 
@@ -63,7 +66,9 @@ public sealed class CompressionAndArchiveSpec : LogSpec
             random.NextBytes(bytes);
             Ask<Appended>(log, new Append(bytes));
         }
-        Assert.Contains("stays as it is", Ask<RequestFailed>(log, new CompressSegment("00000000.log")).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "stays as it is", Ask<RequestFailed>(log, new CompressSegment("00000000.log")).Reason,
+            StringComparison.Ordinal);
         Assert.Equal(FailureKind.Precondition, Ask<RequestFailed>(log, new CompressSegment("00000000.log")).Kind);
         Assert.Null(Ask<SegmentList>(log, new GetSegments()).Segments[0].StoredBytes);
     }
@@ -78,7 +83,10 @@ public sealed class CompressionAndArchiveSpec : LogSpec
         var second = Ask<SegmentList>(log, new GetSegments()).Segments[1].File;
         Assert.Equal(ArchivePath(second), Ask<SegmentArchived>(log, new ArchiveSegment(second)).ArchivedTo);
         AssertAllReadable(log, 60);
-        Assert.DoesNotContain(Disk.List(Directory), e => e.Name.StartsWith("00000000", StringComparison.Ordinal) || e.Name.StartsWith(second, StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Disk.List(Directory),
+            e => e.Name.StartsWith("00000000", StringComparison.Ordinal)
+                || e.Name.StartsWith(second, StringComparison.Ordinal));
         Assert.Equal(FailureKind.Precondition, Ask<RequestFailed>(log, new ArchiveSegment(second)).Kind);
         Assert.Equal(FailureKind.Precondition, Ask<RequestFailed>(log, new CompressSegment(second)).Kind);
         StopLog(log);
@@ -146,7 +154,8 @@ public sealed class CompressionAndArchiveSpec : LogSpec
                 Assert.Contains(Path.GetDirectoryName(path)!, refused.Reason, StringComparison.Ordinal);
                 Assert.Contains("the archive is not there", refused.Reason, StringComparison.Ordinal);
             }
-            Assert.Equal(Payload(beside.StartOffset), Ask<RecordRead>(asked, new Read(beside.StartOffset)).Payload.ToArray());
+            Assert.Equal(
+                Payload(beside.StartOffset), Ask<RecordRead>(asked, new Read(beside.StartOffset)).Payload.ToArray());
             Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(asked, new ArchiveSegment(beside.File)).Kind);
             Assert.Equal(sizeBefore, Ask<Appended>(asked, new Append(Payload(sizeBefore))).Offset);
             Assert.NotNull(Disk.Stat($"{Directory}/{beside.File}"));

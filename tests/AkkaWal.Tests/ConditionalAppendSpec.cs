@@ -17,7 +17,8 @@ public sealed class ConditionalAppendSpec : LogSpec
         base.AfterAll();
     }
 
-    private static Append Expecting(long offset, string text, long id = 0) => AppendOf(text, id) with { ExpectedOffset = offset };
+    private static Append Expecting(long offset, string text, long id = 0) =>
+        AppendOf(text, id) with { ExpectedOffset = offset };
 
     private static AppendBatch BatchExpecting(long offset, params string[] texts) =>
         new([.. texts.Select(text => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(text))]) { ExpectedOffset = offset };
@@ -30,7 +31,8 @@ public sealed class ConditionalAppendSpec : LogSpec
     }
 
     private List<string> ReadAll(IActorRef log) =>
-        [.. Ask<BatchRead>(log, new ReadBatch(0, 100_000)).Payloads.Select(payload => Encoding.UTF8.GetString(payload.Span))];
+        [.. Ask<BatchRead>(log, new ReadBatch(0, 100_000)).Payloads
+            .Select(payload => Encoding.UTF8.GetString(payload.Span))];
 
     [Theory]
     [InlineData(FlushPolicy.Always)]
@@ -62,7 +64,8 @@ public sealed class ConditionalAppendSpec : LogSpec
         log.Tell(Expecting(3, "too high", 4), probe.Ref);
         log.Tell(BatchExpecting(2, "c", "d") with { RequestId = 5 }, probe.Ref);
         log.Tell(Expecting(4, "e", 6), probe.Ref);
-        var replies = Enumerable.Range(0, 6).Select(_ => probe.ExpectMsg<LogReply>(Patience)).OrderBy(r => r.RequestId).ToList();
+        var replies = Enumerable.Range(0, 6).Select(_ => probe.ExpectMsg<LogReply>(Patience)).OrderBy(r => r.RequestId)
+            .ToList();
         Assert.Equal(new Appended(0, 1), replies[0]);
         Assert.Equal(1, Assert.IsType<RequestFailed>(replies[1]).NextOffset);
         Assert.Equal(new Appended(1, 3), replies[2]);
@@ -97,7 +100,8 @@ public sealed class ConditionalAppendSpec : LogSpec
         AwaitForwarded(log);
         probe.ExpectNoMsg(TimeSpan.Zero);
         _gate.Open();
-        var replies = Enumerable.Range(0, 4).Select(_ => probe.ExpectMsg<LogReply>(Patience)).OrderBy(r => r.RequestId).ToList();
+        var replies = Enumerable.Range(0, 4).Select(_ => probe.ExpectMsg<LogReply>(Patience)).OrderBy(r => r.RequestId)
+            .ToList();
         Assert.Equal(new Appended(2, 1), replies[0]);
         Assert.Equal(3, Assert.IsType<RequestFailed>(replies[1]).NextOffset);
         Assert.Equal(new Appended(3, 3), replies[2]);
@@ -183,11 +187,13 @@ public sealed class ConditionalAppendSpec : LogSpec
         AwaitForwarded(log);
         Disk.Faults = operation => Is(operation, DiskOperationKind.Write, ".log") ? DiskFault.NoSpace : null;
         _gate.Open();
-        var replies = Enumerable.Range(0, 4).Select(_ => probe.ExpectMsg<LogReply>(Patience)).OrderBy(r => r.RequestId).ToList();
+        var replies = Enumerable.Range(0, 4).Select(_ => probe.ExpectMsg<LogReply>(Patience)).OrderBy(r => r.RequestId)
+            .ToList();
         Assert.Equal(new Appended(1, 1), replies[0]);
         Assert.Equal(FailureKind.Aborted, Assert.IsType<RequestFailed>(replies[1]).Kind);
         Assert.Equal(FailureKind.Aborted, Assert.IsType<RequestFailed>(replies[2]).Kind);
-        Assert.Equal((FailureKind.Precondition, 2), (((RequestFailed)replies[3]).Kind, ((RequestFailed)replies[3]).NextOffset));
+        Assert.Equal(
+            (FailureKind.Precondition, 2), (((RequestFailed)replies[3]).Kind, ((RequestFailed)replies[3]).NextOffset));
         Disk.Faults = null;
         Assert.Equal(2, Ask<Appended>(log, Expecting(2, "now")).Offset);
     }
@@ -214,12 +220,15 @@ public sealed class ConditionalAppendSpec : LogSpec
         files.IsArmed = false;
         Assert.True(files.CrashCount > 10, $"only {files.CrashCount} crashes");
         var texts = ReadAll(log);
-        var expected = Enumerable.Range(0, 3).SelectMany(number => Enumerable.Range(0, PerWriter).Select(i => $"{number}:{i}"));
+        var expected = Enumerable.Range(0, 3)
+            .SelectMany(number => Enumerable.Range(0, PerWriter).Select(i => $"{number}:{i}"));
         Assert.Equal(expected.Order(), texts.Order());
         for (var number = 0; number < 3; number++)
         {
             Assert.Equal(offsets[number].Order(), offsets[number]);
-            Assert.Equal(Enumerable.Range(0, PerWriter).Select(i => $"{number}:{i}"), offsets[number].Select(at => texts[(int)at]));
+            Assert.Equal(
+                Enumerable.Range(0, PerWriter).Select(i => $"{number}:{i}"),
+                offsets[number].Select(at => texts[(int)at]));
         }
     }
 
@@ -235,7 +244,8 @@ public sealed class ConditionalAppendSpec : LogSpec
             {
                 var reply = await log.Ask<LogReply>(Expecting(next, text), Patience);
                 if (reply is Appended appended) Assert.Equal(next, appended.Offset);
-                else if (reply is not RequestFailed { Kind: FailureKind.Precondition, NextOffset: { } actual }) continue;
+                else if (reply is not RequestFailed { Kind: FailureKind.Precondition, NextOffset: { } actual })
+                    continue;
                 else if (actual <= next || await ReadAt(log, next) != text)
                 {
                     next = Math.Min(next + 1, actual);
@@ -252,7 +262,8 @@ public sealed class ConditionalAppendSpec : LogSpec
     {
         while (true)
         {
-            if (await log.Ask<LogReply>(new Read(offset), Patience) is RecordRead read) return Encoding.UTF8.GetString(read.Payload.Span);
+            if (await log.Ask<LogReply>(new Read(offset), Patience) is RecordRead read)
+                return Encoding.UTF8.GetString(read.Payload.Span);
         }
     }
 }

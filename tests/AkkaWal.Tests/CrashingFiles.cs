@@ -3,7 +3,10 @@ using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Tests;
 
-/// <summary>A file system that now and then throws what nobody expects, as a bug would, before or after a change to a segment's files.</summary>
+/// <summary>
+/// A file system that now and then throws an exception that nobody expects, as a bug would, before or after a change to
+/// a segment's files.
+/// </summary>
 internal sealed class CrashingFiles(IWalFileSystem files, int seed, int crashOneIn) : ForwardingFiles(files)
 {
     private readonly Lock _gate = new();

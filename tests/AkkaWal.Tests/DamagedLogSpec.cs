@@ -6,16 +6,22 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
 
-/// <summary>A log that its damage keeps from being opened: what lies before it is served, everything else is refused, nothing is changed.</summary>
+/// <summary>
+/// A log that cannot be opened because of damage: what lies before the damage is served, everything else is refused,
+/// nothing is changed.
+/// </summary>
 public sealed class DamagedLogSpec : LogSpec
 {
     private const int RecordCount = 11, ActiveBase = 9;
 
     private static readonly WalOptions Small = new() { MaxSegmentBytes = 48 };
 
-    public static TheoryData<string> Damages => ["tail", "no MANIFEST", "bad MANIFEST", "no active segment", "no sealed segment"];
+    public static TheoryData<string> Damages =>
+        ["tail", "no MANIFEST", "bad MANIFEST", "no active segment", "no sealed segment"];
 
-    /// <summary>Three sealed segments of three records and an active one of two, left by a process that died, and damaged.</summary>
+    /// <summary>
+    /// Three sealed segments of three records and an active one of two, left by a process that died, and damaged.
+    /// </summary>
     /// <returns>How many records can be read, from the first on, and the file to blame.</returns>
     private (int Readable, string Culprit) Break(string what)
     {
@@ -53,7 +59,8 @@ public sealed class DamagedLogSpec : LogSpec
         var (readable, culprit) = Break(what);
         var before = Contents(Disk);
         var log = StartLog(Small);
-        foreach (var request in new LogRequest[] { AppendOf("x", 7), new AppendBatch([new byte[1]], 7), new SyncLog(7), new SealActiveSegment(7), new DeleteSegment("00000000.log", 7), new CompressSegment("00000000.log", 7) })
+        foreach (var request in new LogRequest[] { AppendOf("x", 7), new AppendBatch([new byte[1]], 7), new SyncLog(7),
+            new SealActiveSegment(7), new DeleteSegment("00000000.log", 7), new CompressSegment("00000000.log", 7) })
         {
             var refused = Ask<RequestFailed>(log, request);
             Assert.Equal((FailureKind.Unavailable, 7), (refused.Kind, refused.RequestId));
@@ -64,7 +71,9 @@ public sealed class DamagedLogSpec : LogSpec
         Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, new Read(1000)).Kind);
         Assert.Equal(FailureKind.NotFound, Ask<RequestFailed>(log, new Read(-1)).Kind);
         var batch = Ask<BatchRead>(log, new ReadBatch(0));
-        Assert.Equal(Enumerable.Range(0, readable).Select(i => $"record {i}"), batch.Payloads.Select(p => Encoding.UTF8.GetString(p.Span)));
+        Assert.Equal(
+            Enumerable.Range(0, readable).Select(i => $"record {i}"),
+            batch.Payloads.Select(p => Encoding.UTF8.GetString(p.Span)));
         Assert.IsNotType<BatchRead>(Ask<LogReply>(log, new ReadBatch(readable)));
         Assert.Equal(64, Ask<RecordLocated>(log, new Locate(0)).Position);
         Assert.Equal("00000000.log", Ask<SegmentList>(log, new GetSegments()).Segments[0].File);
@@ -81,7 +90,8 @@ public sealed class DamagedLogSpec : LogSpec
     {
         var (readable, _) = Break("tail");
         var log = StartLog(Small);
-        Assert.Contains("00000009.log is damaged", Ask<RecordDamaged>(log, new Read(readable)).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "00000009.log is damaged", Ask<RecordDamaged>(log, new Read(readable)).Reason, StringComparison.Ordinal);
         Assert.Equal(readable, Ask<RecordDamaged>(log, new ReadBatch(readable)).Offset);
         var segments = Ask<SegmentList>(log, new GetSegments()).Segments;
         Assert.Equal([3, 3, 3, 1], segments.Select(segment => segment.RecordCount));

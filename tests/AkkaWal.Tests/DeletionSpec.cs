@@ -21,17 +21,21 @@ public sealed class DeletionSpec : LogSpec
     public void Delete_should_leave_a_gap_that_reads_name_and_batches_stop_before()
     {
         var log = StartWithRecords(22);
-        Assert.Equal(new SegmentDeleted("00000005.log", 80, 9), Ask<SegmentDeleted>(log, new DeleteSegment("00000005.log", 9)));
+        Assert.Equal(
+            new SegmentDeleted("00000005.log", 80, 9), Ask<SegmentDeleted>(log, new DeleteSegment("00000005.log", 9)));
 
         var failed = Ask<RequestFailed>(log, new Read(7));
-        Assert.Equal((FailureKind.NotFound, "offset 7 is not in the log, which holds 0 to 4, 10 to 21"), (failed.Kind, failed.Reason));
+        Assert.Equal(
+            (FailureKind.NotFound, "offset 7 is not in the log, which holds 0 to 4, 10 to 21"),
+            (failed.Kind, failed.Reason));
         Assert.Equal(FailureKind.NotFound, Ask<RequestFailed>(log, new Locate(5)).Kind);
         Assert.Equal(FailureKind.NotFound, Ask<RequestFailed>(log, new ReadBatch(9)).Kind);
         Assert.Equal(5, Ask<BatchRead>(log, new ReadBatch(0)).NextOffset);
         Assert.Equal(22, Ask<BatchRead>(log, new ReadBatch(10)).NextOffset);
         Assert.Equal("record 4", ReadText(log, 4));
         Assert.Equal("record 10", ReadText(log, 10));
-        Assert.Equal((17, 0), Ask<LogInfo>(log, new GetLogInfo()) is var info ? (info.EntryCount, info.StartOffset) : default);
+        Assert.Equal(
+            (17, 0), Ask<LogInfo>(log, new GetLogInfo()) is var info ? (info.EntryCount, info.StartOffset) : default);
         Assert.Equal([0, 10, 15, 20], Ask<SegmentList>(log, new GetSegments()).Segments.Select(s => s.StartOffset));
         Assert.Null(Disk.Stat(Directory + "/00000005.log"));
         Assert.Null(Disk.Stat(Directory + "/00000005.index"));
@@ -58,7 +62,8 @@ public sealed class DeletionSpec : LogSpec
         foreach (var name in new[] { "00000004.log", "00000099.log", "0.log", "MANIFEST", "../00000000.log", "" })
             Assert.Equal(FailureKind.NotFound, Ask<RequestFailed>(log, new DeleteSegment(name)).Kind);
         Ask<SegmentDeleted>(log, new DeleteSegment("00000000.log"));
-        Assert.Contains("was deleted", Ask<RequestFailed>(log, new DeleteSegment("00000000.log")).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "was deleted", Ask<RequestFailed>(log, new DeleteSegment("00000000.log")).Reason, StringComparison.Ordinal);
         Assert.Equal(2, Ask<LogInfo>(log, new GetLogInfo()).EntryCount);
     }
 
@@ -70,9 +75,13 @@ public sealed class DeletionSpec : LogSpec
         Assert.Equal(new LogTruncated(10, 0, 0, 4), Ask<LogTruncated>(log, new TruncateBefore(14, 4)));
         Assert.Equal(FailureKind.NotFound, Ask<RequestFailed>(log, new TruncateBefore(23)).Kind);
         Assert.Equal(FailureKind.Invalid, Ask<RequestFailed>(log, new TruncateBefore(-1)).Kind);
-        Assert.Equal((20, 2), Ask<LogTruncated>(log, new TruncateBefore(22)) is var t ? (t.StartOffset, t.SegmentsDeleted) : default);
+        Assert.Equal(
+            (20, 2),
+            Ask<LogTruncated>(log, new TruncateBefore(22)) is var t ? (t.StartOffset, t.SegmentsDeleted) : default);
         Assert.Equal("offset 3 is not in the log, which holds 20 to 21", Ask<RequestFailed>(log, new Read(3)).Reason);
-        Assert.Equal((2, 20, 22), Ask<LogInfo>(log, new GetLogInfo()) is var i ? (i.EntryCount, i.StartOffset, i.NextOffset) : default);
+        Assert.Equal(
+            (2, 20, 22),
+            Ask<LogInfo>(log, new GetLogInfo()) is var i ? (i.EntryCount, i.StartOffset, i.NextOffset) : default);
     }
 
     [Fact]
@@ -81,8 +90,10 @@ public sealed class DeletionSpec : LogSpec
         var log = StartWithRecords(3);
         var requests = new LogRequest[]
         {
-            new Read(1, 1), new SealActiveSegment(2), AppendOf("next", 3), new DeleteSegment("00000000.log", 4), new Read(1, 5),
-            new GetSegments(6), new DeleteSegment("00000000.log", 7), AppendOf("last", 8), new GetLogInfo(9), new TruncateBefore(3, 10), new ReadBatch(2, RequestId: 11),
+            new Read(1, 1), new SealActiveSegment(2), AppendOf("next", 3),
+            new DeleteSegment("00000000.log", 4), new Read(1, 5),
+            new GetSegments(6), new DeleteSegment("00000000.log", 7), AppendOf("last", 8), new GetLogInfo(9),
+            new TruncateBefore(3, 10), new ReadBatch(2, RequestId: 11),
         };
         foreach (var request in requests) log.Tell(request, TestActor);
         var replies = ReceiveN(requests.Length, Patience).Cast<LogReply>().ToDictionary(r => r.RequestId);
@@ -109,7 +120,8 @@ public sealed class DeletionSpec : LogSpec
         var replies = ReceiveN(500 + segments.Count + gone, Patience).Cast<LogReply>().ToDictionary(r => r.RequestId);
         for (var i = 0; i < 500; i++) Assert.Equal(i, Assert.IsType<RecordRead>(replies[i]).Offset);
         for (var i = 0; i < segments.Count; i++) Assert.IsType<SegmentDeleted>(replies[1000 + i]);
-        for (var i = 0; i < gone; i++) Assert.Equal(FailureKind.NotFound, Assert.IsType<RequestFailed>(replies[2000 + i]).Kind);
+        for (var i = 0; i < gone; i++)
+            Assert.Equal(FailureKind.NotFound, Assert.IsType<RequestFailed>(replies[2000 + i]).Kind);
     }
 
     [Fact]
@@ -164,6 +176,8 @@ public sealed class DeletionSpec : LogSpec
         var replies = probe.ReceiveN(most + 199, Patience).Cast<LogReply>().ToList();
         Assert.Equal(0, Assert.Single(replies.OfType<SegmentDeleted>()).RequestId);
         Assert.InRange(replies.OfType<RequestFailed>().Count(f => f.Kind == FailureKind.Unavailable), 0, 199);
-        Assert.All(replies.OfType<RequestFailed>().Where(f => f.Kind != FailureKind.Unavailable), f => Assert.Equal(FailureKind.NotFound, f.Kind));
+        Assert.All(
+            replies.OfType<RequestFailed>().Where(f => f.Kind != FailureKind.Unavailable),
+            f => Assert.Equal(FailureKind.NotFound, f.Kind));
     }
 }

@@ -10,7 +10,10 @@ using AkkaWal.Storage.Catalog;
 
 namespace AkkaWal.Tests;
 
-/// <summary>Too many open files, and no memory: whoever meets it is told so, idle readers are let go, and the next try works.</summary>
+/// <summary>
+/// Too many open files, and no memory: a request that meets the lack is told so, idle readers are closed, and the next
+/// try works.
+/// </summary>
 public sealed class DescriptorLackSpec : LogSpec
 {
     private const int SegmentCount = 8;
@@ -22,7 +25,8 @@ public sealed class DescriptorLackSpec : LogSpec
 
     public DescriptorLackSpec() => _files = new FaultyFiles(Disk)
     {
-        Faults = call => call.Word is "open" or "open to write" or "open directory" && OpenCount >= Volatile.Read(ref _limit) ? DiskFault.NoDescriptors : null,
+        Faults = call => call.Word is "open" or "open to write" or "open directory"
+            && OpenCount >= Volatile.Read(ref _limit) ? DiskFault.NoDescriptors : null,
     };
 
     private int OpenCount => Disk.OpenHandleCount + _files.OpenDirectoryCount;
@@ -87,7 +91,8 @@ public sealed class DescriptorLackSpec : LogSpec
         var log = StartWithSegments();
         // The roll itself finds two, and gives them back before its successor opens its files.
         var opens = 0;
-        _files.Faults = call => call.Word is "open" or "open to write" && call.Path.EndsWith("00000008.log", StringComparison.Ordinal)
+        _files.Faults = call => call.Word is "open" or "open to write"
+            && call.Path.EndsWith("00000008.log", StringComparison.Ordinal)
             && ++opens <= 2 ? DiskFault.NoDescriptors : null;
         Assert.Equal(FailureKind.Aborted, Ask<RequestFailed>(log, AppendOf("refused")).Kind);
         _files.Faults = null;
@@ -134,7 +139,10 @@ public sealed class DescriptorLackSpec : LogSpec
             new TailState(1 << 20, LogMetrics.OfNone));
         using var none = new NoMemory();
         active.Stage(AppendOf("first", 1), asker.Ref);
-        var refused = new LogRequest[] { new Append(none.Memory, 2), new AppendBatch([new byte[] { 1 }, new byte[] { 2 }, none.Memory], 3) };
+        var refused = new LogRequest[]
+        {
+            new Append(none.Memory, 2), new AppendBatch([new byte[] { 1 }, new byte[] { 2 }, none.Memory], 3),
+        };
         foreach (var request in refused)
         {
             active.Stage(request, asker.Ref);
@@ -145,7 +153,9 @@ public sealed class DescriptorLackSpec : LogSpec
         active.Stage(AppendOf("second", 4), asker.Ref);
         Assert.True(active.Commit());
         active.Close();
-        Assert.Equal([(1L, 0L), (4L, 1L)], asker.ReceiveN(2, Patience).Cast<Appended>().Select(reply => (reply.RequestId, reply.Offset)));
+        Assert.Equal(
+            [(1L, 0L), (4L, 1L)],
+            asker.ReceiveN(2, Patience).Cast<Appended>().Select(reply => (reply.RequestId, reply.Offset)));
         directory.Dispose();
         using var log = SegmentedLog.Open(Directory, null, Disk);
         Assert.Equal(2, log.NextOffset);

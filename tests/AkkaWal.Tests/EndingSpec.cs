@@ -7,7 +7,9 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
 
-/// <summary>Whatever is thrown while a log stops or restarts: the directory is closed, and everybody has one answer.</summary>
+/// <summary>
+/// Whatever is thrown while a log stops or restarts: the directory is closed, and everybody has one answer.
+/// </summary>
 public sealed class EndingSpec : LogSpec
 {
     private readonly DiskGate _gate = new();
@@ -21,7 +23,9 @@ public sealed class EndingSpec : LogSpec
     private static InvalidOperationException Bug() => new InvalidOperationException("a bug for the test");
 
     private void ExpectEachAnswered(int count) =>
-        Assert.Equal(Enumerable.Range(0, count).Select(i => (long)i), ReceiveN(count, Patience).Cast<LogReply>().Select(r => r.RequestId).Order());
+        Assert.Equal(
+            Enumerable.Range(0, count).Select(i => (long)i),
+            ReceiveN(count, Patience).Cast<LogReply>().Select(r => r.RequestId).Order());
 
     private void AwaitStopped(IActorRef log)
     {
@@ -41,8 +45,13 @@ public sealed class EndingSpec : LogSpec
         StopLog(log);
         log = StartLog(
             options,
-            s => s with { Retention = new RetentionPolicy { CompressAfterRolls = 1 }, RetentionCheckInterval = TimeSpan.FromDays(1) });
-        // One is under way and more wait, and another check is due when all of them have ended; requests wait behind them.
+            s => s with
+            {
+                Retention = new RetentionPolicy { CompressAfterRolls = 1 },
+                RetentionCheckInterval = TimeSpan.FromDays(1),
+            });
+        // One operation is under way and more wait, and another check is due when all have ended; requests wait behind
+        // them.
         log.Tell(new RetentionTick());
         compression.AwaitReached();
         log.Tell(new RetentionTick());
@@ -76,7 +85,9 @@ public sealed class EndingSpec : LogSpec
         var log = StartLog();
         AppendTexts(log, 1);
         var syncs = 0;
-        Disk.Faults = operation => !Is(operation, DiskOperationKind.Sync, ".log") ? null : syncs++ == 0 ? _gate.Pass(null) : throw Bug();
+        Disk.Faults = operation => !Is(operation, DiskOperationKind.Sync, ".log") ? null
+            : syncs++ == 0 ? _gate.Pass(null)
+            : throw Bug();
         for (var i = 0; i < 10; i++)
         {
             log.Tell(AppendOf("x", i), TestActor);

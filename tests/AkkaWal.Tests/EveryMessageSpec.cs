@@ -60,7 +60,8 @@ public sealed class EveryMessageSpec : LogSpec
         using var directory = LogDirectory.Open(Disk, Directory, settings.Options, static _ => { });
         var tail = new TailState(settings.Options.MaxSegmentBytes, LogMetrics.OfNone);
         var memory = new SegmentMemory(0, tail, new IndexBudget(0), directory.TakeTail());
-        if (state == "latched") Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") ? DiskFault.Error : null;
+        if (state == "latched")
+            Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") ? DiskFault.Error : null;
         if (state == "refusing") memory.Refusal = "it can't be opened";
         if (state is "sealed" or "rolling" or "ending")
         {
@@ -128,5 +129,6 @@ public sealed class EveryMessageSpec : LogSpec
     }
 
     private string Missing(List<long> ids) => "no answer to " + string.Join(
-        ", ", MessageSamples.All(TestActor).Where(message => !ids.Contains(MessageSamples.IdOf(message)!.Value)).Select(m => m.GetType().Name));
+        ", ", MessageSamples.All(TestActor).Where(message => !ids.Contains(MessageSamples.IdOf(message)!.Value))
+            .Select(m => m.GetType().Name));
 }

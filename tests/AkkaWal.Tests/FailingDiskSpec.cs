@@ -10,7 +10,8 @@ namespace AkkaWal.Tests;
 public sealed class FailingDiskSpec : LogSpec
 {
     private void FailOn(DiskOperationKind kind, DiskFault fault, string suffix = ".log") =>
-        Disk.Faults = operation => operation.Kind == kind && operation.Path.EndsWith(suffix, StringComparison.Ordinal) ? fault : null;
+        Disk.Faults = operation => operation.Kind == kind && operation.Path.EndsWith(suffix, StringComparison.Ordinal)
+            ? fault : null;
 
     [Fact]
     public void Failed_sync_should_be_unknown_then_refuse_appends_while_reads_go_on()
@@ -142,7 +143,9 @@ public sealed class FailingDiskSpec : LogSpec
             Disk = Disk.Kill();
             // Without what was reserved: its end would be room.
             byte[] torn = what == "a torn tail" ? [1, 2, 3] : [];
-            Disk.Overwrite(Directory + "/00000000.log", [.. Disk.ReadAll(Directory + "/00000000.log").AsSpan(0, 64 + 3 * 16), .. torn]);
+            Disk.Overwrite(
+                Directory + "/00000000.log",
+                [.. Disk.ReadAll(Directory + "/00000000.log").AsSpan(0, 64 + 3 * 16), .. torn]);
         }
         if (what == "a lost index") Disk.Lose(Directory + "/00000000.index");
         Disk.CapacityBytes = Disk.UsedBytes;
@@ -150,7 +153,8 @@ public sealed class FailingDiskSpec : LogSpec
         var log = StartLog(new WalOptions { Clock = clock });
         for (var i = 0; i < 3; i++)
         {
-            foreach (var request in new LogRequest[] { AppendOf("x"), new Read(0), new GetSegments(), new SealActiveSegment() })
+            foreach (var request in new LogRequest[] { AppendOf("x"), new Read(0), new GetSegments(),
+                new SealActiveSegment() })
                 Assert.Equal(FailureKind.Aborted, Ask<RequestFailed>(log, request).Kind);
             // Another try is due.
             clock.Advance(TimeSpan.FromSeconds(1));
@@ -160,7 +164,9 @@ public sealed class FailingDiskSpec : LogSpec
         var held = what == "a new log" ? 0 : 3;
         AppendTexts(log, 2, held);
         for (var i = 0; i < held + 2; i++) Assert.Equal($"record {i}", ReadText(log, i));
-        Assert.Equal(what == "a torn tail" ? 1 : 0, Disk.Stat(Directory + "/set-aside") is null ? 0 : Disk.List(Directory + "/set-aside").Count);
+        Assert.Equal(
+            what == "a torn tail" ? 1 : 0,
+            Disk.Stat(Directory + "/set-aside") is null ? 0 : Disk.List(Directory + "/set-aside").Count);
     }
 
     [Fact]
@@ -189,7 +195,8 @@ public sealed class FailingDiskSpec : LogSpec
     [Fact]
     public void Interval_should_acknowledge_before_the_sync_and_sync_on_its_tick()
     {
-        var log = StartLog(new WalOptions { Flush = FlushPolicy.Interval }, s => s with { FlushInterval = TimeSpan.FromHours(1) });
+        var log = StartLog(
+            new WalOptions { Flush = FlushPolicy.Interval }, s => s with { FlushInterval = TimeSpan.FromHours(1) });
         AppendTexts(log, 3);
         Assert.False(Ask<LogInfo>(log, new GetLogInfo()).IsFullyDurable);
         Sys.ActorSelection($"{log.Path}/segment-00000000-1").Tell(new SyncTick());
@@ -238,7 +245,8 @@ public sealed class FailingDiskSpec : LogSpec
         const int AppendCount = 5000;
         var log = StartLog();
         var failures = 0;
-        Disk.Faults = operation => operation.Kind == DiskOperationKind.Write && operation.Name.EndsWith(".index", StringComparison.Ordinal)
+        Disk.Faults = operation => operation.Kind == DiskOperationKind.Write
+            && operation.Name.EndsWith(".index", StringComparison.Ordinal)
             && operation.Position >= 1024 && failures++ == 0 ? DiskFault.Error : null;
         for (var i = 0; i < AppendCount; i++) log.Tell(AppendOf("x", i), TestActor);
         var replies = ReceiveN(AppendCount, Patience).Cast<LogReply>().ToList();
@@ -253,7 +261,8 @@ public sealed class FailingDiskSpec : LogSpec
         var log = StartLog();
         AppendTexts(log, 2);
         var syncs = 0;
-        Disk.Faults = operation => operation.Kind == DiskOperationKind.SyncDirectory && syncs++ == 0 ? throw new InvalidOperationException("a crash for the test") : null;
+        Disk.Faults = operation => operation.Kind == DiskOperationKind.SyncDirectory && syncs++ == 0
+            ? throw new InvalidOperationException("a crash for the test") : null;
         Assert.Equal(FailureKind.OutcomeUnknown, Ask<RequestFailed>(log, new SealActiveSegment()).Kind);
         AppendTexts(log, 1, 2);
         Disk = Disk.PowerCut(new Random(1), new CutMode(KeptBytes.None, KeptNames.None));
@@ -263,7 +272,8 @@ public sealed class FailingDiskSpec : LogSpec
     [Fact]
     public void Recovery_that_crashes_each_time_should_end_in_refusing()
     {
-        Disk.ReadFaults = (path, _) => path.EndsWith(".log", StringComparison.Ordinal) ? throw new InvalidOperationException("a crash for the test") : false;
+        Disk.ReadFaults = (path, _) => path.EndsWith(".log", StringComparison.Ordinal)
+            ? throw new InvalidOperationException("a crash for the test") : false;
         var log = StartLog(adjust: s => s with { MaxRestarts = 3 });
         Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("x")).Kind);
     }

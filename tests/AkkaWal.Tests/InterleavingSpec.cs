@@ -7,7 +7,9 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
 
-/// <summary>What comes between the steps of a commit, a roll and a stop: the disk holds still while it is told.</summary>
+/// <summary>
+/// What may happen between the steps of a commit, a roll and a stop. A gate holds the disk until the test has sent it.
+/// </summary>
 public sealed class InterleavingSpec : LogSpec
 {
     private static readonly WalOptions OsCache = new() { Flush = FlushPolicy.OsCache };
@@ -34,7 +36,8 @@ public sealed class InterleavingSpec : LogSpec
         var log = StartLog();
         AppendTexts(log, 1);
         var syncs = 0;
-        Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0 ? _gate.Pass(DiskFault.Error) : null;
+        Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0
+            ? _gate.Pass(DiskFault.Error) : null;
         log.Tell(AppendOf("lost?", 7), TestActor);
         _gate.AwaitReached();
         StopBehind(log, () => Sys.Stop(log));
@@ -49,7 +52,8 @@ public sealed class InterleavingSpec : LogSpec
         var log = StartLog();
         AppendTexts(log, 1);
         var syncs = 0;
-        Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0 ? _gate.Pass(DiskFault.Error) : null;
+        Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0
+            ? _gate.Pass(DiskFault.Error) : null;
         log.Tell(AppendOf("in flight", 7), TestActor);
         _gate.AwaitReached();
         Sys.ActorSelection($"{log.Path}/segment-00000000-1").Tell(Kill.Instance);
@@ -88,7 +92,8 @@ public sealed class InterleavingSpec : LogSpec
         var log = StartLog();
         AppendTexts(log, 1);
         var syncs = 0;
-        Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".index") && syncs++ == 0 ? _gate.Pass(DiskFault.Error) : null;
+        Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".index") && syncs++ == 0
+            ? _gate.Pass(DiskFault.Error) : null;
         Sys.ActorSelection($"{log.Path}/segment-00000000-1").Tell(new WatermarkTick());
         _gate.AwaitReached();
         log.Tell(new SealActiveSegment(1), TestActor);
@@ -102,7 +107,8 @@ public sealed class InterleavingSpec : LogSpec
     public void Seal_held_behind_a_commit_that_finds_no_room_should_be_answered_once()
     {
         var log = StartLog(new WalOptions { MaxSegmentBytes = 32 });
-        Disk.Faults = operation => Is(operation, DiskOperationKind.Write, ".log") ? _gate.Pass(DiskFault.NoSpace) : null;
+        Disk.Faults = operation => Is(operation, DiskOperationKind.Write, ".log")
+            ? _gate.Pass(DiskFault.NoSpace) : null;
         log.Tell(AppendOf("twenty bytes payload", 1), TestActor);
         _gate.AwaitReached();
         log.Tell(AppendOf("twenty bytes payload", 2), TestActor);
@@ -142,14 +148,19 @@ public sealed class InterleavingSpec : LogSpec
     {
         var (_, sync) = RollBehindASync();
         var syncs = 0;
-        if (isAborted) Disk.Faults = operation => Is(operation, DiskOperationKind.Write, ".tmp") ? DiskFault.NoSpace : null;
-        else Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && ++syncs > 1 ? DiskFault.Error : null;
+        if (isAborted)
+            Disk.Faults = operation => Is(operation, DiskOperationKind.Write, ".tmp") ? DiskFault.NoSpace : null;
+        else
+            Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && ++syncs > 1
+                ? DiskFault.Error : null;
         sync.Open();
         var replies = Enumerable.Range(0, 3).Select(_ => ExpectMsg<LogReply>(Patience)).ToDictionary(r => r.RequestId);
         Assert.Equal(new LogSynced(0, 1), replies[1]);
         if (isAborted) Assert.Equal(new LogSynced(1, 3), replies[3]);
         else Assert.Equal(FailureKind.OutcomeUnknown, Assert.IsType<RequestFailed>(replies[3]).Kind);
-        Assert.Equal(isAborted ? FailureKind.Aborted : FailureKind.OutcomeUnknown, Assert.IsType<RequestFailed>(replies[4]).Kind);
+        Assert.Equal(
+            isAborted ? FailureKind.Aborted : FailureKind.OutcomeUnknown,
+            Assert.IsType<RequestFailed>(replies[4]).Kind);
     }
 
     [Fact]

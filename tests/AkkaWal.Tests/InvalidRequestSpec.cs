@@ -5,7 +5,9 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
 
-/// <summary>Requests from somebody who checks nothing: each has its one answer, and the log goes on as if nothing had been.</summary>
+/// <summary>
+/// Requests from a sender that checks nothing: each gets one answer, and the log goes on as if nothing had happened.
+/// </summary>
 public sealed class InvalidRequestSpec : LogSpec
 {
     private static readonly string Long = new('x', 1_000_000);
@@ -15,18 +17,24 @@ public sealed class InvalidRequestSpec : LogSpec
 
     private static LogRequest[] Requests =>
     [
-        new AppendBatch(null!), new AppendBatch([]), new Append(new byte[1001]), new AppendBatch([new byte[1], new byte[1001]]),
+        new AppendBatch(null!), new AppendBatch([]), new Append(new byte[1001]),
+        new AppendBatch([new byte[1], new byte[1001]]),
         new AppendBatch([.. Enumerable.Repeat<ReadOnlyMemory<byte>>(default, 4096)]),
         new Append(default) { ExpectedOffset = -1 }, new AppendBatch([default]) { ExpectedOffset = long.MinValue },
         new AwaitRecord(-1), new AwaitRecord(0) { MaxWait = TimeSpan.Zero },
         new AwaitRecord(0) { MaxWait = TimeSpan.MaxValue }, new AwaitRecord(0) { MaxWait = TimeSpan.MinValue },
-        new ReadBatch(0, 0), new ReadBatch(0, -1), new ReadBatch(0, int.MinValue), new ReadBatch(0, 1, 0), new ReadBatch(0, 1, int.MinValue),
+        new ReadBatch(0, 0), new ReadBatch(0, -1), new ReadBatch(0, int.MinValue), new ReadBatch(0, 1, 0),
+        new ReadBatch(0, 1, int.MinValue),
         new ReadBatch(0) { Gaps = (GapPolicy)7 }, new ReadBatch(0) { Gaps = (GapPolicy)(-1) },
-        new GetSegments { FromOffset = -1 }, new GetSegments { MaxCount = 0 }, new GetSegments { MaxCount = int.MinValue },
-        new SetSegmentLimit(0), new SetSegmentLimit(-1), new SetSegmentLimit(long.MinValue), new SetSegmentLimit(long.MaxValue), new SetSegmentLimit(1L << 32),
-        new DeleteSegment(null!), new DeleteSegment(Long), new CompressSegment(null!), new CompressSegment(Long), new ArchiveSegment(null!), new ArchiveSegment(Long),
+        new GetSegments { FromOffset = -1 }, new GetSegments { MaxCount = 0 },
+        new GetSegments { MaxCount = int.MinValue },
+        new SetSegmentLimit(0), new SetSegmentLimit(-1), new SetSegmentLimit(long.MinValue),
+        new SetSegmentLimit(long.MaxValue), new SetSegmentLimit(1L << 32),
+        new DeleteSegment(null!), new DeleteSegment(Long), new CompressSegment(null!), new CompressSegment(Long),
+        new ArchiveSegment(null!), new ArchiveSegment(Long),
         new TruncateBefore(-1), new TruncateBefore(long.MinValue),
-        new HoldFloor(null!, 0), new HoldFloor("", 0), new HoldFloor(Long, 0), new HoldFloor("x", -1), new HoldFloor("x", long.MinValue),
+        new HoldFloor(null!, 0), new HoldFloor("", 0), new HoldFloor(Long, 0), new HoldFloor("x", -1),
+        new HoldFloor("x", long.MinValue),
         new ReleaseFloor(null!), new ReleaseFloor(""), new ReleaseFloor(Long),
         new Foreign(0),
     ];
@@ -35,8 +43,10 @@ public sealed class InvalidRequestSpec : LogSpec
     private static LogRequest[] Absurd =>
     [
         new Read(-1), new Read(long.MinValue), new Read(long.MaxValue), new Locate(long.MaxValue), new Locate(-1),
-        new ReadBatch(long.MaxValue), new ReadBatch(long.MinValue), new ReadBatch(-1, int.MaxValue, int.MaxValue), new ReadBatch(long.MaxValue, int.MaxValue, int.MaxValue),
-        new DeleteSegment(""), new DeleteSegment("../MANIFEST"), new CompressSegment("\0"), new ArchiveSegment("99999999999999999999.log"),
+        new ReadBatch(long.MaxValue), new ReadBatch(long.MinValue), new ReadBatch(-1, int.MaxValue, int.MaxValue),
+        new ReadBatch(long.MaxValue, int.MaxValue, int.MaxValue),
+        new DeleteSegment(""), new DeleteSegment("../MANIFEST"), new CompressSegment("\0"),
+        new ArchiveSegment("99999999999999999999.log"),
         new TruncateBefore(long.MaxValue),
     ];
 

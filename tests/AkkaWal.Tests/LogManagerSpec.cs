@@ -17,7 +17,9 @@ public sealed class LogManagerSpec : LogSpec
         AppendTexts(log, 3);
         Assert.Equal("record 1", ReadText(log, 1));
         var info = Ask<LogInfo>(log, new GetLogInfo());
-        Assert.Equal((3, 3 * 16, true, 0, 3), (info.EntryCount, info.TotalBytes, info.IsFullyDurable, info.StartOffset, info.NextOffset));
+        Assert.Equal(
+            (3, 3 * 16, true, 0, 3),
+            (info.EntryCount, info.TotalBytes, info.IsFullyDurable, info.StartOffset, info.NextOffset));
     }
 
     [Fact]
@@ -38,7 +40,10 @@ public sealed class LogManagerSpec : LogSpec
         }
         var replies = ReceiveN(200, Patience).Cast<LogReply>().ToList();
         Assert.Equal(100, replies.OfType<Appended>().Count());
-        Assert.Equal(Enumerable.Range(0, 100).Select(i => $"record {i}"), replies.OfType<RecordRead>().OrderBy(r => r.RequestId).Select(r => System.Text.Encoding.UTF8.GetString(r.Payload.Span)));
+        Assert.Equal(
+            Enumerable.Range(0, 100).Select(i => $"record {i}"),
+            replies.OfType<RecordRead>().OrderBy(r => r.RequestId)
+                .Select(r => System.Text.Encoding.UTF8.GetString(r.Payload.Span)));
     }
 
     [Fact]
@@ -63,7 +68,8 @@ public sealed class LogManagerSpec : LogSpec
         Assert.Contains("empty", Ask<RequestFailed>(log, new Read(0)).Reason, StringComparison.Ordinal);
         AppendTexts(log, 2);
         var failed = Ask<RequestFailed>(log, new Read(2));
-        Assert.Equal((FailureKind.NotFound, "offset 2 is not in the log, which holds 0 to 1"), (failed.Kind, failed.Reason));
+        Assert.Equal(
+            (FailureKind.NotFound, "offset 2 is not in the log, which holds 0 to 1"), (failed.Kind, failed.Reason));
         Assert.Equal(FailureKind.NotFound, Ask<RequestFailed>(log, new Read(-1)).Kind);
         Assert.Equal(FailureKind.NotFound, Ask<RequestFailed>(log, new Locate(2)).Kind);
     }
@@ -74,7 +80,8 @@ public sealed class LogManagerSpec : LogSpec
         var log = StartLog(Tiny);
         AppendTexts(log, 1);
         var payloads = Enumerable.Range(0, 20).Select(i => (ReadOnlyMemory<byte>)new byte[i]).ToList();
-        Assert.Equal((1, 20), Ask<BatchAppended>(log, new AppendBatch(payloads)) is var b ? (b.FirstOffset, b.Count) : default);
+        Assert.Equal(
+            (1, 20), Ask<BatchAppended>(log, new AppendBatch(payloads)) is var b ? (b.FirstOffset, b.Count) : default);
         AppendTexts(log, 1);
         var segments = Ask<SegmentList>(log, new GetSegments()).Segments;
         Assert.Equal([1, 20, 1], segments.Select(s => s.RecordCount));
@@ -86,9 +93,11 @@ public sealed class LogManagerSpec : LogSpec
         var log = StartLog(new WalOptions { MaxPayloadBytes = 10, MaxCommitBytes = 4096 });
         Assert.Equal(FailureKind.Invalid, Ask<RequestFailed>(log, new Append(new byte[11])).Kind);
         Assert.Contains("at least one", Ask<RequestFailed>(log, new AppendBatch([])).Reason, StringComparison.Ordinal);
-        Assert.Contains("at least one", Ask<RequestFailed>(log, new AppendBatch(null!)).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "at least one", Ask<RequestFailed>(log, new AppendBatch(null!)).Reason, StringComparison.Ordinal);
         var large = Enumerable.Range(0, 500).Select(_ => (ReadOnlyMemory<byte>)new byte[10]).ToList();
-        Assert.Contains("at most 4096", Ask<RequestFailed>(log, new AppendBatch(large)).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "at most 4096", Ask<RequestFailed>(log, new AppendBatch(large)).Reason, StringComparison.Ordinal);
         Assert.Equal(FailureKind.Invalid, Ask<RequestFailed>(log, new SetSegmentLimit(0)).Kind);
         Assert.Equal(FailureKind.Invalid, Ask<RequestFailed>(log, new ReadBatch(0, 0)).Kind);
         Assert.Equal(0, Ask<LogInfo>(log, new GetLogInfo()).EntryCount);
@@ -158,7 +167,8 @@ public sealed class LogManagerSpec : LogSpec
     {
         AppendTexts(StartLog(), 1);
         var second = StartLog();
-        foreach (var request in new LogRequest[] { AppendOf("x", 7), new Read(0, 7), new GetSegments(7), new SyncLog(7), new SealActiveSegment(7), new ReadBatch(0, RequestId: 7) })
+        foreach (var request in new LogRequest[] { AppendOf("x", 7), new Read(0, 7), new GetSegments(7), new SyncLog(7),
+            new SealActiveSegment(7), new ReadBatch(0, RequestId: 7) })
         {
             var failed = Ask<RequestFailed>(second, request);
             Assert.Equal((FailureKind.Unavailable, 7), (failed.Kind, failed.RequestId));

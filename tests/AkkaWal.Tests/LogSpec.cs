@@ -18,7 +18,8 @@ public abstract class LogSpec(Config? config = null) : ActorSpec(config)
 
     internal SimulatedDisk Disk { get; set; } = new();
 
-    protected IActorRef StartLog(WalOptions? options = null, Func<WalSettings, WalSettings>? adjust = null, IWalFileSystem? files = null)
+    protected IActorRef StartLog(
+        WalOptions? options = null, Func<WalSettings, WalSettings>? adjust = null, IWalFileSystem? files = null)
     {
         var settings = new WalSettings { Directory = Directory, Options = options ?? new WalOptions() };
         return Sys.ActorOf(LogManager.Props(Sys, adjust?.Invoke(settings) ?? settings, files ?? Disk));
@@ -38,7 +39,9 @@ public abstract class LogSpec(Config? config = null) : ActorSpec(config)
         ExpectTerminated(log, Patience);
     }
 
-    /// <summary>Stops the log in a way of the test's own, and returns when the stop is with its segment, which may be busy.</summary>
+    /// <summary>
+    /// Stops the log as the test wants it, and returns when its segment, which may be busy, has been told to stop.
+    /// </summary>
     protected void StopBehind(IActorRef log, Action stop)
     {
         // The manager tells its children one after the other, the segment first.
@@ -68,10 +71,11 @@ public abstract class LogSpec(Config? config = null) : ActorSpec(config)
         return probe.ExpectMsg<TReply>(Patience);
     }
 
-    /// <summary>Returns when what was told before is with the segment: the manager answers this request itself.</summary>
+    /// <summary>Returns when the manager has forwarded what was told before. It answers this request itself.</summary>
     protected void AwaitForwarded(IActorRef log) => Ask<RequestFailed>(log, new SetSegmentLimit(0));
 
-    protected string ReadText(IActorRef log, long offset) => Encoding.UTF8.GetString(Ask<RecordRead>(log, new Read(offset)).Payload.Span);
+    protected string ReadText(IActorRef log, long offset) =>
+        Encoding.UTF8.GetString(Ask<RecordRead>(log, new Read(offset)).Payload.Span);
 
     protected void AppendTexts(IActorRef log, int count, int from = 0)
     {

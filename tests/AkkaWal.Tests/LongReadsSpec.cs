@@ -30,7 +30,8 @@ public sealed class LongReadsSpec : LogSpec
         Assert.Equal("record 4", ReadText(log, 7));
         reader.ExpectNoMsg(TimeSpan.Zero);
         longReads.Open();
-        var payload = isBatch ? Assert.Single(reader.ExpectMsg<BatchRead>(Patience).Payloads) : reader.ExpectMsg<RecordRead>(Patience).Payload;
+        var payload = isBatch ? Assert.Single(reader.ExpectMsg<BatchRead>(Patience).Payloads)
+            : reader.ExpectMsg<RecordRead>(Patience).Payload;
         Assert.Equal(Large(0), payload.ToArray());
     }
 
@@ -70,7 +71,8 @@ public sealed class LongReadsSpec : LogSpec
 
         AppendTexts(log, 5);
         longReads.Open();
-        foreach (var read in reader.ReceiveN(2, Patience).Cast<RecordRead>()) Assert.Equal(Large((int)read.Offset), read.Payload.ToArray());
+        foreach (var read in reader.ReceiveN(2, Patience).Cast<RecordRead>())
+            Assert.Equal(Large((int)read.Offset), read.Payload.ToArray());
     }
 
     [Fact]
@@ -82,7 +84,9 @@ public sealed class LongReadsSpec : LogSpec
         {
             var tooLarge = Ask<RecordTooLarge>(log, new Read(offset, 5) { MaxPayloadBytes = LargeBytes - 1 });
             Assert.Equal((offset, LargeBytes, 5), (tooLarge.Offset, tooLarge.PayloadBytes, tooLarge.RequestId));
-            Assert.Equal(Large(offset), Ask<RecordRead>(log, new Read(offset) { MaxPayloadBytes = LargeBytes }).Payload.ToArray());
+            Assert.Equal(
+                Large(offset),
+                Ask<RecordRead>(log, new Read(offset) { MaxPayloadBytes = LargeBytes }).Payload.ToArray());
         }
     }
 
@@ -94,7 +98,8 @@ public sealed class LongReadsSpec : LogSpec
         var payloads = Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[1], ReadBatch.MostRecords + 1).ToArray();
         Ask<BatchAppended>(log, new AppendBatch(payloads));
         Assert.Equal(16, Ask<BatchRead>(log, new ReadBatch(0, int.MaxValue, int.MaxValue)).Payloads.Count);
-        Assert.Equal(ReadBatch.MostRecords, Ask<BatchRead>(log, new ReadBatch(20, int.MaxValue, int.MaxValue)).Payloads.Count);
+        Assert.Equal(
+            ReadBatch.MostRecords, Ask<BatchRead>(log, new ReadBatch(20, int.MaxValue, int.MaxValue)).Payloads.Count);
     }
 
     [Fact]

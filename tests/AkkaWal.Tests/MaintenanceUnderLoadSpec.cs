@@ -5,14 +5,19 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
 
-/// <summary>Hundreds of segments are compressed, archived and deleted while others append and read: no reply is wrong.</summary>
+/// <summary>
+/// Hundreds of segments are compressed, archived and deleted while others append and read: no reply is wrong.
+/// </summary>
 public sealed class MaintenanceUnderLoadSpec : LogSpec
 {
     private const int FillCount = 3000, ReadsUnderWay = 16, AppendsUnderWay = 16;
 
-    private static byte[] PayloadOf(long offset) => Encoding.UTF8.GetBytes($"{{\"record\": {offset}, \"text\": \"{new string((char)('a' + offset % 26), 120)}\"}}");
+    private static byte[] PayloadOf(long offset) =>
+        Encoding.UTF8.GetBytes($"{{\"record\": {offset}, \"text\": \"{new string((char)('a' + offset % 26), 120)}\"}}");
 
-    /// <summary>What every actor of the test knows of the log. A range is only ever moved on, so a stale look is a weaker claim.</summary>
+    /// <summary>
+    /// What every actor of the test knows of the log. A range only ever moves on, so a stale look is a weaker claim.
+    /// </summary>
     private sealed class Model
     {
         private readonly HashSet<long> _asked = [], _gone = [];
@@ -43,7 +48,8 @@ public sealed class MaintenanceUnderLoadSpec : LogSpec
         }
     }
 
-    private sealed record Report(int Count, int NotFound, IReadOnlyList<string> Wrong) : INoSerializationVerificationNeeded;
+    private sealed record Report(int Count, int NotFound, IReadOnlyList<string> Wrong)
+        : INoSerializationVerificationNeeded;
 
     private sealed class Appender(IActorRef log, Model model, IActorRef report) : UntypedActor
     {
@@ -102,13 +108,16 @@ public sealed class MaintenanceUnderLoadSpec : LogSpec
             switch (reply)
             {
                 case RecordRead read when !wasGone:
-                    return read.Payload.Span.SequenceEqual(PayloadOf(offset)) ? null : $"offset {offset} has other bytes";
+                    return read.Payload.Span.SequenceEqual(PayloadOf(offset))
+                        ? null : $"offset {offset} has other bytes";
                 case BatchRead batch when !wasGone && batch.Payloads.Count > 0:
                     for (var i = 0; i < batch.Payloads.Count; i++)
-                        if (!batch.Payloads[i].Span.SequenceEqual(PayloadOf(offset + i))) return $"offset {offset + i} of a batch has other bytes";
+                        if (!batch.Payloads[i].Span.SequenceEqual(PayloadOf(offset + i)))
+                            return $"offset {offset + i} of a batch has other bytes";
                     return null;
                 case RecordLocated located when !wasGone:
-                    return located.LengthBytes == PayloadOf(offset).Length ? null : $"offset {offset} has another length";
+                    return located.LengthBytes == PayloadOf(offset).Length
+                        ? null : $"offset {offset} has another length";
                 case RequestFailed { Kind: FailureKind.NotFound } when model.MayBeGone(offset):
                     _notFound++;
                     return null;
@@ -123,21 +132,30 @@ public sealed class MaintenanceUnderLoadSpec : LogSpec
             while (_asked.ContainsKey(id)) id++;
             var offset = _random.NextInt64(model.NextOffset);
             _asked[id] = (offset, model.IsGone(offset));
-            log.Tell(_random.Next(10) switch { 0 => new ReadBatch(offset, 40, RequestId: id), 1 => new Locate(offset, id), _ => new Read(offset, id) }, Self);
+            LogRequest request = _random.Next(10) switch
+            {
+                0 => new ReadBatch(offset, 40, RequestId: id),
+                1 => new Locate(offset, id),
+                _ => new Read(offset, id),
+            };
+            log.Tell(request, Self);
         }
     }
 
     [Fact]
     public void No_reply_should_be_wrong_while_segments_are_compressed_archived_and_deleted()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 1500 }, s => s with { ArchiveDirectory = "/archive", MaxOpenSegments = 20 });
+        var log = StartLog(
+            new WalOptions { MaxSegmentBytes = 1500 },
+            s => s with { ArchiveDirectory = "/archive", MaxOpenSegments = 20 });
         var fill = CreateTestProbe();
         for (var i = 0; i < FillCount; i++) log.Tell(new Append(PayloadOf(i), i), fill.Ref);
         fill.ReceiveN(FillCount, Patience);
         var model = new Model { NextOffset = FillCount };
         var reports = CreateTestProbe();
         Sys.ActorOf(Props.Create<Appender>(log, model, reports.Ref).WithDeploy(Deploy.Local));
-        for (var seed = 0; seed < 3; seed++) Sys.ActorOf(Props.Create<Reader>(log, model, reports.Ref, seed).WithDeploy(Deploy.Local));
+        for (var seed = 0; seed < 3; seed++)
+            Sys.ActorOf(Props.Create<Reader>(log, model, reports.Ref, seed).WithDeploy(Deploy.Local));
 
         var done = MaintainAll(log, model);
         model.IsStopped = true;
@@ -150,14 +168,16 @@ public sealed class MaintenanceUnderLoadSpec : LogSpec
         Assert.True(done.Deleted > 50 && done.Compressed > 100 && done.Archived > 50, $"{done}");
         AssertWholeLogIsAsItMustBe(log, model);
         StopLog(log);
-        AssertWholeLogIsAsItMustBe(StartLog(new WalOptions { MaxSegmentBytes = 1500 }, s => s with { ArchiveDirectory = "/archive" }), model);
+        AssertWholeLogIsAsItMustBe(
+            StartLog(new WalOptions { MaxSegmentBytes = 1500 }, s => s with { ArchiveDirectory = "/archive" }), model);
     }
 
     private (int Compressed, int Archived, int Deleted) MaintainAll(IActorRef log, Model model)
     {
         var random = new Random(5);
         var (compressed, archived, deleted) = (0, 0, 0);
-        var segments = Ask<SegmentList>(log, new GetSegments()).Segments.Where(s => s.IsSealed).OrderBy(_ => random.Next()).ToList();
+        var segments = Ask<SegmentList>(log, new GetSegments()).Segments.Where(s => s.IsSealed)
+            .OrderBy(_ => random.Next()).ToList();
         Assert.True(segments.Count > 250);
         foreach (var segment in segments)
         {
@@ -189,7 +209,8 @@ public sealed class MaintenanceUnderLoadSpec : LogSpec
         for (var offset = 0L; offset < info.NextOffset; offset++) log.Tell(new Read(offset, offset), probe.Ref);
         foreach (var reply in probe.ReceiveN((int)info.NextOffset, Patience).Cast<LogReply>())
         {
-            if (model.IsGone(reply.RequestId)) Assert.Equal(FailureKind.NotFound, Assert.IsType<RequestFailed>(reply).Kind);
+            if (model.IsGone(reply.RequestId))
+                Assert.Equal(FailureKind.NotFound, Assert.IsType<RequestFailed>(reply).Kind);
             else Assert.Equal(PayloadOf(reply.RequestId), Assert.IsType<RecordRead>(reply).Payload.ToArray());
             held += model.IsGone(reply.RequestId) ? 0 : 1;
         }

@@ -35,15 +35,18 @@ internal static class MessageSamples
 
     private static readonly Dictionary<Type, Func<long, IActorRef, OwedMessage>> Owed = new()
     {
-        [typeof(ContinueBatch)] = (id, asker) => ContinueBatch.Of(new ReadBatch(0, RequestId: id), asker, new BatchBudget(1 << 20)),
+        [typeof(ContinueBatch)] = (id, asker) => ContinueBatch.Of(
+            new ReadBatch(0, RequestId: id), asker, new BatchBudget(1 << 20)),
         [typeof(DescribeTail)] = (id, asker) => new DescribeTail(new GetLogInfo(id), asker),
         [typeof(TailDescribed)] = (id, asker) => new TailDescribed(
-            new GetLogInfo(id), asker, new TailDescription(new SegmentInfo("00000000.log", 0, 2, 48, SegmentState.Active), true, "")),
+            new GetLogInfo(id), asker,
+            new TailDescription(new SegmentInfo("00000000.log", 0, 2, 48, SegmentState.Active), true, "")),
         [typeof(OffsetNotHeld)] = (id, asker) => new OffsetNotHeld(99, 3, id, asker),
         [typeof(ReadUnopened)] = (id, asker) => new ReadUnopened(new Read(0, id), asker, id, "the segment is damaged"),
         [typeof(ReadTail)] = (id, asker) => new ReadTail(new Read(0, id), asker, id, null!, 0),
         [typeof(SegmentNotOpened)] = (id, asker) => new SegmentNotOpened(
-            new Read(0, id), asker, id, new SealedSegment(0, 2, 32, SegmentState.Sealed, 0, 0), new WalDamagedException("00000000.log", 0, "a header", "nothing")),
+            new Read(0, id), asker, id, new SealedSegment(0, 2, 32, SegmentState.Sealed, 0, 0),
+            new WalDamagedException("00000000.log", 0, "a header", "nothing")),
         [typeof(SecondTry)] = (id, asker) => new SecondTry(new Read(0, id), asker, id),
         [typeof(PassTicket)] = (id, asker) => new PassTicket(id, asker),
     };
@@ -87,5 +90,6 @@ internal static class MessageSamples
         : throw new NotSupportedException($"no sample of {type.Name}");
 
     private static IEnumerable<Type> Types<T>() => typeof(LogManager).Assembly.GetTypes()
-        .Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(T))).OrderBy(type => type.Name, StringComparer.Ordinal);
+        .Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(T)))
+        .OrderBy(type => type.Name, StringComparer.Ordinal);
 }

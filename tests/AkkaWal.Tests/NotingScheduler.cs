@@ -26,7 +26,8 @@ public sealed class NotingScheduler(Config config, ILoggingAdapter log) : Schedu
     public void Dispose() => ((IDisposable)_inner).Dispose();
 
     protected override void InternalScheduleTellRepeatedly(
-        TimeSpan initialDelay, TimeSpan interval, ICanTell receiver, object message, IActorRef sender, ICancelable cancelable)
+        TimeSpan initialDelay, TimeSpan interval, ICanTell receiver, object message,
+        IActorRef sender, ICancelable cancelable)
     {
         Repeated.Add(((IActorRef)receiver, interval));
         _inner.ScheduleTellRepeatedly(initialDelay, interval, receiver, message, sender, cancelable);

@@ -6,8 +6,8 @@ using AkkaWal.Storage;
 namespace AkkaWal.Tests;
 
 /// <summary>
-/// Each request gets exactly one reply, and the reply is true: while actors of the log are killed and stopped at random, its disk
-/// crashes whoever uses it, and the log itself is restarted, and stopped and started again.
+/// Each request gets exactly one reply, and the reply is true. Meanwhile actors of the log are killed and stopped at
+/// random, its disk throws at its users, and the log itself is restarted, and stopped and started again.
 /// </summary>
 public sealed class OneReplySpec : LogSpec
 {
@@ -15,12 +15,15 @@ public sealed class OneReplySpec : LogSpec
 
     private static readonly string[] Parts = ["", "/segment-*", "/segment-*/*", "/maintenance", "/*"];
 
-    /// <summary>Restarts its log when it crashes, and starts it again when it has stopped; passes on what it is told.</summary>
+    /// <summary>
+    /// Restarts its log when it crashes, and starts it again when it has stopped; passes on what it is told.
+    /// </summary>
     private sealed class Keeper(Props props) : UntypedActor
     {
         private IActorRef _log = ActorRefs.Nobody;
 
-        protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Restart);
+        protected override SupervisorStrategy SupervisorStrategy() =>
+            new OneForOneStrategy(static _ => Directive.Restart);
 
         protected override void PreStart() => _log = Context.Watch(Context.ActorOf(props, "log"));
 
@@ -75,7 +78,8 @@ public sealed class OneReplySpec : LogSpec
             MaxOpenSegments = 3,
             MaxPendingBytes = 1 << 20,
         };
-        var keeper = Sys.ActorOf(Props.Create<Keeper>(LogManager.Props(Sys, settings, files)).WithDeploy(Deploy.Local), "keeper");
+        var keeper = Sys.ActorOf(
+            Props.Create<Keeper>(LogManager.Props(Sys, settings, files)).WithDeploy(Deploy.Local), "keeper");
         Ask<LogInfo>(keeper, new GetLogInfo());
         files.IsArmed = true;
         var requests = new Dictionary<long, LogRequest>();
@@ -92,7 +96,9 @@ public sealed class OneReplySpec : LogSpec
 
         // Nothing is pending any more: what takes all that may be is taken.
         AwaitAssert(() => Assert.Equal("", Ask<LogInfo>(keeper, new GetLogInfo()).ReadOnlyReason), Patience);
-        AwaitAssert(() => Ask<Appended>(keeper, new Append(new byte[(1 << 20) - 8 - WalSettings.PendingBytesPerRequest])), Patience);
+        AwaitAssert(
+            () => Ask<Appended>(keeper, new Append(new byte[(1 << 20) - 8 - WalSettings.PendingBytesPerRequest])),
+            Patience);
         ExpectNoMsg(TimeSpan.Zero);
         AssertTrue(replies, requests, ReadEverything(keeper));
     }
@@ -150,7 +156,9 @@ public sealed class OneReplySpec : LogSpec
                     break;
             }
         }
-        Assert.True(replies.OfType<Appended>().Count() > 10, $"{replies.OfType<Appended>().Count()} appends were acknowledged");
-        Assert.True(replies.OfType<RequestFailed>().Count() > 50, $"{replies.OfType<RequestFailed>().Count()} requests failed");
+        Assert.True(
+            replies.OfType<Appended>().Count() > 10, $"{replies.OfType<Appended>().Count()} appends were acknowledged");
+        Assert.True(
+            replies.OfType<RequestFailed>().Count() > 50, $"{replies.OfType<RequestFailed>().Count()} requests failed");
     }
 }

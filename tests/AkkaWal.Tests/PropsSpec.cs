@@ -7,7 +7,9 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
 
-/// <summary>Props are a recipe: what comes of one Props twice, at once or one after the other, shares nothing.</summary>
+/// <summary>
+/// Props are a recipe: two actors made from one Props, at once or one after the other, share nothing.
+/// </summary>
 public sealed class PropsSpec : LogSpec
 {
     private static readonly WalOptions Tiny = new() { MaxSegmentBytes = 40 };
@@ -31,7 +33,8 @@ public sealed class PropsSpec : LogSpec
             {
                 var reply = Ask<LogReply>(log, AppendOf($"record {offsets.Count}"));
                 if (reply is Appended taken) offsets.Add(taken.Offset);
-                else Assert.Contains("is locked by", Assert.IsType<RequestFailed>(reply).Reason, StringComparison.Ordinal);
+                else Assert.Contains(
+                    "is locked by", Assert.IsType<RequestFailed>(reply).Reason, StringComparison.Ordinal);
                 answers++;
             }
         }
@@ -77,13 +80,16 @@ public sealed class PropsSpec : LogSpec
         var log = Sys.ActorOf(props, "log");
         Ask<LogInfo>(log, new GetLogInfo());
         var syncs = 0;
-        Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0 ? gate.Pass(null) : null;
+        Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0
+            ? gate.Pass(null) : null;
         for (var i = 0; i < Pending; i++) log.Tell(AppendOf($"record {i}", i), TestActor);
         gate.AwaitReached();
         Assert.Contains("pending", Ask<RequestFailed>(log, AppendOf("one more")).Reason, StringComparison.Ordinal);
         StopBehind(log, () => Sys.Stop(log));
         gate.Open();
-        Assert.Equal(Enumerable.Range(0, Pending).Select(i => (long)i), ReceiveN(Pending, Patience).Cast<LogReply>().Select(r => r.RequestId).Order());
+        Assert.Equal(
+            Enumerable.Range(0, Pending).Select(i => (long)i),
+            ReceiveN(Pending, Patience).Cast<LogReply>().Select(r => r.RequestId).Order());
         Watch(log);
         ExpectTerminated(log, Patience);
 
@@ -91,7 +97,8 @@ public sealed class PropsSpec : LogSpec
         log = Sys.ActorOf(props, "log");
         Ask<LogInfo>(log, new GetLogInfo());
         syncs = 0;
-        Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0 ? second.Pass(null) : null;
+        Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0
+            ? second.Pass(null) : null;
         for (var i = 0; i < Pending + 1; i++) log.Tell(AppendOf($"record {i}", i), TestActor);
         Assert.Contains("pending", ExpectMsg<RequestFailed>(Patience).Reason, StringComparison.Ordinal);
         second.Open();
@@ -105,7 +112,8 @@ public sealed class PropsSpec : LogSpec
         var log = StartLog();
         AppendTexts(log, 1);
         StopLog(log);
-        for (var i = 0; i < Count; i++) log.Tell(i % 2 == 0 ? AppendOf("x", i) : new ReadBatch(0, RequestId: i), TestActor);
+        for (var i = 0; i < Count; i++)
+            log.Tell(i % 2 == 0 ? AppendOf("x", i) : new ReadBatch(0, RequestId: i), TestActor);
         var replies = ReceiveN(Count, Patience).Cast<RequestFailed>().ToList();
         Assert.Equal(Enumerable.Range(0, Count).Select(i => (long)i), replies.Select(r => r.RequestId).Order());
         Assert.All(replies, reply => Assert.Equal(FailureKind.Unavailable, reply.Kind));
@@ -115,7 +123,8 @@ public sealed class PropsSpec : LogSpec
     [Fact]
     public void Logs_of_one_system_should_share_one_listener_and_leave_nothing_behind()
     {
-        var logs = Enumerable.Range(0, 5).Select(i => Sys.ActorOf(LogManager.Props(Sys, new WalSettings { Directory = $"/log{i}" }, Disk))).ToList();
+        var logs = Enumerable.Range(0, 5)
+            .Select(i => Sys.ActorOf(LogManager.Props(Sys, new WalSettings { Directory = $"/log{i}" }, Disk))).ToList();
         foreach (var log in logs) Ask<LogInfo>(log, new GetLogInfo());
         Assert.Equal(5, Wal.Get(Sys).States.Count);
         Sys.ActorSelection("/system/akka-wal*").Tell(new Identify(1), TestActor);
@@ -131,7 +140,8 @@ public sealed class PropsSpec : LogSpec
     {
         var log = Sys.ActorOf(PropsOf(), "log");
         AppendTexts(log, 1);
-        var segment = Sys.ActorSelection($"{log.Path}/segment-00000000-1").ResolveOne(Patience).GetAwaiter().GetResult();
+        var segment = Sys.ActorSelection($"{log.Path}/segment-00000000-1").ResolveOne(Patience).GetAwaiter()
+            .GetResult();
         Assert.Equal(log, Wal.Get(Sys).States.ManagerAbove(segment.Path));
         Assert.Null(Wal.Get(Sys).States.ManagerAbove(log.Path));
         StopLog(log);
@@ -148,7 +158,8 @@ public sealed class PropsSpec : LogSpec
         var (shortest, longest) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(100));
         var props = PropsOf(s => s with { Options = new WalOptions() });
         var options = isKilled
-            ? Backoff.OnFailure(props, "log", shortest, longest, 0, 100).WithSupervisorStrategy(new OneForOneStrategy(static _ => Directive.Restart))
+            ? Backoff.OnFailure(props, "log", shortest, longest, 0, 100)
+                .WithSupervisorStrategy(new OneForOneStrategy(static _ => Directive.Restart))
             : Backoff.OnStop(props, "log", shortest, longest, 0, 100);
         var supervisor = Sys.ActorOf(BackoffSupervisor.Props(options).WithDeploy(Deploy.Local), "supervisor");
         AppendTexts(supervisor, 3);
@@ -165,7 +176,9 @@ public sealed class PropsSpec : LogSpec
             Assert.Equal((0, 0), (Disk.OpenHandleCount, Disk.HeldLockCount));
             // Nobody is there, or somebody who opens the log: one reply each.
             for (var i = 0; i < 100; i++) supervisor.Tell(new GetLogInfo(i), TestActor);
-            Assert.Equal(Enumerable.Range(0, 100).Select(i => (long)i), ReceiveN(100, Patience).Cast<LogReply>().Select(r => r.RequestId).Order());
+            Assert.Equal(
+                Enumerable.Range(0, 100).Select(i => (long)i),
+                ReceiveN(100, Patience).Cast<LogReply>().Select(r => r.RequestId).Order());
             AwaitAssert(() => Assert.Equal("", Ask<LogInfo>(supervisor, new GetLogInfo()).ReadOnlyReason), Patience);
             Ask<Appended>(supervisor, AppendOf("taken"));
         }

@@ -7,7 +7,9 @@ using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Tests;
 
-/// <summary>Why a log could not be opened may pass: it is looked at again when somebody asks, and not at each request.</summary>
+/// <summary>
+/// The reason why a log could not be opened may pass. The log looks again when somebody asks, and not at each request.
+/// </summary>
 public sealed class RefusalSpec : LogSpec
 {
     private readonly ManualClock _clock = new();
@@ -26,7 +28,8 @@ public sealed class RefusalSpec : LogSpec
         }
     }
 
-    private IActorRef StartWithClock(IWalFileSystem? files = null) => StartLog(new WalOptions { Clock = _clock }, files: files);
+    private IActorRef StartWithClock(IWalFileSystem? files = null) =>
+        StartLog(new WalOptions { Clock = _clock }, files: files);
 
     private void WaitForNextTry() => _clock.Advance(RetryWatch.LeastInterval);
 
@@ -37,7 +40,9 @@ public sealed class RefusalSpec : LogSpec
         var holder = StartLog();
         AppendTexts(holder, 2);
         var log = StartWithClock(files);
-        for (var i = 0; i < 50; i++) Assert.Contains("is locked by", Ask<RequestFailed>(log, AppendOf("refused")).Reason, StringComparison.Ordinal);
+        for (var i = 0; i < 50; i++)
+            Assert.Contains(
+                "is locked by", Ask<RequestFailed>(log, AppendOf("refused")).Reason, StringComparison.Ordinal);
         Assert.Equal(1, files.LockCount);
         WaitForNextTry();
         for (var i = 0; i < 50; i++) Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, new Read(0)).Kind);
@@ -95,7 +100,8 @@ public sealed class RefusalSpec : LogSpec
         Disk.Flip(Directory + "/00000000.log", damaged, 1);
         var log = StartWithClock();
         Assert.Equal("record 0", ReadText(log, 0));
-        Assert.Contains("00000000.log is damaged", Ask<RequestFailed>(log, AppendOf("x")).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "00000000.log is damaged", Ask<RequestFailed>(log, AppendOf("x")).Reason, StringComparison.Ordinal);
         Disk.Flip(Directory + "/00000000.log", damaged, 1);
         Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("x")).Kind);
         WaitForNextTry();

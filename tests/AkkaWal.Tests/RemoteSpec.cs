@@ -27,7 +27,8 @@ public sealed class RemoteSpec : IAsyncLifetime
     [Fact]
     public async Task Everything_that_the_worked_example_allows_should_travel()
     {
-        var config = ConfigurationFactory.ParseString(File.ReadAllText(Path.Combine(Checkout.Root, "hocon", "cluster.conf")));
+        var config = ConfigurationFactory.ParseString(
+            File.ReadAllText(Path.Combine(Checkout.Root, "hocon", "cluster.conf")));
         var client = await ClientOf(config);
         var options = WalSettings.FromConfig(config.WithFallback(WalSettings.ReferenceConfig)).Options;
         Assert.Equal(0, await client.AppendAsync(new byte[options.MaxPayloadBytes]));
@@ -36,7 +37,8 @@ public sealed class RemoteSpec : IAsyncLifetime
         // As large as a commit may be, once of few records and once of many.
         var few = Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[options.MaxCommitBytes / 8 - 8], 8).ToList();
         Assert.Equal(1, await client.AppendBatchAsync(few));
-        var many = Enumerable.Repeat<ReadOnlyMemory<byte>>(ReadOnlyMemory<byte>.Empty, options.MaxCommitBytes / 8).ToList();
+        var many = Enumerable.Repeat<ReadOnlyMemory<byte>>(ReadOnlyMemory<byte>.Empty, options.MaxCommitBytes / 8)
+            .ToList();
         Assert.Equal(9, await client.AppendBatchAsync(many));
 
         Assert.NotEmpty((await client.ReadBatchAsync(0)).Payloads);
@@ -48,7 +50,8 @@ public sealed class RemoteSpec : IAsyncLifetime
     public async Task Batches_should_be_read_in_parts_that_fit_into_the_frames_of_the_defaults()
     {
         var client = await ClientOf(Config.Empty);
-        var payloads = Enumerable.Range(0, 100).Select(i => (ReadOnlyMemory<byte>)Enumerable.Repeat((byte)i, 1024).ToArray()).ToList();
+        var payloads = Enumerable.Range(0, 100)
+            .Select(i => (ReadOnlyMemory<byte>)Enumerable.Repeat((byte)i, 1024).ToArray()).ToList();
         for (var i = 0; i < 10; i++) Assert.Equal(100 * i, await client.AppendBatchAsync(payloads));
 
         Assert.InRange((await client.ReadBatchAsync(0)).Payloads.Count, 50, 200);
@@ -103,7 +106,8 @@ public sealed class RemoteSpec : IAsyncLifetime
         var batch = Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[1000], 2000).ToList();
         foreach (var request in new Func<Task>[]
         {
-            () => client.AppendBatchAsync(batch), () => client.AppendAsync(new byte[130_000]), () => client.ReadAsync(0), () => client.ReadBatchAsync(0),
+            () => client.AppendBatchAsync(batch), () => client.AppendAsync(new byte[130_000]),
+            () => client.ReadAsync(0), () => client.ReadBatchAsync(0),
         })
         {
             var refusal = await Assert.ThrowsAsync<WalRequestException>(request);
@@ -134,8 +138,12 @@ public sealed class RemoteSpec : IAsyncLifetime
         Assert.Equal(first.Segments.Count, first.ContinueAt);
         var all = await client.GetSegmentsAsync();
         Assert.Equal(Enumerable.Range(0, Segments).Select(i => (long)i), all.Select(segment => segment.StartOffset));
-        Assert.Equal([7, 8], (await client.Ask<SegmentList>(new GetSegments { FromOffset = 7, MaxCount = 2 })).Segments.Select(s => s.StartOffset));
-        var refusal = await Assert.ThrowsAsync<WalRequestException>(() => client.Ask<SegmentList>(new GetSegments { MaxCount = 0 }));
+        Assert.Equal(
+            [7, 8],
+            (await client.Ask<SegmentList>(new GetSegments { FromOffset = 7, MaxCount = 2 })).Segments
+                .Select(s => s.StartOffset));
+        var refusal = await Assert.ThrowsAsync<WalRequestException>(
+            () => client.Ask<SegmentList>(new GetSegments { MaxCount = 0 }));
         Assert.Equal(FailureKind.Invalid, refusal.Kind);
     }
 
@@ -144,7 +152,8 @@ public sealed class RemoteSpec : IAsyncLifetime
     private async Task<WalClient> ClientOf(IActorRef log, Config config)
     {
         var path = log.Path.ToStringWithAddress(((ExtendedActorSystem)_systems[0]).Provider.DefaultAddress);
-        return new WalClient(await StartSystem("elsewhere", config).ActorSelection(path).ResolveOne(Patience), Patience);
+        return new WalClient(
+            await StartSystem("elsewhere", config).ActorSelection(path).ResolveOne(Patience), Patience);
     }
 
     private IActorRef StartLog(Config config)

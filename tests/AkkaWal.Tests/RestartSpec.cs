@@ -9,7 +9,10 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Tests;
 
-/// <summary>What a crash of the manager, or of a segment's actor at an awkward moment, must leave as it was; and that each request gets its one reply.</summary>
+/// <summary>
+/// A crash of the manager, or of a segment's actor at an awkward moment, leaves the log as it was; and each request
+/// gets its one reply.
+/// </summary>
 public sealed class RestartSpec : LogSpec
 {
     private readonly DiskGate _gate = new();
@@ -39,7 +42,8 @@ public sealed class RestartSpec : LogSpec
         var log = StartRestartedLog(new WalSettings { Directory = Directory });
         AppendTexts(log, 3);
         var syncs = 0;
-        Disk.Faults = operation => IsSyncOf(operation, "00000000.log") && syncs++ == 0 ? _gate.Pass(DiskFault.Error) : null;
+        Disk.Faults = operation => IsSyncOf(operation, "00000000.log") && syncs++ == 0
+            ? _gate.Pass(DiskFault.Error) : null;
         log.Tell(AppendOf("lost?"), TestActor);
         _gate.AwaitReached();
         if (!isToldBefore) log.Tell(Kill.Instance);
@@ -57,7 +61,11 @@ public sealed class RestartSpec : LogSpec
     public void Pending_bytes_should_come_out_even_when_the_manager_crashes_with_appends_under_way()
     {
         const int Pending = 10;
-        var log = StartRestartedLog(new WalSettings { Directory = Directory, MaxPendingBytes = Pending * (8 + 92 + WalSettings.PendingBytesPerRequest) });
+        var log = StartRestartedLog(
+            new WalSettings
+            {
+                Directory = Directory, MaxPendingBytes = Pending * (8 + 92 + WalSettings.PendingBytesPerRequest),
+            });
         AppendTexts(log, 1);
         var syncs = 0;
         Disk.Faults = operation => IsSyncOf(operation, "00000000.log") && syncs++ == 0 ? _gate.Pass(null) : null;
@@ -83,7 +91,8 @@ public sealed class RestartSpec : LogSpec
     public void Empty_payloads_should_count_what_they_take_in_memory()
     {
         const int Pending = 10;
-        var log = StartLog(adjust: s => s with { MaxPendingBytes = Pending * (8 + WalSettings.PendingBytesPerRequest) });
+        var log = StartLog(
+            adjust: s => s with { MaxPendingBytes = Pending * (8 + WalSettings.PendingBytesPerRequest) });
         var syncs = 0;
         Ask<LogInfo>(log, new GetLogInfo());
         Disk.Faults = operation => IsSyncOf(operation, "00000000.log") && syncs++ == 0 ? _gate.Pass(null) : null;
@@ -136,10 +145,12 @@ public sealed class RestartSpec : LogSpec
         Disk.Faults = operation => IsSyncOf(operation, "00000002.log") && syncs++ == 0 ? _gate.Pass(null) : null;
         log.Tell(new SealActiveSegment(1), TestActor);
         _gate.AwaitReached();
-        // Held by the old segment: one that it answers when it is sealed, where the first try crashes, and appends for its successor.
+        // The old segment holds a read that it answers when it is sealed, where the first try crashes, and appends for
+        // its successor.
         using var reading = new DiskGate();
         var reads = 0;
-        Disk.ReadFaults = (path, _) => path.EndsWith("00000002.log", StringComparison.Ordinal) && reads++ == 0 && CrashBehind(reading);
+        Disk.ReadFaults = (path, _) => path.EndsWith("00000002.log", StringComparison.Ordinal) && reads++ == 0
+            && CrashBehind(reading);
         log.Tell(new ReadBatch(2, RequestId: 2), TestActor);
         for (var i = 3; i < 6; i++) log.Tell(AppendOf($"record {i + 1}", i), TestActor);
         AwaitForwarded(log);
@@ -162,13 +173,16 @@ public sealed class RestartSpec : LogSpec
     {
         AppendTexts(StartLog(), 3);
         Disk = Disk.Kill();
-        Disk.Overwrite(Directory + "/00000000.log", [.. Disk.ReadAll(Directory + "/00000000.log").AsSpan(0, 64 + 3 * 16), 1, 2, 3]);
+        Disk.Overwrite(
+            Directory + "/00000000.log",
+            [.. Disk.ReadAll(Directory + "/00000000.log").AsSpan(0, 64 + 3 * 16), 1, 2, 3]);
         Disk.CapacityBytes = Disk.UsedBytes;
         var log = StartLog();
         Assert.Equal(FailureKind.Aborted, Ask<RequestFailed>(log, new Read(0)).Kind);
         Disk.CapacityBytes = null;
         var crashes = 0;
-        Disk.ReadFaults = (path, _) => path.EndsWith("00000000.log", StringComparison.Ordinal) && crashes++ == 0 && Crash();
+        Disk.ReadFaults = (path, _) => path.EndsWith("00000000.log", StringComparison.Ordinal) && crashes++ == 0
+            && Crash();
         var id = 0;
         while (crashes == 0)
         {

@@ -12,7 +12,10 @@ public sealed class RetentionFaultSpec : LogSpec
 {
     private const string Failing = "00000002.log";
 
-    private static readonly RetentionPolicy OneACheck = new() { MaxSegments = 1, Action = RetentionAction.Archive, MaxSegmentsPerCheck = 1 };
+    private static readonly RetentionPolicy OneACheck = new()
+    {
+        MaxSegments = 1, Action = RetentionAction.Archive, MaxSegmentsPerCheck = 1,
+    };
 
     private bool _isFailing;
 
@@ -35,7 +38,9 @@ public sealed class RetentionFaultSpec : LogSpec
         var note = listener.ExpectMsg<Warning>(Patience);
         listener.ExpectNoMsg(TimeSpan.Zero);
         Assert.Contains($"archiving {Failing} failed: ", note.Message.ToString(), StringComparison.Ordinal);
-        Assert.Contains($"archiving {Failing} failed: ", Ask<LogInfo>(log, new GetLogInfo()).UpkeepProblem, StringComparison.Ordinal);
+        Assert.Contains(
+            $"archiving {Failing} failed: ", Ask<LogInfo>(log, new GetLogInfo()).UpkeepProblem,
+            StringComparison.Ordinal);
 
         Volatile.Write(ref _isFailing, false);
         AwaitAssert(
@@ -72,12 +77,16 @@ public sealed class RetentionFaultSpec : LogSpec
     private IActorRef StartFailing()
     {
         _isFailing = true;
-        Disk.Faults = operation => Volatile.Read(ref _isFailing) && operation.Kind == DiskOperationKind.Write && IsOfTheArchive(operation.Path)
+        Disk.Faults = operation => Volatile.Read(ref _isFailing) && operation.Kind == DiskOperationKind.Write
+            && IsOfTheArchive(operation.Path)
             ? DiskFault.Error
             : null;
         return StartLog(
             new WalOptions { MaxSegmentBytes = 32 },
-            s => s with { Retention = OneACheck, ArchiveDirectory = "/archive", RetentionCheckInterval = TimeSpan.FromHours(1) });
+            s => s with
+            {
+                Retention = OneACheck, ArchiveDirectory = "/archive", RetentionCheckInterval = TimeSpan.FromHours(1),
+            });
     }
 
     private static bool IsOfTheArchive(string path) =>

@@ -15,7 +15,10 @@ public sealed class RetentionSpec : LogSpec
 
     private IActorRef Start(RetentionPolicy policy, TimeProvider? clock = null) => StartLog(
         FiveEach with { Clock = clock ?? TimeProvider.System },
-        s => s with { Retention = policy, ArchiveDirectory = "/archive", RetentionCheckInterval = TimeSpan.FromHours(10) });
+        s => s with
+        {
+            Retention = policy, ArchiveDirectory = "/archive", RetentionCheckInterval = TimeSpan.FromHours(10),
+        });
 
     private IReadOnlyList<SegmentInfo> SegmentsOf(IActorRef log) => Ask<SegmentList>(log, new GetSegments()).Segments;
 
@@ -52,7 +55,10 @@ public sealed class RetentionSpec : LogSpec
     {
         var log = StartLog(new WalOptions { MaxSegmentBytes = 3000 }, s => s with
         {
-            Retention = new RetentionPolicy { CompressAfterRolls = 1, MaxSegments = 2, Action = RetentionAction.Archive },
+            Retention = new RetentionPolicy
+            {
+                CompressAfterRolls = 1, MaxSegments = 2, Action = RetentionAction.Archive,
+            },
             ArchiveDirectory = "/archive",
         });
         for (var i = 0; i < 30; i++) Ask<Appended>(log, new Append(new byte[500]));
@@ -61,7 +67,9 @@ public sealed class RetentionSpec : LogSpec
             () =>
             {
                 var segments = SegmentsOf(log);
-                Assert.All(segments.SkipLast(3), s => Assert.Equal(SegmentState.Sealed | SegmentState.Compressed | SegmentState.Archived, s.State));
+                Assert.All(
+                    segments.SkipLast(3),
+                    s => Assert.Equal(SegmentState.Sealed | SegmentState.Compressed | SegmentState.Archived, s.State));
                 Assert.True(segments.Count > 5);
             },
             Patience);
@@ -84,12 +92,18 @@ public sealed class RetentionSpec : LogSpec
         Disk.Flip(Directory + "/00000003.log", 500, 1);
         log = StartLog(options, s => s with
         {
-            Retention = new RetentionPolicy { CompressAfterRolls = 1, MaxSegments = 1, Action = RetentionAction.Archive }, ArchiveDirectory = "/archive",
+            Retention = new RetentionPolicy
+            {
+                CompressAfterRolls = 1, MaxSegments = 1, Action = RetentionAction.Archive,
+            },
+            ArchiveDirectory = "/archive",
         });
         for (var i = 0; i < 3; i++) Tick(log);
         var states = SegmentsOf(log).Select(s => s.State).ToList();
         Assert.Equal(SegmentState.Sealed, states[1]);
-        Assert.All(states.Where((_, i) => i != 1).SkipLast(2), s => Assert.Equal(SegmentState.Sealed | SegmentState.Archived | SegmentState.Incompressible, s));
+        Assert.All(
+            states.Where((_, i) => i != 1).SkipLast(2),
+            s => Assert.Equal(SegmentState.Sealed | SegmentState.Archived | SegmentState.Incompressible, s));
     }
 
     [Fact]
@@ -156,7 +170,9 @@ public sealed class RetentionSpec : LogSpec
         AppendTexts(log, 52);
         AwaitAssert(() => Assert.Equal(5, Ask<LogInfo>(log, new GetLogInfo()).StartOffset), Patience);
         Assert.Equal("record 7", ReadText(log, 7));
-        Assert.Contains("'replica' needs everything from offset 7", Ask<RequestFailed>(log, new DeleteSegment("00000005.log")).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "'replica' needs everything from offset 7",
+            Ask<RequestFailed>(log, new DeleteSegment("00000005.log")).Reason, StringComparison.Ordinal);
         Assert.Equal(FailureKind.Precondition, Ask<RequestFailed>(log, new TruncateBefore(50)).Kind);
         Assert.Equal(5, Ask<LogTruncated>(log, new TruncateBefore(9)).StartOffset);
 
@@ -183,16 +199,19 @@ public sealed class RetentionSpec : LogSpec
     public void Policy_should_be_read_from_hocon()
     {
         var settings = WalSettings.FromConfig(ConfigurationFactory.ParseString("""
-            akka-wal { archive.directory = "/archive", retention { max-bytes = 10 GiB, max-age = 7 days, max-segments = 100, action = archive
+            akka-wal { archive.directory = "/archive", retention {
+              max-bytes = 10 GiB, max-age = 7 days, max-segments = 100, action = archive
               compress-after-rolls = 3, check-interval = 5 s, max-segments-per-check = 4 } }
             """));
         Assert.Equal(
             new RetentionPolicy
             {
-                MaxBytes = 10L << 30, MaxAge = TimeSpan.FromDays(7), MaxSegments = 100, Action = RetentionAction.Archive, CompressAfterRolls = 3, MaxSegmentsPerCheck = 4,
+                MaxBytes = 10L << 30, MaxAge = TimeSpan.FromDays(7), MaxSegments = 100,
+                Action = RetentionAction.Archive, CompressAfterRolls = 3, MaxSegmentsPerCheck = 4,
             },
             settings.Retention);
-        Assert.Equal(("/archive", TimeSpan.FromSeconds(5)), (settings.ArchiveDirectory, settings.RetentionCheckInterval));
+        Assert.Equal(
+            ("/archive", TimeSpan.FromSeconds(5)), (settings.ArchiveDirectory, settings.RetentionCheckInterval));
     }
 
     [Theory]
@@ -206,7 +225,9 @@ public sealed class RetentionSpec : LogSpec
     [InlineData("action = archive", "archive.directory")]
     public void Illegal_value_should_be_refused_with_the_name_of_its_key(string hocon, string key) => Assert.Contains(
         $"akka-wal.{key}",
-        Assert.ThrowsAny<ArgumentException>(() => WalSettings.FromConfig(ConfigurationFactory.ParseString($"akka-wal.retention {{ {hocon} }}"))).Message,
+        Assert.ThrowsAny<ArgumentException>(
+            () => WalSettings.FromConfig(
+                ConfigurationFactory.ParseString($"akka-wal.retention {{ {hocon} }}"))).Message,
         StringComparison.Ordinal);
 
     // A tick, and whatever it asked for is done: what is told behind it waits for nothing else.

@@ -13,7 +13,10 @@ public sealed class SegmentRollSpec : LogSpec
 
     private static readonly WalOptions Tiny = new() { MaxSegmentBytes = 200 };
 
-    /// <summary>Tells its appends one after the other without waiting, each until it is taken or unknown, and collects every reply.</summary>
+    /// <summary>
+    /// Tells its appends one after the other without waiting, each until it is taken or unknown, and collects every
+    /// reply.
+    /// </summary>
     private sealed class Sender(IActorRef log, int number, IActorRef report) : UntypedActor
     {
         private readonly List<LogReply> _replies = [];
@@ -38,11 +41,13 @@ public sealed class SegmentRollSpec : LogSpec
         }
     }
 
-    private sealed record Finished(int Number, int SentCount, IReadOnlyList<LogReply> Replies) : INoSerializationVerificationNeeded;
+    private sealed record Finished(int Number, int SentCount, IReadOnlyList<LogReply> Replies)
+        : INoSerializationVerificationNeeded;
 
     private List<Finished> RunSenders(IActorRef log)
     {
-        for (var number = 0; number < SenderCount; number++) Sys.ActorOf(Props.Create<Sender>(log, number, TestActor).WithDeploy(Deploy.Local));
+        for (var number = 0; number < SenderCount; number++)
+            Sys.ActorOf(Props.Create<Sender>(log, number, TestActor).WithDeploy(Deploy.Local));
         var finished = new List<Finished>();
         while (finished.Count < SenderCount) finished.Add(ExpectMsg<Finished>(Patience));
         return finished;
@@ -50,7 +55,9 @@ public sealed class SegmentRollSpec : LogSpec
 
     private static void AssertEachAnsweredOnce(IEnumerable<Finished> all)
     {
-        foreach (var one in all) Assert.Equal(Enumerable.Range(0, one.SentCount).Select(i => (long)i), one.Replies.Select(r => r.RequestId).Order());
+        foreach (var one in all)
+            Assert.Equal(
+                Enumerable.Range(0, one.SentCount).Select(i => (long)i), one.Replies.Select(r => r.RequestId).Order());
     }
 
     private List<string> ReadEverything(IActorRef log)
@@ -137,7 +144,9 @@ public sealed class SegmentRollSpec : LogSpec
         var log = StartLog(adjust: s => s with { MaxRestarts = 2 });
         AppendTexts(log, 3);
         for (var i = 0; i < 3; i++) Tell(log, Kill.Instance, "segment-00000000-1");
-        AwaitAssert(() => Assert.Contains("crashed", Ask<RequestFailed>(log, AppendOf("x")).Reason, StringComparison.Ordinal), Patience);
+        AwaitAssert(
+            () => Assert.Contains("crashed", Ask<RequestFailed>(log, AppendOf("x")).Reason, StringComparison.Ordinal),
+            Patience);
     }
 
     [Fact]
@@ -175,7 +184,8 @@ public sealed class SegmentRollSpec : LogSpec
         AppendTexts(StartLog(Tiny), 5, 20);
     }
 
-    private void Tell(IActorRef log, object message, string child) => Sys.ActorSelection($"{log.Path}/{child}").Tell(message);
+    private void Tell(IActorRef log, object message, string child) =>
+        Sys.ActorSelection($"{log.Path}/{child}").Tell(message);
 
     private void AssertAcknowledgedIsThere(IActorRef log, IEnumerable<Finished> finished)
     {
@@ -185,7 +195,8 @@ public sealed class SegmentRollSpec : LogSpec
         Assert.All(seen, pair => Assert.Equal(1, pair.Value));
         foreach (var one in finished)
         {
-            foreach (var appended in one.Replies.OfType<Appended>()) Assert.Equal($"{one.Number}:{appended.RequestId}", texts[(int)appended.Offset]);
+            foreach (var appended in one.Replies.OfType<Appended>())
+                Assert.Equal($"{one.Number}:{appended.RequestId}", texts[(int)appended.Offset]);
             foreach (var refused in one.Replies.OfType<RequestFailed>().Where(f => f.Kind == FailureKind.Unavailable))
                 Assert.DoesNotContain($"{one.Number}:{refused.RequestId}", seen.Keys);
         }

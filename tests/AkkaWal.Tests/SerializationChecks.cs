@@ -3,13 +3,15 @@ using Akka.Configuration;
 namespace AkkaWal.Tests;
 
 /// <summary>
-/// What every actor spec runs with. Each message that is told is turned into bytes and back by the serializer that is bound to its type, unless
-/// it is marked as never leaving the process; a type without a binding is an error. So are the arguments of an actor that may be
-/// deployed to another node.
+/// The configuration that every actor spec runs with. Each message that is told is turned into bytes and back by the
+/// serializer that is bound to its type, unless it is marked as never leaving the process; a type without a binding is
+/// an error. So are the arguments of an actor that may be deployed to another node.
 /// </summary>
 internal static class SerializationChecks
 {
-    /// <summary>Akka.NET binds its own messages in Akka.Remote alone; texts and references are what specs tell each other.</summary>
+    /// <summary>
+    /// Akka.NET binds its own messages in Akka.Remote alone. Specs tell each other texts and references.
+    /// </summary>
     internal const string Hocon = """
         akka.actor {
           serialize-messages = on

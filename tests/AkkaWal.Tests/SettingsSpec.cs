@@ -50,14 +50,17 @@ public sealed class SettingsSpec : LogSpec
     };
 
     private static (object?[] Illegal, object?[] Legal) Times =>
-        ([TimeSpan.Zero, TimeSpan.FromTicks(-1), TimeSpan.MinValue, Timeout.InfiniteTimeSpan, TooLong, TimeSpan.MaxValue],
+        ([TimeSpan.Zero, TimeSpan.FromTicks(-1), TimeSpan.MinValue, Timeout.InfiniteTimeSpan, TooLong,
+            TimeSpan.MaxValue],
             [TimeSpan.FromTicks(1), TimeSpan.FromDays(24)]);
 
     public static TheoryData<Type, string> Properties()
     {
         var data = new TheoryData<Type, string>();
-        foreach (var type in new[] { typeof(WalSettings), typeof(WalOptions), typeof(RetentionPolicy), typeof(LogReaderOptions) })
-            foreach (var property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(p => p.CanWrite))
+        foreach (var type in new[] { typeof(WalSettings), typeof(WalOptions), typeof(RetentionPolicy),
+            typeof(LogReaderOptions) })
+            foreach (var property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
+                .Where(p => p.CanWrite))
                 data.Add(type, property.Name);
         return data;
     }
@@ -77,7 +80,9 @@ public sealed class SettingsSpec : LogSpec
                 Assert.Throws<TargetInvocationException>(() => property.SetValue(Make(type), value)).InnerException);
             Assert.Equal(name, problem.ParamName);
             Assert.Matches($"^{name} must ", problem.Message);
-            if (value is not null) Assert.Contains(Convert.ToString(value, CultureInfo.InvariantCulture)!, problem.Message, StringComparison.Ordinal);
+            if (value is not null)
+                Assert.Contains(
+                    Convert.ToString(value, CultureInfo.InvariantCulture)!, problem.Message, StringComparison.Ordinal);
         }
         foreach (var value in cases.Legal)
         {
@@ -99,9 +104,11 @@ public sealed class SettingsSpec : LogSpec
     {
         var settings = new WalSettings
         {
-            Directory = Directory, Retention = new RetentionPolicy { MaxSegments = 1, Action = RetentionAction.Archive },
+            Directory = Directory,
+            Retention = new RetentionPolicy { MaxSegments = 1, Action = RetentionAction.Archive },
         };
-        Assert.Equal("ArchiveDirectory", Assert.Throws<ArgumentException>(() => LogManager.Props(Sys, settings)).ParamName);
+        Assert.Equal(
+            "ArchiveDirectory", Assert.Throws<ArgumentException>(() => LogManager.Props(Sys, settings)).ParamName);
         LogManager.Props(Sys, settings with { ArchiveDirectory = "/archive" });
         LogManager.Props(Sys, settings with { Retention = new RetentionPolicy { Action = RetentionAction.Archive } });
     }

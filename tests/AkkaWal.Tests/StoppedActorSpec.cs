@@ -6,7 +6,9 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
 
-/// <summary>Actors of a log that somebody else stops: they are replaced, and what they had in hand is answered.</summary>
+/// <summary>
+/// Actors of a log that somebody else stops: they are replaced, and the requests that they held are answered.
+/// </summary>
 public sealed class StoppedActorSpec : LogSpec
 {
     private static readonly WalOptions Tiny = new() { MaxSegmentBytes = 64 };
@@ -66,14 +68,16 @@ public sealed class StoppedActorSpec : LogSpec
     public void What_a_stopped_segment_had_in_hand_should_be_answered_and_count_no_more(string way)
     {
         const int Pending = 10;
-        var log = StartLog(adjust: s => s with { MaxPendingBytes = Pending * (8 + 92 + WalSettings.PendingBytesPerRequest) });
+        var log = StartLog(
+            adjust: s => s with { MaxPendingBytes = Pending * (8 + 92 + WalSettings.PendingBytesPerRequest) });
         AppendTexts(log, 1);
         var segment = Child(log, "segment-00000000-1");
         for (var round = 0; round < 2; round++)
         {
             using var gate = new DiskGate();
             var syncs = 0;
-            Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0 ? gate.Pass(null) : null;
+            Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0
+                ? gate.Pass(null) : null;
             for (var i = 0; i < Pending / 2; i++) log.Tell(new Append(new byte[92], i), TestActor);
             gate.AwaitReached();
             if (round == 0) End(segment, way);
@@ -110,7 +114,9 @@ public sealed class StoppedActorSpec : LogSpec
     public void Segment_that_is_stopped_before_it_handed_over_should_hold_up_nobody()
     {
         var clock = new GatedClock(_gate);
-        var log = StartLog(new WalOptions { Clock = clock }, s => s with { Retention = new RetentionPolicy { MaxAge = TimeSpan.FromDays(1) } });
+        var log = StartLog(
+            new WalOptions { Clock = clock },
+            s => s with { Retention = new RetentionPolicy { MaxAge = TimeSpan.FromDays(1) } });
         AppendTexts(log, 2);
         var segment = Child(log, "segment-00000000-1");
         clock.IsArmed = true;
@@ -152,7 +158,8 @@ public sealed class StoppedActorSpec : LogSpec
         Assert.Equal(Large, Ask<RecordRead>(log, new Read(0)).Payload.Length);
         // The worker came first.
         Sys.ActorSelection($"{segment.Path}/*").Tell(new Identify(null), TestActor);
-        var children = ReceiveN(2, Patience).Cast<ActorIdentity>().Select(identity => identity.Subject!).OrderBy(child => child.Path.Name).ToList();
+        var children = ReceiveN(2, Patience).Cast<ActorIdentity>().Select(identity => identity.Subject!)
+            .OrderBy(child => child.Path.Name).ToList();
         StopAndAwait(children[1]);
         AwaitAssert(() => Assert.Equal(Large, Ask<RecordRead>(log, new Read(0)).Payload.Length), Patience);
         Ask<Appended>(log, AppendOf("x"));

@@ -156,7 +156,8 @@ public sealed class SyncInPlaceSpec : LogSpec
     public void Actor_that_is_killed_during_a_sync_should_answer_once_and_know_how_it_ended(bool fails)
     {
         var log = StartQuietLog();
-        Assert.Equal(Segment, HoldNextSync(() => log.Tell(AppendOf("in flight", 7), TestActor), fails ? DiskFault.Error : null));
+        Assert.Equal(
+            Segment, HoldNextSync(() => log.Tell(AppendOf("in flight", 7), TestActor), fails ? DiskFault.Error : null));
         Sys.ActorSelection($"{log.Path}/{Segment}").Tell(Kill.Instance);
         log.Tell(AppendOf("behind it", 8), TestActor);
         AwaitForwarded(log);
@@ -175,7 +176,8 @@ public sealed class SyncInPlaceSpec : LogSpec
     public void Log_that_stops_during_a_sync_should_answer_once_and_tell_how_it_ended(bool fails)
     {
         var log = StartQuietLog();
-        Assert.Equal(Segment, HoldNextSync(() => log.Tell(AppendOf("in flight", 7), TestActor), fails ? DiskFault.Error : null));
+        Assert.Equal(
+            Segment, HoldNextSync(() => log.Tell(AppendOf("in flight", 7), TestActor), fails ? DiskFault.Error : null));
         StopBehind(log, () => Sys.Stop(log));
         _gate.Open();
         if (fails) ExpectFailure(7, FailureKind.OutcomeUnknown);

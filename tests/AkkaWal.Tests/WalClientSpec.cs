@@ -185,7 +185,8 @@ public sealed class WalClientSpec : LogSpec
         Expect(log, Fetch(0), new RequestFailed(FailureKind.Unavailable, "the log's actor crashed", 0));
         Expect(log, Fetch(0), new RequestFailed(FailureKind.Aborted, "too many open files", 0));
         Expect(log, Fetch(0), Batch(0, 0));
-        Expect(log, new AwaitRecord(0) { MaxWait = Patience }, new RequestFailed(FailureKind.Unavailable, "closing", 0));
+        Expect(
+            log, new AwaitRecord(0) { MaxWait = Patience }, new RequestFailed(FailureKind.Unavailable, "closing", 0));
         // The roll ended it: the wait is asked for again, and then the record.
         Expect(log, new AwaitRecord(0) { MaxWait = Patience }, new RecordAwaited(0, 0));
         Expect(log, Fetch(0), Batch(0, 1));
@@ -267,7 +268,8 @@ public sealed class WalClientSpec : LogSpec
         {
             long next = _records.Count;
             if (expectedOffset is { } expected && expected != next)
-                throw new WalRequestException(new RequestFailed(FailureKind.Precondition, "taken", 0) { NextOffset = next });
+                throw new WalRequestException(
+                    new RequestFailed(FailureKind.Precondition, "taken", 0) { NextOffset = next });
             _records.AddRange(payloads);
             return Task.FromResult(next);
         }
@@ -283,7 +285,8 @@ public sealed class WalClientSpec : LogSpec
             Task.FromResult(new BatchRead(offset, [.. _records.Skip((int)offset).Take(maxRecords)], 0));
 
         public async IAsyncEnumerable<WalRecord> ScanAsync(
-            long fromOffset, ScanOptions? options = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+            long fromOffset, ScanOptions? options = null,
+            [EnumeratorCancellation] CancellationToken cancellation = default)
         {
             await Task.Yield();
             for (var offset = fromOffset; offset < _records.Count; offset++)

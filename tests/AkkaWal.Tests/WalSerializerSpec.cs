@@ -12,27 +12,35 @@ namespace AkkaWal.Tests;
 /// <summary>What may travel between nodes comes back as it was; what may not says so.</summary>
 public sealed class WalSerializerSpec : LogSpec
 {
-    private static readonly ReadOnlyMemory<byte>[] Payloads = [new byte[] { 1, 2, 3 }, Array.Empty<byte>(), new byte[300]];
+    private static readonly ReadOnlyMemory<byte>[] Payloads =
+        [new byte[] { 1, 2, 3 }, Array.Empty<byte>(), new byte[300]];
 
     /// <summary>Every request and reply, and every record that stands in the protocol's files or in an actor.</summary>
-    private static IEnumerable<Type> Messages() => typeof(LogRequest).Assembly.GetTypes().Where(type => !type.IsAbstract && (
-        type.IsAssignableTo(typeof(LogRequest)) || type.IsAssignableTo(typeof(LogReply)) || type.IsAssignableTo(typeof(InternalMessage))
-        || (IsRecord(type) && (type.Namespace == typeof(InternalMessage).Namespace || type.DeclaringType?.IsAssignableTo(typeof(ActorBase)) == true))));
+    private static IEnumerable<Type> Messages() =>
+        typeof(LogRequest).Assembly.GetTypes().Where(type => !type.IsAbstract && (
+            type.IsAssignableTo(typeof(LogRequest))
+            || type.IsAssignableTo(typeof(LogReply))
+            || type.IsAssignableTo(typeof(InternalMessage))
+            || (IsRecord(type) && (type.Namespace == typeof(InternalMessage).Namespace
+                || type.DeclaringType?.IsAssignableTo(typeof(ActorBase)) == true))));
 
     private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null;
 
-    private static IEnumerable<Type> TravellingTypes() => Messages().Where(type => !type.IsAssignableTo(typeof(INoSerializationVerificationNeeded)));
+    private static IEnumerable<Type> TravellingTypes() =>
+        Messages().Where(type => !type.IsAssignableTo(typeof(INoSerializationVerificationNeeded)));
 
     public static TheoryData<Type> Travelling() => [.. TravellingTypes()];
 
-    public static TheoryData<Type> Requests() => [.. TravellingTypes().Where(type => type.IsVisible && type.IsAssignableTo(typeof(LogRequest)))];
+    public static TheoryData<Type> Requests() =>
+        [.. TravellingTypes().Where(type => type.IsVisible && type.IsAssignableTo(typeof(LogRequest)))];
 
     [Fact]
     public void Every_message_should_have_a_serializer_or_be_marked_as_internal()
     {
         var (travelling, staying) = (TravellingTypes().ToList(), Messages().Except(TravellingTypes()).ToList());
         Assert.True(travelling.Count > 30 && staying.Count > 20, $"{travelling.Count} and {staying.Count} were found");
-        Assert.All(staying, type => Assert.True(type.IsAssignableTo(typeof(InternalMessage)), $"{type} has another marker"));
+        Assert.All(
+            staying, type => Assert.True(type.IsAssignableTo(typeof(InternalMessage)), $"{type} has another marker"));
         Assert.All(staying, type => Assert.False(type.IsVisible, $"{type} is public and can't travel"));
         Assert.All(travelling, type => Assert.IsType<WalSerializer>(Sys.Serialization.FindSerializerForType(type)));
     }
@@ -42,7 +50,9 @@ public sealed class WalSerializerSpec : LogSpec
     public void Every_message_should_come_back_as_it_was(Type type)
     {
         var message = Sample(type);
-        Assert.All(Properties(type), property => Assert.True(IsSet(property.GetValue(message)), $"{property.Name} is not set in the sample"));
+        Assert.All(
+            Properties(type),
+            property => Assert.True(IsSet(property.GetValue(message)), $"{property.Name} is not set in the sample"));
         var serializer = Assert.IsType<WalSerializer>(Sys.Serialization.FindSerializerFor(message));
         var bytes = serializer.ToBinary(message);
         var back = serializer.FromBinary(bytes, serializer.Manifest(message));
@@ -68,9 +78,12 @@ public sealed class WalSerializerSpec : LogSpec
     [MemberData(nameof(Requests))]
     public void Request_with_nothing_in_it_should_travel_all_the_same_and_be_refused_where_it_arrives(Type type)
     {
-        var message = Create(type, static (parameter, _) => parameter.IsValueType ? Activator.CreateInstance(parameter) : null);
+        var message = Create(
+            type, static (parameter, _) => parameter.IsValueType ? Activator.CreateInstance(parameter) : null);
         var serializer = new WalSerializer((ExtendedActorSystem)Sys);
-        Assert.Equal(Describe(message), Describe(serializer.FromBinary(serializer.ToBinary(message), serializer.Manifest(message))));
+        Assert.Equal(
+            Describe(message),
+            Describe(serializer.FromBinary(serializer.ToBinary(message), serializer.Manifest(message))));
     }
 
     [Theory]
@@ -84,7 +97,8 @@ public sealed class WalSerializerSpec : LogSpec
             Assert.Throws<FormatException>(() => serializer.FromBinary(bytes[..length], serializer.Manifest(message)));
     }
 
-    private static PropertyInfo[] Properties(Type type) => type.GetProperties(BindingFlags.Instance | BindingFlags.Public);
+    private static PropertyInfo[] Properties(Type type) =>
+        type.GetProperties(BindingFlags.Instance | BindingFlags.Public);
 
     private static bool IsSet(object? value) => value switch
     {
@@ -99,7 +113,8 @@ public sealed class WalSerializerSpec : LogSpec
     private static object Sample(Type type)
     {
         var message = Create(type, Value);
-        foreach (var (property, salt) in Properties(type).Where(property => property.CanWrite).Select((property, index) => (property, index + 20)))
+        foreach (var (property, salt) in Properties(type).Where(property => property.CanWrite)
+            .Select((property, index) => (property, index + 20)))
             if (!IsSet(property.GetValue(message))) property.SetValue(message, Value(property.PropertyType, salt));
         return message;
     }
@@ -108,7 +123,8 @@ public sealed class WalSerializerSpec : LogSpec
     {
         const BindingFlags All = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
         var constructor = type.GetConstructors(All).MaxBy(c => c.GetParameters().Length)!;
-        return constructor.Invoke([.. constructor.GetParameters().Select((parameter, index) => value(parameter.ParameterType, index))]);
+        return constructor.Invoke(
+            [.. constructor.GetParameters().Select((parameter, index) => value(parameter.ParameterType, index))]);
     }
 
     private static object? Value(Type type, int salt) => type switch
@@ -134,7 +150,8 @@ public sealed class WalSerializerSpec : LogSpec
         ReadOnlyMemory<byte> bytes => Convert.ToHexString(bytes.Span),
         string text => text,
         IEnumerable list => "[" + string.Join(", ", list.Cast<object>().Select(Describe)) + "]",
-        LogRequest or LogReply => value.GetType().Name + string.Join("; ", Properties(value.GetType()).Select(p => $"{p.Name}={Describe(p.GetValue(value))}")),
+        LogRequest or LogReply => value.GetType().Name + string.Join(
+            "; ", Properties(value.GetType()).Select(p => $"{p.Name}={Describe(p.GetValue(value))}")),
         _ => value?.ToString() ?? "null",
     };
 }

@@ -154,7 +154,8 @@ public sealed class WalSpec : IAsyncLifetime
     [InlineData("logs.orders.flush = sometimes",
         "akka-wal.logs.orders.flush must be always, interval or os-cache, not 'sometimes'")]
     [InlineData("logs.orders.retention.max-age = 0 s",
-        "akka-wal.logs.orders.retention.max-age must be a duration longer than zero, such as 200 ms, or off, not '0 s'")]
+        "akka-wal.logs.orders.retention.max-age must be a duration longer than zero, such as 200 ms, or off, "
+        + "not '0 s'")]
     [InlineData("logs.orders.directory = rel",
         "akka-wal.logs.orders.directory must be an absolute path, or \"\", not 'rel'")]
     [InlineData("logs.orders.retention.action = archive",

@@ -4,7 +4,9 @@ using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Durability;
 
-/// <summary>Every bit of every file is flipped, one at a time: each flip is detected or harmless, and never served.</summary>
+/// <summary>
+/// Every bit of every file is flipped, one at a time: each flip is detected or harmless, and never served.
+/// </summary>
 [Trait("Suite", "Rot")]
 public sealed class BitRotSpec(ITestOutputHelper output) : IDisposable
 {
@@ -114,7 +116,8 @@ public sealed class BitRotSpec(ITestOutputHelper output) : IDisposable
     public void Shortened_or_zeroed_file_should_be_detected_at_every_byte(bool isStoppedCleanly)
     {
         var sample = Sample(isStoppedCleanly);
-        foreach (var name in sample.Disk.List(Workload.Directory).Select(entry => entry.Name).Where(name => name != "LOCK"))
+        foreach (var name in sample.Disk.List(Workload.Directory).Select(entry => entry.Name)
+            .Where(name => name != "LOCK"))
         {
             var whole = sample.Disk.ReadAll(SampleLog.At(name));
             var end = whole.AsSpan().TrimEnd((byte)0).Length;
@@ -141,7 +144,8 @@ public sealed class BitRotSpec(ITestOutputHelper output) : IDisposable
         var second = $"{Stopped.Payloads.Count / 3:D8}";
         foreach (var suffix in new[] { ".log", ".index" })
         {
-            var (first, other) = (disk.ReadAll(SampleLog.At($"00000000{suffix}")), disk.ReadAll(SampleLog.At(second + suffix)));
+            var (first, other) =
+                (disk.ReadAll(SampleLog.At($"00000000{suffix}")), disk.ReadAll(SampleLog.At(second + suffix)));
             disk.Overwrite(SampleLog.At($"00000000{suffix}"), other);
             disk.Overwrite(SampleLog.At(second + suffix), first);
         }
@@ -178,7 +182,8 @@ public sealed class BitRotSpec(ITestOutputHelper output) : IDisposable
     {
         var disk = Stopped.Disk.Kill();
         foreach (var name in new[] { SampleLog.FirstLog, SampleLog.FirstIndex })
-            disk.Overwrite(SampleLog.At(name), SampleLog.Build(isStoppedCleanly: true).Disk.ReadAll(SampleLog.At(name)));
+            disk.Overwrite(
+                SampleLog.At(name), SampleLog.Build(isStoppedCleanly: true).Disk.ReadAll(SampleLog.At(name)));
 
         Assert.Equal(Stopped.Payloads.Count / 3, Stopped.Read(disk, Stopped.Payloads.Count).DamagedOffsets.Count);
     }

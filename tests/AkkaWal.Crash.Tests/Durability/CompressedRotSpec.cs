@@ -116,7 +116,8 @@ public sealed class CompressedRotSpec(ITestOutputHelper output)
     }
 
     private static int StoredAt(ReadOnlySpan<byte> whole, int block) =>
-        BinaryPrimitives.ReadInt32LittleEndian(whole[(CompressedHead.SizeBytes + block * CompressedBlock.SizeBytes + 4)..]);
+        BinaryPrimitives.ReadInt32LittleEndian(
+            whole[(CompressedHead.SizeBytes + block * CompressedBlock.SizeBytes + 4)..]);
 
     /// <summary>
     /// A log of one compressed segment: small records, one that is larger than a block, and one that does not shrink.

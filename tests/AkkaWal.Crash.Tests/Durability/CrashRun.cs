@@ -5,9 +5,10 @@ using AkkaWal.Storage.Repair;
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// Everything that one seed tells: a few lives of a log, one after the other on the same disk. After each operation of a
-/// life, recovery included, the disk is cut in some way, and a recovery of what is left is held against the oracle. One of
-/// those cuts is where the next life goes on. Some are read and verified first by somebody who may not write.
+/// Everything that one seed decides: a few lives of a log, one after the other on the same disk. After each operation
+/// of a life, recovery included, the disk is cut in some way, and a recovery of what is left is held against the
+/// oracle. The next life goes on from one of those cuts. Some are read and verified first by a reader that may not
+/// write.
 /// <code>
 ///   life 1:  op op op op op op op
 ///             |  |  |  |  |  |  |      each: cut, recover, check; some: cut inside that recovery, cut right behind it,
@@ -42,8 +43,9 @@ internal sealed class CrashRun(int seed, FlushPolicy? policy)
             catch (Exception e)
             {
                 throw new BrokenPromiseException(
-                    $"seed {seed}{(policy is null ? "" : $", {policy}")}, life {life}, {_life}, cut {Cuts}: {e.Message}\n"
-                    + $"run it alone: AKKAWAL_SEED={seed}\nthe life's operations:\n  {string.Join("\n  ", disk.Operations.TakeLast(60))}\n{e}");
+                    $"seed {seed}{(policy is null ? "" : $", {policy}")}, life {life}, {_life}, cut {Cuts}: "
+                    + $"{e.Message}\nrun it alone: AKKAWAL_SEED={seed}\nthe life's operations:\n  "
+                    + $"{string.Join("\n  ", disk.Operations.TakeLast(60))}\n{e}");
             }
         }
     }
@@ -93,7 +95,9 @@ internal sealed class CrashRun(int seed, FlushPolicy? policy)
         var readable = isNested || _random.Next(4) != 0 ? null : LookWithoutWriting(disk, oracle);
         using var workload = new Workload(disk, oracle, _random, options, _payloadBytes);
         workload.Open();
-        BrokenPromiseException.Unless(readable is null || readable == workload.Log.NextOffset, $"{readable} records could be read, and a recovery found {workload.Log.NextOffset}");
+        BrokenPromiseException.Unless(
+            readable is null || readable == workload.Log.NextOffset,
+            $"{readable} records could be read, and a recovery found {workload.Log.NextOffset}");
         disk.AfterOperation = null;
         if (_random.Next(4) == 0)
         {
@@ -114,7 +118,9 @@ internal sealed class CrashRun(int seed, FlushPolicy? policy)
         }
     }
 
-    /// <summary>Reads and verifies the log before anybody recovers it: all is there, nothing is wrong, and nothing is changed.</summary>
+    /// <summary>
+    /// Reads and verifies the log before it is recovered: all is there, nothing is wrong, and nothing is changed.
+    /// </summary>
     /// <returns>The end of what can be read; null where there is no log yet.</returns>
     private long? LookWithoutWriting(SimulatedDisk disk, Oracle oracle)
     {
@@ -133,9 +139,12 @@ internal sealed class CrashRun(int seed, FlushPolicy? policy)
         {
             BrokenPromiseException.Unless(reader.Damage is null, $"a cut did damage: {reader.Damage?.Message}");
             oracle.CheckReadable(reader);
-            // A mark that one process saw and none had synced may go when the MANIFEST names its segment already: S6, which costs a walk.
-            var faults = LogVerifier.Verify(Workload.Directory, files: disk).Faults.Where(fault => fault.Expected != "a sealed mark").ToList();
-            BrokenPromiseException.Unless(faults.Count == 0, $"a cut left what verifying calls a fault: {string.Join("; ", faults)}");
+            // A seal mark that one process saw and none had synced may be lost although the MANIFEST names its segment:
+            // S6, which costs a walk.
+            var faults = LogVerifier.Verify(Workload.Directory, files: disk).Faults
+                .Where(fault => fault.Expected != "a sealed mark").ToList();
+            BrokenPromiseException.Unless(
+                faults.Count == 0, $"a cut left what verifying calls a fault: {string.Join("; ", faults)}");
             BrokenPromiseException.Unless(disk.Operations.Count == operations, "reading changed the disk");
             Looks++;
             return reader.NextOffset;

@@ -45,6 +45,7 @@ internal static class CutBudget
             looks += run.Looks;
         }
 
-        output.WriteLine($"{cuts} cuts, {seed - first} seeds, {looks} looks without writing, {clock.Elapsed.TotalSeconds:F1} s");
+        output.WriteLine(
+            $"{cuts} cuts, {seed - first} seeds, {looks} looks without writing, {clock.Elapsed.TotalSeconds:F1} s");
     }
 }

@@ -41,7 +41,8 @@ public sealed class FailingDiskSpec(ITestOutputHelper output)
     [MemberData(nameof(AllPolicies))]
     public void Failed_change_of_a_name_should_lose_nothing_acknowledged(FlushPolicy policy) => FailEach(
         policy,
-        operation => operation.Kind is not (DiskOperationKind.Sync or DiskOperationKind.SyncDirectory or DiskOperationKind.Write or DiskOperationKind.SetLength),
+        operation => operation.Kind is not (DiskOperationKind.Sync or DiskOperationKind.SyncDirectory
+            or DiskOperationKind.Write or DiskOperationKind.SetLength),
         [DiskFault.Error, DiskFault.Error.After(1), DiskFault.NoSpace],
         []);
 
@@ -54,7 +55,8 @@ public sealed class FailingDiskSpec(ITestOutputHelper output)
     [MemberData(nameof(AllPolicies))]
     public void Disk_that_stays_full_should_refuse_every_commit_and_keep_the_rest(FlushPolicy policy) => FailFrom(
         policy,
-        static operation => operation.Kind is DiskOperationKind.Write or DiskOperationKind.Create or DiskOperationKind.Rename,
+        static operation =>
+            operation.Kind is DiskOperationKind.Write or DiskOperationKind.Create or DiskOperationKind.Rename,
         DiskFault.NoSpace);
 
     [Theory]
@@ -82,7 +84,8 @@ public sealed class FailingDiskSpec(ITestOutputHelper output)
     public void Failed_read_should_fail_the_opening_and_do_no_harm()
     {
         var count = 0;
-        foreach (var sample in new[] { SampleLog.Build(isStoppedCleanly: true), SampleLog.Build(isStoppedCleanly: false) })
+        foreach (var sample in new[] { SampleLog.Build(isStoppedCleanly: true),
+            SampleLog.Build(isStoppedCleanly: false) })
         {
             for (var isDone = false; !isDone; count++)
             {
@@ -112,7 +115,8 @@ public sealed class FailingDiskSpec(ITestOutputHelper output)
     private static IEnumerable<int> AllSeeds => CutBudget.OnlySeed is { } only ? [only] : Enumerable.Range(1, Seeds);
 
     private void FailEach(
-        FlushPolicy policy, Func<DiskOperation, bool> isHit, DiskFault[] faults, FaultOutcome[] expected, FaultOutcome[]? forbidden = null)
+        FlushPolicy policy, Func<DiskOperation, bool> isHit, DiskFault[] faults, FaultOutcome[] expected,
+        FaultOutcome[]? forbidden = null)
     {
         var (count, cuts) = (0, 0L);
         HashSet<FaultOutcome> outcomes = [];
@@ -124,8 +128,12 @@ public sealed class FailingDiskSpec(ITestOutputHelper output)
                 {
                     var run = new FaultRun(seed, policy);
                     run.Run(now => now.Number == operation.Number ? fault : null);
-                    Assert.True(forbidden is null || !run.Outcomes.Overlaps(forbidden), $"seed {seed}: {operation}, {fault}: {string.Join(", ", run.Outcomes)}");
-                    Assert.True(run.NoSpaceCount <= 1, $"seed {seed}: {operation}, {fault}: no room twice, and it was short once");
+                    Assert.True(
+                        forbidden is null || !run.Outcomes.Overlaps(forbidden),
+                        $"seed {seed}: {operation}, {fault}: {string.Join(", ", run.Outcomes)}");
+                    Assert.True(
+                        run.NoSpaceCount <= 1,
+                        $"seed {seed}: {operation}, {fault}: no room twice, and it was short once");
                     outcomes.UnionWith(run.Outcomes);
                     count++;
                     cuts += run.Cuts;

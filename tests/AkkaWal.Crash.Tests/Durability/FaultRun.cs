@@ -7,7 +7,8 @@ namespace AkkaWal.Crash.Tests.Durability;
 /// <summary>
 /// One seed's workload over a disk that fails, with what the log may do then and what must be left of it:
 /// <code>
-///   NoSpace            definitely did not happen: cut at once, in every mode, nothing of it comes back; the next append works
+///   NoSpace            definitely did not happen: cut at once, in every mode, nothing of it comes back;
+///                      the next append works
 ///   Unknown, ReadOnly  latched: appends are refused, reads go on; then the process dies, and the disk is met
 ///                      as the cache shows it, as the cache forgets it, and as a power cut leaves it
 /// </code>
@@ -60,7 +61,8 @@ internal sealed class FaultRun(int seed, FlushPolicy policy)
         catch (Exception e)
         {
             throw new BrokenPromiseException(
-                $"seed {seed}, {policy}, failed {_failed}: {e.Message}\nrun it alone: AKKAWAL_SEED={seed}\nthe operations:\n  "
+                $"seed {seed}, {policy}, failed {_failed}: {e.Message}\n"
+                + $"run it alone: AKKAWAL_SEED={seed}\nthe operations:\n  "
                 + string.Join("\n  ", _disk.Operations.TakeLast(60)) + $"\n{e}");
         }
     }
@@ -85,7 +87,9 @@ internal sealed class FaultRun(int seed, FlushPolicy policy)
             }
         }
 
-        BrokenPromiseException.Unless(_disk.OpenHandleCount == 0 && _disk.HeldLockCount == 0, $"{_disk.OpenHandleCount} files and {_disk.HeldLockCount} locks were left");
+        BrokenPromiseException.Unless(
+            _disk.OpenHandleCount == 0 && _disk.HeldLockCount == 0,
+            $"{_disk.OpenHandleCount} files and {_disk.HeldLockCount} locks were left");
         _disk.Faults = null;
         CheckAftermath();
     }
@@ -99,8 +103,10 @@ internal sealed class FaultRun(int seed, FlushPolicy policy)
         }
         catch (WalIOException)
         {
-            BrokenPromiseException.Unless(_failed is not null || _disk.CapacityBytes is not null, "the log did not open, and nothing failed");
-            BrokenPromiseException.Unless(_disk.OpenHandleCount == 0 && _disk.HeldLockCount == 0, "a failed opening left files or locks");
+            BrokenPromiseException.Unless(
+                _failed is not null || _disk.CapacityBytes is not null, "the log did not open, and nothing failed");
+            BrokenPromiseException.Unless(
+                _disk.OpenHandleCount == 0 && _disk.HeldLockCount == 0, "a failed opening left files or locks");
             _disk.Faults = null;
             CheckAftermath();
             return false;
@@ -119,7 +125,8 @@ internal sealed class FaultRun(int seed, FlushPolicy policy)
             Outcomes.Add(FaultOutcome.NoSpace);
             if (++NoSpaceCount % 2 == 0)
                 _disk.CapacityBytes += 16 * PagedImage.PageBytes;
-            BrokenPromiseException.Unless(workload.Log.NextOffset == workload.Log.CommittedNextOffset, "what found no room is still staged");
+            BrokenPromiseException.Unless(
+                workload.Log.NextOffset == workload.Log.CommittedNextOffset, "what found no room is still staged");
             _oracle.Refused(workload.Log.NextOffset);
             _oracle.Promised(workload.Log.CommittedNextOffset, workload.Log.DurableNextOffset);
             CutInEveryMode();
@@ -148,7 +155,8 @@ internal sealed class FaultRun(int seed, FlushPolicy policy)
             Assert.Throws<WalReadOnlyException>(() => workload.Log.AppendBatch([new byte[] { 1 }, new byte[] { 2 }]));
             Assert.Throws<WalReadOnlyException>(workload.Log.Commit);
             Assert.Throws<WalReadOnlyException>(workload.Log.Sync);
-            BrokenPromiseException.Unless(_disk.Operations.Count == operations, "a latched log went on changing the disk");
+            BrokenPromiseException.Unless(
+                _disk.Operations.Count == operations, "a latched log went on changing the disk");
             _oracle.CheckRecords(workload.Log);
         }
     }

@@ -6,10 +6,12 @@ namespace AkkaWal.Crash.Tests.Durability;
 /// <summary>
 /// One life of a log of which one call to the file system fails, and what must hold then:
 /// <code>
-///   something was lacking, and it was no sync   nothing happened; the same again, once the obstacle is gone, does
+///   something was lacking, and it was no sync   nothing happened; the same again works once the obstacle is gone
 ///   a courtesy                                  nobody notices
-///   a sync                                      unknown and latched, or definite where nothing had happened; reads go on
-///   anything else                               an error of the log's own, and a log that opens when the obstacle is gone
+///   a sync                                      unknown and latched, or definite where nothing had happened;
+///                                               reads go on
+///   anything else                               an error of the log's own, and a log that opens when the obstacle
+///                                               is gone
 /// </code>
 /// In every case what was acknowledged is there, and no handle is left.
 /// </summary>
@@ -35,16 +37,20 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
 
     private bool IsSync => _failed is { IsSync: true };
 
-    private bool IsPassing => !IsSync && fault.Cause is WalIOCause.NoRoom or WalIOCause.NoDescriptors or WalIOCause.NoMemory;
+    private bool IsPassing =>
+        !IsSync && fault.Cause is WalIOCause.NoRoom or WalIOCause.NoDescriptors or WalIOCause.NoMemory;
 
     private bool IsCourtesy => _failedThatCounts is null;
 
     private WalOptions Options => new()
     {
-        MaxSegmentBytes = 3000, Archive = new DirectoryArchive(_files, "/data/archive"), Clock = FrozenClock.Instance, ReservationBytes = 256,
+        MaxSegmentBytes = 3000, Archive = new DirectoryArchive(_files, "/data/archive"),
+        Clock = FrozenClock.Instance, ReservationBytes = 256,
     };
 
-    /// <summary>A whole life: a new log, appends, rolls, reads, upkeep, a clean stop, and an opening after it.</summary>
+    /// <summary>
+    /// A whole life: a new log, appends, rolls, reads, upkeep, a clean stop, and an opening after it.
+    /// </summary>
     public void RunWholeLife()
     {
         Begin();
@@ -151,7 +157,12 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
         for (var offset = _startOffset; offset < _acknowledged.Count; offset++)
         {
             var at = offset;
-            Do(log, () => Require(log.Read(at).AsSpan().SequenceEqual(_acknowledged[(int)at]), $"offset {at} is not what was appended"), mayBeLatched: true);
+            Do(
+                log,
+                () => Require(
+                    log.Read(at).AsSpan().SequenceEqual(_acknowledged[(int)at]),
+                    $"offset {at} is not what was appended"),
+                mayBeLatched: true);
         }
     }
 
@@ -201,15 +212,20 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
     private void CheckAftermath()
     {
         _isHealed = true;
-        foreach (var disk in new[] { _disk.Kill(), _disk.PowerCut(new Random(failAt), new CutMode(KeptBytes.None, KeptNames.None)) })
+        foreach (var disk in new[] { _disk.Kill(),
+            _disk.PowerCut(new Random(failAt), new CutMode(KeptBytes.None, KeptNames.None)) })
         {
             var files = new FaultyFiles(disk);
             var options = Options with { Archive = new DirectoryArchive(files, "/data/archive") };
             using (var log = SegmentedLog.Open(Directory, options, files))
             {
-                Require(log.NextOffset >= _acknowledged.Count, $"{log.NextOffset} records of {_acknowledged.Count} are there");
+                Require(
+                    log.NextOffset >= _acknowledged.Count,
+                    $"{log.NextOffset} records of {_acknowledged.Count} are there");
                 for (var offset = Math.Max(_startOffset, log.StartOffset); offset < _acknowledged.Count; offset++)
-                    Require(log.Read(offset).AsSpan().SequenceEqual(_acknowledged[(int)offset]), $"offset {offset} is not what was acknowledged");
+                    Require(
+                        log.Read(offset).AsSpan().SequenceEqual(_acknowledged[(int)offset]),
+                        $"offset {offset} is not what was acknowledged");
                 log.Append([1]);
                 log.Commit();
             }
@@ -219,10 +235,13 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
 
     private void RequireNothingOpen(string when) => Require(
         (_disk.OpenHandleCount, _disk.HeldLockCount, _files.OpenDirectoryCount) == (0, 0, 0),
-        $"{when} {_disk.OpenHandleCount} files, {_disk.HeldLockCount} locks and {_files.OpenDirectoryCount} directories are open");
+        $"{when} {_disk.OpenHandleCount} files, {_disk.HeldLockCount} locks and "
+        + $"{_files.OpenDirectoryCount} directories are open");
 
     private void Require(bool holds, string otherwise)
     {
-        if (!holds) throw new BrokenPromiseException($"{fault.Reason} {(stays ? "from" : "at")} {_failed?.ToString() ?? "no call"}: {otherwise}");
+        if (!holds)
+            throw new BrokenPromiseException(
+                $"{fault.Reason} {(stays ? "from" : "at")} {_failed?.ToString() ?? "no call"}: {otherwise}");
     }
 }

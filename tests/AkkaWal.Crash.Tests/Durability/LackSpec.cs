@@ -10,7 +10,8 @@ public sealed class LackSpec(ITestOutputHelper output)
 {
     private static readonly Dictionary<WalIOCause, DiskFault> ByCause = new[]
     {
-        DiskFault.Error, DiskFault.NoSpace, DiskFault.NoDescriptors, DiskFault.NoMemory, DiskFault.NotPermitted, DiskFault.ReadOnlyFileSystem, DiskFault.NotSupported,
+        DiskFault.Error, DiskFault.NoSpace, DiskFault.NoDescriptors, DiskFault.NoMemory, DiskFault.NotPermitted,
+        DiskFault.ReadOnlyFileSystem, DiskFault.NotSupported,
     }.ToDictionary(fault => fault.Cause);
 
     public static TheoryData<WalIOCause, bool> Cases
@@ -31,7 +32,8 @@ public sealed class LackSpec(ITestOutputHelper output)
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Call_that_fails_in_an_opening_should_do_no_more_harm_than_the_table_says(WalIOCause cause, bool stays) =>
+    public void Call_that_fails_in_an_opening_should_do_no_more_harm_than_the_table_says(
+        WalIOCause cause, bool stays) =>
         FailEach(cause, stays, static run => run.RunOpeningAfterKill());
 
     private void FailEach(WalIOCause cause, bool stays, Action<LackRun> live)
@@ -45,7 +47,8 @@ public sealed class LackSpec(ITestOutputHelper output)
             faults++;
             if (run.IsLatched) latched++;
         }
-        output.WriteLine($"{faults} calls failed with '{ByCause[cause].Reason}', {latched} of the failures were latched");
+        output.WriteLine(
+            $"{faults} calls failed with '{ByCause[cause].Reason}', {latched} of the failures were latched");
         Assert.True(faults > 50, $"{faults} calls");
     }
 }

@@ -8,7 +8,8 @@ namespace AkkaWal.Crash.Tests.Durability;
 [Trait("Suite", "RecoveryTable")]
 public sealed class OpeningSpec
 {
-    private static string[] Names(SimulatedDisk disk, string directory = Workload.Directory) => [.. disk.List(directory).Select(entry => entry.Name).Order(StringComparer.Ordinal)];
+    private static string[] Names(SimulatedDisk disk, string directory = Workload.Directory) =>
+        [.. disk.List(directory).Select(entry => entry.Name).Order(StringComparer.Ordinal)];
 
     [Fact]
     public void Roll_that_found_no_room_should_leave_no_index_behind()
@@ -17,13 +18,15 @@ public sealed class OpeningSpec
         using var log = Workload.Open(disk, SampleLog.Options);
         log.Append([1]);
         log.Commit();
-        disk.Faults = operation => operation is { Kind: DiskOperationKind.Write, Name: "00000001.log.tmp" } ? DiskFault.NoSpace : null;
+        disk.Faults = operation => operation is { Kind: DiskOperationKind.Write, Name: "00000001.log.tmp" }
+            ? DiskFault.NoSpace : null;
         Assert.Throws<WalOutOfSpaceException>(log.SealActive);
         disk.Faults = null;
         Assert.Equal(["00000000.index", "00000000.log", "LOCK", "MANIFEST"], Names(disk));
         log.Append([2]);
         log.SealActive();
-        Assert.Equal(["00000000.index", "00000000.log", "00000002.index", "00000002.log", "LOCK", "MANIFEST"], Names(disk));
+        Assert.Equal(
+            ["00000000.index", "00000000.log", "00000002.index", "00000002.log", "LOCK", "MANIFEST"], Names(disk));
     }
 
     [Fact]
@@ -57,7 +60,10 @@ public sealed class OpeningSpec
         }
         var kept = Names(disk, SampleLog.At("set-aside"));
         Assert.Equal(3, kept.Length);
-        Assert.Equal([1, 2, 3], kept.Select(name => disk.ReadAll(SampleLog.At($"set-aside/{name}"))).Select(bytes => { Assert.Equal(2, bytes.Length); return (int)bytes[0]; }).Order());
+        Assert.Equal(
+            [1, 2, 3],
+            kept.Select(name => disk.ReadAll(SampleLog.At($"set-aside/{name}")))
+                .Select(bytes => { Assert.Equal(2, bytes.Length); return (int)bytes[0]; }).Order());
     }
 
     [Fact]
@@ -67,7 +73,8 @@ public sealed class OpeningSpec
         disk.CreateDirectory(SampleLog.At("kafka"));
         disk.CreateDirectory(SampleLog.At("stranger"));
         List<string> notes = [];
-        SegmentedLog.Open(Workload.Directory, SampleLog.Options with { Neighbours = ["kafka"] }, disk, notes.Add).Close();
+        SegmentedLog.Open(Workload.Directory, SampleLog.Options with { Neighbours = ["kafka"] }, disk, notes.Add)
+            .Close();
         Assert.Contains("stranger", Assert.Single(notes), StringComparison.Ordinal);
     }
 
@@ -94,7 +101,8 @@ public sealed class OpeningSpec
         crashed.Lose(SampleLog.At(SampleLog.FirstIndex));
         if (isReadOnly) crashed.MakeReadOnly(SampleLog.At(SampleLog.FirstLog));
         crashed.Faults = operation => operation.Name == SampleLog.FirstIndex + ".tmp" ? DiskFault.NoSpace : null;
-        if (!isReadOnly) Assert.True(Assert.Throws<WalIOException>(() => Workload.Open(crashed, SampleLog.Options)).IsOutOfSpace);
+        if (!isReadOnly)
+            Assert.True(Assert.Throws<WalIOException>(() => Workload.Open(crashed, SampleLog.Options)).IsOutOfSpace);
         if (!isReadOnly) crashed.Faults = null;
         using var again = Workload.Open(crashed, SampleLog.Options);
         Assert.Equal([1], again.Read(0));
@@ -103,8 +111,9 @@ public sealed class OpeningSpec
     }
 
     /// <summary>
-    /// A double fault: an index that rotted away, and a tear that is wider than a commit, as a policy leaves it that bounds nothing. No
-    /// cut loses an index; without it nothing tells the policy of before. The opening errs on the side that loses nothing.
+    /// A double fault: an index that rotted away, and a tear that is wider than a commit, which a policy that bounds
+    /// nothing can leave. No power cut loses an index. Without it nothing tells what the policy was before. The opening
+    /// errs on the side that loses nothing.
     /// </summary>
     [Theory]
     [InlineData(FlushPolicy.Always)]

@@ -59,7 +59,9 @@ internal sealed class Oracle
     /// <summary>What was submitted from here on definitely did not happen, and must never come.</summary>
     public void Refused(long nextOffset)
     {
-        BrokenPromiseException.Unless(nextOffset >= WrittenNextOffset, $"offset {WrittenNextOffset - 1} was acknowledged, and the log goes on at {nextOffset}");
+        BrokenPromiseException.Unless(
+            nextOffset >= WrittenNextOffset,
+            $"offset {WrittenNextOffset - 1} was acknowledged, and the log goes on at {nextOffset}");
         var count = _payloads.Count - (int)nextOffset;
         _payloads.RemoveRange((int)nextOffset, count);
         _endsBatch.RemoveRange((int)nextOffset, count);
@@ -81,23 +83,32 @@ internal sealed class Oracle
     public void PowerWasCut() => WrittenNextOffset = DurableNextOffset;
 
     /// <summary>
-    /// Holds a log that was just opened against all this. Afterwards exactly what it holds is promised: it was served, so it
-    /// has to be on the disk.
+    /// Holds a log that was just opened against all this. Afterwards exactly what the log holds is promised: it was
+    /// served, so it has to be on the disk.
     /// </summary>
     public void CheckAndAdopt(SegmentedLog log)
     {
         var next = log.NextOffset;
-        BrokenPromiseException.Unless(next >= WrittenNextOffset, $"records up to offset {WrittenNextOffset - 1} were acknowledged, and the log ends at {next - 1}");
-        BrokenPromiseException.Unless(next <= SubmittedNextOffset, $"records up to offset {SubmittedNextOffset - 1} were submitted, and the log ends at {next - 1}");
-        BrokenPromiseException.Unless(next == 0 || _endsBatch[(int)next - 1], $"the log ends at {next - 1}, inside a batch");
-        BrokenPromiseException.Unless(next == log.CommittedNextOffset && next == log.DurableNextOffset, $"the log ends at {next} and serves what it does not call durable");
+        BrokenPromiseException.Unless(
+            next >= WrittenNextOffset,
+            $"records up to offset {WrittenNextOffset - 1} were acknowledged, and the log ends at {next - 1}");
+        BrokenPromiseException.Unless(
+            next <= SubmittedNextOffset,
+            $"records up to offset {SubmittedNextOffset - 1} were submitted, and the log ends at {next - 1}");
+        BrokenPromiseException.Unless(
+            next == 0 || _endsBatch[(int)next - 1], $"the log ends at {next - 1}, inside a batch");
+        BrokenPromiseException.Unless(
+            next == log.CommittedNextOffset && next == log.DurableNextOffset,
+            $"the log ends at {next} and serves what it does not call durable");
         CheckSegments(log);
         CheckRecords(log);
         Refused(next);
         Promised(next, next);
     }
 
-    /// <summary>Every record that was committed and not deleted is served as it was submitted, and nothing else is.</summary>
+    /// <summary>
+    /// Every record that was committed and not deleted is served as it was submitted, and nothing else is.
+    /// </summary>
     public void CheckRecords(SegmentedLog log)
     {
         for (var offset = -1L; offset <= log.CommittedNextOffset; offset++)
@@ -106,8 +117,11 @@ internal sealed class Oracle
                 continue;
             var isHeld = offset >= 0 && offset < log.CommittedNextOffset && !_deleted.Contains(offset);
             var found = TryRead(log, offset);
-            BrokenPromiseException.Unless(isHeld == found is not null, $"offset {offset} is {(isHeld ? "not " : "")}served");
-            BrokenPromiseException.Unless(found is null || found.AsSpan().SequenceEqual(_payloads[(int)offset]), $"offset {offset} is not what was submitted");
+            BrokenPromiseException.Unless(
+                isHeld == found is not null, $"offset {offset} is {(isHeld ? "not " : "")}served");
+            BrokenPromiseException.Unless(
+                found is null || found.AsSpan().SequenceEqual(_payloads[(int)offset]),
+                $"offset {offset} is not what was submitted");
         }
     }
 
@@ -115,13 +129,17 @@ internal sealed class Oracle
     public void CheckReadable(LogReader reader)
     {
         BrokenPromiseException.Unless(
-            reader.NextOffset >= WrittenNextOffset && reader.NextOffset <= SubmittedNextOffset && reader.DurableNextOffset <= reader.NextOffset,
-            $"records up to offset {WrittenNextOffset - 1} were acknowledged, and up to {reader.NextOffset - 1} can be read, up to {reader.DurableNextOffset - 1} as durable");
+            reader.NextOffset >= WrittenNextOffset && reader.NextOffset <= SubmittedNextOffset
+                && reader.DurableNextOffset <= reader.NextOffset,
+            $"records up to offset {WrittenNextOffset - 1} were acknowledged, and up to {reader.NextOffset - 1} "
+            + $"can be read, up to {reader.DurableNextOffset - 1} as durable");
         for (var offset = reader.StartOffset; offset < reader.NextOffset; offset++)
         {
             if (_deleted.Contains(offset) || _beingDeleted.Contains(offset))
                 continue;
-            BrokenPromiseException.Unless(reader.Read(offset).AsSpan().SequenceEqual(_payloads[(int)offset]), $"offset {offset} is not what was submitted");
+            BrokenPromiseException.Unless(
+                reader.Read(offset).AsSpan().SequenceEqual(_payloads[(int)offset]),
+                $"offset {offset} is not what was submitted");
         }
     }
 
@@ -144,15 +162,19 @@ internal sealed class Oracle
         {
             var offsets = Offsets(segment.StartOffset, segment.EndOffset + 1);
             held.AddRange(offsets);
-            BrokenPromiseException.Unless(segment.SizeBytes == offsets.Sum(offset => 8 + _payloads[(int)offset].Length), $"{segment} has another size");
+            BrokenPromiseException.Unless(
+                segment.SizeBytes == offsets.Sum(offset => 8 + _payloads[(int)offset].Length),
+                $"{segment} has another size");
         }
 
         if (IsDeleting)
             DeletionEnds(!held.Contains(_beingDeleted[0]));
         BrokenPromiseException.Unless(
             held.SequenceEqual(Offsets(0, log.NextOffset).Where(offset => !_deleted.Contains(offset))),
-            $"the segments hold {string.Join(",", held)} and not all up to {log.NextOffset - 1} but {string.Join(",", _deleted)}");
-        BrokenPromiseException.Unless(log.StartOffset == held.FirstOrDefault(log.NextOffset), $"the log starts at {log.StartOffset}");
+            $"the segments hold {string.Join(",", held)} and not all up to {log.NextOffset - 1} but "
+            + string.Join(",", _deleted));
+        BrokenPromiseException.Unless(
+            log.StartOffset == held.FirstOrDefault(log.NextOffset), $"the log starts at {log.StartOffset}");
     }
 
     private static List<long> Offsets(long first, long next)

@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// The recovery table of FORMAT.md over all combinations of its inputs: each matches one row and no other, and an opening of
-/// a disk made for it does what the row says.
+/// The recovery table of FORMAT.md over all combinations of its inputs. Each combination matches one row and no other,
+/// and an opening of a disk made for it does what the row says.
 /// </summary>
 [Trait("Suite", "RecoveryTable")]
 public sealed class RecoveryTableSpec(ITestOutputHelper output)
@@ -24,8 +24,10 @@ public sealed class RecoveryTableSpec(ITestOutputHelper output)
         (RecoveryCase.DamageBelowWatermark, seen => IsOpen(seen) && seen.EndsBelowWatermark),
         (RecoveryCase.Intact, seen => IsOpen(seen) && !seen.EndsBelowWatermark && seen.Tail == TailKind.Nothing),
         (RecoveryCase.ReservedTail, seen => IsOpen(seen) && !seen.EndsBelowWatermark && seen.Tail == TailKind.Zeros),
-        (RecoveryCase.TornTail, seen => IsOpen(seen) && !seen.EndsBelowWatermark && seen.Tail == TailKind.Bytes && !seen.LaterFrameBeyondWindow),
-        (RecoveryCase.DamageAboveWatermark, seen => IsOpen(seen) && !seen.EndsBelowWatermark && seen.Tail == TailKind.Bytes && seen.LaterFrameBeyondWindow),
+        (RecoveryCase.TornTail, seen => IsOpen(seen) && !seen.EndsBelowWatermark && seen.Tail == TailKind.Bytes
+            && !seen.LaterFrameBeyondWindow),
+        (RecoveryCase.DamageAboveWatermark, seen => IsOpen(seen) && !seen.EndsBelowWatermark
+            && seen.Tail == TailKind.Bytes && seen.LaterFrameBeyondWindow),
     ];
 
     private static IEnumerable<RecoveryEvidence> AllEvidence =>
@@ -41,7 +43,8 @@ public sealed class RecoveryTableSpec(ITestOutputHelper output)
         var combinations = AllEvidence.ToList();
         foreach (var seen in combinations)
             Assert.Equal(seen.Classify(), Assert.Single(Rows, row => row.Matches(seen)).Row);
-        Assert.Equal(Enum.GetValues<RecoveryCase>().Order(), combinations.Select(seen => seen.Classify()).Distinct().Order());
+        Assert.Equal(
+            Enum.GetValues<RecoveryCase>().Order(), combinations.Select(seen => seen.Classify()).Distinct().Order());
         output.WriteLine($"{combinations.Count} combinations, {Rows.Length} rows");
     }
 
@@ -86,9 +89,12 @@ public sealed class RecoveryTableSpec(ITestOutputHelper output)
             Assert.Equal(EndPosition, disk.ReadAll(SampleLog.At(SampleLog.FirstLog)).Length);
             var isTorn = tail is TailImage.TornFrame or TailImage.HalfBatch or TailImage.FrameWithinWindow;
             Assert.Equal(isTorn, disk.Stat(SampleLog.At("set-aside")) is not null);
-            var writes = disk.Operations.Where(operation => operation.Kind == DiskOperationKind.Write && operation.Name == SampleLog.FirstLog);
+            var writes = disk.Operations
+                .Where(operation => operation.Kind == DiskOperationKind.Write && operation.Name == SampleLog.FirstLog);
             Assert.Equal(isKnown && watermarkRecords == RecordCount ? 0 : 1, writes.Count());
-            Assert.True(!isClean || disk.Operations.All(operation => operation.Name != SampleLog.FirstLog), $"{what}: a clean log was touched");
+            Assert.True(
+                !isClean || disk.Operations.All(operation => operation.Name != SampleLog.FirstLog),
+                $"{what}: a clean log was touched");
         }
         catch (WalFaultException e)
         {
@@ -148,13 +154,18 @@ public sealed class RecoveryTableSpec(ITestOutputHelper output)
             IndexImage.Sealed => IndexState.Sealed,
             _ => IndexState.Active,
         };
-        var watermark = new Watermark(watermarkRecords, SegmentHeader.SizeBytes + (watermarkRecords * (8L + RecordBytes)));
+        var watermark = new Watermark(
+            watermarkRecords, SegmentHeader.SizeBytes + (watermarkRecords * (8L + RecordBytes)));
         var bytes = new byte[IndexSlot.EntriesAt + entries.Length];
         entries.CopyTo(bytes, IndexSlot.EntriesAt);
         var known = entries.AsSpan(0, Math.Min(entries.Length, watermarkRecords * IndexSlot.EntryBytes));
-        var slot = new IndexSlot(state, header.Salt, 0, 6, watermark, (ulong)SampleLog.Options.MaxCommitBytes, 0, Crc32C.Compute(known));
+        var slot = new IndexSlot(
+            state, header.Salt, 0, 6, watermark, (ulong)SampleLog.Options.MaxCommitBytes, 0, Crc32C.Compute(known));
         slot.Encode(bytes.AsSpan((int)slot.WriteAt));
-        var other = slot with { Sequence = 5, State = IndexState.Active, Watermark = new Watermark(0, SegmentHeader.SizeBytes) };
+        var other = slot with
+        {
+            Sequence = 5, State = IndexState.Active, Watermark = new Watermark(0, SegmentHeader.SizeBytes),
+        };
         other.Encode(bytes.AsSpan((int)other.WriteAt));
         if (index is IndexImage.OneSlotBad or IndexImage.BothSlotsBad)
             bytes[other.WriteAt + 40] ^= 1;

@@ -108,7 +108,9 @@ internal sealed class SampleLog
         }
     }
 
-    /// <summary>Reads what can be read by somebody who may not write. Whatever is served must be right, and nothing be changed.</summary>
+    /// <summary>
+    /// Reads what a reader that may not write can read. Whatever is served must be right, and nothing may be changed.
+    /// </summary>
     /// <returns>The damage that was told; null where none was.</returns>
     private WalFaultException? LookWithoutWriting(SimulatedDisk disk)
     {
@@ -166,7 +168,8 @@ internal sealed class SampleLog
             : entry.Name).Order(StringComparer.Ordinal),
     ];
 
-    private static byte[] Payload(int offset, int size) => [.. Enumerable.Range(0, size).Select(i => (byte)((offset * 31) + i + 1))];
+    private static byte[] Payload(int offset, int size) =>
+        [.. Enumerable.Range(0, size).Select(i => (byte)((offset * 31) + i + 1))];
 }
 
 /// <summary>How damage showed: in a refusal to open, in records that are not served, or not at all.</summary>

@@ -5,8 +5,9 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// The last batch is cut, zeroed and garbled at every byte. Above the watermark that is a torn write: the batch goes whole and the
-/// log goes on. Below it that is damage to acknowledged data: the log refuses to open and changes nothing.
+/// The last batch is cut, zeroed and garbled at every byte. Above the watermark that is a torn write: the whole batch
+/// goes and the log goes on. Below the watermark it is damage to acknowledged data: the log refuses to open and changes
+/// nothing.
 /// </summary>
 [Trait("Suite", "TornWrites")]
 public sealed class TornWriteSpec : IDisposable
@@ -46,7 +47,8 @@ public sealed class TornWriteSpec : IDisposable
     }
 
     [Fact]
-    public void Batch_above_the_watermark_should_be_there_whole_when_its_bytes_are() => AssertRecovers(_torn.Kill(), _payloads.Count);
+    public void Batch_above_the_watermark_should_be_there_whole_when_its_bytes_are() =>
+        AssertRecovers(_torn.Kill(), _payloads.Count);
 
     [Fact]
     public void Torn_batch_above_the_watermark_should_go_whole_and_a_copy_be_kept()
@@ -84,7 +86,8 @@ public sealed class TornWriteSpec : IDisposable
     [Fact]
     public void Rot_far_above_the_watermark_should_refuse_to_open_where_no_single_commit_explains_it()
     {
-        // Three commits of 3 KiB above an old watermark; the first of them rots: the third was acknowledged after it was synced.
+        // Three commits of 3 KiB above an old watermark. The first of them rots; the third was acknowledged after it
+        // was synced.
         var disk = _sample.Disk.Kill();
         using var log = Workload.Open(disk, SampleLog.Options);
         var index = disk.ReadAll(SampleLog.At(_sample.ActiveIndex));
@@ -126,7 +129,9 @@ public sealed class TornWriteSpec : IDisposable
         Assert.Equal(new byte[12], again.Read(count));
     }
 
-    /// <summary>The active log with its last batch damaged: each leaves out or changes at least one byte that counts.</summary>
+    /// <summary>
+    /// The active log with its last batch damaged: each leaves out or changes at least one byte that counts.
+    /// </summary>
     private IEnumerable<byte[]> Damages()
     {
         var whole = _torn.ReadAll(SampleLog.At(_sample.ActiveLog));

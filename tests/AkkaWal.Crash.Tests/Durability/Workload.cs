@@ -4,16 +4,19 @@ using AkkaWal.Storage;
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// One process's life over a disk: opens the log, does random things to it, and tells the oracle what was promised. Tiny
-/// segments, so that most lives roll; payloads from empty to larger than a segment.
+/// One process's life over a disk: opens the log, does random things to it, and tells the oracle what was promised.
+/// Segments are tiny, so that most lives roll; payloads are empty up to larger than a segment.
 /// </summary>
 /// <param name="disk">The disk that the log is on.</param>
 /// <param name="oracle">What was promised so far.</param>
 /// <param name="random">Decides everything.</param>
 /// <param name="options">How the log is kept.</param>
-/// <param name="payloadBytes">Every payload's size; any where null. Alike ones let a frame that a recovery dropped and left
-/// on the disk lie just where a later scan looks for one.</param>
-internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random, WalOptions options, int? payloadBytes = null) : IDisposable
+/// <param name="payloadBytes">
+/// The size of every payload; null for any size. Payloads of one size let a frame that a recovery dropped and left on
+/// the disk lie just where a later scan looks for one.
+/// </param>
+internal sealed class Workload(
+    SimulatedDisk disk, Oracle oracle, Random random, WalOptions options, int? payloadBytes = null) : IDisposable
 {
     public const string Directory = "/data/log";
 
@@ -21,18 +24,26 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
 
     public SegmentedLog Log => _log ?? throw new InvalidOperationException("the log is not open");
 
-    /// <summary>Large payloads get segments that hold several commits of them, so that a cut can tear more than one.</summary>
+    /// <summary>
+    /// Large payloads get segments that hold several commits of them, so that a cut can tear more than one.
+    /// </summary>
     public static WalOptions AnyOptions(Random random, FlushPolicy flush, int? payloadBytes = null) => new()
     {
         Flush = flush,
-        MaxSegmentBytes = payloadBytes > 500 ? random.Next(8000, 30_000) : random.Next(4) switch { 0 => random.Next(1, 64), 1 => random.Next(2000, 30_000), _ => random.Next(64, 800) },
+        MaxSegmentBytes = payloadBytes > 500 ? random.Next(8000, 30_000) : random.Next(4) switch
+        {
+            0 => random.Next(1, 64),
+            1 => random.Next(2000, 30_000),
+            _ => random.Next(64, 800),
+        },
         MaxCommitBytes = 4096,
         // The ordinary one, which reaches the end of such segments, or one that takes many steps.
         ReservationBytes = random.Next(3) == 0 ? WalOptions.FirstReservationBytes : random.Next(8, 600),
         Clock = FrozenClock.Instance,
     };
 
-    public static SegmentedLog Open(SimulatedDisk disk, WalOptions options) => SegmentedLog.Open(Directory, options, disk);
+    public static SegmentedLog Open(SimulatedDisk disk, WalOptions options) =>
+        SegmentedLog.Open(Directory, options, disk);
 
     /// <summary>Opens the log and holds it against what was promised before.</summary>
     public void Open()
@@ -76,7 +87,8 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
     public void Append()
     {
         var payload = Payload();
-        BrokenPromiseException.Unless(Log.Append(payload) == oracle.SubmittedNextOffset, "an append got another offset than the next one");
+        BrokenPromiseException.Unless(
+            Log.Append(payload) == oracle.SubmittedNextOffset, "an append got another offset than the next one");
         oracle.Submitted(payload);
         Listen();
     }
@@ -86,7 +98,9 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
         var batch = Enumerable.Range(0, random.Next(1, 6)).Select(_ => Payload()).ToList();
         if (batch.Sum(payload => payload.Length + 8) > options.MaxCommitBytes)
             return;
-        BrokenPromiseException.Unless(Log.AppendBatch(batch.ConvertAll(payload => (ReadOnlyMemory<byte>)payload)) == oracle.SubmittedNextOffset, "a batch got another offset than the next one");
+        BrokenPromiseException.Unless(
+            Log.AppendBatch(batch.ConvertAll(payload => (ReadOnlyMemory<byte>)payload)) == oracle.SubmittedNextOffset,
+            "a batch got another offset than the next one");
         oracle.Submitted(batch);
         Listen();
     }
@@ -95,16 +109,19 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
     {
         Log.Commit();
         Listen();
-        BrokenPromiseException.Unless(oracle.WrittenNextOffset == oracle.SubmittedNextOffset, "a commit left something out");
+        BrokenPromiseException.Unless(
+            oracle.WrittenNextOffset == oracle.SubmittedNextOffset, "a commit left something out");
         if (options.Flush == FlushPolicy.Always)
-            BrokenPromiseException.Unless(oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a commit acknowledged what is not durable");
+            BrokenPromiseException.Unless(
+                oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a commit acknowledged what is not durable");
     }
 
     public void Sync()
     {
         Log.Sync();
         Listen();
-        BrokenPromiseException.Unless(oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a sync left something out");
+        BrokenPromiseException.Unless(
+            oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a sync left something out");
     }
 
     public void Seal()
@@ -113,7 +130,8 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
             return;
         Log.SealActive();
         Listen();
-        BrokenPromiseException.Unless(oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a seal left something out");
+        BrokenPromiseException.Unless(
+            oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a seal left something out");
     }
 
     /// <summary>Deletes a sealed segment, or all that lie below some offset.</summary>
@@ -126,7 +144,9 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
         if (random.Next(2) == 0)
             Delete([one], () => Log.DeleteSegment(one.File));
         else
-            Delete([.. segments.TakeWhile(segment => segment.EndOffset <= one.EndOffset)], () => Log.TruncateBefore(one.EndOffset + 1));
+            Delete(
+                [.. segments.TakeWhile(segment => segment.EndOffset <= one.EndOffset)],
+                () => Log.TruncateBefore(one.EndOffset + 1));
     }
 
     private void Delete(List<SegmentInfo> segments, Func<long> delete)
@@ -141,7 +161,8 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
         oracle.DeletionBegins(segments);
         try
         {
-            BrokenPromiseException.Unless(delete() <= segments.Sum(segment => segment.SizeBytes), "more was freed than there was");
+            BrokenPromiseException.Unless(
+                delete() <= segments.Sum(segment => segment.SizeBytes), "more was freed than there was");
             oracle.DeletionEnds(happened: true);
         }
         catch (WalIOException) when (disk.Faults is not null)
@@ -158,7 +179,9 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
     public void Reopen()
     {
         CloseCleanly();
-        BrokenPromiseException.Unless(disk.OpenHandleCount == 0 && disk.HeldLockCount == 0, $"a clean stop left {disk.OpenHandleCount} files and {disk.HeldLockCount} locks");
+        BrokenPromiseException.Unless(
+            disk.OpenHandleCount == 0 && disk.HeldLockCount == 0,
+            $"a clean stop left {disk.OpenHandleCount} files and {disk.HeldLockCount} locks");
         Open();
     }
 
@@ -178,7 +201,13 @@ internal sealed class Workload(SimulatedDisk disk, Oracle oracle, Random random,
 
     private byte[] Payload()
     {
-        var payload = new byte[payloadBytes ?? random.Next(20) switch { 0 => 0, 1 => random.Next(6000), < 5 => random.Next(600), _ => random.Next(1, 60) }];
+        var payload = new byte[payloadBytes ?? random.Next(20) switch
+        {
+            0 => 0,
+            1 => random.Next(6000),
+            < 5 => random.Next(600),
+            _ => random.Next(1, 60),
+        }];
         random.NextBytes(payload);
         return payload;
     }

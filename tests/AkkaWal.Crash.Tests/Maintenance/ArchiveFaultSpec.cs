@@ -4,18 +4,24 @@ using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Maintenance;
 
-/// <summary>Archiving a segment, and deleting an archived one, interrupted everywhere; and an archive that is not there.</summary>
+/// <summary>
+/// Archiving a segment, and deleting an archived one, interrupted everywhere; and an archive that is not there.
+/// </summary>
 [Trait("Suite", "Maintenance")]
 public sealed class ArchiveFaultSpec(ITestOutputHelper output)
 {
-    public static TheoryData<string> Names => ["archive", "archive compressed", "archive second", "delete archived", "truncate archived and others"];
+    public static TheoryData<string> Names =>
+        ["archive", "archive compressed", "archive second", "delete archived", "truncate archived and others"];
 
     private static MaintenanceRun Of(string name) => name switch
     {
         "archive" => new(log => log.ArchiveSegment(log.Segments[2].File)),
-        "archive compressed" => new(log => log.ArchiveSegment(log.Segments[2].File), log => log.CompressSegment(log.Segments[2].File)),
-        "archive second" => new(log => log.ArchiveSegment(log.Segments[2].File), log => log.ArchiveSegment(log.Segments[1].File)),
-        "delete archived" => new(log => log.DeleteSegment(log.Segments[2].File), log => log.ArchiveSegment(log.Segments[2].File)),
+        "archive compressed" => new(
+            log => log.ArchiveSegment(log.Segments[2].File), log => log.CompressSegment(log.Segments[2].File)),
+        "archive second" => new(
+            log => log.ArchiveSegment(log.Segments[2].File), log => log.ArchiveSegment(log.Segments[1].File)),
+        "delete archived" => new(
+            log => log.DeleteSegment(log.Segments[2].File), log => log.ArchiveSegment(log.Segments[2].File)),
         _ => new(log => log.TruncateBefore(log.Segments[4].StartOffset), log =>
         {
             log.CompressSegment(log.Segments[0].File);
@@ -38,7 +44,8 @@ public sealed class ArchiveFaultSpec(ITestOutputHelper output)
     [MemberData(nameof(Names))]
     public void Failing_disk_should_leave_all_of_it_or_nothing_and_say_what_is_known(string name)
     {
-        foreach (var fault in new[] { DiskFault.Error, DiskFault.NoSpace, DiskFault.Error.After(0.5), DiskFault.Error.After(1) })
+        foreach (var fault in new[] { DiskFault.Error, DiskFault.NoSpace, DiskFault.Error.After(0.5),
+            DiskFault.Error.After(1) })
         {
             var (definite, unknown) = Of(name).FailEverywhere(fault);
             Assert.True(definite > 0 && unknown > 0);
@@ -48,7 +55,8 @@ public sealed class ArchiveFaultSpec(ITestOutputHelper output)
     [Theory]
     [InlineData("archive")]
     [InlineData("archive compressed")]
-    public void Full_disk_should_leave_the_segment_as_it_was(string name) => Assert.True(Of(name).FillUpEverywhere() > 0);
+    public void Full_disk_should_leave_the_segment_as_it_was(string name) =>
+        Assert.True(Of(name).FillUpEverywhere() > 0);
 
     [Fact]
     public void Archive_out_of_reach_should_hinder_nothing_but_what_needs_it()
@@ -59,7 +67,9 @@ public sealed class ArchiveFaultSpec(ITestOutputHelper output)
         using (var log = run.Open(disk))
         {
             var archived = log.Segments[1];
-            Assert.Contains("reach", Assert.Throws<WalIOException>(() => log.Read(archived.StartOffset)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "reach", Assert.Throws<WalIOException>(() => log.Read(archived.StartOffset)).Message,
+                StringComparison.Ordinal);
             log.Read(log.Segments[0].StartOffset);
             log.Append([1]);
             log.Commit();
@@ -75,7 +85,8 @@ public sealed class ArchiveFaultSpec(ITestOutputHelper output)
             var place = disk.List(MaintenanceRun.Archive).Single().Name;
             Assert.Equal("OWNER", disk.List($"{MaintenanceRun.Archive}/{place}").Single().Name);
         }
-        Assert.DoesNotContain(disk.List(MaintenanceRun.Directory), entry => entry.Name.EndsWith(".archiving", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            disk.List(MaintenanceRun.Directory), entry => entry.Name.EndsWith(".archiving", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -104,7 +115,9 @@ public sealed class ArchiveFaultSpec(ITestOutputHelper output)
             var segment = log.Segments[2];
             disk.AfterOperation = operation =>
             {
-                if (operation.Kind == DiskOperationKind.Sync && operation.Path.StartsWith(MaintenanceRun.Archive, StringComparison.Ordinal) && operation.Path.EndsWith(suffix, StringComparison.Ordinal))
+                if (operation.Kind == DiskOperationKind.Sync
+                    && operation.Path.StartsWith(MaintenanceRun.Archive, StringComparison.Ordinal)
+                    && operation.Path.EndsWith(suffix, StringComparison.Ordinal))
                     disk.Flip(operation.Path, 70, 1);
             };
             Assert.Equal("verify", Assert.Throws<WalIOException>(() => log.ArchiveSegment(segment.File)).Operation);
@@ -125,7 +138,8 @@ public sealed class ArchiveFaultSpec(ITestOutputHelper output)
         foreach (var log in disk.List(from))
         {
             disk.CreateDirectory($"{to}/{log.Name}");
-            foreach (var file in disk.List($"{from}/{log.Name}")) disk.Rename($"{from}/{log.Name}/{file.Name}", $"{to}/{log.Name}/{file.Name}");
+            foreach (var file in disk.List($"{from}/{log.Name}"))
+                disk.Rename($"{from}/{log.Name}/{file.Name}", $"{to}/{log.Name}/{file.Name}");
             disk.DeleteDirectory($"{from}/{log.Name}");
         }
         disk.DeleteDirectory(from);

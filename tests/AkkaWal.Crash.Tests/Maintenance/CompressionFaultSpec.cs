@@ -9,7 +9,8 @@ public sealed class CompressionFaultSpec(ITestOutputHelper output)
 {
     private static MaintenanceRun Compress => new(log => log.CompressSegment(log.Segments[2].File));
 
-    private static MaintenanceRun DeleteCompressed => new(log => log.DeleteSegment(log.Segments[2].File), log => log.CompressSegment(log.Segments[2].File));
+    private static MaintenanceRun DeleteCompressed =>
+        new(log => log.DeleteSegment(log.Segments[2].File), log => log.CompressSegment(log.Segments[2].File));
 
     private static MaintenanceRun Of(string name) => name == "compress" ? Compress : DeleteCompressed;
 
@@ -28,7 +29,8 @@ public sealed class CompressionFaultSpec(ITestOutputHelper output)
     [InlineData("delete compressed")]
     public void Failing_disk_should_leave_all_of_it_or_nothing_and_say_what_is_known(string name)
     {
-        foreach (var fault in new[] { DiskFault.Error, DiskFault.NoSpace, DiskFault.Error.After(0.5), DiskFault.Error.After(1) })
+        foreach (var fault in new[] { DiskFault.Error, DiskFault.NoSpace, DiskFault.Error.After(0.5),
+            DiskFault.Error.After(1) })
         {
             var (definite, unknown) = Of(name).FailEverywhere(fault);
             Assert.True(definite > 0 && unknown > 0);

@@ -12,7 +12,8 @@ public sealed class DeletionFaultSpec(ITestOutputHelper output)
 
     private static MaintenanceRun Truncate => new(log => log.TruncateBefore(log.Segments[3].StartOffset + 1));
 
-    private static MaintenanceRun TruncateAllSealed => new(log => log.TruncateBefore(log.NextOffset), log => log.SealActive());
+    private static MaintenanceRun TruncateAllSealed =>
+        new(log => log.TruncateBefore(log.NextOffset), log => log.SealActive());
 
     public static TheoryData<string> Names => ["delete", "truncate", "truncate all"];
 
@@ -36,7 +37,8 @@ public sealed class DeletionFaultSpec(ITestOutputHelper output)
     [MemberData(nameof(Names))]
     public void Failing_disk_should_leave_all_of_it_or_nothing_and_say_what_is_known(string name)
     {
-        foreach (var fault in new[] { DiskFault.Error, DiskFault.NoSpace, DiskFault.Error.After(0.5), DiskFault.Error.After(1) })
+        foreach (var fault in new[] { DiskFault.Error, DiskFault.NoSpace, DiskFault.Error.After(0.5),
+            DiskFault.Error.After(1) })
         {
             var (definite, unknown) = Of(name).FailEverywhere(fault);
             Assert.True(definite > 0 && unknown > 0);

@@ -5,10 +5,12 @@ using AkkaWal.Storage;
 namespace AkkaWal.Crash.Tests.Maintenance;
 
 /// <summary>
-/// One operation on sealed segments, over a log with five of them, interrupted at each of its disk operations in turn. Afterwards the
-/// log is as before or as after it, every record included, and the directories hold what the log names and nothing else.
+/// One operation on sealed segments, over a log with five of them, interrupted at each of its disk operations in turn.
+/// Afterwards the log is as before the operation or as after it, every record included, and the directories hold what
+/// the log names and nothing else.
 /// </summary>
-internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<SegmentedLog>? prepare = null, WalOptions? options = null)
+internal sealed class MaintenanceRun(
+    Action<SegmentedLog> operation, Action<SegmentedLog>? prepare = null, WalOptions? options = null)
 {
     public const string Directory = "/data/log", Archive = "/data/archive";
 
@@ -34,9 +36,13 @@ internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<Segm
         return disk;
     }
 
-    public SegmentedLog Open(SimulatedDisk disk) => SegmentedLog.Open(Directory, _options with { Archive = new DirectoryArchive(disk, Archive) }, disk);
+    public SegmentedLog Open(SimulatedDisk disk) =>
+        SegmentedLog.Open(Directory, _options with { Archive = new DirectoryArchive(disk, Archive) }, disk);
 
-    /// <summary>Cuts the power after each disk operation, in some ways each, and holds what is left against before and after.</summary>
+    /// <summary>
+    /// Cuts the power after each disk operation, in several ways, and compares what is left with the log before and
+    /// after.
+    /// </summary>
     /// <returns>How many cuts were made, and how many of them left the operation done.</returns>
     public (int Cuts, int Done) CutEverywhere(int seedsPerOperation)
     {
@@ -154,7 +160,9 @@ internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<Segm
         using (var log = Open(disk))
         {
             state = Describe(log);
-            Require(state == before || state == after, $"{what}: neither as before nor as after, but\n{state}\nbefore\n{before}\nafter\n{after}");
+            Require(
+                state == before || state == after,
+                $"{what}: neither as before nor as after, but\n{state}\nbefore\n{before}\nafter\n{after}");
             RequireNothingLeftOver(disk, log, what);
             // What was served must outlive the next cut at its worst.
             using var again = Open(disk.PowerCut(new Random(1), new CutMode(KeptBytes.None, KeptNames.None)));
@@ -169,10 +177,13 @@ internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<Segm
         foreach (var segment in log.Segments)
         {
             for (var offset = segment.StartOffset; offset <= segment.EndOffset; offset++)
-                Require(log.Read(offset).AsSpan().SequenceEqual(PayloadOf(offset)), $"offset {offset} is not what was appended");
+                Require(
+                    log.Read(offset).AsSpan().SequenceEqual(PayloadOf(offset)),
+                    $"offset {offset} is not what was appended");
         }
         // What is stored differs from log to log: salts are random.
-        return $"{log.StartOffset}..{log.NextOffset}: {string.Join("; ", log.Segments.Select(segment => segment with { StoredBytes = null }))}";
+        return $"{log.StartOffset}..{log.NextOffset}: "
+            + string.Join("; ", log.Segments.Select(segment => segment with { StoredBytes = null }));
     }
 
     private static void RequireNothingLeftOver(SimulatedDisk disk, SegmentedLog log, string what)
@@ -207,13 +218,15 @@ internal sealed class MaintenanceRun(Action<SegmentedLog> operation, Action<Segm
 
     private static void RequireNames(IEnumerable<string> expected, IEnumerable<string?> found, string what)
     {
-        var (wanted, there) = (string.Join(" ", expected.Order(StringComparer.Ordinal)), string.Join(" ", found.Order(StringComparer.Ordinal)));
+        var wanted = string.Join(" ", expected.Order(StringComparer.Ordinal));
+        var there = string.Join(" ", found.Order(StringComparer.Ordinal));
         Require(wanted == there, $"{what}: expected {wanted}, found {there}");
     }
 
     // Text that shrinks.
     private static byte[] PayloadOf(long offset) =>
-        System.Text.Encoding.UTF8.GetBytes($"{{\"id\": {offset}, \"text\": \"{string.Concat(Enumerable.Repeat($"word{offset} ", 70))}\"}}");
+        System.Text.Encoding.UTF8.GetBytes(
+            $"{{\"id\": {offset}, \"text\": \"{string.Concat(Enumerable.Repeat($"word{offset} ", 70))}\"}}");
 
     private static void Require(bool holds, string otherwise) => Assert.True(holds, otherwise);
 }

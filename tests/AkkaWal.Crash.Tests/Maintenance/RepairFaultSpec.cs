@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Maintenance;
 
 /// <summary>
-/// Each repair with a power cut after each of its disk operations: told once more, it comes to the same end, and what it takes out of
-/// the log is somewhere at every moment.
+/// Each repair with a power cut after each of its disk operations. The same repair, run once more, comes to the same
+/// end, and what it takes out of the log is somewhere at every moment.
 /// </summary>
 [Trait("Suite", "Maintenance")]
 public sealed class RepairFaultSpec(ITestOutputHelper output)
@@ -18,12 +18,17 @@ public sealed class RepairFaultSpec(ITestOutputHelper output)
 
     private static readonly SampleLog Sample = SampleLog.Build(isStoppedCleanly: true);
 
-    private static readonly Dictionary<string, (string Damaged, Action<SimulatedDisk> Damage, Action<SimulatedDisk> Repair)> Repairs = new()
+    private static readonly
+        Dictionary<string, (string Damaged, Action<SimulatedDisk> Damage, Action<SimulatedDisk> Repair)> Repairs = new()
     {
-        ["bad index"] = (SampleLog.FirstIndex, disk => Flip(disk, SampleLog.FirstIndex, 40), disk => LogRepair.RebuildIndex(Workload.Directory, 0, SampleLog.Options, disk)),
-        ["lost manifest"] = (SampleLog.FirstLog, disk => disk.Lose(SampleLog.At("MANIFEST")), disk => LogRepair.RebuildManifest(Workload.Directory, SampleLog.Options, disk)),
-        ["bad manifest"] = ("MANIFEST", disk => Flip(disk, "MANIFEST", 20), disk => LogRepair.RebuildManifest(Workload.Directory, SampleLog.Options, disk)),
-        ["bad tail"] = (Sample.ActiveLog, disk => Flip(disk, Sample.ActiveLog, 90), disk => LogRepair.CutTail(Workload.Directory, SampleLog.Options, disk)),
+        ["bad index"] = (SampleLog.FirstIndex, disk => Flip(disk, SampleLog.FirstIndex, 40),
+            disk => LogRepair.RebuildIndex(Workload.Directory, 0, SampleLog.Options, disk)),
+        ["lost manifest"] = (SampleLog.FirstLog, disk => disk.Lose(SampleLog.At("MANIFEST")),
+            disk => LogRepair.RebuildManifest(Workload.Directory, SampleLog.Options, disk)),
+        ["bad manifest"] = ("MANIFEST", disk => Flip(disk, "MANIFEST", 20),
+            disk => LogRepair.RebuildManifest(Workload.Directory, SampleLog.Options, disk)),
+        ["bad tail"] = (Sample.ActiveLog, disk => Flip(disk, Sample.ActiveLog, 90),
+            disk => LogRepair.CutTail(Workload.Directory, SampleLog.Options, disk)),
         ["no active segment"] =
             (Sample.ActiveIndex, disk => disk.Lose(SampleLog.At(Sample.ActiveLog)), disk =>
             LogRepair.ReplaceActive(Workload.Directory, SampleLog.Options, disk)),
@@ -33,7 +38,8 @@ public sealed class RepairFaultSpec(ITestOutputHelper output)
         ["no sealed segment"] =
             (SampleLog.FirstIndex, disk => disk.Lose(SampleLog.At(SampleLog.FirstLog)), disk =>
             LogRepair.SetSegmentAside(Workload.Directory, 0, SampleLog.Options, disk)),
-        ["bad segment"] = (SampleLog.FirstLog, disk => Flip(disk, SampleLog.FirstLog, 90), disk => LogRepair.SetSegmentAside(Workload.Directory, 0, SampleLog.Options, disk)),
+        ["bad segment"] = (SampleLog.FirstLog, disk => Flip(disk, SampleLog.FirstLog, 90),
+            disk => LogRepair.SetSegmentAside(Workload.Directory, 0, SampleLog.Options, disk)),
     };
 
     public static TheoryData<string> Names => [.. Repairs.Keys];
@@ -92,20 +98,24 @@ public sealed class RepairFaultSpec(ITestOutputHelper output)
     private static List<long> Readable(SimulatedDisk disk)
     {
         using var log = Workload.Open(disk.Kill(), SampleLog.Options);
-        var offsets = log.Segments.SelectMany(segment => Enumerable.Range(0, (int)segment.RecordCount).Select(i => segment.StartOffset + i)).ToList();
+        var offsets = log.Segments.SelectMany(
+            segment => Enumerable.Range(0, (int)segment.RecordCount).Select(i => segment.StartOffset + i)).ToList();
         foreach (var offset in offsets) Assert.Equal(Sample.Payloads[(int)offset], log.Read(offset));
         return offsets;
     }
 
     // In its place, or where it was kept.
-    private static bool IsSomewhere(SimulatedDisk disk, byte[] bytes) => FilesBelow(disk, Workload.Directory).Any(path => disk.ReadAll(path).AsSpan().SequenceEqual(bytes));
+    private static bool IsSomewhere(SimulatedDisk disk, byte[] bytes) =>
+        FilesBelow(disk, Workload.Directory).Any(path => disk.ReadAll(path).AsSpan().SequenceEqual(bytes));
 
-    private static IEnumerable<string> FilesBelow(SimulatedDisk disk, string directory) => disk.List(directory).SelectMany(entry => entry.Kind switch
-    {
-        WalEntryKind.File => [$"{directory}/{entry.Name}"],
-        WalEntryKind.Directory => FilesBelow(disk, $"{directory}/{entry.Name}"),
-        _ => [],
-    });
+    private static IEnumerable<string> FilesBelow(SimulatedDisk disk, string directory) =>
+        disk.List(directory).SelectMany(entry => entry.Kind switch
+        {
+            WalEntryKind.File => [$"{directory}/{entry.Name}"],
+            WalEntryKind.Directory => FilesBelow(disk, $"{directory}/{entry.Name}"),
+            _ => [],
+        });
 
-    private static void Flip(SimulatedDisk disk, string name, long position) => disk.Flip(SampleLog.At(name), position, 1);
+    private static void Flip(SimulatedDisk disk, string name, long position) =>
+        disk.Flip(SampleLog.At(name), position, 1);
 }

@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Opening;
 
 /// <summary>
-/// What an opening cut is kept once and told once, also where a later step of it fails, and the next one, and the one after that. What is
-/// kept is bounded.
+/// The bytes that an opening cuts are kept once and told once, also where a later step of that opening fails, and the
+/// next opening, and the one after that. What is kept is bounded.
 /// </summary>
 [Trait("Suite", "RecoveryTable")]
 public sealed class TornTailNoteSpec(ITestOutputHelper output)
@@ -32,7 +32,8 @@ public sealed class TornTailNoteSpec(ITestOutputHelper output)
         SegmentedLog.Open(Workload.Directory, SampleLog.Options, disk, notes.Add);
 
     private static List<string> Kept(SimulatedDisk disk) =>
-        disk.Stat(SampleLog.At("set-aside")) is null ? [] : [.. disk.List(SampleLog.At("set-aside")).Select(entry => entry.Name)];
+        disk.Stat(SampleLog.At("set-aside")) is null
+            ? [] : [.. disk.List(SampleLog.At("set-aside")).Select(entry => entry.Name)];
 
     [Fact]
     public void Starts_that_fail_at_any_step_should_keep_one_copy_and_tell_once()
@@ -50,7 +51,8 @@ public sealed class TornTailNoteSpec(ITestOutputHelper output)
                 var cut = notes.Where(note => note.Contains("unfinished commit", StringComparison.Ordinal)).ToList();
                 var name = Assert.Single(Kept(disk), name => name.EndsWith(".torn", StringComparison.Ordinal));
                 Assert.Equal(Torn, disk.ReadAll(SampleLog.At($"set-aside/{name}")));
-                Assert.True(cut.Count == 1, $"'{fault.Reason}' at step {failAt}, {fails} times: told {cut.Count} times");
+                Assert.True(
+                    cut.Count == 1, $"'{fault.Reason}' at step {failAt}, {fails} times: told {cut.Count} times");
                 Assert.Contains(name, cut[0], StringComparison.Ordinal);
             }
         }
@@ -103,8 +105,10 @@ public sealed class TornTailNoteSpec(ITestOutputHelper output)
         Assert.Equal(3, removed.Count);
         // The last one is there, the first one is not.
         Assert.DoesNotContain(kept, name => removed.Any(note => note.Contains(name, StringComparison.Ordinal)));
-        var positions = kept.Select(name => long.Parse(name.Split('.')[2], System.Globalization.CultureInfo.InvariantCulture)).ToList();
-        var gone = removed.Select(note => long.Parse(Path.GetFileName(note.Split(' ')[0]).Split('.')[2], System.Globalization.CultureInfo.InvariantCulture));
+        var positions = kept
+            .Select(name => long.Parse(name.Split('.')[2], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        var gone = removed.Select(note => long.Parse(
+            Path.GetFileName(note.Split(' ')[0]).Split('.')[2], System.Globalization.CultureInfo.InvariantCulture));
         Assert.True(gone.Max() < positions.Min());
     }
 

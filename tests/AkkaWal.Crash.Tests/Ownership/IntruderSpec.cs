@@ -45,5 +45,6 @@ public sealed class IntruderSpec(ITestOutputHelper output)
     [InlineData("NeverTellsThatALockIsLost, LocksFilesAlone, ResolvesPathsAnew")]
     public void Disk_that_breaks_a_promise_should_be_found_out(string broken) =>
         Assert.Contains(Enumerable.Range(1, 50), seed =>
-            Record.Exception(() => new IntruderRun(seed, Enum.Parse<BrokenDisk>(broken)).Run(Steps)) is BrokenPromiseException or WalException);
+            Record.Exception(() => new IntruderRun(seed, Enum.Parse<BrokenDisk>(broken)).Run(Steps))
+                is BrokenPromiseException or WalException);
 }

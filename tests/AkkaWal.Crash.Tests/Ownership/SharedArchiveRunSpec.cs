@@ -45,7 +45,8 @@ public sealed class SharedArchiveRunSpec(ITestOutputHelper output)
     {
         Func<ISegmentArchive, ISegmentArchive>? archive = isEverybodysPlace ? all => new EverybodysArchive(all) : null;
         Assert.Contains(Enumerable.Range(1, 50), seed => Record.Exception(
-            () => new SharedArchiveRun(seed, Enum.Parse<BrokenDisk>(broken), archive).Run(Steps)) is BrokenPromiseException);
+            () => new SharedArchiveRun(seed, Enum.Parse<BrokenDisk>(broken), archive).Run(Steps))
+            is BrokenPromiseException);
     }
 
     /// <summary>Each place is whose who asks.</summary>

@@ -19,25 +19,32 @@ public sealed class FailingKernelSpec : IDisposable
     [InlineData("fsync,fdatasync", "EDQUOT", "1")]
     [InlineData("pwrite64,pwritev", "EIO", "1")]
     [InlineData("pwrite64,pwritev", "EIO", "2")]
-    public void Failure_should_be_answered_13_once_and_11_from_then_on_while_reads_go_on(string calls, string error, string when)
+    public void Failure_should_be_answered_13_once_and_11_from_then_on_while_reads_go_on(
+        string calls, string error, string when)
     {
         using (var node = Started())
         {
             using (new Strace(node.Id, calls, error, when))
             {
-                // A failed write of the index, behind an acknowledgement, latches without a request under it: then 11 is first.
+                // A failed write of the index after an acknowledgement latches while no request is under way: then 11
+                // comes first.
                 var first = AppendUntilRefused(node);
-                Assert.True(first == 13 || (first == 11 && calls.StartsWith("pwrite", StringComparison.Ordinal)), $"code {first}");
+                Assert.True(
+                    first == 13 || (first == 11 && calls.StartsWith("pwrite", StringComparison.Ordinal)),
+                    $"code {first}");
             }
 
             for (var i = 0; i < 5; i++)
                 Assert.Equal(11, RunningNode.CodeOf(node.Append("refused")));
             for (var offset = 0; offset < _acknowledged.Count; offset++)
-                Assert.Equal(_acknowledged[offset], node.Ask(RunningNode.Request("wal_read", ("offset", offset))).GetProperty("payload").GetString());
-            // No sync will come any more, and its asker is told so: the end of the input waits for nothing. Where the call that failed
-            // was the index's, everything may be on the disk already, and then a sync says just that.
+                Assert.Equal(
+                    _acknowledged[offset],
+                    node.Ask(RunningNode.Request("wal_read", ("offset", offset))).GetProperty("payload").GetString());
+            // No sync will come any more, and the asker is told so: the end of the input waits for nothing. Where the
+            // call that failed was the index's, everything may be on the disk already, and then a sync says just that.
             var sync = node.Ask(RunningNode.Request("wal_sync"));
-            if (RunningNode.TypeOf(sync) == "wal_sync_ok") Assert.True(sync.GetProperty("durable_offset").GetInt64() >= _acknowledged.Count - 1, $"{sync}");
+            if (RunningNode.TypeOf(sync) == "wal_sync_ok")
+                Assert.True(sync.GetProperty("durable_offset").GetInt64() >= _acknowledged.Count - 1, $"{sync}");
             else Assert.Equal(13, RunningNode.CodeOf(sync));
             node.End();
             Assert.Contains(error == "EIO" ? "Input/output error" : "sync", node.Notes, StringComparison.Ordinal);

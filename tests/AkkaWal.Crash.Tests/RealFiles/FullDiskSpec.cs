@@ -7,10 +7,12 @@ namespace AkkaWal.Crash.Tests.RealFiles;
 public sealed class FullDiskSpec
 {
     [TmpfsFact]
-    public void Appends_should_be_answered_14_while_there_is_no_room_and_work_when_there_is() => OnSmallDisk(FillAndGoOn);
+    public void Appends_should_be_answered_14_while_there_is_no_room_and_work_when_there_is() =>
+        OnSmallDisk(FillAndGoOn);
 
     [TmpfsFact]
-    public void Torn_tail_on_a_full_disk_should_be_answered_14_and_be_recovered_when_there_is_room() => OnSmallDisk(TearAndFill);
+    public void Torn_tail_on_a_full_disk_should_be_answered_14_and_be_recovered_when_there_is_room() =>
+        OnSmallDisk(TearAndFill);
 
     private static void OnSmallDisk(Action<string, string> test)
     {

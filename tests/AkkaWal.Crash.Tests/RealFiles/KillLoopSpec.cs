@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.RealFiles;
 
 /// <summary>
-/// A node is killed with signal 9 at random moments, a hundred times on one directory: after each start everything acknowledged is
-/// there, in order, and what else is there was submitted, whole batches of it.
+/// A node is killed with signal 9 at random moments, a hundred times on one directory. After each start everything
+/// acknowledged is there, in order. Whatever else is there was submitted, and batches are whole.
 /// </summary>
 [Trait("Suite", "RealFiles")]
 public sealed class KillLoopSpec(ITestOutputHelper output) : IDisposable
@@ -49,7 +49,8 @@ public sealed class KillLoopSpec(ITestOutputHelper output) : IDisposable
         Assert.Equal(0, last.End());
         Assert.True(_held.Count > 10 * Kills);
         output.WriteLine(
-            $"{flush}: {Kills} kills, {_submitted} records submitted, {_held.Count} there at the end, {recovered} of them never acknowledged, {clock.Elapsed.TotalSeconds:F0} s");
+            $"{flush}: {Kills} kills, {_submitted} records submitted, {_held.Count} there at the end, "
+            + $"{recovered} of them never acknowledged, {clock.Elapsed.TotalSeconds:F0} s");
     }
 
     private void WriteAndKill(RunningNode node, Random random)
@@ -76,10 +77,13 @@ public sealed class KillLoopSpec(ITestOutputHelper output) : IDisposable
         _underWay.Enqueue(batch);
         node.Send(batch.Length == 1
             ? RunningNode.Request("wal_append", ("payload", batch[0]))
-            : RunningNode.Request("wal_append_batch", ("payloads", new JsonArray([.. batch.Select(payload => JsonValue.Create(payload))]))));
+            : RunningNode.Request(
+                "wal_append_batch",
+                ("payloads", new JsonArray([.. batch.Select(payload => JsonValue.Create(payload))]))));
     }
 
-    private void TakeAcknowledgement(RunningNode node) => Take(node.Read() ?? throw new EndOfStreamException(node.Notes));
+    private void TakeAcknowledgement(RunningNode node) =>
+        Take(node.Read() ?? throw new EndOfStreamException(node.Notes));
 
     private void Take(System.Text.Json.JsonElement reply)
     {

@@ -19,7 +19,11 @@ internal static class LinuxTools
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments)
+                {
+                    RedirectStandardOutput = true, RedirectStandardError = true,
+                })!;
             process.OutputDataReceived += static (_, _) => { };
             process.ErrorDataReceived += static (_, _) => { };
             process.BeginOutputReadLine();
@@ -41,7 +45,8 @@ internal static class LinuxTools
         {
             if (!Environment.IsPrivilegedProcess)
                 return "skipped: strace is not installed, and installing it takes root: apt-get install strace";
-            if (Run("apt-get", "install", "-y", "-q", "strace") != 0 && (Run("apt-get", "update") != 0 || Run("apt-get", "install", "-y", "-q", "strace") != 0))
+            if (Run("apt-get", "install", "-y", "-q", "strace") != 0
+                && (Run("apt-get", "update") != 0 || Run("apt-get", "install", "-y", "-q", "strace") != 0))
                 return "skipped: strace is not installed, and apt-get could not install it";
         }
 

@@ -16,7 +16,8 @@ internal sealed class RunningNode : IDisposable
 
     public RunningNode(string directory, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node"), ["--data-dir", directory, .. arguments])
+        var start = new ProcessStartInfo(
+            Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node"), ["--data-dir", directory, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace AkkaWal.Crash.Tests.RealFiles;
 
-/// <summary>strace on a process that runs: fails chosen calls of the kernel from now on, until it is disposed.</summary>
+/// <summary>strace on a running process: fails chosen system calls from now on, until it is disposed.</summary>
 internal sealed class Strace : IDisposable
 {
     private readonly Process _process;
@@ -13,7 +13,8 @@ internal sealed class Strace : IDisposable
     /// <param name="when">Which of them, counted for each thread and each call, as in 2 or 2+.</param>
     public Strace(int processId, string calls, string error, string when)
     {
-        string[] arguments = ["-f", "-p", $"{processId}", "-o", "/dev/null", "-e", $"trace={calls}", "-e", $"inject={calls}:error={error}:when={when}"];
+        string[] arguments = ["-f", "-p", $"{processId}", "-o", "/dev/null", "-e", $"trace={calls}", "-e",
+            $"inject={calls}:error={error}:when={when}"];
         _process = Process.Start(new ProcessStartInfo("strace", arguments) { RedirectStandardError = true })!;
         // "strace: Process 123 attached with 17 threads": all of them are stopped or traced by then.
         var line = _process.StandardError.ReadLine();

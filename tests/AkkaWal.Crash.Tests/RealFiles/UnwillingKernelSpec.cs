@@ -23,7 +23,8 @@ public sealed class UnwillingKernelSpec : IDisposable
         string call, string error, string flush, int payloadBytes, int perSegment, string asked, string reason)
     {
         const int Segments = 3;
-        var payloads = Enumerable.Range(0, perSegment * Segments).Select(i => $"{i} ".PadRight(payloadBytes, 'x')).ToList();
+        var payloads = Enumerable.Range(0, perSegment * Segments).Select(i => $"{i} ".PadRight(payloadBytes, 'x'))
+            .ToList();
         using (var node = new RunningNode(_directory, "--flush", flush))
         {
             using (new Strace(node.Id, call, error, Always))

@@ -13,10 +13,11 @@ using AkkaWal.Tests;
 
 namespace AkkaWal.Node.Tests.Bridge;
 
-/// <summary>A bridge against probes in the places of the log and of the kafka workload, and words to talk to it.</summary>
+/// <summary>A bridge whose log and kafka workload are probes, with helpers to talk to it.</summary>
 public abstract class BridgeSpec : ActorSpec
 {
-    protected const string Init = """{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1"]}}""";
+    protected const string Init =
+        """{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1"]}}""";
 
     private protected GatedStream StandardOutput { get; } = new();
     private protected ManualClock Clock { get; } = new();
@@ -66,9 +67,11 @@ public abstract class BridgeSpec : ActorSpec
     private protected static string Request(string type, int id, string fields = "") =>
         $$$"""{"src":"c1","dest":"n1","body":{"type":"{{{type}}}","msg_id":{{{id}}}{{{fields}}}}}""";
 
-    private protected static string Append(int id, string payload = "x") => Request("wal_append", id, $",\"payload\":\"{payload}\"");
+    private protected static string Append(int id, string payload = "x") =>
+        Request("wal_append", id, $",\"payload\":\"{payload}\"");
 
-    private protected void Answer(Append request, long offset = 0) => LogProbe.Reply(new Appended(offset, request.RequestId));
+    private protected void Answer(Append request, long offset = 0) =>
+        LogProbe.Reply(new Appended(offset, request.RequestId));
 
     /// <summary>Returns when the bridge, and the log, have done all that they were told before.</summary>
     private protected void Settle(IActorRef bridge, bool withLog = true)
@@ -93,5 +96,6 @@ public abstract class BridgeSpec : ActorSpec
     private protected async Task<BridgeEnd> End() => await _ended.Task.WaitAsync(TimeSpan.FromMinutes(1));
 
     private protected static void AssertError(string line, int inReplyTo, int code) =>
-        Assert.Contains($"\"type\": \"error\", \"in_reply_to\": {inReplyTo}, \"code\": {code}, ", line, StringComparison.Ordinal);
+        Assert.Contains(
+            $"\"type\": \"error\", \"in_reply_to\": {inReplyTo}, \"code\": {code}, ", line, StringComparison.Ordinal);
 }

@@ -11,11 +11,13 @@ public class ReplyQueueSpec
     private static readonly Operation Read = Find("wal_read");
     private static readonly Operation Info = Find("wal_info");
 
-    private readonly ReplyQueue _queue = new(new NodeSettings { WindowRequests = 5, WindowBytes = 100, WindowReads = 2 });
+    private readonly ReplyQueue _queue = new(
+        new NodeSettings { WindowRequests = 5, WindowBytes = 100, WindowReads = 2 });
 
     private static Operation Find(string type) => OperationTable.Find(Encoding.UTF8.GetBytes(type), false)!;
 
-    private static Slot SlotOf(Operation? operation, long startPosition = 0, long deadline = 1000, LogReply? reply = null) =>
+    private static Slot SlotOf(
+        Operation? operation, long startPosition = 0, long deadline = 1000, LogReply? reply = null) =>
         new() { Operation = operation, StartPosition = startPosition, Deadline = deadline, Reply = reply };
 
     private static Appended Reply(long sequence) => new(sequence, sequence);

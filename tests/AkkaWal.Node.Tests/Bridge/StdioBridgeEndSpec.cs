@@ -67,11 +67,14 @@ public sealed class StdioBridgeEndSpec : BridgeSpec
     public async Task Kafka_requests_should_go_to_their_own_actor_and_be_synced_at_the_end_too()
     {
         var bridge = Start();
-        Send(bridge, Init, Request("send", 2, ",\"key\":\"k\",\"msg\":[1]"), Request("send", 3, ",\"msg\":1"), Request("poll", 4));
+        Send(
+            bridge, Init, Request("send", 2, ",\"key\":\"k\",\"msg\":[1]"),
+            Request("send", 3, ",\"msg\":1"), Request("poll", 4));
         var send = KafkaProbe.ExpectMsg<SendMessage>();
         KafkaProbe.Reply(new Appended(7, send.RequestId));
         var lines = StandardOutput.WaitForLines(4);
-        Assert.Contains("\"type\": \"send_ok\", \"in_reply_to\": 2, \"offset\": 7, \"msg_id\"", lines[1], StringComparison.Ordinal);
+        Assert.Contains(
+            "\"type\": \"send_ok\", \"in_reply_to\": 2, \"offset\": 7, \"msg_id\"", lines[1], StringComparison.Ordinal);
         AssertError(lines[2], 3, 12);
         AssertError(lines[3], 4, 12);
         bridge.Tell(new InputEnded(null));
@@ -108,7 +111,8 @@ public sealed class StdioBridgeEndSpec : BridgeSpec
         for (; toldCount < Count; toldCount++) Answer(LogProbe.ExpectMsg<Append>(), toldCount);
         var lines = StandardOutput.WaitForLines(Count + 1);
         for (int index = 1; index <= Count; index++)
-            Assert.Contains($"\"in_reply_to\": {index + 1}, \"offset\": {index - 1}, ", lines[index], StringComparison.Ordinal);
+            Assert.Contains(
+                $"\"in_reply_to\": {index + 1}, \"offset\": {index - 1}, ", lines[index], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -204,7 +208,9 @@ public sealed class StdioBridgeEndSpec : BridgeSpec
         Send(bridge, Init, Request("wal_read", 2, ",\"offset\":7"));
         var read = LogProbe.ExpectMsg<Read>();
         LogProbe.Reply(new RecordDamaged(7, "bit rot in 00000000.log", read.RequestId));
-        Assert.Contains("\"payload\": null, \"checksum_valid\": false", StandardOutput.WaitForLines(2)[1], StringComparison.Ordinal);
+        Assert.Contains(
+            "\"payload\": null, \"checksum_valid\": false", StandardOutput.WaitForLines(2)[1],
+            StringComparison.Ordinal);
         Assert.Contains("bit rot in 00000000.log", Assert.Single(Notes), StringComparison.Ordinal);
     }
 

@@ -81,7 +81,8 @@ public sealed class StdioBridgeSpec : BridgeSpec
     {
         var bridge = Start();
         Send(bridge, Init, Request("wal_append", 2));
-        LogProbe.Reply(new RequestFailed(FailureKind.Unavailable, "locked", LogProbe.ExpectMsg<GetLogInfo>().RequestId));
+        LogProbe.Reply(
+            new RequestFailed(FailureKind.Unavailable, "locked", LogProbe.ExpectMsg<GetLogInfo>().RequestId));
         AssertError(StandardOutput.WaitForLines(2)[1], 2, 11);
     }
 
@@ -89,18 +90,25 @@ public sealed class StdioBridgeSpec : BridgeSpec
     public void Before_init_a_reply_should_come_from_whom_the_request_went_to()
     {
         var bridge = Start();
-        Send(bridge, """{"src":"c\u0031","dest":"n\"9","body":{"type":"wal_info","msg_id":5}}""", """{"src":"c1","body":{"type":"wal_info","msg_id":5}}""", Init);
+        Send(
+            bridge, """{"src":"c\u0031","dest":"n\"9","body":{"type":"wal_info","msg_id":5}}""",
+            """{"src":"c1","body":{"type":"wal_info","msg_id":5}}""", Init);
         var lines = StandardOutput.WaitForLines(3);
-        Assert.StartsWith("""{"src": "n\"9", "dest": "c\u0031", "body": {"type": "error", """, lines[0], StringComparison.Ordinal);
-        Assert.StartsWith("""{"src": "", "dest": "c1", "body": {"type": "error", """, lines[1], StringComparison.Ordinal);
-        Assert.StartsWith("""{"src": "n1", "dest": "c0", "body": {"type": "init_ok", """, lines[2], StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"src": "n\"9", "dest": "c\u0031", "body": {"type": "error", """, lines[0], StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"src": "", "dest": "c1", "body": {"type": "error", """, lines[1], StringComparison.Ordinal);
+        Assert.StartsWith(
+            """{"src": "n1", "dest": "c0", "body": {"type": "init_ok", """, lines[2], StringComparison.Ordinal);
     }
 
     [Fact]
     public void Request_without_msg_id_should_be_carried_out_and_not_answered()
     {
         var bridge = Start();
-        Send(bridge, Init, """{"src":"c1","dest":"n1","body":{"type":"wal_append","payload":"x"}}""", Request("echo", 3, ",\"echo\":[]"));
+        Send(
+            bridge, Init, """{"src":"c1","dest":"n1","body":{"type":"wal_append","payload":"x"}}""",
+            Request("echo", 3, ",\"echo\":[]"));
         Answer(LogProbe.ExpectMsg<Append>());
         Assert.Contains("\"echo\": [], \"msg_id\": 1", StandardOutput.WaitForLines(2)[1], StringComparison.Ordinal);
     }

@@ -18,7 +18,8 @@ public sealed class VerbProcessSpec : VerbSpec
             for (int count = 0; count < 3000; count++) log.Append(new byte[1000]);
             log.Close();
         }
-        var (output, error, status) = await Shell($"{{ '{Program}' dump '{Log}' --format hex; echo $? >&2; }} | head -n 1");
+        var (output, error, status) = await Shell(
+            $"{{ '{Program}' dump '{Log}' --format hex; echo $? >&2; }} | head -n 1");
         Assert.Equal(("offset 0, 1000 bytes\n", "141\n", 0), (output, error, status));
     }
 

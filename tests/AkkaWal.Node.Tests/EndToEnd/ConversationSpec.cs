@@ -24,7 +24,8 @@ public class ConversationSpec : NodeSpec
     [InlineData("info")]
     public async Task Sample_should_come_out_byte_for_byte_whatever_the_order_of_its_keys(string name)
     {
-        var turned = File.ReadAllLines(Sample($"{name}.in.jsonl")).Select(line => Turn(JsonNode.Parse(line)!).ToJsonString());
+        var turned = File.ReadAllLines(Sample($"{name}.in.jsonl"))
+            .Select(line => Turn(JsonNode.Parse(line)!).ToJsonString());
         var (lines, _, _) = await NodeRunner.Run(Temporary, Lines(turned));
         Assert.Equal(File.ReadAllLines(Sample($"{name}.out.jsonl")), lines);
     }
@@ -70,12 +71,16 @@ public class ConversationSpec : NodeSpec
             "\"wal_read_ok\", \"in_reply_to\": 5, \"payload\": \"set x=42\", \"checksum_valid\": true",
             "\"wal_read_ok\", \"in_reply_to\": 6, \"payload\": \"ä\\n\\\"q\\\"\", \"checksum_valid\": true",
             "\"wal_read_ok\", \"in_reply_to\": 7, \"payload\": \"\", \"checksum_valid\": true",
-            "\"wal_info_ok\", \"in_reply_to\": 8, \"entries\": 3, \"total_bytes\": 38, \"fsynced\": true, \"start_offset\": 0, \"next_offset\": 3",
-            "\"wal_segment_info_ok\", \"in_reply_to\": 9, \"segments\": [{\"file\": \"00000000.log\", \"start_offset\": 0, \"end_offset\": 2, "
+            "\"wal_info_ok\", \"in_reply_to\": 8, \"entries\": 3, \"total_bytes\": 38, \"fsynced\": true, "
+                + "\"start_offset\": 0, \"next_offset\": 3",
+            "\"wal_segment_info_ok\", \"in_reply_to\": 9, \"segments\": [{\"file\": \"00000000.log\", "
+                + "\"start_offset\": 0, \"end_offset\": 2, "
                 + "\"size_bytes\": 38, \"sealed\": false}], \"active_segment\": \"00000000.log\"",
         ];
         Assert.Equal(
-            expected.Select((fields, index) => $$"""{"src": "n1", "dest": "{{(index == 0 ? "c0" : "c1")}}", "body": {"type": """ + fields + $", \"msg_id\": {index}" + "}}"),
+            expected.Select(
+                (fields, index) => $$"""{"src": "n1", "dest": "{{(index == 0 ? "c0" : "c1")}}", "body": {"type": """
+                    + fields + $", \"msg_id\": {index}" + "}}"),
             lines);
     }
 
@@ -104,10 +109,17 @@ public class ConversationSpec : NodeSpec
         Assert.Equal(17, lines.Length);
         var bodies = lines.Select(Body).ToArray();
         Assert.Equal(Enumerable.Range(1, 17), bodies.Select(body => body.GetProperty("in_reply_to").GetInt32()));
-        Assert.Equal((0, 1, 2), (Number(bodies[2], "first_offset"), Number(bodies[2], "last_offset"), Number(bodies[2], "count")));
+        Assert.Equal(
+            (0, 1, 2),
+            (Number(bodies[2], "first_offset"), Number(bodies[2], "last_offset"), Number(bodies[2], "count")));
         Assert.Equal(100, bodies[7].GetProperty("payload").GetString()!.Length);
-        Assert.Contains("\"payload\": \"/wA=\", \"encoding\": \"base64\", \"checksum_valid\": true", lines[8], StringComparison.Ordinal);
-        Assert.Contains("\"records\": [{\"offset\": 1, \"payload\": \"two\"}, {\"offset\": 2, \"payload\": \"three\"}], \"next_offset\": 3", lines[9], StringComparison.Ordinal);
+        Assert.Contains(
+            "\"payload\": \"/wA=\", \"encoding\": \"base64\", \"checksum_valid\": true", lines[8],
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "\"records\": [{\"offset\": 1, \"payload\": \"two\"}, {\"offset\": 2, \"payload\": \"three\"}], "
+                + "\"next_offset\": 3",
+            lines[9], StringComparison.Ordinal);
         Assert.Contains("\"records\": [], \"next_offset\": 6", lines[10], StringComparison.Ordinal);
         Assert.Equal(5, Number(bodies[11], "length"));
         Assert.Equal("wal_segment_seal_ok", bodies[12].GetProperty("type").GetString());
@@ -121,7 +133,8 @@ public class ConversationSpec : NodeSpec
     [Fact]
     public async Task Deleted_and_truncated_segments_should_be_gone()
     {
-        var requests = new List<string> { NodeRunner.Init, Request("wal_segment_config", 2, ",\"max_segment_bytes\":20") };
+        var requests =
+            new List<string> { NodeRunner.Init, Request("wal_segment_config", 2, ",\"max_segment_bytes\":20") };
         for (int index = 0; index < 6; index++) requests.Add(Append(index, "0123456789"));
         requests.AddRange(
         [
@@ -148,8 +161,12 @@ public class ConversationSpec : NodeSpec
     {
         var archive = Path.Combine(Temporary, "archive");
         var config = Path.Combine(Temporary, "archive.conf");
-        await File.WriteAllTextAsync(config, $"akka-wal {{ archive.directory = \"{archive}\", node {{ request-timeout = 60 s, maintenance-timeout = 60 s }} }}");
-        var requests = new List<string> { NodeRunner.Init, Request("wal_segment_config", 2, ",\"max_segment_bytes\":2000") };
+        await File.WriteAllTextAsync(
+            config,
+            $"akka-wal {{ archive.directory = \"{archive}\", "
+            + "node { request-timeout = 60 s, maintenance-timeout = 60 s } }");
+        var requests =
+            new List<string> { NodeRunner.Init, Request("wal_segment_config", 2, ",\"max_segment_bytes\":2000") };
         for (int index = 0; index < 6; index++) requests.Add(Append(index, new string((char)('a' + index), 900)));
         requests.AddRange(
         [
@@ -168,13 +185,20 @@ public class ConversationSpec : NodeSpec
         var (lines, notes, _) = await NodeRunner.Run(Temporary, Lines(requests), "--config", config);
         Assert.Matches("\"file\": \"00000000.log\", \"size_bytes\": 1816, \"stored_bytes\": [0-9]+, ", lines[8]);
         Assert.Equal(22, Number(Body(lines[9]), "code"));
-        Assert.Contains($"\"file\": \"00000000.log\", \"archived_to\": \"{archive}/", lines[10], StringComparison.Ordinal);
+        Assert.Contains(
+            $"\"file\": \"00000000.log\", \"archived_to\": \"{archive}/", lines[10], StringComparison.Ordinal);
         Assert.Contains("/00000002.log\", ", lines[11], StringComparison.Ordinal);
         Assert.Equal([22, 20], lines[12..14].Select(line => Number(Body(line), "code")));
-        Assert.Contains($"\"payload\": \"{new string('b', 900)}\", \"checksum_valid\": true", lines[14], StringComparison.Ordinal);
-        Assert.Contains($"\"payload\": \"{new string('d', 900)}\", \"checksum_valid\": true", lines[15], StringComparison.Ordinal);
-        Assert.Contains("\"file\": \"00000000.log\", \"position\": 972, \"length\": 900", lines[16], StringComparison.Ordinal);
-        Assert.Matches("\"sealed\": true, \"compressed\": true, \"archived\": true, \"stored_bytes\": [0-9]+}.*\"sealed\": true, \"archived\": true, \"stored_bytes\": 1880}", lines[17]);
+        Assert.Contains(
+            $"\"payload\": \"{new string('b', 900)}\", \"checksum_valid\": true", lines[14], StringComparison.Ordinal);
+        Assert.Contains(
+            $"\"payload\": \"{new string('d', 900)}\", \"checksum_valid\": true", lines[15], StringComparison.Ordinal);
+        Assert.Contains(
+            "\"file\": \"00000000.log\", \"position\": 972, \"length\": 900", lines[16], StringComparison.Ordinal);
+        Assert.Matches(
+            "\"sealed\": true, \"compressed\": true, \"archived\": true, \"stored_bytes\": [0-9]+}"
+                + ".*\"sealed\": true, \"archived\": true, \"stored_bytes\": 1880}",
+            lines[17]);
         Assert.Contains("\"entries\": 6, \"total_bytes\": 5448, ", lines[18], StringComparison.Ordinal);
         Assert.DoesNotContain("failed", notes, StringComparison.Ordinal);
     }
@@ -182,7 +206,8 @@ public class ConversationSpec : NodeSpec
     [Fact]
     public async Task Each_request_should_see_the_effect_of_every_earlier_one_every_time()
     {
-        var requests = new List<string> { NodeRunner.Init, Request("wal_segment_config", 1, ",\"max_segment_bytes\":300") };
+        var requests =
+            new List<string> { NodeRunner.Init, Request("wal_segment_config", 1, ",\"max_segment_bytes\":300") };
         for (int index = 0; index < 300; index++)
         {
             requests.Add(Append(index, $"record {index}"));
@@ -196,7 +221,8 @@ public class ConversationSpec : NodeSpec
         Assert.Equal(requests.Count, first.Length);
         Assert.All(first.Select(Body), body => Assert.NotEqual("error", body.GetProperty("type").GetString()));
         var infos = first.Select(Body).Where(body => body.GetProperty("type").GetString() == "wal_info_ok").ToArray();
-        Assert.All(infos, body => Assert.Equal(body.GetProperty("in_reply_to").GetInt64() + 1, Number(body, "entries")));
+        Assert.All(
+            infos, body => Assert.Equal(body.GetProperty("in_reply_to").GetInt64() + 1, Number(body, "entries")));
 
         var (second, _, _) = await NodeRunner.Run(Temporary, input, "--flush", "os-cache");
         Assert.Equal(first.Where(IsStable), second.Where(IsStable));
@@ -210,7 +236,8 @@ public class ConversationSpec : NodeSpec
     {
         await NodeRunner.Run(Temporary, Lines(NodeRunner.Init, Append(2, "kept")), "--data-dir", Data);
         Assert.True(Directory.Exists(Path.Combine(Data, "n1")));
-        var (lines, notes, status) = await NodeRunner.Run(Temporary, Lines(NodeRunner.Init, Read(2, 0), Append(3, "next")), $"--data-dir={Data}");
+        var (lines, notes, status) = await NodeRunner.Run(
+            Temporary, Lines(NodeRunner.Init, Read(2, 0), Append(3, "next")), $"--data-dir={Data}");
         Assert.Equal((0, ""), (status, notes));
         Assert.Equal("kept", Body(lines[1]).GetProperty("payload").GetString());
         Assert.Equal(1, Number(Body(lines[2]), "offset"));
@@ -225,7 +252,8 @@ public class ConversationSpec : NodeSpec
         await holder.ReadLine();
 
         var (lines, notes, status) = await NodeRunner.Run(
-            Temporary, Lines(NodeRunner.Init, Append(2, "yours"), Request("wal_append", 3), Request("nope", 4)), "--data-dir", Data);
+            Temporary, Lines(NodeRunner.Init, Append(2, "yours"), Request("wal_append", 3), Request("nope", 4)),
+            "--data-dir", Data);
         Assert.Equal("init_ok", Body(lines[0]).GetProperty("type").GetString());
         Assert.Equal([11, 11, 10], lines.Skip(1).Select(line => Number(Body(line), "code")));
         Assert.Contains("locked", Body(lines[1]).GetProperty("text").GetString(), StringComparison.Ordinal);
@@ -240,7 +268,9 @@ public class ConversationSpec : NodeSpec
     private static long Number(JsonElement body, string name) => body.GetProperty(name).GetInt64();
 
     private static JsonNode Turn(JsonNode node) => node is JsonObject members
-        ? new JsonObject(members.Reverse().Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : Turn(member.Value))).ToList()!)
+        ? new JsonObject(members.Reverse()
+            .Select(member => KeyValuePair.Create(member.Key, member.Value is null ? null : Turn(member.Value)))
+            .ToList()!)
         : node.DeepClone();
 
     [Fact]
@@ -254,12 +284,14 @@ public class ConversationSpec : NodeSpec
             akka-wal.node.request-timeout = 60 s
             akka-wal.max-segment-bytes = 20 KiB
             """);
-        var payloads = Enumerable.Range(0, Records).Select(i => new string((char)('a' + i % 26), i % 3 == 0 ? 100 : 3000 + i)).ToList();
+        var payloads = Enumerable.Range(0, Records)
+            .Select(i => new string((char)('a' + i % 26), i % 3 == 0 ? 100 : 3000 + i)).ToList();
         var input = payloads.Select((payload, i) => Append(2 + i, payload)).Prepend(NodeRunner.Init)
             .Concat(payloads.Select((_, i) => Read(100 + i, i))).Append(Request("wal_info", 999));
         var (lines, _, status) = await NodeRunner.Run(Temporary, Lines(input), "--config", config);
         Assert.Equal(0, status);
-        var reads = lines.Select(Body).SkipWhile(body => body.GetProperty("type").GetString() != "wal_read_ok").SkipLast(1).ToList();
+        var reads = lines.Select(Body).SkipWhile(body => body.GetProperty("type").GetString() != "wal_read_ok")
+            .SkipLast(1).ToList();
         Assert.Equal(Enumerable.Range(100, Records), reads.Select(body => body.GetProperty("in_reply_to").GetInt32()));
         Assert.Equal(payloads, reads.Select(body => body.GetProperty("payload").GetString()));
     }

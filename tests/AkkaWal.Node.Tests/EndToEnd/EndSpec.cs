@@ -37,7 +37,8 @@ public class EndSpec : NodeSpec
     {
         string config = Path.Combine(Temporary, "debug.conf");
         await File.WriteAllTextAsync(config, $"{text}\nakka-wal.node.request-timeout = 60 s");
-        var (lines, notes, status) = await NodeRunner.Run(Temporary, Lines(NodeRunner.Init, Append(2, "a")), "--config", config);
+        var (lines, notes, status) = await NodeRunner.Run(
+            Temporary, Lines(NodeRunner.Init, Append(2, "a")), "--config", config);
         Assert.Equal(["init_ok", "wal_append_ok"], lines.Select(line => Body(line).GetProperty("type").GetString()));
         Assert.Contains("[DEBUG]", notes, StringComparison.Ordinal);
         Assert.Equal(0, status);

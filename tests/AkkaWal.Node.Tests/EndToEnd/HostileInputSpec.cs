@@ -16,9 +16,13 @@ public class HostileInputSpec : NodeSpec
             case 0: return (Text("hello"), null);
             case 1: return (Text(""), null);
             case 2: return (Text("   \t"), null);
-            case 3: return (Text("{\"src\":\"c1\",\"dest\":\"n1\",\"body\":{\"type\":\"wal_append\",\"msg_id\":1,\"pay"), null);
+            case 3:
+                return (
+                    Text("{\"src\":\"c1\",\"dest\":\"n1\",\"body\":{\"type\":\"wal_append\",\"msg_id\":1,\"pay"),
+                    null);
             case 4: return (Text(new string('[', random.Next(1, 5000))), null);
-            case 5: return (Text(Request("echo", id, $",\"echo\":{new string('[', 5000)}{new string(']', 5000)}")), null);
+            case 5:
+                return (Text(Request("echo", id, $",\"echo\":{new string('[', 5000)}{new string(']', 5000)}")), null);
             case 6: return (Text(Request("wal_append", id)), 12);
             case 7: return (Text(Request("wal_append", id, ",\"payload\":[]")), 12);
             case 8: return (Text(Request("wal_append", id, ",\"payload\":\"\\udfff\"")), 12);
@@ -29,10 +33,24 @@ public class HostileInputSpec : NodeSpec
             case 13: return (Text(Request("wal_segment_config", id, $",\"max_segment_bytes\":-{huge}")), 12);
             case 14: return (Text(Request($"wal_{random.Next()}", id)), 10);
             case 15: return (Text(Request(new string('x', 5000), id)), 10);
-            case 16: return ([.. Text("{\"src\":\"c1\",\"dest\":\"n1\",\"body\":{\"type\":\"wal_append\",\"payload\":\""), 0xC0, 0x80, .. Text("\",\"msg_id\":1}}")], null);
-            case 17: return (Text($"{{\"src\":\"c1\",\"dest\":\"n1\",\"body\":{{\"type\":\"wal_info\",\"msg_id\":{id}.5}}}}"), null);
+            case 16:
+                return (
+                    [
+                        .. Text("{\"src\":\"c1\",\"dest\":\"n1\",\"body\":{\"type\":\"wal_append\",\"payload\":\""),
+                        0xC0, 0x80,
+                        .. Text("\",\"msg_id\":1}}"),
+                    ],
+                    null);
+            case 17:
+                return (
+                    Text($"{{\"src\":\"c1\",\"dest\":\"n1\",\"body\":{{\"type\":\"wal_info\",\"msg_id\":{id}.5}}}}"),
+                    null);
             case 18: return (Text("{\"src\":{},\"dest\":\"n1\",\"body\":{\"type\":\"wal_info\",\"msg_id\":1}}"), null);
-            case 19: return (Text("{\"src\":\"c1\",\"dest\":\"n1\",\"body\":{\"type\":\"wal_info_ok\",\"in_reply_to\":1,\"msg_id\":1}}"), null);
+            case 19:
+                return (
+                    Text("{\"src\":\"c1\",\"dest\":\"n1\",\"body\":"
+                        + "{\"type\":\"wal_info_ok\",\"in_reply_to\":1,\"msg_id\":1}}"),
+                    null);
             case 20: return (Text("{\"src\":\"c1\",\"dest\":[],\"body\":\"wal_info\"}"), null);
             case 21: return (Text(Request("init", id, ",\"node_id\":\"../../x\",\"node_ids\":[]")), 12);
             case 22: return (Text(Request("init", id, ",\"node_id\":\"other\",\"node_ids\":[]")), 22);
@@ -74,7 +92,8 @@ public class HostileInputSpec : NodeSpec
         for (int index = 0; index < expected.Count; index++)
         {
             var body = Body(lines[index + 1]);
-            Assert.Equal(expected[index], (body.GetProperty("in_reply_to").GetInt32(), body.GetProperty("code").GetInt32()));
+            Assert.Equal(
+                expected[index], (body.GetProperty("in_reply_to").GetInt32(), body.GetProperty("code").GetInt32()));
         }
 
         Assert.Equal(0, Body(lines[^2]).GetProperty("offset").GetInt64());
@@ -100,7 +119,9 @@ public class HostileInputSpec : NodeSpec
         Assert.Equal(0, status);
         Assert.Equal("init_ok", Body(lines[^2]).GetProperty("type").GetString());
         Assert.Equal("wal_append_ok", Body(lines[^1]).GetProperty("type").GetString());
-        Assert.All(lines.SkipLast(2), line => Assert.Contains(Body(line).GetProperty("code").GetInt32(), new[] { 10, 11, 12 }));
+        Assert.All(
+            lines.SkipLast(2),
+            line => Assert.Contains(Body(line).GetProperty("code").GetInt32(), new[] { 10, 11, 12 }));
     }
 
     [Fact]

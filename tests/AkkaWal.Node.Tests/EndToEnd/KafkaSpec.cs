@@ -4,11 +4,14 @@ namespace AkkaWal.Node.Tests.EndToEnd;
 
 public class KafkaSpec : NodeSpec
 {
-    private static string Message(long id, string key, string json) => Request("send", id, $",\"key\":{JsonSerializer.Serialize(key)},\"msg\":{json}");
+    private static string Message(long id, string key, string json) =>
+        Request("send", id, $",\"key\":{JsonSerializer.Serialize(key)},\"msg\":{json}");
 
     private static string Offsets(string type, long id, string json) => Request(type, id, $",\"offsets\":{json}");
 
-    private static string WithoutIds(string line) => line[(line.IndexOf("\"in_reply_to\"", StringComparison.Ordinal))..line.LastIndexOf(", \"msg_id\"", StringComparison.Ordinal)];
+    private static string WithoutIds(string line) =>
+        line[(line.IndexOf("\"in_reply_to\"", StringComparison.Ordinal))
+            ..line.LastIndexOf(", \"msg_id\"", StringComparison.Ordinal)];
 
     [Fact]
     public async Task Messages_and_committed_offsets_should_be_there_after_a_restart()
@@ -30,7 +33,8 @@ public class KafkaSpec : NodeSpec
                 "\"in_reply_to\": 2, \"offset\": 0",
                 "\"in_reply_to\": 3, \"offset\": 1",
                 "\"in_reply_to\": 4, \"offset\": 0",
-                "\"in_reply_to\": 5, \"msgs\": {\"k1\": [[0, 1], [1, {\"a\": [1, \"\\u00e4\"]}]], \"../k2 ä\": [[0, null]], \"nope\": []}",
+                "\"in_reply_to\": 5, \"msgs\": {\"k1\": [[0, 1], [1, {\"a\": [1, \"\\u00e4\"]}]], "
+                    + "\"../k2 ä\": [[0, null]], \"nope\": []}",
                 "\"in_reply_to\": 6",
                 "\"in_reply_to\": 7",
                 "\"in_reply_to\": 8, \"offsets\": {\"k1\": 1, \"../k2 ä\": 0}",
@@ -47,7 +51,8 @@ public class KafkaSpec : NodeSpec
         Assert.Equal(0, status);
         Assert.Contains("\"offsets\": {\"k1\": 1}", lines[1], StringComparison.Ordinal);
         Assert.Contains("\"offset\": 2", lines[2], StringComparison.Ordinal);
-        Assert.Contains("\"msgs\": {\"k1\": [[1, {\"a\": [1, \"\\u00e4\"]}], [2, 2]]}", lines[3], StringComparison.Ordinal);
+        Assert.Contains(
+            "\"msgs\": {\"k1\": [[1, {\"a\": [1, \"\\u00e4\"]}], [2, 2]]}", lines[3], StringComparison.Ordinal);
         Assert.Contains("\"entries\": 0", lines[4], StringComparison.Ordinal);
     }
 
@@ -59,12 +64,16 @@ public class KafkaSpec : NodeSpec
         string config = Path.Combine(Root, "node.conf");
         File.WriteAllText(config, "akka-wal.node { kafka.max-open-logs = 3, request-timeout = 60 s }");
         var requests = new List<string> { NodeRunner.Init };
-        for (int index = 0; index < Keys * Rounds; index++) requests.Add(Message(index, $"key {index % Keys}", $"{index}"));
-        requests.Add(Offsets("poll", 0, "{" + string.Join(',', Enumerable.Range(0, Keys).Select(key => $"\"key {key}\":1")) + "}"));
+        for (int index = 0; index < Keys * Rounds; index++)
+            requests.Add(Message(index, $"key {index % Keys}", $"{index}"));
+        requests.Add(Offsets(
+            "poll", 0, "{" + string.Join(',', Enumerable.Range(0, Keys).Select(key => $"\"key {key}\":1")) + "}"));
 
-        var (lines, _, status) = await NodeRunner.Run(Temporary, Lines(requests), "--config", config, "--flush", "os-cache");
+        var (lines, _, status) = await NodeRunner.Run(
+            Temporary, Lines(requests), "--config", config, "--flush", "os-cache");
         Assert.Equal(0, status);
-        for (int index = 0; index < Keys * Rounds; index++) Assert.Equal(index / Keys, Body(lines[index + 1]).GetProperty("offset").GetInt32());
+        for (int index = 0; index < Keys * Rounds; index++)
+            Assert.Equal(index / Keys, Body(lines[index + 1]).GetProperty("offset").GetInt32());
         var messages = Body(lines[^1]).GetProperty("msgs");
         for (int key = 0; key < Keys; key++)
         {

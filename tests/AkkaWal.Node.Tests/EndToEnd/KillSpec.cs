@@ -15,7 +15,8 @@ public class KillSpec : NodeSpec
         var acknowledged = new Dictionary<long, string>();
         for (int life = 0; life < Lives; life++)
         {
-            using var node = new NodeRunner(Temporary, "--data-dir", Data, "--flush", flush, "--max-segment-bytes", "4096");
+            using var node = new NodeRunner(
+                Temporary, "--data-dir", Data, "--flush", flush, "--max-segment-bytes", "4096");
             node.Send(NodeRunner.Init);
             await node.ReadLine();
             var writer = Task.Run(() => WriteForEver(node, life));
@@ -25,7 +26,8 @@ public class KillSpec : NodeSpec
             {
                 var body = Body(await node.ReadLine());
                 Assert.Equal("wal_append_ok", body.GetProperty("type").GetString());
-                acknowledged.Add(body.GetProperty("offset").GetInt64(), Payload(life, body.GetProperty("in_reply_to").GetInt64()));
+                acknowledged.Add(
+                    body.GetProperty("offset").GetInt64(), Payload(life, body.GetProperty("in_reply_to").GetInt64()));
             }
 
             node.Signal("KILL");
@@ -53,7 +55,8 @@ public class KillSpec : NodeSpec
     private async Task AssertHolds(Dictionary<long, string> acknowledged)
     {
         var offsets = acknowledged.Keys.Order().ToArray();
-        var requests = offsets.Select((offset, index) => Read(index + 2, offset)).Prepend(NodeRunner.Init).Append(Request("wal_info", 0));
+        var requests = offsets.Select((offset, index) => Read(index + 2, offset)).Prepend(NodeRunner.Init)
+            .Append(Request("wal_info", 0));
         var (lines, notes, status) = await NodeRunner.Run(Temporary, Lines(requests), "--data-dir", Data);
         Assert.Equal((0, ""), (status, notes));
         for (int index = 0; index < offsets.Length; index++)

@@ -7,7 +7,8 @@ namespace AkkaWal.Node.Tests.EndToEnd;
 /// <summary>The built program as a process of its own, and its three pipes.</summary>
 internal sealed class NodeRunner : IDisposable
 {
-    public const string Init = """{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1"]}}""";
+    public const string Init =
+        """{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1"]}}""";
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
@@ -20,7 +21,8 @@ internal sealed class NodeRunner : IDisposable
         if (!arguments.Any(argument => argument.StartsWith("--config", StringComparison.Ordinal)))
             arguments = [.. arguments, "--config", Path.Combine(AppContext.BaseDirectory, "EndToEnd", "patient.conf")];
 
-        // What a shell starts in the background ignores SIGINT, and so does whatever that starts: tests of the signal need it back.
+        // A process that a shell starts in the background ignores SIGINT, and so do its children. Tests of the signal
+        // need it back.
         var start = IsInterruptIgnored()
             ? new ProcessStartInfo("env", ["--default-signal=INT", program, .. arguments])
             : new ProcessStartInfo(program, arguments);
@@ -42,7 +44,8 @@ internal sealed class NodeRunner : IDisposable
     public StreamReader Output => _process.StandardOutput;
 
     /// <summary>Gives a program its whole input at once, and waits for its end.</summary>
-    public static async Task<(string[] Lines, string Notes, int Status)> Run(string temporary, byte[] input, params string[] arguments)
+    public static async Task<(string[] Lines, string Notes, int Status)> Run(
+        string temporary, byte[] input, params string[] arguments)
     {
         using var node = new NodeRunner(temporary, arguments);
         var output = node.Output.ReadToEndAsync();
@@ -60,7 +63,8 @@ internal sealed class NodeRunner : IDisposable
     }
 
     public async Task<string> ReadLine() =>
-        await Output.ReadLineAsync().WaitAsync(Patience) ?? throw new EndOfStreamException("standard output has ended: " + await _standardError);
+        await Output.ReadLineAsync().WaitAsync(Patience)
+            ?? throw new EndOfStreamException("standard output has ended: " + await _standardError);
 
     /// <summary>Waits for the end of the process.</summary>
     public async Task<(string Notes, int Status)> End()
@@ -79,8 +83,11 @@ internal sealed class NodeRunner : IDisposable
     {
         const string Label = "SigIgn:";
         const ulong InterruptBit = 1 << (2 - 1);
-        string mask = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Label, StringComparison.Ordinal))[Label.Length..];
-        return (ulong.Parse(mask, NumberStyles.HexNumber | NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) & InterruptBit) != 0;
+        string mask = File.ReadLines("/proc/self/status")
+            .First(line => line.StartsWith(Label, StringComparison.Ordinal))[Label.Length..];
+        return (ulong.Parse(
+            mask, NumberStyles.HexNumber | NumberStyles.AllowLeadingWhite,
+            CultureInfo.InvariantCulture) & InterruptBit) != 0;
     }
 
     public void Dispose()

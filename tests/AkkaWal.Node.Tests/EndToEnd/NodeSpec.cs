@@ -25,12 +25,14 @@ public abstract class NodeSpec : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    protected static byte[] Lines(params IEnumerable<string> lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
+    protected static byte[] Lines(params IEnumerable<string> lines) =>
+        Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
 
     protected static string Request(string type, long id, string fields = "") =>
         $$$"""{"src":"c1","dest":"n1","body":{"type":"{{{type}}}","msg_id":{{{id}}}{{{fields}}}}}""";
 
-    protected static string Append(long id, string payload) => Request("wal_append", id, $",\"payload\":{JsonSerializer.Serialize(payload)}");
+    protected static string Append(long id, string payload) =>
+        Request("wal_append", id, $",\"payload\":{JsonSerializer.Serialize(payload)}");
 
     protected static string Read(long id, long offset) => Request("wal_read", id, $",\"offset\":{offset}");
 

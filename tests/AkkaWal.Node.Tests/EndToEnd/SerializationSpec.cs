@@ -4,7 +4,10 @@ using AkkaWal.Tests;
 
 namespace AkkaWal.Node.Tests.EndToEnd;
 
-/// <summary>The node under Akka.NET's checks that what actors tell each other could travel, or says that it does not.</summary>
+/// <summary>
+/// The node under Akka.NET's checks: each message between actors can be serialized, or is marked as never leaving the
+/// process.
+/// </summary>
 public class SerializationSpec : NodeSpec
 {
     private async Task<string[]> Run(byte[] input)
@@ -46,8 +49,10 @@ public class SerializationSpec : NodeSpec
     public void Every_message_of_the_node_should_be_marked_as_staying_in_it()
     {
         var messages = typeof(Node.Bridge.StdioBridge).Assembly.GetTypes()
-            .Where(type => !type.IsAbstract && (type.IsAssignableTo(typeof(LogRequest)) || type.IsAssignableTo(typeof(LogReply)))).ToList();
+            .Where(type => !type.IsAbstract
+                && (type.IsAssignableTo(typeof(LogRequest)) || type.IsAssignableTo(typeof(LogReply)))).ToList();
         Assert.True(messages.Count > 8, $"{messages.Count} were found");
-        Assert.All(messages, type => Assert.True(type.IsAssignableTo(typeof(INoSerializationVerificationNeeded)), $"{type} has no marker"));
+        Assert.All(messages, type => Assert.True(
+            type.IsAssignableTo(typeof(INoSerializationVerificationNeeded)), $"{type} has no marker"));
     }
 }

@@ -3,8 +3,8 @@ namespace AkkaWal.Node.Tests.EndToEnd;
 /// <summary>What a start loads: what is loaded costs time, and nothing that is not used should.</summary>
 public class StartSpec : NodeSpec
 {
-    // Akka.NET's JSON serializer, code that is made at run time, the packages of the operator's command line: each costs a
-    // start milliseconds and memory.
+    // Akka.NET's JSON serializer, code that is made at run time, and the packages of the operator's command line each
+    // cost a start milliseconds and memory.
     [Theory]
     [InlineData("Newtonsoft.Json.dll")]
     [InlineData("System.Reflection.Emit.Lightweight.dll")]

@@ -39,7 +39,8 @@ public class LineReaderSpec
     private static IEnumerable<byte[]> BytePieces(string text, int length) =>
         Encoding.UTF8.GetBytes(text).Chunk(length);
 
-    private static IEnumerable<string> Texts(IEnumerable<InputLine> lines) => lines.Select(line => Encoding.UTF8.GetString(line.Bytes.Span));
+    private static IEnumerable<string> Texts(IEnumerable<InputLine> lines) =>
+        lines.Select(line => Encoding.UTF8.GetString(line.Bytes.Span));
 
     [Fact]
     public void Lines_should_be_cut_wherever_the_reads_end()
@@ -62,7 +63,9 @@ public class LineReaderSpec
     {
         var random = new Random(7);
         var expected = new List<string>();
-        for (int index = 0; index < 300; index++) expected.Add(new string((char)('a' + index % 26), random.Next(10) == 0 ? random.Next(200_000) : random.Next(300)));
+        for (int index = 0; index < 300; index++)
+            expected.Add(
+                new string((char)('a' + index % 26), random.Next(10) == 0 ? random.Next(200_000) : random.Next(300)));
         byte[] all = Encoding.UTF8.GetBytes(string.Join('\n', expected) + "\n");
         var pieces = new List<byte[]>();
         for (int at = 0; at < all.Length;)
@@ -92,7 +95,9 @@ public class LineReaderSpec
     public void Line_that_is_too_long_should_be_passed_over_and_noted(int pieceLength)
     {
         const int Most = 1024;
-        string text = $"a\n{new string('x', Most)}\n{new string('y', Most + 1)}\nb\n{new string('z', 200_000)}\n\nc\n{new string('w', Most + 1)}";
+        string text =
+            $"a\n{new string('x', Most)}\n{new string('y', Most + 1)}\nb\n{new string('z', 200_000)}\n\nc\n"
+            + new string('w', Most + 1);
         var pieces = text.Chunk(pieceLength).Select(piece => Encoding.UTF8.GetBytes(piece));
         var lines = Read(pieces, Most);
         Assert.Equal(["a", new string('x', Most), "b", "", "c"], Texts(lines));
@@ -167,7 +172,8 @@ public class LineReaderSpec
         var random = new Random(3);
         var lines = new List<(InputLine Line, string Copy)>();
         var credit = new InputCredit(long.MaxValue);
-        var pieces = Enumerable.Range(0, 2000).Select(_ => Encoding.UTF8.GetBytes(new string((char)random.Next('a', 'z'), random.Next(0, 3000)) + (random.Next(3) == 0 ? "\n" : "")));
+        var pieces = Enumerable.Range(0, 2000).Select(_ => Encoding.UTF8.GetBytes(
+            new string((char)random.Next('a', 'z'), random.Next(0, 3000)) + (random.Next(3) == 0 ? "\n" : "")));
         new LineReader(
             new PieceStream(pieces),
             4096,
@@ -175,7 +181,8 @@ public class LineReaderSpec
             () => 0,
             message =>
             {
-                if (message is InputBlock block) lines.Add((new InputLine(block.Lines, 0, 0), Encoding.UTF8.GetString(block.Lines.Span)));
+                if (message is InputBlock block)
+                    lines.Add((new InputLine(block.Lines, 0, 0), Encoding.UTF8.GetString(block.Lines.Span)));
             },
             _notes.Add).Run();
         Assert.All(lines, line => Assert.Equal(line.Copy, Encoding.UTF8.GetString(line.Line.Bytes.Span)));

@@ -15,7 +15,8 @@ public sealed class ClosedLogReaderSpec : ActorSpec
     private readonly IActorRef _reader;
 
     public ClosedLogReaderSpec() =>
-        _reader = Sys.ActorOf(Props.Create<ClosedLogReader>(PosixFileSystem.Instance, _root, null).WithDeploy(Deploy.Local));
+        _reader = Sys.ActorOf(
+            Props.Create<ClosedLogReader>(PosixFileSystem.Instance, _root, null).WithDeploy(Deploy.Local));
 
     protected override void AfterAll()
     {

@@ -12,7 +12,8 @@ public class CommittedOffsetsSpec
     public void Offsets_should_never_move_back()
     {
         _committed.Advance([new("a", 5), new("b", 0)]);
-        Assert.Equal([new("b", 1), new("c", 0)], _committed.Ahead([new("a", 4), new("b", 1), new("a", 5), new("c", 0)]));
+        Assert.Equal(
+            [new("b", 1), new("c", 0)], _committed.Ahead([new("a", 4), new("b", 1), new("a", 5), new("c", 0)]));
         _committed.Advance([new("a", 4), new("b", 1)]);
         Assert.Equal([new("b", 1), new("a", 5)], _committed.Of(["b", "x", "a", "b"]));
     }

@@ -12,7 +12,8 @@ public class KafkaFolderSpec
     [InlineData("a/../b\\c", "k-a%2F%2E%2E%2Fb%5Cc")]
     [InlineData("Ä\0%", "k-%C3%84%00%25")]
     [InlineData("k-x_Y9", "k-k-x_Y9")]
-    public void Key_should_become_a_harmless_name(string key, string expected) => Assert.Equal(expected, KafkaFolder.Of(key));
+    public void Key_should_become_a_harmless_name(string key, string expected) =>
+        Assert.Equal(expected, KafkaFolder.Of(key));
 
     [Fact]
     public void Long_key_should_become_names_that_a_file_system_takes()
@@ -26,8 +27,10 @@ public class KafkaFolderSpec
     public void No_two_keys_should_share_a_folder_or_lie_in_one_another()
     {
         var random = new Random(5);
-        var keys = new HashSet<string> { new('a', 200), new('a', 201), new('a', 400), new('a', 401), "p-" + new string('a', 198) };
-        while (keys.Count < 2000) keys.Add(string.Concat(Enumerable.Range(0, random.Next(0, 450)).Select(_ => "a%/k-p"[random.Next(6)])));
+        var keys = new HashSet<string> { new('a', 200), new('a', 201), new('a', 400), new('a', 401),
+            "p-" + new string('a', 198) };
+        while (keys.Count < 2000)
+            keys.Add(string.Concat(Enumerable.Range(0, random.Next(0, 450)).Select(_ => "a%/k-p"[random.Next(6)])));
         var folders = keys.Select(KafkaFolder.Of).ToHashSet();
         Assert.Equal(keys.Count, folders.Count);
         Assert.All(folders, folder => Assert.DoesNotContain(Parents(folder), folders.Contains));
@@ -35,6 +38,9 @@ public class KafkaFolderSpec
 
     private static IEnumerable<string> Parents(string folder)
     {
-        for (int slash = folder.LastIndexOf('/'); slash >= 0; slash = slash > 0 ? folder.LastIndexOf('/', slash - 1) : -1) yield return folder[..slash];
+        for (int slash = folder.LastIndexOf('/');
+            slash >= 0;
+            slash = slash > 0 ? folder.LastIndexOf('/', slash - 1) : -1)
+            yield return folder[..slash];
     }
 }

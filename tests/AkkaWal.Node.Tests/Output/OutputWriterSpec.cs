@@ -22,7 +22,8 @@ public sealed class OutputWriterSpec : IDisposable
         return writer;
     }
 
-    private static OutputBuffer Bytes(string text) => new(Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetByteCount(text));
+    private static OutputBuffer Bytes(string text) =>
+        new(Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetByteCount(text));
 
     [Fact]
     public void Bytes_should_be_written_in_order_before_it_is_closed()

@@ -12,9 +12,13 @@ public class NodeArgumentsSpec
     [Theory]
     [InlineData("--data-dir", "/d", "--flush", "os-cache", "--max-segment-bytes", "4294967295", "--config", "f")]
     [InlineData("--config=f", "--max-segment-bytes=4294967295", "--data-dir=/d", "--flush=os-cache")]
-    [InlineData("--data-dir=/c", "--data-dir", "/d", "--flush=os-cache", "--max-segment-bytes=4294967295", "--config=f")]
+    [InlineData(
+        "--data-dir=/c", "--data-dir", "/d", "--flush=os-cache", "--max-segment-bytes=4294967295", "--config=f")]
     public void Flags_should_be_read_in_both_spellings_and_any_order(params string[] arguments) => Assert.Equal(
-        new NodeArguments { DataDirectory = "/d", Flush = "os-cache", MaxSegmentBytes = uint.MaxValue, ConfigFile = "f" },
+        new NodeArguments
+        {
+            DataDirectory = "/d", Flush = "os-cache", MaxSegmentBytes = uint.MaxValue, ConfigFile = "f",
+        },
         Parse(arguments));
 
     [Theory]
@@ -35,7 +39,8 @@ public class NodeArgumentsSpec
     {
         string? problem = Parse(arguments).Problem;
         Assert.NotNull(problem);
-        Assert.True(arguments.Any(argument => problem.Contains(argument.Split('=')[0], StringComparison.Ordinal)), problem);
+        Assert.True(
+            arguments.Any(argument => problem.Contains(argument.Split('=')[0], StringComparison.Ordinal)), problem);
     }
 
     [Theory]
@@ -45,19 +50,24 @@ public class NodeArgumentsSpec
     [InlineData("--zebra", "there is no flag --zebra")]
     [InlineData("--help=1", "--help takes no value")]
     [InlineData("--version=", "--version takes no value")]
-    public void Flag_that_is_not_known_should_be_refused_with_the_one_that_was_meant(string argument, string expected) =>
+    public void Flag_that_is_not_known_should_be_refused_with_the_one_that_was_meant(
+        string argument, string expected) =>
         Assert.Equal(expected, Parse(argument).Problem);
 
     [Fact]
     public void Environment_should_count_only_where_no_flag_does()
     {
-        static string? Environment(string name) => name switch { "AKKAWAL_DATA_DIR" => "/e", "AKKAWAL_FLUSH" => "interval", _ => null };
-        Assert.Equal(new NodeArguments { DataDirectory = "/e", Flush = "interval" }, NodeArguments.Parse([], Environment));
+        static string? Environment(string name) =>
+            name switch { "AKKAWAL_DATA_DIR" => "/e", "AKKAWAL_FLUSH" => "interval", _ => null };
+        Assert.Equal(
+            new NodeArguments { DataDirectory = "/e", Flush = "interval" }, NodeArguments.Parse([], Environment));
         Assert.Equal(
             new NodeArguments { DataDirectory = "/d", Flush = "always" },
             NodeArguments.Parse(["--flush=always", "--data-dir=/d"], Environment));
         Assert.Equal(new NodeArguments(), NodeArguments.Parse([], static _ => ""));
-        Assert.Contains("AKKAWAL_FLUSH", NodeArguments.Parse([], static name => name == "AKKAWAL_FLUSH" ? "x" : null).Problem, StringComparison.Ordinal);
+        Assert.Contains(
+            "AKKAWAL_FLUSH", NodeArguments.Parse([], static name => name == "AKKAWAL_FLUSH" ? "x" : null).Problem,
+            StringComparison.Ordinal);
     }
 
     [Fact]

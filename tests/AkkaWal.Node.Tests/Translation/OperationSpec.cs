@@ -10,7 +10,10 @@ public class OperationSpec
 {
     private const long Id = 42;
 
-    private static (LogRequest Request, string? Problem, Receipt Receipt) Parse(string body, TranslationLimits? limits = null)
+    private const string TooLongName = "n12345678901234567890123456789012345678901234567890123456789012345";
+
+    private static (LogRequest Request, string? Problem, Receipt Receipt) Parse(
+        string body, TranslationLimits? limits = null)
     {
         var line = new RequestLine();
         Assert.Null(line.Parse(Encoding.UTF8.GetBytes($$"""{"src":"c","dest":"n","body":{{body}}}""")));
@@ -56,8 +59,11 @@ public class OperationSpec
     [InlineData("", new byte[0])]
     public void Payload_in_base64_should_be_bytes(string json, byte[] expected)
     {
-        Assert.Equal(expected, Message<Append>($$"""{"type":"wal_append","encoding":"base64","payload":"{{json}}"}""").Payload.ToArray());
-        var batch = Message<AppendBatch>($$"""{"type":"wal_append_batch","payloads":["{{json}}","AA=="],"encoding":"base64"}""");
+        Assert.Equal(
+            expected,
+            Message<Append>($$"""{"type":"wal_append","encoding":"base64","payload":"{{json}}"}""").Payload.ToArray());
+        var batch = Message<AppendBatch>(
+            $$"""{"type":"wal_append_batch","payloads":["{{json}}","AA=="],"encoding":"base64"}""");
         Assert.Equal(expected, batch.Payloads[0].ToArray());
         Assert.Equal([0], batch.Payloads[1].ToArray());
     }
@@ -66,21 +72,28 @@ public class OperationSpec
     public void Requests_should_carry_their_fields()
     {
         Assert.Equal(long.MaxValue, Message<Read>("""{"type":"wal_read","offset":9223372036854775807}""").Offset);
-        Assert.Equal(uint.MaxValue, Message<SetSegmentLimit>("""{"type":"wal_segment_config","max_segment_bytes":4294967295}""").MaxSegmentBytes);
+        Assert.Equal(
+            uint.MaxValue,
+            Message<SetSegmentLimit>("""{"type":"wal_segment_config","max_segment_bytes":4294967295}""")
+                .MaxSegmentBytes);
         Assert.Equal(5, Message<Locate>("""{"type":"wal_segment_locate","offset":5}""").Offset);
         Message<GetSegments>("""{"type":"wal_segment_info","offset":"not asked for"}""");
         Message<GetLogInfo>("""{"type":"wal_info"}""");
         Message<SyncLog>("""{"type":"wal_sync"}""");
-        Assert.Equal("00000000.log", Message<DeleteSegment>("""{"type":"wal_segment_delete","file":"00000000.log"}""").File);
-        Assert.Equal("00000000.log", Message<CompressSegment>("""{"type":"wal_segment_compress","file":"00000000.log"}""").File);
-        Assert.Equal("00000000.log", Message<ArchiveSegment>("""{"type":"wal_segment_archive","file":"00000000.log"}""").File);
+        Assert.Equal(
+            "00000000.log", Message<DeleteSegment>("""{"type":"wal_segment_delete","file":"00000000.log"}""").File);
+        Assert.Equal(
+            "00000000.log", Message<CompressSegment>("""{"type":"wal_segment_compress","file":"00000000.log"}""").File);
+        Assert.Equal(
+            "00000000.log", Message<ArchiveSegment>("""{"type":"wal_segment_archive","file":"00000000.log"}""").File);
         Assert.Equal(7, Message<TruncateBefore>("""{"type":"wal_truncate","before_offset":7}""").Offset);
         Message<SealActiveSegment>("""{"type":"wal_segment_seal"}""");
         var batch = Message<AppendBatch>("""{"type":"wal_append_batch","payloads":["a","","\u00e4"]}""");
         Assert.Equal(["a", "", "ä"], batch.Payloads.Select(payload => Encoding.UTF8.GetString(payload.Span)));
         Assert.Equal("n-1._Z", Message<Initialize>("""{"type":"init","node_id":"n-1._Z","node_ids":[]}""").NodeId);
         Assert.Equal("\"x\"", Encoding.UTF8.GetString(Message<EchoBack>("""{"type":"echo","echo":"x"}""").Json.Span));
-        Assert.Equal("[ 1,{}]", Encoding.UTF8.GetString(Message<EchoBack>("""{"type":"echo","echo":[ 1,{}] }""").Json.Span));
+        Assert.Equal(
+            "[ 1,{}]", Encoding.UTF8.GetString(Message<EchoBack>("""{"type":"echo","echo":[ 1,{}] }""").Json.Span));
         Assert.Equal("null", Encoding.UTF8.GetString(Message<EchoBack>("""{"type":"echo","echo":null}""").Json.Span));
     }
 
@@ -111,7 +124,8 @@ public class OperationSpec
         var told = Message<ReadBatch>("""{"type":"wal_read_batch","offset":3,"max_records":2,"max_bytes":7}""");
         Assert.Equal(new ReadBatch(3, 2, 7, Id), told);
         var limits = new TranslationLimits();
-        var greedy = Message<ReadBatch>("""{"type":"wal_read_batch","offset":3,"max_records":9000000000,"max_bytes":9000000000}""");
+        var greedy = Message<ReadBatch>(
+            """{"type":"wal_read_batch","offset":3,"max_records":9000000000,"max_bytes":9000000000}""");
         Assert.Equal(new ReadBatch(3, limits.MaxReadRecords, limits.MaxReadBytes, Id), greedy);
     }
 
@@ -153,7 +167,7 @@ public class OperationSpec
     [InlineData("""{"type":"init","node_id":"../x","node_ids":[]}""", "node_id")]
     [InlineData("""{"type":"init","node_id":"ä","node_ids":[]}""", "node_id")]
     [InlineData("""{"type":"init","node_id":"n1\u0000","node_ids":[]}""", "node_id")]
-    [InlineData("""{"type":"init","node_id":"n12345678901234567890123456789012345678901234567890123456789012345","node_ids":[]}""", "node_id")]
+    [InlineData($$"""{"type":"init","node_id":"{{TooLongName}}","node_ids":[]}""", "node_id")]
     [InlineData("""{"type":"init","node_id":"n1"}""", "node_ids")]
     [InlineData("""{"type":"init","node_id":"n1","node_ids":[1]}""", "node_ids")]
     [InlineData("""{"type":"wal_segment_delete"}""", "file")]
@@ -191,7 +205,8 @@ public class OperationSpec
     {
         var limits = new TranslationLimits(MaxPayloadBytes: 3);
         Assert.Null(Parse("""{"type":"wal_append","payload":"abc"}""", limits).Problem);
-        Assert.Equal("payload must be at most 3 bytes", Parse("""{"type":"wal_append","payload":"abcd"}""", limits).Problem);
+        Assert.Equal(
+            "payload must be at most 3 bytes", Parse("""{"type":"wal_append","payload":"abcd"}""", limits).Problem);
         Assert.NotNull(Parse("""{"type":"wal_append_batch","payloads":["abc","abcd"]}""", limits).Problem);
         Assert.Equal("msg must be at most 3 bytes", Parse("""{"type":"send","key":"k","msg":1234}""", limits).Problem);
         Assert.Null(Parse("""{"type":"send","key":"k","msg":123}""", limits).Problem);
@@ -203,7 +218,9 @@ public class OperationSpec
         Assert.Equal("a\"ä", Message<SendMessage>("""{"type":"send","msg":null,"key":"a\"\u00e4"}""").Key);
         var poll = Message<Poll>("""{"type":"poll","offsets":{"b":2,"a":9223372036854775807,"b":3,"":0}}""");
         Assert.Equal([new("b", 3), new("a", long.MaxValue), new("", 0)], poll.From);
-        Assert.Equal(["b", "a", "b"], Message<ListCommittedOffsets>("""{"type":"list_committed_offsets","keys":["b","a","b"]}""").Keys);
+        Assert.Equal(
+            ["b", "a", "b"],
+            Message<ListCommittedOffsets>("""{"type":"list_committed_offsets","keys":["b","a","b"]}""").Keys);
         Assert.Empty(Message<CommitOffsets>("""{"type":"commit_offsets","offsets":{}}""").Offsets);
     }
 
@@ -212,10 +229,17 @@ public class OperationSpec
     {
         string longest = new('k', KafkaFolder.MaxKeyBytes);
         Assert.Equal(longest, Message<SendMessage>($$"""{"type":"send","msg":1,"key":"{{longest}}"}""").Key);
-        Assert.StartsWith("key must be at most", Parse($$"""{"type":"send","msg":1,"key":"{{longest}}k"}""").Problem, StringComparison.Ordinal);
-        Assert.StartsWith("offsets must be", Parse($$$"""{"type":"poll","offsets":{"{{{longest}}}k":1}}""").Problem, StringComparison.Ordinal);
-        string many = string.Join(',', Enumerable.Range(0, TranslationLimits.MaxKeys + 1).Select(key => $"\"{key}\":1"));
-        Assert.StartsWith("offsets must be", Parse($$$"""{"type":"poll","offsets":{{{{many}}}}}""").Problem, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "key must be at most", Parse($$"""{"type":"send","msg":1,"key":"{{longest}}k"}""").Problem,
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "offsets must be", Parse($$$"""{"type":"poll","offsets":{"{{{longest}}}k":1}}""").Problem,
+            StringComparison.Ordinal);
+        string many = string.Join(
+            ',', Enumerable.Range(0, TranslationLimits.MaxKeys + 1).Select(key => $"\"{key}\":1"));
+        Assert.StartsWith(
+            "offsets must be", Parse($$$"""{"type":"poll","offsets":{{{{many}}}}}""").Problem,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -231,5 +255,6 @@ public class OperationSpec
     }
 
     [Fact]
-    public void Escaped_type_should_be_found() => Assert.NotNull(OperationTable.Find("wal_re\\u0061d"u8.ToArray(), true));
+    public void Escaped_type_should_be_found() =>
+        Assert.NotNull(OperationTable.Find("wal_re\\u0061d"u8.ToArray(), true));
 }

@@ -33,7 +33,8 @@ public class ReplySpec
 
     private static void AssertFields(string expected, string type, LogReply reply, Receipt receipt = default) =>
         Assert.Equal(
-            $$$"""{"src": "n1", "dest": "c1", "body": {"type": "{{{type}}}_ok", "in_reply_to": 9, {{{expected}}}"msg_id": 0}}""" + "\n",
+            $$$"""{"src": "n1", "dest": "c1", "body": {"type": "{{{type}}}_ok", "in_reply_to": 9, """
+                + expected + "\"msg_id\": 0}}\n",
             Format(type, reply, receipt));
 
     private static ReadOnlyMemory<byte> Bytes(string text) => Encoding.UTF8.GetBytes(text);
@@ -43,22 +44,35 @@ public class ReplySpec
     {
         AssertFields("", "init", new Initialized(0));
         AssertFields("\"max_segment_bytes\": 1024, ", "wal_segment_config", new SegmentLimitSet(1024, 0));
-        AssertFields("\"offset\": 3, \"length\": 7, \"checksum\": \"0000beef\", ", "wal_append", new Appended(3, 0), new Receipt(7, 0xbeef));
-        AssertFields("\"first_offset\": 3, \"last_offset\": 4, \"count\": 2, ", "wal_append_batch", new BatchAppended(3, 2, 0));
+        AssertFields(
+            "\"offset\": 3, \"length\": 7, \"checksum\": \"0000beef\", ", "wal_append",
+            new Appended(3, 0), new Receipt(7, 0xbeef));
+        AssertFields(
+            "\"first_offset\": 3, \"last_offset\": 4, \"count\": 2, ", "wal_append_batch", new BatchAppended(3, 2, 0));
         AssertFields("\"payload\": \"a\", \"checksum_valid\": true, ", "wal_read", new RecordRead(0, Bytes("a"), 0));
         AssertFields(
-            "\"entries\": 1, \"total_bytes\": 16, \"fsynced\": true, \"start_offset\": 0, \"next_offset\": 1, ", "wal_info", new LogInfo(1, 16, true, 0, 1, 0));
+            "\"entries\": 1, \"total_bytes\": 16, \"fsynced\": true, \"start_offset\": 0, \"next_offset\": 1, ",
+            "wal_info", new LogInfo(1, 16, true, 0, 1, 0));
         AssertFields("\"durable_offset\": -1, ", "wal_sync", new LogSynced(-1, 0));
         AssertFields(
-            "\"file\": \"00000000.log\", \"position\": 64, \"length\": 5, ", "wal_segment_locate", new RecordLocated(0, "00000000.log", 64, 5, 0));
+            "\"file\": \"00000000.log\", \"position\": 64, \"length\": 5, ", "wal_segment_locate",
+            new RecordLocated(0, "00000000.log", 64, 5, 0));
         AssertFields(
             "\"sealed_segment\": \"00000000.log\", \"active_segment\": \"00000002.log\", ",
             "wal_segment_seal",
             new SegmentSealed("00000000.log", "00000002.log", 0));
-        AssertFields("\"file\": \"00000000.log\", \"bytes_freed\": 40, ", "wal_segment_delete", new SegmentDeleted("00000000.log", 40, 0));
-        AssertFields("\"file\": \"00000000.log\", \"size_bytes\": 40, \"stored_bytes\": 9, ", "wal_segment_compress", new SegmentCompressed("00000000.log", 40, 9, 0));
-        AssertFields("\"file\": \"00000000.log\", \"archived_to\": \"/a/00000000.log\", ", "wal_segment_archive", new SegmentArchived("00000000.log", "/a/00000000.log", 0));
-        AssertFields("\"start_offset\": 7, \"segments_deleted\": 2, \"bytes_freed\": 90, ", "wal_truncate", new LogTruncated(7, 2, 90, 0));
+        AssertFields(
+            "\"file\": \"00000000.log\", \"bytes_freed\": 40, ", "wal_segment_delete",
+            new SegmentDeleted("00000000.log", 40, 0));
+        AssertFields(
+            "\"file\": \"00000000.log\", \"size_bytes\": 40, \"stored_bytes\": 9, ", "wal_segment_compress",
+            new SegmentCompressed("00000000.log", 40, 9, 0));
+        AssertFields(
+            "\"file\": \"00000000.log\", \"archived_to\": \"/a/00000000.log\", ", "wal_segment_archive",
+            new SegmentArchived("00000000.log", "/a/00000000.log", 0));
+        AssertFields(
+            "\"start_offset\": 7, \"segments_deleted\": 2, \"bytes_freed\": 90, ", "wal_truncate",
+            new LogTruncated(7, 2, 90, 0));
         AssertFields("\"echo\": {\"a\": [1, \"\\u00e4\"]}, ", "echo", new Echoed(Bytes("""{"a":[1,"\u00e4"]}"""), 0));
     }
 
@@ -70,16 +84,21 @@ public class ReplySpec
             "\"records\": [{\"offset\": 5, \"payload\": null, \"checksum_valid\": false}], \"next_offset\": 6, ",
             "wal_read_batch",
             new RecordDamaged(5, "why", 0));
-        Assert.Contains("\"code\": 11, \"text\": \"why\"", Format("wal_segment_locate", new RecordDamaged(5, "why", 0)), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"code\": 11, \"text\": \"why\"", Format("wal_segment_locate", new RecordDamaged(5, "why", 0)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Records_that_are_no_text_should_be_base64()
     {
         ReadOnlyMemory<byte> bytes = new byte[] { 0xFF, 0 };
-        AssertFields("\"payload\": \"/wA=\", \"encoding\": \"base64\", \"checksum_valid\": true, ", "wal_read", new RecordRead(0, bytes, 0));
         AssertFields(
-            "\"records\": [{\"offset\": 5, \"payload\": \"a\"}, {\"offset\": 6, \"payload\": \"/wA=\", \"encoding\": \"base64\"}], \"next_offset\": 7, ",
+            "\"payload\": \"/wA=\", \"encoding\": \"base64\", \"checksum_valid\": true, ", "wal_read",
+            new RecordRead(0, bytes, 0));
+        AssertFields(
+            "\"records\": [{\"offset\": 5, \"payload\": \"a\"}, "
+                + "{\"offset\": 6, \"payload\": \"/wA=\", \"encoding\": \"base64\"}], \"next_offset\": 7, ",
             "wal_read_batch",
             new BatchRead(5, [Bytes("a"), bytes], 0));
         AssertFields("\"records\": [], \"next_offset\": 5, ", "wal_read_batch", new BatchRead(5, [], 0));
@@ -87,9 +106,12 @@ public class ReplySpec
 
     [Fact]
     public void Segments_should_carry_further_keys_only_where_they_are_compressed_or_archived() => AssertFields(
-        "\"segments\": [{\"file\": \"a\", \"start_offset\": 0, \"end_offset\": 1, \"size_bytes\": 20, \"sealed\": true}, "
-        + "{\"file\": \"b\", \"start_offset\": 2, \"end_offset\": 2, \"size_bytes\": 9, \"sealed\": true, \"compressed\": true, \"archived\": true, \"stored_bytes\": 4}, "
-        + "{\"file\": \"c\", \"start_offset\": 3, \"end_offset\": 2, \"size_bytes\": 0, \"sealed\": false}], \"active_segment\": \"c\", ",
+        "\"segments\": [{\"file\": \"a\", \"start_offset\": 0, \"end_offset\": 1, "
+        + "\"size_bytes\": 20, \"sealed\": true}, "
+        + "{\"file\": \"b\", \"start_offset\": 2, \"end_offset\": 2, \"size_bytes\": 9, \"sealed\": true, "
+        + "\"compressed\": true, \"archived\": true, \"stored_bytes\": 4}, "
+        + "{\"file\": \"c\", \"start_offset\": 3, \"end_offset\": 2, \"size_bytes\": 0, \"sealed\": false}], "
+        + "\"active_segment\": \"c\", ",
         "wal_segment_info",
         new SegmentList(
             [
@@ -108,7 +130,8 @@ public class ReplySpec
     [InlineData(FailureKind.Precondition, 22)]
     [InlineData((FailureKind)99, 13)]
     public void Failures_should_have_their_codes(FailureKind kind, int code) => Assert.Equal(
-        $$$"""{"src": "n1", "dest": "c1", "body": {"type": "error", "in_reply_to": 9, "code": {{{code}}}, "text": "a \"reason\"", "msg_id": 0}}""" + "\n",
+        $$$"""{"src": "n1", "dest": "c1", "body": {"type": "error", "in_reply_to": 9, "code": {{{code}}}"""
+            + """, "text": "a \"reason\"", "msg_id": 0}}""" + "\n",
         Format("wal_append", new RequestFailed(kind, "a \"reason\"", 0)));
 
     [Fact]
@@ -124,7 +147,8 @@ public class ReplySpec
     [InlineData("\0\u001f\u007f", "\\u0000\\u001f\u007f")]
     [InlineData("ä€𐍈\u2028", "ä€𐍈\u2028")]
     public void Text_should_be_escaped_only_where_JSON_wants_it(string text, string expected) =>
-        AssertFields($"\"payload\": \"{expected}\", \"checksum_valid\": true, ", "wal_read", new RecordRead(0, Bytes(text), 0));
+        AssertFields(
+            $"\"payload\": \"{expected}\", \"checksum_valid\": true, ", "wal_read", new RecordRead(0, Bytes(text), 0));
 
     [Theory]
     [InlineData("""{"a" : 1.50e+3 , "b":[ ] ,"c":{ } , "d":[true,false,null,[[]]] ,"\ud800":"\u0041\/\n"}""",
@@ -139,7 +163,10 @@ public class ReplySpec
     {
         var writer = new ReplyWriter(new byte[64]);
         var formatter = new ReplyFormatter(writer);
-        var slot = new Slot { Operation = OperationTable.Find("echo"u8.ToArray(), false), Reply = new Echoed(Bytes("1"), 0) };
+        var slot = new Slot
+        {
+            Operation = OperationTable.Find("echo"u8.ToArray(), false), Reply = new Echoed(Bytes("1"), 0),
+        };
         formatter.Write(slot);
         Assert.Equal(0, writer.LengthBytes);
         slot.MessageId = "5"u8.ToArray();

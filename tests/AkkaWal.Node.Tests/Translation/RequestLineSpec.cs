@@ -12,13 +12,18 @@ public class RequestLineSpec
     [Theory]
     [InlineData("""{"src":"c1","dest":"n1","body":{"type":"wal_read","msg_id":7,"offset":3}}""")]
     [InlineData("""{"body":{"offset":3,"msg_id":7,"type":"wal_read"},"dest":"n1","id":5,"src":"c1"}""")]
-    [InlineData(""" { "dest" : "n1" , "body" : { "msg_id" : 7 , "x":{"type":[1]}, "type" : "wal_read" , "offset" : 3 } , "src" : "c1" } """)]
+    [InlineData(
+        """ { "dest" : "n1" , "body" : { "msg_id" : 7 , "x":{"type":[1]}, "type" : "wal_read" , "offset" : 3 } """
+        + """, "src" : "c1" } """)]
     [InlineData("""{"\u0073rc":"c1","dest":"n1","body":{"ty\u0070e":"wal_read","msg_id":7,"offset":3}}""")]
-    [InlineData("""{"src":1,"src":"c1","dest":"n1","body":[],"body":{"type":"x","offset":9},"body":{"type":7,"type":"wal_read","msg_id":1.5,"msg_id":7,"offset":3}}""")]
+    [InlineData(
+        """{"src":1,"src":"c1","dest":"n1","body":[],"body":{"type":"x","offset":9}"""
+        + ""","body":{"type":7,"type":"wal_read","msg_id":1.5,"msg_id":7,"offset":3}}""")]
     public void Line_should_be_taken_apart_whatever_the_order_of_its_keys(string text)
     {
         var line = new RequestLine();
-        Assert.Null(Parse(line, """{"src":"before","dest":"n9","body":{"type":"echo","msg_id":1,"echo":1,"payload":"x"}}"""));
+        Assert.Null(
+            Parse(line, """{"src":"before","dest":"n9","body":{"type":"echo","msg_id":1,"echo":1,"payload":"x"}}"""));
         Assert.Null(Parse(line, text));
         Assert.Equal("c1", Text(line.Source));
         Assert.Equal("n1", Text(line.Destination));
@@ -55,7 +60,8 @@ public class RequestLineSpec
     [Fact]
     public void Line_should_not_be_taken_when_it_is_no_UTF8()
     {
-        byte[] bytes = [.. """{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":1,"echo":"""u8, (byte)'"', 0xC3, 0x28, (byte)'"', .. "}}"u8];
+        byte[] bytes = [.. """{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":1,"echo":"""u8, (byte)'"', 0xC3,
+            0x28, (byte)'"', .. "}}"u8];
         Assert.Contains("UTF-8", new RequestLine().Parse(bytes), StringComparison.Ordinal);
     }
 
@@ -65,7 +71,9 @@ public class RequestLineSpec
     [InlineData(1_000_000, false)]
     public void Line_should_be_nested_no_deeper_than_the_limit(int depth, bool isTaken)
     {
-        string text = $$$"""{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":1,"echo":{{{new string('[', depth)}}}{{{new string(']', depth)}}}}}""";
+        string text =
+            """{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":1,"echo":"""
+            + new string('[', depth) + new string(']', depth) + "}}";
         Assert.Equal(isTaken, Parse(new RequestLine(), text) is null);
     }
 
@@ -73,7 +81,9 @@ public class RequestLineSpec
     public void Message_id_of_any_length_should_come_back_digit_for_digit()
     {
         var line = new RequestLine();
-        Assert.Null(Parse(line, """{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":-123456789012345678901234567890}}"""));
+        Assert.Null(
+            Parse(
+                line, """{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":-123456789012345678901234567890}}"""));
         Assert.Equal("-123456789012345678901234567890", Text(line.MessageId));
     }
 

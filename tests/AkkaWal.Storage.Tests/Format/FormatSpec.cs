@@ -88,7 +88,8 @@ public sealed class FormatSpec
     }
 
     [Fact]
-    public void Zeros_should_never_be_a_frame() => Assert.False(Frame.TryReadHeader(new byte[Frame.HeaderBytes], out _));
+    public void Zeros_should_never_be_a_frame() =>
+        Assert.False(Frame.TryReadHeader(new byte[Frame.HeaderBytes], out _));
 
     [Fact]
     public void Segment_header_should_refuse_every_flipped_bit()
@@ -96,7 +97,9 @@ public sealed class FormatSpec
         var header = SegmentHeader.Create(LogId, 1000);
         var bytes = header.Encode();
         Assert.Equal(header, SegmentHeader.Decode(bytes, "x", LogId, 1000));
-        ForEachFlip(bytes, flipped => Assert.Throws<WalDamagedException>(() => SegmentHeader.Decode(flipped, "x", LogId, 1000)));
+        ForEachFlip(
+            bytes,
+            flipped => Assert.Throws<WalDamagedException>(() => SegmentHeader.Decode(flipped, "x", LogId, 1000)));
     }
 
     [Fact]
@@ -118,14 +121,18 @@ public sealed class FormatSpec
     [Fact]
     public void Manifest_should_come_back_and_refuse_every_flipped_bit_and_every_cut()
     {
-        var manifest = new Manifest(LogId, 5, true, [new OffsetRange(0, 5)], [new SealedSegment(5, 9, 64, SegmentState.Sealed, 0, 1234)]);
+        var manifest = new Manifest(
+            LogId, 5, true, [new OffsetRange(0, 5)], [new SealedSegment(5, 9, 64, SegmentState.Sealed, 0, 1234)]);
         var bytes = manifest.Encode();
         var back = Manifest.Decode(bytes, "x");
-        Assert.Equal((manifest.LogId, manifest.StartOffset, manifest.HasSegments), (back.LogId, back.StartOffset, back.HasSegments));
+        Assert.Equal(
+            (manifest.LogId, manifest.StartOffset, manifest.HasSegments),
+            (back.LogId, back.StartOffset, back.HasSegments));
         Assert.Equal(manifest.DeletedRanges, back.DeletedRanges);
         Assert.Equal(manifest.SealedSegments, back.SealedSegments);
         ForEachFlip(bytes, flipped => Assert.Throws<WalDamagedException>(() => Manifest.Decode(flipped, "x")));
-        for (var length = 0; length < bytes.Length; length++) Assert.Throws<WalDamagedException>(() => Manifest.Decode(bytes.AsSpan(0, length), "x"));
+        for (var length = 0; length < bytes.Length; length++)
+            Assert.Throws<WalDamagedException>(() => Manifest.Decode(bytes.AsSpan(0, length), "x"));
     }
 
     [Theory]

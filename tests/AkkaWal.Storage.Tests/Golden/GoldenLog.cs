@@ -3,7 +3,9 @@ using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Storage.Tests.Golden;
 
-/// <summary>A copy of a log that an older version of the code wrote, with its archive; see README.md beside this.</summary>
+/// <summary>
+/// A copy of a log that an older version of the code wrote, with its archive; see README.md beside this.
+/// </summary>
 internal sealed class GoldenLog : IDisposable
 {
     internal const long NextOffset = 256, FirstDeleted = 80, BehindDeleted = 120;
@@ -34,7 +36,8 @@ internal sealed class GoldenLog : IDisposable
     internal static byte[] Payload(long offset)
     {
         if (offset is < 160 or >= 170)
-            return Encoding.UTF8.GetBytes($"{{\"offset\": {offset}, \"text\": \"golden record, made once and read for ever\"}}");
+            return Encoding.UTF8.GetBytes(
+                $"{{\"offset\": {offset}, \"text\": \"golden record, made once and read for ever\"}}");
         var bytes = new byte[400];
         new Random((int)offset).NextBytes(bytes);
         return bytes;
@@ -55,6 +58,7 @@ internal sealed class GoldenLog : IDisposable
             var isSealed = !isActive && Sealed.Contains(Path.GetExtension(copy));
             if (isSealed) PosixFileSystem.Instance.MakeReadOnly(copy);
         }
-        foreach (var path in System.IO.Directory.EnumerateDirectories(from)) Copy(path, Path.Combine(to, Path.GetFileName(path)));
+        foreach (var path in System.IO.Directory.EnumerateDirectories(from))
+            Copy(path, Path.Combine(to, Path.GetFileName(path)));
     }
 }

@@ -27,7 +27,9 @@ public sealed class GoldenLogSpec
         using var golden = new GoldenLog(name);
         using var reader = LogReader.Open(golden.Directory, new LogReaderOptions { Archive = golden.Archive });
         Assert.Null(reader.Damage);
-        Assert.Equal((0, GoldenLog.NextOffset, GoldenLog.NextOffset), (reader.StartOffset, reader.NextOffset, reader.DurableNextOffset));
+        Assert.Equal(
+            (0, GoldenLog.NextOffset, GoldenLog.NextOffset),
+            (reader.StartOffset, reader.NextOffset, reader.DurableNextOffset));
         AssertHolds(reader.Read);
     }
 
@@ -50,7 +52,8 @@ public sealed class GoldenLogSpec
         using (var log = SegmentedLog.Open(golden.Directory, golden.Options, note: notes.Add))
         {
             Assert.Empty(notes);
-            Assert.Equal(Segments, log.Segments.Select(segment => (segment.StartOffset, segment.EndOffset, segment.State)));
+            Assert.Equal(
+                Segments, log.Segments.Select(segment => (segment.StartOffset, segment.EndOffset, segment.State)));
             AssertHolds(log.Read);
             Assert.Equal(GoldenLog.NextOffset, log.Append("new"u8));
             log.SealActive();
@@ -79,7 +82,8 @@ public sealed class GoldenLogSpec
                 Assert.Equal(codec, CompressedHead.Decode(head, "logz", id, i * 80).Codec);
             }
             using var log = SegmentedLog.Open(golden.Directory, new WalOptions { Codec = written });
-            for (var offset = 0L; offset < GoldenLog.NextOffset; offset++) Assert.Equal(GoldenLog.Payload(offset), log.Read(offset));
+            for (var offset = 0L; offset < GoldenLog.NextOffset; offset++)
+                Assert.Equal(GoldenLog.Payload(offset), log.Read(offset));
         }
     }
 
@@ -100,7 +104,9 @@ public sealed class GoldenLogSpec
         {
             var payload = GoldenLog.Payload(offset);
             var size = (int)Frame.SizeOf(payload.Length);
-            Frame.Encode(encoded.AsSpan(at, size), payload, Frame.SaltState(header.Salt), offset, continues: offset is 253 or 254);
+            Frame.Encode(
+                encoded.AsSpan(at, size), payload, Frame.SaltState(header.Salt), offset,
+                continues: offset is 253 or 254);
             at += size;
         }
         Assert.Equal(bytes, encoded);

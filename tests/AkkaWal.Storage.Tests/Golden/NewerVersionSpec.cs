@@ -7,8 +7,8 @@ using AkkaWal.Storage.Repair;
 namespace AkkaWal.Storage.Tests.Golden;
 
 /// <summary>
-/// The golden log with one number in it that this version does not know, and right checksums: it is refused as newer, is never
-/// called damaged, and nothing of it is changed.
+/// The golden log with one number in it that this version does not know, and right checksums. It is refused as newer,
+/// it is never called damaged, and nothing of it is changed.
 /// </summary>
 public sealed class NewerVersionSpec
 {
@@ -23,7 +23,8 @@ public sealed class NewerVersionSpec
     /// <summary>What the opening looks into.</summary>
     public static TheoryData<string> Heads => [.. LookedInto];
 
-    public static TheoryData<string> Everything => [.. LookedInto, "sealed log", "sealed index", "compressed log", "codec"];
+    public static TheoryData<string> Everything =>
+        [.. LookedInto, "sealed log", "sealed index", "compressed log", "codec"];
 
     /// <summary>Makes a number newer, and every checksum over it right.</summary>
     internal static string Raise(GoldenLog golden, string what)
@@ -39,12 +40,16 @@ public sealed class NewerVersionSpec
             case "active log":
                 return Change(golden, Active + ".log", 8, 2, _ => (0, SegmentHeader.SizeBytes));
             case "active index":
-                return Change(golden, Active + ".index", NewestSlotAt(golden) + 8, 2, _ => (NewestSlotAt(golden), IndexSlot.SizeBytes));
+                return Change(
+                    golden, Active + ".index", NewestSlotAt(golden) + 8, 2,
+                    _ => (NewestSlotAt(golden), IndexSlot.SizeBytes));
             case "other slot of the active index":
                 var other = IndexSlot.StrideBytes - NewestSlotAt(golden);
                 return Change(golden, Active + ".index", other + 8, 2, _ => (other, IndexSlot.SizeBytes));
             case "index state":
-                return Change(golden, Active + ".index", NewestSlotAt(golden) + 12, 3, _ => (NewestSlotAt(golden), IndexSlot.SizeBytes));
+                return Change(
+                    golden, Active + ".index", NewestSlotAt(golden) + 12, 3,
+                    _ => (NewestSlotAt(golden), IndexSlot.SizeBytes));
             case "unknown log":
                 return Change(golden, "00000210.log", 8, 2, _ => (0, SegmentHeader.SizeBytes));
             case "unknown index":
@@ -56,7 +61,8 @@ public sealed class NewerVersionSpec
             case "compressed log":
                 return Change(golden, "00000120.logz", 8, 2, _ => (0, CompressedHead.SizeBytes));
             case "codec":
-                return Change(golden, "00000120.logz", 12, (uint)BlockCodec.HighestKnown + 1, _ => (0, CompressedHead.SizeBytes));
+                return Change(
+                    golden, "00000120.logz", 12, (uint)BlockCodec.HighestKnown + 1, _ => (0, CompressedHead.SizeBytes));
             default:
                 throw new ArgumentOutOfRangeException(nameof(what), what, null);
         }
@@ -69,7 +75,8 @@ public sealed class NewerVersionSpec
         return SequenceAt(0) > SequenceAt(IndexSlot.StrideBytes) ? 0 : IndexSlot.StrideBytes;
     }
 
-    private static string Change(GoldenLog golden, string name, int position, uint number, Func<byte[], (int Start, int Length)> head)
+    private static string Change(
+        GoldenLog golden, string name, int position, uint number, Func<byte[], (int Start, int Length)> head)
     {
         var bytes = File.ReadAllBytes(golden[name]);
         var (start, length) = head(bytes);
@@ -90,7 +97,8 @@ public sealed class NewerVersionSpec
         using var golden = new GoldenLog("killed");
         var path = Raise(golden, what);
         var before = DirectorySnapshot.Of(golden.Directory);
-        var refusal = Assert.Throws<WalNewerVersionException>(() => SegmentedLog.Open(golden.Directory, golden.Options));
+        var refusal = Assert.Throws<WalNewerVersionException>(
+            () => SegmentedLog.Open(golden.Directory, golden.Options));
         Assert.Equal(path, refusal.Path);
         Assert.True(refusal.FoundVersion > refusal.KnownVersion);
         Assert.DoesNotContain("damage", refusal.Message, StringComparison.Ordinal);
@@ -101,7 +109,8 @@ public sealed class NewerVersionSpec
     [InlineData("sealed log", 170, 209)]
     [InlineData("compressed log", 120, 159)]
     [InlineData("codec", 120, 159)]
-    public void Records_of_a_newer_segment_should_be_told_as_newer_and_all_others_be_read(string what, int first, int last)
+    public void Records_of_a_newer_segment_should_be_told_as_newer_and_all_others_be_read(
+        string what, int first, int last)
     {
         using var golden = new GoldenLog("stopped");
         var path = Raise(golden, what);

@@ -5,7 +5,9 @@ using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Storage.Tests.IO;
 
-/// <summary>What is done through an open directory is done in that directory, and its lock outlives whatever happens to a file.</summary>
+/// <summary>
+/// What is done through an open directory is done in that directory, and its lock outlives whatever happens to a file.
+/// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class BoundDirectorySpec : IDisposable
 {

@@ -39,7 +39,9 @@ public sealed class PosixFileSystemSpec : IDisposable
     {
         _files.CreateDirectory(_directory["deep/er"]);
         _files.Open(_directory["deep/er/a"], FileAccessMode.CreateNew).Dispose();
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(_directory["deep"]));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+            File.GetUnixFileMode(_directory["deep"]));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_directory["deep/er/a"]));
         _files.MakeReadOnly(_directory["deep/er/a"]);
         Assert.Equal(UnixFileMode.UserRead, File.GetUnixFileMode(_directory["deep/er/a"]));
@@ -68,7 +70,9 @@ public sealed class PosixFileSystemSpec : IDisposable
         Assert.IsType<MappedFile>(file);
         _files.Delete(_directory["a"]);
         var buffer = new byte[8];
-        Assert.Equal((5, 3, 0, 0), (file.Read(0, buffer), file.Read(2, buffer), file.Read(5, buffer), file.Read(long.MaxValue, buffer)));
+        Assert.Equal(
+            (5, 3, 0, 0),
+            (file.Read(0, buffer), file.Read(2, buffer), file.Read(5, buffer), file.Read(long.MaxValue, buffer)));
         Assert.Equal("llo"u8, buffer.AsSpan(0, file.Read(2, buffer)));
         Assert.Equal(2, file.Read(0, buffer.AsSpan(0, 2)));
         Assert.Throws<ArgumentOutOfRangeException>(() => file.Read(-1, buffer));
@@ -92,7 +96,8 @@ public sealed class PosixFileSystemSpec : IDisposable
         var files = new List<IWalFile>();
         try
         {
-            for (var i = 0; i <= MappedFile.MaxMappings; i++) files.Add(_files.Open(_directory["a"], FileAccessMode.ReadMapped));
+            for (var i = 0; i <= MappedFile.MaxMappings; i++)
+                files.Add(_files.Open(_directory["a"], FileAccessMode.ReadMapped));
             Assert.IsType<PosixFile>(files[^1]);
             Assert.Equal(5, files[^1].Read(0, new byte[8]));
         }
@@ -108,7 +113,10 @@ public sealed class PosixFileSystemSpec : IDisposable
     public void Missing_and_existing_names_should_be_told_apart()
     {
         Assert.Null(_files.Stat(_directory["a"]));
-        Assert.Contains(_directory["a"], Assert.Throws<WalIOException>(() => _files.Open(_directory["a"], FileAccessMode.Read)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            _directory["a"],
+            Assert.Throws<WalIOException>(() => _files.Open(_directory["a"], FileAccessMode.Read)).Message,
+            StringComparison.Ordinal);
         _files.Open(_directory["a"], FileAccessMode.CreateNew).Dispose();
         Assert.Throws<WalIOException>(() => _files.Open(_directory["a"], FileAccessMode.CreateNew));
         _files.Rename(_directory["a"], _directory["b"]);

@@ -48,7 +48,8 @@ public sealed class CompressedReadSpec : CompressedSegments
     public void Scan_should_decompress_each_block_once()
     {
         // Several chunks of a scan.
-        using var log = LogOf(20_000, i => Encoding.ASCII.GetBytes($"record {i} of a segment of more than a mebibyte, {i * 31}"));
+        using var log = LogOf(
+            20_000, i => Encoding.ASCII.GetBytes($"record {i} of a segment of more than a mebibyte, {i * 31}"));
         log.CompressSegment("00000000.log");
         var (store, segment) = FirstSegment();
         using var walk = SegmentReader.Scan(store, segment, 0);
@@ -78,7 +79,8 @@ public sealed class CompressedReadSpec : CompressedSegments
     [InlineData(4 << 20)]
     public void Reads_should_allocate_no_more_than_what_they_return(long maxBlockCacheBytes)
     {
-        using var log = LogOf(5000, i => Encoding.ASCII.GetBytes($"record {i:D6}, all are as long, {i * 31 % 1000:D6}"));
+        using var log = LogOf(
+            5000, i => Encoding.ASCII.GetBytes($"record {i:D6}, all are as long, {i * 31 % 1000:D6}"));
         log.CompressSegment("00000000.log");
         using var reader = OpenReader(new WalOptions { MaxBlockCacheBytes = maxBlockCacheBytes });
         var random = new Random(5);

@@ -29,7 +29,11 @@ public sealed class CompressedSegmentSpec : CompressedSegments
             var position = i == 0 ? 0 : random.Next(plain.Length + 10);
             var buffer = new byte[i == 0 ? plain.Length + 5 : random.Next(i % 10 == 0 ? 200_000 : 500)];
             var count = file.Read(position, buffer);
-            Assert.Equal(plain.AsSpan(Math.Min(position, plain.Length), Math.Min(buffer.Length, Math.Max(0, plain.Length - position))), buffer.AsSpan(0, count));
+            Assert.Equal(
+                plain.AsSpan(
+                    Math.Min(position, plain.Length),
+                    Math.Min(buffer.Length, Math.Max(0, plain.Length - position))),
+                buffer.AsSpan(0, count));
         }
     }
 
@@ -59,12 +63,15 @@ public sealed class CompressedSegmentSpec : CompressedSegments
     [Fact]
     public void Flipped_bit_should_never_be_served_wherever_it_is()
     {
-        using (var log = LogOf(60, i => i == 30 ? RandomBytes(i, 40_000) : Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat($"payload {i} ", 80)))))
+        using (var log = LogOf(60, i => i == 30
+            ? RandomBytes(i, 40_000)
+            : Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat($"payload {i} ", 80)))))
             log.CompressSegment("00000000.log");
         var expected = ReadAll(out _);
         var length = Disk.ReadAll(CompressedPath).Length;
         var random = new Random(3);
-        var (lost, positions) = (0, Enumerable.Range(0, 600).Concat(Enumerable.Range(0, 400).Select(_ => random.Next(length))));
+        var (lost, positions) =
+            (0, Enumerable.Range(0, 600).Concat(Enumerable.Range(0, 400).Select(_ => random.Next(length))));
         foreach (var position in positions)
         {
             var bits = (byte)(1 << random.Next(8));

@@ -20,7 +20,9 @@ public abstract class CompressedSegments
         // Now and then one that is larger than a block, and one that does not shrink.
         if (i % 97 == 96) return RandomBytes(i, 3 * BlockCodec.BlockBytes);
         if (i % 211 == 210) return new byte[2 * BlockCodec.BlockBytes];
-        return Encoding.UTF8.GetBytes($"{{\"order\": {i}, \"customer\": \"c-{i % 31}\", \"status\": \"shipped\", \"note\": \"{new string((char)('a' + i % 26), i % 50)}\"}}");
+        return Encoding.UTF8.GetBytes(
+            $"{{\"order\": {i}, \"customer\": \"c-{i % 31}\", \"status\": \"shipped\", "
+            + $"\"note\": \"{new string((char)('a' + i % 26), i % 50)}\"}}");
     }
 
     private protected static byte[] RandomBytes(int seed, int count)
@@ -32,7 +34,8 @@ public abstract class CompressedSegments
 
     public static TheoryData<CompressionCodec> Codecs => [.. Enum.GetValues<CompressionCodec>()];
 
-    private protected SegmentedLog LogOf(int count, Func<int, byte[]>? payload = null, CompressionCodec codec = CompressionCodec.Zstd)
+    private protected SegmentedLog LogOf(
+        int count, Func<int, byte[]>? payload = null, CompressionCodec codec = CompressionCodec.Zstd)
     {
         var log = SegmentedLog.Open("/log", new WalOptions { Codec = codec }, Disk);
         for (var i = 0; i < count; i++) log.Append((payload ?? Payload)(i));
@@ -43,7 +46,8 @@ public abstract class CompressedSegments
     private protected (SegmentStore Store, SealedSegment Segment) FirstSegment(WalOptions? options = null)
     {
         var manifest = Manifest.Decode(Disk.ReadAll("/log/MANIFEST"), "MANIFEST");
-        return (new SegmentStore(Disk, "/log", manifest.LogId, options ?? new WalOptions()), manifest.SealedSegments[0]);
+        return (new SegmentStore(Disk, "/log", manifest.LogId, options ?? new WalOptions()),
+            manifest.SealedSegments[0]);
     }
 
     private protected SegmentReader OpenReader(WalOptions? options = null)

@@ -7,8 +7,8 @@ using AkkaWal.Storage.Repair;
 namespace AkkaWal.Storage.Tests.Maintenance;
 
 /// <summary>
-/// Files that a log does not use: what an interrupted operation left goes without a word, what a person may want back is moved to
-/// set-aside/ and named, and where two files have a segment's records the good one is the segment.
+/// Files that a log does not use. What an interrupted operation left is removed without a note. What a person may want
+/// back is moved to set-aside/ and named. Where two files have a segment's records, the good one is the segment.
 /// </summary>
 public sealed class LeftoverSpec
 {
@@ -29,7 +29,8 @@ public sealed class LeftoverSpec
         }
     }
 
-    private static byte[] Payload(long i) => Encoding.UTF8.GetBytes($"record {i:D5}, which is much the same as the others");
+    private static byte[] Payload(long i) =>
+        Encoding.UTF8.GetBytes($"record {i:D5}, which is much the same as the others");
 
     private static string At(string name) => $"{Dir}/{name}";
 
@@ -80,7 +81,9 @@ public sealed class LeftoverSpec
         _disk.Overwrite(At(First + ".log"), log);
         _disk.Overwrite(At(First + ".index"), index);
         var leftovers = LogVerifier.Verify(Dir, files: _disk).Leftovers;
-        Assert.Equal([("S5", At(First + ".log")), ("S5", At(First + ".index"))], leftovers.Select(fault => (fault.Row, fault.Path)));
+        Assert.Equal(
+            [("S5", At(First + ".log")), ("S5", At(First + ".index"))],
+            leftovers.Select(fault => (fault.Row, fault.Path)));
 
         AssertHolds(SegmentRecords);
         Assert.Equal(log, _disk.ReadAll(Aside(First + ".log")));
@@ -143,7 +146,8 @@ public sealed class LeftoverSpec
         SimulatedDisk? crashed = null;
         using (var log = Open())
         {
-            _disk.AfterOperation = o => crashed ??= o.Kind == DiskOperationKind.Rename && o.Name.EndsWith("MANIFEST", StringComparison.Ordinal) ? _disk.Kill() : null;
+            _disk.AfterOperation = o => crashed ??= o.Kind == DiskOperationKind.Rename
+                && o.Name.EndsWith("MANIFEST", StringComparison.Ordinal) ? _disk.Kill() : null;
             log.TruncateBefore(2 * SegmentRecords);
             _disk.AfterOperation = null;
         }
@@ -151,7 +155,8 @@ public sealed class LeftoverSpec
         Assert.NotNull(crashed.Stat(At("DELETING")));
         using (var log = Open(crashed)) Assert.Equal(2 * SegmentRecords, log.StartOffset);
         Assert.Empty(_notes);
-        Assert.DoesNotContain(crashed.List(Dir), entry => entry.Name is First + ".log" or Second + ".index" or "DELETING" or "set-aside");
+        Assert.DoesNotContain(
+            crashed.List(Dir), entry => entry.Name is First + ".log" or Second + ".index" or "DELETING" or "set-aside");
     }
 
     [Fact]

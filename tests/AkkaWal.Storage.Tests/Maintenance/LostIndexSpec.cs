@@ -47,7 +47,8 @@ public sealed class LostIndexSpec
         }
         using (var log = SegmentedLog.Open("/log", options, _disk)) AssertServes(log);
         // What is in the archive is whole; what stays beside the log keeps the index that it has.
-        if (work.EndsWith("archive", StringComparison.Ordinal)) Assert.Empty(LogVerifier.Verify("/log", options, _disk).Faults);
+        if (work.EndsWith("archive", StringComparison.Ordinal))
+            Assert.Empty(LogVerifier.Verify("/log", options, _disk).Faults);
     }
 
     private void Break(string fault)
@@ -65,9 +66,14 @@ public sealed class LostIndexSpec
     {
         var bytes = _disk.ReadAll(Index);
         var entries = bytes.AsSpan(IndexSlot.EntriesAt);
-        BinaryPrimitives.WriteUInt32LittleEndian(entries[(3 * 4)..], BinaryPrimitives.ReadUInt32LittleEndian(entries[(3 * 4)..]) + 9);
-        var header = SegmentHeader.Decode(_disk.ReadAll("/log/00000000.log").AsSpan(0, SegmentHeader.SizeBytes), "log", LogId(), 0);
-        var slot = IndexSlot.Newest(bytes.AsSpan(0, IndexSlot.EntriesAt), header)!.Value with { EntriesChecksum = Crc32C.Compute(entries) };
+        BinaryPrimitives.WriteUInt32LittleEndian(
+            entries[(3 * 4)..], BinaryPrimitives.ReadUInt32LittleEndian(entries[(3 * 4)..]) + 9);
+        var header = SegmentHeader.Decode(
+            _disk.ReadAll("/log/00000000.log").AsSpan(0, SegmentHeader.SizeBytes), "log", LogId(), 0);
+        var slot = IndexSlot.Newest(bytes.AsSpan(0, IndexSlot.EntriesAt), header)!.Value with
+        {
+            EntriesChecksum = Crc32C.Compute(entries),
+        };
         slot.Encode(bytes.AsSpan((int)slot.WriteAt));
         _disk.Overwrite(Index, bytes);
     }
@@ -79,5 +85,6 @@ public sealed class LostIndexSpec
         for (var i = 0; i < Records; i++) Assert.Equal(PayloadOf(i), log.Read(i));
     }
 
-    private static byte[] PayloadOf(int number) => System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat($"word{number} ", 60 + number)));
+    private static byte[] PayloadOf(int number) =>
+        System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat($"word{number} ", 60 + number)));
 }

@@ -24,7 +24,8 @@ public sealed class RetentionClockSpec
     private readonly TwoClocks _time = new();
     private int _count;
 
-    private SealedSegment SealedNow() => new(_count * 10, ++_count * 10, 100, SegmentState.Sealed, 0, _time.Wall.ToUnixTimeMilliseconds());
+    private SealedSegment SealedNow() =>
+        new(_count * 10, ++_count * 10, 100, SegmentState.Sealed, 0, _time.Wall.ToUnixTimeMilliseconds());
 
     private static TimeSpan Hours(double hours) => TimeSpan.FromHours(hours);
 
@@ -145,7 +146,10 @@ public sealed class RetentionClockSpec
                     clock.NoteSealed(segments[^1].BaseOffset);
                 }
                 var ages = clock.AgesOf(segments);
-                for (var i = 0; i < ages.Count; i++) Assert.True(ages[i] <= _time.Elapsed - sealedAt[i], $"seed {seed}: {ages[i]} and not {_time.Elapsed - sealedAt[i]}");
+                for (var i = 0; i < ages.Count; i++)
+                    Assert.True(
+                        ages[i] <= _time.Elapsed - sealedAt[i],
+                        $"seed {seed}: {ages[i]} and not {_time.Elapsed - sealedAt[i]}");
             }
         }
     }

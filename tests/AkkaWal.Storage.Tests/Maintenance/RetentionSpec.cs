@@ -13,7 +13,8 @@ public sealed class RetentionSpec
         [.. Enumerable.Range(0, count).Select(i => new SealedSegment(i * 10, i * 10 + 10, 100, state, 40, 1000 + i))];
 
     private static RetentionPlan Decide(
-        RetentionPolicy policy, List<SealedSegment> segments, IReadOnlyList<TimeSpan>? ages = null, long floor = long.MaxValue, Func<long, long>? lastFailure = null) =>
+        RetentionPolicy policy, List<SealedSegment> segments, IReadOnlyList<TimeSpan>? ages = null,
+        long floor = long.MaxValue, Func<long, long>? lastFailure = null) =>
         Retention.Decide(policy, segments, ages, floor, lastFailure ?? NothingFailed);
 
     private static IEnumerable<long> Bases(IEnumerable<SealedSegment> segments) => segments.Select(s => s.BaseOffset);
@@ -22,7 +23,8 @@ public sealed class RetentionSpec
     public void Nothing_should_be_asked_for_by_default()
     {
         Assert.True(new RetentionPolicy().IsOff);
-        Assert.True(Decide(new RetentionPolicy(), Segments(100), [.. Enumerable.Repeat(TimeSpan.MaxValue, 100)]).IsEmpty);
+        Assert.True(
+            Decide(new RetentionPolicy(), Segments(100), [.. Enumerable.Repeat(TimeSpan.MaxValue, 100)]).IsEmpty);
     }
 
     [Theory]
@@ -36,7 +38,11 @@ public sealed class RetentionSpec
 
     [Fact]
     public void Max_bytes_should_count_compressed_segments_as_compressed() =>
-        Assert.Equal(-1, Decide(new RetentionPolicy { MaxBytes = 400 }, Segments(10, SegmentState.Sealed | SegmentState.Compressed)).TruncateBefore);
+        Assert.Equal(
+            -1,
+            Decide(
+                new RetentionPolicy { MaxBytes = 400 }, Segments(10, SegmentState.Sealed | SegmentState.Compressed))
+                .TruncateBefore);
 
     [Theory]
     [InlineData(10, -1)]
@@ -49,7 +55,8 @@ public sealed class RetentionSpec
     public void Max_age_should_delete_what_is_older_and_nothing_where_age_can_not_be_judged()
     {
         var policy = new RetentionPolicy { MaxAge = TimeSpan.FromHours(1) };
-        TimeSpan[] ages = [TimeSpan.FromHours(3), TimeSpan.FromHours(2), TimeSpan.FromHours(1), TimeSpan.FromMinutes(1)];
+        TimeSpan[] ages =
+            [TimeSpan.FromHours(3), TimeSpan.FromHours(2), TimeSpan.FromHours(1), TimeSpan.FromMinutes(1)];
         Assert.Equal(20, Decide(policy, Segments(4), ages).TruncateBefore);
         Assert.True(Decide(policy, Segments(4)).IsEmpty);
     }
@@ -70,13 +77,16 @@ public sealed class RetentionSpec
     [InlineData(45, 40)]
     [InlineData(1000, 50)]
     public void Floor_should_keep_its_segment_and_everything_behind(long floor, long expected) =>
-        Assert.Equal(expected, Decide(new RetentionPolicy { MaxSegments = 5 }, Segments(10), floor: floor).TruncateBefore);
+        Assert.Equal(
+            expected, Decide(new RetentionPolicy { MaxSegments = 5 }, Segments(10), floor: floor).TruncateBefore);
 
     [Fact]
     public void Check_should_touch_so_many_segments_and_no_more()
     {
-        Assert.Equal(30, Decide(new RetentionPolicy { MaxSegments = 1, MaxSegmentsPerCheck = 3 }, Segments(100)).TruncateBefore);
-        var plan = Decide(new RetentionPolicy { MaxSegments = 98, CompressAfterRolls = 2, MaxSegmentsPerCheck = 5 }, Segments(100));
+        Assert.Equal(
+            30, Decide(new RetentionPolicy { MaxSegments = 1, MaxSegmentsPerCheck = 3 }, Segments(100)).TruncateBefore);
+        var plan = Decide(
+            new RetentionPolicy { MaxSegments = 98, CompressAfterRolls = 2, MaxSegmentsPerCheck = 5 }, Segments(100));
         Assert.Equal(20, plan.TruncateBefore);
         Assert.Equal([20, 30, 40], Bases(plan.Compress));
     }
@@ -87,7 +97,9 @@ public sealed class RetentionSpec
         var segments = Segments(6);
         segments[1] = segments[1] with { State = SegmentState.Sealed | SegmentState.Compressed };
         segments[2] = segments[2] with { State = SegmentState.Sealed | SegmentState.Incompressible };
-        var plan = Decide(new RetentionPolicy { CompressAfterRolls = 2 }, segments, lastFailure: b => b == 0 ? Retention.PassedOver : 0);
+        var plan = Decide(
+            new RetentionPolicy { CompressAfterRolls = 2 }, segments,
+            lastFailure: b => b == 0 ? Retention.PassedOver : 0);
         Assert.Equal([30], Bases(plan.Compress));
         Assert.True(Decide(new RetentionPolicy { CompressAfterRolls = 6 }, segments).IsEmpty);
         Assert.True(Decide(new RetentionPolicy { CompressAfterRolls = 60 }, segments).IsEmpty);
@@ -129,7 +141,10 @@ public sealed class RetentionSpec
         Assert.Equal([30, 40, 10, 20], Bases(plan.Archive));
 
         // Also behind what another limit asks for.
-        policy = new RetentionPolicy { MaxSegments = 5, Action = RetentionAction.Archive, CompressAfterRolls = 2, MaxSegmentsPerCheck = 2 };
+        policy = new RetentionPolicy
+        {
+            MaxSegments = 5, Action = RetentionAction.Archive, CompressAfterRolls = 2, MaxSegmentsPerCheck = 2,
+        };
         plan = Decide(policy, Segments(6), lastFailure: b => failures.GetValueOrDefault(b));
         Assert.Empty(plan.Archive);
         Assert.Equal([30, 10], Bases(plan.Compress));

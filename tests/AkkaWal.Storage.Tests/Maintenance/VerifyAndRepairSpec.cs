@@ -82,7 +82,8 @@ public sealed class VerifyAndRepairSpec
     [Fact]
     public void Verify_should_tell_an_unfinished_commit_from_a_fault()
     {
-        using (var file = _disk.Open(PathOf("00000025.log"), FileAccessMode.ReadWrite)) file.Write(file.LengthBytes, new byte[] { 5, 0, 0, 0x80, 1 });
+        using (var file = _disk.Open(PathOf("00000025.log"), FileAccessMode.ReadWrite))
+            file.Write(file.LengthBytes, new byte[] { 5, 0, 0, 0x80, 1 });
         var report = Verify();
         Assert.Empty(report.Faults);
         Assert.Equal(5, report.UnfinishedBytes);

@@ -35,7 +35,8 @@ public sealed class BlockCacheSpec
         Add(cache, 3);
         Assert.True(Has(cache, 3));
         var key = Key(3);
-        foreach (var other in new[] { key with { Salt = 8 }, key with { LogPosition = 1 }, key with { LogChecksum = 1 } })
+        foreach (var other in new[] { key with { Salt = 8 }, key with { LogPosition = 1 },
+            key with { LogChecksum = 1 } })
             Assert.False(cache.TryCopy(other, 0, new byte[1]));
     }
 

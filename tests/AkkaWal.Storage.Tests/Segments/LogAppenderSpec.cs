@@ -11,7 +11,8 @@ public sealed class LogAppenderSpec
 
     private readonly SimulatedDisk _disk = new();
 
-    private LogAppender Open(WalOptions? options = null, long maxPendingBytes = 64 << 20, IWalFileSystem? files = null) =>
+    private LogAppender Open(
+        WalOptions? options = null, long maxPendingBytes = 64 << 20, IWalFileSystem? files = null) =>
         LogAppender.Open(Directory, options, files ?? _disk, maxPendingBytes: maxPendingBytes);
 
     private static byte[] TextOf(string text) => Encoding.UTF8.GetBytes(text);
@@ -69,7 +70,8 @@ public sealed class LogAppenderSpec
         var syncs = 0;
         _disk.Faults = operation =>
         {
-            if (operation.Kind != DiskOperationKind.Sync || !operation.Path.EndsWith(".log", StringComparison.Ordinal)) return null;
+            if (operation.Kind != DiskOperationKind.Sync || !operation.Path.EndsWith(".log", StringComparison.Ordinal))
+                return null;
             if (Interlocked.Increment(ref syncs) > 1) return null;
             reached.Set();
             gate.Wait();
@@ -166,7 +168,8 @@ public sealed class LogAppenderSpec
         using var held = new ManualResetEventSlim();
         _disk.Faults = operation =>
         {
-            if (operation.Kind != DiskOperationKind.Sync || !operation.Path.EndsWith(".log", StringComparison.Ordinal)) return null;
+            if (operation.Kind != DiskOperationKind.Sync || !operation.Path.EndsWith(".log", StringComparison.Ordinal))
+                return null;
             reached.Set();
             held.Wait();
             return null;

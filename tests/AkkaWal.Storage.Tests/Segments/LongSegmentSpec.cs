@@ -43,7 +43,8 @@ public abstract class LongSegmentSpec
     /// <summary>Makes the index say what is not so, in one of the ways of <see cref="LyingIndexSpec.Lies"/>.</summary>
     protected void Lie(string kind)
     {
-        void Flip(int entry, int byteNumber, byte bits) => Disk.Flip(Index, IndexSlot.EntriesAt + 4L * entry + byteNumber, bits);
+        void Flip(int entry, int byteNumber, byte bits) =>
+            Disk.Flip(Index, IndexSlot.EntriesAt + 4L * entry + byteNumber, bits);
         switch (kind)
         {
             case "near":

@@ -21,7 +21,8 @@ public sealed class LookupSpec
     public void Segments_should_chain_without_a_gap_and_keep_their_limit()
     {
         var disk = new SimulatedDisk();
-        using var log = SegmentedLog.Open("/log", new WalOptions { MaxSegmentBytes = 4096, Flush = FlushPolicy.OsCache }, disk);
+        using var log = SegmentedLog.Open(
+            "/log", new WalOptions { MaxSegmentBytes = 4096, Flush = FlushPolicy.OsCache }, disk);
         for (var i = 0; i < AppendCount; i++) Assert.Equal(i, log.Append(Payload(i)));
         log.Commit();
 
@@ -53,7 +54,9 @@ public sealed class LookupSpec
                 var position = (long)SegmentHeader.SizeBytes;
                 for (var offset = segment.StartOffset; offset <= segment.EndOffset; offset++)
                 {
-                    Assert.Equal(position, BitConverter.ToUInt32(index, IndexSlot.EntriesAt + 4 * (int)(offset - segment.StartOffset)));
+                    Assert.Equal(
+                        position,
+                        BitConverter.ToUInt32(index, IndexSlot.EntriesAt + 4 * (int)(offset - segment.StartOffset)));
                     Assert.True(Frame.TryReadHeader(bytes.AsSpan((int)position), out var header));
                     Assert.Equal(offset, header.PayloadBytes);
                     position += header.FrameBytes;
@@ -76,7 +79,9 @@ public sealed class LookupSpec
         using (var log = SegmentedLog.Open("/log", options, watched))
         {
             var active = log.Segments[^1];
-            var sealedFiles = opened.Select(Path.GetFileName).Where(f => f!.Contains('.', StringComparison.Ordinal) && !f.StartsWith(Path.GetFileNameWithoutExtension(active.File), StringComparison.Ordinal) && !f.StartsWith("MANIFEST", StringComparison.Ordinal));
+            var sealedFiles = opened.Select(Path.GetFileName).Where(f => f!.Contains('.', StringComparison.Ordinal)
+                && !f.StartsWith(Path.GetFileNameWithoutExtension(active.File), StringComparison.Ordinal)
+                && !f.StartsWith("MANIFEST", StringComparison.Ordinal));
             Assert.Empty(sealedFiles);
             Assert.Equal(3000, log.CommittedNextOffset);
             for (var i = 0; i < 3000; i++) Assert.Equal(50, log.Read(i).Length);

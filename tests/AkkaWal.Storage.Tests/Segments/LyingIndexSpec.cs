@@ -5,10 +5,14 @@ using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests.Segments;
 
-/// <summary>Sealed segments whose index is wrong, or their log: nothing is served that is not the record, and no limit is passed.</summary>
+/// <summary>
+/// Sealed segments whose index is wrong, or their log: nothing is served that is not the record, and no limit is
+/// passed.
+/// </summary>
 public sealed class LyingIndexSpec : LongSegmentSpec
 {
-    // An entry that is still between its neighbours, one that is not, one beyond the end, the first, the last, a whole chunk, the file cut short.
+    // An entry that is still between its neighbours, one that is not, one beyond the end, the first, the last, a whole
+    // chunk, the file cut short.
     public static TheoryData<string, int> Lies
     {
         get
@@ -27,7 +31,8 @@ public sealed class LyingIndexSpec : LongSegmentSpec
         Lie(kind);
         using (var reader = Open(new IndexBudget(maxBytes)))
         {
-            for (var offset = Records - 1; offset >= 0; offset--) Assert.Equal(Payload(offset), reader.Records.Read(offset));
+            for (var offset = Records - 1; offset >= 0; offset--)
+                Assert.Equal(Payload(offset), reader.Records.Read(offset));
             var reads = new Reads(Disk);
             Assert.Equal((0, Records), reads.Since(() =>
             {
@@ -49,7 +54,8 @@ public sealed class LyingIndexSpec : LongSegmentSpec
             var payloads = new List<ReadOnlyMemory<byte>>();
             Assert.True(reader.Records.ReadBatch(first, 300, long.MaxValue, payloads));
             var count = Math.Min(300, Records - first);
-            Assert.Equal(Enumerable.Range(first, count).Select(i => Payload(i)), payloads.Select(payload => payload.ToArray()));
+            Assert.Equal(
+                Enumerable.Range(first, count).Select(i => Payload(i)), payloads.Select(payload => payload.ToArray()));
 
             using var walk = Scan(first);
             for (var offset = first; offset < Records; offset++)
@@ -117,7 +123,8 @@ public sealed class LyingIndexSpec : LongSegmentSpec
             var payloads = new List<ReadOnlyMemory<byte>>();
             WithinNextRead(() => reader.Records.Read(2000));
             Assert.True(reader.Records.ReadBatch(1995, 10, long.MaxValue, payloads));
-            Assert.Equal(Enumerable.Range(1995, 10).Select(i => Payload(i)), payloads.Select(payload => payload.ToArray()));
+            Assert.Equal(
+                Enumerable.Range(1995, 10).Select(i => Payload(i)), payloads.Select(payload => payload.ToArray()));
         }
     }
 
@@ -151,7 +158,9 @@ public sealed class LyingIndexSpec : LongSegmentSpec
                     // Nothing tells where it is: neither the index nor a walk.
                     Assert.Contains(first, new[] { lie - 1, lie });
                 }
-                Assert.Equal(Enumerable.Range(first, payloads.Count).Select(i => Payload(i)), payloads.Select(payload => payload.ToArray()));
+                Assert.Equal(
+                    Enumerable.Range(first, payloads.Count).Select(i => Payload(i)),
+                    payloads.Select(payload => payload.ToArray()));
                 Assert.InRange(payloads.Skip(1).Sum(payload => payload.Length), 0, 300);
             }
             Disk.Flip(Index, IndexSlot.EntriesAt + 4L * lie + 3, 0x80);
@@ -167,10 +176,13 @@ public sealed class LyingIndexSpec : LongSegmentSpec
         using var reader = Open(new IndexBudget(maxBytes));
         for (var round = 0; round < 2; round++)
         {
-            foreach (var offset in new[] { 0, 99, 101, 5000, 8998, 9001, Records - 1 }) Assert.Equal(Payload(offset), reader.Records.Read(offset));
-            foreach (var offset in new[] { 100, 8999, 9000 }) Assert.Throws<WalDamagedException>(() => reader.Records.Read(offset));
+            foreach (var offset in new[] { 0, 99, 101, 5000, 8998, 9001, Records - 1 })
+                Assert.Equal(Payload(offset), reader.Records.Read(offset));
+            foreach (var offset in new[] { 100, 8999, 9000 })
+                Assert.Throws<WalDamagedException>(() => reader.Records.Read(offset));
             // The last one before the break, and one behind it.
-            foreach (var offset in new[] { 99, 5000 }) Assert.Equal(Payload(offset).Length, reader.Records.Locate(offset).PayloadBytes);
+            foreach (var offset in new[] { 99, 5000 })
+                Assert.Equal(Payload(offset).Length, reader.Records.Locate(offset).PayloadBytes);
         }
     }
 

@@ -19,7 +19,12 @@ public sealed class PositionTableSpec
         for (var i = 0; i < Entries; i++)
         {
             positions.Add(kind == "falling" ? uint.MaxValue - position : position);
-            position += kind switch { "equal" => 108u, "wild" => (uint)random.Next(8, 500_000), _ => (uint)random.Next(8, 300) };
+            position += kind switch
+            {
+                "equal" => 108u,
+                "wild" => (uint)random.Next(8, 500_000),
+                _ => (uint)random.Next(8, 300),
+            };
         }
         return positions;
     }
@@ -30,7 +35,8 @@ public sealed class PositionTableSpec
         for (var i = 0; i < expected.Count; i++) Assert.Equal(expected[i], table[i]);
         var bytes = new byte[expected.Count * sizeof(uint)];
         table.Encode(0, bytes);
-        for (var i = 0; i < expected.Count; i++) Assert.Equal(expected[i], BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(i * sizeof(uint))));
+        for (var i = 0; i < expected.Count; i++)
+            Assert.Equal(expected[i], BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(i * sizeof(uint))));
         Assert.Equal(Crc32C.Compute(bytes), table.Checksum());
     }
 
@@ -60,7 +66,8 @@ public sealed class PositionTableSpec
         foreach (var piece in new[] { 4, 1024, 4096, 16384, bytes.Length })
         {
             var back = new PositionTable();
-            for (var at = 0; at < bytes.Length; at += piece) back.AddSaved(bytes.AsSpan(at, Math.Min(piece, bytes.Length - at)));
+            for (var at = 0; at < bytes.Length; at += piece)
+                back.AddSaved(bytes.AsSpan(at, Math.Min(piece, bytes.Length - at)));
             AssertHolds(back, expected);
         }
     }

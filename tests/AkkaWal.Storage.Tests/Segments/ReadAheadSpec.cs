@@ -6,7 +6,9 @@ using AkkaWal.Storage.Frames;
 
 namespace AkkaWal.Storage.Tests.Segments;
 
-/// <summary>A long walk has its next chunk read by another thread: what it brings must be the same, whatever becomes of that read.</summary>
+/// <summary>
+/// A long walk has its next chunk read by another thread. The records must be the same, whatever happens to that read.
+/// </summary>
 public sealed class ReadAheadSpec
 {
     private const int Records = 40_000, PayloadBytes = 100;
@@ -50,7 +52,8 @@ public sealed class ReadAheadSpec
     public void Record_too_large_to_stand_before_a_chunk_should_be_brought_whole()
     {
         // It begins in what the second read brings, and ends behind it.
-        _file = new FrameFile((int)((FrameScanner.FirstReadBytes + FrameScanner.BufferBytes - (200 << 10)) / Frame.SizeOf(PayloadBytes)));
+        _file = new FrameFile(
+            (int)((FrameScanner.FirstReadBytes + FrameScanner.BufferBytes - (200 << 10)) / Frame.SizeOf(PayloadBytes)));
         using var walk = Walk();
         for (var i = 0; i < Records; i++)
         {
@@ -78,7 +81,8 @@ public sealed class ReadAheadSpec
         {
             Assert.True(walk.MoveNext());
             AssertIs(i, walk);
-            if (_file.Reads.Count == 2) Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref attempts) > 0, Patience));
+            if (_file.Reads.Count == 2)
+                Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref attempts) > 0, Patience));
         }
         Assert.False(walk.MoveNext());
         Assert.Null(walk.Fault);

@@ -37,7 +37,8 @@ public sealed class SavedPositionsSpec : LongSegmentSpec
         for (var round = 0; round < 300; round++)
         {
             var first = random.Next(Records);
-            var (maxRecords, mostBytes) = (random.Next(4) == 0 ? int.MaxValue : random.Next(1, 200), random.Next(4) == 0 ? long.MaxValue : random.Next(0, 5000));
+            var maxRecords = random.Next(4) == 0 ? int.MaxValue : random.Next(1, 200);
+            var mostBytes = random.Next(4) == 0 ? long.MaxValue : random.Next(0, 5000);
             var expected = new List<byte[]>();
             for (long offset = first, left = mostBytes; offset < Records && expected.Count < maxRecords; offset++)
             {
@@ -63,7 +64,8 @@ public sealed class SavedPositionsSpec : LongSegmentSpec
         Assert.Equal((0, 1), reads.Since(() => reader = Open(new IndexBudget(0))));
         using (reader)
             for (var i = 0; i < 3; i++)
-                foreach (var offset in new[] { 0, 1023, 1024, Records - 1 }) Assert.Equal((1, 1), reads.Since(() => reader!.Records.Read(offset)));
+                foreach (var offset in new[] { 0, 1023, 1024, Records - 1 })
+                    Assert.Equal((1, 1), reads.Since(() => reader!.Records.Read(offset)));
 
         using var keeper = Open(new IndexBudget(1 << 20));
         Assert.Equal((1, 1), reads.Since(() => keeper.Records.Read(5)));

@@ -3,11 +3,14 @@ using AkkaWal.Storage.Frames;
 
 namespace AkkaWal.Storage.Tests.Segments;
 
-/// <summary>A scan verifies several records at once: each must still count for itself, wherever it stands among them.</summary>
+/// <summary>
+/// A scan verifies several records at once. Each record must still be judged on its own, wherever it stands among them.
+/// </summary>
 public sealed class ScanSpec : IDisposable
 {
     // Larger than what is read at once, as large, empty, and every rest of a division by eight.
-    private static readonly int[] Sizes = [0, 100, 100, 100, 1, 7, 8, 9, FrameScanner.BufferBytes + 100, 63, 0, 0, FrameScanner.BufferBytes - Frame.HeaderBytes, 5, 6, 4, 3, 2, 100, 9000, 9000, 9000, 17,
+    private static readonly int[] Sizes = [0, 100, 100, 100, 1, 7, 8, 9, FrameScanner.BufferBytes + 100, 63, 0, 0,
+        FrameScanner.BufferBytes - Frame.HeaderBytes, 5, 6, 4, 3, 2, 100, 9000, 9000, 9000, 17,
         FrameScanner.HeadroomBytes - Frame.HeaderBytes, FrameScanner.HeadroomBytes, 1, FrameScanner.FirstReadBytes];
 
     private readonly TemporaryDirectory _directory = new();
@@ -89,7 +92,8 @@ public sealed class ScanSpec : IDisposable
     {
         using var reader = LogReader.Open(_directory.Path);
         using var cursor = reader.Scan(0);
-        for (var i = 0; i < damaged; i++) Assert.True(cursor.MoveNext(), $"record {i} of a log whose record {damaged} is damaged");
+        for (var i = 0; i < damaged; i++)
+            Assert.True(cursor.MoveNext(), $"record {i} of a log whose record {damaged} is damaged");
         for (var again = 0; again < 2; again++)
         {
             var error = Assert.Throws<WalDamagedException>(() => cursor.MoveNext());
@@ -113,8 +117,9 @@ public sealed class ScanSpec : IDisposable
         const int Records = 100_000;
         Fill(Records, _ => new byte[100]);
         using var reader = LogReader.Open(_directory.Path);
-        // A collection that another test brings about, a background one without being counted meanwhile, takes the thread's allocation window away, and what
-        // was left of that window counts as allocated. What a record costs is in every scan, so the least of several tells.
+        // A garbage collection that another test causes takes the thread's allocation window away, and what was left of
+        // that window counts as allocated. A background collection does that without being counted meanwhile. The cost
+        // of a record is in every scan, so the least of several scans shows it.
         Assert.Equal(0, Enumerable.Range(0, 10).Min(_ => AllocatedByAScan(reader, Records)));
     }
 

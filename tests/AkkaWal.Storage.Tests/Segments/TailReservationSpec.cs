@@ -84,10 +84,12 @@ public sealed class TailReservationSpec : IDisposable
         Assert.InRange(steps.Max(step => step.Bytes), 256 << 10, 1 << 20);
         if (commitBytes > 1 << 20) return;
         // From the first steps on a commit writes its own bytes alone, over zeros that are there.
-        var commits = file.Calls.Where(call => call.What == 'w' && !steps.Contains(('b', call.Position, call.Bytes))).ToList();
+        var commits = file.Calls.Where(call => call.What == 'w' && !steps.Contains(('b', call.Position, call.Bytes)))
+            .ToList();
         Assert.Equal(ends.Count, commits.Count);
         Assert.All(commits.Skip(4), commit => Assert.Equal(commitBytes, commit.Bytes));
-        for (var i = 4; i < ends.Count; i++) Assert.True(commits[i].Position + commits[i].Bytes <= ends[i - 1], $"commit {i}");
+        for (var i = 4; i < ends.Count; i++)
+            Assert.True(commits[i].Position + commits[i].Bytes <= ends[i - 1], $"commit {i}");
     }
 
     [Fact]
@@ -149,7 +151,8 @@ public sealed class TailReservationSpec : IDisposable
 
     private static long DiskBytes(string path)
     {
-        using var stat = Process.Start(new ProcessStartInfo("stat", ["-c", "%b", path]) { RedirectStandardOutput = true })!;
+        using var stat = Process.Start(
+            new ProcessStartInfo("stat", ["-c", "%b", path]) { RedirectStandardOutput = true })!;
         var blocks = stat.StandardOutput.ReadToEnd();
         stat.WaitForExit();
         return long.Parse(blocks, CultureInfo.InvariantCulture) * 512;
@@ -179,7 +182,8 @@ public sealed class TailReservationSpec : IDisposable
             return null;
         }
 
-        public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers) => Calls.Add(('w', position, buffers.Sum(buffer => buffer.Length)));
+        public void Write(long position, IReadOnlyList<ReadOnlyMemory<byte>> buffers) =>
+            Calls.Add(('w', position, buffers.Sum(buffer => buffer.Length)));
 
         public WalIOException? Allocate(long position, long count)
         {

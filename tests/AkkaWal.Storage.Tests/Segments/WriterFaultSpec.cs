@@ -7,13 +7,16 @@ using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Tests.Segments;
 
-/// <summary>What a writer and a reader of one segment leave behind when the disk does half of what it is told.</summary>
+/// <summary>
+/// What a writer and a reader of one segment leave behind when the disk does half of what it is told.
+/// </summary>
 public sealed class WriterFaultSpec
 {
     private readonly SimulatedDisk _disk = new();
 
     private void FailOn(DiskOperationKind kind, string suffix, DiskFault fault) =>
-        _disk.Faults = operation => operation.Kind == kind && operation.Path.EndsWith(suffix, StringComparison.Ordinal) ? fault : null;
+        _disk.Faults = operation => operation.Kind == kind && operation.Path.EndsWith(suffix, StringComparison.Ordinal)
+            ? fault : null;
 
     [Fact]
     public void Commit_whose_index_block_fails_should_be_of_unknown_outcome()
@@ -64,7 +67,8 @@ public sealed class WriterFaultSpec
     public void Seal_should_cut_the_zeros_of_a_reservation_that_found_room_for_some_of_them()
     {
         using var log = SegmentedLog.Open("/log", null, _disk);
-        _disk.Faults = operation => operation.Kind == DiskOperationKind.Write && operation.LengthBytes > 1000 ? DiskFault.NoSpace.After(0.5) : null;
+        _disk.Faults = operation => operation.Kind == DiskOperationKind.Write && operation.LengthBytes > 1000
+            ? DiskFault.NoSpace.After(0.5) : null;
         log.Append(new byte[10]);
         log.Commit();
         _disk.Faults = null;
@@ -87,14 +91,16 @@ public sealed class WriterFaultSpec
         positions.Add(72);
         positions.Add(72 + HugeFrameBytes);
         var payloads = new List<ReadOnlyMemory<byte>>();
-        new SegmentRecords(file, header, positions, new Watermark(3, 72 + 2 * HugeFrameBytes)).ReadBatch(0, 10, int.MaxValue, payloads);
+        new SegmentRecords(file, header, positions, new Watermark(3, 72 + 2 * HugeFrameBytes)).ReadBatch(
+            0, 10, int.MaxValue, payloads);
         Assert.Single(payloads);
     }
 
     [Fact]
     public void Cut_of_a_full_disk_should_not_make_durable_what_a_failed_sync_may_have_lost()
     {
-        using var directory = LogDirectory.Open(_disk, "/log", new WalOptions { Flush = FlushPolicy.OsCache }, _ => { });
+        using var directory = LogDirectory.Open(
+            _disk, "/log", new WalOptions { Flush = FlushPolicy.OsCache }, _ => { });
         using var writer = directory.OpenActive(static _ => { }).Writer;
         writer.Stage([1]);
         writer.Commit();
@@ -120,7 +126,8 @@ public sealed class WriterFaultSpec
         _disk.Faults = null;
         log.Append([3]);
         log.Commit();
-        var slots = _disk.Operations.Where(o => o.Kind == DiskOperationKind.Write && o.Name.EndsWith(".index", StringComparison.Ordinal)).ToList();
+        var slots = _disk.Operations.Where(
+            o => o.Kind == DiskOperationKind.Write && o.Name.EndsWith(".index", StringComparison.Ordinal)).ToList();
         Assert.Equal(slots[^2].Position, slots[^1].Position);
     }
 }

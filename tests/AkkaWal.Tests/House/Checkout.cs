@@ -7,7 +7,9 @@ internal static class Checkout
 
     private static string FindRoot()
     {
-        for (var directory = AppContext.BaseDirectory; directory is not null; directory = Path.GetDirectoryName(directory))
+        for (var directory = AppContext.BaseDirectory;
+            directory is not null;
+            directory = Path.GetDirectoryName(directory))
             if (File.Exists(Path.Combine(directory, "AkkaWal.sln"))) return directory;
         throw new InvalidOperationException("the tests run outside a checkout");
     }

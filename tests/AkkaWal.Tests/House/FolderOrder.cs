@@ -31,7 +31,8 @@ internal sealed class FolderOrder(string rootNamespace, params string[][] levels
         foreach (var (path, level, unit) in files)
         {
             if (level < 0) yield return $"{path}: its folder has no place in the order";
-            foreach (var name in unit.Usings.Select(line => line.Name?.ToString() ?? "").Where(name => LevelOf(name) > level))
+            foreach (var name in unit.Usings.Select(line => line.Name?.ToString() ?? "")
+                .Where(name => LevelOf(name) > level))
                 yield return $"{path}: using {name}";
             foreach (var name in NamesIn(unit).Where(name => levelOfType.GetValueOrDefault(name, -1) > level))
                 yield return $"{path}: {name}";
@@ -51,7 +52,8 @@ internal sealed class FolderOrder(string rootNamespace, params string[][] levels
 
     private static IEnumerable<string> TypesIn(CompilationUnitSyntax unit) =>
         unit.DescendantNodes(node => node is not BaseTypeDeclarationSyntax).OfType<MemberDeclarationSyntax>()
-            .Select(node => (node as BaseTypeDeclarationSyntax)?.Identifier.Text ?? (node as DelegateDeclarationSyntax)?.Identifier.Text)
+            .Select(node => (node as BaseTypeDeclarationSyntax)?.Identifier.Text
+                ?? (node as DelegateDeclarationSyntax)?.Identifier.Text)
             .OfType<string>();
 
     // What stands behind a dot is a member, or a type where a namespace stands before the dot.

@@ -61,7 +61,9 @@ public sealed class FolderOrderSpec
     [Fact]
     public void Order_should_hold_where_each_folder_uses_only_those_before_it() => Assert.Empty(Synthetic.Offences(
     [
-        new("Low/Bottom.cs", "namespace App.Low; /// <see cref=\"Top\"/>\nclass Bottom(Options o) { int Top => o.Top; }"),
+        new(
+            "Low/Bottom.cs",
+            "namespace App.Low; /// <see cref=\"Top\"/>\nclass Bottom(Options o) { int Top => o.Top; }"),
         new("Low/Inner/Middle.cs", "using App.Low; namespace App.Low.Inner; class Middle : Bottom;"),
         new("High/Top.cs", "using App.Low; using App.Low.Inner; namespace App.High; class Top { Middle a; Bottom b; }"),
         new("Options.cs", "namespace App; class Options { internal int Top; }"),
@@ -73,15 +75,20 @@ public sealed class FolderOrderSpec
     [InlineData("Low/Bottom.cs", "namespace App.Low; class Bottom { Top a; }", "Low/Bottom.cs: Top")]
     [InlineData("Low/Bottom.cs", "namespace App.Low; class Bottom { High.Top a; }", "Low/Bottom.cs: Top")]
     [InlineData("Low/Bottom.cs", "namespace App.Low; class Bottom { int A => High.Top.B; }", "Low/Bottom.cs: Top")]
-    [InlineData("Low/Bottom.cs", "namespace App.Low; class Bottom { object A => new List<Top>(); }", "Low/Bottom.cs: Top")]
-    [InlineData("Low/Inner/Middle.cs", "namespace App.Low.Inner; class Middle : Program;", "Low/Inner/Middle.cs: Program")]
+    [InlineData(
+        "Low/Bottom.cs", "namespace App.Low; class Bottom { object A => new List<Top>(); }", "Low/Bottom.cs: Top")]
+    [InlineData(
+        "Low/Inner/Middle.cs", "namespace App.Low.Inner; class Middle : Program;", "Low/Inner/Middle.cs: Program")]
     [InlineData("Options.cs", "namespace App; class Options { Top a; }", "Options.cs: Top")]
-    [InlineData("High/Deep/A.cs", "namespace App.High.Deep; class A;", "High/Deep/A.cs: its folder has no place in the order")]
+    [InlineData(
+        "High/Deep/A.cs", "namespace App.High.Deep; class A;", "High/Deep/A.cs: its folder has no place in the order")]
     public void Planted_cycle_should_be_found(string path, string text, string offence)
     {
         SourceText[] others =
         [
-            new("High/Top.cs", "using App.Low; namespace App.High; class Top { Bottom a; Options b; internal static int B; }"),
+            new(
+                "High/Top.cs",
+                "using App.Low; namespace App.High; class Top { Bottom a; Options b; internal static int B; }"),
             new("Program.cs", "using App.High; namespace App; class Program { Top a; }"),
         ];
         Assert.Equal([offence], Synthetic.Offences([.. others, new(path, text)]));

@@ -24,11 +24,14 @@ public sealed partial class HouseRulesSpec
     public void Project_should_import_only_what_is_below_it(string project)
     {
         var document = XDocument.Load(Path.Combine(Checkout.Root, "src", project, project + ".csproj"));
-        var references = document.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
+        var references = document.Descendants("ProjectReference")
+            .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
         Assert.Empty(references.Except(MayReference[project]));
         // Embedded in other programs, the log brings along the codecs of compressed segments, and nothing else.
         if (project == "AkkaWal.Storage")
-            Assert.Equal(["K4os.Compression.LZ4", "ZstdSharp.Port"], document.Descendants("PackageReference").Select(r => r.Attribute("Include")!.Value).Order());
+            Assert.Equal(
+                ["K4os.Compression.LZ4", "ZstdSharp.Port"],
+                document.Descendants("PackageReference").Select(r => r.Attribute("Include")!.Value).Order());
     }
 
     [Theory]
@@ -47,7 +50,8 @@ public sealed partial class HouseRulesSpec
 
     [Fact]
     public void Syncs_should_be_the_checked_ones() =>
-        Assert.Empty(Offences("src", line => line.Contains("FlushToDisk", StringComparison.Ordinal) || Regex.IsMatch(line, @"\.Flush\((flushToDisk: *)?true\)")));
+        Assert.Empty(Offences("src", line => line.Contains("FlushToDisk", StringComparison.Ordinal)
+            || Regex.IsMatch(line, @"\.Flush\((flushToDisk: *)?true\)")));
 
     [Fact]
     public void Tests_should_not_sleep() =>
@@ -55,8 +59,9 @@ public sealed partial class HouseRulesSpec
 
     [Fact]
     public void Specs_of_actors_should_check_what_their_messages_are_serialized_with() =>
-        Assert.DoesNotContain(Offences("tests", line => Regex.IsMatch(line, @": (Akka\.TestKit\.Xunit2\.)?TestKit\b")), offence =>
-            !offence.StartsWith("tests/AkkaWal.Tests/ActorSpec.cs", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            Offences("tests", line => Regex.IsMatch(line, @": (Akka\.TestKit\.Xunit2\.)?TestKit\b")),
+            offence => !offence.StartsWith("tests/AkkaWal.Tests/ActorSpec.cs", StringComparison.Ordinal));
 
     [Fact]
     public void Every_key_of_the_reference_configuration_should_be_explained()
@@ -74,13 +79,16 @@ public sealed partial class HouseRulesSpec
     }
 
     // The types of System.IO that open, list or change files; Path only puts names together.
-    [GeneratedRegex(@"(?<![\w.])(File|Directory)\.(Exists|Delete|Create|Open|Read|Write|Move|Copy|Enumerate|Get|Set|Append|Replace)|\b(FileStream|FileInfo|DirectoryInfo|RandomAccess|FileStreamOptions)\b")]
+    [GeneratedRegex(
+        @"(?<![\w.])(File|Directory)\.(Exists|Delete|Create|Open|Read|Write|Move|Copy|Enumerate|Get|Set|Append|Replace)"
+        + @"|\b(FileStream|FileInfo|DirectoryInfo|RandomAccess|FileStreamOptions)\b")]
     private static partial Regex FileTypes();
 
     private static IEnumerable<string> Offences(string folder, Func<string, bool> isOffence) =>
         from file in SourceFiles(folder)
         from line in File.ReadLines(file).Select((text, index) => (text, number: index + 1))
-        where isOffence(line.text) && !line.text.TrimStart().StartsWith("//", StringComparison.Ordinal) && !file.EndsWith(nameof(HouseRulesSpec) + ".cs", StringComparison.Ordinal)
+        where isOffence(line.text) && !line.text.TrimStart().StartsWith("//", StringComparison.Ordinal)
+            && !file.EndsWith(nameof(HouseRulesSpec) + ".cs", StringComparison.Ordinal)
         select $"{Path.GetRelativePath(Checkout.Root, file)}:{line.number}: {line.text.Trim()}";
 
     private static IEnumerable<string> SourceFiles(string folder) =>

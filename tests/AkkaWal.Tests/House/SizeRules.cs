@@ -44,7 +44,8 @@ internal static class SizeRules
         (IsPartial(member.Modifiers) && member.AttributeLists.Count > 0)
         || (member is TypeDeclarationSyntax inner && IsPartial(inner.Modifiers) && IsCompletedByGenerator(inner)));
 
-    private static string TypeAround(SyntaxNode node) => node.Ancestors().OfType<BaseTypeDeclarationSyntax>().First().Identifier.Text;
+    private static string TypeAround(SyntaxNode node) =>
+        node.Ancestors().OfType<BaseTypeDeclarationSyntax>().First().Identifier.Text;
 
     private static string FirstLineOf(SyntaxNode node) => node.ToString().Split('\n')[0].Trim();
 }

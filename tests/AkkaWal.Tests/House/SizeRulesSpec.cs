@@ -18,8 +18,11 @@ public sealed class SizeRulesSpec
     public void Planted_offences_should_be_found()
     {
         Assert.Equal([("A", "401 lines")], Offences($"class A\n{{{Lines(SizeRules.MaxTypeLines - 1)}}}"));
-        Assert.Equal([("A", "71 lines in void B()")], Offences($"class A {{\nvoid B()\n{{{Lines(SizeRules.MaxMethodLines - 1)}}} }}"));
-        Assert.Equal([("A", "71 lines in int B")], Offences($"class A {{\nint B\n{{{Lines(SizeRules.MaxMethodLines - 1)}}} }}"));
+        Assert.Equal(
+            [("A", "71 lines in void B()")],
+            Offences($"class A {{\nvoid B()\n{{{Lines(SizeRules.MaxMethodLines - 1)}}} }}"));
+        Assert.Equal(
+            [("A", "71 lines in int B")], Offences($"class A {{\nint B\n{{{Lines(SizeRules.MaxMethodLines - 1)}}} }}"));
         Assert.Equal([("A", "partial")], Offences("partial class A { void B() { } }"));
     }
 
@@ -29,7 +32,8 @@ public sealed class SizeRulesSpec
         from offence in SizeRules.Offences(source)
         select (offence.Type, $"{folder}/{source.Path}: {offence.Why}");
 
-    private static IEnumerable<(string Type, string Why)> Offences(string text) => SizeRules.Offences(new SourceText("A.cs", text));
+    private static IEnumerable<(string Type, string Why)> Offences(string text) =>
+        SizeRules.Offences(new SourceText("A.cs", text));
 
     private static string Lines(int count) => new('\n', count);
 }
