@@ -10,7 +10,7 @@ public abstract class ActorSpec(Config? config = null)
         .WithFallback(SerializationChecks.On).WithFallback(ActorSpec.Timeouts)
         .WithFallback(WalSettings.ReferenceConfig))
 {
-    // What is waited for comes, if late: of Akka.TestKit's own 3 s nothing is left on a machine that does much else.
+    // Akka.TestKit's own timeout of 3 s is too short on a machine that is busy with other work.
     private static readonly Config Timeouts = ConfigurationFactory.ParseString("""
         akka.test {
           default-timeout = 30 s

@@ -5,7 +5,7 @@ using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests;
 
-/// <summary>Who waits for the next record is told once, whatever becomes of the segment meanwhile.</summary>
+/// <summary>An asker that waits for the next record is answered once, whatever happens to the segment.</summary>
 public sealed class AwaitRecordSpec : LogSpec
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);

@@ -71,7 +71,7 @@ public abstract class LogSpec(Config? config = null) : ActorSpec(config)
         return probe.ExpectMsg<TReply>(Patience);
     }
 
-    /// <summary>Returns when the manager has forwarded what was told before. It answers this request itself.</summary>
+    /// <summary>Returns when the manager has forwarded all earlier requests: it answers this one itself.</summary>
     protected void AwaitForwarded(IActorRef log) => Ask<RequestFailed>(log, new SetSegmentLimit(0));
 
     protected string ReadText(IActorRef log, long offset) =>

@@ -1,6 +1,6 @@
 namespace AkkaWal.Tests;
 
-/// <summary>A clock that goes as it is told.</summary>
+/// <summary>A clock that a test sets.</summary>
 internal sealed class ManualClock : TimeProvider
 {
     public DateTimeOffset Wall { get; set; } = new(2026, 5, 1, 12, 0, 0, TimeSpan.Zero);

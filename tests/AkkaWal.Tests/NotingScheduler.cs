@@ -11,10 +11,10 @@ public sealed class NotingScheduler(Config config, ILoggingAdapter log) : Schedu
 {
     private readonly IScheduler _inner = new HashedWheelTimerScheduler(config, log);
 
-    /// <summary>What is told again and again.</summary>
+    /// <summary>The messages that are sent repeatedly: to whom, and how often.</summary>
     public ConcurrentBag<(IActorRef To, TimeSpan Interval)> Repeated { get; } = [];
 
-    /// <summary>Who was told something once, later.</summary>
+    /// <summary>The receivers of messages that are sent once, after a delay.</summary>
     public ConcurrentBag<IActorRef> Once { get; } = [];
 
     public override TimeSpan MonotonicClock => _inner.MonotonicClock;

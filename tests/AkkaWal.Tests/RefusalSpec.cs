@@ -14,7 +14,7 @@ public sealed class RefusalSpec : LogSpec
 {
     private readonly ManualClock _clock = new();
 
-    /// <summary>Counts how often somebody tries to have a directory.</summary>
+    /// <summary>Counts how often the lock of a directory is tried.</summary>
     private sealed class CountingFiles(IWalFileSystem files) : ForwardingFiles(files)
     {
         private int _lockCount;

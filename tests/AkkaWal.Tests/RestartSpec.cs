@@ -196,7 +196,7 @@ public sealed class RestartSpec : LogSpec
 
     private sealed record Errand(Action<IUntypedActorContext> Do) : INoSerializationVerificationNeeded;
 
-    /// <summary>An actor that does as it is told.</summary>
+    /// <summary>An actor that runs what it is sent.</summary>
     private sealed class Host : UntypedActor
     {
         protected override void OnReceive(object message) => ((Errand)message).Do(Context);

@@ -230,7 +230,7 @@ public sealed class RetentionSpec : LogSpec
                 ConfigurationFactory.ParseString($"akka-wal.retention {{ {hocon} }}"))).Message,
         StringComparison.Ordinal);
 
-    // A tick, and whatever it asked for is done: what is told behind it waits for nothing else.
+    // Sends a tick and returns when the work that it began is done: maintenance requests are done in order.
     private void Tick(IActorRef log)
     {
         log.Tell(new RetentionTick());

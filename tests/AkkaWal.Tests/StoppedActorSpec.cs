@@ -40,7 +40,7 @@ public sealed class StoppedActorSpec : LogSpec
         watcher.ExpectTerminated(actor, Patience);
     }
 
-    // What is told before the manager knows is refused, and of what was in hand the outcome may not be known.
+    // Requests are refused until the manager knows of the stop; the outcome of earlier ones may be unknown.
     private void AwaitAppended(IActorRef log, string text)
     {
         long offset = 0;
@@ -84,7 +84,7 @@ public sealed class StoppedActorSpec : LogSpec
             // In the mailbox of one that is stopping, or with its successor.
             for (var i = Pending / 2; i < Pending; i++) log.Tell(new Append(new byte[92], i), TestActor);
             AwaitForwarded(log);
-            // One that is killed while its worker syncs answers for what it had in hand at once: that counts no more.
+            // A killed actor answers the requests that it held at once: they are pending no more.
             if (round > 0 || way != "kill")
             {
                 var refused = Ask<RequestFailed>(log, new Append(new byte[92]));
@@ -98,7 +98,7 @@ public sealed class StoppedActorSpec : LogSpec
         }
     }
 
-    /// <summary>Holds whoever asks for the time, once it is told to.</summary>
+    /// <summary>A clock that, once armed, blocks its callers at a gate.</summary>
     private sealed class GatedClock(DiskGate gate) : TimeProvider
     {
         public bool IsArmed { get; set; }

@@ -7,12 +7,12 @@ using AkkaWal.Storage;
 namespace AkkaWal.Tests;
 
 /// <summary>
-/// A log with a single writer that nobody reads syncs on its segment's own thread. Who comes all the same loses nothing
-/// by it.
+/// A log with a single writer and no readers syncs on its segment's own thread. Requests that come during such a sync
+/// are answered all the same.
 /// </summary>
 public sealed class SyncInPlaceSpec : LogSpec
 {
-    /// <summary>More commits than it takes until the segment counts on being left alone.</summary>
+    /// <summary>More commits without another request than a segment waits for before it syncs on its thread.</summary>
     private const int QuietCommits = 300;
 
     private const string Segment = "segment-00000000-1";
@@ -165,7 +165,7 @@ public sealed class SyncInPlaceSpec : LogSpec
         ExpectFailure(7, FailureKind.OutcomeUnknown);
         if (fails) ExpectFailure(8, FailureKind.Unavailable);
         else Assert.Equal(QuietCommits + 1, ExpectMsg<Appended>(Patience).Offset);
-        // Behind the outcome of the sync, which comes to the next life.
+        // The restarted actor gets the outcome of the sync, and this read behind it.
         Assert.Equal("record 0", ReadText(log, 0));
         ExpectNoMsg(TimeSpan.Zero);
     }

@@ -9,7 +9,9 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
 
-/// <summary>What may travel between nodes comes back as it was; what may not says so.</summary>
+/// <summary>
+/// A message that may travel between nodes survives serialization unchanged; any other is marked as local.
+/// </summary>
 public sealed class WalSerializerSpec : LogSpec
 {
     private static readonly ReadOnlyMemory<byte>[] Payloads =
