@@ -34,7 +34,7 @@ internal static class CutBudget
         }
 
         var clock = Stopwatch.StartNew();
-        // Policies that a workload can't tell apart get seeds of their own all the same.
+        // Each policy gets seeds of its own, also where a workload can't tell policies apart.
         var first = policy is null ? 0 : SeedsApart * (int)policy;
         var (seed, cuts, looks) = (first, 0L, 0L);
         while (cuts < AllCuts * share)

@@ -144,7 +144,7 @@ public sealed class OpeningSpec
         disk.Lose(SampleLog.At(SampleLog.FirstIndex));
         Assert.Throws<WalDamagedException>(() => Workload.Open(disk, options));
         using (var reader = LogReader.Open(Workload.Directory, files: disk)) Assert.Equal(10, reader.NextOffset);
-        // Forty were given, and whoever knows that says so.
+        // The operator knows that forty offsets were given, and says so.
         LogRepair.CutTail(Workload.Directory, options, disk, nextOffset: 40);
         using (var log = Workload.Open(disk, options))
         {

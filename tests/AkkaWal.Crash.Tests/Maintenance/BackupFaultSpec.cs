@@ -79,7 +79,7 @@ public sealed class BackupFaultSpec(ITestOutputHelper output)
     public void Full_disk_should_leave_the_destination_as_it_was(bool isLater) =>
         Assert.True(new BackupTrial(isLater).FillUpEverywhere() > 5);
 
-    /// <summary>A file system that is told to sync some paths, and says that it did.</summary>
+    /// <summary>A file system that reports success for the sync of some paths and does not sync them.</summary>
     private sealed class ForgetfulFiles(IWalFileSystem files, Predicate<string> forgets) : ForwardingFiles(files)
     {
         public override void SyncDirectory(string path)

@@ -70,7 +70,7 @@ internal sealed class BackupTrial(bool isLater)
 
     /// <summary>Cuts the power after each operation of a backup, in some ways each.</summary>
     /// <param name="seedsPerOperation">In how many ways.</param>
-    /// <param name="through">What a file system makes of what it is told, where it is broken.</param>
+    /// <param name="through">Wraps the file system in one that breaks a promise; null for none.</param>
     /// <param name="where">After which operations; all of them where null.</param>
     public void CutEverywhere(
         int seedsPerOperation, Func<IWalFileSystem, IWalFileSystem>? through = null,

@@ -209,7 +209,7 @@ internal sealed class MaintenanceRun(
         RequireNames(archived, Archived(disk).Select(Path.GetFileName).Where(name => name != "OWNER"), what);
     }
 
-    // A cut in the middle of a claim leaves a place that is nobody's: then the log takes another.
+    // A cut in the middle of a claim leaves a place without an owner. The log then takes another one.
     private static IEnumerable<string> Archived(SimulatedDisk disk) => disk.Stat(Archive) is null
         ? []
         : from place in disk.List(Archive)

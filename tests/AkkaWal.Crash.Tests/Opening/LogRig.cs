@@ -29,7 +29,7 @@ internal abstract class LogRig : IDisposable
 
     public abstract void Lose(string name);
 
-    /// <summary>A symbolic link comes to stand in a file's place.</summary>
+    /// <summary>Puts a symbolic link in a file's place.</summary>
     public abstract void PlaceLink(string name);
 
     /// <summary>Everything in the directory, LOCK aside: its bytes tell who held it last.</summary>

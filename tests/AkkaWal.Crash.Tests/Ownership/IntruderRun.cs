@@ -31,7 +31,7 @@ internal sealed class IntruderRun
         _processes = [new LogProcess(), new LogProcess()];
     }
 
-    /// <summary>How often somebody lost his directory while he had a log open.</summary>
+    /// <summary>How often a process lost its directory while it had a log open.</summary>
     public int Losses { get; private set; }
 
     /// <summary>How often an append of a lost owner was refused.</summary>
@@ -260,7 +260,7 @@ internal sealed class IntruderRun
         }
     }
 
-    // What was moved away and put back before its owner looked is as if nothing had been; what he noticed stays so.
+    // A directory that is back before its owner looked is not lost; a loss that the owner noticed is final.
     private bool IsLost(LogProcess process) =>
         process.HasNoticed || process.HasLostLock || InodeAt(Place) != process.Inode;
 
@@ -290,7 +290,7 @@ internal sealed class IntruderRun
         return directory.Identity.Inode;
     }
 
-    // All names and bytes, whoever's they are.
+    // The names and bytes of every file in every directory.
     private string Snapshot() => string.Concat(
         from directory in _disk.List(Root).Select(entry => $"{Root}/{entry.Name}").Order(StringComparer.Ordinal)
         from file in _disk.List(directory).OrderBy(entry => entry.Name, StringComparer.Ordinal)

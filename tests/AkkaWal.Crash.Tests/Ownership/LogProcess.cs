@@ -18,7 +18,7 @@ internal sealed class LogProcess
 
     public bool HasLostLock { get; set; }
 
-    /// <summary>It was told so, and is to stay by it.</summary>
+    /// <summary>It has noticed the loss of its directory; from then on the loss is final.</summary>
     public bool HasNoticed { get; set; }
 
     public void Forget()

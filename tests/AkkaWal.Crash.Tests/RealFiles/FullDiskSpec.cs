@@ -94,7 +94,7 @@ public sealed class FullDiskSpec
             node.Kill();
         }
 
-        // Still full: what is acknowledged is there all the same.
+        // The disk is still full, and all acknowledged records are there.
         using (var node = RunningNode.Initialized(data, "--max-segment-bytes", "100000"))
         {
             Assert.Equal(acknowledged, node.ReadAll());

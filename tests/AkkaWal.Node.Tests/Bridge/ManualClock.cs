@@ -5,7 +5,7 @@ internal sealed class ManualClock : TimeProvider
 {
     private long _ticks;
 
-    /// <summary>Called, once, the next time that somebody looks.</summary>
+    /// <summary>Called once, the next time that the clock is read.</summary>
     public Action? WhenLookedAt { get; set; }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;

@@ -149,7 +149,7 @@ public sealed class StdioBridgeEndSpec : BridgeSpec
         var second = LogProbe.ExpectMsg<Append>();
         await StopLog(bridge);
 
-        // Whoever answers for a log that has stopped says that it did not happen; what nobody answers for is not known.
+        // The second append is refused for the stopped log: it did not happen. The first one is not answered: unknown.
         LogProbe.Reply(new RequestFailed(FailureKind.Unavailable, "the log is closed", second.RequestId));
         Pass(new NodeSettings().RequestTimeout);
         var lines = StandardOutput.WaitForLines(3);

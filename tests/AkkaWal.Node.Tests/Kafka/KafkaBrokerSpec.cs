@@ -122,7 +122,7 @@ public sealed class KafkaBrokerSpec : KafkaBrokerFixture
         Assert.All(refused, reply => Assert.Equal(FailureKind.Unavailable, reply.Kind));
     }
 
-    // What different logs are told comes in no order.
+    // Messages to different logs come in no fixed order.
     private (List<string> Payloads, SyncLog Sync) ExpectAppendsAndSync(int appendCount)
     {
         var payloads = new List<string>();
