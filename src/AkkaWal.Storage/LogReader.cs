@@ -30,7 +30,7 @@ namespace AkkaWal.Storage;
 /// </remarks>
 public sealed class LogReader : IDisposable
 {
-    private readonly SegmentStore _store;
+    private readonly SegmentFiles _segmentFiles;
 
     // The directory that this reader opened and has to close; null where its owner did.
     private readonly IWalDirectory? _directory;
@@ -41,14 +41,14 @@ public sealed class LogReader : IDisposable
     private ReadView _view;
     private bool _isDisposed;
 
-    private LogReader(SegmentStore store, IWalDirectory? directory, bool ownsLock, LogReaderOptions options)
+    private LogReader(SegmentFiles segmentFiles, IWalDirectory? directory, bool ownsLock, LogReaderOptions options)
     {
         (_directory, _ownsLock, _options) = (directory, ownsLock, options);
-        _store = directory is null ? store : store with { Files = directory };
+        _segmentFiles = directory is null ? segmentFiles : segmentFiles with { Disk = directory };
         _open = new OpenReaders(options.MaxOpenSegments, new IndexBudget(options.MaxIndexBytes));
         try
         {
-            _view = ReadView.Of(_store, ownsLock, null);
+            _view = ReadView.Of(_segmentFiles, ownsLock, null);
         }
         catch
         {
@@ -103,8 +103,8 @@ public sealed class LogReader : IDisposable
             throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
         options ??= new LogReaderOptions();
         var kept = new WalOptions { Archive = options.Archive, MaxBlockCacheBytes = options.MaxBlockCacheBytes };
-        var store = new SegmentStore(files ?? PosixFileSystem.Instance, directory, Guid.Empty, kept);
-        return OpenOwn(store, false, options);
+        var segmentFiles = new SegmentFiles(files ?? PosixFileSystem.Instance, directory, Guid.Empty, kept);
+        return OpenOwn(segmentFiles, false, options);
     }
 
     /// <summary>
@@ -112,8 +112,8 @@ public sealed class LogReader : IDisposable
     /// </summary>
     /// <exception cref="WalDamagedException">Nothing tells which log it is.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static LogReader OpenOwn(SegmentStore store, bool ownsLock, LogReaderOptions options) =>
-        new(store, store.Files is IWalDirectory ? null : store.OpenDirectory(), ownsLock, options);
+    internal static LogReader OpenOwn(SegmentFiles segmentFiles, bool ownsLock, LogReaderOptions options) =>
+        new(segmentFiles, segmentFiles.Disk is IWalDirectory ? null : segmentFiles.OpenDirectory(), ownsLock, options);
 
     /// <summary>The segments that can be read, oldest first, as of the last look.</summary>
     internal IReadOnlyList<SegmentInfo> Segments =>
@@ -271,7 +271,7 @@ public sealed class LogReader : IDisposable
         {
             return index < 0
                 ? view.Tail!.Scan(offset)
-                : SegmentReader.Scan(view.Catalog.Store, view.Catalog[index], offset);
+                : SegmentReader.Scan(view.Catalog.SegmentFiles, view.Catalog[index], offset);
         }
         catch (WalFaultException) when (!isLatest)
         {
@@ -304,7 +304,7 @@ public sealed class LogReader : IDisposable
         {
             reader = _open.Open(
                 () => SegmentReader.Open(
-                    view.Catalog.Store, view.Catalog[index], _open.IndexBudget, _options.MapSegments),
+                    view.Catalog.SegmentFiles, view.Catalog[index], _open.IndexBudget, _options.MapSegments),
                 view.Slots);
         }
         catch (WalFaultException) when (!isLatest)
@@ -342,14 +342,14 @@ public sealed class LogReader : IDisposable
     private bool IsViewOutdated()
     {
         var view = Current;
-        if (ReadView.HasWriterNow(_store, _ownsLock) != view.HasWriter || view.Tail is not { } tail) return true;
+        if (ReadView.HasWriterNow(_segmentFiles, _ownsLock) != view.HasWriter || view.Tail is not { } tail) return true;
         return view.HasWriter ? tail.MoveOn() : tail.HasChanged();
     }
 
     private void LookAnew()
     {
         var before = Current;
-        var view = ReadView.Of(_store, _ownsLock, before);
+        var view = ReadView.Of(_segmentFiles, _ownsLock, before);
         var kept = view.Slots.ToHashSet();
         Volatile.Write(ref _view, view);
         foreach (var slot in before.Slots)

@@ -273,7 +273,7 @@ public sealed class SegmentedLog : IDisposable
         {
             if (_directory.FindSealed(offset) is not { } segment) return null;
             CloseReader();
-            _reader = SegmentReader.Open(_directory.Store, segment, new IndexBudget(MaxIndexBytes));
+            _reader = SegmentReader.Open(_directory.SegmentFiles, segment, new IndexBudget(MaxIndexBytes));
         }
         return _reader.Records;
     }
@@ -298,7 +298,8 @@ public sealed class SegmentedLog : IDisposable
         SegmentWriter successor;
         try
         {
-            (successor, _) = SegmentRecovery.OpenLast(_directory.Store, _rolled.Value.NextOffset, static _ => { });
+            (successor, _) =
+                SegmentRecovery.OpenLast(_directory.SegmentFiles, _rolled.Value.NextOffset, static _ => { });
         }
         catch (WalIOException e) when (e.IsPassing)
         {

@@ -70,7 +70,7 @@ public sealed class EveryMessageSpec : LogSpec
         }
         // The test is its manager, its successor, and everybody who asks.
         var segment = Sys.ActorOf(
-            WalProps.Of<SegmentActor>("commit", memory, directory.Store, settings, TestActor));
+            WalProps.Of<SegmentActor>("commit", memory, directory.SegmentFiles, settings, TestActor));
         if (state == "stopped") StopLog(segment);
 
         var messages = MessageSamples.All(TestActor);

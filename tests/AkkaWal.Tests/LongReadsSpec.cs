@@ -108,8 +108,8 @@ public sealed class LongReadsSpec : LogSpec
         using var log = SegmentedLog.Open(Directory, new WalOptions { MaxSegmentBytes = 64 }, Disk);
         for (var i = 0; i < 3; i++) log.Append(new byte[30]);
         log.Commit();
-        var store = new SegmentStore(Disk, Directory, LogIdIn(Disk), new WalOptions());
-        using var reader = SegmentReader.Open(store, new SealedSegment(0, 1, 38, SegmentState.Sealed, 0, 0));
+        var segmentFiles = new SegmentFiles(Disk, Directory, LogIdIn(Disk), new WalOptions());
+        using var reader = SegmentReader.Open(segmentFiles, new SealedSegment(0, 1, 38, SegmentState.Sealed, 0, 0));
         var (manager, asker, budget) = (CreateTestProbe(), CreateTestProbe(), new BatchBudget(50));
         void Read(long id) => RecordQueries.Answer(
             ContinueBatch.Of(new ReadBatch(0, RequestId: id), asker.Ref, budget),

@@ -77,7 +77,7 @@ internal abstract class Verb : Command
         {
             return Fail(run, e, Told(run, e), $"verify {run.Directory} tells all that is wrong", run.FailureStatus);
         }
-        catch (WalIOException e) when (e.Path == SegmentStore.ArchivePath)
+        catch (WalIOException e) when (e.Path == SegmentFiles.ArchivePath)
         {
             return Fail(run, e, Told(run, e), "--archive names its directory", run.FailureStatus);
         }

@@ -43,7 +43,7 @@ internal sealed class BackupPlace : IDisposable
     /// <exception cref="WalFaultException">The destination holds something else, which stays as it is.</exception>
     /// <exception cref="WalLockedException">Another process has it.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static BackupPlace Take(IWalFileSystem files, string destination, SegmentStore source, bool mayUpdate)
+    internal static BackupPlace Take(IWalFileSystem files, string destination, SegmentFiles source, bool mayUpdate)
     {
         var parent = ParentOf(destination);
         if (files.Stat(parent) is null)
@@ -142,7 +142,7 @@ internal sealed class BackupPlace : IDisposable
         _lock = null;
     }
 
-    private void Begin(SegmentStore source)
+    private void Begin(SegmentFiles source)
     {
         if (Older is null) Files.CreateDirectory(Directory);
         _lock = Files.Lock(PathOf(SegmentName.Lock));

@@ -52,7 +52,7 @@ internal sealed class BackupRun
             {
                 if (e is WalFaultException fault && _place.Holds(fault.Path)) throw;
                 var entry = _view.EntryOf(_current);
-                _view = BackupView.Of(_view.Store);
+                _view = BackupView.Of(_view.SegmentFiles);
                 if (_view.EntryOf(_current) != entry) continue;
                 var isSame = tried.Base == _current && tried.Entry == entry;
                 tried = (_current, entry, isSame ? tried.Count + 1 : 1);
@@ -62,7 +62,7 @@ internal sealed class BackupRun
     }
 
     private bool IsInSource(WalException e) =>
-        e is WalIOException io && io.Path.StartsWith(_view.Store.Directory + "/", StringComparison.Ordinal);
+        e is WalIOException io && io.Path.StartsWith(_view.SegmentFiles.Directory + "/", StringComparison.Ordinal);
 
     private BackupReport CopyAll()
     {
@@ -82,7 +82,7 @@ internal sealed class BackupRun
         if (_view.HasActive)
         {
             _current = next;
-            _last = _copier.CopyActive(_view.Store, next);
+            _last = _copier.CopyActive(_view.SegmentFiles, next);
             ReportProgress(segments.Count + 1);
         }
         Manifest = _view.ManifestOf(segments);
@@ -96,14 +96,14 @@ internal sealed class BackupRun
     private SealedSegment CopyOrReuse(SealedSegment segment)
     {
         if (_held.TryGetValue(segment.BaseOffset, out var held) && held.Range == segment.Range) return held;
-        if (_place.Older?.Find(_view.Store, segment) is { } older)
+        if (_place.Older?.Find(_view.SegmentFiles, segment) is { } older)
         {
             held = older;
             _reused++;
         }
         else
         {
-            held = _copier.CopySealed(_view.Store, segment);
+            held = _copier.CopySealed(_view.SegmentFiles, segment);
             _copied++;
         }
         _held[segment.BaseOffset] = held;

@@ -14,27 +14,27 @@ internal sealed record BackupView(ReadCatalog Catalog, bool HasActive)
     // A file may be deleted after the MANIFEST was read. Then both are read again, at most this many times in all.
     private const int MaxLooks = 4;
 
-    internal SegmentStore Store => Catalog.Store;
+    internal SegmentFiles SegmentFiles => Catalog.SegmentFiles;
 
     internal int SegmentCount => Catalog.SealedCount + (HasActive ? 1 : 0);
 
     /// <summary>Looks at a log.</summary>
-    /// <param name="store">Where the log is. Its id is not known yet.</param>
+    /// <param name="segmentFiles">Where the log is. Its id is not known yet.</param>
     /// <exception cref="WalFaultException">There is no log, or it is damaged or of a newer version.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static BackupView Of(SegmentStore store)
+    internal static BackupView Of(SegmentFiles segmentFiles)
     {
         for (var look = 1; ; look++)
         {
-            var hasWriter = HasWriterNow(store);
+            var hasWriter = HasWriterNow(segmentFiles);
             try
             {
-                if (hasWriter) return new BackupView(ReadCatalog.BesideWriter(store), true);
-                var view = Alone(store);
+                if (hasWriter) return new BackupView(ReadCatalog.BesideWriter(segmentFiles), true);
+                var view = Alone(segmentFiles);
                 // A writer that came meanwhile may have changed what was read: look again.
-                if (look == MaxLooks || !HasWriterNow(store)) return view;
+                if (look == MaxLooks || !HasWriterNow(segmentFiles)) return view;
             }
-            catch (WalFaultException) when (look < MaxLooks && (hasWriter || HasWriterNow(store)))
+            catch (WalFaultException) when (look < MaxLooks && (hasWriter || HasWriterNow(segmentFiles)))
             {
             }
         }
@@ -42,7 +42,7 @@ internal sealed record BackupView(ReadCatalog Catalog, bool HasActive)
 
     /// <summary>The MANIFEST of a copy that holds these segments.</summary>
     internal Manifest ManifestOf(IReadOnlyList<SealedSegment> segments) =>
-        new(Store.LogId, Catalog.StartOffset, HasActive, Catalog.DeletedRanges, segments);
+        new(SegmentFiles.LogId, Catalog.StartOffset, HasActive, Catalog.DeletedRanges, segments);
 
     /// <summary>The sealed segment that holds an offset; or that the active segment starts there.</summary>
     internal (SealedSegment? Sealed, bool IsActive) EntryOf(long baseOffset)
@@ -51,15 +51,17 @@ internal sealed record BackupView(ReadCatalog Catalog, bool HasActive)
         return index >= 0 ? (Catalog[index], false) : (null, HasActive && Catalog.ActiveBase == baseOffset);
     }
 
-    private static bool HasWriterNow(SegmentStore store) => store.Files.IsLocked(store.PathOf(SegmentName.Lock));
+    private static bool HasWriterNow(SegmentFiles segmentFiles) =>
+        segmentFiles.Disk.IsLocked(segmentFiles.PathOf(SegmentName.Lock));
 
-    private static BackupView Alone(SegmentStore store)
+    private static BackupView Alone(SegmentFiles segmentFiles)
     {
-        var judgement = LogJudge.Of(DirectoryLook.At(store));
+        var judgement = LogJudge.Of(DirectoryLook.At(segmentFiles));
         if (judgement.Refusal is { } refusal) throw refusal.ToException();
         if (judgement.IsNew)
             throw new WalAbsentException(
-                store.PathOf(SegmentName.Manifest), "the MANIFEST of a log", "name the directory that holds the log");
+                segmentFiles.PathOf(SegmentName.Manifest), "the MANIFEST of a log",
+                "name the directory that holds the log");
         return new BackupView(new ReadCatalog(judgement), !judgement.MakesActive);
     }
 }

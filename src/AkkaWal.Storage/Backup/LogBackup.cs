@@ -87,18 +87,18 @@ public static class LogBackup
     {
         (source, destination) = (Absolute(source, nameof(source)), Absolute(destination, nameof(destination)));
         files ??= PosixFileSystem.Instance;
-        var store = new SegmentStore(files, source, Guid.Empty, options ?? new WalOptions());
-        using var directory = store.OpenDirectory();
-        store = store with { Files = directory };
+        var segmentFiles = new SegmentFiles(files, source, Guid.Empty, options ?? new WalOptions());
+        using var directory = segmentFiles.OpenDirectory();
+        segmentFiles = segmentFiles with { Disk = directory };
         RequireApart(files, directory, destination);
-        var view = BackupView.Of(store);
+        var view = BackupView.Of(segmentFiles);
         cancellation.ThrowIfCancellationRequested();
-        using var place = BackupPlace.Take(files, destination, view.Store, mayUpdate: !isRestore);
+        using var place = BackupPlace.Take(files, destination, view.SegmentFiles, mayUpdate: !isRestore);
         try
         {
             var run = new BackupRun(view, place, progress, cancellation);
             var report = run.Copy();
-            place.Complete(run.Manifest, IdentityFile.EncodeForCopy(view.Store));
+            place.Complete(run.Manifest, IdentityFile.EncodeForCopy(view.SegmentFiles));
             return report;
         }
         catch (Exception e) when (e is not WalOutcomeUnknownException)

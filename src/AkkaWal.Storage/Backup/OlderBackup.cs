@@ -27,20 +27,20 @@ internal sealed class OlderBackup : IDisposable
     /// <summary>The base offset of its last segment.</summary>
     internal long ActiveBase => _judgement.ActiveBase;
 
-    private SegmentStore Store => _judgement.Store;
+    private SegmentFiles SegmentFiles => _judgement.SegmentFiles;
 
     /// <summary>Looks at a directory that has a MANIFEST, and requires that it is a backup of the log.</summary>
     /// <exception cref="WalFaultException">
     /// The directory is no backup of that log, is damaged, or was opened for writing since it was taken.
     /// </exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static OlderBackup Of(IWalFileSystem files, string directory, SegmentStore source)
+    internal static OlderBackup Of(IWalFileSystem files, string directory, SegmentFiles source)
     {
         var opened = files.OpenDirectory(directory);
         try
         {
-            var store = new SegmentStore(opened, directory, Guid.Empty, new WalOptions());
-            var judgement = LogJudge.Of(DirectoryLook.At(store));
+            var segmentFiles = new SegmentFiles(opened, directory, Guid.Empty, new WalOptions());
+            var judgement = LogJudge.Of(DirectoryLook.At(segmentFiles));
             Require(judgement, source);
             return new OlderBackup(judgement, opened);
         }
@@ -53,12 +53,12 @@ internal sealed class OlderBackup : IDisposable
 
     public void Dispose() => _opened.Dispose();
 
-    private static void Require(LogJudgement judgement, SegmentStore source)
+    private static void Require(LogJudgement judgement, SegmentFiles source)
     {
-        var store = judgement.Store;
+        var segmentFiles = judgement.SegmentFiles;
         if (judgement.Manifest is { } manifest && manifest.LogId != source.LogId)
             throw new WalForeignException(
-                store.PathOf(SegmentName.Manifest), 16, $"a backup of the log {source.LogId}",
+                segmentFiles.PathOf(SegmentName.Manifest), 16, $"a backup of the log {source.LogId}",
                 $"one of the log {manifest.LogId}", Advice.OtherDestination);
         if (judgement.Refusal is { } refusal) throw refusal.ToException();
         // In a backup the last segment's index has the first slot in the state clean. A writer writes further slots.
@@ -68,7 +68,7 @@ internal sealed class OlderBackup : IDisposable
         };
         if (!isUntouched || judgement.Sealed.Any(segment => segment.IsArchived))
             throw new WalForeignException(
-                store.LogPath(judgement.ActiveBase), 0, "a backup as it was taken",
+                segmentFiles.LogPath(judgement.ActiveBase), 0, "a backup as it was taken",
                 "a log that was opened for writing: it is a log of its own since", Advice.OtherDestination);
     }
 
@@ -87,11 +87,11 @@ internal sealed class OlderBackup : IDisposable
         if (!isActive && known?.BaseOffset != ActiveBase)
             throw NotInLog(0, $"a segment of offset {ActiveBase}, which the log never had");
         var (theirs, header) = known is { } segment
-            ? view.Store.OpenSealed(segment)
-            : view.Store.OpenLog(ActiveBase, FileAccessMode.Read);
+            ? view.SegmentFiles.OpenSealed(segment)
+            : view.SegmentFiles.OpenLog(ActiveBase, FileAccessMode.Read);
         using (theirs)
         {
-            var (own, ownHeader) = Store.OpenLog(ActiveBase, FileAccessMode.Read);
+            var (own, ownHeader) = SegmentFiles.OpenLog(ActiveBase, FileAccessMode.Read);
             using (own)
             {
                 if (header.Salt != ownHeader.Salt) throw NotInLog(40, "the salt of another segment");
@@ -106,7 +106,7 @@ internal sealed class OlderBackup : IDisposable
     /// header and the index slot are equal (salt, seal time, end, checksum of the positions), and so is the block
     /// directory of a compressed segment, or the last 64 KiB of any other.
     /// </summary>
-    internal SealedSegment? Find(SegmentStore source, SealedSegment segment)
+    internal SealedSegment? Find(SegmentFiles source, SealedSegment segment)
     {
         if (!_sealed.TryGetValue(segment.BaseOffset, out var own) || own.Range != segment.Range) return null;
         if (own.SizeBytes != segment.SizeBytes || own.IsCompressed != segment.IsCompressed) return null;
@@ -114,23 +114,24 @@ internal sealed class OlderBackup : IDisposable
         {
             return IsSame(source, segment, own) ? own : null;
         }
-        catch (WalFaultException e) when (e.Path.StartsWith(Store.Directory + "/", StringComparison.Ordinal))
+        catch (WalFaultException e) when (e.Path.StartsWith(SegmentFiles.Directory + "/", StringComparison.Ordinal))
         {
             // The backup's file is damaged: copy the segment again.
             return null;
         }
     }
 
-    private bool IsSame(SegmentStore source, SealedSegment segment, SealedSegment own)
+    private bool IsSame(SegmentFiles source, SealedSegment segment, SealedSegment own)
     {
         var (theirLog, header) = source.OpenSealed(segment);
         using (theirLog)
         {
-            var (ownLog, ownHeader) = Store.OpenSealed(own);
+            var (ownLog, ownHeader) = SegmentFiles.OpenSealed(own);
             using (ownLog)
             {
                 if (header != ownHeader || ownLog.LengthBytes != SegmentHeader.SizeBytes + own.SizeBytes) return false;
-                if (SlotOf(source, segment, header) is not { } slot || SlotOf(Store, own, header) != slot) return false;
+                if (SlotOf(source, segment, header) is not { } slot || SlotOf(SegmentFiles, own, header) != slot)
+                    return false;
                 if (segment.IsCompressed) return DirectoryChecksumOf(theirLog) == DirectoryChecksumOf(ownLog);
                 var end = SegmentHeader.SizeBytes + segment.SizeBytes;
                 return FirstDifference(ownLog, theirLog, Math.Max(0, end - TailBytes), end) < 0;
@@ -140,9 +141,9 @@ internal sealed class OlderBackup : IDisposable
 
     private static uint DirectoryChecksumOf(IWalFile compressed) => ((CompressedLogFile)compressed).DirectoryChecksum;
 
-    private static IndexSlot? SlotOf(SegmentStore store, SealedSegment segment, SegmentHeader header)
+    private static IndexSlot? SlotOf(SegmentFiles segmentFiles, SealedSegment segment, SegmentHeader header)
     {
-        using var index = store.TryOpenIndex(segment);
+        using var index = segmentFiles.TryOpenIndex(segment);
         if (index is null) return null;
         var slot = IndexFileReader.TryReadCompleteSlot(index, header, segment.Info.RecordCount);
         var bytes = IndexSlot.EntriesAt + segment.Info.RecordCount * IndexSlot.EntryBytes;
@@ -167,6 +168,6 @@ internal sealed class OlderBackup : IDisposable
     private WalForeignException NotInLog(long position, string found)
     {
         const string Expected = "an older backup of what the log holds now";
-        return new(Store.LogPath(ActiveBase), position, Expected, found, Advice.OtherDestination);
+        return new(SegmentFiles.LogPath(ActiveBase), position, Expected, found, Advice.OtherDestination);
     }
 }

@@ -20,7 +20,7 @@ internal sealed class SegmentCopier(IWalFileSystem files, string directory, stri
     /// <returns>The segment as the copy's MANIFEST must list it.</returns>
     /// <exception cref="WalFaultException">The segment is missing, damaged or of a newer version.</exception>
     /// <exception cref="WalIOException">The platform failed, or the archive is out of reach.</exception>
-    internal SealedSegment CopySealed(SegmentStore source, SealedSegment segment)
+    internal SealedSegment CopySealed(SegmentFiles source, SealedSegment segment)
     {
         var copy = Beside(source, segment);
         var path = PathOf(copy.FileName);
@@ -47,7 +47,7 @@ internal sealed class SegmentCopier(IWalFileSystem files, string directory, stri
     /// </summary>
     /// <returns>The end of the copy, and the source's watermark from before the copy.</returns>
     /// <exception cref="WalFaultException">The segment is missing or damaged.</exception>
-    internal (Watermark End, long DurableNextOffset) CopyActive(SegmentStore source, long baseOffset)
+    internal (Watermark End, long DurableNextOffset) CopyActive(SegmentFiles source, long baseOffset)
     {
         var (log, header) = source.OpenLog(baseOffset, FileAccessMode.Read);
         using (log)
@@ -73,7 +73,7 @@ internal sealed class SegmentCopier(IWalFileSystem files, string directory, stri
     }
 
     /// <summary>A segment as the copy's MANIFEST lists it: beside the log, not in an archive.</summary>
-    private static SealedSegment Beside(SegmentStore source, SealedSegment segment) => segment with
+    private static SealedSegment Beside(SegmentFiles source, SealedSegment segment) => segment with
     {
         State = segment.State & ~SegmentState.Archived,
         Place = 0,
@@ -87,7 +87,7 @@ internal sealed class SegmentCopier(IWalFileSystem files, string directory, stri
 
     // Opens a compressed segment first as the log file it stands for, which checks its head, then with its blocks
     // compressed.
-    private static IWalFile OpenStored(SegmentStore source, SealedSegment segment, out SegmentHeader header)
+    private static IWalFile OpenStored(SegmentFiles source, SealedSegment segment, out SegmentHeader header)
     {
         if (segment.IsArchived && source.Options.Archive is null)
             throw new WalIOException(
@@ -101,7 +101,7 @@ internal sealed class SegmentCopier(IWalFileSystem files, string directory, stri
     }
 
     private PositionTable Verify(
-        SegmentStore source, string path, string sourcePath, SealedSegment segment, SegmentHeader header)
+        SegmentFiles source, string path, string sourcePath, SealedSegment segment, SegmentHeader header)
     {
         var file = files.Open(path, FileAccessMode.Read);
         if (segment.IsCompressed) file = CompressedLogFile.Open(file, source, segment);
@@ -134,7 +134,7 @@ internal sealed class SegmentCopier(IWalFileSystem files, string directory, stri
     }
 
     // The source's own slot where it is valid: a later backup recognizes the segment by it.
-    private static IndexSlot SlotOf(SegmentStore source, SealedSegment segment, SegmentHeader header)
+    private static IndexSlot SlotOf(SegmentFiles source, SealedSegment segment, SegmentHeader header)
     {
         var end = new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes);
         using var index = source.TryOpenIndex(segment);

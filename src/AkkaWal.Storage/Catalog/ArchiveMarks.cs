@@ -13,66 +13,66 @@ namespace AkkaWal.Storage.Catalog;
 internal static class ArchiveMarks
 {
     /// <summary>Creates marks, and returns when they are on the disk.</summary>
-    internal static void Set(SegmentStore store, IEnumerable<SealedSegment> segments)
+    internal static void Set(SegmentFiles segmentFiles, IEnumerable<SealedSegment> segments)
     {
         foreach (var segment in segments)
         {
-            var path = PathOf(store, segment.BaseOffset, segment.Place);
-            store.Files.Open(path, FileAccessMode.CreateOrTruncate).Dispose();
+            var path = PathOf(segmentFiles, segment.BaseOffset, segment.Place);
+            segmentFiles.Disk.Open(path, FileAccessMode.CreateOrTruncate).Dispose();
         }
-        store.Files.SyncDirectory(store.Directory);
+        segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
     }
 
     /// <summary>Removes a segment's mark: MANIFEST and archive agree about the segment.</summary>
     /// <returns>Why it was not removed; null where it was. A mark that comes back after a crash does no harm.</returns>
-    internal static WalIOException? Clear(SegmentStore store, SealedSegment segment) =>
-        Clear(store, segment.BaseOffset, segment.Place);
+    internal static WalIOException? Clear(SegmentFiles segmentFiles, SealedSegment segment) =>
+        Clear(segmentFiles, segment.BaseOffset, segment.Place);
 
     /// <summary>Removes all marks because none of them is this log's, and returns when that is durable.</summary>
     /// <exception cref="WalIOException">A mark could not be removed.</exception>
-    internal static void ClearAll(SegmentStore store)
+    internal static void ClearAll(SegmentFiles segmentFiles)
     {
-        var marks = In(store).ToList();
+        var marks = In(segmentFiles).ToList();
         if (marks.Count == 0) return;
-        foreach (var (baseOffset, place) in marks) store.Files.Delete(PathOf(store, baseOffset, place));
-        store.Files.SyncDirectory(store.Directory);
+        foreach (var (baseOffset, place) in marks) segmentFiles.Disk.Delete(PathOf(segmentFiles, baseOffset, place));
+        segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
     }
 
     /// <summary>Removes marked segments from the archive that the MANIFEST does not call archived.</summary>
-    /// <param name="store">The log.</param>
+    /// <param name="segmentFiles">The log.</param>
     /// <param name="manifest">What the MANIFEST says.</param>
     /// <exception cref="WalException">The archive can't be reached. The marks stay.</exception>
-    internal static void Settle(SegmentStore store, Manifest manifest)
+    internal static void Settle(SegmentFiles segmentFiles, Manifest manifest)
     {
         // This removes the marks of a copied log, and those of a version that knew no identities.
-        var identity = ArchivePlaces.FindOrMake(store);
+        var identity = ArchivePlaces.FindOrMake(segmentFiles);
         var archived = manifest.SealedSegments.Where(segment => segment.IsArchived)
             .Select(segment => (segment.BaseOffset, segment.Place)).ToHashSet();
-        var marked = In(store).ToList();
-        foreach (var (baseOffset, place) in marked.Where(archived.Contains)) Clear(store, baseOffset, place);
+        var marked = In(segmentFiles).ToList();
+        foreach (var (baseOffset, place) in marked.Where(archived.Contains)) Clear(segmentFiles, baseOffset, place);
         marked.RemoveAll(archived.Contains);
         if (marked.Count == 0) return;
-        var archive = ArchivePlaces.ReachableArchive(store, manifest);
+        var archive = ArchivePlaces.ReachableArchive(segmentFiles, manifest);
         foreach (var (baseOffset, place) in marked)
         {
-            if (ArchivePlaces.IsOwn(store, archive, identity, place))
-                ArchivedFiles.Remove(store, archive, baseOffset, place);
-            Clear(store, baseOffset, place);
+            if (ArchivePlaces.IsOwn(segmentFiles, archive, identity, place))
+                ArchivedFiles.Remove(segmentFiles, archive, baseOffset, place);
+            Clear(segmentFiles, baseOffset, place);
         }
     }
 
-    private static WalIOException? Clear(SegmentStore store, long baseOffset, int place) =>
-        store.Files.TryDelete(PathOf(store, baseOffset, place));
+    private static WalIOException? Clear(SegmentFiles segmentFiles, long baseOffset, int place) =>
+        segmentFiles.Disk.TryDelete(PathOf(segmentFiles, baseOffset, place));
 
-    private static IEnumerable<(long BaseOffset, int Place)> In(SegmentStore store)
+    private static IEnumerable<(long BaseOffset, int Place)> In(SegmentFiles segmentFiles)
     {
-        foreach (var entry in store.Files.List(store.Directory))
+        foreach (var entry in segmentFiles.Disk.List(segmentFiles.Directory))
         {
             if (SegmentName.TryParseArchiving(entry.Name, out var baseOffset, out var place))
                 yield return (baseOffset, place);
         }
     }
 
-    private static string PathOf(SegmentStore store, long baseOffset, int place) =>
-        store.PathOf(SegmentName.Archiving(baseOffset, place));
+    private static string PathOf(SegmentFiles segmentFiles, long baseOffset, int place) =>
+        segmentFiles.PathOf(SegmentName.Archiving(baseOffset, place));
 }

@@ -17,23 +17,24 @@ internal static class ArchivePlaces
     private const int MaxAttempts = 64;
 
     /// <summary>The place that the log stores in. Claims one where it has none.</summary>
-    /// <param name="store">The log.</param>
+    /// <param name="segmentFiles">The log.</param>
     /// <param name="archive">The archive, which is within reach.</param>
     /// <exception cref="WalException">No place could be claimed.</exception>
-    internal static int ClaimOwn(SegmentStore store, ISegmentArchive archive)
+    internal static int ClaimOwn(SegmentFiles segmentFiles, ISegmentArchive archive)
     {
-        var identity = FindOrMake(store);
-        if (identity.Place is { } place && IsOwn(store, archive, identity, place)) return place;
+        var identity = FindOrMake(segmentFiles);
+        if (identity.Place is { } place && IsOwn(segmentFiles, archive, identity, place)) return place;
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             // The place with the log's own id is for the original. Older versions know no other place.
             var isFirst = attempt == 0 && !identity.IsCopy && identity.Place is null;
             var next = isFirst ? 0 : RandomNumberGenerator.GetInt32(1, ushort.MaxValue + 1);
-            if (archive.Claim(store.PlaceId(next), identity.Instance, Describe(store)) != identity.Instance) continue;
-            Save(store, identity with { Place = next });
+            var owner = archive.Claim(segmentFiles.PlaceId(next), identity.Instance, Describe(segmentFiles));
+            if (owner != identity.Instance) continue;
+            Save(segmentFiles, identity with { Place = next });
             return next;
         }
-        var tried = archive.Describe(store.LogId, "");
+        var tried = archive.Describe(segmentFiles.LogId, "");
         throw new WalIOException("claim", tried, false, $"{MaxAttempts} places for this log's id are all taken");
     }
 
@@ -42,20 +43,21 @@ internal static class ArchivePlaces
     /// place is unclaimed where an older version archived, or where somebody removed the mark of an owner that is gone.
     /// </summary>
     /// <exception cref="WalException">That can't be told.</exception>
-    internal static bool IsOwn(SegmentStore store, ISegmentArchive archive, LogIdentity identity, int place)
+    internal static bool IsOwn(SegmentFiles segmentFiles, ISegmentArchive archive, LogIdentity identity, int place)
     {
-        var id = store.PlaceId(place);
-        return (archive.OwnerOf(id) ?? archive.Claim(id, identity.Instance, Describe(store))) == identity.Instance;
+        var id = segmentFiles.PlaceId(place);
+        var owner = archive.OwnerOf(id) ?? archive.Claim(id, identity.Instance, Describe(segmentFiles));
+        return owner == identity.Instance;
     }
 
     /// <summary>
     /// The archive, once it is proved to hold what the MANIFEST says. It could be an empty mount point.
     /// </summary>
     /// <exception cref="WalIOException">No archive is set, or it can't be reached.</exception>
-    internal static ISegmentArchive ReachableArchive(SegmentStore store, Manifest manifest)
+    internal static ISegmentArchive ReachableArchive(SegmentFiles segmentFiles, Manifest manifest)
     {
-        var archive = store.Archive;
-        var own = IdentityFile.FindPlace(store);
+        var archive = segmentFiles.Archive;
+        var own = IdentityFile.FindPlace(segmentFiles);
         var archived = manifest.SealedSegments.Where(segment => segment.IsArchived).ToList();
         var index = archived.FindLastIndex(segment => segment.Place == own);
         if (index < 0) index = archived.Count - 1;
@@ -63,7 +65,7 @@ internal static class ArchivePlaces
         var (place, name) = (archived[index].Place, archived[index].FileName);
         try
         {
-            archive.Open(store.PlaceId(place), name).Dispose();
+            archive.Open(segmentFiles.PlaceId(place), name).Dispose();
         }
         catch (WalAbsentException) when (place != own)
         {
@@ -74,33 +76,34 @@ internal static class ArchivePlaces
 
     /// <summary>The log's identity. It is created where the log has none.</summary>
     /// <exception cref="WalException">It can't be read or created.</exception>
-    internal static LogIdentity FindOrMake(SegmentStore store)
+    internal static LogIdentity FindOrMake(SegmentFiles segmentFiles)
     {
-        var found = IdentityFile.TryRead(store);
-        if (found?.Directory == IdentityFile.DirectoryOf(store)) return found;
+        var found = IdentityFile.TryRead(segmentFiles);
+        if (found?.Directory == IdentityFile.DirectoryOf(segmentFiles)) return found;
         // Marks from before this identity say nothing about this log's places. They are removed first, because its
         // marks count from the moment it has an identity.
-        ArchiveMarks.ClearAll(store);
-        var made = new LogIdentity(Guid.NewGuid(), IdentityFile.DirectoryOf(store), null, IsCopy: found is not null);
-        Save(store, made);
+        ArchiveMarks.ClearAll(segmentFiles);
+        var made =
+            new LogIdentity(Guid.NewGuid(), IdentityFile.DirectoryOf(segmentFiles), null, IsCopy: found is not null);
+        Save(segmentFiles, made);
         return made;
     }
 
-    private static string Describe(SegmentStore store) =>
-        $"log {store.LogId} in {store.Directory} on {Environment.MachineName}";
+    private static string Describe(SegmentFiles segmentFiles) =>
+        $"log {segmentFiles.LogId} in {segmentFiles.Directory} on {Environment.MachineName}";
 
-    private static void Save(SegmentStore store, LogIdentity identity)
+    private static void Save(SegmentFiles segmentFiles, LogIdentity identity)
     {
-        var path = store.PathOf(SegmentName.Identity);
+        var path = segmentFiles.PathOf(SegmentName.Identity);
         try
         {
-            store.Files.WriteWhole(path, identity.Encode());
+            segmentFiles.Disk.WriteWhole(path, identity.Encode());
         }
         catch (WalIOException)
         {
-            store.Files.TryDelete(path + WholeFile.TemporarySuffix);
+            segmentFiles.Disk.TryDelete(path + WholeFile.TemporarySuffix);
             throw;
         }
-        store.Files.SyncDirectory(store.Directory);
+        segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
     }
 }

@@ -19,29 +19,29 @@ internal static class ArchivedFiles
     /// </summary>
     /// <exception cref="WalForeignException">A file is of another log. All stay.</exception>
     /// <exception cref="WalIOException">The archive can't be reached.</exception>
-    internal static void Remove(SegmentStore store, ISegmentArchive archive, long baseOffset, int place)
+    internal static void Remove(SegmentFiles segmentFiles, ISegmentArchive archive, long baseOffset, int place)
     {
-        var id = store.PlaceId(place);
+        var id = segmentFiles.PlaceId(place);
         foreach (var name in new[] { SegmentName.Log(baseOffset), SegmentName.Compressed(baseOffset) })
-            RequireOfLog(store, archive, id, name, baseOffset);
+            RequireOfLog(segmentFiles, archive, id, name, baseOffset);
         RemoveNames(archive, id, baseOffset);
     }
 
     /// <summary>Removes an archived segment's files from one of the log's own places.</summary>
     /// <exception cref="WalFaultException">The files are not proved to be that segment's. They stay.</exception>
     /// <exception cref="WalIOException">The archive can't be reached.</exception>
-    internal static void Remove(SegmentStore store, ISegmentArchive archive, SealedSegment segment)
+    internal static void Remove(SegmentFiles segmentFiles, ISegmentArchive archive, SealedSegment segment)
     {
         try
         {
-            var (file, _) = store.OpenSealed(segment);
+            var (file, _) = segmentFiles.OpenSealed(segment);
             using (file) ProveEnds(file, segment);
         }
         catch (WalAbsentException)
         {
             // The log file is removed last, so an earlier try has removed all of them.
         }
-        RemoveNames(archive, store.PlaceId(segment.Place), segment.BaseOffset);
+        RemoveNames(archive, segmentFiles.PlaceId(segment.Place), segment.BaseOffset);
     }
 
     /// <summary>Stores a file in one of the log's own places, unless a different file stands there.</summary>
@@ -77,7 +77,8 @@ internal static class ArchivedFiles
         SegmentName.Log(baseOffset),
     ]);
 
-    private static void RequireOfLog(SegmentStore store, ISegmentArchive archive, Guid id, string name, long baseOffset)
+    private static void RequireOfLog(
+        SegmentFiles segmentFiles, ISegmentArchive archive, Guid id, string name, long baseOffset)
     {
         IWalFile file;
         try
@@ -93,8 +94,8 @@ internal static class ArchivedFiles
             var isPlain = name == SegmentName.Log(baseOffset);
             Span<byte> head = stackalloc byte[isPlain ? SegmentHeader.SizeBytes : CompressedHead.SizeBytes];
             var bytes = head[..file.Read(0, head)];
-            if (isPlain) SegmentHeader.Decode(bytes, file.Path, store.LogId, baseOffset);
-            else CompressedHead.Decode(bytes, file.Path, store.LogId, baseOffset);
+            if (isPlain) SegmentHeader.Decode(bytes, file.Path, segmentFiles.LogId, baseOffset);
+            else CompressedHead.Decode(bytes, file.Path, segmentFiles.LogId, baseOffset);
         }
     }
 

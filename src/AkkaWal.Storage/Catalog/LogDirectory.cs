@@ -9,7 +9,7 @@ namespace AkkaWal.Storage.Catalog;
 
 /// <summary>
 /// An open log directory: its lock, its MANIFEST and the list of its segments. It answers from memory. The segments'
-/// files are opened through <see cref="Store"/>, which any thread may use; everything else is for one thread.
+/// files are opened through <see cref="SegmentFiles"/>, which any thread may use; everything else is for one thread.
 /// </summary>
 internal sealed class LogDirectory : IDisposable
 {
@@ -25,15 +25,15 @@ internal sealed class LogDirectory : IDisposable
     private TailSurvey? _tail;
 
     private LogDirectory(
-        OwnedDirectory files, SegmentStore store, LogJudgement judgement, IEnumerable<SealedSegment> segments)
+        OwnedDirectory files, SegmentFiles segmentFiles, LogJudgement judgement, IEnumerable<SealedSegment> segments)
     {
-        (_files, Store, _sealed, _tail) = (files, store, new SealedSegmentList(segments), judgement.Tail);
+        (_files, SegmentFiles, _sealed, _tail) = (files, segmentFiles, new SealedSegmentList(segments), judgement.Tail);
         _deletedRanges = judgement.Manifest!.DeletedRanges;
         ActiveBase = judgement.ActiveBase;
         HasArchiveMarks = judgement.HasArchiveMarks;
     }
 
-    internal SegmentStore Store { get; }
+    internal SegmentFiles SegmentFiles { get; }
 
     /// <summary>
     /// Whether the opening found marks of segments that the archive may hold beyond what the MANIFEST says.
@@ -74,12 +74,12 @@ internal sealed class LogDirectory : IDisposable
             if (!opened.HoldsDirectory)
                 note($"the file system of {directory} locks no directories: do not remove LOCK while a log is open");
             SyncNames(opened, directory);
-            var looked = new SegmentStore(opened, directory, Guid.Empty, options) { Courtesies = new Courtesies(note) };
+            var looked = new SegmentFiles(opened, directory, Guid.Empty, options) { Courtesies = new Courtesies(note) };
             var judgement = LogJudge.Of(DirectoryLook.At(looked));
             if (judgement.Refusal is { } refusal) throw refusal.ToException();
-            var (store, segments) = LogOpening.CarryOut(judgement, note);
-            var log = new LogDirectory(opened, store, judgement, segments);
-            if (judgement.HasIdentity && options.Archive is not null) NoteCopy(store, note);
+            var (segmentFiles, segments) = LogOpening.CarryOut(judgement, note);
+            var log = new LogDirectory(opened, segmentFiles, judgement, segments);
+            if (judgement.HasIdentity && options.Archive is not null) NoteCopy(segmentFiles, note);
             if (judgement.IsManifestStale) log.SaveManifestAtOpening(judgement.CanManifestWait);
             return log;
         }
@@ -108,13 +108,14 @@ internal sealed class LogDirectory : IDisposable
         opened.SyncNames();
     }
 
-    private static void NoteCopy(SegmentStore store, Action<string> note)
+    private static void NoteCopy(SegmentFiles segmentFiles, Action<string> note)
     {
         try
         {
-            if (IdentityFile.IsInCopy(store))
-                note($"{store.Directory} is a copy of another log's directory, or was restored: what that log archived "
-                    + "is read and never removed, and what this one archives gets a place of its own");
+            if (IdentityFile.IsInCopy(segmentFiles))
+                note(
+                    $"{segmentFiles.Directory} is a copy of another log's directory, or was restored: what that log "
+                    + "archived is read and never removed, and what this one archives gets a place of its own");
         }
         catch (WalException e)
         {
@@ -142,7 +143,7 @@ internal sealed class LogDirectory : IDisposable
 
     /// <summary>Opens the active segment for writing. From any thread, one at a time.</summary>
     internal (SegmentWriter Writer, RecoveryReport Report) OpenActive(Action<string> note) =>
-        SegmentRecovery.OpenLast(Store, ActiveBase, note, TakeTail());
+        SegmentRecovery.OpenLast(SegmentFiles, ActiveBase, note, TakeTail());
 
     /// <summary>Notes that the active segment was sealed and its successor exists.</summary>
     internal void NoteSealed(SealedSegment segment)
@@ -189,7 +190,7 @@ internal sealed class LogDirectory : IDisposable
     internal bool IsManifestDue => _unsavedRolls >= RollsPerManifest;
 
     /// <summary>Replaces the MANIFEST and returns when it is on the disk.</summary>
-    internal void SaveManifest() => Store.SaveManifest(CurrentManifest());
+    internal void SaveManifest() => SegmentFiles.SaveManifest(CurrentManifest());
 
     /// <summary>
     /// The MANIFEST as it should be now. The caller must write it before any that is taken later.
@@ -197,7 +198,7 @@ internal sealed class LogDirectory : IDisposable
     internal Manifest CurrentManifest()
     {
         _unsavedRolls = 0;
-        return new Manifest(Store.LogId, StartOffset, true, _deletedRanges, [.. _sealed]);
+        return new Manifest(SegmentFiles.LogId, StartOffset, true, _deletedRanges, [.. _sealed]);
     }
 
     /// <summary>Releases the lock.</summary>

@@ -18,41 +18,41 @@ internal static class LogOpening
     /// <param name="note">Takes lines for people.</param>
     /// <returns>The log with its id, and its sealed segments.</returns>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static (SegmentStore Store, List<SealedSegment> Sealed) CarryOut(
+    internal static (SegmentFiles SegmentFiles, List<SealedSegment> Sealed) CarryOut(
         LogJudgement judgement, Action<string> note)
     {
-        var store = judgement.IsNew ? StartNewLog(judgement.Store) : judgement.Store;
-        var areDeletedGone = CleanUp(store, judgement.Leftovers, note);
-        if (judgement.HasDeletionNote && areDeletedGone && DeletionNote.Clear(store) is { } failure)
+        var segmentFiles = judgement.IsNew ? StartNewLog(judgement.SegmentFiles) : judgement.SegmentFiles;
+        var areDeletedGone = CleanUp(segmentFiles, judgement.Leftovers, note);
+        if (judgement.HasDeletionNote && areDeletedGone && DeletionNote.Clear(segmentFiles) is { } failure)
             note(failure.Message);
         List<SealedSegment> segments = [.. judgement.Sealed];
-        if (judgement.MakesActive) NewSegment.Create(store, judgement.ActiveBase);
+        if (judgement.MakesActive) NewSegment.Create(segmentFiles, judgement.ActiveBase);
         foreach (var baseOffset in judgement.Unfinished)
         {
             var index = segments.FindIndex(segment => segment.BaseOffset == baseOffset);
-            segments[index] = SegmentRecovery.FinishSeal(store, segments[index]);
+            segments[index] = SegmentRecovery.FinishSeal(segmentFiles, segments[index]);
         }
-        return (store, segments);
+        return (segmentFiles, segments);
     }
 
-    private static SegmentStore StartNewLog(SegmentStore store)
+    private static SegmentFiles StartNewLog(SegmentFiles segmentFiles)
     {
-        store = store with { LogId = Guid.NewGuid() };
-        store.SaveManifest(new Manifest(store.LogId, 0, false, [], []));
-        return store;
+        segmentFiles = segmentFiles with { LogId = Guid.NewGuid() };
+        segmentFiles.SaveManifest(new Manifest(segmentFiles.LogId, 0, false, [], []));
+        return segmentFiles;
     }
 
     // A file that can't be removed only takes space. The next opening tries again.
-    private static bool CleanUp(SegmentStore store, IReadOnlyList<Leftover> leftovers, Action<string> note)
+    private static bool CleanUp(SegmentFiles segmentFiles, IReadOnlyList<Leftover> leftovers, Action<string> note)
     {
         List<(string Name, string Why)> kept = [];
         var areDeletedGone = true;
         foreach (var leftover in leftovers)
         {
-            var path = store.PathOf(leftover.Name);
+            var path = segmentFiles.PathOf(leftover.Name);
             if (leftover.Fate == LeftoverFate.SetAside) kept.Add((leftover.Name, leftover.Why));
             else if (leftover.Fate == LeftoverFate.Mention) note($"left alone, {leftover.Why}: {path}");
-            else if (store.Files.TryDelete(path) is { } failure)
+            else if (segmentFiles.Disk.TryDelete(path) is { } failure)
             {
                 note(failure.Message);
                 // Only files of deleted segments keep the deletion note. Kept for another file's sake it could later
@@ -60,7 +60,7 @@ internal static class LogOpening
                 areDeletedGone &= leftover.Row != LeftoverJudge.DeletedRow;
             }
         }
-        new SetAside(store, note).Move(kept);
+        new SetAside(segmentFiles, note).Move(kept);
         return areDeletedGone;
     }
 }

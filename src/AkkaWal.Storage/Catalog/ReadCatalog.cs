@@ -17,15 +17,15 @@ internal sealed class ReadCatalog
 
     /// <summary>The catalog of a log that has no writer.</summary>
     internal ReadCatalog(LogJudgement judgement)
-        : this(judgement.Store, judgement.Sealed, judgement.ActiveBase, judgement.ManifestChecksum) =>
+        : this(judgement.SegmentFiles, judgement.Sealed, judgement.ActiveBase, judgement.ManifestChecksum) =>
             (Missing, DeletedRanges) = (judgement.Missing, judgement.Manifest?.DeletedRanges ?? []);
 
     private ReadCatalog(
-        SegmentStore store, IEnumerable<SealedSegment> known, long activeBase, uint manifestChecksum) =>
-        (Store, _sealed, ActiveBase, _manifestChecksum) =
-            (store, new SealedSegmentList(known), activeBase, manifestChecksum);
+        SegmentFiles segmentFiles, IEnumerable<SealedSegment> known, long activeBase, uint manifestChecksum) =>
+        (SegmentFiles, _sealed, ActiveBase, _manifestChecksum) =
+            (segmentFiles, new SealedSegmentList(known), activeBase, manifestChecksum);
 
-    internal SegmentStore Store { get; }
+    internal SegmentFiles SegmentFiles { get; }
 
     internal long ActiveBase { get; }
 
@@ -49,7 +49,7 @@ internal sealed class ReadCatalog
         foreach (var (range, name) in Missing)
             if (range.Contains(offset))
                 return new WalAbsentException(
-                    Store.PathOf(name), $"a segment of offsets {range.First} to {range.Next - 1}");
+                    SegmentFiles.PathOf(name), $"a segment of offsets {range.First} to {range.Next - 1}");
         return null;
     }
 
@@ -64,32 +64,32 @@ internal sealed class ReadCatalog
     internal IReadOnlyList<SealedSegment> Sealed => _sealed;
 
     /// <summary>Looks at a log while a writer goes on with it.</summary>
-    /// <param name="store">Where the log is. Its id is not known yet.</param>
+    /// <param name="segmentFiles">Where the log is. Its id is not known yet.</param>
     /// <exception cref="WalFaultException">There is no log, or a file of it is missing or bad.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static ReadCatalog BesideWriter(SegmentStore store)
+    internal static ReadCatalog BesideWriter(SegmentFiles segmentFiles)
     {
-        var (manifest, checksum) = ReadManifest(store);
-        store = store with { LogId = manifest.LogId };
+        var (manifest, checksum) = ReadManifest(segmentFiles);
+        segmentFiles = segmentFiles with { LogId = manifest.LogId };
         List<SealedSegment> known = [.. manifest.SealedSegments];
         var behindKnown = known.Count > 0 ? known[^1].NextOffset : manifest.StartOffset;
         var last = OffsetRanges.Behind(manifest.DeletedRanges, behindKnown);
         // A mark is written after the successor was created, so the chain ends at the segment that takes appends.
-        while (SegmentIndexReader.TryReadSealedMark(store, last) is { } segment
-            && store.Files.Stat(store.LogPath(segment.NextOffset)) is not null)
+        while (SegmentIndexReader.TryReadSealedMark(segmentFiles, last) is { } segment
+            && segmentFiles.Disk.Stat(segmentFiles.LogPath(segment.NextOffset)) is not null)
         {
             known.Add(segment);
             last = OffsetRanges.Behind(manifest.DeletedRanges, segment.NextOffset);
         }
-        return new ReadCatalog(store, known, last, checksum) { DeletedRanges = manifest.DeletedRanges };
+        return new ReadCatalog(segmentFiles, known, last, checksum) { DeletedRanges = manifest.DeletedRanges };
     }
 
     /// <exception cref="WalFaultException">The MANIFEST is missing or bad.</exception>
-    internal static (Manifest Manifest, uint Checksum) ReadManifest(SegmentStore store)
+    internal static (Manifest Manifest, uint Checksum) ReadManifest(SegmentFiles segmentFiles)
     {
-        var path = store.PathOf(SegmentName.Manifest);
-        if (store.Files.Stat(path) is null) throw new WalAbsentException(path, "the MANIFEST of a log");
-        var bytes = store.Files.ReadWhole(path);
+        var path = segmentFiles.PathOf(SegmentName.Manifest);
+        if (segmentFiles.Disk.Stat(path) is null) throw new WalAbsentException(path, "the MANIFEST of a log");
+        var bytes = segmentFiles.Disk.ReadWhole(path);
         var manifest = Manifest.Decode(bytes, path);
         return (manifest, BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - sizeof(uint))));
     }
@@ -100,9 +100,9 @@ internal sealed class ReadCatalog
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal bool IsOutdated()
     {
-        var path = Store.PathOf(SegmentName.Manifest);
-        if (Store.Files.Stat(path) is not { Kind: WalEntryKind.File }) return true;
-        using var file = Store.Files.Open(path, FileAccessMode.Read);
+        var path = SegmentFiles.PathOf(SegmentName.Manifest);
+        if (SegmentFiles.Disk.Stat(path) is not { Kind: WalEntryKind.File }) return true;
+        using var file = SegmentFiles.Disk.Open(path, FileAccessMode.Read);
         Span<byte> checksum = stackalloc byte[sizeof(uint)];
         return file.Read(Math.Max(0, file.LengthBytes - checksum.Length), checksum) < checksum.Length
             || BinaryPrimitives.ReadUInt32LittleEndian(checksum) != _manifestChecksum;

@@ -44,23 +44,23 @@ internal sealed record ReadView(
     /// <summary>
     /// Looks at the directory. The open readers of unchanged segments are taken over from the last look.
     /// </summary>
-    /// <param name="store">Where the log is. Its id is not known yet.</param>
+    /// <param name="segmentFiles">Where the log is. Its id is not known yet.</param>
     /// <param name="ownsLock">Whether the reader's own process holds the lock, so that there is no writer.</param>
     /// <param name="before">What the last look found; null at the first one.</param>
     /// <exception cref="WalFaultException">
     /// There is no log; or a writer has it open, and a file of it is missing or bad.
     /// </exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static ReadView Of(SegmentStore store, bool ownsLock, ReadView? before)
+    internal static ReadView Of(SegmentFiles segmentFiles, bool ownsLock, ReadView? before)
     {
         for (var look = 1; ; look++)
         {
             try
             {
-                if (HasWriterNow(store, ownsLock)) return BesideWriter(store, before);
-                var view = Alone(store, before);
+                if (HasWriterNow(segmentFiles, ownsLock)) return BesideWriter(segmentFiles, before);
+                var view = Alone(segmentFiles, before);
                 // A writer that came meanwhile may have changed what was read: look again.
-                if (look == MaxLooks || !HasWriterNow(store, ownsLock)) return view;
+                if (look == MaxLooks || !HasWriterNow(segmentFiles, ownsLock)) return view;
                 view.Tail?.Dispose();
             }
             catch (WalFaultException) when (look < MaxLooks && !ownsLock)
@@ -69,32 +69,32 @@ internal sealed record ReadView(
         }
     }
 
-    internal static bool HasWriterNow(SegmentStore store, bool ownsLock) =>
-        !ownsLock && store.Files.IsLocked(store.PathOf(SegmentName.Lock));
+    internal static bool HasWriterNow(SegmentFiles segmentFiles, bool ownsLock) =>
+        !ownsLock && segmentFiles.Disk.IsLocked(segmentFiles.PathOf(SegmentName.Lock));
 
-    private static ReadView BesideWriter(SegmentStore store, ReadView? before)
+    private static ReadView BesideWriter(SegmentFiles segmentFiles, ReadView? before)
     {
-        var catalog = ReadCatalog.BesideWriter(store);
-        var tail = WatchedTail.Open(catalog.Store, catalog.ActiveBase);
+        var catalog = ReadCatalog.BesideWriter(segmentFiles);
+        var tail = WatchedTail.Open(catalog.SegmentFiles, catalog.ActiveBase);
         return new ReadView(catalog, SlotsOf(catalog, before), tail, true, null);
     }
 
-    private static ReadView Alone(SegmentStore store, ReadView? before)
+    private static ReadView Alone(SegmentFiles segmentFiles, ReadView? before)
     {
-        var judgement = LogJudge.Of(DirectoryLook.At(store));
+        var judgement = LogJudge.Of(DirectoryLook.At(segmentFiles));
         // A MANIFEST that is newer or bad tells nothing about the log, and without one there is nothing to read.
         if (judgement.Manifest is null) throw judgement.Refusal!.ToException();
-        if (judgement.IsNew || judgement.Store.LogId == Guid.Empty) throw NoLog(judgement);
+        if (judgement.IsNew || judgement.SegmentFiles.LogId == Guid.Empty) throw NoLog(judgement);
         var catalog = new ReadCatalog(judgement);
         var tail = judgement.Tail is { } survey
-            ? WatchedTail.OpenWhole(judgement.Store, judgement.ActiveBase, survey)
+            ? WatchedTail.OpenWhole(judgement.SegmentFiles, judgement.ActiveBase, survey)
             : null;
         return new ReadView(catalog, SlotsOf(catalog, before), tail, false, judgement.Refusal?.ToException());
     }
 
     private static WalFaultException NoLog(LogJudgement judgement) =>
         judgement.Refusal?.ToException()
-            ?? new WalAbsentException(judgement.Store.PathOf(SegmentName.Manifest), "the MANIFEST of a log");
+            ?? new WalAbsentException(judgement.SegmentFiles.PathOf(SegmentName.Manifest), "the MANIFEST of a log");
 
     private static ReaderSlot[] SlotsOf(ReadCatalog catalog, ReadView? before)
     {

@@ -14,7 +14,7 @@ namespace AkkaWal.Storage.Catalog;
 /// </summary>
 internal sealed class WatchedTail : IDisposable
 {
-    private readonly SegmentStore _store;
+    private readonly SegmentFiles _segmentFiles;
     private readonly IWalFile _log;
     private readonly SegmentHeader _header;
     private readonly PositionTable _positions;
@@ -23,9 +23,9 @@ internal sealed class WatchedTail : IDisposable
     private long _scannedTo = SegmentHeader.SizeBytes;
     private SegmentRecords _records;
 
-    private WatchedTail(SegmentStore store, IWalFile log, SegmentHeader header, TailSurvey? survey)
+    private WatchedTail(SegmentFiles segmentFiles, IWalFile log, SegmentHeader header, TailSurvey? survey)
     {
-        (_store, _log, _header, _survey, _lengthBytes) = (store, log, header, survey, log.LengthBytes);
+        (_segmentFiles, _log, _header, _survey, _lengthBytes) = (segmentFiles, log, header, survey, log.LengthBytes);
         _positions = survey?.Positions ?? new PositionTable();
         var end = survey?.End ?? new Watermark(header.BaseOffset, SegmentHeader.SizeBytes);
         _records = new SegmentRecords(log, header, _positions, end);
@@ -53,10 +53,10 @@ internal sealed class WatchedTail : IDisposable
 
     /// <summary>Opens the last segment beside a writer, and reads its watermark.</summary>
     /// <exception cref="WalFaultException">The segment is missing, or its header is bad.</exception>
-    internal static WatchedTail Open(SegmentStore store, long baseOffset)
+    internal static WatchedTail Open(SegmentFiles segmentFiles, long baseOffset)
     {
-        var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
-        var tail = new WatchedTail(store, log, header, null);
+        var (log, header) = segmentFiles.OpenLog(baseOffset, FileAccessMode.Read);
+        var tail = new WatchedTail(segmentFiles, log, header, null);
         try
         {
             tail.MoveOn();
@@ -70,25 +70,25 @@ internal sealed class WatchedTail : IDisposable
     }
 
     /// <summary>Opens the last segment of a log without a writer, up to its last whole batch.</summary>
-    /// <param name="store">Where the segment is.</param>
+    /// <param name="segmentFiles">Where the segment is.</param>
     /// <param name="baseOffset">The segment's base offset.</param>
     /// <param name="survey">What a survey found in it.</param>
     /// <exception cref="WalFaultException">The segment is missing, or its header is bad.</exception>
-    internal static WatchedTail OpenWhole(SegmentStore store, long baseOffset, TailSurvey survey)
+    internal static WatchedTail OpenWhole(SegmentFiles segmentFiles, long baseOffset, TailSurvey survey)
     {
-        var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
-        return new WatchedTail(store, log, header, survey);
+        var (log, header) = segmentFiles.OpenLog(baseOffset, FileAccessMode.Read);
+        return new WatchedTail(segmentFiles, log, header, survey);
     }
 
     /// <summary>Whether a writer has changed the segment since its survey.</summary>
     internal bool HasChanged() =>
-        _log.LengthBytes != _lengthBytes || SegmentIndexReader.TryReadSlot(_store, _header) != _survey?.Slot;
+        _log.LengthBytes != _lengthBytes || SegmentIndexReader.TryReadSlot(_segmentFiles, _header) != _survey?.Slot;
 
     /// <summary>Reads the watermark again, and moves the end up to it.</summary>
     /// <returns>Whether the segment is sealed: it grows no more, and its successor exists.</returns>
     internal bool MoveOn()
     {
-        if (SegmentIndexReader.TryReadSlot(_store, _header) is not { } slot) return false;
+        if (SegmentIndexReader.TryReadSlot(_segmentFiles, _header) is not { } slot) return false;
         if (slot.Watermark.NextOffset > NextOffset)
         {
             AddPositions(slot.Watermark.EndPosition);
@@ -107,7 +107,7 @@ internal sealed class WatchedTail : IDisposable
         var records = Records;
         var end = records.End.EndPosition;
         var start = new Watermark(offset, records.Locate(offset).Position);
-        var (log, _) = _store.OpenLog(_header.BaseOffset, FileAccessMode.Read);
+        var (log, _) = _segmentFiles.OpenLog(_header.BaseOffset, FileAccessMode.Read);
         return new SegmentWalk(log, Frame.SaltState(_header.Salt), start, end);
     }
 

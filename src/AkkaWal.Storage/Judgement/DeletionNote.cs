@@ -18,40 +18,41 @@ internal static class DeletionNote
     /// makes room; files that a crash then leaves are set aside.
     /// </summary>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static void Write(SegmentStore store, IEnumerable<SealedSegment> gone)
+    internal static void Write(SegmentFiles segmentFiles, IEnumerable<SealedSegment> gone)
     {
-        var path = store.PathOf(SegmentName.Deleting);
+        var path = segmentFiles.PathOf(SegmentName.Deleting);
         var lines = string.Concat(gone.Select(segment => SegmentName.Log(segment.BaseOffset) + "\n"));
         try
         {
-            store.Files.WriteWhole(path, Encoding.ASCII.GetBytes(lines));
-            store.Files.SyncDirectory(store.Directory);
+            segmentFiles.Disk.WriteWhole(path, Encoding.ASCII.GetBytes(lines));
+            segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
         }
         catch (WalIOException e)
         {
-            Remove(store);
-            store.Files.TryDelete(path + WholeFile.TemporarySuffix);
+            Remove(segmentFiles);
+            segmentFiles.Disk.TryDelete(path + WholeFile.TemporarySuffix);
             if (!e.IsOutOfSpace || e.IsFailedSync) throw;
         }
     }
 
     /// <summary>Removes the note of a deletion that did not happen.</summary>
-    internal static void Remove(SegmentStore store) => store.Files.TryDelete(store.PathOf(SegmentName.Deleting));
+    internal static void Remove(SegmentFiles segmentFiles) =>
+        segmentFiles.Disk.TryDelete(segmentFiles.PathOf(SegmentName.Deleting));
 
     /// <summary>
     /// Removes the note once the removal of the files is on the disk. Earlier, a crash could leave files without a
     /// note.
     /// </summary>
     /// <returns>Why it is still there; null where it is gone.</returns>
-    internal static WalIOException? Clear(SegmentStore store)
+    internal static WalIOException? Clear(SegmentFiles segmentFiles)
     {
         try
         {
-            store.Files.SyncDirectory(store.Directory);
-            if (store.Files.TryDelete(store.PathOf(SegmentName.Deleting)) is { } failure) return failure;
+            segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
+            if (segmentFiles.Disk.TryDelete(segmentFiles.PathOf(SegmentName.Deleting)) is { } failure) return failure;
             // If a power cut brought the note back, the next opening would remove files that a person put back
             // meanwhile.
-            store.Files.SyncDirectory(store.Directory);
+            segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
             return null;
         }
         catch (WalIOException e)
@@ -61,11 +62,12 @@ internal static class DeletionNote
     }
 
     /// <summary>The base offsets in the note; none where it is missing, no plain file, or holds no names.</summary>
-    internal static IReadOnlySet<long> Read(SegmentStore store, DirectoryNames names)
+    internal static IReadOnlySet<long> Read(SegmentFiles segmentFiles, DirectoryNames names)
     {
         var bases = new HashSet<long>();
         if (!names.HasDeletionNote || !names.IsPlain(SegmentName.Deleting)) return bases;
-        var lines = Encoding.ASCII.GetString(store.Files.ReadWhole(store.PathOf(SegmentName.Deleting))).Split('\n');
+        var bytes = segmentFiles.Disk.ReadWhole(segmentFiles.PathOf(SegmentName.Deleting));
+        var lines = Encoding.ASCII.GetString(bytes).Split('\n');
         foreach (var line in lines)
             if (SegmentName.TryParse(line, SegmentName.LogSuffix, out var baseOffset)) bases.Add(baseOffset);
         return bases;

@@ -14,15 +14,16 @@ namespace AkkaWal.Storage.Judgement;
 internal static class DirectoryLook
 {
     /// <summary>Looks at a log directory.</summary>
-    /// <param name="store">Where the log is. Its id is not known yet.</param>
+    /// <param name="segmentFiles">Where the log is. Its id is not known yet.</param>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static LogFacts At(SegmentStore store)
+    internal static LogFacts At(SegmentFiles segmentFiles)
     {
-        var names = DirectoryNames.Of(store.Files.List(store.Directory), store.Options.Neighbours);
-        var facts = WithManifest(new LogFacts { Store = store, Names = names });
+        var names = DirectoryNames.Of(segmentFiles.Disk.List(segmentFiles.Directory), segmentFiles.Options.Neighbours);
+        var facts = WithManifest(new LogFacts { SegmentFiles = segmentFiles, Names = names });
         if (facts.ManifestFault is WalNewerVersionException) return facts;
         var bases = UnknownBases(facts);
-        facts = facts with { Store = store with { LogId = facts.Manifest?.LogId ?? FirstLogId(store, names, bases) } };
+        var logId = facts.Manifest?.LogId ?? FirstLogId(segmentFiles, names, bases);
+        facts = facts with { SegmentFiles = segmentFiles with { LogId = logId } };
         facts = WithSegments(facts, bases);
         return facts.Manifest is { } manifest ? WithLeftovers(facts, manifest) : facts;
     }
@@ -30,12 +31,12 @@ internal static class DirectoryLook
     private static LogFacts WithManifest(LogFacts facts)
     {
         if (!facts.Names.HasManifest) return facts;
-        var path = facts.Store.PathOf(SegmentName.Manifest);
+        var path = facts.SegmentFiles.PathOf(SegmentName.Manifest);
         if (!facts.Names.IsPlain(SegmentName.Manifest))
             return facts with { ManifestFault = WalForeignException.NoPlainFile(path) };
         try
         {
-            var bytes = facts.Store.Files.ReadWhole(path);
+            var bytes = facts.SegmentFiles.Disk.ReadWhole(path);
             var manifest = Manifest.Decode(bytes, path);
             var checksum = BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(bytes.Length - sizeof(uint)));
             return facts with { Manifest = manifest, ManifestChecksum = checksum };
@@ -56,15 +57,15 @@ internal static class DirectoryLook
     }
 
     // Without a MANIFEST the log's id is taken from the first segment with a valid header.
-    private static Guid FirstLogId(SegmentStore store, DirectoryNames names, List<long> bases)
+    private static Guid FirstLogId(SegmentFiles segmentFiles, DirectoryNames names, List<long> bases)
     {
         foreach (var baseOffset in bases)
         {
             try
             {
                 var isLog = names.Logs.Contains(baseOffset);
-                var path = isLog ? store.LogPath(baseOffset) : store.CompressedPath(baseOffset);
-                using var file = store.OpenExisting(path, FileAccessMode.Read);
+                var path = isLog ? segmentFiles.LogPath(baseOffset) : segmentFiles.CompressedPath(baseOffset);
+                using var file = segmentFiles.OpenExisting(path, FileAccessMode.Read);
                 var head = new byte[CompressedHead.SizeBytes];
                 var bytes = head.AsSpan(0, file.Read(0, head));
                 if (isLog) return SegmentHeader.Decode(bytes, file.Path).LogId;
@@ -86,25 +87,26 @@ internal static class DirectoryLook
         {
             var isLast = baseOffset == bases[^1];
             segments.Add(facts.Names.Logs.Contains(baseOffset)
-                ? LookIntoLog(facts.Store, baseOffset, isLast, ref tail)
-                : LookIntoCompressed(facts.Store, baseOffset));
+                ? LookIntoLog(facts.SegmentFiles, baseOffset, isLast, ref tail)
+                : LookIntoCompressed(facts.SegmentFiles, baseOffset));
         }
         return facts with { Segments = segments, Tail = tail };
     }
 
-    private static SegmentFacts LookIntoLog(SegmentStore store, long baseOffset, bool isLast, ref TailSurvey? tail)
+    private static SegmentFacts LookIntoLog(
+        SegmentFiles segmentFiles, long baseOffset, bool isLast, ref TailSurvey? tail)
     {
         long length = 0;
         try
         {
-            using var log = store.OpenExisting(store.LogPath(baseOffset), FileAccessMode.Read);
+            using var log = segmentFiles.OpenExisting(segmentFiles.LogPath(baseOffset), FileAccessMode.Read);
             length = log.LengthBytes;
-            var header = store.HeaderOf(log, baseOffset);
-            var mark = SegmentIndexReader.TryReadSealedMark(store, header);
+            var header = segmentFiles.HeaderOf(log, baseOffset);
+            var mark = SegmentIndexReader.TryReadSealedMark(segmentFiles, header);
             var facts = new SegmentFacts(baseOffset, length) { Mark = mark };
             if (mark is not null) return facts;
-            if (isLast) tail = TailSurvey.Of(store, log, header);
-            return isLast ? facts : facts with { Extent = ExtentOf(store, log, header) };
+            if (isLast) tail = TailSurvey.Of(segmentFiles, log, header);
+            return isLast ? facts : facts with { Extent = ExtentOf(segmentFiles, log, header) };
         }
         catch (WalFaultException e)
         {
@@ -112,17 +114,18 @@ internal static class DirectoryLook
         }
     }
 
-    private static SegmentFacts LookIntoCompressed(SegmentStore store, long baseOffset)
+    private static SegmentFacts LookIntoCompressed(SegmentFiles segmentFiles, long baseOffset)
     {
-        var path = store.CompressedPath(baseOffset);
+        var path = segmentFiles.CompressedPath(baseOffset);
         long length = 0;
         try
         {
-            using var file = store.OpenExisting(path, FileAccessMode.Read);
+            using var file = segmentFiles.OpenExisting(path, FileAccessMode.Read);
             length = file.LengthBytes;
             var bytes = new byte[CompressedHead.SizeBytes];
-            var head = CompressedHead.Decode(bytes.AsSpan(0, file.Read(0, bytes)), path, store.LogId, baseOffset);
-            var sealedAt = SegmentIndexReader.TryReadSlot(store, head.Segment)?.SealedAtUnixMs ?? 0;
+            var head =
+                CompressedHead.Decode(bytes.AsSpan(0, file.Read(0, bytes)), path, segmentFiles.LogId, baseOffset);
+            var sealedAt = SegmentIndexReader.TryReadSlot(segmentFiles, head.Segment)?.SealedAtUnixMs ?? 0;
             return new SegmentFacts(baseOffset, length)
             {
                 Mark = new SealedSegment(
@@ -137,9 +140,9 @@ internal static class DirectoryLook
         }
     }
 
-    private static SegmentExtent ExtentOf(SegmentStore store, IWalFile log, SegmentHeader header)
+    private static SegmentExtent ExtentOf(SegmentFiles segmentFiles, IWalFile log, SegmentHeader header)
     {
-        var survey = TailSurvey.Of(store, log, header, trustCleanMark: false);
+        var survey = TailSurvey.Of(segmentFiles, log, header, trustCleanMark: false);
         var isWhole = survey.Case == RecoveryCase.Intact;
         var found = isWhole ? $"whole frames up to offset {survey.End.NextOffset - 1}" : survey.Fault;
         return new SegmentExtent(survey.End, isWhole, found);
@@ -155,25 +158,26 @@ internal static class DirectoryLook
             // Any file beside the log other than the one that the segment's state calls for.
             var hasOther = (named != 0 && names.Logs.Contains(segment.BaseOffset))
                 || (named != SegmentState.Compressed && names.Compressed.Contains(segment.BaseOffset));
-            if (hasOther) forms.Add(segment.BaseOffset, FormProver.FormsOf(facts.Store, segment, names));
+            if (hasOther) forms.Add(segment.BaseOffset, FormProver.FormsOf(facts.SegmentFiles, segment, names));
         }
         var known = manifest.SealedSegments.Count > 0 ? manifest.SealedSegments[^1].NextOffset : 0;
-        var unborn = names.Indexes.Where(b => b >= known && !names.Logs.Contains(b) && IsUnborn(facts.Store, names, b))
+        var unborn = names.Indexes.Where(b => b >= known && !names.Logs.Contains(b)
+            && IsUnborn(facts.SegmentFiles, names, b))
             .ToHashSet();
         return facts with
         {
             Forms = forms,
-            OwnPlace = forms.Count > 0 ? TryFindPlace(facts.Store) : null,
-            BeingDeleted = DeletionNote.Read(facts.Store, names),
+            OwnPlace = forms.Count > 0 ? TryFindPlace(facts.SegmentFiles) : null,
+            BeingDeleted = DeletionNote.Read(facts.SegmentFiles, names),
             UnbornIndexes = unborn,
         };
     }
 
-    private static int? TryFindPlace(SegmentStore store)
+    private static int? TryFindPlace(SegmentFiles segmentFiles)
     {
         try
         {
-            return IdentityFile.FindPlace(store);
+            return IdentityFile.FindPlace(segmentFiles);
         }
         catch (WalFaultException)
         {
@@ -181,10 +185,10 @@ internal static class DirectoryLook
         }
     }
 
-    private static bool IsUnborn(SegmentStore store, DirectoryNames names, long baseOffset)
+    private static bool IsUnborn(SegmentFiles segmentFiles, DirectoryNames names, long baseOffset)
     {
         if (!names.IsPlain(SegmentName.Index(baseOffset))) return false;
-        using var file = store.Files.Open(store.IndexPath(baseOffset), FileAccessMode.Read);
+        using var file = segmentFiles.Disk.Open(segmentFiles.IndexPath(baseOffset), FileAccessMode.Read);
         var head = new byte[IndexSlot.EntriesAt];
         return file.LengthBytes == head.Length && IndexSlot.IsUnborn(head.AsSpan(0, file.Read(0, head)), baseOffset);
     }

@@ -14,13 +14,14 @@ internal static class FormProver
     /// <summary>
     /// All files that hold a segment's records. The first one is that of the segment's state, even where it is missing.
     /// </summary>
-    internal static IReadOnlyList<FormFacts> FormsOf(SegmentStore store, SealedSegment segment, DirectoryNames names)
+    internal static IReadOnlyList<FormFacts> FormsOf(
+        SegmentFiles segmentFiles, SealedSegment segment, DirectoryNames names)
     {
         var named = segment.Form;
-        List<FormFacts> forms = [Prove(store, segment, named)];
-        if (named != 0 && names.Logs.Contains(segment.BaseOffset)) forms.Add(Prove(store, segment, 0));
+        List<FormFacts> forms = [Prove(segmentFiles, segment, named)];
+        if (named != 0 && names.Logs.Contains(segment.BaseOffset)) forms.Add(Prove(segmentFiles, segment, 0));
         if (named != SegmentState.Compressed && names.Compressed.Contains(segment.BaseOffset))
-            forms.Add(Prove(store, segment, SegmentState.Compressed));
+            forms.Add(Prove(segmentFiles, segment, SegmentState.Compressed));
         return forms;
     }
 
@@ -37,12 +38,12 @@ internal static class FormProver
     private static SealedSegment Beside(SealedSegment segment, SegmentState state) =>
         segment with { State = SegmentState.Sealed | state, Place = 0, ArchiveChecksum = 0 };
 
-    private static FormFacts Prove(SegmentStore store, SealedSegment segment, SegmentState form)
+    private static FormFacts Prove(SegmentFiles segmentFiles, SealedSegment segment, SegmentState form)
     {
         var file = form.HasFlag(SegmentState.Archived) ? segment : Beside(segment, form);
         try
         {
-            var (log, header) = store.OpenSealed(file);
+            var (log, header) = segmentFiles.OpenSealed(file);
             using (log)
             {
                 if (log.LengthBytes != SegmentHeader.SizeBytes + segment.SizeBytes
@@ -50,8 +51,9 @@ internal static class FormProver
                 {
                     return new FormFacts(form, FormProof.Bad, header.Salt, 0, 0);
                 }
-                var storedBytes = form == SegmentState.Compressed ? store.Files.Stat(log.Path)?.LengthBytes ?? 0 : 0;
-                var proof = file.IsArchived ? FormProof.Whole : HoldAgainstManifest(store, segment, file, log);
+                var storedBytes =
+                    form == SegmentState.Compressed ? segmentFiles.Disk.Stat(log.Path)?.LengthBytes ?? 0 : 0;
+                var proof = file.IsArchived ? FormProof.Whole : HoldAgainstManifest(segmentFiles, segment, file, log);
                 return new FormFacts(form, proof, header.Salt, checksum, storedBytes);
             }
         }
@@ -70,17 +72,17 @@ internal static class FormProver
 
     // For an archived segment the MANIFEST has a checksum of the file in the form in which it was archived.
     private static FormProof HoldAgainstManifest(
-        SegmentStore store, SealedSegment segment, SealedSegment file, IWalFile log)
+        SegmentFiles segmentFiles, SealedSegment segment, SealedSegment file, IWalFile log)
     {
         if (segment.ArchiveChecksum == 0) return FormProof.Whole;
         if (segment.IsCompressed != file.IsCompressed) return FormProof.Unproved;
-        var checksum = (log as CompressedLogFile)?.DirectoryChecksum ?? ChecksumOfPlain(store, file);
+        var checksum = (log as CompressedLogFile)?.DirectoryChecksum ?? ChecksumOfPlain(segmentFiles, file);
         return checksum == segment.ArchiveChecksum ? FormProof.Whole : FormProof.OtherRecords;
     }
 
-    private static uint? ChecksumOfPlain(SegmentStore store, SealedSegment file)
+    private static uint? ChecksumOfPlain(SegmentFiles segmentFiles, SealedSegment file)
     {
-        using var reader = SegmentReader.Open(store, file, ignoresIndex: true);
+        using var reader = SegmentReader.Open(segmentFiles, file, ignoresIndex: true);
         return CompressedLogWriter.Prove(reader)?.Checksum;
     }
 

@@ -12,30 +12,30 @@ internal static class IdentityFile
 {
     /// <summary>Whether the log's directory is a copy of the directory of a log that has an identity.</summary>
     /// <exception cref="WalException">The file can't be read.</exception>
-    internal static bool IsInCopy(SegmentStore store) =>
-        TryRead(store) is { } found && found.Directory != DirectoryOf(store);
+    internal static bool IsInCopy(SegmentFiles segmentFiles) =>
+        TryRead(segmentFiles) is { } found && found.Directory != DirectoryOf(segmentFiles);
 
     /// <summary>
     /// The number of the place in the archive that the log stores in; null where it must claim one first.
     /// </summary>
     /// <exception cref="WalException">The file can't be read.</exception>
-    internal static int? FindPlace(SegmentStore store) => TryRead(store) switch
+    internal static int? FindPlace(SegmentFiles segmentFiles) => TryRead(segmentFiles) switch
     {
         // A log of a version without identities stores in place 0.
         null => 0,
-        { } found when found.Directory == DirectoryOf(store) => found.Place,
+        { } found when found.Directory == DirectoryOf(segmentFiles) => found.Place,
         _ => null,
     };
 
     /// <summary>The identity in the file, even where it is another log's; null where there is no file.</summary>
     /// <exception cref="WalException">The file can't be read.</exception>
-    internal static LogIdentity? TryRead(SegmentStore store)
+    internal static LogIdentity? TryRead(SegmentFiles segmentFiles)
     {
-        var path = store.PathOf(SegmentName.Identity);
-        if (store.Files.Stat(path) is null) return null;
+        var path = segmentFiles.PathOf(SegmentName.Identity);
+        if (segmentFiles.Disk.Stat(path) is null) return null;
         try
         {
-            return LogIdentity.Decode(store.Files.ReadWhole(path), path);
+            return LogIdentity.Decode(segmentFiles.Disk.ReadWhole(path), path);
         }
         catch (WalDamagedException)
         {
@@ -49,9 +49,11 @@ internal static class IdentityFile
     /// is known to be one, even where the log never needed an identity.
     /// </summary>
     /// <exception cref="WalException">The log's own IDENTITY can't be read.</exception>
-    internal static byte[] EncodeForCopy(SegmentStore store) =>
-        (TryRead(store) ?? new LogIdentity(Guid.NewGuid(), DirectoryOf(store), null, IsCopy: false)).Encode();
+    internal static byte[] EncodeForCopy(SegmentFiles segmentFiles) =>
+        (TryRead(segmentFiles)
+            ?? new LogIdentity(Guid.NewGuid(), DirectoryOf(segmentFiles), null, IsCopy: false)).Encode();
 
     /// <summary>The directory that the log is in.</summary>
-    internal static WalDirectoryIdentity DirectoryOf(SegmentStore store) => ((IWalDirectory)store.Files).Identity;
+    internal static WalDirectoryIdentity DirectoryOf(SegmentFiles segmentFiles) =>
+        ((IWalDirectory)segmentFiles.Disk).Identity;
 }

@@ -13,7 +13,7 @@ internal sealed record LogFacts
     /// <summary>
     /// Where the log is. Its id is that of the MANIFEST, or of the segments where no MANIFEST can be read.
     /// </summary>
-    internal required SegmentStore Store { get; init; }
+    internal required SegmentFiles SegmentFiles { get; init; }
 
     /// <summary>The names in the directory.</summary>
     internal required DirectoryNames Names { get; init; }

@@ -12,7 +12,7 @@ namespace AkkaWal.Storage.Judgement;
 internal sealed class LogJudge
 {
     private readonly LogFacts _facts;
-    private readonly SegmentStore _store;
+    private readonly SegmentFiles _segmentFiles;
     private readonly List<SealedSegment> _sealed = [];
     private readonly List<MissingSegment> _missing = [];
     private readonly List<LogFault> _faults = [];
@@ -24,7 +24,7 @@ internal sealed class LogJudge
     private long _expected;
     private bool _isNew, _makesActive, _usesOtherForm;
 
-    private LogJudge(LogFacts facts) => (_facts, _store) = (facts, facts.Store);
+    private LogJudge(LogFacts facts) => (_facts, _segmentFiles) = (facts, facts.SegmentFiles);
 
     /// <summary>Judges a log directory.</summary>
     internal static LogJudgement Of(LogFacts facts) => new LogJudge(facts).Judge();
@@ -34,7 +34,7 @@ internal sealed class LogJudge
         if (_facts.ManifestFault is WalNewerVersionException)
         {
             RefuseFault(_facts.ManifestFault, "N1", null);
-            return new LogJudgement { Store = _store, Faults = _faults };
+            return new LogJudgement { SegmentFiles = _segmentFiles, Faults = _faults };
         }
         JudgeManifest();
         _expected = _manifest.SealedSegments.Count > 0 ? _manifest.SealedSegments[0].BaseOffset : _manifest.StartOffset;
@@ -48,10 +48,10 @@ internal sealed class LogJudge
         else _makesActive = true;
         var leftovers = LeftoverJudge.Of(_facts, _sealed, _expected);
         foreach (var (name, row, _, why) in leftovers.Where(leftover => leftover.Row.Length > 0))
-            _faults.Add(new(LogFaultKind.Leftover, _store.PathOf(name), 0, null, "no file", why) { Row = row });
+            _faults.Add(new(LogFaultKind.Leftover, _segmentFiles.PathOf(name), 0, null, "no file", why) { Row = row });
         return new LogJudgement
         {
-            Store = _store,
+            SegmentFiles = _segmentFiles,
             Manifest = _manifest,
             ManifestChecksum = _facts.ManifestChecksum,
             Sealed = _sealed,
@@ -75,7 +75,7 @@ internal sealed class LogJudge
     private void JudgeManifest()
     {
         var names = _facts.Names;
-        var path = _store.PathOf(SegmentName.Manifest);
+        var path = _segmentFiles.PathOf(SegmentName.Manifest);
         if (_facts.Manifest is { } manifest)
         {
             _manifest = manifest;
@@ -91,7 +91,7 @@ internal sealed class LogJudge
             });
         else _isNew = true;
         var start = _facts.Segments.Count > 0 ? _facts.Segments[0].BaseOffset : 0;
-        _manifest = new Manifest(_store.LogId, start, !_isNew, [], []);
+        _manifest = new Manifest(_segmentFiles.LogId, start, !_isNew, [], []);
     }
 
     // A segment that the MANIFEST names is only required to exist. Its contents are not read.
@@ -165,7 +165,7 @@ internal sealed class LogJudge
         {
             var end = facts.Extent!.Value;
             Refuse(new LogFault(
-                LogFaultKind.Damaged, _store.LogPath(facts.BaseOffset), end.End.EndPosition, end.End.NextOffset,
+                LogFaultKind.Damaged, _segmentFiles.LogPath(facts.BaseOffset), end.End.EndPosition, end.End.NextOffset,
                 $"whole batches up to offset {successorBase - 1}, where its successor starts", end.Found)
             {
                 Row = "S4", Repair = RepairKind.SealAsItIs, Advice = Advice.SealAsItIs(facts.BaseOffset),
@@ -192,7 +192,7 @@ internal sealed class LogJudge
         var index = SegmentName.Index(facts.BaseOffset);
         if (!_facts.Names.IsPlain(index)) RefuseFault(NotPlain(index), "S11", null);
         _tail = _facts.Tail!;
-        if (TailFault.Of(_store, facts.BaseOffset, _tail) is { } fault) Refuse(fault);
+        if (TailFault.Of(_segmentFiles, facts.BaseOffset, _tail) is { } fault) Refuse(fault);
     }
 
     /// <summary>Reports the offsets before a segment that no segment holds and no deletion explains.</summary>
@@ -212,7 +212,7 @@ internal sealed class LogJudge
             return true;
         }
         Refuse(new LogFault(
-            LogFaultKind.Foreign, _store.PathOf(NameOf(facts.BaseOffset)), 0, null,
+            LogFaultKind.Foreign, _segmentFiles.PathOf(NameOf(facts.BaseOffset)), 0, null,
             $"no segment that starts before offset {_expected}", $"one that starts at offset {facts.BaseOffset}")
         {
             Row = "S2", Repair = RepairKind.SetSegmentAside, Advice = Advice.SetSegmentAside(facts.BaseOffset),
@@ -241,12 +241,13 @@ internal sealed class LogJudge
         if (!_facts.Names.IsPlain(name)) RefuseFault(NotPlain(name), "S11", null);
     }
 
-    private WalForeignException NotPlain(string name) => WalForeignException.NoPlainFile(_store.PathOf(name));
+    private WalForeignException NotPlain(string name) => WalForeignException.NoPlainFile(_segmentFiles.PathOf(name));
 
     private void RefuseMissing(string name, OffsetRange range, string row)
     {
         _missing.Add(new MissingSegment(range, name));
-        Refuse(Absent(_store.PathOf(name), range.First, $"a segment of offsets {range.First} to {range.Next - 1}") with
+        Refuse(Absent(_segmentFiles.PathOf(name), range.First,
+            $"a segment of offsets {range.First} to {range.Next - 1}") with
         {
             Row = row, Repair = RepairKind.SetSegmentAside,
             Advice = $"{Advice.Copied}; {Advice.SetSegmentAside(range.First)}",
@@ -254,7 +255,7 @@ internal sealed class LogJudge
     }
 
     private void RefuseMissingActive(string row, string expected) => Refuse(
-        Absent(_store.LogPath(_expected), _expected, expected) with
+        Absent(_segmentFiles.LogPath(_expected), _expected, expected) with
         {
             Row = row, Repair = RepairKind.ReplaceActive, Advice = $"{Advice.Copied}; {Advice.ReplaceActive}",
         });

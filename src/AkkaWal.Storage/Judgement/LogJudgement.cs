@@ -11,7 +11,7 @@ namespace AkkaWal.Storage.Judgement;
 internal sealed record LogJudgement
 {
     /// <summary>Where the log is, with its id.</summary>
-    internal required SegmentStore Store { get; init; }
+    internal required SegmentFiles SegmentFiles { get; init; }
 
     /// <summary>
     /// The MANIFEST, or a substitute where it is missing or bad; null where it is of a newer version.

@@ -35,7 +35,7 @@ internal sealed class LogMaintenance(LogDirectory directory)
     {
         if (MaintenanceTarget.FindToCompress(directory, file, out var segment) is { } refusal)
             throw refusal.ToException(nameof(file));
-        var outcome = Run(before => SegmentCompression.Run(directory.Store, before, segment));
+        var outcome = Run(before => SegmentCompression.Run(directory.SegmentFiles, before, segment));
         directory.NoteChanged(outcome.Segment);
         if (!outcome.IsCompressed) throw MaintenanceTarget.DoesNotShrink(file).ToException(nameof(file));
         return outcome.Segment.Info;
@@ -46,7 +46,7 @@ internal sealed class LogMaintenance(LogDirectory directory)
     {
         if (MaintenanceTarget.FindToArchive(directory, file, out var segment) is { } refusal)
             throw refusal.ToException(nameof(file));
-        var outcome = Run(before => SegmentArchiving.Run(directory.Store, before, segment));
+        var outcome = Run(before => SegmentArchiving.Run(directory.SegmentFiles, before, segment));
         directory.NoteChanged(outcome.Segment);
         return outcome.ArchivedTo;
     }
@@ -57,7 +57,7 @@ internal sealed class LogMaintenance(LogDirectory directory)
         if (!directory.HasArchiveMarks) return;
         try
         {
-            ArchiveMarks.Settle(directory.Store, directory.CurrentManifest());
+            ArchiveMarks.Settle(directory.SegmentFiles, directory.CurrentManifest());
         }
         catch (WalException e)
         {
@@ -67,7 +67,7 @@ internal sealed class LogMaintenance(LogDirectory directory)
 
     private long Delete(IReadOnlyList<SealedSegment> segments)
     {
-        var outcome = Run(before => SegmentDeletion.Run(directory.Store, before, segments));
+        var outcome = Run(before => SegmentDeletion.Run(directory.SegmentFiles, before, segments));
         directory.NoteDeleted(segments);
         return outcome.BytesFreed;
     }

@@ -44,7 +44,7 @@ internal static class MaintenanceTarget
     internal static MaintenanceRefusal? FindToArchive(LogDirectory directory, string file, out SealedSegment segment) =>
         Find(directory, file, out segment)
         ?? (segment.IsArchived ? MaintenanceRefusal.WrongState($"{file} is in the archive already")
-            : directory.Store.Options.Archive is null
+            : directory.SegmentFiles.Options.Archive is null
                 ? MaintenanceRefusal.Unavailable("no archive is set: akka-wal.archive.directory says where it is")
                 : null);
 

@@ -16,28 +16,28 @@ internal static class ManifestSwitch
     /// A power cut may leave either MANIFEST. Both must stay true, so no file may be removed and no other MANIFEST
     /// written until the log is opened anew.
     /// </exception>
-    internal static void Run(SegmentStore store, Manifest manifest)
+    internal static void Run(SegmentFiles segmentFiles, Manifest manifest)
     {
-        var path = store.PathOf(SegmentName.Manifest);
+        var path = segmentFiles.PathOf(SegmentName.Manifest);
         string temporary;
         try
         {
-            temporary = store.Files.PrepareWhole(path, manifest.Encode());
+            temporary = segmentFiles.Disk.PrepareWhole(path, manifest.Encode());
         }
         catch (WalIOException)
         {
-            store.Files.TryDelete(path + WholeFile.TemporarySuffix);
+            segmentFiles.Disk.TryDelete(path + WholeFile.TemporarySuffix);
             throw;
         }
         try
         {
-            store.Files.Rename(temporary, path);
-            store.Files.SyncDirectory(store.Directory);
+            segmentFiles.Disk.Rename(temporary, path);
+            segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
         }
         catch (WalIOException e) when (e.IsPassing)
         {
             // A rename that failed for lack of something did nothing.
-            store.Files.TryDelete(temporary);
+            segmentFiles.Disk.TryDelete(temporary);
             throw;
         }
         catch (WalIOException e)
@@ -52,37 +52,39 @@ internal static class ManifestSwitch
     /// indexes of the segments that leave, and tries again. Where that fails too, the indexes are rebuilt from their
     /// logs.
     /// </summary>
-    /// <param name="store">The log.</param>
+    /// <param name="segmentFiles">The log.</param>
     /// <param name="manifest">The new MANIFEST.</param>
     /// <param name="leaving">The segments whose files the operation removes.</param>
     /// <exception cref="WalIOException">As <see cref="Run"/>.</exception>
     /// <exception cref="WalOutcomeUnknownException">As <see cref="Run"/>.</exception>
     internal static void RunMakingRoom(
-        SegmentStore store, Manifest manifest, IReadOnlyCollection<SealedSegment> leaving)
+        SegmentFiles segmentFiles, Manifest manifest, IReadOnlyCollection<SealedSegment> leaving)
     {
         try
         {
-            Run(store, manifest);
+            Run(segmentFiles, manifest);
         }
-        catch (WalIOException e) when (e.IsOutOfSpace && e.IsPassing && TryFreeIndexes(store, leaving))
+        catch (WalIOException e) when (e.IsOutOfSpace && e.IsPassing && TryFreeIndexes(segmentFiles, leaving))
         {
-            Run(store, manifest);
+            Run(segmentFiles, manifest);
         }
     }
 
     // Only indexes of segments that the MANIFEST on the disk lists: for any other segment the sealed mark in its index
     // is the only proof that it is sealed.
-    private static bool TryFreeIndexes(SegmentStore store, IReadOnlyCollection<SealedSegment> leaving)
+    private static bool TryFreeIndexes(SegmentFiles segmentFiles, IReadOnlyCollection<SealedSegment> leaving)
     {
         try
         {
-            var path = store.PathOf(SegmentName.Manifest);
-            var known = Manifest.Decode(store.Files.ReadWhole(path), path).SealedSegments
+            var path = segmentFiles.PathOf(SegmentName.Manifest);
+            var known = Manifest.Decode(segmentFiles.Disk.ReadWhole(path), path).SealedSegments
                 .Select(segment => segment.BaseOffset).ToHashSet();
             var indexes = leaving.Where(segment => known.Contains(segment.BaseOffset))
-                .Select(segment => store.IndexPath(segment.BaseOffset));
+                .Select(segment => segmentFiles.IndexPath(segment.BaseOffset));
             var freed = indexes
-                .Where(index => store.Files.Stat(index) is not null && store.Files.TryDelete(index) is null).ToList();
+                .Where(index =>
+                    segmentFiles.Disk.Stat(index) is not null && segmentFiles.Disk.TryDelete(index) is null)
+                .ToList();
             return freed.Count > 0;
         }
         catch (WalException)

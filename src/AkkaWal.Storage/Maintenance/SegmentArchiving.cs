@@ -17,46 +17,47 @@ internal static class SegmentArchiving
     private const int VerifyBytes = 1 << 20;
 
     /// <summary>Archives a segment.</summary>
-    /// <param name="store">The log.</param>
+    /// <param name="segmentFiles">The log.</param>
     /// <param name="before">The current MANIFEST.</param>
     /// <param name="segment">A sealed segment in it, compressed or not.</param>
     /// <exception cref="WalDamagedException">A record is damaged. The segment stays where it is.</exception>
     /// <exception cref="WalIOException">The archiving definitely did not happen.</exception>
     /// <exception cref="WalOutcomeUnknownException">As <see cref="ManifestSwitch.Run"/>.</exception>
-    internal static Outcome Run(SegmentStore store, Manifest before, SealedSegment segment)
+    internal static Outcome Run(SegmentFiles segmentFiles, Manifest before, SealedSegment segment)
     {
-        var archive = ArchivePlaces.ReachableArchive(store, before);
+        var archive = ArchivePlaces.ReachableArchive(segmentFiles, before);
         var name = segment.FileName;
         var isCompressed = segment.IsCompressed;
-        var (proof, checksum, index) = SegmentReader.WithOrWithoutIndex(without => Prove(store, segment, without));
+        var (proof, checksum, index) =
+            SegmentReader.WithOrWithoutIndex(without => Prove(segmentFiles, segment, without));
         // Claims the place before a mark is set: a mark then proves that the place existed, so an archive without the
         // place counts as out of reach.
         var archived = segment with
         {
             State = segment.State | SegmentState.Archived,
             StoredBytes = isCompressed ? segment.StoredBytes : SegmentHeader.SizeBytes + segment.SizeBytes,
-            Place = ArchivePlaces.ClaimOwn(store, archive),
+            Place = ArchivePlaces.ClaimOwn(segmentFiles, archive),
             ArchiveChecksum = checksum,
         };
         var stored = new Stack<string>();
         try
         {
-            ArchiveMarks.Set(store, [archived]);
-            Store(store, archive, archived, name, stored);
-            if (index is null) Store(store, archive, archived, SegmentName.Index(segment.BaseOffset), stored);
-            else Store(store, archive, archived, index, stored);
-            if (proof is not null) Store(store, archive, archived, proof, stored);
-            ManifestSwitch.RunMakingRoom(store, before.With(archived), [segment]);
+            ArchiveMarks.Set(segmentFiles, [archived]);
+            Store(segmentFiles, archive, archived, name, stored);
+            if (index is null) Store(segmentFiles, archive, archived, SegmentName.Index(segment.BaseOffset), stored);
+            else Store(segmentFiles, archive, archived, index, stored);
+            if (proof is not null) Store(segmentFiles, archive, archived, proof, stored);
+            ManifestSwitch.RunMakingRoom(segmentFiles, before.With(archived), [segment]);
         }
         catch (WalException e) when (e is not WalOutcomeUnknownException)
         {
-            TryUndo(store, archive, archived, stored);
+            TryUndo(segmentFiles, archive, archived, stored);
             throw;
         }
-        var left = store.Files.TryDelete(store.PathOf(name))
-            ?? store.Files.TryDelete(store.IndexPath(segment.BaseOffset));
-        left ??= ArchiveMarks.Clear(store, archived);
-        return new Outcome(archived, archive.Describe(store.PlaceId(archived.Place), name), left);
+        var left = segmentFiles.Disk.TryDelete(segmentFiles.PathOf(name))
+            ?? segmentFiles.Disk.TryDelete(segmentFiles.IndexPath(segment.BaseOffset));
+        left ??= ArchiveMarks.Clear(segmentFiles, archived);
+        return new Outcome(archived, archive.Describe(segmentFiles.PlaceId(archived.Place), name), left);
     }
 
     /// <summary>
@@ -67,23 +68,24 @@ internal static class SegmentArchiving
     /// lost or bad, else null.
     /// </returns>
     private static (IWalFile? Proof, uint Checksum, IWalFile? Index) Prove(
-        SegmentStore store, SealedSegment segment, bool ignoresIndex)
+        SegmentFiles segmentFiles, SealedSegment segment, bool ignoresIndex)
     {
-        using var reader = SegmentReader.Open(store, segment, ignoresIndex: ignoresIndex);
-        var (proof, checksum) = ProveLog(store, reader);
+        using var reader = SegmentReader.Open(segmentFiles, segment, ignoresIndex: ignoresIndex);
+        var (proof, checksum) = ProveLog(segmentFiles, reader);
         var index = reader.FoundInLog is { } positions
-            ? SegmentIndexFile.EncodeSealed(store.EmptyIndexSlot(reader.Header), segment, positions)
+            ? SegmentIndexFile.EncodeSealed(segmentFiles.EmptyIndexSlot(reader.Header), segment, positions)
             : null;
-        return (proof, checksum, index is null ? null : new BytesFile(store.IndexPath(segment.BaseOffset), index));
+        var indexFile = index is null ? null : new BytesFile(segmentFiles.IndexPath(segment.BaseOffset), index);
+        return (proof, checksum, indexFile);
     }
 
-    private static (IWalFile? Proof, uint Checksum) ProveLog(SegmentStore store, SegmentReader reader)
+    private static (IWalFile? Proof, uint Checksum) ProveLog(SegmentFiles segmentFiles, SegmentReader reader)
     {
         var segment = reader.Segment;
         if (!segment.IsCompressed && CompressedLogWriter.Prove(reader) is (var bytes, var checksum))
-            return (new BytesFile(store.PathOf(SegmentName.Proof(segment.BaseOffset)), bytes), checksum);
+            return (new BytesFile(segmentFiles.PathOf(SegmentName.Proof(segment.BaseOffset)), bytes), checksum);
         Verify(reader);
-        var (file, _) = store.OpenSealed(segment);
+        var (file, _) = segmentFiles.OpenSealed(segment);
         using (file) return (null, (file as CompressedLogFile)?.DirectoryChecksum ?? 0);
     }
 
@@ -104,20 +106,21 @@ internal static class SegmentArchiving
     }
 
     private static void Store(
-        SegmentStore store, ISegmentArchive archive, SealedSegment segment, string name, Stack<string> stored)
+        SegmentFiles segmentFiles, ISegmentArchive archive, SealedSegment segment, string name, Stack<string> stored)
     {
-        using var file = store.Files.Open(store.PathOf(name), FileAccessMode.Read);
-        Store(store, archive, segment, file, stored);
+        using var file = segmentFiles.Disk.Open(segmentFiles.PathOf(name), FileAccessMode.Read);
+        Store(segmentFiles, archive, segment, file, stored);
     }
 
     private static void Store(
-        SegmentStore store, ISegmentArchive archive, SealedSegment segment, IWalFile source, Stack<string> stored)
+        SegmentFiles segmentFiles, ISegmentArchive archive, SealedSegment segment, IWalFile source,
+        Stack<string> stored)
     {
         var name = Path.GetFileName(source.Path);
         stored.Push(name);
         try
         {
-            ArchivedFiles.Store(archive, store.PlaceId(segment.Place), name, source);
+            ArchivedFiles.Store(archive, segmentFiles.PlaceId(segment.Place), name, source);
         }
         catch (WalForeignException)
         {
@@ -128,12 +131,12 @@ internal static class SegmentArchiving
 
     // Where the archive is out of reach, the mark stays and the next opening tries again.
     private static void TryUndo(
-        SegmentStore store, ISegmentArchive archive, SealedSegment segment, Stack<string> stored)
+        SegmentFiles segmentFiles, ISegmentArchive archive, SealedSegment segment, Stack<string> stored)
     {
         try
         {
-            if (stored.Count > 0) archive.Delete(store.PlaceId(segment.Place), stored);
-            ArchiveMarks.Clear(store, segment);
+            if (stored.Count > 0) archive.Delete(segmentFiles.PlaceId(segment.Place), stored);
+            ArchiveMarks.Clear(segmentFiles, segment);
         }
         catch (WalException)
         {

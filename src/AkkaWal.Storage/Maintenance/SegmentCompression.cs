@@ -15,53 +15,54 @@ internal static class SegmentCompression
     internal const double LeastGain = 0.05;
 
     /// <summary>Compresses a segment.</summary>
-    /// <param name="store">The log.</param>
+    /// <param name="segmentFiles">The log.</param>
     /// <param name="before">The current MANIFEST.</param>
     /// <param name="segment">A sealed segment in it, neither compressed nor archived.</param>
     /// <exception cref="WalDamagedException">A record is damaged. The segment stays as it is.</exception>
     /// <exception cref="WalIOException">The compression definitely did not happen.</exception>
     /// <exception cref="WalOutcomeUnknownException">As <see cref="ManifestSwitch.Run"/>.</exception>
-    internal static Outcome Run(SegmentStore store, Manifest before, SealedSegment segment)
+    internal static Outcome Run(SegmentFiles segmentFiles, Manifest before, SealedSegment segment)
     {
-        var path = store.CompressedPath(segment.BaseOffset);
+        var path = segmentFiles.CompressedPath(segment.BaseOffset);
         var compressed = segment with { State = segment.State | SegmentState.Compressed };
         try
         {
-            var storedBytes = SegmentReader.WithOrWithoutIndex(without => Prepare(store, segment, path, without));
+            var storedBytes =
+                SegmentReader.WithOrWithoutIndex(without => Prepare(segmentFiles, segment, path, without));
             compressed = compressed with { StoredBytes = storedBytes };
             if (compressed.StoredBytes == 0)
             {
-                store.Files.TryDelete(path + WholeFile.TemporarySuffix);
+                segmentFiles.Disk.TryDelete(path + WholeFile.TemporarySuffix);
                 return new Outcome(segment with { State = segment.State | SegmentState.Incompressible }, null);
             }
-            ManifestSwitch.Run(store, before.With(compressed));
+            ManifestSwitch.Run(segmentFiles, before.With(compressed));
         }
         catch (WalException e) when (e is not WalOutcomeUnknownException)
         {
-            store.Files.TryDelete(path + WholeFile.TemporarySuffix);
-            store.Files.TryDelete(path);
+            segmentFiles.Disk.TryDelete(path + WholeFile.TemporarySuffix);
+            segmentFiles.Disk.TryDelete(path);
             throw;
         }
-        return new Outcome(compressed, store.Files.TryDelete(store.LogPath(segment.BaseOffset)));
+        return new Outcome(compressed, segmentFiles.Disk.TryDelete(segmentFiles.LogPath(segment.BaseOffset)));
     }
 
-    private static long Prepare(SegmentStore store, SealedSegment segment, string path, bool ignoresIndex)
+    private static long Prepare(SegmentFiles segmentFiles, SealedSegment segment, string path, bool ignoresIndex)
     {
         var temporary = path + WholeFile.TemporarySuffix;
         long storedBytes;
-        using (var source = SegmentReader.Open(store, segment, ignoresIndex: ignoresIndex))
-        using (var target = store.Files.Open(temporary, FileAccessMode.CreateOrTruncate))
+        using (var source = SegmentReader.Open(segmentFiles, segment, ignoresIndex: ignoresIndex))
+        using (var target = segmentFiles.Disk.Open(temporary, FileAccessMode.CreateOrTruncate))
         {
             var logBytes = SegmentHeader.SizeBytes + segment.SizeBytes;
             var mostBytes = (long)(logBytes * (1 - LeastGain));
-            storedBytes = CompressedLogWriter.Write(source, target, store.Options.Codec, mostBytes);
+            storedBytes = CompressedLogWriter.Write(source, target, segmentFiles.Options.Codec, mostBytes);
             if (storedBytes == 0) return 0;
             target.Sync();
         }
-        CompressedLogFile.Open(store.Files.Open(temporary, FileAccessMode.Read), store, segment).Dispose();
-        store.Files.Rename(temporary, path);
-        store.MakeReadOnly(path);
-        store.Files.SyncDirectory(store.Directory);
+        CompressedLogFile.Open(segmentFiles.Disk.Open(temporary, FileAccessMode.Read), segmentFiles, segment).Dispose();
+        segmentFiles.Disk.Rename(temporary, path);
+        segmentFiles.MakeReadOnly(path);
+        segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
         return storedBytes;
     }
 

@@ -14,48 +14,48 @@ namespace AkkaWal.Storage.Maintenance;
 internal static class SegmentDeletion
 {
     /// <summary>Deletes segments.</summary>
-    /// <param name="store">The log.</param>
+    /// <param name="segmentFiles">The log.</param>
     /// <param name="before">The current MANIFEST.</param>
     /// <param name="gone">The segments to delete. Each is in <paramref name="before"/>.</param>
     /// <exception cref="WalIOException">The deletion definitely did not happen.</exception>
     /// <exception cref="WalOutcomeUnknownException">As <see cref="ManifestSwitch.Run"/>.</exception>
-    internal static Outcome Run(SegmentStore store, Manifest before, IReadOnlyCollection<SealedSegment> gone)
+    internal static Outcome Run(SegmentFiles segmentFiles, Manifest before, IReadOnlyCollection<SealedSegment> gone)
     {
         var archived = gone.Where(segment => segment.IsArchived).ToList();
         try
         {
             if (archived.Count > 0)
             {
-                TryFindOrMakeIdentity(store);
-                ArchiveMarks.Set(store, archived);
+                TryFindOrMakeIdentity(segmentFiles);
+                ArchiveMarks.Set(segmentFiles, archived);
             }
-            if (archived.Count < gone.Count) DeletionNote.Write(store, gone.Except(archived));
-            ManifestSwitch.RunMakingRoom(store, before.Without(gone), gone);
+            if (archived.Count < gone.Count) DeletionNote.Write(segmentFiles, gone.Except(archived));
+            ManifestSwitch.RunMakingRoom(segmentFiles, before.Without(gone), gone);
         }
         catch (WalException e) when (e is not WalOutcomeUnknownException)
         {
-            foreach (var segment in archived) ArchiveMarks.Clear(store, segment);
-            DeletionNote.Remove(store);
+            foreach (var segment in archived) ArchiveMarks.Clear(segmentFiles, segment);
+            DeletionNote.Remove(segmentFiles);
             throw;
         }
         var (freedBytes, left) = (0L, default(WalException));
         foreach (var segment in gone.Except(archived))
         {
-            if (store.Files.TryDelete(store.PathOf(segment.FileName)) is { } failure) left ??= failure;
+            if (segmentFiles.Disk.TryDelete(segmentFiles.PathOf(segment.FileName)) is { } failure) left ??= failure;
             else freedBytes += segment.OccupiedBytes;
-            left ??= store.Files.TryDelete(store.IndexPath(segment.BaseOffset));
+            left ??= segmentFiles.Disk.TryDelete(segmentFiles.IndexPath(segment.BaseOffset));
         }
-        if (archived.Count < gone.Count) left ??= DeletionNote.Clear(store);
+        if (archived.Count < gone.Count) left ??= DeletionNote.Clear(segmentFiles);
         if (archived.Count == 0) return new Outcome(freedBytes, left);
         try
         {
-            var archive = ArchivePlaces.ReachableArchive(store, before);
-            var identity = ArchivePlaces.FindOrMake(store);
+            var archive = ArchivePlaces.ReachableArchive(segmentFiles, before);
+            var identity = ArchivePlaces.FindOrMake(segmentFiles);
             foreach (var segment in archived)
             {
-                if (TryDeleteArchived(store, archive, identity, segment) is { } failure) left ??= failure;
+                if (TryDeleteArchived(segmentFiles, archive, identity, segment) is { } failure) left ??= failure;
                 else freedBytes += segment.OccupiedBytes;
-                ArchiveMarks.Clear(store, segment);
+                ArchiveMarks.Clear(segmentFiles, segment);
             }
         }
         catch (WalException e)
@@ -66,11 +66,11 @@ internal static class SegmentDeletion
     }
 
     // A lack of room is no error here: the deletion makes room.
-    private static void TryFindOrMakeIdentity(SegmentStore store)
+    private static void TryFindOrMakeIdentity(SegmentFiles segmentFiles)
     {
         try
         {
-            ArchivePlaces.FindOrMake(store);
+            ArchivePlaces.FindOrMake(segmentFiles);
         }
         catch (WalIOException e) when (e.IsPassing)
         {
@@ -78,19 +78,19 @@ internal static class SegmentDeletion
     }
 
     private static WalFaultException? TryDeleteArchived(
-        SegmentStore store, ISegmentArchive archive, LogIdentity identity, SealedSegment segment)
+        SegmentFiles segmentFiles, ISegmentArchive archive, LogIdentity identity, SealedSegment segment)
     {
-        store.ThrowIfLost();
-        if (!ArchivePlaces.IsOwn(store, archive, identity, segment.Place))
+        segmentFiles.ThrowIfLost();
+        if (!ArchivePlaces.IsOwn(segmentFiles, archive, identity, segment.Place))
         {
             // The place is another log's, which may need the file.
-            var path = archive.Describe(store.PlaceId(segment.Place), segment.FileName);
+            var path = archive.Describe(segmentFiles.PlaceId(segment.Place), segment.FileName);
             return new WalForeignException(
                 path, 0, "a place that is this log's", "that of the log that it was copied from", "it stays there");
         }
         try
         {
-            ArchivedFiles.Remove(store, archive, segment);
+            ArchivedFiles.Remove(segmentFiles, archive, segment);
             return null;
         }
         catch (WalFaultException e)

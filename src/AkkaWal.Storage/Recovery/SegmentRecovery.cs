@@ -22,7 +22,7 @@ internal static class SegmentRecovery
     private const int MaxLooks = 3;
 
     /// <summary>Opens the last segment, and repairs its tail where that is needed.</summary>
-    /// <param name="store">The log.</param>
+    /// <param name="segmentFiles">The log.</param>
     /// <param name="baseOffset">The segment's base offset.</param>
     /// <param name="note">Takes what was cut, once, even where a later step fails.</param>
     /// <param name="seen">
@@ -33,35 +33,37 @@ internal static class SegmentRecovery
     /// </exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static (SegmentWriter Writer, RecoveryReport Report) OpenLast(
-        SegmentStore store, long baseOffset, Action<string> note, TailSurvey? seen = null)
+        SegmentFiles segmentFiles, long baseOffset, Action<string> note, TailSurvey? seen = null)
     {
         for (var look = 1; look <= MaxLooks; look++, seen = null)
-            if (TryOpenLast(store, baseOffset, note, seen ?? Survey(store, baseOffset)) is { } opened) return opened;
+            if (TryOpenLast(segmentFiles, baseOffset, note, seen ?? Survey(segmentFiles, baseOffset)) is { } opened)
+                return opened;
         const string reason = "its bytes changed each time they were looked at";
-        throw new WalIOException("read", store.LogPath(baseOffset), false, reason);
+        throw new WalIOException("read", segmentFiles.LogPath(baseOffset), false, reason);
     }
 
     private static (SegmentWriter Writer, RecoveryReport Report)? TryOpenLast(
-        SegmentStore store, long baseOffset, Action<string> note, TailSurvey survey)
+        SegmentFiles segmentFiles, long baseOffset, Action<string> note, TailSurvey survey)
     {
-        if (TailFault.Of(store, baseOffset, survey) is { } fault) throw fault.ToException();
+        if (TailFault.Of(segmentFiles, baseOffset, survey) is { } fault) throw fault.ToException();
         var report = new RecoveryReport(survey.Case, SegmentName.Log(baseOffset), survey.End.NextOffset);
-        var (log, header) = store.OpenLog(baseOffset, FileAccessMode.ReadWrite);
+        var (log, header) = segmentFiles.OpenLog(baseOffset, FileAccessMode.ReadWrite);
         SegmentWriter? writer = null;
         try
         {
-            if (survey.Case == RecoveryCase.CleanStop) return (writer = OpenClean(store, log, header, survey), report);
-            if (survey.IsFreshFor(store)) return (writer = OpenFresh(store, log, header, survey), report);
+            if (survey.Case == RecoveryCase.CleanStop)
+                return (writer = OpenClean(segmentFiles, log, header, survey), report);
+            if (survey.IsFreshFor(segmentFiles)) return (writer = OpenFresh(segmentFiles, log, header, survey), report);
             if (survey.Case == RecoveryCase.TornTail)
             {
-                var keptAs = new SetAside(store, note).KeepTail(log, survey.End.EndPosition, survey.TailBytes);
+                var keptAs = new SetAside(segmentFiles, note).KeepTail(log, survey.End.EndPosition, survey.TailBytes);
                 report = report with { TornBytes = survey.TailBytes, KeptAs = keptAs };
             }
             if (!TryRewrite(log, header, survey)) return null;
             // Even where the length is right: a process that was killed may have left blocks reserved behind the end.
             log.SetLength(survey.End.EndPosition);
             log.Sync();
-            writer = ResetIndex(store, log, header, survey);
+            writer = ResetIndex(segmentFiles, log, header, survey);
             return (writer, report with { RewrittenBytes = survey.End.EndPosition - survey.Watermark.EndPosition });
         }
         finally
@@ -71,10 +73,10 @@ internal static class SegmentRecovery
     }
 
     // Reads through a handle that can't write, because a sealed file may be read-only.
-    private static TailSurvey Survey(SegmentStore store, long baseOffset)
+    private static TailSurvey Survey(SegmentFiles segmentFiles, long baseOffset)
     {
-        var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
-        using (log) return TailSurvey.Of(store, log, header);
+        var (log, header) = segmentFiles.OpenLog(baseOffset, FileAccessMode.Read);
+        using (log) return TailSurvey.Of(segmentFiles, log, header);
     }
 
     /// <summary>
@@ -84,84 +86,88 @@ internal static class SegmentRecovery
     /// <exception cref="WalFaultException">As <see cref="OpenLast"/>.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static (SegmentWriter? Writer, RecoveryReport? Report, SealedSegment? Sealed) Resume(
-        SegmentStore store, long baseOffset, Action<string> note, TailSurvey? seen = null)
+        SegmentFiles segmentFiles, long baseOffset, Action<string> note, TailSurvey? seen = null)
     {
-        if (SegmentIndexReader.TryReadSealedMark(store, baseOffset) is { } marked
-            && HasSuccessor(store, marked.NextOffset))
+        if (SegmentIndexReader.TryReadSealedMark(segmentFiles, baseOffset) is { } marked
+            && HasSuccessor(segmentFiles, marked.NextOffset))
             return (null, null, marked);
-        var (writer, report) = OpenLast(store, baseOffset, note, seen);
-        if (writer.IsEmpty || !HasSuccessor(store, writer.NextOffset)) return (writer, report, null);
+        var (writer, report) = OpenLast(segmentFiles, baseOffset, note, seen);
+        if (writer.IsEmpty || !HasSuccessor(segmentFiles, writer.NextOffset)) return (writer, report, null);
         using (writer)
         {
             // The owner may have died before it synced the successor's name, and a mark promises that it is synced.
-            store.Files.SyncDirectory(store.Directory);
+            segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
             return (null, report, writer.MarkSealed());
         }
     }
 
-    private static bool HasSuccessor(SegmentStore store, long nextOffset) =>
-        store.Files.Stat(store.LogPath(nextOffset)) is not null;
+    private static bool HasSuccessor(SegmentFiles segmentFiles, long nextOffset) =>
+        segmentFiles.Disk.Stat(segmentFiles.LogPath(nextOffset)) is not null;
 
     /// <summary>
     /// Writes the sealed mark of a segment that has a successor and no mark: a crash came between the two, or the index
     /// was lost. Its log was seen to be whole up to where the successor starts.
     /// </summary>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static SealedSegment FinishSeal(SegmentStore store, SealedSegment segment)
+    internal static SealedSegment FinishSeal(SegmentFiles segmentFiles, SealedSegment segment)
     {
         try
         {
-            var (writer, _) = OpenLast(store, segment.BaseOffset, static _ => { });
+            var (writer, _) = OpenLast(segmentFiles, segment.BaseOffset, static _ => { });
             using (writer) return writer.MarkSealed();
         }
         catch (WalIOException e) when (e.IsAccessDenied)
         {
             // The files were made read-only after their mark was written. The segment counts as sealed without a new
             // mark, and its positions are found in the log.
-            return segment with { SealedAtUnixMs = store.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds() };
+            return segment with { SealedAtUnixMs = segmentFiles.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds() };
         }
     }
 
-    private static SegmentWriter OpenClean(SegmentStore store, IWalFile log, SegmentHeader header, TailSurvey survey)
+    private static SegmentWriter OpenClean(
+        SegmentFiles segmentFiles, IWalFile log, SegmentHeader header, TailSurvey survey)
     {
-        var file = store.Files.Open(store.IndexPath(header.BaseOffset), FileAccessMode.ReadWrite);
-        var index = new SegmentIndexFile(file, survey.Slot!.Value with { WindowBytes = store.UnsyncedWindowBytes });
+        var file = segmentFiles.Disk.Open(segmentFiles.IndexPath(header.BaseOffset), FileAccessMode.ReadWrite);
+        var index =
+            new SegmentIndexFile(file, survey.Slot!.Value with { WindowBytes = segmentFiles.UnsyncedWindowBytes });
         index.TrustEntries(survey.Positions.Count);
-        return Start(store, log, header, index, survey);
+        return Start(segmentFiles, log, header, index, survey);
     }
 
     // The segment is as its roll created and synced it. Writing nothing means that no lack of room can fail the
     // opening.
-    private static SegmentWriter OpenFresh(SegmentStore store, IWalFile log, SegmentHeader header, TailSurvey survey)
+    private static SegmentWriter OpenFresh(
+        SegmentFiles segmentFiles, IWalFile log, SegmentHeader header, TailSurvey survey)
     {
-        var file = store.Files.Open(store.IndexPath(header.BaseOffset), FileAccessMode.ReadWrite);
+        var file = segmentFiles.Disk.Open(segmentFiles.IndexPath(header.BaseOffset), FileAccessMode.ReadWrite);
         var index = new SegmentIndexFile(file, survey.Slot!.Value);
-        return new SegmentWriter(store, log, header, index, survey.Positions, survey.End);
+        return new SegmentWriter(segmentFiles, log, header, index, survey.Positions, survey.End);
     }
 
     private static SegmentWriter ResetIndex(
-        SegmentStore store, IWalFile log, SegmentHeader header, TailSurvey survey)
+        SegmentFiles segmentFiles, IWalFile log, SegmentHeader header, TailSurvey survey)
     {
-        var path = store.IndexPath(header.BaseOffset);
-        var slot = (survey.Slot ?? store.EmptyIndexSlot(header)) with { WindowBytes = store.UnsyncedWindowBytes };
+        var path = segmentFiles.IndexPath(header.BaseOffset);
+        var slot = survey.Slot ?? segmentFiles.EmptyIndexSlot(header);
+        slot = slot with { WindowBytes = segmentFiles.UnsyncedWindowBytes };
         if (survey.Slot is null)
         {
-            store.Files.WriteWhole(path, new byte[IndexSlot.EntriesAt]);
-            store.Files.SyncDirectory(store.Directory);
+            segmentFiles.Disk.WriteWhole(path, new byte[IndexSlot.EntriesAt]);
+            segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
         }
-        var index = new SegmentIndexFile(store.Files.Open(path, FileAccessMode.ReadWrite), slot);
-        return Start(store, log, header, index, survey);
+        var index = new SegmentIndexFile(segmentFiles.Disk.Open(path, FileAccessMode.ReadWrite), slot);
+        return Start(segmentFiles, log, header, index, survey);
     }
 
     // The watermark and the window must be on the disk before any record is written under them.
     private static SegmentWriter Start(
-        SegmentStore store, IWalFile log, SegmentHeader header, SegmentIndexFile index, TailSurvey survey)
+        SegmentFiles segmentFiles, IWalFile log, SegmentHeader header, SegmentIndexFile index, TailSurvey survey)
     {
         try
         {
             index.WriteSlot(IndexState.Active, survey.End);
             index.Sync();
-            return new SegmentWriter(store, log, header, index, survey.Positions, survey.End);
+            return new SegmentWriter(segmentFiles, log, header, index, survey.Positions, survey.End);
         }
         catch
         {

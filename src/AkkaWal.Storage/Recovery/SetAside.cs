@@ -10,9 +10,9 @@ namespace AkkaWal.Storage.Recovery;
 /// What openings put there is bounded. Of the cut tails the oldest are removed, with a note; a file for which there is
 /// no room stays where it is, with a note. Folders in it belong to repairs, and no opening touches them.
 /// </summary>
-/// <param name="store">The log.</param>
+/// <param name="segmentFiles">The log.</param>
 /// <param name="note">Takes a line for each file that is put there, removed, or can't be moved.</param>
-internal sealed class SetAside(SegmentStore store, Action<string> note)
+internal sealed class SetAside(SegmentFiles segmentFiles, Action<string> note)
 {
     /// <summary>How many files are kept. Folders do not count.</summary>
     internal const int MaxFiles = 64;
@@ -22,7 +22,7 @@ internal sealed class SetAside(SegmentStore store, Action<string> note)
 
     private const string TornSuffix = ".torn";
 
-    private readonly string _directory = store.PathOf(SegmentName.SetAside);
+    private readonly string _directory = segmentFiles.PathOf(SegmentName.SetAside);
 
     /// <summary>
     /// Keeps a copy of the end of a file that is about to be cut. The copy's name says what it holds: where the opening
@@ -34,12 +34,12 @@ internal sealed class SetAside(SegmentStore store, Action<string> note)
     /// </exception>
     internal string KeepTail(IWalFile log, long position, long sizeBytes)
     {
-        store.Files.CreateDirectory(_directory);
+        segmentFiles.Disk.CreateDirectory(_directory);
         var checksum = ChecksumOf(log, position, sizeBytes);
         var name = FormattableString.Invariant($"{Path.GetFileName(log.Path)}.{position}.{checksum:x8}{TornSuffix}");
         var path = PathOf(name);
         // A copy gets its name once it is whole and synced, but the name itself may not be synced yet.
-        var isNew = store.Files.Stat(path)?.LengthBytes != sizeBytes;
+        var isNew = segmentFiles.Disk.Stat(path)?.LengthBytes != sizeBytes;
         if (isNew)
         {
             Copy(log, position, sizeBytes, path);
@@ -47,7 +47,7 @@ internal sealed class SetAside(SegmentStore store, Action<string> note)
             note($"{log.Path}: {sizeBytes} bytes of an unfinished commit at position {position} are cut, "
                 + $"kept as {path}");
         }
-        store.Files.SyncDirectory(_directory);
+        segmentFiles.Disk.SyncDirectory(_directory);
         if (isNew) TryLetGoOfOldTails(name);
         return path;
     }
@@ -61,24 +61,25 @@ internal sealed class SetAside(SegmentStore store, Action<string> note)
         if (files.Count == 0) return;
         try
         {
-            store.Files.CreateDirectory(_directory);
+            segmentFiles.Disk.CreateDirectory(_directory);
             var there = Kept();
             var (count, bytes) = (there.Count, there.Sum(file => file.LengthBytes));
             foreach (var (name, why) in files)
             {
-                var size = store.Files.Stat(store.PathOf(name))?.LengthBytes ?? 0;
+                var size = segmentFiles.Disk.Stat(segmentFiles.PathOf(name))?.LengthBytes ?? 0;
                 if (count >= MaxFiles || (count > 0 && bytes + size > MaxBytes))
                 {
-                    note($"{store.PathOf(name)} is {why}: it is not used, and stays there: {_directory} is full");
+                    note(
+                        $"{segmentFiles.PathOf(name)} is {why}: it is not used, and stays there: {_directory} is full");
                     continue;
                 }
                 (count, bytes) = (count + 1, bytes + size);
                 var path = FreePathFor(name);
-                store.Files.Rename(store.PathOf(name), path);
-                note($"{store.PathOf(name)} is {why}: it is not used, and was moved to {path}");
+                segmentFiles.Disk.Rename(segmentFiles.PathOf(name), path);
+                note($"{segmentFiles.PathOf(name)} is {why}: it is not used, and was moved to {path}");
             }
-            store.Files.SyncDirectory(_directory);
-            store.Files.SyncDirectory(store.Directory);
+            segmentFiles.Disk.SyncDirectory(_directory);
+            segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
         }
         catch (WalIOException e)
         {
@@ -91,17 +92,17 @@ internal sealed class SetAside(SegmentStore store, Action<string> note)
         var temporary = path + WholeFile.TemporarySuffix;
         try
         {
-            using (var copy = store.Files.Open(temporary, FileAccessMode.CreateOrTruncate))
+            using (var copy = segmentFiles.Disk.Open(temporary, FileAccessMode.CreateOrTruncate))
             {
                 log.CopyTo(copy, position, sizeBytes);
                 copy.Sync();
             }
-            store.Files.Rename(temporary, path);
+            segmentFiles.Disk.Rename(temporary, path);
         }
         catch (WalIOException e) when (e.IsOutOfSpace)
         {
             // Frees the room that the next try needs.
-            store.Files.TryDelete(temporary);
+            segmentFiles.Disk.TryDelete(temporary);
             throw;
         }
     }
@@ -130,7 +131,7 @@ internal sealed class SetAside(SegmentStore store, Action<string> note)
             if (count <= MaxFiles && bytes <= MaxBytes) return;
             if (tail.Name == newest) continue;
             (count, bytes) = (count - 1, bytes - tail.LengthBytes);
-            var failure = store.Files.TryDelete(PathOf(tail.Name));
+            var failure = segmentFiles.Disk.TryDelete(PathOf(tail.Name));
             note(failure?.Message
                 ?? $"{PathOf(tail.Name)} was removed: {MaxFiles} cut tails and {MaxBytes} bytes of them are kept");
         }
@@ -146,13 +147,13 @@ internal sealed class SetAside(SegmentStore store, Action<string> note)
         : long.TryParse(parts[index], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private List<WalDirectoryEntry> Kept() =>
-        [.. store.Files.List(_directory).Where(entry => entry.Kind == WalEntryKind.File)
-            .Select(entry => store.Files.Stat(PathOf(entry.Name))).OfType<WalDirectoryEntry>()];
+        [.. segmentFiles.Disk.List(_directory).Where(entry => entry.Kind == WalEntryKind.File)
+            .Select(entry => segmentFiles.Disk.Stat(PathOf(entry.Name))).OfType<WalDirectoryEntry>()];
 
     private string FreePathFor(string name)
     {
         var path = PathOf(name);
-        for (var i = 2; store.Files.Stat(path) is not null; i++) path = PathOf($"{name}.{i}");
+        for (var i = 2; segmentFiles.Disk.Stat(path) is not null; i++) path = PathOf($"{name}.{i}");
         return path;
     }
 

@@ -10,14 +10,14 @@ namespace AkkaWal.Storage.Recovery;
 internal static class TailFault
 {
     /// <summary>The fault; null where the survey shows none.</summary>
-    internal static LogFault? Of(SegmentStore store, long baseOffset, TailSurvey survey)
+    internal static LogFault? Of(SegmentFiles segmentFiles, long baseOffset, TailSurvey survey)
     {
-        var path = store.LogPath(baseOffset);
+        var path = segmentFiles.LogPath(baseOffset);
         var frame = $"the frame of offset {survey.End.NextOffset}";
         return survey.Case switch
         {
             RecoveryCase.SealedWithoutSuccessor => new LogFault(
-                LogFaultKind.Absent, store.LogPath(survey.End.NextOffset), 0, survey.End.NextOffset,
+                LogFaultKind.Absent, segmentFiles.LogPath(survey.End.NextOffset), 0, survey.End.NextOffset,
                 $"the successor of {Path.GetFileName(path)}, which is sealed", "no file")
             {
                 Row = "R7", IsRefused = true, Repair = RepairKind.ReplaceActive,

@@ -28,23 +28,24 @@ internal sealed record TailSurvey(
     /// Whether the segment is as it was created, with its first index slot. Everything in it was synced before it got
     /// its name.
     /// </summary>
-    internal bool IsFreshFor(SegmentStore store) =>
+    internal bool IsFreshFor(SegmentFiles segmentFiles) =>
         Case == RecoveryCase.Intact
         && Slot is { Sequence: 0 } slot
-        && slot.WindowBytes == store.UnsyncedWindowBytes
+        && slot.WindowBytes == segmentFiles.UnsyncedWindowBytes
         && End == Watermark
         && Positions.Count == 0;
 
     /// <summary>Surveys the last segment.</summary>
-    /// <param name="store">Where it is.</param>
+    /// <param name="segmentFiles">Where it is.</param>
     /// <param name="log">Its log file, open.</param>
     /// <param name="header">The log file's header.</param>
     /// <param name="trustCleanMark">Whether a segment that was closed cleanly is not scanned.</param>
-    internal static TailSurvey Of(SegmentStore store, IWalFile log, SegmentHeader header, bool trustCleanMark = true)
+    internal static TailSurvey Of(
+        SegmentFiles segmentFiles, IWalFile log, SegmentHeader header, bool trustCleanMark = true)
     {
         var start = new Watermark(header.BaseOffset, SegmentHeader.SizeBytes);
         var length = log.LengthBytes;
-        var slot = SegmentIndexReader.TryRead(store, header, out var entries);
+        var slot = SegmentIndexReader.TryRead(segmentFiles, header, out var entries);
         var watermark = slot?.Watermark ?? start;
         var verdict = slot switch
         {
@@ -62,11 +63,11 @@ internal sealed record TailSurvey(
         }
 
         var positions = new PositionTable();
-        var (end, fault) = Scan(store, log, header, start, length, positions);
+        var (end, fault) = Scan(segmentFiles, log, header, start, length, positions);
         var tailBytes = LengthWithoutZeros(log, end.EndPosition, length);
         var tail = end.EndPosition == length ? TailKind.Nothing : tailBytes == 0 ? TailKind.Zeros : TailKind.Bytes;
         var tailEnd = end.EndPosition + tailBytes;
-        var later = tail == TailKind.Bytes ? FindLater(store, log, header, slot, end, tailEnd) : -1;
+        var later = tail == TailKind.Bytes ? FindLater(segmentFiles, log, header, slot, end, tailEnd) : -1;
         var endsBelowWatermark = slot is not null && end.EndPosition < watermark.EndPosition;
         var evidence = new RecoveryEvidence(verdict, endsBelowWatermark, tail, later >= 0);
         return new TailSurvey(evidence.Classify(), slot, watermark, end, positions, tailBytes, fault, later);
@@ -75,7 +76,8 @@ internal sealed record TailSurvey(
     // AggressiveOptimization: an opening runs this loop once, and tiered compilation would optimize it too late.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (Watermark End, string Fault) Scan(
-        SegmentStore store, IWalFile log, SegmentHeader header, Watermark start, long length, PositionTable positions)
+        SegmentFiles segmentFiles, IWalFile log, SegmentHeader header, Watermark start, long length,
+        PositionTable positions)
     {
         var end = start;
         using var scanner = new FrameScanner(log, Frame.SaltState(header.Salt), start, length);
@@ -93,9 +95,9 @@ internal sealed record TailSurvey(
 
     // The first valid frame of a later offset that lies farther behind the end than unsynced bytes can reach.
     private static long FindLater(
-        SegmentStore store, IWalFile log, SegmentHeader header, IndexSlot? slot, Watermark end, long tailEnd)
+        SegmentFiles segmentFiles, IWalFile log, SegmentHeader header, IndexSlot? slot, Watermark end, long tailEnd)
     {
-        var window = slot?.WindowBytes ?? (ulong)store.Options.MaxCommitBytes;
+        var window = slot?.WindowBytes ?? (ulong)segmentFiles.Options.MaxCommitBytes;
         if (window >= (ulong)(tailEnd - end.EndPosition)) return -1;
         var from = end.EndPosition + (long)window + 1;
         return LaterFrameSearch.Find(log, Frame.SaltState(header.Salt), end, from, tailEnd);

@@ -16,20 +16,20 @@ internal static class ActiveRepair
     internal static RepairReport CutTail(RepairBench bench, long? nextOffset)
     {
         bench.RequireNothingElse("R5", "R6");
-        var (store, judgement) = (bench.Store, bench.Judgement);
+        var (segmentFiles, judgement) = (bench.SegmentFiles, bench.Judgement);
         if (judgement.Tail is null)
         {
-            if (judgement.MakesActive && judgement.Sealed.Count > 0) Shorten(store, judgement.Sealed[^1]);
+            if (judgement.MakesActive && judgement.Sealed.Count > 0) Shorten(segmentFiles, judgement.Sealed[^1]);
             return new RepairReport(null, null, null);
         }
         var baseOffset = judgement.ActiveBase;
-        var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
+        var (log, header) = segmentFiles.OpenLog(baseOffset, FileAccessMode.Read);
         using (log)
         {
-            var survey = TailSurvey.Of(store, log, header, trustCleanMark: false);
-            if (TailFault.Of(store, baseOffset, survey) is null) return new RepairReport(null, null, null);
+            var survey = TailSurvey.Of(segmentFiles, log, header, trustCleanMark: false);
+            if (TailFault.Of(segmentFiles, baseOffset, survey) is null) return new RepairReport(null, null, null);
             bench.KeepCopy(log.Path);
-            bench.KeepCopy(store.IndexPath(baseOffset));
+            bench.KeepCopy(segmentFiles.IndexPath(baseOffset));
             var claim = bench.ReadClaim(baseOffset);
             var claimed = Math.Max(survey.End.NextOffset, claim?.NextOffset ?? 0);
             var next = RepairBench.NextOffsetBehind(baseOffset, claim, nextOffset, claimed);
@@ -40,7 +40,7 @@ internal static class ActiveRepair
             if (survey.End.NextOffset == baseOffset) RemoveFiles(bench, baseOffset);
             else
             {
-                Shorten(store, cut);
+                Shorten(segmentFiles, cut);
                 bench.WriteSealedIndex(header, survey.Positions, survey.End, cut.SealedAtUnixMs);
             }
             long? lostTo = claimed > survey.End.NextOffset ? claimed - 1 : null;
@@ -52,12 +52,12 @@ internal static class ActiveRepair
     internal static RepairReport ReplaceActive(RepairBench bench, long? nextOffset)
     {
         bench.RequireNothingElse("M4", "R7", "R8");
-        var (store, judgement) = (bench.Store, bench.Judgement);
+        var (segmentFiles, judgement) = (bench.SegmentFiles, bench.Judgement);
         if (judgement.Refusal is null)
             throw new ArgumentException($"{SegmentName.Log(judgement.ActiveBase)} is there, or is about to be made");
         var baseOffset = judgement.ActiveBase;
-        bench.KeepCopy(store.LogPath(baseOffset));
-        bench.KeepCopy(store.IndexPath(baseOffset));
+        bench.KeepCopy(segmentFiles.LogPath(baseOffset));
+        bench.KeepCopy(segmentFiles.IndexPath(baseOffset));
         var claim = bench.ReadClaim(baseOffset);
         var claimed = Math.Max(baseOffset, claim?.NextOffset ?? 0);
         var next = RepairBench.NextOffsetBehind(baseOffset, claim, nextOffset, claimed);
@@ -71,7 +71,7 @@ internal static class ActiveRepair
     {
         List<SealedSegment> segments = [.. bench.Named()];
         if (cut is { } last) segments.Add(last);
-        bench.Store.SaveManifest(bench.Manifest with
+        bench.SegmentFiles.SaveManifest(bench.Manifest with
         {
             HasSegments = false,
             StartOffset = segments.Count > 0 ? segments[0].BaseOffset : gapFrom,
@@ -83,24 +83,24 @@ internal static class ActiveRepair
     }
 
     // A crash may have come between the MANIFEST and the cut. Bytes behind the end are no part of the segment.
-    private static void Shorten(SegmentStore store, SealedSegment segment)
+    private static void Shorten(SegmentFiles segmentFiles, SealedSegment segment)
     {
         if (segment.Form != 0) return;
-        var path = store.LogPath(segment.BaseOffset);
+        var path = segmentFiles.LogPath(segment.BaseOffset);
         var length = SegmentHeader.SizeBytes + segment.SizeBytes;
-        if (store.Files.Stat(path) is not { Kind: WalEntryKind.File } file || file.LengthBytes <= length) return;
-        using (var log = store.Files.Open(path, FileAccessMode.ReadWrite))
+        if (segmentFiles.Disk.Stat(path) is not { Kind: WalEntryKind.File } file || file.LengthBytes <= length) return;
+        using (var log = segmentFiles.Disk.Open(path, FileAccessMode.ReadWrite))
         {
             log.SetLength(length);
             log.Sync();
         }
-        store.MakeReadOnly(path);
+        segmentFiles.MakeReadOnly(path);
     }
 
     private static void RemoveFiles(RepairBench bench, long baseOffset)
     {
-        bench.Remove(bench.Store.LogPath(baseOffset));
-        bench.Remove(bench.Store.IndexPath(baseOffset));
-        bench.Store.Files.SyncDirectory(bench.Store.Directory);
+        bench.Remove(bench.SegmentFiles.LogPath(baseOffset));
+        bench.Remove(bench.SegmentFiles.IndexPath(baseOffset));
+        bench.SegmentFiles.Disk.SyncDirectory(bench.SegmentFiles.Directory);
     }
 }

@@ -19,11 +19,11 @@ public sealed class LogVerifier
     public const int MaxFaults = 10_000;
 
     private readonly LogJudgement _judgement;
-    private readonly SegmentStore _store;
+    private readonly SegmentFiles _segmentFiles;
     private readonly List<LogFault> _faults = [];
     private long _recordCount, _bytesDone, _unfinishedBytes;
 
-    private LogVerifier(LogJudgement judgement) => (_judgement, _store) = (judgement, judgement.Store);
+    private LogVerifier(LogJudgement judgement) => (_judgement, _segmentFiles) = (judgement, judgement.SegmentFiles);
 
     /// <summary>Verifies the log in a directory.</summary>
     /// <param name="directory">An absolute path.</param>
@@ -37,8 +37,8 @@ public sealed class LogVerifier
         IProgress<VerifyProgress>? progress = null, CancellationToken cancellation = default)
     {
         using var opened = (files ?? PosixFileSystem.Instance).OpenDirectory(directory);
-        var store = new SegmentStore(opened, directory, Guid.Empty, options ?? new WalOptions());
-        return new LogVerifier(LogJudge.Of(DirectoryLook.At(store))).Run(progress, cancellation);
+        var segmentFiles = new SegmentFiles(opened, directory, Guid.Empty, options ?? new WalOptions());
+        return new LogVerifier(LogJudge.Of(DirectoryLook.At(segmentFiles))).Run(progress, cancellation);
     }
 
     private VerifyReport Run(IProgress<VerifyProgress>? progress, CancellationToken cancellation)
@@ -47,7 +47,7 @@ public sealed class LogVerifier
             if (fault.Kind != LogFaultKind.Leftover) Report(fault);
         if (_judgement.IsNew)
         {
-            var path = _store.PathOf(SegmentName.Manifest);
+            var path = _segmentFiles.PathOf(SegmentName.Manifest);
             Report(LogFault.Of(new WalAbsentException(path, "the MANIFEST of a log")) with { Row = "M1" });
         }
         var (done, count) = (0, _judgement.Sealed.Count + (_judgement.Tail is null ? 0 : 1));
@@ -76,9 +76,9 @@ public sealed class LogVerifier
 
     private void VerifySealed(SealedSegment segment)
     {
-        var (log, header) = _store.OpenSealed(segment);
+        var (log, header) = _segmentFiles.OpenSealed(segment);
         using (log)
-        using (var index = _store.TryOpenIndex(segment))
+        using (var index = _segmentFiles.TryOpenIndex(segment))
         {
             PositionTable? entries = null;
             var slot = index is null ? null : IndexFileReader.TryRead(index, header, out entries);
@@ -98,7 +98,7 @@ public sealed class LogVerifier
     private void VerifyIndex(
         SealedSegment segment, IWalFile? index, IndexSlot? slot, PositionTable? entries, SegmentProbe.WalkResult walk)
     {
-        var path = _store.IndexPath(segment.BaseOffset);
+        var path = _segmentFiles.IndexPath(segment.BaseOffset);
         if (index is null)
         {
             ReportIndex(segment, LogFaultKind.Absent, path, 0, null, "an index", "no file");
@@ -144,14 +144,14 @@ public sealed class LogVerifier
     {
         var baseOffset = _judgement.ActiveBase;
         _bytesDone += tail.End.EndPosition;
-        if (TailFault.Of(_store, baseOffset, tail) is null) _unfinishedBytes = tail.TailBytes;
+        if (TailFault.Of(_segmentFiles, baseOffset, tail) is null) _unfinishedBytes = tail.TailBytes;
         if (tail.Case != RecoveryCase.CleanStop)
         {
             // The survey has verified all of the segment.
             _recordCount += tail.End.NextOffset - baseOffset;
             return;
         }
-        var (log, header) = _store.OpenLog(baseOffset, FileAccessMode.Read);
+        var (log, header) = _segmentFiles.OpenLog(baseOffset, FileAccessMode.Read);
         using (log)
             _recordCount += SegmentProbe.Walk(
                 log, header, tail.Positions, tail.End.EndPosition, tail.End.NextOffset, Report).ValidCount;

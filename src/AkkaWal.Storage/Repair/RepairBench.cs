@@ -31,7 +31,7 @@ internal sealed class RepairBench
 
     internal LogJudgement Judgement { get; }
 
-    internal SegmentStore Store => Judgement.Store;
+    internal SegmentFiles SegmentFiles => Judgement.SegmentFiles;
 
     internal Manifest Manifest => Judgement.Manifest!;
 
@@ -47,8 +47,8 @@ internal sealed class RepairBench
         string directory, WalOptions? options, IWalFileSystem? files, Func<RepairBench, RepairReport> repair)
     {
         using var held = OwnedDirectory.Take(files ?? PosixFileSystem.Instance, directory, SegmentName.Lock);
-        var store = new SegmentStore(held, directory, Guid.Empty, options ?? new WalOptions());
-        var judgement = LogJudge.Of(DirectoryLook.At(store));
+        var segmentFiles = new SegmentFiles(held, directory, Guid.Empty, options ?? new WalOptions());
+        var judgement = LogJudge.Of(DirectoryLook.At(segmentFiles));
         if (judgement.Faults.FirstOrDefault(fault => fault.Kind == LogFaultKind.Newer) is { } newer)
             throw newer.ToException();
         return repair(new RepairBench(judgement));
@@ -58,8 +58,9 @@ internal sealed class RepairBench
     /// <exception cref="WalFaultException">It is missing or bad, and must be repaired first.</exception>
     internal void RequireManifest()
     {
-        if (Judgement.IsNew) throw new WalAbsentException(Store.PathOf(SegmentName.Manifest), "the MANIFEST of a log");
-        if (Judgement.Faults.FirstOrDefault(fault => fault.Path == Store.PathOf(SegmentName.Manifest)) is { } fault)
+        var manifest = SegmentFiles.PathOf(SegmentName.Manifest);
+        if (Judgement.IsNew) throw new WalAbsentException(manifest, "the MANIFEST of a log");
+        if (Judgement.Faults.FirstOrDefault(fault => fault.Path == manifest) is { } fault)
             throw fault.ToException();
     }
 
@@ -90,21 +91,21 @@ internal sealed class RepairBench
     /// <summary>Copies a file into this repair's folder, if the file exists.</summary>
     internal void KeepCopy(string path)
     {
-        if (Store.Files.Stat(path) is not { Kind: WalEntryKind.File }) return;
-        Store.Files.Copy(path, Path.Combine(_folder ??= NewFolder(), Path.GetFileName(path)));
+        if (SegmentFiles.Disk.Stat(path) is not { Kind: WalEntryKind.File }) return;
+        SegmentFiles.Disk.Copy(path, Path.Combine(_folder ??= NewFolder(), Path.GetFileName(path)));
     }
 
     internal void Remove(string path)
     {
-        if (Store.Files.Stat(path) is not null) Store.Files.Delete(path);
+        if (SegmentFiles.Disk.Stat(path) is not null) SegmentFiles.Disk.Delete(path);
     }
 
     /// <summary>The state and the end that a segment's index gives, whatever its salt; null without an index.</summary>
     internal (IndexState State, long NextOffset)? ReadClaim(long baseOffset)
     {
-        var path = Store.IndexPath(baseOffset);
-        if (Store.Files.Stat(path) is not { Kind: WalEntryKind.File }) return null;
-        using var file = Store.Files.Open(path, FileAccessMode.Read);
+        var path = SegmentFiles.IndexPath(baseOffset);
+        if (SegmentFiles.Disk.Stat(path) is not { Kind: WalEntryKind.File }) return null;
+        using var file = SegmentFiles.Disk.Open(path, FileAccessMode.Read);
         IndexFileReader.ThrowIfNewer(file);
         var head = new byte[IndexSlot.EntriesAt];
         return IndexSlot.TryReadClaim(head.AsSpan(0, file.Read(0, head)), baseOffset);
@@ -141,7 +142,7 @@ internal sealed class RepairBench
     internal void WriteSealedIndex(SegmentHeader header, PositionTable positions, Watermark end, long sealedAtUnixMs)
     {
         var bytes = new byte[IndexSlot.EntriesAt + positions.Count * IndexSlot.EntryBytes];
-        var slot = Store.EmptyIndexSlot(header) with
+        var slot = SegmentFiles.EmptyIndexSlot(header) with
         {
             State = IndexState.Sealed,
             Watermark = end,
@@ -150,20 +151,21 @@ internal sealed class RepairBench
         };
         slot.Encode(bytes.AsSpan((int)slot.WriteAt));
         positions.Encode(0, bytes.AsSpan(IndexSlot.EntriesAt));
-        Store.Files.WriteWhole(Store.IndexPath(header.BaseOffset), bytes);
-        Store.Files.SyncDirectory(Store.Directory);
-        Store.MakeReadOnly(Store.IndexPath(header.BaseOffset));
+        SegmentFiles.Disk.WriteWhole(SegmentFiles.IndexPath(header.BaseOffset), bytes);
+        SegmentFiles.Disk.SyncDirectory(SegmentFiles.Directory);
+        SegmentFiles.MakeReadOnly(SegmentFiles.IndexPath(header.BaseOffset));
     }
 
-    internal long Now => Store.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+    internal long Now => SegmentFiles.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
 
     private string NewFolder()
     {
-        var time = Store.Options.Clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        var stem = Path.Combine(Store.PathOf(SegmentName.SetAside), time);
+        var time =
+            SegmentFiles.Options.Clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        var stem = Path.Combine(SegmentFiles.PathOf(SegmentName.SetAside), time);
         var folder = stem;
-        for (var i = 2; Store.Files.Stat(folder) is not null; i++) folder = $"{stem}-{i}";
-        Store.Files.CreateDirectory(folder);
+        for (var i = 2; SegmentFiles.Disk.Stat(folder) is not null; i++) folder = $"{stem}-{i}";
+        SegmentFiles.Disk.CreateDirectory(folder);
         return folder;
     }
 }

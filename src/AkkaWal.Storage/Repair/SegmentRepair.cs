@@ -20,11 +20,11 @@ internal static class SegmentRepair
         if (segment.IsArchived)
             throw new ArgumentException(
                 $"{SegmentName.Log(baseOffset)} is in the archive, its index too", nameof(baseOffset));
-        var (log, header) = bench.Store.OpenSealed(segment);
+        var (log, header) = bench.SegmentFiles.OpenSealed(segment);
         using (log)
         {
             // An index of a newer version is not lost, so it is not replaced.
-            using (var index = bench.Store.TryOpenIndex(segment))
+            using (var index = bench.SegmentFiles.TryOpenIndex(segment))
                 if (index is not null) IndexFileReader.ThrowIfNewer(index);
             var end = new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes);
             var start = new Watermark(baseOffset, SegmentHeader.SizeBytes);
@@ -36,7 +36,7 @@ internal static class SegmentRepair
                     log.Path, scanner.Position, $"the frame of offset {scanner.Offset}",
                     scanner.Fault ?? "the end of the segment",
                     "records that can be found are served without an index; nothing makes one of a damaged log");
-            bench.KeepCopy(bench.Store.IndexPath(baseOffset));
+            bench.KeepCopy(bench.SegmentFiles.IndexPath(baseOffset));
             bench.WriteSealedIndex(
                 header, positions, end, segment.SealedAtUnixMs > 0 ? segment.SealedAtUnixMs : bench.Now);
         }
@@ -47,30 +47,30 @@ internal static class SegmentRepair
     internal static RepairReport SetAside(RepairBench bench, long baseOffset)
     {
         bench.RequireManifest();
-        var (store, judgement) = (bench.Store, bench.Judgement);
+        var (segmentFiles, judgement) = (bench.SegmentFiles, bench.Judgement);
         var known = bench.FindSealed(baseOffset);
-        if (known is { } segment) RequireKnownVersion(store, segment);
+        if (known is { } segment) RequireKnownVersion(segmentFiles, segment);
         var missing = judgement.Missing.FirstOrDefault(missing => missing.Range.First == baseOffset);
         var range = known?.Range ?? missing.Range;
         var isIntruder = judgement.Faults.Any(fault =>
-            fault is { Row: "S2", Kind: LogFaultKind.Foreign } && fault.Path == store.LogPath(baseOffset));
+            fault is { Row: "S2", Kind: LogFaultKind.Foreign } && fault.Path == segmentFiles.LogPath(baseOffset));
         if (range.Next == 0 && !isIntruder)
             throw new ArgumentException(
                 $"{SegmentName.Log(baseOffset)} is no sealed segment of the log", nameof(baseOffset));
         // The archive keeps the segment, although the log no longer lists it.
-        var records = store.PathOf(known is { } named ? named.FileName : SegmentName.Log(baseOffset));
+        var records = segmentFiles.PathOf(known is { } named ? named.FileName : SegmentName.Log(baseOffset));
         bench.KeepCopy(records);
-        bench.KeepCopy(store.IndexPath(baseOffset));
+        bench.KeepCopy(segmentFiles.IndexPath(baseOffset));
         // Order: copies, then the MANIFEST that calls the segment deleted, then the removal of its files.
         if (range.Next > 0)
-            store.SaveManifest(bench.Manifest with
+            segmentFiles.SaveManifest(bench.Manifest with
             {
                 DeletedRanges = OffsetRanges.Add(bench.Manifest.DeletedRanges, range),
                 SealedSegments = [.. bench.Manifest.SealedSegments.Where(s => s.BaseOffset != baseOffset)],
             });
         bench.Remove(records);
-        bench.Remove(store.IndexPath(baseOffset));
-        store.Files.SyncDirectory(store.Directory);
+        bench.Remove(segmentFiles.IndexPath(baseOffset));
+        segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
         return range.Next > 0
             ? new RepairReport(bench.Folder, range.First, range.Next - 1)
             : new RepairReport(bench.Folder, null, null);
@@ -80,16 +80,17 @@ internal static class SegmentRepair
     internal static RepairReport SealAsItIs(RepairBench bench, long baseOffset)
     {
         bench.RequireManifest();
-        var (store, judgement) = (bench.Store, bench.Judgement);
+        var (segmentFiles, judgement) = (bench.SegmentFiles, bench.Judgement);
         var mended =
-            judgement.Faults.FirstOrDefault(fault => fault.Row == "S4" && fault.Path == store.LogPath(baseOffset))
+            judgement.Faults.FirstOrDefault(fault => fault.Row == "S4"
+                && fault.Path == segmentFiles.LogPath(baseOffset))
             ?? throw new ArgumentException(
                 $"{SegmentName.Log(baseOffset)} is no segment that lacks its seal and has bad frames",
                 nameof(baseOffset));
         // The new MANIFEST lists the segments before this one, and no opening looks into those any more.
         if (judgement.Faults.First(fault => fault.IsRefused) is var first && first != mended) throw first.ToException();
         var segment = bench.FindSealed(baseOffset)!.Value;
-        var (log, header) = store.OpenSealed(segment);
+        var (log, header) = segmentFiles.OpenSealed(segment);
         long? lostFrom = null, lostTo = null;
         using (log)
         {
@@ -101,7 +102,7 @@ internal static class SegmentRepair
             // The walk of the frames broke off, and nothing tells where the rest of them are.
             if (baseOffset + walk.Positions.Count < segment.NextOffset) lostTo = segment.NextOffset - 1;
         }
-        store.SaveManifest(bench.Manifest with
+        segmentFiles.SaveManifest(bench.Manifest with
         {
             SealedSegments = [.. bench.Named().TakeWhile(s => s.BaseOffset <= baseOffset)],
         });
@@ -109,13 +110,13 @@ internal static class SegmentRepair
     }
 
     // The judgement did not look into segments that the MANIFEST lists.
-    private static void RequireKnownVersion(SegmentStore store, SealedSegment segment)
+    private static void RequireKnownVersion(SegmentFiles segmentFiles, SealedSegment segment)
     {
         try
         {
-            using (var index = store.TryOpenIndex(segment))
+            using (var index = segmentFiles.TryOpenIndex(segment))
                 if (index is not null) IndexFileReader.ThrowIfNewer(index);
-            store.OpenSealed(segment).File.Dispose();
+            segmentFiles.OpenSealed(segment).File.Dispose();
         }
         catch (WalException e) when (e is not WalNewerVersionException)
         {

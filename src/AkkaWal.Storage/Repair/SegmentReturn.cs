@@ -17,23 +17,23 @@ internal static class SegmentReturn
     /// <summary>What <see cref="LogRepair.PutSegmentBack"/> does.</summary>
     internal static RepairReport PutBack(RepairBench bench, IWalFileSystem files, string path)
     {
-        var store = bench.Store;
+        var segmentFiles = bench.SegmentFiles;
         bench.RequireNothingElse();
-        var (segment, header, positions) = Prove(store, files, path);
+        var (segment, header, positions) = Prove(segmentFiles, files, path);
         if (!bench.Manifest.DeletedRanges.Any(range =>
             range.First <= segment.BaseOffset && segment.NextOffset <= range.Next))
             throw new ArgumentException(
                 $"{path} has offsets {segment.BaseOffset} to {segment.NextOffset - 1}: they are no gap of the log's",
                 nameof(path));
-        var target = store.PathOf(segment.FileName);
+        var target = segmentFiles.PathOf(segment.FileName);
         bench.KeepCopy(target);
-        Copy(store, files, path, target, segment);
-        store.MakeReadOnly(target);
+        Copy(segmentFiles, files, path, target, segment);
+        segmentFiles.MakeReadOnly(target);
         var end = new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes);
         bench.WriteSealedIndex(header, positions, end, segment.SealedAtUnixMs);
         List<SealedSegment> segments = [.. bench.Named(), segment];
         segments.Sort((one, other) => one.BaseOffset.CompareTo(other.BaseOffset));
-        store.SaveManifest(bench.Manifest with
+        segmentFiles.SaveManifest(bench.Manifest with
         {
             StartOffset = Math.Min(bench.Manifest.StartOffset, segment.BaseOffset),
             DeletedRanges = OffsetRanges.Remove(bench.Manifest.DeletedRanges, segment.Range),
@@ -43,26 +43,26 @@ internal static class SegmentReturn
     }
 
     private static void Copy(
-        SegmentStore store, IWalFileSystem files, string path, string target, SealedSegment segment)
+        SegmentFiles segmentFiles, IWalFileSystem files, string path, string target, SealedSegment segment)
     {
         var temporary = target + WholeFile.TemporarySuffix;
         using (var from = files.Open(path, FileAccessMode.Read))
-        using (var to = store.Files.Open(temporary, FileAccessMode.CreateOrTruncate))
+        using (var to = segmentFiles.Disk.Open(temporary, FileAccessMode.CreateOrTruncate))
         {
             from.CopyTo(
                 to, 0, segment.StoredBytes > 0 ? segment.StoredBytes : SegmentHeader.SizeBytes + segment.SizeBytes);
             to.Sync();
         }
-        store.Files.Rename(temporary, target);
+        segmentFiles.Disk.Rename(temporary, target);
     }
 
     private static (SealedSegment Segment, SegmentHeader Header, PositionTable Positions) Prove(
-        SegmentStore store, IWalFileSystem files, string path)
+        SegmentFiles segmentFiles, IWalFileSystem files, string path)
     {
         var file = files.Open(path, FileAccessMode.Read);
         try
         {
-            var sealedAt = store.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+            var sealedAt = segmentFiles.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
             SealedSegment known = default;
             SegmentHeader header;
             if (path.EndsWith(SegmentName.CompressedSuffix, StringComparison.Ordinal))
@@ -74,14 +74,14 @@ internal static class SegmentReturn
                     header.BaseOffset, head.NextOffset, head.LogLengthBytes - SegmentHeader.SizeBytes,
                     SegmentState.Sealed | SegmentState.Compressed,
                     head.StoredLengthBytes, sealedAt);
-                header.Require(path, store.LogId, header.BaseOffset);
-                file = CompressedLogFile.Open(file, store, known);
+                header.Require(path, segmentFiles.LogId, header.BaseOffset);
+                file = CompressedLogFile.Open(file, segmentFiles, known);
             }
             else
             {
                 var head = new byte[SegmentHeader.SizeBytes];
                 header = SegmentHeader.Decode(head.AsSpan(0, file.Read(0, head)), path);
-                header.Require(path, store.LogId, header.BaseOffset);
+                header.Require(path, segmentFiles.LogId, header.BaseOffset);
             }
             using var scanner = new FrameScanner(
                 file, Frame.SaltState(header.Salt), new Watermark(header.BaseOffset, SegmentHeader.SizeBytes),

@@ -49,17 +49,17 @@ internal sealed class CompressedLogFile : ImmutableFile
     /// Reads the head and the block directory of a compressed file. Disposing this disposes the file.
     /// </summary>
     /// <param name="stored">The file. It is disposed where this throws.</param>
-    /// <param name="store">The log that it must belong to.</param>
+    /// <param name="segmentFiles">The log that it must belong to.</param>
     /// <param name="segment">The segment that it must be.</param>
     /// <exception cref="WalFaultException">
     /// Its head or its block directory is damaged, foreign or of a newer version.
     /// </exception>
-    internal static CompressedLogFile Open(IWalFile stored, SegmentStore store, SealedSegment segment)
+    internal static CompressedLogFile Open(IWalFile stored, SegmentFiles segmentFiles, SealedSegment segment)
     {
         try
         {
-            var (head, directory) = ReadHead(stored, stored.LengthBytes, store, segment);
-            return new CompressedLogFile(stored, head, directory, store.Blocks, 0);
+            var (head, directory) = ReadHead(stored, stored.LengthBytes, segmentFiles, segment);
+            return new CompressedLogFile(stored, head, directory, segmentFiles.Blocks, 0);
         }
         catch
         {
@@ -74,23 +74,24 @@ internal sealed class CompressedLogFile : ImmutableFile
     /// </summary>
     /// <param name="log">The log file. It is disposed where this throws.</param>
     /// <param name="proof">Its proof. The caller disposes it.</param>
-    /// <param name="store">The log that both must belong to.</param>
+    /// <param name="segmentFiles">The log that both must belong to.</param>
     /// <param name="segment">The segment that both must be.</param>
     /// <exception cref="WalFaultException">
     /// The proof is bad, or one of the two files is foreign or of a newer version.
     /// </exception>
     internal static CompressedLogFile OpenProved(
-        IWalFile log, IWalFile proof, SegmentStore store, SealedSegment segment)
+        IWalFile log, IWalFile proof, SegmentFiles segmentFiles, SealedSegment segment)
     {
         try
         {
             var shiftBytes = proof.LengthBytes - SegmentHeader.SizeBytes;
-            var (head, directory) = ReadHead(proof, log.LengthBytes + shiftBytes, store, segment);
+            var (head, directory) = ReadHead(proof, log.LengthBytes + shiftBytes, segmentFiles, segment);
             Span<byte> bytes = stackalloc byte[SegmentHeader.SizeBytes];
-            var header = SegmentHeader.Decode(bytes[..log.Read(0, bytes)], log.Path, store.LogId, segment.BaseOffset);
+            var header =
+                SegmentHeader.Decode(bytes[..log.Read(0, bytes)], log.Path, segmentFiles.LogId, segment.BaseOffset);
             if (header.Salt != head.Segment.Salt)
                 throw new WalForeignException(log.Path, 40, $"the salt {head.Segment.Salt:x16}", $"{header.Salt:x16}");
-            return new CompressedLogFile(log, head, directory, store.Blocks, shiftBytes);
+            return new CompressedLogFile(log, head, directory, segmentFiles.Blocks, shiftBytes);
         }
         catch
         {
@@ -100,10 +101,11 @@ internal sealed class CompressedLogFile : ImmutableFile
     }
 
     private static (CompressedHead Head, BlockDirectory Directory) ReadHead(
-        IWalFile file, long storedBytes, SegmentStore store, SealedSegment segment)
+        IWalFile file, long storedBytes, SegmentFiles segmentFiles, SealedSegment segment)
     {
         Span<byte> bytes = stackalloc byte[CompressedHead.SizeBytes];
-        var head = CompressedHead.Decode(bytes[..file.Read(0, bytes)], file.Path, store.LogId, segment.BaseOffset);
+        var head =
+            CompressedHead.Decode(bytes[..file.Read(0, bytes)], file.Path, segmentFiles.LogId, segment.BaseOffset);
         if (segment.ArchiveChecksum != 0 && head.DirectoryChecksum != segment.ArchiveChecksum)
             throw new WalForeignException(
                 file.Path, CompressedHead.DirectoryChecksumAt,

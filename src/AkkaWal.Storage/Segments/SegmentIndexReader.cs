@@ -8,11 +8,11 @@ namespace AkkaWal.Storage.Segments;
 internal static class SegmentIndexReader
 {
     /// <summary>The newest valid slot; null where the file is missing, short, bad or of another log file.</summary>
-    /// <param name="store">Where the segment is.</param>
+    /// <param name="segmentFiles">Where the segment is.</param>
     /// <param name="header">The header of the log file that the index must belong to.</param>
-    internal static IndexSlot? TryReadSlot(SegmentStore store, SegmentHeader header)
+    internal static IndexSlot? TryReadSlot(SegmentFiles segmentFiles, SegmentHeader header)
     {
-        using var file = TryOpen(store, header);
+        using var file = TryOpen(segmentFiles, header);
         return file is null ? null : IndexFileReader.TryReadSlot(file, header);
     }
 
@@ -20,10 +20,10 @@ internal static class SegmentIndexReader
     /// <exception cref="WalNewerVersionException">
     /// The index is of a newer format. It is not lost, and must not be overwritten.
     /// </exception>
-    internal static IndexSlot? TryRead(SegmentStore store, SegmentHeader header, out PositionTable? entries)
+    internal static IndexSlot? TryRead(SegmentFiles segmentFiles, SegmentHeader header, out PositionTable? entries)
     {
         entries = null;
-        using var file = TryOpen(store, header);
+        using var file = TryOpen(segmentFiles, header);
         if (file is null) return null;
         IndexFileReader.ThrowIfNewer(file);
         return IndexFileReader.TryRead(file, header, out entries);
@@ -31,9 +31,9 @@ internal static class SegmentIndexReader
 
     /// <summary>The sealed mark of a segment; null where it has none.</summary>
     /// <exception cref="WalNewerVersionException">The index is of a newer format.</exception>
-    internal static SealedSegment? TryReadSealedMark(SegmentStore store, SegmentHeader header)
+    internal static SealedSegment? TryReadSealedMark(SegmentFiles segmentFiles, SegmentHeader header)
     {
-        using var index = TryOpen(store, header);
+        using var index = TryOpen(segmentFiles, header);
         if (index is null) return null;
         IndexFileReader.ThrowIfNewer(index);
         return IndexFileReader.TryReadSlot(index, header) is { State: IndexState.Sealed } slot
@@ -48,17 +48,17 @@ internal static class SegmentIndexReader
     /// <exception cref="WalFaultException">
     /// The log file is missing, its header is bad, or it or its index is of a newer format.
     /// </exception>
-    internal static SealedSegment? TryReadSealedMark(SegmentStore store, long baseOffset)
+    internal static SealedSegment? TryReadSealedMark(SegmentFiles segmentFiles, long baseOffset)
     {
-        var (log, header) = store.OpenLog(baseOffset, FileAccessMode.Read);
-        using (log) return TryReadSealedMark(store, header);
+        var (log, header) = segmentFiles.OpenLog(baseOffset, FileAccessMode.Read);
+        using (log) return TryReadSealedMark(segmentFiles, header);
     }
 
-    private static IWalFile? TryOpen(SegmentStore store, SegmentHeader header)
+    private static IWalFile? TryOpen(SegmentFiles segmentFiles, SegmentHeader header)
     {
-        var path = store.IndexPath(header.BaseOffset);
-        return store.Files.Stat(path) is { Kind: WalEntryKind.File }
-            ? store.Files.Open(path, FileAccessMode.Read)
+        var path = segmentFiles.IndexPath(header.BaseOffset);
+        return segmentFiles.Disk.Stat(path) is { Kind: WalEntryKind.File }
+            ? segmentFiles.Disk.Open(path, FileAccessMode.Read)
             : null;
     }
 }

@@ -44,7 +44,7 @@ internal sealed class SegmentReader : IDisposable
     internal PositionTable? FoundInLog { get; private init; }
 
     /// <summary>Opens a sealed segment. Where its index is lost or bad, the positions are found in the log.</summary>
-    /// <param name="store">Where the segment is.</param>
+    /// <param name="segmentFiles">Where the segment is.</param>
     /// <param name="segment">The segment.</param>
     /// <param name="budget">
     /// The memory for parts of the index that are read on demand. Null: the whole index is read and checked now.
@@ -54,14 +54,14 @@ internal sealed class SegmentReader : IDisposable
     /// <exception cref="WalFaultException">The log file is missing or its header bad.</exception>
     /// <exception cref="WalIOException">The platform could not read.</exception>
     internal static SegmentReader Open(
-        SegmentStore store, SealedSegment segment, IndexBudget? budget = null, bool isMapped = false,
+        SegmentFiles segmentFiles, SealedSegment segment, IndexBudget? budget = null, bool isMapped = false,
         bool ignoresIndex = false)
     {
-        var (log, header) = store.OpenSealed(segment, isMapped);
+        var (log, header) = segmentFiles.OpenSealed(segment, isMapped);
         IWalFile? index = null;
         try
         {
-            index = ignoresIndex ? null : store.TryOpenIndex(segment, isMapped);
+            index = ignoresIndex ? null : segmentFiles.TryOpenIndex(segment, isMapped);
             var recordCount = segment.Info.RecordCount;
             var slot = index is null ? null : IndexFileReader.TryReadCompleteSlot(index, header, recordCount);
             if (budget is not null && slot is { } complete && IsReadOnDemand(recordCount, budget))
@@ -119,15 +119,15 @@ internal sealed class SegmentReader : IDisposable
     /// <exception cref="WalFaultException">
     /// The log file is missing, its header is bad, or the record can't be found.
     /// </exception>
-    internal static SegmentWalk Scan(SegmentStore store, SealedSegment segment, long offset)
+    internal static SegmentWalk Scan(SegmentFiles segmentFiles, SealedSegment segment, long offset)
     {
         var end = EndOf(segment);
         if (offset == segment.BaseOffset)
         {
-            var (log, header) = store.OpenSealed(segment);
+            var (log, header) = segmentFiles.OpenSealed(segment);
             return WalkOf(log, header, new Watermark(offset, SegmentHeader.SizeBytes), end);
         }
-        var reader = Open(store, segment, new IndexBudget(0));
+        var reader = Open(segmentFiles, segment, new IndexBudget(0));
         try
         {
             var start = new Watermark(offset, reader.Records.Locate(offset).Position);

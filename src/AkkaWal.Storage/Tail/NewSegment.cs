@@ -10,34 +10,34 @@ namespace AkkaWal.Storage.Tail;
 /// </summary>
 internal sealed class NewSegment : IDisposable
 {
-    private readonly SegmentStore _store;
+    private readonly SegmentFiles _segmentFiles;
     private readonly long _baseOffset;
     private readonly string _logPath, _indexPath;
     private IWalFile? _log, _index;
 
-    private NewSegment(SegmentStore store, long baseOffset)
+    private NewSegment(SegmentFiles segmentFiles, long baseOffset)
     {
-        (_store, _baseOffset) = (store, baseOffset);
-        _logPath = store.LogPath(baseOffset) + WholeFile.TemporarySuffix;
-        _indexPath = store.IndexPath(baseOffset) + WholeFile.TemporarySuffix;
+        (_segmentFiles, _baseOffset) = (segmentFiles, baseOffset);
+        _logPath = segmentFiles.LogPath(baseOffset) + WholeFile.TemporarySuffix;
+        _indexPath = segmentFiles.IndexPath(baseOffset) + WholeFile.TemporarySuffix;
     }
 
     /// <summary>Creates an empty segment, and returns when it would survive a power cut.</summary>
-    internal static void Create(SegmentStore store, long baseOffset)
+    internal static void Create(SegmentFiles segmentFiles, long baseOffset)
     {
-        using var segment = Prepare(store, baseOffset);
+        using var segment = Prepare(segmentFiles, baseOffset);
         segment.MoveIntoPlace();
     }
 
     /// <summary>Opens the segment's files under temporary names.</summary>
     /// <exception cref="WalIOException">The platform failed. The files were removed again.</exception>
-    internal static NewSegment Prepare(SegmentStore store, long baseOffset)
+    internal static NewSegment Prepare(SegmentFiles segmentFiles, long baseOffset)
     {
-        var segment = new NewSegment(store, baseOffset);
+        var segment = new NewSegment(segmentFiles, baseOffset);
         try
         {
-            segment._index = store.Files.Open(segment._indexPath, FileAccessMode.CreateOrTruncate);
-            segment._log = store.Files.Open(segment._logPath, FileAccessMode.CreateOrTruncate);
+            segment._index = segmentFiles.Disk.Open(segment._indexPath, FileAccessMode.CreateOrTruncate);
+            segment._log = segmentFiles.Disk.Open(segment._logPath, FileAccessMode.CreateOrTruncate);
             return segment;
         }
         catch (WalIOException)
@@ -53,41 +53,41 @@ internal sealed class NewSegment : IDisposable
     /// </exception>
     internal void MoveIntoPlace()
     {
-        var header = SegmentHeader.Create(_store.LogId, _baseOffset);
-        var slot = _store.EmptyIndexSlot(header);
+        var header = SegmentHeader.Create(_segmentFiles.LogId, _baseOffset);
+        var slot = _segmentFiles.EmptyIndexSlot(header);
         var head = new byte[IndexSlot.EntriesAt];
         slot.Encode(head.AsSpan((int)slot.WriteAt));
         try
         {
             // The index first: after any crash a log file has its index.
             WholeFile.Fill(_index!, head);
-            _store.Files.Rename(_indexPath, _store.IndexPath(_baseOffset));
+            _segmentFiles.Disk.Rename(_indexPath, _segmentFiles.IndexPath(_baseOffset));
             WholeFile.Fill(_log!, header.Encode());
-            _store.Files.Rename(_logPath, _store.LogPath(_baseOffset));
+            _segmentFiles.Disk.Rename(_logPath, _segmentFiles.LogPath(_baseOffset));
         }
         catch (WalIOException e) when (e.IsPassing || e.IsOutOfSpace)
         {
             Discard();
             throw;
         }
-        _store.Files.SyncDirectory(_store.Directory);
+        _segmentFiles.Disk.SyncDirectory(_segmentFiles.Directory);
     }
 
     /// <summary>Closes the files and removes them: the next try may be at another offset.</summary>
     internal void Discard()
     {
         Dispose();
-        _store.Files.TryDelete(_logPath);
-        _store.Files.TryDelete(_indexPath);
+        _segmentFiles.Disk.TryDelete(_logPath);
+        _segmentFiles.Disk.TryDelete(_indexPath);
         // A failed rename may have put the log file into place all the same; it needs its index.
-        if (!MayBeInPlace()) _store.Files.TryDelete(_store.IndexPath(_baseOffset));
+        if (!MayBeInPlace()) _segmentFiles.Disk.TryDelete(_segmentFiles.IndexPath(_baseOffset));
     }
 
     private bool MayBeInPlace()
     {
         try
         {
-            return _store.Files.Stat(_store.LogPath(_baseOffset)) is not null;
+            return _segmentFiles.Disk.Stat(_segmentFiles.LogPath(_baseOffset)) is not null;
         }
         catch (WalIOException)
         {

@@ -18,7 +18,7 @@ namespace AkkaWal.Storage.Tail;
 /// </summary>
 internal sealed class SegmentWriter : IDisposable
 {
-    private readonly SegmentStore _store;
+    private readonly SegmentFiles _segmentFiles;
     private readonly IWalFile _log;
     private readonly FailureLatch _latch = new();
     private readonly TailIndex _index;
@@ -30,27 +30,27 @@ internal sealed class SegmentWriter : IDisposable
     // Once the successor exists it starts where this segment ends, so this segment must take no more records.
     private bool _hasSuccessor;
 
-    /// <param name="store">Where the segment is.</param>
+    /// <param name="segmentFiles">Where the segment is.</param>
     /// <param name="log">Its log file, open for writing. The writer disposes it.</param>
     /// <param name="header">The log file's header.</param>
     /// <param name="index">Its index file, open for writing. The writer disposes it.</param>
     /// <param name="positions">The positions of all its records.</param>
     /// <param name="end">The end of its records, all of which are durable.</param>
     internal SegmentWriter(
-        SegmentStore store, IWalFile log, SegmentHeader header, SegmentIndexFile index, PositionTable positions,
+        SegmentFiles segmentFiles, IWalFile log, SegmentHeader header, SegmentIndexFile index, PositionTable positions,
         Watermark end)
     {
         Debug.Assert(positions.Count == end.NextOffset - header.BaseOffset, "each record has a position");
-        (_store, _log, Header, _positions) = (store, log, header, positions);
+        (_segmentFiles, _log, Header, _positions) = (segmentFiles, log, header, positions);
         _index = new TailIndex(index, positions, _latch, end);
-        _staged = new CommitBuffer(Frame.SaltState(header.Salt), store.Options.MaxCommitBytes);
+        _staged = new CommitBuffer(Frame.SaltState(header.Salt), segmentFiles.Options.MaxCommitBytes);
         Records = new SegmentRecords(log, header, positions, end);
         _reservation = new TailReservation(
-            store.Options.Flush == FlushPolicy.Always, log.LengthBytes, store.Options.ReservationBytes,
-            store.Courtesies);
-        _writeBack = new WriteBack(log, store.Courtesies);
+            segmentFiles.Options.Flush == FlushPolicy.Always, log.LengthBytes, segmentFiles.Options.ReservationBytes,
+            segmentFiles.Courtesies);
+        _writeBack = new WriteBack(log, segmentFiles.Courtesies);
         Durable = end;
-        MaxSegmentBytes = store.Options.MaxSegmentBytes;
+        MaxSegmentBytes = segmentFiles.Options.MaxSegmentBytes;
     }
 
     internal SegmentHeader Header { get; }
@@ -93,7 +93,7 @@ internal sealed class SegmentWriter : IDisposable
 
     /// <summary>Whether that many more bytes of frames may join the commit that is being staged.</summary>
     internal bool CommitHasRoomFor(long frameBytes) =>
-        _staged.SizeBytes == 0 || _staged.SizeBytes + frameBytes <= _store.Options.MaxCommitBytes;
+        _staged.SizeBytes == 0 || _staged.SizeBytes + frameBytes <= _segmentFiles.Options.MaxCommitBytes;
 
     /// <summary>Adds a record to the next commit.</summary>
     /// <returns>Its offset.</returns>
@@ -170,7 +170,7 @@ internal sealed class SegmentWriter : IDisposable
     internal void RunSync() => _latch.RunSync(() =>
     {
         _log.Sync();
-        _store.ThrowIfLost(_log);
+        _segmentFiles.ThrowIfLost(_log);
     });
 
     /// <summary>
@@ -266,7 +266,7 @@ internal sealed class SegmentWriter : IDisposable
         {
             if (!_hasSuccessor)
             {
-                using var successor = NewSegment.Prepare(_store, NextOffset);
+                using var successor = NewSegment.Prepare(_segmentFiles, NextOffset);
                 try
                 {
                     Finish(IndexState.Active);
@@ -310,7 +310,7 @@ internal sealed class SegmentWriter : IDisposable
         {
             try
             {
-                _store.ThrowIfLost(_log);
+                _segmentFiles.ThrowIfLost(_log);
                 Finish(IndexState.Clean);
             }
             catch (WalIOException e) when (e.IsNotOwned)
@@ -357,10 +357,10 @@ internal sealed class SegmentWriter : IDisposable
 
     private SealedSegment WriteSealedMark()
     {
-        var sealedAt = _store.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+        var sealedAt = _segmentFiles.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
         _index.WriteSealedMark(Durable, sealedAt);
-        _store.MakeReadOnly(_log.Path);
-        _store.MakeReadOnly(_store.IndexPath(Header.BaseOffset));
+        _segmentFiles.MakeReadOnly(_log.Path);
+        _segmentFiles.MakeReadOnly(_segmentFiles.IndexPath(Header.BaseOffset));
         return new SealedSegment(Header.BaseOffset, NextOffset, SizeBytes, SegmentState.Sealed, 0, sealedAt);
     }
 
@@ -393,7 +393,7 @@ internal sealed class SegmentWriter : IDisposable
     {
         try
         {
-            _store.ThrowIfLost(_log);
+            _segmentFiles.ThrowIfLost(_log);
         }
         catch (WalIOException e) when (e.IsNotOwned)
         {

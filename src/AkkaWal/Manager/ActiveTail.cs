@@ -29,7 +29,7 @@ internal sealed class ActiveTail(ManagerContext context, SealedSegmentActors rea
     {
         var directory = context.Directory;
         var memory = new SegmentMemory(directory.ActiveBase, State.Tail, State.IndexBudget, directory.TakeTail());
-        var props = WalProps.Of<SegmentActor>("commit", memory, directory.Store, context.Settings, context.Self);
+        var props = WalProps.Of<SegmentActor>("commit", memory, directory.SegmentFiles, context.Settings, context.Self);
         _active = context.Actor.Watch(context.Actor.ActorOf(props, readers.NextName(memory.BaseOffset)));
         State.Begin(_active, memory);
     }

@@ -30,7 +30,7 @@ internal sealed class OpenLog
     {
         (_context, _damaged) = (context, damaged);
         var directory = context.Directory;
-        _readers = new SealedSegmentActors(context.Actor, directory.Store, context.State);
+        _readers = new SealedSegmentActors(context.Actor, directory.SegmentFiles, context.State);
         _relief = new DescriptorRelief(context, _readers);
         _tail = new ActiveTail(context, _readers);
         _tail.Start();
@@ -235,5 +235,5 @@ internal sealed class OpenLog
     }
 
     private IActorRef StartMaintenance() => _context.Actor.Watch(_context.Actor.ActorOf(
-        WalProps.Of<MaintenanceActor>("maintenance", _context.Directory.Store), "maintenance"));
+        WalProps.Of<MaintenanceActor>("maintenance", _context.Directory.SegmentFiles), "maintenance"));
 }

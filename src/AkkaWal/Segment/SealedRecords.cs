@@ -9,8 +9,8 @@ namespace AkkaWal.Segment;
 
 /// <summary>Answers reads of a segment that is sealed. Its files are opened by the first read.</summary>
 /// <param name="context">The actor's; its memory says which segment it is.</param>
-/// <param name="store">Where the files are.</param>
-internal sealed class SealedRecords(SegmentContext context, SegmentStore store)
+/// <param name="segmentFiles">Where the files are.</param>
+internal sealed class SealedRecords(SegmentContext context, SegmentFiles segmentFiles)
 {
     private SegmentReader? _reader;
 
@@ -46,7 +46,7 @@ internal sealed class SealedRecords(SegmentContext context, SegmentStore store)
         }
         try
         {
-            _reader ??= SegmentReader.Open(store, segment, context.Memory.IndexBudget);
+            _reader ??= SegmentReader.Open(segmentFiles, segment, context.Memory.IndexBudget);
         }
         catch (WalException e)
         {

@@ -45,16 +45,16 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
     private bool _isRolling, _hasCrashed;
 
     /// <param name="memory">What outlives its restarts.</param>
-    /// <param name="store">Where its files are.</param>
+    /// <param name="segmentFiles">Where its files are.</param>
     /// <param name="settings">The log's.</param>
     /// <param name="manager">Its parent, but in specs.</param>
-    public SegmentActor(SegmentMemory memory, SegmentStore store, WalSettings settings, IActorRef manager)
+    public SegmentActor(SegmentMemory memory, SegmentFiles segmentFiles, WalSettings settings, IActorRef manager)
     {
         _memory = memory;
         _context = new SegmentContext(
             memory, settings, manager, Self, this, Context.GetLogger(), SyncsInPlace.Of(Context.System));
-        _opening = new SegmentOpening(_context, store);
-        _records = new SealedRecords(_context, store);
+        _opening = new SegmentOpening(_context, segmentFiles);
+        _records = new SealedRecords(_context, segmentFiles);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;

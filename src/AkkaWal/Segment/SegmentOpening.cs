@@ -15,7 +15,7 @@ namespace AkkaWal.Segment;
 /// How a life of a segment's actor begins: with a recovery, with what the life before left, or in refusing. What could
 /// not be opened may be tried again in the same life.
 /// </summary>
-internal sealed class SegmentOpening(SegmentContext context, SegmentStore store)
+internal sealed class SegmentOpening(SegmentContext context, SegmentFiles segmentFiles)
 {
     private readonly RetryWatch _retry = new(context.Settings.Options.Clock);
     private bool _hasAskedForDescriptors;
@@ -72,7 +72,7 @@ internal sealed class SegmentOpening(SegmentContext context, SegmentStore store)
         try
         {
             var resumed = SegmentRecovery.Resume(
-                store, Memory.BaseOffset, message => context.Log.Warning("{0}", message), Memory.TakeSurvey());
+                segmentFiles, Memory.BaseOffset, message => context.Log.Warning("{0}", message), Memory.TakeSurvey());
             context.Metrics.RecoveredSegment(startedAt);
             if (resumed.Sealed is { } segment)
             {

@@ -186,8 +186,8 @@ public sealed class JudgementTableSpec(ITestOutputHelper output)
                         0))];
                 if (Manifest != ManifestImage.None)
                     entries.Add(new WalDirectoryEntry("MANIFEST", WalEntryKind.File, 0));
-                var store = new SegmentStore(new SimulatedDisk(), "/log", LogId, SampleLog.Options);
-                var facts = new LogFacts { Store = store, Names = DirectoryNames.Of(entries, []) };
+                var segmentFiles = new SegmentFiles(new SimulatedDisk(), "/log", LogId, SampleLog.Options);
+                var facts = new LogFacts { SegmentFiles = segmentFiles, Names = DirectoryNames.Of(entries, []) };
                 if (Manifest == ManifestImage.Newer)
                     return facts with { ManifestFault = new WalNewerVersionException(
                     "/log/MANIFEST", 8, "format version", 2, 1) };

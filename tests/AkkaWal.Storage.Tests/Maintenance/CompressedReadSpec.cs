@@ -35,13 +35,13 @@ public sealed class CompressedReadSpec : CompressedSegments
     {
         using var log = LogOf(700);
         log.CompressSegment("00000000.log");
-        var (store, segment) = FirstSegment();
-        using (var reader = SegmentReader.Open(store, segment)) reader.Records.Read(350);
-        using var again = SegmentReader.Open(store, segment);
+        var (segmentFiles, segment) = FirstSegment();
+        using (var reader = SegmentReader.Open(segmentFiles, segment)) reader.Records.Read(350);
+        using var again = SegmentReader.Open(segmentFiles, segment);
         var reads = CountReads();
         Assert.Equal(Payload(351), again.Records.Read(351));
         Assert.Empty(reads);
-        Assert.InRange(store.Blocks.KeptBytes, 1, new WalOptions().MaxBlockCacheBytes);
+        Assert.InRange(segmentFiles.Blocks.KeptBytes, 1, new WalOptions().MaxBlockCacheBytes);
     }
 
     [Fact]
@@ -51,8 +51,8 @@ public sealed class CompressedReadSpec : CompressedSegments
         using var log = LogOf(
             20_000, i => Encoding.ASCII.GetBytes($"record {i} of a segment of more than a mebibyte, {i * 31}"));
         log.CompressSegment("00000000.log");
-        var (store, segment) = FirstSegment();
-        using var walk = SegmentReader.Scan(store, segment, 0);
+        var (segmentFiles, segment) = FirstSegment();
+        using var walk = SegmentReader.Scan(segmentFiles, segment, 0);
         var reads = CountReads();
         var count = 0;
         while (walk.Frames.MoveNext()) count++;
@@ -100,9 +100,9 @@ public sealed class CompressedReadSpec : CompressedSegments
     {
         using var log = LogOf(700);
         log.CompressSegment("00000000.log");
-        var (store, segment) = FirstSegment();
+        var (segmentFiles, segment) = FirstSegment();
         var budget = new IndexBudget(1 << 20);
-        using (SegmentReader.Open(store, segment, budget))
+        using (SegmentReader.Open(segmentFiles, segment, budget))
             Assert.InRange(budget.UsedBytes, 16 * (segment.SizeBytes / BlockCodec.BlockBytes / 2), 1 << 20);
         Assert.Equal(0, budget.UsedBytes);
     }

@@ -20,8 +20,9 @@ public sealed class CompressedSegmentSpec : CompressedSegments
         Assert.Null(Disk.Stat(LogPath));
 
         Assert.Equal((byte)codec, Disk.ReadAll(CompressedPath)[12]);
-        var (store, sealedSegment) = FirstSegment();
-        using var file = CompressedLogFile.Open(Disk.Open(CompressedPath, FileAccessMode.Read), store, sealedSegment);
+        var (segmentFiles, sealedSegment) = FirstSegment();
+        using var file =
+            CompressedLogFile.Open(Disk.Open(CompressedPath, FileAccessMode.Read), segmentFiles, sealedSegment);
         Assert.Equal(plain.Length, file.LengthBytes);
         var random = new Random(1);
         for (var i = 0; i < 3000; i++)

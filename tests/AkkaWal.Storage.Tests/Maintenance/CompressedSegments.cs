@@ -43,16 +43,16 @@ public abstract class CompressedSegments
         return log;
     }
 
-    private protected (SegmentStore Store, SealedSegment Segment) FirstSegment(WalOptions? options = null)
+    private protected (SegmentFiles SegmentFiles, SealedSegment Segment) FirstSegment(WalOptions? options = null)
     {
         var manifest = Manifest.Decode(Disk.ReadAll("/log/MANIFEST"), "MANIFEST");
-        return (new SegmentStore(Disk, "/log", manifest.LogId, options ?? new WalOptions()),
+        return (new SegmentFiles(Disk, "/log", manifest.LogId, options ?? new WalOptions()),
             manifest.SealedSegments[0]);
     }
 
     private protected SegmentReader OpenReader(WalOptions? options = null)
     {
-        var (store, segment) = FirstSegment(options);
-        return SegmentReader.Open(store, segment);
+        var (segmentFiles, segment) = FirstSegment(options);
+        return SegmentReader.Open(segmentFiles, segment);
     }
 }

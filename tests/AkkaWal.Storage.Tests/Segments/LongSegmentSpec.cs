@@ -14,7 +14,7 @@ public abstract class LongSegmentSpec
     // More than are read at an opening, and no multiple of a chunk.
     protected const int Records = 9 * PositionTable.ChunkEntries + 77;
 
-    private readonly SegmentStore _store;
+    private readonly SegmentFiles _segmentFiles;
     private readonly SealedSegment _segment;
 
     protected LongSegmentSpec()
@@ -25,7 +25,7 @@ public abstract class LongSegmentSpec
             log.SealActive();
         }
         var manifest = Manifest.Decode(Disk.ReadAll("/log/MANIFEST"), "MANIFEST");
-        _store = new SegmentStore(Disk, "/log", manifest.LogId, new WalOptions());
+        _segmentFiles = new SegmentFiles(Disk, "/log", manifest.LogId, new WalOptions());
         _segment = manifest.SealedSegments[0];
     }
 
@@ -36,9 +36,9 @@ public abstract class LongSegmentSpec
 
     protected static byte[] Payload(long i) => [.. BitConverter.GetBytes((int)i), .. new byte[i * 7 % 61]];
 
-    internal SegmentReader Open(IndexBudget? budget = null) => SegmentReader.Open(_store, _segment, budget);
+    internal SegmentReader Open(IndexBudget? budget = null) => SegmentReader.Open(_segmentFiles, _segment, budget);
 
-    internal SegmentWalk Scan(long offset) => SegmentReader.Scan(_store, _segment, offset);
+    internal SegmentWalk Scan(long offset) => SegmentReader.Scan(_segmentFiles, _segment, offset);
 
     /// <summary>Makes the index say what is not so, in one of the ways of <see cref="LyingIndexSpec.Lies"/>.</summary>
     protected void Lie(string kind)

@@ -30,7 +30,7 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
         run.Document(new JsonObject
         {
             ["directory"] = run.Directory,
-            ["logId"] = reader.Catalog.Store.LogId.ToString("N"),
+            ["logId"] = reader.Catalog.SegmentFiles.LogId.ToString("N"),
             ["startOffset"] = reader.StartOffset,
             ["nextOffset"] = reader.NextOffset,
             ["durableNextOffset"] = reader.DurableNextOffset,
@@ -79,7 +79,7 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
             ", ", reader.Catalog.DeletedRanges.Select(range => $"{range.First} to {range.Next - 1}"));
         return $"""
             log        {OperatorConsole.OneLine(run.Directory)}
-            id         {reader.Catalog.Store.LogId:N}
+            id         {reader.Catalog.SegmentFiles.LogId:N}
             holds      {offsets}; {size} in {Report.Count(segments.Count, "segment")}
             durable    {(records == 0 ? "nothing to be" : durable)}
             next       offset {reader.NextOffset}

@@ -12,7 +12,7 @@ namespace AkkaWal.Manager.Maintenance;
 /// Does what is slow and not urgent, one thing at a time, so that neither the manager nor a commit waits for it. While
 /// the log is open nobody else writes the MANIFEST. Each work gets exactly one outcome.
 /// </summary>
-internal sealed class MaintenanceActor(SegmentStore store) : UntypedActor
+internal sealed class MaintenanceActor(SegmentFiles segmentFiles) : UntypedActor
 {
     protected override void PreRestart(Exception reason, object message)
     {
@@ -49,22 +49,22 @@ internal sealed class MaintenanceActor(SegmentStore store) : UntypedActor
         switch (work)
         {
             case SaveManifest:
-                ManifestSwitch.Run(store, work.Before);
+                ManifestSwitch.Run(segmentFiles, work.Before);
                 return new WorkDone(work);
             case DeleteSegments deletion:
-                var deleted = SegmentDeletion.Run(store, work.Before, deletion.Segments);
+                var deleted = SegmentDeletion.Run(segmentFiles, work.Before, deletion.Segments);
                 return new WorkDone(work) { BytesFreed = deleted.BytesFreed, LeftBehind = deleted.LeftBehind };
             case CompressOne compression:
-                var compressed = SegmentCompression.Run(store, work.Before, compression.Segment);
+                var compressed = SegmentCompression.Run(segmentFiles, work.Before, compression.Segment);
                 return new WorkDone(work) { Changed = compressed.Segment, LeftBehind = compressed.LeftBehind };
             case ArchiveOne archiving:
-                var archived = SegmentArchiving.Run(store, work.Before, archiving.Segment);
+                var archived = SegmentArchiving.Run(segmentFiles, work.Before, archiving.Segment);
                 return new WorkDone(work)
                 {
                     Changed = archived.Segment, ArchivedTo = archived.ArchivedTo, LeftBehind = archived.LeftBehind,
                 };
             case CleanArchive:
-                ArchiveMarks.Settle(store, work.Before);
+                ArchiveMarks.Settle(segmentFiles, work.Before);
                 return new WorkDone(work);
             default:
                 throw new InvalidOperationException($"no such work: {work.GetType().Name}");

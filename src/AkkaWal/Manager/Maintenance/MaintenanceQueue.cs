@@ -54,7 +54,7 @@ internal sealed class MaintenanceQueue(
     private MaintenanceWork? _work;
     private string? _latched;
     private bool _isManifestDue;
-    private bool _isArchiveUnsettled = directory is { HasArchiveMarks: true, Store.Options.Archive: not null };
+    private bool _isArchiveUnsettled = directory is { HasArchiveMarks: true, SegmentFiles.Options.Archive: not null };
 
     /// <summary>Whether the MANIFEST may say something that the catalog does not know of.</summary>
     internal bool IsManifestAhead => _latched is not null || _work is not null;

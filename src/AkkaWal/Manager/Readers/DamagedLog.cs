@@ -13,13 +13,13 @@ namespace AkkaWal.Manager.Readers;
 /// every whole record up to a bad tail, and nothing is changed. Whatever else is asked for is refused with what is
 /// wrong.
 /// </summary>
-/// <param name="store">Where the log is.</param>
+/// <param name="segmentFiles">Where the log is.</param>
 /// <param name="ownsLock">Whether the manager holds its lock.</param>
 /// <param name="settings">How many segments may be open, and what their indexes may take.</param>
 /// <param name="reason">What is wrong, by <see cref="FaultText"/>.</param>
 /// <param name="metrics">The log's.</param>
 internal sealed class DamagedLog(
-    SegmentStore store, bool ownsLock, WalSettings settings, string reason, LogMetrics metrics) : UntypedActor
+    SegmentFiles segmentFiles, bool ownsLock, WalSettings settings, string reason, LogMetrics metrics) : UntypedActor
 {
     private readonly BatchBudget _batches = new(ReadBatch.MostBytes);
     private readonly RemoteFrame _frame = RemoteFrame.Of(Context.System);
@@ -88,9 +88,9 @@ internal sealed class DamagedLog(
         }
     }
 
-    private LogReader Reader => _reader ??= LogReader.OpenOwn(store, ownsLock, new LogReaderOptions
+    private LogReader Reader => _reader ??= LogReader.OpenOwn(segmentFiles, ownsLock, new LogReaderOptions
     {
-        Archive = store.Options.Archive,
+        Archive = segmentFiles.Options.Archive,
         MaxOpenSegments = settings.MaxOpenSegments,
         MaxIndexBytes = settings.MaxIndexBytes,
     });

@@ -25,10 +25,10 @@ internal sealed class DamagedReader(ManagerContext context)
         if (!_actor.IsNobody()) return _actor;
         _startedFor = (damage, ownsLock);
         var settings = context.Settings;
-        var store = ownsLock
-            ? context.Directory.Store with { LogId = Guid.Empty }
-            : new SegmentStore(context.State.Files, settings.Directory, Guid.Empty, settings.Options);
-        var props = WalProps.Of<DamagedLog>("read", store, ownsLock, settings, damage, context.Metrics);
+        var segmentFiles = ownsLock
+            ? context.Directory.SegmentFiles with { LogId = Guid.Empty }
+            : new SegmentFiles(context.State.Files, settings.Directory, Guid.Empty, settings.Options);
+        var props = WalProps.Of<DamagedLog>("read", segmentFiles, ownsLock, settings, damage, context.Metrics);
         return _actor = context.Actor.Watch(context.Actor.ActorOf(props, $"damaged-{++_count}"));
     }
 

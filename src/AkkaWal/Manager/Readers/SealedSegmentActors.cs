@@ -13,7 +13,7 @@ namespace AkkaWal.Manager.Readers;
 /// The actors of sealed segments that are running: started when first needed, let go when idle or when there are too
 /// many, which bounds open files. All of them are watched. Owned by the manager.
 /// </summary>
-internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentStore store, LogState state)
+internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentFiles segmentFiles, LogState state)
 {
     private readonly Dictionary<long, LinkedListNode<Entry>> _running = [];
     private readonly LinkedList<Entry> _byUse = [];
@@ -33,7 +33,7 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentS
             };
             // An archive that hangs must not take the threads that read what is here.
             var dispatcher = segment.IsArchived ? "archive" : "read";
-            var props = WalProps.Of<SegmentActor>(dispatcher, memory, store, state.Settings, context.Self);
+            var props = WalProps.Of<SegmentActor>(dispatcher, memory, segmentFiles, state.Settings, context.Self);
             var actor = context.Watch(context.ActorOf(props, NextName(segment.BaseOffset)));
             state.Begin(actor, memory);
             node = Add(segment.BaseOffset, actor);

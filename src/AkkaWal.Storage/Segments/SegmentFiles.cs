@@ -8,12 +8,12 @@ namespace AkkaWal.Storage.Segments;
 /// <summary>
 /// Where a log's segments are and with which options they are kept. Shared by everything below the catalog. Immutable.
 /// </summary>
-internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid LogId, WalOptions Options)
+internal sealed record SegmentFiles(IWalFileSystem Disk, string Directory, Guid LogId, WalOptions Options)
 {
     /// <summary>Stands for the path in errors where no archive is set.</summary>
     internal const string ArchivePath = "the archive";
 
-    /// <summary>The cache of decompressed blocks. A copy of the store with another log id shares it.</summary>
+    /// <summary>The cache of decompressed blocks. A copy of these with another log id shares it.</summary>
     internal BlockCache Blocks { get; } = new(Options.MaxBlockCacheBytes);
 
     /// <summary>The requests to the file system that the log can do without.</summary>
@@ -22,11 +22,11 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     /// <summary>
     /// Removes the write permission of a file that will not change, where the file system supports it.
     /// </summary>
-    internal void MakeReadOnly(string path) => Courtesies.Ask(() => Files.MakeReadOnly(path));
+    internal void MakeReadOnly(string path) => Courtesies.Ask(() => Disk.MakeReadOnly(path));
 
     /// <summary>Checks the ownership of the directory: before each write and before each acknowledgement.</summary>
     /// <exception cref="WalIOException">The directory is no longer owned, or that can't be told.</exception>
-    internal void ThrowIfLost() => (Files as OwnedDirectory)?.ThrowIfLost();
+    internal void ThrowIfLost() => (Disk as OwnedDirectory)?.ThrowIfLost();
 
     /// <summary>
     /// Checks the directory, and that an open file still has its name: another file may have taken its place.
@@ -46,9 +46,9 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     /// <summary>Opens the log's directory for reading.</summary>
     /// <exception cref="WalAbsentException">The directory is missing.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal IWalDirectory OpenDirectory() => Files.Stat(Directory) is null
+    internal IWalDirectory OpenDirectory() => Disk.Stat(Directory) is null
         ? throw new WalAbsentException(PathOf(SegmentName.Manifest), "the MANIFEST of a log")
-        : Files.OpenDirectory(Directory);
+        : Disk.OpenDirectory(Directory);
 
     internal string PathOf(string name) => Path.Combine(Directory, name);
 
@@ -67,8 +67,8 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     /// <summary>Replaces the MANIFEST, and returns when it is on the disk.</summary>
     internal void SaveManifest(Manifest manifest)
     {
-        Files.WriteWhole(PathOf(SegmentName.Manifest), manifest.Encode());
-        Files.SyncDirectory(Directory);
+        Disk.WriteWhole(PathOf(SegmentName.Manifest), manifest.Encode());
+        Disk.SyncDirectory(Directory);
     }
 
     internal IndexSlot EmptyIndexSlot(SegmentHeader header) => new(
@@ -150,8 +150,8 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     {
         var path = IndexPath(segment.BaseOffset);
         if (!segment.IsArchived)
-            return Files.Stat(path) is { Kind: WalEntryKind.File }
-                ? Files.Open(path, isMapped ? FileAccessMode.ReadMapped : FileAccessMode.Read)
+            return Disk.Stat(path) is { Kind: WalEntryKind.File }
+                ? Disk.Open(path, isMapped ? FileAccessMode.ReadMapped : FileAccessMode.Read)
                 : null;
         try
         {
@@ -166,11 +166,11 @@ internal sealed record SegmentStore(IWalFileSystem Files, string Directory, Guid
     /// <summary>Opens a file that must be there.</summary>
     /// <exception cref="WalAbsentException">The file is missing.</exception>
     /// <exception cref="WalForeignException">It is no plain file.</exception>
-    internal IWalFile OpenExisting(string path, FileAccessMode mode) => Files.Stat(path) switch
+    internal IWalFile OpenExisting(string path, FileAccessMode mode) => Disk.Stat(path) switch
     {
         null => throw new WalAbsentException(path, "a segment"),
         { Kind: not WalEntryKind.File } => throw WalForeignException.NoPlainFile(path),
-        _ => Files.Open(path, mode),
+        _ => Disk.Open(path, mode),
     };
 
     private (IWalFile File, SegmentHeader Header) WithHeader(IWalFile file, long baseOffset)
