@@ -35,8 +35,8 @@ internal sealed class SaidValues
         return Say(key, value, known.FirstOrDefault() ?? value?.ToString());
     }
 
-    /// <summary>The path of a directory.</summary>
-    internal string? Path(string key, string? value)
+    /// <summary>A text: a name, or the path of a directory.</summary>
+    internal string? Text(string key, string? value)
     {
         Say(key, value);
         return value;

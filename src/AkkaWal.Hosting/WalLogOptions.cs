@@ -25,7 +25,10 @@ public sealed class WalLogOptions
     }
 
     /// <summary>The log's directory; an absolute path.</summary>
-    public string? Directory { get; set => field = _said.Path("directory", value); }
+    public string? Directory { get; set => field = _said.Text("directory", value); }
+
+    /// <summary>Who opens the log, where several machines share its storage; "" for one machine.</summary>
+    public string? Owner { get; set => field = _said.Text("owner", value); }
 
     /// <summary>Which failures an acknowledged append survives.</summary>
     public FlushPolicy? Flush { get; set => field = _said.Choice("flush", value, WalSettings.FlushPolicies); }
@@ -104,7 +107,7 @@ public sealed class WalArchiveOptions
     internal WalArchiveOptions(SaidValues said) => _said = said;
 
     /// <summary>The archive's directory, an absolute path; "" for none.</summary>
-    public string? Directory { get; set => field = _said.Path("archive.directory", value); }
+    public string? Directory { get; set => field = _said.Text("archive.directory", value); }
 }
 
 /// <summary>The keys of <c>retention</c>. A limit of zero turns it off, also where <c>akka-wal</c> sets one.</summary>

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace AkkaWal.Storage;
 
@@ -41,6 +42,20 @@ internal static class Setting
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     internal static T Present<T>(T? value, [CallerMemberName] string name = "") where T : class =>
         value ?? throw new ArgumentNullException(name, $"{name} must not be null");
+
+    /// <summary>Returns a name for people and machines, which may be "".</summary>
+    /// <exception cref="ArgumentException">It is null, too long, not valid, or has a control character.</exception>
+    internal static string Name(string? value, int mostBytes, [CallerMemberName] string name = "") =>
+        IsName(Present(value, name), mostBytes)
+            ? value!
+            : throw new ArgumentException(
+                $"{name} must be at most {mostBytes} bytes in UTF-8 without control characters, not '{value}'", name);
+
+    /// <summary>Whether a text is such a name.</summary>
+    internal static bool IsName(string value, int mostBytes) => !value.Any(char.IsControl)
+        && Encoding.UTF8.GetByteCount(value) <= mostBytes
+        // Half of a surrogate pair, too, is enumerated as this.
+        && !value.EnumerateRunes().Any(rune => rune == Rune.ReplacementChar);
 
     /// <summary>Returns an absolute path, or "".</summary>
     /// <exception cref="ArgumentException">The value is neither.</exception>

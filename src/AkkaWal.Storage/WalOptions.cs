@@ -8,6 +8,9 @@ public sealed record WalOptions
     /// <summary>The largest legal segment limit: positions in the index are 32 bits wide.</summary>
     public const long LargestSegmentBytes = uint.MaxValue;
 
+    /// <summary>The largest legal <see cref="Owner"/>, in bytes of UTF-8.</summary>
+    public const int LargestOwnerBytes = 256;
+
     /// <summary>The first step, in bytes, by which space ahead of the tail is reserved.</summary>
     internal const int FirstReservationBytes = 64 << 10;
 
@@ -61,6 +64,15 @@ public sealed record WalOptions
     /// </summary>
     /// <exception cref="ArgumentNullException">The value is null.</exception>
     public IReadOnlyCollection<string> Neighbours { get; init => field = Setting.Present(value); } = [];
+
+    /// <summary>
+    /// Who opens the log for writing, where several machines share its storage: a name that no other process has, nor
+    /// this one after a new start; say, a node's address and unique id. At most 256 bytes in UTF-8, without control
+    /// characters. An opening by another owner than the last one raises the log's epoch, so that the former owner can't
+    /// harm the log even where the file system lost its lock. "", the default: the log is on one machine.
+    /// </summary>
+    /// <exception cref="ArgumentException">The value is null, too long, or has a control character.</exception>
+    public string Owner { get; init => field = Setting.Name(value, LargestOwnerBytes); } = "";
 
     /// <summary>Where segments are archived. Null: none can be archived, and archived ones can't be read.</summary>
     public ISegmentArchive? Archive { get; init; }

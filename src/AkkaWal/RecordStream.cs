@@ -88,7 +88,8 @@ internal sealed class RecordStream(WalClient client, ScanOptions options, bool i
     }
 
     private static bool MayPass(WalRequestException failure) => failure.DamagedOffset is null
-        && failure.Kind is FailureKind.Unavailable or FailureKind.Aborted or FailureKind.OutcomeUnknown;
+        && failure.Kind is FailureKind.Unavailable or FailureKind.Aborted or FailureKind.OutcomeUnknown
+            or FailureKind.NotOwned;
 
     private static bool IsLarge(IReadOnlyList<ReadOnlyMemory<byte>> payloads)
     {

@@ -156,6 +156,7 @@ public sealed record WalSettings
         Directory = wal.Has("directory") ? wal.Directory("directory") : "",
         Options = new WalOptions
         {
+            Owner = wal.Name("owner", WalOptions.LargestOwnerBytes),
             Flush = wal.Choice("flush", FlushPolicies),
             MaxSegmentBytes = wal.Size("max-segment-bytes", 1, WalOptions.LargestSegmentBytes),
             MaxCommitBytes = (int)wal.Size("max-commit-bytes", 4096, 1 << 30),

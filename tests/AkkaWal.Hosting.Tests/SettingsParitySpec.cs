@@ -20,6 +20,7 @@ public sealed class SettingsParitySpec
     private static readonly Dictionary<string, Sample> Samples = new()
     {
         ["directory"] = new("/data/orders", "/data/orders", "/data/orders", s => s.Directory),
+        ["owner"] = new("node-1 #7", "node-1 #7", "node-1 #7", s => s.Options.Owner),
         ["flush"] = new("os-cache", FlushPolicy.OsCache, "OsCache", s => s.Options.Flush),
         ["flush-interval"] = new("250 ms", Seconds(0.25), "00:00:00.25", s => s.FlushInterval),
         ["watermark-interval"] = new("2 s", Seconds(2), "00:00:02", s => s.WatermarkInterval),

@@ -45,10 +45,10 @@ public sealed class RefusalSpec : LogSpec
                 "is locked by", Ask<RequestFailed>(log, AppendOf("refused")).Reason, StringComparison.Ordinal);
         Assert.Equal(1, files.LockCount);
         WaitForNextTry();
-        for (var i = 0; i < 50; i++) Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, new Read(0)).Kind);
+        for (var i = 0; i < 50; i++) Assert.Equal(FailureKind.NotOwned, Ask<RequestFailed>(log, new Read(0)).Kind);
         Assert.Equal(2, files.LockCount);
         StopLog(holder);
-        Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, new GetLogInfo()).Kind);
+        Assert.Equal(FailureKind.NotOwned, Ask<RequestFailed>(log, new GetLogInfo()).Kind);
         WaitForNextTry();
         AppendTexts(log, 2, 2);
         for (var i = 0; i < 4; i++) Assert.Equal($"record {i}", ReadText(log, i));
@@ -64,7 +64,7 @@ public sealed class RefusalSpec : LogSpec
             var log = StartWithClock();
             for (var i = 0; i < 20; i++)
             {
-                Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, new Read(0)).Kind);
+                Assert.Equal(FailureKind.NotOwned, Ask<RequestFailed>(log, new Read(0)).Kind);
                 WaitForNextTry();
             }
         });

@@ -26,6 +26,8 @@ public sealed class SettingsSpec : LogSpec
         [(typeof(WalSettings), nameof(WalSettings.Retention))] = ([null], [new RetentionPolicy()]),
         [(typeof(WalSettings), nameof(WalSettings.RetentionCheckInterval))] = Times,
         [(typeof(WalOptions), nameof(WalOptions.Flush))] = ([(FlushPolicy)(-1), (FlushPolicy)3], [FlushPolicy.OsCache]),
+        [(typeof(WalOptions), nameof(WalOptions.Owner))] =
+            ([null, "a\nb", new string('x', 257), new string('ä', 129)], ["", "node-1#7", new string('ä', 128)]),
         [(typeof(WalOptions), nameof(WalOptions.MaxSegmentBytes))] =
             ([0L, -1L, 1L << 32, long.MaxValue], [1L, (1L << 32) - 1]),
         [(typeof(WalOptions), nameof(WalOptions.MaxCommitBytes))] = ([0, 4095, (1 << 30) + 1], [4096, 1 << 30]),

@@ -91,6 +91,7 @@ public sealed class WalSettingsSpec
     [InlineData("segment-idle-timeout = 0 s", "akka-wal.segment-idle-timeout")]
     [InlineData("max-restarts = -1", "akka-wal.max-restarts must be a number from 0 to 2147483647, not '-1'")]
     [InlineData("max-restarts = ten", "akka-wal.max-restarts")]
+    [InlineData("owner = \"a\\tb\"", "akka-wal.owner must be at most 256 bytes in UTF-8 without control characters")]
     [InlineData("archive.directory = rel", "akka-wal.archive.directory must be an absolute path")]
     [InlineData("retention.max-age = soon",
         "akka-wal.retention.max-age must be a duration longer than zero, such as 200 ms, or off, not 'soon'")]

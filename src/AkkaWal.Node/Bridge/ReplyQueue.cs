@@ -86,7 +86,7 @@ internal sealed class ReplyQueue(NodeSettings settings)
         }
 
         _waitingForRoom.Remove(reply.RequestId);
-        bool isUnavailable = reply is RequestFailed { Kind: FailureKind.Unavailable };
+        bool isUnavailable = reply is RequestFailed { Kind: FailureKind.Unavailable or FailureKind.NotOwned };
         slot.Reply = slot.Problem is null || isUnavailable
             ? reply
             : new Refused(ErrorCode.MalformedRequest, slot.Problem, reply.RequestId);

@@ -36,7 +36,7 @@ internal static class ErrorCodes
     /// <summary>The code for a kind of failure.</summary>
     public static ErrorCode Of(FailureKind kind) => kind switch
     {
-        FailureKind.Unavailable => ErrorCode.TemporarilyUnavailable,
+        FailureKind.Unavailable or FailureKind.NotOwned => ErrorCode.TemporarilyUnavailable,
         FailureKind.Invalid => ErrorCode.MalformedRequest,
         FailureKind.Aborted => ErrorCode.Abort,
         FailureKind.NotFound => ErrorCode.KeyDoesNotExist,

@@ -2,6 +2,7 @@ using System.Globalization;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
 using AkkaWal.Configuration.Hocon;
+using AkkaWal.Storage;
 
 namespace AkkaWal.Configuration;
 
@@ -30,6 +31,16 @@ internal sealed class ConfigSection(Config config, string section, string? fallb
         var value = config.GetValue(WholeKey(key)) ?? throw Wrong(key, "is missing");
         string? text = value.IsString() ? value.GetString() : null;
         return text ?? throw Wrong(key, "must be one value, in quotes perhaps");
+    }
+
+    /// <summary>A name without control characters, or "".</summary>
+    public string Name(string key, int mostBytes)
+    {
+        string text = Text(key);
+        bool isLegal = Setting.IsName(text, mostBytes);
+        return isLegal
+            ? text
+            : throw Wrong(key, $"must be at most {mostBytes} bytes in UTF-8 without control characters", text);
     }
 
     /// <summary>The absolute path of a directory, or "".</summary>

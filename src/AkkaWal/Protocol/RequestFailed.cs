@@ -17,8 +17,7 @@ public sealed record RequestFailed(FailureKind Kind, string Reason, long Request
 public enum FailureKind
 {
     /// <summary>
-    /// Definitely did not happen and may work later or after an operator's help: too much pending, locked, damaged,
-    /// latched.
+    /// Definitely did not happen and may work later or after an operator's help: too much pending, damaged, latched.
     /// </summary>
     Unavailable,
 
@@ -39,4 +38,10 @@ public enum FailureKind
     /// asked. Or an append expected another offset than the next one.
     /// </summary>
     Precondition,
+
+    /// <summary>
+    /// Definitely did not happen: this process does not own the log. Another one has locked its directory, or has taken
+    /// the log over. It may work later, when that process has let go, and the log is opened anew.
+    /// </summary>
+    NotOwned,
 }

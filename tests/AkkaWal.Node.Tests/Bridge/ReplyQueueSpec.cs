@@ -103,6 +103,7 @@ public class ReplyQueueSpec
 
     [Theory]
     [InlineData(FailureKind.Unavailable, false)]
+    [InlineData(FailureKind.NotOwned, false)]
     [InlineData(FailureKind.NotFound, true)]
     public void Malformed_request_should_be_called_unavailable_where_the_log_is(FailureKind kind, bool isMalformed)
     {

@@ -123,6 +123,7 @@ public class ReplySpec
 
     [Theory]
     [InlineData(FailureKind.Unavailable, 11)]
+    [InlineData(FailureKind.NotOwned, 11)]
     [InlineData(FailureKind.Invalid, 12)]
     [InlineData(FailureKind.OutcomeUnknown, 13)]
     [InlineData(FailureKind.Aborted, 14)]
