@@ -7,7 +7,7 @@ namespace AkkaWal.Node.Tests.CommandLine;
 /// <summary>Verbs of the built program, over real pipes and with real signals.</summary>
 public sealed class VerbProcessSpec : VerbSpec
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Patience = BuiltProgram.Patience;
 
     [Fact]
     public async Task Pipe_that_is_closed_early_should_end_it_silently()
@@ -18,7 +18,7 @@ public sealed class VerbProcessSpec : VerbSpec
             for (int count = 0; count < 3000; count++) log.Append(new byte[1000]);
             log.Close();
         }
-        var (output, error, status) = await Shell(
+        var (output, error, status) = await BuiltProgram.Shell(
             $"{{ '{Program}' dump '{Log}' --format hex; echo $? >&2; }} | head -n 1");
         Assert.Equal(("offset 0, 1000 bytes\n", "141\n", 0), (output, error, status));
     }
@@ -27,7 +27,7 @@ public sealed class VerbProcessSpec : VerbSpec
     public async Task Full_disk_behind_the_output_should_be_an_error()
     {
         Fill(1);
-        var (_, error, status) = await Shell($"exec '{Program}' dump '{Log}' > /dev/full");
+        var (_, error, status) = await BuiltProgram.Shell($"exec '{Program}' dump '{Log}' > /dev/full");
         Assert.Equal((1, "akkawal: standard input or output failed: No space left on device\n"), (status, error));
     }
 
@@ -67,7 +67,8 @@ public sealed class VerbProcessSpec : VerbSpec
     [Fact]
     public async Task Node_verb_should_be_the_node()
     {
-        var (output, error, status) = await Shell($"echo '{NodeRunner.Init}' | TMPDIR='{Root}' '{Program}' node");
+        var (output, error, status) = await BuiltProgram.Shell(
+            $"echo '{NodeRunner.Init}' | TMPDIR='{Root}' '{Program}' node");
         Assert.Contains("\"init_ok\"", output, StringComparison.Ordinal);
         Assert.Equal(0, status);
         Assert.Contains("no data directory was given", error, StringComparison.Ordinal);
@@ -76,20 +77,9 @@ public sealed class VerbProcessSpec : VerbSpec
     [Fact]
     public async Task Unknown_verb_should_be_refused_on_standard_error_alone() => Assert.Equal(
         ("", "akkawal: there is no verb vrify, but verify; verify --help tells of it\n", 2),
-        await Shell($"exec '{Program}' vrify '{Log}'"));
+        await BuiltProgram.Shell($"exec '{Program}' vrify '{Log}'"));
 
-    private static string Program => Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node");
-
-    private static async Task<(string Output, string Error, int Status)> Shell(string script)
-    {
-        using var shell = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", script])
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
-        var (output, error) = (shell.StandardOutput.ReadToEndAsync(), shell.StandardError.ReadToEndAsync());
-        await shell.WaitForExitAsync().WaitAsync(Patience);
-        return (await output, await error, shell.ExitCode);
-    }
+    private static string Program => BuiltProgram.Path;
 
     /// <summary>A verb that runs until it is told to end, or to the end of the test.</summary>
     private sealed class Started : IDisposable
