@@ -90,6 +90,48 @@ public sealed class AwaitRecordSpec : LogSpec
     }
 
     [Fact]
+    public void Cancelled_wait_should_be_answered_at_once_and_make_room_and_leave_the_others_alone()
+    {
+        var log = StartLog();
+        AppendTexts(log, 1);
+        for (var i = 1; i <= AwaitRecord.MostWaits; i++)
+            log.Tell(new AwaitRecord(1, i) { MaxWait = Patience }, TestActor);
+        // Another asker's wait has the same id.
+        var other = CreateTestProbe();
+        log.Tell(new CancelWait(7, 1), other.Ref);
+        other.ExpectMsg(new WaitCancelled(7, 1), Patience);
+        ExpectNoMsg(TimeSpan.Zero);
+        log.Tell(new CancelWait(7, 9000), TestActor);
+        ExpectMsg(new RecordAwaited(1, 7), Patience);
+        ExpectMsg(new WaitCancelled(7, 9000), Patience);
+        log.Tell(new CancelWait(7, 9001), TestActor);
+        ExpectMsg(new WaitCancelled(7, 9001), Patience);
+        log.Tell(new AwaitRecord(1, 5000) { MaxWait = Patience }, TestActor);
+        AppendTexts(log, 1, 1);
+        var told = ReceiveN(AwaitRecord.MostWaits, Patience).Cast<RecordAwaited>().Select(one => one.RequestId);
+        Assert.Equal(
+            Enumerable.Range(1, AwaitRecord.MostWaits).Select(i => (long)i).Where(i => i != 7).Append(5000),
+            told.Order());
+    }
+
+    [Fact]
+    public void Cancel_that_comes_while_the_segment_rolls_should_find_the_wait_behind_the_roll()
+    {
+        var log = StartLog();
+        AppendTexts(log, 1);
+        Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") ? _gate.Pass(null) : null;
+        log.Tell(new SealActiveSegment(), ActorRefs.Nobody);
+        _gate.AwaitReached();
+        Await(log, 1, 1);
+        log.Tell(new CancelWait(1, 2), TestActor);
+        AwaitForwarded(log);
+        ExpectNoMsg(TimeSpan.Zero);
+        _gate.Open();
+        ExpectMsg(new RecordAwaited(1, 1), Patience);
+        ExpectMsg(new WaitCancelled(1, 2), Patience);
+    }
+
+    [Fact]
     public void Roll_should_end_a_wait_and_hold_one_back_that_comes_meanwhile()
     {
         var log = StartLog();

@@ -21,6 +21,7 @@ internal static class MessageSamples
         [typeof(GetLogInfo)] = id => new GetLogInfo(id),
         [typeof(GetSegments)] = id => new GetSegments(id),
         [typeof(AwaitRecord)] = id => new AwaitRecord(0, id),
+        [typeof(CancelWait)] = id => new CancelWait(99, id),
         [typeof(SyncLog)] = id => new SyncLog(id),
         [typeof(SealActiveSegment)] = id => new SealActiveSegment(id),
         [typeof(SetSegmentLimit)] = id => new SetSegmentLimit(1 << 20, id),

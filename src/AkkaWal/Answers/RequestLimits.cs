@@ -24,7 +24,7 @@ internal static class RequestLimits
         Append append => append.Payload.Length <= options.MaxPayloadBytes
             ? null
             : $"the payload has {append.Payload.Length} bytes: at most {options.MaxPayloadBytes} are allowed",
-        Read or Locate or SyncLog or GetLogInfo or SealActiveSegment or TruncateBefore => null,
+        Read or Locate or SyncLog or GetLogInfo or SealActiveSegment or TruncateBefore or CancelWait => null,
         AppendBatch batch => BatchLimits.Explain(batch.Payloads, options),
         ReadBatch { MaxRecords: < 1 } or ReadBatch { MaxBytes: < 1 } => "max_records and max_bytes must be at least 1",
         ReadBatch batch => Enum.IsDefined(batch.Gaps) ? null : $"there is no gap policy {(int)batch.Gaps}",

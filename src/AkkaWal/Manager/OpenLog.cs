@@ -67,7 +67,7 @@ internal sealed class OpenLog
             case DeleteSegment or TruncateBefore or CompressSegment or ArchiveSegment:
                 _router.Enqueue(request, sender);
                 break;
-            case SyncLog or SealActiveSegment or SetSegmentLimit or AwaitRecord:
+            case SyncLog or SealActiveSegment or SetSegmentLimit or AwaitRecord or CancelWait:
                 _tail.Forward(request, sender);
                 return;
             case HoldFloor floor:

@@ -7,7 +7,8 @@ namespace AkkaWal.Segment;
 
 /// <summary>
 /// Who waits for the next record of the active segment. Each is answered once: by a record, at the end of its time, at
-/// the roll, or when the segment's life ends. One timer serves all of them, and none runs while nobody waits.
+/// the roll, when its asker cancels it, or when the segment's life ends. One timer serves all of them, and none runs
+/// while nobody waits.
 /// </summary>
 /// <param name="context">The actor's.</param>
 internal sealed class RecordWaits(SegmentContext context)
@@ -39,6 +40,13 @@ internal sealed class RecordWaits(SegmentContext context)
         ScheduleTick(endsAt);
         _lowestOffset = Math.Min(_lowestOffset, request.Offset);
         _waits.Add(new Wait(request, asker, endsAt));
+    }
+
+    /// <summary>Answers an asker's waits under one id, and then the asker.</summary>
+    internal void Cancel(CancelWait request, IActorRef asker, long nextOffset)
+    {
+        End(wait => wait.Request.RequestId == request.WaitId && wait.Asker.Equals(asker), nextOffset);
+        asker.Tell(new WaitCancelled(request.WaitId, request.RequestId), context.Self);
     }
 
     /// <summary>Whether a request waits here.</summary>

@@ -202,6 +202,9 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
             case AwaitRecord wait:
                 _waits.Add(wait, sender, active.VisibleNextOffset);
                 break;
+            case CancelWait cancel:
+                _waits.Cancel(cancel, sender, active.VisibleNextOffset);
+                break;
             case SealActiveSegment when Writer.IsEmpty:
                 context.Refuse(message, sender, FailureKind.Precondition, $"the active segment {active.File} is empty");
                 break;

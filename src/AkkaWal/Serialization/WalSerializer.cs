@@ -177,6 +177,8 @@ public sealed class WalSerializer : SerializerWithStringManifest
             (m, w) => w.Long(m.Offset).Long(m.MaxWait.Ticks),
             static (ref r, id) => new AwaitRecord(r.Long(), id) { MaxWait = TimeSpan.FromTicks(r.Long()) });
         Add<RecordAwaited>("W", (m, w) => w.Long(m.NextOffset), static (ref r, id) => new RecordAwaited(r.Long(), id));
+        Add<CancelWait>("k", (m, w) => w.Long(m.WaitId), static (ref r, id) => new CancelWait(r.Long(), id));
+        Add<WaitCancelled>("K", (m, w) => w.Long(m.WaitId), static (ref r, id) => new WaitCancelled(r.Long(), id));
         Add<Locate>("l", (m, w) => w.Long(m.Offset), static (ref r, id) => new Locate(r.Long(), id));
         Add<RecordLocated>("L",
             (m, w) => w.Long(m.Offset).Text(m.File).Long(m.Position).Int(m.LengthBytes),
