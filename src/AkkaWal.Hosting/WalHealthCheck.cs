@@ -22,7 +22,7 @@ public sealed class WalHealthCheck(string log) : IAkkaHealthCheck
         var failure = context.Registration?.FailureStatus ?? HealthStatus.Unhealthy;
         try
         {
-            var client = new WalClient(Wal.Get(context.ActorSystem).Log(log), Timeout);
+            var client = Wal.Get(context.ActorSystem).Client(log, Timeout);
             var info = await client.GetInfoAsync(cancellationToken).ConfigureAwait(false);
             if (info.ReadOnlyReason.Length > 0) return new HealthCheckResult(failure, info.ReadOnlyReason);
             if (info.UpkeepProblem.Length > 0) return HealthCheckResult.Degraded(info.UpkeepProblem);

@@ -159,7 +159,7 @@ public static class WalHostingExtensions
     public static IServiceCollection AddWalClient(
         this IServiceCollection services, string name = Wal.DefaultName, TimeSpan? timeout = null) => services
         .AddKeyedSingleton(name, (provider, _) =>
-            new WalClient(Wal.Get(provider.GetRequiredService<ActorSystem>()).Log(name), timeout ?? DefaultTimeout))
+            Wal.Get(provider.GetRequiredService<ActorSystem>()).Client(name, timeout ?? DefaultTimeout))
         .AddKeyedSingleton<IWalClient>(name, (provider, _) => provider.GetRequiredKeyedService<WalClient>(name));
 
     internal static WalLogOptions OptionsOf(IConfiguration section)

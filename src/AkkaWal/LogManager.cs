@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Event;
 using AkkaWal.Answers;
+using AkkaWal.Configuration;
 using AkkaWal.Manager;
 using AkkaWal.Manager.Readers;
 using AkkaWal.Manager.State;
@@ -36,7 +37,7 @@ public sealed class LogManager : UntypedActor, IWithTimers
     /// <param name="files">The file system.</param>
     internal LogManager(WalSettings settings, IWalFileSystem files)
     {
-        var metrics = new LogMetrics(Wal.NameOf(Self.Path));
+        var metrics = new LogMetrics(LogPaths.NameOf(Self.Path));
         _context = new ManagerContext(Context, _logs, _logs.Enter(Self, () => new LogState(settings, files, metrics)));
         _opening = new LogOpening(_context);
         _damaged = new DamagedReader(_context);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Configuration;
 using AkkaWal.Protocol;
@@ -12,12 +13,17 @@ namespace AkkaWal;
 /// </summary>
 public sealed class WalClient : IWalClient
 {
-    private readonly IActorRef _log;
+    private readonly Func<ICanTell?> _find;
     private readonly string _path;
     private readonly string _name;
     private readonly int _maxPayloadBytes;
 
-    /// <summary>A client; it holds nothing that has to be given back.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>
+    /// A client of one actor; it holds nothing that has to be given back. A log that stops and is started again is
+    /// another actor: <see cref="Wal.Client"/> makes a client that finds that one, too.
+    /// </summary>
     /// <param name="log">A <see cref="LogManager"/>, here or on another node.</param>
     /// <param name="timeout">
     /// How long to wait for a reply, and how long a follower tries again what may pass; longer than zero, and 24 days
@@ -31,10 +37,21 @@ public sealed class WalClient : IWalClient
     public WalClient(IActorRef log, TimeSpan timeout, int? maxPayloadBytes = null)
     {
         ArgumentNullException.ThrowIfNull(log);
-        (_log, _path, _name) = (log, log.Path.ToString(), Wal.NameOf(log.Path));
+        (_find, _path, _name) = (() => log, log.Path.ToString(), LogPaths.NameOf(log.Path));
         Timeout = Setting.Positive(timeout, ConfigSection.LongestWait, nameof(timeout));
         _maxPayloadBytes = Setting.Within(
             maxPayloadBytes ?? Frame.MaxPayloadBytes, 1, Frame.MaxPayloadBytes, nameof(maxPayloadBytes));
+    }
+
+    /// <summary>A client that looks its log up for each request.</summary>
+    /// <param name="find">The log, or null while it is closed. For any thread.</param>
+    /// <param name="path">Where it is.</param>
+    /// <param name="timeout">As in the other constructor.</param>
+    internal WalClient(Func<ICanTell?> find, ActorPath path, TimeSpan timeout)
+    {
+        (_find, _path, _name) = (find, path.ToString(), LogPaths.NameOf(path));
+        Timeout = Setting.Positive(timeout, ConfigSection.LongestWait, nameof(timeout));
+        _maxPayloadBytes = Frame.MaxPayloadBytes;
     }
 
     /// <summary>How long a reply is waited for.</summary>
@@ -167,7 +184,10 @@ public sealed class WalClient : IWalClient
         using var activity = WalTracing.Start(request, _name);
         try
         {
-            var reply = await _log.Ask<LogReply>(request, timeout, cancellation).ConfigureAwait(false);
+            var log = TryFind() ?? await AwaitOpen(cancellation).ConfigureAwait(false);
+            var reply = request is AwaitRecord wait
+                ? await Await(log, wait, timeout, cancellation).ConfigureAwait(false)
+                : await log.Ask<LogReply>(request, timeout, cancellation).ConfigureAwait(false);
             WalTracing.Note(activity, reply);
             return reply;
         }
@@ -183,6 +203,52 @@ public sealed class WalClient : IWalClient
             var reason = $"the wait for an append to {_path} was cancelled: the append may have happened";
             WalTracing.NoteFailure(activity, FailureKind.OutcomeUnknown, reason);
             throw new OperationCanceledException(reason, e, cancellation);
+        }
+    }
+
+    // A wait that is cancelled leaves the log at once, and not when its time is up.
+    private static async Task<LogReply> Await(
+        ICanTell log, AwaitRecord wait, TimeSpan timeout, CancellationToken cancellation)
+    {
+        IActorRef? asker = null;
+        try
+        {
+            return await log.Ask<LogReply>(self => Ask(self), timeout, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (asker is not null)
+        {
+            log.Tell(new CancelWait(wait.RequestId), asker);
+            throw;
+        }
+
+        AwaitRecord Ask(IActorRef self)
+        {
+            asker = self;
+            return wait;
+        }
+    }
+
+    // Somebody has closed the log, and may open it again.
+    private async Task<ICanTell> AwaitOpen(CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        for (var delay = FirstLook; Stopwatch.GetElapsedTime(began) + delay < Timeout; delay *= 2)
+        {
+            await Task.Delay(delay, cancellation).ConfigureAwait(false);
+            if (TryFind() is { } log) return log;
+        }
+        throw Unavailable($"the log {_name} was closed, and was not opened again within {Timeout}");
+    }
+
+    private ICanTell? TryFind()
+    {
+        try
+        {
+            return _find();
+        }
+        catch (Exception e) when (e is WalConfigException or InvalidOperationException)
+        {
+            throw Unavailable($"the log {_name} cannot be opened: {e.Message}");
         }
     }
 
@@ -208,6 +274,8 @@ public sealed class WalClient : IWalClient
     {
         if (offset < 0) throw Invalid($"an offset is 0 or more, not {offset}");
     }
+
+    private WalRequestException Unavailable(string reason) => new(FailureKind.Unavailable, reason, _path);
 
     private WalRequestException Invalid(string reason) => new(FailureKind.Invalid, reason, _path);
 }

@@ -179,4 +179,31 @@ public sealed class FollowSpec : LogSpec
         await _stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
     }
+
+    [Fact]
+    public async Task Cancelled_followers_should_leave_no_wait_in_the_log()
+    {
+        var log = StartLog();
+        AppendTexts(log, 1);
+        for (var i = 1; i < AwaitRecord.MostWaits; i++)
+            log.Tell(new AwaitRecord(1, i) { MaxWait = Patience }, TestActor);
+        // There is one place left: each follower takes it, and leaves it to the next one.
+        for (var i = 0; i < 20; i++)
+        {
+            using var stop = new CancellationTokenSource();
+            await using var reader = new WalClient(log, Patience).FollowAsync(1).GetAsyncEnumerator(stop.Token);
+            var next = Next(reader);
+            await AwaitFull();
+            await stop.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+        }
+        var last = Ask<RecordAwaited>(log, new AwaitRecord(1) { MaxWait = TimeSpan.FromMilliseconds(1) });
+        Assert.Equal(1, last.NextOffset);
+
+        async Task AwaitFull()
+        {
+            var moment = TimeSpan.FromMilliseconds(1);
+            while (Ask<LogReply>(log, new AwaitRecord(1) { MaxWait = moment }) is RecordAwaited) await Task.Yield();
+        }
+    }
 }

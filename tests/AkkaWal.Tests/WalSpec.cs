@@ -214,6 +214,118 @@ public sealed class WalSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Client_should_find_the_log_again_that_was_stopped_and_started_under_its_name()
+    {
+        var system = StartSystem("");
+        var wal = Wal.Get(system);
+        var first = wal.Open("orders", new WalSettings { Directory = "/log" }, _disk);
+        var path = $"{((ExtendedActorSystem)system).Provider.DefaultAddress}{Wal.PathOf("orders")}";
+        WalClient[] clients =
+            [wal.Client("orders", Patience), wal.Client(path, Patience), wal.Client(Wal.PathOf("orders"), Patience)];
+        foreach (var client in clients) await client.AppendAsync(new byte[] { 1 });
+
+        await wal.CloseAsync("orders");
+        Assert.Equal((0, 0), (wal.States.Count, _disk.HeldLockCount));
+        // It waits until somebody opens the log.
+        var waiting = clients[0].AppendAsync(new byte[] { 1 });
+        var again = wal.Log("orders");
+        Assert.NotEqual(first, again);
+        Assert.Same(again, wal.Log("orders"));
+        Assert.Equal(3, await waiting);
+        foreach (var client in clients) await client.AppendAsync(new byte[] { 1 });
+        Assert.Equal(7, (await clients[1].GetInfoAsync()).NextOffset);
+    }
+
+    [Theory]
+    [InlineData("stop")]
+    [InlineData("kill")]
+    public async Task Log_that_stopped_by_itself_should_leave_the_list_and_be_opened_by_the_next_request(string end)
+    {
+        var system = StartSystem("");
+        var wal = Wal.Get(system);
+        var log = wal.Open("orders", new WalSettings { Directory = "/log" }, _disk);
+        var client = wal.Client("orders", Patience);
+        await client.AppendAsync(new byte[] { 1 });
+        var stopped = log.WatchAsync();
+        if (end == "kill") log.Tell(Kill.Instance);
+        else system.Stop(log);
+        await stopped.WaitAsync(Patience);
+        // Until its name is free it refuses, as not having happened.
+        while (true)
+        {
+            try
+            {
+                Assert.Equal(1, await client.AppendAsync(new byte[] { 1 }));
+                break;
+            }
+            catch (WalRequestException e) when (e.Kind == FailureKind.Unavailable)
+            {
+                await Task.Yield();
+            }
+        }
+        Assert.NotEqual(log, wal.Log("orders"));
+        await wal.CloseAsync("orders");
+        // Its directory is free for another name, and its name for another directory.
+        await new WalClient(wal.Open("bills", new WalSettings { Directory = "/log" }, _disk), Patience).GetInfoAsync();
+        var moved = wal.Open("orders", new WalSettings { Directory = "/other" }, _disk);
+        Assert.Equal(0, (await new WalClient(moved, Patience).GetInfoAsync()).NextOffset);
+    }
+
+    [Fact]
+    public async Task Client_of_a_log_that_stays_closed_should_be_refused_with_what_to_do()
+    {
+        var wal = Wal.Get(StartSystem(""));
+        wal.Open("orders", new WalSettings { Directory = "/log" }, _disk);
+        var client = wal.Client("orders", TimeSpan.FromMilliseconds(50));
+        await wal.CloseAsync("orders");
+        foreach (var request in new Func<Task>[]
+        {
+            () => client.AppendAsync(new byte[1]), () => client.GetInfoAsync(),
+            async () => await client.FollowAsync(0).CountAsync(),
+        })
+        {
+            var refusal = await Assert.ThrowsAsync<WalRequestException>(request);
+            Assert.Equal(FailureKind.Unavailable, refusal.Kind);
+            Assert.Contains("the log orders was closed, and was not opened again within", refusal.Message);
+            Assert.Equal("akka://spec/system/akka-wal.orders", refusal.Log);
+        }
+        await wal.CloseAsync("orders");
+        await wal.CloseAsync("nothing");
+        Assert.Equal(0, wal.States.Count);
+        Assert.Equal(
+            "akka-wal.logs.ordres is not known; did you mean akka-wal.logs.orders?",
+            Assert.Throws<WalConfigException>(() => wal.Client("ordres", Patience)).Message);
+        Assert.Throws<ArgumentException>(() => wal.Client("not/a path", Patience));
+    }
+
+    [Fact]
+    public async Task Log_should_not_be_opened_again_while_the_system_ends()
+    {
+        var system = StartSystem("""
+            akka.coordinated-shutdown.phases {
+              after-logs { depends-on = [before-actor-system-terminate] }
+              actor-system-terminate.depends-on = [after-logs]
+            }
+            """);
+        var wal = Wal.Get(system);
+        var log = wal.Open("orders", new WalSettings { Directory = "/log" }, _disk);
+        var client = wal.Client("orders", Patience);
+        await client.AppendAsync(new byte[] { 1 });
+        var seen = new TaskCompletionSource<WalRequestException>();
+        CoordinatedShutdown.Get(system).AddTask("after-logs", "look", async () =>
+        {
+            seen.SetResult(await Assert.ThrowsAsync<WalRequestException>(() => client.AppendAsync(new byte[] { 2 })));
+            return Done.Instance;
+        });
+        await system.Terminate();
+        Assert.Equal(FailureKind.Unavailable, (await seen.Task.WaitAsync(Patience)).Kind);
+        Assert.Equal(0, _disk.HeldLockCount);
+        var problem = Assert.Throws<InvalidOperationException>(
+            () => wal.Open("more", new WalSettings { Directory = "/more" }, _disk));
+        Assert.Contains("the actor system is ending", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Extension_should_be_loaded_where_the_configuration_names_it() =>
         Assert.True(StartSystem("akka.extensions = [\"AkkaWal.WalProvider, AkkaWal\"]").HasExtension<Wal>());
 
