@@ -127,7 +127,7 @@ public sealed class LogManager : UntypedActor, IWithTimers
 
     // Whatever kept the log from being opened may have passed: another process let go, room was made, files were
     // repaired.
-    private void TakeClosed(object message)
+    private void TakeClosed(IOwedMessage message)
     {
         if (_opening.IsRetryDue && TryOpen()) Open(message);
         else if (_opening.IsReadable && message is LogRequest)
@@ -171,7 +171,7 @@ public sealed class LogManager : UntypedActor, IWithTimers
         catch (Exception e)
         {
             // Here and not before a restart: it may be stopped instead.
-            _context.Refuse(message, Sender, $"the log's actor crashed: {e.Message}");
+            if (message is ILogMessage told) _context.Refuse(told, Sender, $"the log's actor crashed: {e.Message}");
             throw;
         }
     }

@@ -139,7 +139,7 @@ public sealed class DescriptorLackSpec : LogSpec
             new TailState(1 << 20, LogMetrics.OfNone));
         using var none = new NoMemory();
         active.Stage(AppendOf("first", 1), asker.Ref);
-        var refused = new LogRequest[]
+        var refused = new IAppend[]
         {
             new Append(none.Memory, 2), new AppendBatch([new byte[] { 1 }, new byte[] { 2 }, none.Memory], 3),
         };

@@ -10,18 +10,8 @@ namespace AkkaWal.Answers;
 /// <summary>Answers reads from one segment's records. The offset asked for must be one of them.</summary>
 internal static class RecordQueries
 {
-    internal static bool IsQuery(object message) => message is Read or Locate or ContinueBatch;
-
-    internal static long OffsetOf(object query) => query switch
-    {
-        Read read => read.Offset,
-        Locate locate => locate.Offset,
-        OwedMessage { Offset: { } offset } => offset,
-        _ => throw new ArgumentException("no query", nameof(query)),
-    };
-
     /// <summary>Answers, or hands a batch on to the manager where the segment ends before it does.</summary>
-    /// <param name="query">A <see cref="Read"/>, <see cref="Locate"/> or <see cref="ContinueBatch"/>.</param>
+    /// <param name="query">What was asked.</param>
     /// <param name="asker">Who gets the reply.</param>
     /// <param name="records">The segment.</param>
     /// <param name="baseOffset">The segment's first offset.</param>
@@ -30,7 +20,7 @@ internal static class RecordQueries
     /// <param name="self">Who answers.</param>
     /// <param name="metrics">The log's.</param>
     internal static void Answer(
-        object query,
+        IRecordQuery query,
         IActorRef asker,
         SegmentRecords records,
         long baseOffset,
@@ -68,7 +58,7 @@ internal static class RecordQueries
         catch (OutOfMemoryException)
         {
             var reason =
-                $"there is no memory for what is read at offset {OffsetOf(query)} of {SegmentName.Log(baseOffset)}: "
+                $"there is no memory for what is read at offset {query.Offset} of {SegmentName.Log(baseOffset)}: "
                 + "ask for less, or again";
             Requests.Refuse(query, asker, FailureKind.Aborted, reason, self, metrics);
         }
@@ -78,7 +68,7 @@ internal static class RecordQueries
     /// The segment that a query needs can't be read: a damaged record where that is why, else unavailable.
     /// </summary>
     internal static void Refuse(
-        object query, IActorRef asker, WalException cause, IActorRef self, LogMetrics metrics)
+        IRecordQuery query, IActorRef asker, WalException cause, IActorRef self, LogMetrics metrics)
     {
         switch (query)
         {

@@ -49,7 +49,7 @@ internal sealed class ActiveTail(ManagerContext context, SealedSegmentActors rea
 
     /// <summary>Forwards to the active segment, or holds back while a roll hands over.</summary>
     /// <returns>False where it was refused: too many are held back.</returns>
-    internal bool Forward(object message, IActorRef sender)
+    internal bool Forward(ILogMessage message, IActorRef sender)
     {
         if (!_handOver.IsUnderWay) _active.Tell(message, sender);
         else if (_handOver.HeldCount < MaxHeldRequests) _handOver.Hold(message, sender);

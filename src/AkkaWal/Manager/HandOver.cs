@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Akka.Actor;
+using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 
 namespace AkkaWal.Manager;
@@ -10,7 +11,7 @@ namespace AkkaWal.Manager;
 /// </summary>
 internal sealed class HandOver
 {
-    private readonly List<(object Message, IActorRef Sender)> _held = [];
+    private readonly List<(ILogMessage Message, IActorRef Sender)> _held = [];
     private long _baseOffset;
     private IActorRef? _old;
     private (SegmentIsSealed Rolled, IActorRef Old)? _postponed;
@@ -31,7 +32,7 @@ internal sealed class HandOver
         (IsUnderWay, _baseOffset, _old) = (true, baseOffset, old);
     }
 
-    internal void Hold(object message, IActorRef sender)
+    internal void Hold(ILogMessage message, IActorRef sender)
     {
         Debug.Assert(IsUnderWay, "nothing is held back but during a hand-over");
         _held.Add((message, sender));
@@ -49,7 +50,7 @@ internal sealed class HandOver
 
     /// <summary>The old segment drained.</summary>
     /// <returns>What was held back, in order.</returns>
-    internal IReadOnlyList<(object Message, IActorRef Sender)> End()
+    internal IReadOnlyList<(ILogMessage Message, IActorRef Sender)> End()
     {
         (IsUnderWay, _old) = (false, null);
         var held = _held.ToArray();

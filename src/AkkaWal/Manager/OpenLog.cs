@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Manager.Maintenance;
 using AkkaWal.Manager.Readers;
@@ -50,12 +51,12 @@ internal sealed class OpenLog
     {
         switch (request)
         {
-            case Append or AppendBatch:
+            case IAppend:
                 _tail.Append(request, sender);
                 return;
-            case Read or Locate:
+            case IRecordQuery query:
                 _context.Metrics.Read();
-                _router.Route(request, sender);
+                _router.Route(query, sender);
                 return;
             case ReadBatch batch:
                 _context.Metrics.Read();
@@ -64,7 +65,7 @@ internal sealed class OpenLog
             case GetLogInfo or GetSegments:
                 _router.Describe(request, sender);
                 return;
-            case DeleteSegment or TruncateBefore or CompressSegment or ArchiveSegment:
+            case IMaintenanceRequest:
                 _router.Enqueue(request, sender);
                 break;
             case SyncLog or SealActiveSegment or SetSegmentLimit or AwaitRecord or CancelWait:
@@ -201,10 +202,23 @@ internal sealed class OpenLog
 
     private void Resume(MaintenanceJob job)
     {
-        if (job.Tail is { } end) Answer((LogRequest)job.Message, job.Asker, end);
-        else if (job.Message is SegmentNotOpened miss) _router.RetryUnopened(miss);
-        else if (job.Message is HoldFloor floor) AnswerHeld(floor, job.Asker);
-        else _router.Forward(job.Message, job.Asker);
+        switch (job.Message)
+        {
+            case LogRequest request when job.Tail is { } end:
+                Answer(request, job.Asker, end);
+                break;
+            case SegmentNotOpened miss:
+                _router.RetryUnopened(miss);
+                break;
+            case HoldFloor floor:
+                AnswerHeld(floor, job.Asker);
+                break;
+            case IRecordQuery query:
+                _router.Forward(query, job.Asker);
+                break;
+            default:
+                throw new UnreachableException($"{job.Message?.GetType().Name} does not wait for operations");
+        }
     }
 
     private void Answer(LogRequest request, IActorRef asker, TailDescription end)

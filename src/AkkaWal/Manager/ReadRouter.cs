@@ -27,9 +27,9 @@ internal sealed class ReadRouter(
     /// <summary>
     /// Forwards a read to the segment that holds its offset, behind the deletions that its asker told before.
     /// </summary>
-    internal void Route(object query, IActorRef asker)
+    internal void Route(IRecordQuery query, IActorRef asker)
     {
-        var offset = RecordQueries.OffsetOf(query);
+        var offset = query.Offset;
         if (!queue.MustWait(asker, offset)) Forward(query, asker);
         else if (offset >= context.Directory.ActiveBase && RequestOf(query) is { } request) Enqueue(request, asker);
         else queue.EnqueueQuery(query, asker);
@@ -50,9 +50,9 @@ internal sealed class ReadRouter(
     }
 
     /// <summary>Forwards a read to the segment that holds its offset.</summary>
-    internal void Forward(object query, IActorRef asker)
+    internal void Forward(IRecordQuery query, IActorRef asker)
     {
-        var offset = RecordQueries.OffsetOf(query);
+        var offset = query.Offset;
         var directory = context.Directory;
         if (offset >= directory.ActiveBase) tail.Forward(query, asker);
         else if (directory.FindSealed(offset) is { } segment) readers.ActorOf(segment).Tell(query, asker);
@@ -80,7 +80,7 @@ internal sealed class ReadRouter(
         relief.NoteFreed();
         while (relief.TryTake(out var miss))
         {
-            if (context.Directory.FindSealed(RecordQueries.OffsetOf(miss.Query)) is { } segment)
+            if (context.Directory.FindSealed(miss.Query.Offset) is { } segment)
                 readers.ActorOf(segment).Tell(new SecondTry(miss.Query, miss.Asker, miss.RequestId), context.Self);
             else Forward(miss.Query, miss.Asker);
             if (readers.IsAnyLeaving) return;
@@ -102,7 +102,7 @@ internal sealed class ReadRouter(
             asker.Tell(reply is LogInfo info ? info with { UpkeepProblem = upkeepProblem } : reply, context.Self);
         }
         else if (request is ReadBatch batch) Forward(BeginAt(batch, asker), asker);
-        else Forward(request, asker);
+        else Forward((IRecordQuery)request, asker);
     }
 
     /// <summary>The log does not hold an offset: tells what it does hold.</summary>
@@ -116,7 +116,7 @@ internal sealed class ReadRouter(
         ContinueBatch.Of(batch, asker, context.State.Batches);
 
     // A batch that has read something is on its way; any other query is still what was asked.
-    private static LogRequest? RequestOf(object query) => query is ContinueBatch batch
+    private static LogRequest? RequestOf(IRecordQuery query) => query is ContinueBatch batch
         ? batch.Payloads.Count == 0 ? batch.Request : null
         : (LogRequest)query;
 }

@@ -1,9 +1,12 @@
+using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
+
 namespace AkkaWal.Protocol;
 
 /// <summary>
 /// Adds a record at the end -> <see cref="Appended"/>, once it is as durable as the flush policy promises.
 /// </summary>
-public sealed record Append(ReadOnlyMemory<byte> Payload, long RequestId = 0) : LogRequest(RequestId)
+public sealed record Append(ReadOnlyMemory<byte> Payload, long RequestId = 0) : LogRequest(RequestId), IAppend
 {
     /// <summary>
     /// The offset that the record is to get, 0 or more; null for whatever comes next. Where it is not the next one, the
@@ -17,6 +20,8 @@ public sealed record Append(ReadOnlyMemory<byte> Payload, long RequestId = 0) : 
     /// put something into the payload that tells whose it is.
     /// </remarks>
     public long? ExpectedOffset { get; init; }
+
+    long IAppend.FrameBytes => Frame.SizeOf(Payload.Length);
 }
 
 /// <summary>The record is in the log.</summary>
@@ -28,10 +33,12 @@ public sealed record Appended(long Offset, long RequestId) : LogReply(RequestId)
 /// Adds records at the end, all or none, also after a crash; at least one -> <see cref="BatchAppended"/>.
 /// </summary>
 public sealed record AppendBatch(IReadOnlyList<ReadOnlyMemory<byte>> Payloads, long RequestId = 0)
-    : LogRequest(RequestId)
+    : LogRequest(RequestId), IAppend
 {
     /// <summary>The offset that the first record is to get, as <see cref="Append.ExpectedOffset"/>.</summary>
     public long? ExpectedOffset { get; init; }
+
+    long IAppend.FrameBytes => Payloads is null ? 0 : BatchLimits.SizeOf(Payloads);
 }
 
 /// <summary>The records are in the log, at offsets without a gap.</summary>

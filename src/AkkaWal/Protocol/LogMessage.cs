@@ -1,3 +1,5 @@
+using Akka.Actor;
+
 namespace AkkaWal.Protocol;
 
 /// <summary>
@@ -9,7 +11,12 @@ namespace AkkaWal.Protocol;
 /// <param name="RequestId">
 /// Chosen by the sender and given back in the reply; 0 where the sender has no need of it.
 /// </param>
-public abstract record LogRequest(long RequestId);
+public abstract record LogRequest(long RequestId) : IOwedMessage
+{
+    IActorRef IOwedMessage.AskerOr(IActorRef sender) => sender;
+
+    void IOwedMessage.Refuse(RequestFailed refusal, IActorRef asker, IActorRef self) => asker.Tell(refusal, self);
+}
 
 /// <summary>What every reply is; see <see cref="LogRequest"/>.</summary>
 /// <param name="RequestId">The id of the request that it answers.</param>

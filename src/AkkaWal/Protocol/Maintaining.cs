@@ -6,7 +6,7 @@ namespace AkkaWal.Protocol;
 /// </summary>
 /// <param name="File">The segment's file name.</param>
 /// <param name="RequestId">The request's id.</param>
-public sealed record DeleteSegment(string File, long RequestId = 0) : LogRequest(RequestId);
+public sealed record DeleteSegment(string File, long RequestId = 0) : LogRequest(RequestId), IMaintenanceRequest;
 
 /// <summary>The segment is gone.</summary>
 /// <param name="File">Its file name.</param>
@@ -19,7 +19,7 @@ public sealed record SegmentDeleted(string File, long BytesFreed, long RequestId
 /// </summary>
 /// <param name="Offset">0 to the log's next offset.</param>
 /// <param name="RequestId">The request's id.</param>
-public sealed record TruncateBefore(long Offset, long RequestId = 0) : LogRequest(RequestId);
+public sealed record TruncateBefore(long Offset, long RequestId = 0) : LogRequest(RequestId), IMaintenanceRequest;
 
 /// <summary>The log starts here now.</summary>
 /// <param name="StartOffset">The lowest offset that the log may hold.</param>
@@ -35,7 +35,7 @@ public sealed record LogTruncated(long StartOffset, int SegmentsDeleted, long By
 /// </summary>
 /// <param name="File">The segment's file name.</param>
 /// <param name="RequestId">The request's id.</param>
-public sealed record CompressSegment(string File, long RequestId = 0) : LogRequest(RequestId);
+public sealed record CompressSegment(string File, long RequestId = 0) : LogRequest(RequestId), IMaintenanceRequest;
 
 /// <summary>The segment is compressed. Its name stays, and positions are those in the file before.</summary>
 /// <param name="File">Its file name.</param>
@@ -50,7 +50,7 @@ public sealed record SegmentCompressed(string File, long SizeBytes, long StoredB
 /// </summary>
 /// <param name="File">The segment's file name.</param>
 /// <param name="RequestId">The request's id.</param>
-public sealed record ArchiveSegment(string File, long RequestId = 0) : LogRequest(RequestId);
+public sealed record ArchiveSegment(string File, long RequestId = 0) : LogRequest(RequestId), IMaintenanceRequest;
 
 /// <summary>The segment is in the archive.</summary>
 /// <param name="File">Its file name in the log.</param>

@@ -6,7 +6,7 @@ namespace AkkaWal.Protocol;
 /// Reads the record at an offset -> <see cref="RecordRead"/>, <see cref="RecordDamaged"/> or, where a limit is set,
 /// <see cref="RecordTooLarge"/>.
 /// </summary>
-public sealed record Read(long Offset, long RequestId = 0) : LogRequest(RequestId)
+public sealed record Read(long Offset, long RequestId = 0) : LogRequest(RequestId), IRecordQuery
 {
     /// <summary>
     /// The largest payload that the sender takes now, in bytes: of a larger one it learns the size alone. For a sender
@@ -78,7 +78,7 @@ public sealed record BatchRead(long FirstOffset, IReadOnlyList<ReadOnlyMemory<by
 }
 
 /// <summary>Asks where the index says that a record is -> <see cref="RecordLocated"/>.</summary>
-public sealed record Locate(long Offset, long RequestId = 0) : LogRequest(RequestId);
+public sealed record Locate(long Offset, long RequestId = 0) : LogRequest(RequestId), IRecordQuery;
 
 /// <summary>Where a record is.</summary>
 /// <param name="Offset">Its offset.</param>

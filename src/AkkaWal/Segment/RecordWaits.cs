@@ -50,13 +50,16 @@ internal sealed class RecordWaits(SegmentContext context)
     }
 
     /// <summary>Whether a request waits here.</summary>
-    internal bool IsWaiting(object message) => _waits.Exists(wait => ReferenceEquals(wait.Request, message));
+    internal bool IsWaiting(ILogMessage message) => _waits.Exists(wait => ReferenceEquals(wait.Request, message));
 
     /// <summary>Answers those that wait for what can be read now.</summary>
     internal void NoteVisible(long nextOffset)
     {
-        if (nextOffset > _lowestOffset) End(wait => wait.Request.Offset < nextOffset, nextOffset);
+        if (nextOffset > _lowestOffset) EndReached(nextOffset);
     }
+
+    // Apart from NoteVisible, which every append calls: a lambda's captures are allocated where its method begins.
+    private void EndReached(long nextOffset) => End(wait => wait.Request.Offset < nextOffset, nextOffset);
 
     /// <summary>Answers those whose time is up.</summary>
     internal void EndOverdue(long nextOffset)

@@ -15,19 +15,19 @@ internal sealed class SealedRecords(SegmentContext context, SegmentFiles segment
     private SegmentReader? _reader;
 
     /// <summary>Answers a query of one of the segment's offsets, and refuses everything else.</summary>
-    internal void Answer(object message, IActorRef sender)
+    internal void Answer(ILogMessage message, IActorRef sender)
     {
         if (message is SecondTry again) Answer(again.Query, again.Asker, isSecondTry: true);
         else Answer(message, sender, isSecondTry: false);
     }
 
     /// <summary>Whether a message is a query of an offset that the segment holds.</summary>
-    internal bool IsHeld(object message) => context.Memory.Sealed is { } segment
-        && RecordQueries.IsQuery(message) && segment.Range.Contains(RecordQueries.OffsetOf(message));
+    internal bool IsHeld(ILogMessage message) => context.Memory.Sealed is { } segment
+        && message is IRecordQuery query && segment.Range.Contains(query.Offset);
 
     /// <summary>Whether a message is a query of an offset below another one.</summary>
-    internal static bool IsBefore(object message, long offset) =>
-        RecordQueries.IsQuery(message) && RecordQueries.OffsetOf(message) < offset;
+    internal static bool IsBefore(ILogMessage message, long offset) =>
+        message is IRecordQuery query && query.Offset < offset;
 
     /// <summary>Closes the files; a later read opens them again.</summary>
     internal void Close()
@@ -36,10 +36,10 @@ internal sealed class SealedRecords(SegmentContext context, SegmentFiles segment
         _reader = null;
     }
 
-    private void Answer(object message, IActorRef sender, bool isSecondTry)
+    private void Answer(ILogMessage message, IActorRef sender, bool isSecondTry)
     {
         var segment = context.Memory.Sealed!.Value;
-        if (!IsHeld(message))
+        if (message is not IRecordQuery query || !IsHeld(query))
         {
             context.Refuse(message, sender, FailureKind.Unavailable, $"{segment.Info.File} is sealed");
             return;
@@ -51,12 +51,13 @@ internal sealed class SealedRecords(SegmentContext context, SegmentFiles segment
         catch (WalException e)
         {
             // It may have been deleted or have changed its state since this actor was started: the manager knows.
-            var (asker, id) = Requests.AskerOf(message, sender);
-            context.TellManager(new SegmentNotOpened(message, asker, id, segment, e) { IsSecondTry = isSecondTry });
+            var asker = query.AskerOr(sender);
+            context.TellManager(
+                new SegmentNotOpened(query, asker, query.RequestId, segment, e) { IsSecondTry = isSecondTry });
             return;
         }
         RecordQueries.Answer(
-            message,
+            query,
             sender,
             _reader.Records,
             segment.BaseOffset,

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Event;
 using AkkaWal.Answers;
@@ -64,8 +65,8 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
     private void Active(object message)
     {
         Debug.Assert(_tail is not null && _memory.Sealed is null, "an active segment has a writer and is not sealed");
-        if (TryOwn(message) || TryReadVisible(message)) return;
-        _tail!.Take(message, Sender);
+        if (TryOwn(message, out var other) || TryReadVisible(other)) return;
+        _tail!.Take(other, Sender);
         FollowRoll();
     }
 
@@ -73,7 +74,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
     {
         Debug.Assert(_tail is not null || _memory.Sealed is not null, "without a writer it is sealed on disk");
         if (message is SuccessorIs next) HandOverTo(next.Successor);
-        else if (!TryOwn(message) && !TryReadVisible(message)) _memory.Held.Enqueue((message, Sender));
+        else if (!TryOwn(message, out var other) && !TryReadVisible(other)) _memory.Held.Enqueue((other, Sender));
     }
 
     private void Sealed(object message)
@@ -92,27 +93,24 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
                 StopIfRead();
                 break;
             default:
-                if (!TryOwn(message)) _records.Answer(message, Sender);
+                if (!TryOwn(message, out var other)) _records.Answer(other, Sender);
                 break;
         }
     }
 
     private void Refusing(object message)
     {
-        if (TryOwn(message)) return;
-        if (_refusal!.MayPass && !Requests.AskerOf(message, Sender).Asker.IsNobody() && _opening.IsRetryDue)
-        {
-            Begin(_opening.TryAgain());
-            if (_tail is not null) Active(message);
-            else if (_memory.Sealed is not null) Rolling(message);
-            else AnswerUnopened(message, Sender);
-        }
-        else AnswerUnopened(message, Sender);
+        if (TryOwn(message, out var other)) return;
+        if (_refusal!.MayPass && other is IOwedMessage && _opening.IsRetryDue) Begin(_opening.TryAgain());
+        if (_tail is not null) Active(message);
+        else if (_memory.Sealed is not null) Rolling(message);
+        else AnswerUnopened(other, Sender);
     }
 
     // What the actor, its worker and its reader tell it, in every state. What a life before began is passed over.
-    private bool TryOwn(object message)
+    private bool TryOwn(object message, [NotNullWhen(false)] out ILogMessage? other)
     {
+        other = null;
         switch (message)
         {
             case WorkOutcome outcome:
@@ -130,20 +128,25 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
             case Terminated stopped:
                 OnChildStopped(stopped.ActorRef);
                 break;
-            default:
+            case ILogMessage:
+                other = (ILogMessage)message;
                 return false;
+            default:
+                Unhandled(message);
+                break;
         }
         FollowRoll();
         return true;
     }
 
-    private bool TryReadVisible(object message)
+    // A read of what everybody may see waits for nothing. A batch may go on behind that, so it keeps its place.
+    private bool TryReadVisible(ILogMessage message)
     {
-        if (message is not (Read or Locate)) return false;
+        if (message is not IRecordQuery query || query is ContinueBatch) return false;
         _memory.Tail.Activity.NoteQuestion();
-        if (_tail is not null) return _tail.TryReadVisible(message, Sender);
-        if (!_records.IsHeld(message)) return false;
-        _records.Answer(message, Sender);
+        if (_tail is not null) return _tail.TryReadVisible(query, Sender);
+        if (!_records.IsHeld(query)) return false;
+        _records.Answer(query, Sender);
         return true;
     }
 
@@ -226,13 +229,14 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         while (_memory.Held.TryDequeue(out var next)) AnswerUnopened(next.Message, next.Sender);
     }
 
-    private void AnswerUnopened(object message, IActorRef sender)
+    private void AnswerUnopened(ILogMessage message, IActorRef sender)
     {
         // What can be read all the same, others know.
-        var isReading = RecordQueries.IsQuery(message) || message is DescribeTail;
-        var (asker, id) = Requests.AskerOf(message, sender);
-        if (_refusal!.IsReadable && isReading)
-            _context.TellManager(new ReadUnopened(message, asker, id, _refusal.Reason));
+        if (_refusal!.IsReadable && message is IOwedMessage question and (IRecordQuery or DescribeTail))
+        {
+            var asker = question.AskerOr(sender);
+            _context.TellManager(new ReadUnopened(question, asker, question.RequestId, _refusal.Reason));
+        }
         else _context.Refuse(message, sender, _refusal.Kind, _refusal.Reason);
     }
 
@@ -289,7 +293,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         catch (Exception e)
         {
             // Here and not before a restart: it may be stopped instead.
-            RefuseUnlessWaiting(message, Sender, ToldOf(e));
+            if (message is ILogMessage told) RefuseUnlessWaiting(told, Sender, ToldOf(e));
             AnswerCrash(e);
             throw;
         }
@@ -343,7 +347,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         _records.Close();
     }
 
-    private void RefuseUnlessWaiting(object message, IActorRef sender, string reason)
+    private void RefuseUnlessWaiting(ILogMessage message, IActorRef sender, string reason)
     {
         if (_tail?.IsWaiting(message) != true) _context.Refuse(message, sender, FailureKind.Unavailable, reason);
     }

@@ -46,7 +46,7 @@ internal sealed class SegmentContext(
     /// <summary>
     /// Answers a request that it was not carried out, and gives its pending bytes back to the manager's count.
     /// </summary>
-    internal void Refuse(object message, IActorRef sender, FailureKind kind, string reason)
+    internal void Refuse(ILogMessage message, IActorRef sender, FailureKind kind, string reason)
     {
         Requests.Refuse(message, sender, kind, reason, self, Metrics);
         if (Requests.PendingBytesOf(message) is > 0 and var bytes) TellManager(new Credit(bytes));

@@ -46,10 +46,10 @@ internal sealed class SegmentMemory(long baseOffset, TailState tail, IndexBudget
     internal int CrashCount { get; set; }
 
     /// <summary>What could not be begun yet, in order: it waits for a commit to end or for the roll.</summary>
-    internal Queue<(object Message, IActorRef Sender)> Held { get; } = [];
+    internal Queue<(ILogMessage Message, IActorRef Sender)> Held { get; } = [];
 
     /// <summary>What was held and is being answered: a crash in the middle answers it all the same.</summary>
-    internal (object Message, IActorRef Sender)? InHand { get; set; }
+    internal (ILogMessage Message, IActorRef Sender)? InHand { get; set; }
 
     /// <summary>
     /// Answers what its actor left unanswered, and closes its file. An actor that crashed and is stopped before its

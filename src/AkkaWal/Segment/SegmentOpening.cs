@@ -3,6 +3,7 @@ using Akka.Event;
 using AkkaWal.Answers;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
+using AkkaWal.Segment.Commit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Recovery;
@@ -56,7 +57,7 @@ internal sealed class SegmentOpening(SegmentContext context, SegmentFiles segmen
         if (Memory.Writer is { } before && before.EndedLatched()) return new Serving(before);
         // Only the writer of the life before knew up to which offset reads are safe, and it is gone with the manager.
         if (Memory.Tail.Latch.Reason is { } cause)
-            return new Refused(FailureKind.Unavailable, $"read-only after a failure: {cause}");
+            return new Refused(FailureKind.Unavailable, ActiveSegment.ReadOnlyBecause(cause));
         if (Memory.CrashCount > context.Settings.MaxRestarts)
             return new Refused(FailureKind.Unavailable, $"its actor crashed {Memory.CrashCount} times in a row");
         return TryAgain();

@@ -22,7 +22,7 @@ internal sealed class SegmentRoll(SegmentContext context)
     /// <summary>Somebody asks for it, and is answered by one of the methods below.</summary>
     internal void Ask(SealActiveSegment request, IActorRef asker) => _asked = (request, asker);
 
-    internal bool IsAskedBy(object message) => ReferenceEquals(message, _asked?.Request);
+    internal bool IsAskedBy(ILogMessage message) => ReferenceEquals(message, _asked?.Request);
 
     /// <summary>
     /// Has segments that are open for reading let go where the seal met too many open files, so that it is tried once

@@ -30,7 +30,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
 
     private SegmentWriter Writer => active.Writer;
 
-    private Queue<(object Message, IActorRef Sender)> Held => context.Memory.Held;
+    private Queue<(ILogMessage Message, IActorRef Sender)> Held => context.Memory.Held;
 
     /// <summary>Goes on with what the life before held back.</summary>
     internal void Start()
@@ -40,21 +40,17 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     }
 
     /// <summary>Takes what concerns the tail, or holds it back behind what is held already.</summary>
-    internal void Take(object message, IActorRef sender)
+    internal void Take(ILogMessage message, IActorRef sender)
     {
         if (IsRolling || Held.Count > 0 || !TryBegin(message, sender)) Held.Enqueue((message, sender));
         AnswerWaits();
     }
 
-    /// <summary>
-    /// Answers a read of what everybody may see: it waits for no commit. A batch may go on behind that, so it keeps its
-    /// place.
-    /// </summary>
-    internal bool TryReadVisible(object message, IActorRef sender)
+    /// <summary>Answers a read of what everybody may see: it waits for no commit.</summary>
+    internal bool TryReadVisible(IRecordQuery query, IActorRef sender)
     {
-        if (message is not (Read or Locate)) return false;
-        if (RecordQueries.OffsetOf(message) >= active.VisibleNextOffset) return false;
-        active.Read(message, sender);
+        if (query.Offset >= active.VisibleNextOffset) return false;
+        active.Read(query, sender);
         return true;
     }
 
@@ -113,7 +109,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     }
 
     /// <summary>Whether a request waits here, and is answered by <see cref="Abandon"/> at the latest.</summary>
-    internal bool IsWaiting(object message) =>
+    internal bool IsWaiting(ILogMessage message) =>
         _roll.IsAskedBy(message) || active.IsWaiting(message) || _waits.IsWaiting(message);
 
     /// <summary>The segment is sealed and has a successor: nothing is to be told to this any more.</summary>
@@ -144,18 +140,17 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     }
 
     /// <returns>False where it must wait for a commit or for the roll.</returns>
-    private bool TryBegin(object message, IActorRef sender)
+    private bool TryBegin(ILogMessage message, IActorRef sender)
     {
         Debug.Assert(!IsRolling, "what comes during a roll is held back");
-        var frameBytes = Requests.FrameBytesOf(message);
-        if (frameBytes == 0)
+        if (message is not IAppend { FrameBytes: > 0 and var frameBytes } append)
         {
             context.Memory.Tail.Activity.NoteQuestion();
             Answer(message, sender);
             return true;
         }
         // Before the roll: an append that is refused must not bring one about.
-        if (TryRefuseUnexpected(message, sender)) return true;
+        if (TryRefuseUnexpected(append, sender)) return true;
         if (Writer.Latched is null && !Writer.HasRoomFor(frameBytes))
         {
             StartRoll();
@@ -166,28 +161,28 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
             if (active.IsCommitting) return false;
             _commits.Commit();
             // A commit that was aborted takes the end of the log back.
-            if (TryRefuseUnexpected(message, sender)) return true;
+            if (TryRefuseUnexpected(append, sender)) return true;
         }
         if (Writer.Latched is { } failure)
         {
-            context.Refuse(message, sender, FailureKind.Unavailable, ReadOnlyAfter(failure));
+            context.Refuse(message, sender, FailureKind.Unavailable, ActiveSegment.ReadOnlyBecause(failure.Message));
             return true;
         }
-        active.Stage((LogRequest)message, sender);
+        active.Stage(append, sender);
         _commits.ScheduleCommit();
         return true;
     }
 
-    private bool TryRefuseUnexpected(object message, IActorRef sender)
+    private bool TryRefuseUnexpected(IAppend append, IActorRef sender)
     {
-        if (Requests.ExpectedOffsetOf(message) is not { } expected) return false;
+        if (append.ExpectedOffset is not { } expected) return false;
         if (expected == Writer.NextOffset || Writer.Latched is not null) return false;
-        active.AnswerBehindStaged(message, sender);
+        active.AnswerBehindStaged(append, sender);
         return true;
     }
 
     // Everything but appends: each has its answer, or waits behind what is staged.
-    private void Answer(object message, IActorRef sender)
+    private void Answer(ILogMessage message, IActorRef sender)
     {
         switch (message)
         {
@@ -209,14 +204,15 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
                 context.Refuse(message, sender, FailureKind.Precondition, $"the active segment {active.File} is empty");
                 break;
             case SealActiveSegment when Writer.Latched is { } failure:
-                context.Refuse(message, sender, FailureKind.Unavailable, ReadOnlyAfter(failure));
+                context.Refuse(
+                    message, sender, FailureKind.Unavailable, ActiveSegment.ReadOnlyBecause(failure.Message));
                 break;
             case SealActiveSegment seal:
                 _roll.Ask(seal, sender);
                 StartRoll();
                 break;
-            case DescribeTail or PassTicket or Read or Locate or ContinueBatch:
-                active.AnswerBehindStaged(message, sender);
+            case IOwedMessage question and (DescribeTail or PassTicket or IRecordQuery):
+                active.AnswerBehindStaged(question, sender);
                 break;
             default:
                 var reason = $"a segment does not take {message.GetType().Name}";
@@ -229,7 +225,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     private void AnswerWaits()
     {
         _waits.NoteVisible(active.VisibleNextOffset);
-        if (Writer.Latched is { } failure) _waits.RefuseAll(ReadOnlyAfter(failure));
+        if (Writer.Latched is { } failure) _waits.RefuseAll(ActiveSegment.ReadOnlyBecause(failure.Message));
     }
 
     // What waited for a commit to end goes on: the roll, or else what was held back.
@@ -240,7 +236,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         {
             // Appends alone may have to wait on. What is begun must not be among what waits: a roll that ends at once
             // goes through that.
-            var mayWait = Requests.IsAppend(next.Message);
+            var mayWait = next.Message is IAppend;
             if (!mayWait) context.Memory.InHand = Held.Dequeue();
             if (!TryBegin(next.Message, next.Sender)) break;
             if (mayWait) Held.Dequeue();
@@ -307,11 +303,8 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         for (var left = Held.Count; left > 0; left--)
         {
             var next = Held.Dequeue();
-            if (Requests.IsAppend(next.Message)) context.Refuse(next.Message, next.Sender, kind, reason);
+            if (next.Message is IAppend) context.Refuse(next.Message, next.Sender, kind, reason);
             else Held.Enqueue(next);
         }
         GoOn();
-    }
-
-    private static string ReadOnlyAfter(Exception failure) => $"read-only after a failure: {failure.Message}";
-}
+    }}

@@ -8,11 +8,12 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Manager.Maintenance;
 
 /// <summary>An operation, or a question that waits for its turn.</summary>
-internal sealed class MaintenanceJob(object message, IActorRef asker)
+internal sealed class MaintenanceJob(IOwedMessage? message, IActorRef asker)
 {
     private bool _hasEnded;
 
-    internal object Message => message;
+    /// <summary>Null where it is upkeep that nobody asked for.</summary>
+    internal IOwedMessage? Message => message;
 
     internal IActorRef Asker => asker;
 
@@ -34,7 +35,7 @@ internal sealed class MaintenanceJob(object message, IActorRef asker)
     /// </summary>
     internal bool TryEnd() => !_hasEnded && (_hasEnded = true);
 
-    internal bool IsOperation => Requests.IsMaintenance(message);
+    internal bool IsOperation => message is IMaintenanceRequest;
 
     internal bool IsOperationOf(IActorRef other) => IsOperation && asker.Equals(other);
 

@@ -11,6 +11,7 @@ using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Maintenance;
 using Debug = System.Diagnostics.Debug;
+using UnreachableException = System.Diagnostics.UnreachableException;
 
 namespace AkkaWal.Manager.Maintenance;
 
@@ -41,7 +42,7 @@ internal sealed class MaintenanceQueue(
     /// </summary>
     internal const int MaxWaiting = 8192;
 
-    // One count for all desks: a ticket that comes back after a restart of the manager is nobody's.
+    // One count for all queues: a ticket that comes back after a restart of the manager is nobody's.
     private static long _lastTicket;
 
     private readonly Queue<MaintenanceJob> _waiting = [];
@@ -90,11 +91,11 @@ internal sealed class MaintenanceQueue(
     }
 
     /// <summary>Takes a query of a sealed segment behind the operations that wait.</summary>
-    internal void EnqueueQuery(object query, IActorRef asker) =>
+    internal void EnqueueQuery(IRecordQuery query, IActorRef asker) =>
         TryEnqueue(new MaintenanceJob(query, asker) { IsReady = true });
 
     /// <summary>Takes a question behind the operation under way alone.</summary>
-    internal void EnqueueBehindCurrent(object question, IActorRef asker)
+    internal void EnqueueBehindCurrent(IOwedMessage question, IActorRef asker)
     {
         Debug.Assert(_job is not null, "somebody waits for an operation that is under way");
         _followers.Enqueue(new MaintenanceJob(question, asker));
@@ -125,11 +126,11 @@ internal sealed class MaintenanceQueue(
     }
 
     /// <summary>Whether somebody's question about the whole log must wait for operations of its own.</summary>
-    internal bool MustWait(IActorRef asker) => !IsIdle && Jobs.Any(job => job.IsOperationOf(asker));
+    internal bool MustWait(IActorRef asker) => !IsIdle && HasOperationOf(asker);
 
     /// <summary>Whether somebody's question about an offset must wait for a deletion of its own.</summary>
     internal bool MustWait(IActorRef asker, long offset) =>
-        !IsIdle && Jobs.Any(job => job.IsOperationOf(asker) && job.Deletes(offset, directory));
+        !IsIdle && HasDeletionOf(asker, offset);
 
     /// <summary>Whether the files of a segment are being changed.</summary>
     internal bool IsChanging(long baseOffset) => _work switch
@@ -199,6 +200,12 @@ internal sealed class MaintenanceQueue(
         while (_waiting.TryDequeue(out var waiting)) Answer(waiting, FailureKind.Unavailable, reason);
     }
 
+    // Apart from MustWait, which every read calls: a lambda's captures are allocated where its method begins.
+    private bool HasOperationOf(IActorRef asker) => Jobs.Any(job => job.IsOperationOf(asker));
+
+    private bool HasDeletionOf(IActorRef asker, long offset) =>
+        Jobs.Any(job => job.IsOperationOf(asker) && job.Deletes(offset, directory));
+
     private IEnumerable<MaintenanceJob> Jobs => _job is { } job ? _waiting.Prepend(job) : _waiting;
 
     private bool TryEnqueue(MaintenanceJob job)
@@ -237,12 +244,12 @@ internal sealed class MaintenanceQueue(
         if (_isManifestDue)
         {
             _isManifestDue = false;
-            Start(new MaintenanceJob(nameof(SaveManifest), ActorRefs.Nobody), before => new SaveManifest(before));
+            Start(new MaintenanceJob(null, ActorRefs.Nobody), before => new SaveManifest(before));
         }
         else if (_isArchiveUnsettled)
         {
             _isArchiveUnsettled = false;
-            Start(new MaintenanceJob(nameof(CleanArchive), ActorRefs.Nobody), before => new CleanArchive(before));
+            Start(new MaintenanceJob(null, ActorRefs.Nobody), before => new CleanArchive(before));
         }
     }
 
@@ -280,7 +287,7 @@ internal sealed class MaintenanceQueue(
                 Start(job, before => new ArchiveOne(before, old));
                 return null;
             default:
-                return MaintenanceRefusal.Invalid($"no operation on segments: {job.Message.GetType().Name}");
+                throw new UnreachableException($"{job.Message?.GetType().Name} is no operation on segments");
         }
     }
 
@@ -328,11 +335,11 @@ internal sealed class MaintenanceQueue(
 
     private void NoteEnded(MaintenanceJob job, MaintenanceEnd end, string reason)
     {
-        if (job.IsOwn) _ended.Enqueue(new EndedOperation((LogRequest)job.Message, end, reason));
+        if (job.IsOwn) _ended.Enqueue(new EndedOperation((LogRequest)job.Message!, end, reason));
     }
 
     private void Answer(MaintenanceJob job, FailureKind kind, string reason)
     {
-        if (job.TryEnd()) context.Refuse(job.Message, job.Asker, reason, kind);
+        if (job.TryEnd() && job.Message is { } message) context.Refuse(message, job.Asker, reason, kind);
     }
 }

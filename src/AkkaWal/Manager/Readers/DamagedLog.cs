@@ -27,7 +27,8 @@ internal sealed class DamagedLog(
 
     protected override void PreRestart(Exception reason, object message)
     {
-        Refuse(message, Sender, $"the reader crashed: {reason.Message}");
+        var why = $"the reader crashed: {reason.Message}";
+        Requests.Refuse(message, Sender, FailureKind.Unavailable, why, Self, metrics);
         PostStop();
     }
 
@@ -50,13 +51,16 @@ internal sealed class DamagedLog(
             case Leave:
                 Context.Stop(Self);
                 break;
+            case IOwedMessage request:
+                Answer(request, Sender);
+                break;
             default:
-                Answer(message, Sender);
+                Unhandled(message);
                 break;
         }
     }
 
-    private void Answer(object message, IActorRef asker)
+    private void Answer(IOwedMessage message, IActorRef asker)
     {
         try
         {
@@ -65,8 +69,8 @@ internal sealed class DamagedLog(
                 case ReadBatch batch:
                     Answer(ContinueBatch.Of(_frame.Fit(batch, asker), asker, _batches), asker);
                     break;
-                case Read or Locate or ContinueBatch:
-                    AnswerQuery(message, asker);
+                case IRecordQuery query:
+                    AnswerQuery(query, asker);
                     break;
                 case GetSegments request:
                     Reader.Refresh();
@@ -83,7 +87,7 @@ internal sealed class DamagedLog(
         }
         catch (WalException e)
         {
-            if (RecordQueries.IsQuery(message)) RecordQueries.Refuse(message, asker, e, Self, metrics);
+            if (message is IRecordQuery query) RecordQueries.Refuse(query, asker, e, Self, metrics);
             else Refuse(message, asker, e.Message);
         }
     }
@@ -95,9 +99,9 @@ internal sealed class DamagedLog(
         MaxIndexBytes = settings.MaxIndexBytes,
     });
 
-    private void AnswerQuery(object query, IActorRef asker)
+    private void AnswerQuery(IRecordQuery query, IActorRef asker)
     {
-        var offset = RecordQueries.OffsetOf(query);
+        var offset = query.Offset;
         if (query is ContinueBatch { Payloads.Count: 0, Request.Gaps: GapPolicy.Skip } batch
             && Reader.BehindGap(offset) is var behind && behind != offset)
         {
@@ -109,7 +113,7 @@ internal sealed class DamagedLog(
         else if (query is ContinueBatch { Payloads.Count: > 0 } on) on.Answer(Self);
         // What was acknowledged and is not there any more is a damaged record; of anything behind it nothing is known.
         else if (offset >= Reader.NextOffset && offset < Reader.ClaimedNextOffset)
-            asker.Tell(new RecordDamaged(offset, reason, Requests.AskerOf(query, asker).RequestId), Self);
+            asker.Tell(new RecordDamaged(offset, reason, query.RequestId), Self);
         else if (offset >= Reader.NextOffset) Refuse(query, asker, reason);
         // Nothing was read of what is missing: it may come back.
         else if (Reader.TellMissing(offset) is { } missing) Refuse(query, asker, missing.Message);
@@ -135,6 +139,6 @@ internal sealed class DamagedLog(
         };
     }
 
-    private void Refuse(object message, IActorRef sender, string why) =>
-        Requests.Refuse(message, sender, FailureKind.Unavailable, why, Self, metrics);
+    private void Refuse(IOwedMessage message, IActorRef asker, string why) =>
+        Requests.Refuse(message, asker, FailureKind.Unavailable, why, Self, metrics);
 }

@@ -36,6 +36,7 @@ internal sealed class ManagerContext(IUntypedActorContext actor, LogStates logs,
     internal IEnumerable<IActorRef> OtherManagers => logs.Others(Self);
 
     /// <summary>Answers a request that it was not carried out; nothing where nobody asked.</summary>
-    internal void Refuse(object message, IActorRef sender, string reason, FailureKind kind = FailureKind.Unavailable) =>
+    internal void Refuse(
+        ILogMessage message, IActorRef sender, string reason, FailureKind kind = FailureKind.Unavailable) =>
         Requests.Refuse(message, sender, kind, reason, Self, Metrics);
 }

@@ -11,13 +11,13 @@ namespace AkkaWal.Protocol.Internal;
 /// <param name="Budget">What batches on their way may hold together.</param>
 internal sealed record ContinueBatch(
     ReadBatch Request, IActorRef Asker, List<ReadOnlyMemory<byte>> Payloads, long BytesLeft, BatchBudget Budget)
-    : OwedMessage(Asker, Request.RequestId)
+    : OwedMessage(Asker, Request.RequestId), IRecordQuery
 {
     private BatchBudget.Hold? Hold { get; init; }
 
     internal long NextOffset => Request.Offset + Payloads.Count;
 
-    internal override long? Offset => NextOffset;
+    long IRecordQuery.Offset => NextOffset;
 
     internal int RecordsLeft => Request.MaxRecords - Payloads.Count;
 

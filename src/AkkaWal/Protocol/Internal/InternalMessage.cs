@@ -8,33 +8,29 @@ namespace AkkaWal.Protocol.Internal;
 /// <see cref="LogRequest"/> or a <see cref="LogReply"/>. Nobody waits for an answer to it, unless it is an
 /// <see cref="OwedMessage"/>.
 /// </summary>
-internal abstract record InternalMessage : INoSerializationVerificationNeeded;
+internal abstract record InternalMessage : ILogMessage, INoSerializationVerificationNeeded;
 
 /// <summary>An internal message on behalf of a request: whoever holds it last answers the asker, once.</summary>
 /// <param name="Asker">Who gets the reply.</param>
 /// <param name="RequestId">The id that the reply gives back.</param>
-internal abstract record OwedMessage(IActorRef Asker, long RequestId) : InternalMessage
+internal abstract record OwedMessage(IActorRef Asker, long RequestId) : InternalMessage, IOwedMessage
 {
-    /// <summary>The offset that must be read next for it; null where it asks for something else.</summary>
-    internal virtual long? Offset => null;
+    IActorRef IOwedMessage.AskerOr(IActorRef sender) => Asker;
+
+    void IOwedMessage.Refuse(RequestFailed refusal, IActorRef asker, IActorRef self) => Refuse(refusal, self);
 
     /// <summary>Answers that the request was not carried out, by whoever holds it last.</summary>
     internal virtual void Refuse(RequestFailed refusal, IActorRef self) => Asker.Tell(refusal, self);
 }
 
 /// <summary>A query on its way, with what was found out about it.</summary>
-/// <param name="Query">
-/// A <see cref="Read"/>, <see cref="Locate"/>, <see cref="ContinueBatch"/> or other question.
-/// </param>
+/// <param name="Query">What was asked.</param>
 /// <param name="Asker">Who gets the reply.</param>
 /// <param name="RequestId">The request's id.</param>
-internal abstract record QueryMessage(object Query, IActorRef Asker, long RequestId) : OwedMessage(Asker, RequestId)
+internal abstract record QueryMessage<TQuery>(TQuery Query, IActorRef Asker, long RequestId)
+    : OwedMessage(Asker, RequestId) where TQuery : IOwedMessage
 {
-    internal override void Refuse(RequestFailed refusal, IActorRef self)
-    {
-        if (Query is OwedMessage inside) inside.Refuse(refusal, self);
-        else base.Refuse(refusal, self);
-    }
+    internal override void Refuse(RequestFailed refusal, IActorRef self) => Query.Refuse(refusal, Asker, self);
 }
 
 /// <summary>What an actor tells itself, for later.</summary>

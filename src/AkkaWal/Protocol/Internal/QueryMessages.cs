@@ -12,8 +12,8 @@ namespace AkkaWal.Protocol.Internal;
 /// <param name="Asker">Who gets the reply.</param>
 /// <param name="RequestId">The request's id.</param>
 /// <param name="Damage">What is wrong.</param>
-internal sealed record ReadUnopened(object Query, IActorRef Asker, long RequestId, string Damage)
-    : QueryMessage(Query, Asker, RequestId);
+internal sealed record ReadUnopened(IOwedMessage Query, IActorRef Asker, long RequestId, string Damage)
+    : QueryMessage<IOwedMessage>(Query, Asker, RequestId);
 
 /// <summary>Segment to manager: the log does not hold that offset; only the manager knows what it does hold.</summary>
 /// <param name="Missing">What was asked for.</param>
@@ -24,13 +24,14 @@ internal sealed record OffsetNotHeld(long Missing, long NextOffset, long Request
     : OwedMessage(Asker, RequestId);
 
 /// <summary>Segment to its reader: read these records -> the query's reply, to its asker.</summary>
-/// <param name="Query">A <see cref="Read"/>, <see cref="Locate"/> or <see cref="ContinueBatch"/>.</param>
+/// <param name="Query">What is read.</param>
 /// <param name="Asker">Who gets the reply.</param>
 /// <param name="RequestId">The request's id.</param>
 /// <param name="Records">The segment, as far as it may be read; it does not change.</param>
 /// <param name="BaseOffset">The segment's first offset.</param>
-internal sealed record ReadTail(object Query, IActorRef Asker, long RequestId, SegmentRecords Records, long BaseOffset)
-    : QueryMessage(Query, Asker, RequestId);
+internal sealed record ReadTail(
+    IRecordQuery Query, IActorRef Asker, long RequestId, SegmentRecords Records, long BaseOffset)
+    : QueryMessage<IRecordQuery>(Query, Asker, RequestId);
 
 /// <summary>Sealed segment to manager: a query that it can't answer since it can't open its file.</summary>
 /// <param name="Query">What was asked.</param>
@@ -39,8 +40,8 @@ internal sealed record ReadTail(object Query, IActorRef Asker, long RequestId, S
 /// <param name="Known">The segment as the actor knows it.</param>
 /// <param name="Cause">Why.</param>
 internal sealed record SegmentNotOpened(
-    object Query, IActorRef Asker, long RequestId, SealedSegment Known, WalException Cause)
-    : QueryMessage(Query, Asker, RequestId)
+    IRecordQuery Query, IActorRef Asker, long RequestId, SealedSegment Known, WalException Cause)
+    : QueryMessage<IRecordQuery>(Query, Asker, RequestId)
 {
     /// <summary>Whether it was a <see cref="SecondTry"/>.</summary>
     internal bool IsSecondTry { get; init; }
@@ -53,5 +54,5 @@ internal sealed record SegmentNotOpened(
 /// <param name="Query">What was asked.</param>
 /// <param name="Asker">Who gets the reply.</param>
 /// <param name="RequestId">The request's id.</param>
-internal sealed record SecondTry(object Query, IActorRef Asker, long RequestId)
-    : QueryMessage(Query, Asker, RequestId);
+internal sealed record SecondTry(IRecordQuery Query, IActorRef Asker, long RequestId)
+    : QueryMessage<IRecordQuery>(Query, Asker, RequestId);

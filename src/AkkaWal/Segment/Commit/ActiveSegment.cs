@@ -33,7 +33,7 @@ internal sealed class ActiveSegment(
     /// </summary>
     private const long MostBytesReadHere = 128 << 10;
 
-    private readonly Queue<(long UntilOffset, object Query, IActorRef Asker)> _untilVisible = [];
+    private readonly Queue<(long UntilOffset, IOwedMessage Query, IActorRef Asker)> _untilVisible = [];
     private readonly Queue<(long UntilOffset, SyncLog Request, IActorRef Asker)> _untilDurable = [];
     private readonly CommitDelay _delay = new();
     private CommitGroup _staged = new();
@@ -86,7 +86,7 @@ internal sealed class ActiveSegment(
         ? null
         : new OffsetRange(writer.Durable.NextOffset, writer.Committed.NextOffset);
 
-    internal void Stage(LogRequest append, IActorRef sender)
+    internal void Stage(IAppend append, IActorRef sender)
     {
         try
         {
@@ -166,7 +166,7 @@ internal sealed class ActiveSegment(
         AnswerVisible();
         AnswerDurable();
         // What was written just now may have latched a failure: no sync will come any more.
-        if (writer.Latched is { } cause) FailWaitingSyncs(ReadOnlyBecause(cause));
+        if (writer.Latched is { } cause) FailWaitingSyncs(ReadOnlyBecause(cause.Message));
         // Answering many takes as long as a sync, and nobody who comes meanwhile is seen before it is done.
         _delay.Begin(answered, _staged.Count, syncTook, Stopwatch.GetTimestamp());
     }
@@ -179,8 +179,8 @@ internal sealed class ActiveSegment(
         IsSyncing = false;
         var unknown = writer.FailSync(cause);
         Fail(_inFlight, FailureKind.OutcomeUnknown, unknown.Message);
-        Fail(_staged, FailureKind.Unavailable, $"it did not happen: {ReadOnlyBecause(cause)}");
-        FailWaiting(unknown.Message, ReadOnlyBecause(cause));
+        Fail(_staged, FailureKind.Unavailable, $"it did not happen: {ReadOnlyBecause(cause.Message)}");
+        FailWaiting(unknown.Message, ReadOnlyBecause(cause.Message));
     }
 
     /// <summary>Everything that waits for anything gets its answer; nothing more is to be asked of this.</summary>
@@ -216,17 +216,20 @@ internal sealed class ActiveSegment(
     }
 
     /// <summary>Whether a question waits for its answer.</summary>
-    internal bool IsWaiting(object question) => _untilVisible.Any(waiting => ReferenceEquals(waiting.Query, question));
+    internal bool IsWaiting(ILogMessage question) =>
+        _untilVisible.Any(waiting => ReferenceEquals(waiting.Query, question));
 
     /// <summary>
     /// Answers a question once everything staged before it can be seen. An append that expects another offset than the
     /// next one is such a question: its refusal tells of records that are there.
     /// </summary>
-    internal void AnswerBehindStaged(object query, IActorRef asker)
+    internal void AnswerBehindStaged(IOwedMessage question, IActorRef asker)
     {
-        _untilVisible.Enqueue((RecordQueries.IsQuery(query) && query is not ContinueBatch
-            ? Math.Min(RecordQueries.OffsetOf(query) + 1, writer.NextOffset)
-            : writer.NextOffset, query, asker));
+        // A read waits for its record alone; everything else, a batch too, for all that is staged.
+        var untilOffset = question is IRecordQuery query and not ContinueBatch
+            ? Math.Min(query.Offset + 1, writer.NextOffset)
+            : writer.NextOffset;
+        _untilVisible.Enqueue((untilOffset, question, asker));
         AnswerVisible();
     }
 
@@ -236,7 +239,7 @@ internal sealed class ActiveSegment(
         _untilDurable.Enqueue((writer.NextOffset, request, asker));
         AnswerDurable();
         // No sync will come any more.
-        if (writer.Latched is { } cause && !IsSyncing) FailWaitingSyncs(ReadOnlyBecause(cause));
+        if (writer.Latched is { } cause && !IsSyncing) FailWaitingSyncs(ReadOnlyBecause(cause.Message));
     }
 
     internal void AnswerDurable()
@@ -263,12 +266,12 @@ internal sealed class ActiveSegment(
         }
     }
 
-    private void AnswerNow(object query, IActorRef asker, long untilOffset)
+    private void AnswerNow(IOwedMessage waiting, IActorRef asker, long untilOffset)
     {
-        switch (query)
+        switch (waiting)
         {
-            case Append or AppendBatch:
-                RefuseUnexpected((LogRequest)query, asker, untilOffset);
+            case IAppend append:
+                RefuseUnexpected(append, asker, untilOffset);
                 break;
             case DescribeTail question:
                 manager.Tell(new TailDescribed(question.Request, question.Asker, Describe()), self);
@@ -276,27 +279,31 @@ internal sealed class ActiveSegment(
             case PassTicket ticket:
                 ticket.Asker.Tell(new TicketPassed(ticket.Ticket, Describe()), self);
                 break;
-            case ContinueBatch batch when batch.NextOffset == VisibleNextOffset:
+            // At the end of the log, or behind it where an aborted commit took that back.
+            case ContinueBatch batch when batch.NextOffset == VisibleNextOffset
+                || (batch.Payloads.Count > 0 && batch.NextOffset > VisibleNextOffset):
                 batch.Answer(self);
                 break;
             case ContinueBatch batch when batch.NextOffset > VisibleNextOffset:
                 TellNotHeld(batch.NextOffset, batch.RequestId, batch.Asker);
                 break;
-            case LogRequest request when RecordQueries.OffsetOf(query) >= VisibleNextOffset:
-                TellNotHeld(RecordQueries.OffsetOf(query), request.RequestId, asker);
+            case IRecordQuery query when query.Offset >= VisibleNextOffset:
+                TellNotHeld(query.Offset, query.RequestId, asker);
                 break;
-            default:
+            case IRecordQuery query:
                 Read(query, asker);
                 break;
+            default:
+                throw new UnreachableException($"nothing of {waiting.GetType().Name} waits for a commit");
         }
     }
 
     private void TellNotHeld(long offset, long requestId, IActorRef asker) =>
         manager.Tell(new OffsetNotHeld(offset, VisibleNextOffset, requestId, asker), self);
 
-    private void RefuseUnexpected(LogRequest append, IActorRef asker, long nextOffset)
+    private void RefuseUnexpected(IAppend append, IActorRef asker, long nextOffset)
     {
-        var expected = Requests.ExpectedOffsetOf(append);
+        var expected = append.ExpectedOffset;
         // After an aborted commit the end lies lower than it did when the append came.
         var next = Math.Min(nextOffset, VisibleNextOffset);
         var wasFreed = expected >= next && expected < nextOffset;
@@ -317,7 +324,7 @@ internal sealed class ActiveSegment(
         writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset, writer.Latched?.Message ?? "");
 
     /// <summary>Answers a query of a record that may be seen, here or, where it is long, from the reader.</summary>
-    internal void Read(object query, IActorRef asker)
+    internal void Read(IRecordQuery query, IActorRef asker)
     {
         var records = writer.Records;
         var readBytes = query switch
@@ -332,8 +339,11 @@ internal sealed class ActiveSegment(
                 query, asker, records, writer.Header.BaseOffset, VisibleNextOffset, null, self, tail.Metrics);
             return;
         }
-        var (waiting, id) = Requests.AskerOf(query, asker);
-        reader().Tell(new ReadTail(query, waiting, id, writer.RecordsUpTo(Visible), writer.Header.BaseOffset), self);
+        var waiting = query.AskerOr(asker);
+        reader().Tell(
+            new ReadTail(
+                query, waiting, query.RequestId, writer.RecordsUpTo(Visible), writer.Header.BaseOffset),
+            self);
     }
 
     private void FailStaged(WalException cause)
@@ -341,7 +351,7 @@ internal sealed class ActiveSegment(
         var kind = cause is WalReadOnlyException ? FailureKind.Unavailable : FailureKind.OutcomeUnknown;
         Fail(_staged, kind, cause.Message);
         FailWaiting(cause.Message, cause is WalOutcomeUnknownException { InnerException: { } inner }
-            ? ReadOnlyBecause(inner) : cause.Message);
+            ? ReadOnlyBecause(inner.Message) : cause.Message);
     }
 
     // Of a sync that failed it is not known what it did; a question did nothing.
@@ -356,7 +366,7 @@ internal sealed class ActiveSegment(
         }
     }
 
-    private static string ReadOnlyBecause(Exception cause) => $"read-only after a failure: {cause.Message}";
+    internal static string ReadOnlyBecause(string cause) => $"read-only after a failure: {cause}";
 
     private void FailWaitingSyncs(string reason)
     {
