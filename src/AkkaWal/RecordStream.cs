@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using AkkaWal.Protocol;
 
@@ -16,8 +15,7 @@ internal sealed class RecordStream(WalClient client, ScanOptions options, bool i
     // A smaller batch is the newest records, most likely: to fetch ahead would find nothing.
     private const int ManyRecords = 64, ManyBytes = 64 << 10;
 
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(1);
+    private readonly RetryingClient _retrying = new(client);
 
     /// <summary>The records from an offset on.</summary>
     internal async IAsyncEnumerable<WalRecord> Read(
@@ -48,7 +46,7 @@ internal sealed class RecordStream(WalClient client, ScanOptions options, bool i
                     skippedCount = 0;
                 }
                 if (isLive && !isLarge)
-                    await Retry(() => client.AwaitRecord(offset, cancellation), cancellation).ConfigureAwait(false);
+                    await _retrying.AwaitRecord(offset, cancellation).ConfigureAwait(false);
             }
         }
         finally
@@ -64,32 +62,9 @@ internal sealed class RecordStream(WalClient client, ScanOptions options, bool i
     {
         var request = new ReadBatch(offset, options.MaxBatchRecords, options.MaxBatchBytes) { Gaps = options.Gaps };
         return isLive
-            ? Retry(() => client.Ask<BatchRead>(request, cancellation), cancellation)
+            ? _retrying.Ask<BatchRead>(request, cancellation)
             : client.Ask<BatchRead>(request, cancellation);
     }
-
-    // Tries again what may pass, until it has lasted as long as the client waits for a reply.
-    private async Task<T> Retry<T>(Func<Task<T>> ask, CancellationToken cancellation)
-    {
-        long? failingSince = null;
-        for (var delay = FirstDelay; ; delay = delay < LongestDelay ? delay * 2 : delay)
-        {
-            try
-            {
-                return await ask().ConfigureAwait(false);
-            }
-            catch (WalRequestException e) when (MayPass(e))
-            {
-                failingSince ??= Stopwatch.GetTimestamp();
-                if (Stopwatch.GetElapsedTime(failingSince.Value) + delay > client.Timeout) throw;
-            }
-            await Task.Delay(delay, cancellation).ConfigureAwait(false);
-        }
-    }
-
-    private static bool MayPass(WalRequestException failure) => failure.DamagedOffset is null
-        && failure.Kind is FailureKind.Unavailable or FailureKind.Aborted or FailureKind.OutcomeUnknown
-            or FailureKind.NotOwned;
 
     private static bool IsLarge(IReadOnlyList<ReadOnlyMemory<byte>> payloads)
     {

@@ -3,7 +3,9 @@ using Akka.Actor;
 using Akka.Event;
 using AkkaWal.Configuration;
 using AkkaWal.Manager.State;
+using AkkaWal.Protocol;
 using AkkaWal.Storage.Files;
+using AkkaWal.Subscriptions;
 
 namespace AkkaWal;
 
@@ -28,6 +30,7 @@ public sealed class Wal : IExtension
     private readonly ExtendedActorSystem _system;
     private readonly WalSetup _setup;
     private readonly IReadOnlyList<string> _configured;
+    private readonly Lazy<IActorRef> _subscriptions;
     private bool _isEnding;
 
     internal Wal(ExtendedActorSystem system)
@@ -39,7 +42,15 @@ public sealed class Wal : IExtension
         _configured = ConfiguredNames();
         foreach (var name in _configured) SettingsOf(name);
         States = new LogStates(system);
+        var supervisor = Props.Create<SubscriptionSupervisor>((Func<string, TimeSpan, WalClient>)Client);
+        _subscriptions = new(() =>
+            system.SystemActorOf(supervisor.WithDeploy(Deploy.Local), "akka-wal-subscriptions"));
     }
+
+    /// <summary>
+    /// The actor to which others on this node tell a <see cref="Subscribe"/>, for a log here or on another node.
+    /// </summary>
+    public IActorRef Subscriptions => _subscriptions.Value;
 
     /// <summary>What outlives restarts, of the logs that were opened here and of all others.</summary>
     internal LogStates States { get; }

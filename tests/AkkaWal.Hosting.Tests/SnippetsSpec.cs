@@ -33,7 +33,7 @@ public sealed partial class SnippetsSpec
     [
         "System", "System.Collections.Generic", "System.Linq", "System.Text", "System.Threading",
         "System.Threading.Tasks",
-        "Akka.Actor", "Akka.Hosting", "AkkaWal", "AkkaWal.Hosting", "AkkaWal.Protocol", "AkkaWal.Storage",
+        "Akka.Actor", "Akka.Event", "Akka.Hosting", "AkkaWal", "AkkaWal.Hosting", "AkkaWal.Protocol", "AkkaWal.Storage",
         "Microsoft.Extensions.Configuration", "Microsoft.Extensions.DependencyInjection",
         "Microsoft.Extensions.Hosting",
     ];

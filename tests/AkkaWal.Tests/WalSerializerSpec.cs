@@ -22,6 +22,7 @@ public sealed class WalSerializerSpec : LogSpec
         typeof(LogRequest).Assembly.GetTypes().Where(type => !type.IsAbstract && (
             type.IsAssignableTo(typeof(LogRequest))
             || type.IsAssignableTo(typeof(LogReply))
+            || type.IsAssignableTo(typeof(SubscriptionMessage))
             || type.IsAssignableTo(typeof(InternalMessage))
             || (IsRecord(type) && (type.Namespace == typeof(InternalMessage).Namespace
                 || type.DeclaringType?.IsAssignableTo(typeof(ActorBase)) == true))));
@@ -124,7 +125,10 @@ public sealed class WalSerializerSpec : LogSpec
     private static object Create(Type type, Func<Type, int, object?> value)
     {
         const BindingFlags All = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
-        var constructor = type.GetConstructors(All).MaxBy(c => c.GetParameters().Length)!;
+        // A record has one more that copies it.
+        var constructor = type.GetConstructors(All)
+            .Where(c => c.GetParameters() is not [var single] || single.ParameterType != type)
+            .MaxBy(c => c.GetParameters().Length)!;
         return constructor.Invoke(
             [.. constructor.GetParameters().Select((parameter, index) => value(parameter.ParameterType, index))]);
     }
@@ -152,7 +156,7 @@ public sealed class WalSerializerSpec : LogSpec
         ReadOnlyMemory<byte> bytes => Convert.ToHexString(bytes.Span),
         string text => text,
         IEnumerable list => "[" + string.Join(", ", list.Cast<object>().Select(Describe)) + "]",
-        LogRequest or LogReply => value.GetType().Name + string.Join(
+        LogRequest or LogReply or SubscriptionMessage => value.GetType().Name + string.Join(
             "; ", Properties(value.GetType()).Select(p => $"{p.Name}={Describe(p.GetValue(value))}")),
         _ => value?.ToString() ?? "null",
     };

@@ -25,6 +25,7 @@ public sealed class WalSerializer : SerializerWithStringManifest
         AddDescribing();
         AddMaintaining();
         AddFailing();
+        AddSubscribing();
     }
 
     private RemoteFrame? _frame;
@@ -93,6 +94,9 @@ public sealed class WalSerializer : SerializerWithStringManifest
         {
             LogRequest request => request.RequestId,
             LogReply reply => reply.RequestId,
+            Subscribe request => request.RequestId,
+            Subscribed reply => reply.RequestId,
+            SubscriptionMessage => 0,
             _ => throw new ArgumentException($"{message.GetType()} is no message of the log", nameof(message)),
         });
         CodecOf(message).Write(message, writer);
@@ -237,6 +241,31 @@ public sealed class WalSerializer : SerializerWithStringManifest
             m => m.NextOffset is not null,
             (m, w) => w.Int((int)m.Kind).Text(m.Reason).Long(m.NextOffset!.Value),
             static (ref r, id) => new RequestFailed((FailureKind)r.Int(), r.Text(), id) { NextOffset = r.Long() });
+    }
+
+    private static void AddSubscribing()
+    {
+        Add<Subscribe>("n",
+            (m, w) => w.Text(m.Log).Long(m.FromOffset).Text(m.Floor).Long(m.Timeout.Ticks),
+            static (ref r, id) => new Subscribe(r.TextOrNull()!, r.Long(), id)
+            {
+                Floor = r.TextOrNull()!,
+                Timeout = TimeSpan.FromTicks(r.Long()),
+            });
+        Add<Subscribed>("N", (m, w) => w.Long(m.FromOffset), static (ref r, id) => new Subscribed(r.Long(), id));
+        Add<RequestRecords>("nr", (m, w) => w.Int(m.Count), static (ref r, _) => new RequestRecords(r.Int()));
+        Add<ConfirmRecords>("nc", (m, w) => w.Long(m.NextOffset), static (ref r, _) => new ConfirmRecords(r.Long()));
+        Add<Unsubscribe>("nu", (_, _) => { }, static (ref _, _) => new Unsubscribe());
+        Add<RecordsDelivered>("NR",
+            (m, w) => w.Long(m.FirstOffset).Payloads(m.Payloads),
+            static (ref r, _) => new RecordsDelivered(r.Long(), r.Payloads()));
+        Add<RecordsMissing>("NM",
+            (m, w) => w.Long(m.FirstOffset).Long(m.NextOffset),
+            static (ref r, _) => new RecordsMissing(r.Long(), r.Long()));
+        Add<SubscriptionEnded>("NE",
+            (m, w) => w.Int((int?)m.Kind ?? -1).Text(m.Reason),
+            static (ref r, _) =>
+                new SubscriptionEnded(r.Int() is >= 0 and var kind ? (FailureKind)kind : null, r.Text()));
     }
 
     // For a type that was added before: what is written of a message that needs more.

@@ -37,6 +37,11 @@ public sealed class FolderOrderSpec
             ["Configuration", "WalSettings.cs", "WalMetrics.cs", "WalProps.cs"],
             ["Serialization"],
             ["Answers"],
+            [
+                "WalRequestException.cs", "WalRecord.cs", "ScanOptions.cs", "WalTracing.cs", "IWalClient.cs",
+                "WalClient.cs", "RetryingClient.cs", "RecordStream.cs",
+            ],
+            ["Subscriptions"],
             ["Segment/Commit"],
             ["Segment"],
             ["Manager/State"],

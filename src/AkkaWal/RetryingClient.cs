@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using AkkaWal.Protocol;
+
+namespace AkkaWal;
+
+/// <summary>
+/// Sends requests again that failed for a reason that may pass, until that has lasted as long as the client's time-out.
+/// Only for requests that may be carried out twice.
+/// </summary>
+/// <param name="client">Whom to ask.</param>
+internal sealed class RetryingClient(WalClient client)
+{
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>As <see cref="WalClient.Ask"/>.</summary>
+    internal Task<TReply> Ask<TReply>(LogRequest request, CancellationToken cancellation) where TReply : LogReply =>
+        Retry(() => client.Ask<TReply>(request, cancellation), cancellation);
+
+    /// <summary>As <see cref="WalClient.AwaitRecord"/>.</summary>
+    internal Task<RecordAwaited> AwaitRecord(long offset, CancellationToken cancellation) =>
+        Retry(() => client.AwaitRecord(offset, cancellation), cancellation);
+
+    private async Task<T> Retry<T>(Func<Task<T>> ask, CancellationToken cancellation)
+    {
+        long? failingSince = null;
+        for (var delay = FirstDelay; ; delay = delay < LongestDelay ? delay * 2 : delay)
+        {
+            try
+            {
+                return await ask().ConfigureAwait(false);
+            }
+            catch (WalRequestException e) when (MayPass(e))
+            {
+                failingSince ??= Stopwatch.GetTimestamp();
+                if (Stopwatch.GetElapsedTime(failingSince.Value) + delay > client.Timeout) throw;
+            }
+            await Task.Delay(delay, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private static bool MayPass(WalRequestException failure) => failure.DamagedOffset is null
+        && failure.Kind is FailureKind.Unavailable or FailureKind.Aborted or FailureKind.OutcomeUnknown
+            or FailureKind.NotOwned;
+}
