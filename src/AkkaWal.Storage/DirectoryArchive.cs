@@ -1,4 +1,5 @@
 using System.Text;
+using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 

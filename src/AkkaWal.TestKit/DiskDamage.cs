@@ -1,4 +1,5 @@
 using AkkaWal.Storage;
+using AkkaWal.TestKit.Simulation.Tree;
 using AkkaWal.TestKit.Simulation;
 
 namespace AkkaWal.TestKit;

@@ -1,5 +1,6 @@
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
+using AkkaWal.TestKit.Simulation.Tree;
 using AkkaWal.TestKit.Simulation;
 
 namespace AkkaWal.TestKit;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Node.Input;
 using AkkaWal.Node.Output;
 

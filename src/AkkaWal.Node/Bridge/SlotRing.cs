@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Numerics;
+using AkkaWal.Node.Bridge.Requests;
 
 namespace AkkaWal.Node.Bridge;
 

@@ -1,7 +1,9 @@
 using System.Text;
 using Akka.Actor;
+using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Node.Input;
 using AkkaWal.Node.Output;
+using AkkaWal.Node.Translation.Json;
 using AkkaWal.Node.Translation;
 using AkkaWal.Protocol;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Akka.Actor;
+using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Translation;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Maintenance;

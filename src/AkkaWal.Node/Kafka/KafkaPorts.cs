@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaWal.Node.Kafka.Keys;
 
 namespace AkkaWal.Node.Kafka;
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Translation;
 using AkkaWal.Protocol;
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Akka.Actor;
 using Akka.Configuration;
+using AkkaWal.Node.Translation.Json;
 using AkkaWal.Node.Translation;
 
 namespace AkkaWal.Node.Startup;

@@ -3,6 +3,7 @@ using Akka.Configuration;
 using AkkaWal.Configuration;
 using AkkaWal.Configuration.Hocon;
 using AkkaWal.Node.Bridge;
+using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Translation;
 using AkkaWal.Storage.Files.Posix;

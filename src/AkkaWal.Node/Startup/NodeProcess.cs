@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Configuration;
 using AkkaWal.Configuration.Hocon;
+using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Data;
 using AkkaWal.Node.Input;

@@ -1,4 +1,5 @@
 using System.Text;
+using AkkaWal.Node.Translation.Json;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Translation;

@@ -1,3 +1,4 @@
+using AkkaWal.Node.Translation.Json;
 using AkkaWal.Node.Translation.Operations;
 
 namespace AkkaWal.Node.Translation;

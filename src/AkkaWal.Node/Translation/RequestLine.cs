@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using AkkaWal.Node.Translation.Json;
 
 namespace AkkaWal.Node.Translation;
 

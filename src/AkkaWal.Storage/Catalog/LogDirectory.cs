@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Judgement;

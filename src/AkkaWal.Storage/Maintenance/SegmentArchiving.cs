@@ -1,4 +1,6 @@
+using AkkaWal.Storage.Catalog.Archive;
 using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;

@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Catalog.Archive;
 using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AkkaWal.Storage.Blocks;
+using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 

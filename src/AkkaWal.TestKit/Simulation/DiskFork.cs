@@ -1,3 +1,5 @@
+using AkkaWal.TestKit.Simulation.Tree;
+
 namespace AkkaWal.TestKit.Simulation;
 
 /// <summary>Copies of nodes: for another disk, which shares nothing with the first, or for another directory.</summary>

@@ -1,4 +1,5 @@
 using AkkaWal.Storage;
+using AkkaWal.TestKit.Simulation.Tree;
 
 namespace AkkaWal.TestKit.Simulation;
 

@@ -1,3 +1,5 @@
+using AkkaWal.TestKit.Simulation.Tree;
+
 namespace AkkaWal.TestKit.Simulation;
 
 /// <summary>

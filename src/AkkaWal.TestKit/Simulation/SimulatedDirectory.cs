@@ -1,4 +1,5 @@
 using AkkaWal.Storage.Files;
+using AkkaWal.TestKit.Simulation.Tree;
 
 namespace AkkaWal.TestKit.Simulation;
 

@@ -1,3 +1,4 @@
+using AkkaWal.TestKit.Simulation.Tree;
 using AkkaWal.TestKit;
 using AkkaWal.TestKit.Simulation;
 using AkkaWal.Storage;

@@ -3,6 +3,7 @@ using System.Text;
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
+using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Input;
 using AkkaWal.Node.Kafka;

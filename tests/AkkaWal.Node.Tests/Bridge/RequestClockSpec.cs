@@ -1,3 +1,4 @@
+using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Node.Bridge;
 
 namespace AkkaWal.Node.Tests.Bridge;

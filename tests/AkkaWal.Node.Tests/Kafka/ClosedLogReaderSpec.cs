@@ -1,5 +1,6 @@
 using System.Text;
 using Akka.Actor;
+using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;

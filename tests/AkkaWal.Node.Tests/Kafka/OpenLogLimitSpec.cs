@@ -1,3 +1,4 @@
+using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Kafka;
 
 namespace AkkaWal.Node.Tests.Kafka;

@@ -1,4 +1,5 @@
 using AkkaWal.Node.Bridge;
+using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Startup;
 using AkkaWal.Storage;

@@ -1,5 +1,6 @@
 using System.Text;
 using AkkaWal.Node.Kafka;
+using AkkaWal.Node.Translation.Json;
 using AkkaWal.Node.Translation;
 using AkkaWal.Protocol;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using AkkaWal.Node.Translation.Json;
 using AkkaWal.Node.Translation;
 
 namespace AkkaWal.Node.Tests.Translation;

@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Files.Posix.Calls;
 using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Storage.Tests.IO;

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using AkkaWal.Storage.Files.Posix.Calls;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Posix;
 

@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.TestKit;
 using AkkaWal.Storage.Files;
 

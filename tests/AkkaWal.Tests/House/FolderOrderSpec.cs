@@ -12,6 +12,8 @@ public sealed class FolderOrderSpec
         [
             ["WalException.cs", "WalIOCause.cs", "WalFaultException.cs", "Setting.cs", "Advice.cs"],
             ["Files"],
+            ["Files/Wrappers"],
+            ["Files/Posix/Calls"],
             ["Files/Posix"],
             ["SegmentState.cs", "SegmentInfo.cs", "CompressionCodec.cs", "FlushPolicy.cs", "GapPolicy.cs"],
             ["Format"],
@@ -24,6 +26,7 @@ public sealed class FolderOrderSpec
             ["Tail"],
             ["Recovery"],
             ["Judgement"],
+            ["Catalog/Archive"],
             ["Catalog"],
             ["Maintenance"],
             ["Backup"],

@@ -1,3 +1,4 @@
+using AkkaWal.Node.Translation.Json;
 using AkkaWal.Protocol;
 using AkkaWal.Storage.Format;
 

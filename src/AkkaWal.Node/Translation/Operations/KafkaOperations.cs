@@ -1,4 +1,5 @@
 using AkkaWal.Node.Kafka;
+using AkkaWal.Node.Translation.Json;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Translation.Operations;

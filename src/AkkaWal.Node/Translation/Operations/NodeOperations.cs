@@ -1,3 +1,5 @@
+using AkkaWal.Node.Translation.Json;
+
 namespace AkkaWal.Node.Translation.Operations;
 
 /// <summary>The operations that Maelstrom expects of any node. The bridge carries them out itself.</summary>

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using AkkaWal.Storage.Files.Wrappers;
 using Microsoft.Win32.SafeHandles;
 
 namespace AkkaWal.Storage.Files.Posix;

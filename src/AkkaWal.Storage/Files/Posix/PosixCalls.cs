@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using AkkaWal.Storage.Files.Posix.Calls;
 using Microsoft.Win32.SafeHandles;
 
 namespace AkkaWal.Storage.Files.Posix;

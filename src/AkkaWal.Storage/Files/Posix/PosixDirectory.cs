@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Files.Posix.Calls;
 using Microsoft.Win32.SafeHandles;
 
 namespace AkkaWal.Storage.Files.Posix;

@@ -1,3 +1,5 @@
+using AkkaWal.Storage.Files.Posix.Calls;
+
 namespace AkkaWal.Storage.Files.Posix;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using AkkaWal.Storage.Files.Posix.Calls;
 using Microsoft.Win32.SafeHandles;
 
 namespace AkkaWal.Storage.Files.Posix;

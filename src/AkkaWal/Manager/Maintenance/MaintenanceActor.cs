@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
+using AkkaWal.Storage.Catalog.Archive;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Maintenance;

@@ -2,6 +2,7 @@ using Akka.Actor;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Segment;
+using AkkaWal.Storage.Files.Posix.Calls;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;

@@ -1,0 +1,37 @@
+using System.Runtime.InteropServices;
+
+namespace AkkaWal.Storage.Files.Posix.Calls;
+
+/// <summary>
+/// How many descriptors this process may have open, and whether most of them are in use. Linux gives out the lowest
+/// free number, so a high number shows that many are open.
+/// </summary>
+internal static unsafe class Descriptors
+{
+    // Linux's usual limit, where the real one can't be read.
+    private const long Usual = 1024;
+
+    // Above this share of the limit, files that are kept open for later reads are closed.
+    private const double ScarceShare = 0.75;
+
+    private static readonly long s_scarceAt = (long)(Limit * ScarceShare);
+
+    private static int s_last;
+
+    /// <summary>The soft limit (RLIMIT_NOFILE), which the runtime raises to the hard one when it starts.</summary>
+    internal static long Limit
+    {
+        get
+        {
+            Libc.ResourceLimit limit;
+            if (!OperatingSystem.IsLinux() || Libc.GetLimit(Libc.OpenFiles, &limit) != 0) return Usual;
+            return (long)Math.Min(limit.Soft, long.MaxValue);
+        }
+    }
+
+    /// <summary>Whether most descriptors are in use, judged by the last one that was opened.</summary>
+    internal static bool AreScarce => Volatile.Read(ref s_last) >= s_scarceAt;
+
+    /// <summary>Notes the descriptor of a file that was opened.</summary>
+    internal static void Note(int descriptor) => Volatile.Write(ref s_last, descriptor);
+}

@@ -1,0 +1,60 @@
+using AkkaWal.Protocol;
+using AkkaWal.Storage;
+
+namespace AkkaWal.Tests.Clients;
+
+/// <summary>What a batch does at a gap that a deleted segment left.</summary>
+public sealed class GapPolicySpec : LogSpec
+{
+    // Five records a segment; 5 to 9 and 15 to 19 are deleted.
+    private Akka.Actor.IActorRef StartWithGaps()
+    {
+        var log = StartLog(new WalOptions { MaxSegmentBytes = 85 });
+        AppendTexts(log, 22);
+        Ask<SegmentDeleted>(log, new DeleteSegment("00000005.log"));
+        Ask<SegmentDeleted>(log, new DeleteSegment("00000015.log"));
+        return log;
+    }
+
+    [Theory]
+    [InlineData(5, 10, 5)]
+    [InlineData(7, 10, 5)]
+    [InlineData(19, 20, 2)]
+    public void Skip_should_begin_behind_the_gap(long asked, long first, int count)
+    {
+        var batch = Ask<BatchRead>(StartWithGaps(), new ReadBatch(asked) { Gaps = GapPolicy.Skip });
+        Assert.Equal((first, count, first + count), (batch.FirstOffset, batch.Payloads.Count, batch.NextOffset));
+    }
+
+    [Theory]
+    [InlineData(GapPolicy.Stop)]
+    [InlineData(GapPolicy.Skip)]
+    public void Batch_should_end_before_a_gap(GapPolicy gaps)
+    {
+        var batch = Ask<BatchRead>(StartWithGaps(), new ReadBatch(0) { Gaps = gaps });
+        Assert.Equal((0, 5, 5), (batch.FirstOffset, batch.Payloads.Count, batch.NextOffset));
+    }
+
+    [Fact]
+    public void Stop_should_refuse_to_begin_in_a_gap() => Assert.Equal(
+        FailureKind.NotFound, Ask<RequestFailed>(StartWithGaps(), new ReadBatch(5) { Gaps = GapPolicy.Stop }).Kind);
+
+    [Fact]
+    public void Policy_that_does_not_exist_should_be_invalid() => Assert.Equal(
+        FailureKind.Invalid, Ask<RequestFailed>(StartWithGaps(), new ReadBatch(5) { Gaps = (GapPolicy)7 }).Kind);
+
+    [Fact]
+    public async Task Scan_of_the_client_should_skip_the_gaps()
+    {
+        List<long> offsets = [];
+        List<long> skipped = [];
+        var options = new ScanOptions { Gaps = GapPolicy.Skip };
+        await foreach (var record in new WalClient(StartWithGaps(), Patience).ScanAsync(0, options))
+        {
+            offsets.Add(record.Offset);
+            skipped.Add(record.SkippedCount);
+        }
+        Assert.Equal([0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 20, 21], offsets);
+        Assert.Equal([0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 5, 0], skipped);
+    }
+}

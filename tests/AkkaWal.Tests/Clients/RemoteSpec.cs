@@ -1,0 +1,178 @@
+using Akka.Actor;
+using Akka.Configuration;
+using AkkaWal.TestKit;
+using AkkaWal.Protocol;
+using AkkaWal.Storage;
+using AkkaWal.Tests.House;
+
+namespace AkkaWal.Tests.Clients;
+
+/// <summary>A log that is used from another node: nothing may be dropped on the way without a word.</summary>
+public sealed class RemoteSpec : IAsyncLifetime
+{
+    private const string Directory = "/log";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly SimulatedDisk _disk = new();
+    private readonly List<ActorSystem> _systems = [];
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        foreach (var system in _systems) await system.Terminate();
+    }
+
+    [Fact]
+    public async Task Everything_that_the_worked_example_allows_should_travel()
+    {
+        var config = ConfigurationFactory.ParseString(
+            File.ReadAllText(Path.Combine(Checkout.Root, "hocon", "cluster.conf")));
+        var client = await ClientOf(config);
+        var options = WalSettings.FromConfig(config.WithFallback(WalSettings.ReferenceConfig)).Options;
+        Assert.Equal(0, await client.AppendAsync(new byte[options.MaxPayloadBytes]));
+        Assert.Equal(options.MaxPayloadBytes, (await client.ReadAsync(0)).Length);
+
+        // As large as a commit may be, once of few records and once of many.
+        var few = Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[options.MaxCommitBytes / 8 - 8], 8).ToList();
+        Assert.Equal(1, await client.AppendBatchAsync(few));
+        var many = Enumerable.Repeat<ReadOnlyMemory<byte>>(ReadOnlyMemory<byte>.Empty, options.MaxCommitBytes / 8)
+            .ToList();
+        Assert.Equal(9, await client.AppendBatchAsync(many));
+
+        Assert.NotEmpty((await client.ReadBatchAsync(0)).Payloads);
+        Assert.NotEmpty((await client.ReadBatchAsync(1, int.MaxValue, int.MaxValue)).Payloads);
+        Assert.Equal(9 + many.Count, await client.ScanAsync(0).CountAsync());
+    }
+
+    [Fact]
+    public async Task Batches_should_be_read_in_parts_that_fit_into_the_frames_of_the_defaults()
+    {
+        var client = await ClientOf(Config.Empty);
+        var payloads = Enumerable.Range(0, 100)
+            .Select(i => (ReadOnlyMemory<byte>)Enumerable.Repeat((byte)i, 1024).ToArray()).ToList();
+        for (var i = 0; i < 10; i++) Assert.Equal(100 * i, await client.AppendBatchAsync(payloads));
+
+        Assert.InRange((await client.ReadBatchAsync(0)).Payloads.Count, 50, 200);
+        var offset = 0;
+        await foreach (var (at, payload) in client.ScanAsync(0))
+        {
+            Assert.Equal((offset, 1024), (at, payload.Length));
+            Assert.Equal(offset % 100, payload.Span[0]);
+            offset++;
+        }
+        Assert.Equal(1000, offset);
+    }
+
+    [Fact]
+    public async Task Follower_on_another_node_should_get_what_is_there_and_then_what_comes()
+    {
+        var small = ConfigurationFactory.ParseString("akka-wal.max-segment-bytes = 20000b");
+        var log = StartLog(small);
+        var local = new WalClient(log, Patience);
+        var remote = await ClientOf(log, small);
+        var payloads = Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[1000], 10).ToList();
+        for (var i = 0; i < 30; i++) await local.AppendBatchAsync(payloads);
+        await using var reader = remote.FollowAsync(0).GetAsyncEnumerator();
+        var offset = 0;
+        for (; offset < 300; offset++) await ExpectNext();
+        for (var i = 0; i < 50; i++, offset++)
+        {
+            var next = ExpectNext();
+            Assert.Equal(offset, await remote.AppendAsync(new byte[1000], expectedOffset: offset));
+            await next;
+        }
+        Assert.True((await remote.GetSegmentsAsync()).Count > 10);
+        var refusal = await Assert.ThrowsAsync<WalRequestException>(() => remote.AppendAsync(new byte[1], 7));
+        Assert.Equal((FailureKind.Precondition, 350), (refusal.Kind, refusal.NextOffset));
+        Assert.Equal(350, await remote.ScanAsync(0).CountAsync());
+
+        async Task ExpectNext()
+        {
+            var expected = offset;
+            Assert.True(await reader.MoveNextAsync().AsTask().WaitAsync(Patience));
+            Assert.Equal((expected, 1000), (reader.Current.Offset, reader.Current.Payload.Length));
+        }
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_into_a_frame_should_be_refused_as_invalid_with_the_limit()
+    {
+        var log = StartLog(Config.Empty);
+        Assert.Equal(0, await new WalClient(log, Patience).AppendAsync(new byte[200_000]));
+        var client = await ClientOf(log, Config.Empty);
+
+        var batch = Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[1000], 2000).ToList();
+        foreach (var request in new Func<Task>[]
+        {
+            () => client.AppendBatchAsync(batch), () => client.AppendAsync(new byte[130_000]),
+            () => client.ReadAsync(0), () => client.ReadBatchAsync(0),
+        })
+        {
+            var refusal = await Assert.ThrowsAsync<WalRequestException>(request);
+            Assert.Equal(FailureKind.Invalid, refusal.Kind);
+            Assert.Contains("123904", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("maximum-frame-size", refusal.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, await client.AppendAsync(new byte[100_000]));
+        Assert.Equal(2, (await client.GetInfoAsync()).EntryCount);
+    }
+
+    [Fact]
+    public async Task Long_list_of_segments_should_come_in_parts()
+    {
+        const int Segments = 400;
+        using (var log = SegmentedLog.Open(Directory, new WalOptions { MaxSegmentBytes = 1 }, _disk))
+            for (var i = 0; i < Segments; i++)
+            {
+                log.Append([1]);
+                log.Commit();
+            }
+        var small = ConfigurationFactory.ParseString("akka.remote.dot-netty.tcp.maximum-frame-size = 32000b");
+        var client = await ClientOf(small);
+
+        var first = await client.Ask<SegmentList>(new GetSegments());
+        Assert.InRange(first.Segments.Count, 100, Segments - 1);
+        Assert.Equal(first.Segments.Count, first.ContinueAt);
+        var all = await client.GetSegmentsAsync();
+        Assert.Equal(Enumerable.Range(0, Segments).Select(i => (long)i), all.Select(segment => segment.StartOffset));
+        Assert.Equal(
+            [7, 8],
+            (await client.Ask<SegmentList>(new GetSegments { FromOffset = 7, MaxCount = 2 })).Segments
+                .Select(s => s.StartOffset));
+        var refusal = await Assert.ThrowsAsync<WalRequestException>(
+            () => client.Ask<SegmentList>(new GetSegments { MaxCount = 0 }));
+        Assert.Equal(FailureKind.Invalid, refusal.Kind);
+    }
+
+    private async Task<WalClient> ClientOf(Config config) => await ClientOf(StartLog(config), config);
+
+    private async Task<WalClient> ClientOf(IActorRef log, Config config)
+    {
+        var path = log.Path.ToStringWithAddress(((ExtendedActorSystem)_systems[0]).Provider.DefaultAddress);
+        return new WalClient(
+            await StartSystem("elsewhere", config).ActorSelection(path).ResolveOne(Patience), Patience);
+    }
+
+    private IActorRef StartLog(Config config)
+    {
+        var system = StartSystem("log", config);
+        var settings = WalSettings.FromConfig(system.Settings.Config) with { Directory = Directory };
+        return system.ActorOf(LogManager.Props(system, settings, _disk), "wal");
+    }
+
+    private ActorSystem StartSystem(string name, Config config)
+    {
+        var remoting = ConfigurationFactory.ParseString(
+            """
+            akka.actor.provider = remote
+            akka.actor.serialization-settings.allow-unregistered-types = false
+            akka.remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0 }
+            """);
+        var system = ActorSystem.Create(name, remoting.WithFallback(config).WithFallback(WalSettings.ReferenceConfig));
+        _systems.Add(system);
+        return system;
+    }
+}

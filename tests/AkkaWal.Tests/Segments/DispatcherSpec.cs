@@ -1,0 +1,76 @@
+using Akka.Actor;
+using Akka.Configuration;
+using AkkaWal.Configuration;
+
+namespace AkkaWal.Tests.Segments;
+
+/// <summary>What the log's configuration relies on: one run of a mailbox takes many messages.</summary>
+public sealed class DispatcherSpec : ActorSpec
+{
+    private const int Messages = 100;
+
+    // One thread: what runs between two messages of an actor is another actor's run.
+    private static readonly Config OneThread = ConfigurationFactory.ParseString("""
+        one-thread {
+          type = ForkJoinDispatcher
+          throughput = 256
+          dedicated-thread-pool { thread-count = 1, threadtype = background }
+        }
+        """);
+
+    public DispatcherSpec() : base(OneThread)
+    {
+    }
+
+    [Theory]
+    [InlineData("manager", 1024)]
+    [InlineData("commit", 256)]
+    [InlineData("read", 256)]
+    [InlineData("archive", 256)]
+    public void Dispatcher_should_take_many_messages_a_run(string name, int throughput)
+    {
+        var dispatcher = Sys.Dispatchers.Lookup($"akka-wal.{name}-dispatcher");
+        Assert.Equal(throughput, dispatcher.Throughput);
+        Assert.Equal(0, dispatcher.ThroughputDeadlineTime ?? 0);
+    }
+
+    [Fact]
+    public void Run_without_deadline_should_take_all_that_has_come()
+    {
+        List<string> order = [];
+        using var gate = new ManualResetEventSlim();
+        var done = CreateTestProbe();
+        var props = Props.Create(() => new Recorder(order, gate, done.Ref)).WithDeploy(Deploy.Local)
+            .WithDispatcher("one-thread");
+        var (busy, other) = (Sys.ActorOf(props), Sys.ActorOf(props));
+        for (var i = 0; i < Messages; i++) busy.Tell("busy");
+        other.Tell("other");
+        gate.Set();
+        for (var i = 0; i <= Messages; i++) done.ExpectMsg<string>(RemainingOrDefault);
+        Assert.Equal(Enumerable.Repeat("busy", Messages).Append("other"), order);
+    }
+
+    [Fact]
+    public async Task Global_queue_should_run_mailboxes_on_the_runtimes_pool()
+    {
+        var dispatcher = Sys.Dispatchers.Lookup("akka-wal.manager-dispatcher");
+        Assert.IsType<GlobalQueueDispatcherConfigurator>(dispatcher.Configurator);
+        var actor = Sys.ActorOf(Props.Create<WhereItRuns>().WithDispatcher(dispatcher.Id));
+        Assert.True(await actor.Ask<bool>("where", RemainingOrDefault));
+    }
+
+    private sealed class Recorder : ReceiveActor
+    {
+        public Recorder(List<string> order, ManualResetEventSlim gate, IActorRef done) => Receive<string>(name =>
+        {
+            gate.Wait();
+            order.Add(name);
+            done.Tell(name);
+        });
+    }
+
+    private sealed class WhereItRuns : ReceiveActor
+    {
+        public WhereItRuns() => ReceiveAny(_ => Sender.Tell(Thread.CurrentThread.IsThreadPoolThread));
+    }
+}
