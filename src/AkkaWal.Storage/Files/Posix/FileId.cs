@@ -1,6 +1,7 @@
+using AkkaWal.Storage.Files.Posix.Calls;
 using Microsoft.Win32.SafeHandles;
 
-namespace AkkaWal.Storage.Files.Posix.Calls;
+namespace AkkaWal.Storage.Files.Posix;
 
 /// <summary>The identity of a file or directory on this machine. Unique as long as it is open.</summary>
 internal readonly record struct FileId(ulong Inode, uint DeviceMajor, uint DeviceMinor)
