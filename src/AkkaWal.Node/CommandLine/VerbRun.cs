@@ -14,7 +14,7 @@ namespace AkkaWal.Node.CommandLine;
 /// <param name="directory">The directory as it was given.</param>
 internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bool isJson, string directory)
 {
-    private const int MaxNeighbours = 64, MaxHolderBytes = 256;
+    private const int MaxNeighbours = 64;
 
     /// <summary>The standard streams.</summary>
     public OperatorConsole Console { get; } = console;
@@ -47,6 +47,10 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
 
     /// <summary>An option's value; null where it was not given.</summary>
     public T? Get<T>(Option<T> option) => Arguments.GetValue(option);
+
+    /// <summary>The usual options of a log, and the archive that an option names.</summary>
+    /// <exception cref="VerbException">It names none, but an empty path.</exception>
+    public WalOptions OptionsWith(Option<string> archive) => new() { Archive = ArchiveAt(Get(archive)) };
 
     /// <summary>Prints text, but not where results are JSON.</summary>
     public void Text(string text)
@@ -126,15 +130,8 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
         archive is null ? null : new DirectoryArchive(PosixFileSystem.Instance, Absolute(archive));
 
     /// <summary>Who holds the log's lock, as the lock file tells; only of one that is held.</summary>
-    public string HolderOfLock()
-    {
-        string path = Path.Combine(Directory, SegmentName.Lock);
-        if (PosixFileSystem.Instance.Stat(path) is not { Kind: WalEntryKind.File }) return "another process";
-        using var file = PosixFileSystem.Instance.Open(path, FileAccessMode.Read);
-        Span<byte> text = stackalloc byte[MaxHolderBytes];
-        string holder = System.Text.Encoding.UTF8.GetString(text[..file.Read(0, text)]).Trim();
-        return holder.Length == 0 ? "another process" : OperatorConsole.OneLine(holder);
-    }
+    public string HolderOfLock() => OperatorConsole.OneLine(
+        LockHolder.Of(PosixFileSystem.Instance, Path.Combine(Directory, SegmentName.Lock)));
 
     private static bool IsOfLog(string name) => name == SegmentName.Manifest
         || SegmentName.TryParse(name, SegmentName.LogSuffix, out _)

@@ -1,3 +1,5 @@
+using AkkaWal.Storage.Files.DryRun;
+
 namespace AkkaWal.Storage.Files;
 
 /// <summary>Files that are written or read as a whole.</summary>
@@ -81,6 +83,11 @@ internal static class WholeFile
     internal static void CopyTo(
         this IWalFile from, IWalFile to, long position, long sizeBytes, Action<int>? copied = null)
     {
+        if (position == 0 && from is DryRunFile start && to is DryRunFile { LengthBytes: 0 } copy)
+        {
+            start.Contents.CopyTo(copy.Contents, sizeBytes);
+            return;
+        }
         var buffer = new byte[(int)Math.Clamp(sizeBytes, 1, CopyBytes)];
         for (long done = 0; done < sizeBytes;)
         {

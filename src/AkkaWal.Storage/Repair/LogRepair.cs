@@ -1,4 +1,5 @@
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.DryRun;
 using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Recovery;
 
@@ -17,6 +18,19 @@ namespace AkkaWal.Storage.Repair;
 /// </remarks>
 public static class LogRepair
 {
+    /// <summary>
+    /// A file system to try repairs on. A repair that is given it as <c>files</c> changes nothing and reports what
+    /// would be lost; <see cref="LogVerifier"/> then reports what would be left. Repairs that are tried on one dry run
+    /// build on each other.
+    /// </summary>
+    /// <param name="files">The file system that is read; the machine's own where null.</param>
+    /// <returns>
+    /// A view whose changes stay in memory: at most 256 MiB of them, then writes fail as on a full disk. Copies of
+    /// whole files take none of it. Locks are checked and not taken. From any thread.
+    /// </returns>
+    public static IWalFileSystem DryRun(IWalFileSystem? files = null) =>
+        new DryRunFiles(files ?? PosixFileSystem.Instance);
+
     /// <summary>
     /// Rebuilds a sealed segment's index from its log. Needs a log without another fault. Nothing is lost.
     /// </summary>

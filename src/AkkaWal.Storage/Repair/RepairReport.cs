@@ -2,7 +2,8 @@ namespace AkkaWal.Storage.Repair;
 
 /// <summary>What a repair did.</summary>
 /// <param name="KeptIn">
-/// The folder with copies of what the repair removed from the log or overwrote; null where it did neither.
+/// The folder with copies of what the repair removed from the log or overwrote; null where it did neither. After a dry
+/// run there is no such folder.
 /// </param>
 /// <param name="LostFrom">The first offset that is lost; null where none is.</param>
 /// <param name="LostTo">

@@ -51,6 +51,26 @@ public sealed class RepairedLogSpec
 
     [Theory]
     [MemberData(nameof(Mendable))]
+    public void Dry_run_should_report_what_the_repair_reports_and_change_nothing(string name, string disk)
+    {
+        var one = DamageCase.Of(name);
+        using var rig = one.NewRig(disk);
+        var before = rig.Snapshot();
+        using var dryRun = new DryRunRig(rig);
+        var tried = one.Repair!(dryRun);
+        var wouldBeLeft = LogVerifier.Verify(rig.Directory, SampleLog.Options, dryRun.Files);
+        Assert.Equal(before, rig.Snapshot());
+
+        var made = one.Repair!(rig);
+        var left = LogVerifier.Verify(rig.Directory, SampleLog.Options, rig.Files);
+        Assert.Equal(made.KeptIn is null, tried.KeptIn is null);
+        Assert.Equal(made with { KeptIn = null }, tried with { KeptIn = null });
+        Assert.Equal(left.Faults, wouldBeLeft.Faults);
+        Assert.Equal((left.Refusal, left.RecordCount), (wouldBeLeft.Refusal, wouldBeLeft.RecordCount));
+    }
+
+    [Theory]
+    [MemberData(nameof(Mendable))]
     public void Repair_of_another_fault_should_be_refused_or_change_nothing(string name, string disk)
     {
         var one = DamageCase.Of(name);

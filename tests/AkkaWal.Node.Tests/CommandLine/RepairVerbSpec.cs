@@ -55,6 +55,48 @@ public sealed class RepairVerbSpec : VerbSpec
     }
 
     [Fact]
+    public void Dry_run_should_tell_what_would_be_lost_and_change_no_byte()
+    {
+        Fill(5);
+        File.Delete(Path.Combine(Log, "00000002.log"));
+        File.Delete(Path.Combine(Log, "00000000.index"));
+        var before = Everything();
+        var outcome = Run("repair", Log, "--dry-run", "--yes");
+        Assert.Equal((1, ""), (outcome.Status, outcome.Error));
+        Assert.Contains(
+            "set-segment-aside: a segment of offsets 2 to 3 is given up: these offsets become a gap\n"
+            + "  would lose offsets 2 to 3\n", outcome.Output, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "2 repairs would be made, and no fault left; nothing was changed\n", outcome.Output,
+            StringComparison.Ordinal);
+        var json = Run("repair", Log, "-n", "--json").Json;
+        Assert.Equal(["set-segment-aside", "rebuild-index"], Made(json));
+        Assert.True(json.GetProperty("isDryRun").GetBoolean());
+        Assert.Equal(before, Everything());
+
+        Run("repair", Log, "--yes").RequireFine();
+        Assert.Equal("nothing to repair: the log has no fault\n", Run("repair", Log, "-n").RequireFine().Output);
+    }
+
+    [Fact]
+    public void Dry_run_should_try_a_copy_that_is_to_be_put_back()
+    {
+        Fill(5);
+        string copy = Path.Combine(Root, "00000000.log");
+        File.Copy(Path.Combine(Log, "00000000.log"), copy);
+        Run("truncate", Log, "--before", "2").RequireFine();
+        var before = Everything();
+        var outcome = Run("repair", Log, "--put-back", copy, "--dry-run");
+        Assert.Equal(1, outcome.Status);
+        Assert.EndsWith(
+            "  would lose nothing\n1 repair would be made, and no fault left; nothing was changed\n", outcome.Output,
+            StringComparison.Ordinal);
+        Run("repair", Log, "--put-back", Path.Combine(Log, "00000002.log"), "--dry-run").RequireError(
+            2, "offsets 2 to 3: they are no gap");
+        Assert.Equal(before, Everything());
+    }
+
+    [Fact]
     public void Repair_that_can_not_be_made_should_be_told_and_left()
     {
         Fill(5);
@@ -89,7 +131,7 @@ public sealed class RepairVerbSpec : VerbSpec
         Assert.Contains(
             "cut-tail: the records of the last segment from offset 1 on are lost", outcome.Output,
             StringComparison.Ordinal);
-        Assert.Contains("  done; offsets 1 to ", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("  done; lost: offsets 1 to ", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("  what was changed is kept in ", outcome.Output, StringComparison.Ordinal);
         Assert.Equal("0\trecord-000\n", Run("dump", Log).RequireFine().Output);
     }
@@ -166,6 +208,13 @@ public sealed class RepairVerbSpec : VerbSpec
 
     private static OperatorConsole AtTerminal(Stream input, Stream output, Stream error) =>
         new(input, output, error) { IsInputTerminal = true };
+
+    // Names and bytes, those of LOCK too.
+    private List<string> Everything() =>
+    [
+        .. Directory.EnumerateFiles(Log, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(file => $"{file} {Convert.ToHexString(File.ReadAllBytes(file))}"),
+    ];
 
     private static IEnumerable<string?> Made(System.Text.Json.JsonElement json) =>
         json.GetProperty("repairs").EnumerateArray().Select(made => made.GetProperty("repair").GetString());

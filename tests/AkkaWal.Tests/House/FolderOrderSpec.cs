@@ -11,7 +11,7 @@ public sealed class FolderOrderSpec
         ["AkkaWal.Storage"] =
         [
             ["WalException.cs", "WalIOCause.cs", "WalFaultException.cs", "Setting.cs", "Advice.cs"],
-            ["Files"],
+            ["Files", "Files/DryRun"],
             ["Files/Wrappers"],
             ["Files/Posix/Calls"],
             ["Files/Posix"],

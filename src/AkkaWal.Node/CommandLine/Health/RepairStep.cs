@@ -1,4 +1,5 @@
 using AkkaWal.Storage;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Repair;
 
@@ -45,14 +46,15 @@ internal sealed record RepairStep(RepairKind Kind, long? BaseOffset, LogFault? F
 
     /// <summary>Makes the repair.</summary>
     /// <exception cref="WalException">It could not be made; the library's page tells what each means.</exception>
-    public RepairReport Make(string directory, WalOptions options, long? nextOffset) => Kind switch
+    public RepairReport Make(
+        string directory, WalOptions options, IWalFileSystem files, long? nextOffset) => Kind switch
     {
-        RepairKind.RebuildIndex => LogRepair.RebuildIndex(directory, BaseOffset!.Value, options),
-        RepairKind.SetSegmentAside => LogRepair.SetSegmentAside(directory, BaseOffset!.Value, options),
-        RepairKind.SealAsItIs => LogRepair.SealAsItIs(directory, BaseOffset!.Value, options),
-        RepairKind.CutTail => LogRepair.CutTail(directory, options, nextOffset: nextOffset),
-        RepairKind.ReplaceActive => LogRepair.ReplaceActive(directory, options, nextOffset: nextOffset),
-        _ => LogRepair.RebuildManifest(directory, options),
+        RepairKind.RebuildIndex => LogRepair.RebuildIndex(directory, BaseOffset!.Value, options, files),
+        RepairKind.SetSegmentAside => LogRepair.SetSegmentAside(directory, BaseOffset!.Value, options, files),
+        RepairKind.SealAsItIs => LogRepair.SealAsItIs(directory, BaseOffset!.Value, options, files),
+        RepairKind.CutTail => LogRepair.CutTail(directory, options, files, nextOffset),
+        RepairKind.ReplaceActive => LogRepair.ReplaceActive(directory, options, files, nextOffset),
+        _ => LogRepair.RebuildManifest(directory, options, files),
     };
 
     // The file tells the segment; the fault's offset may be one in the middle of it.

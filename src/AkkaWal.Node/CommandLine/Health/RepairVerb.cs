@@ -41,6 +41,11 @@ internal sealed class RepairVerb : Verb
 
     private readonly Option<bool> _yes = new("--yes", "-y") { Description = "Do not ask" };
 
+    private readonly Option<bool> _dryRun = new("--dry-run", "-n")
+    {
+        Description = "Tell what would be done and lost, and change nothing (status 0: nothing to do)",
+    };
+
     private readonly Option<string> _archive = ArchiveOption();
 
     public RepairVerb(OperatorConsole console) : base(
@@ -48,7 +53,8 @@ internal sealed class RepairVerb : Verb
     {
         _kind.AcceptOnlyFromAmong([.. RepairNames.All]);
         Arguments.Add(_kind);
-        foreach (var option in (Option[])[_segment, _nextOffset, _putBack, _yes, _archive]) Options.Add(option);
+        Option[] options = [_segment, _nextOffset, _putBack, _yes, _dryRun, _archive];
+        foreach (var option in options) Options.Add(option);
     }
 
     protected override int Run(VerbRun run)
@@ -60,27 +66,28 @@ internal sealed class RepairVerb : Verb
         if (PosixFileSystem.Instance.IsLocked(Path.Combine(run.Directory, SegmentName.Lock)))
             throw new WalLockedException(run.Directory, run.HolderOfLock());
 
-        List<JsonObject> made = [];
-        run.WhatWasDone = () => $"{Report.Count(made.Count, "repair")} made, and nothing else was changed";
-        bool isDone = copy is not null ? PutBack(run, copy, made)
-            : kind is not null ? MakeNamed(run, RepairNames.Parse(kind), made)
-            : MakeAll(run, made);
-        return Finish(run, made, isDone);
+        var pass = new RepairPass(run, run.OptionsWith(_archive), run.Get(_dryRun));
+        run.WhatWasDone = () => pass.WhatWasDone;
+        bool isDone = copy is not null ? PutBack(run, pass, copy)
+            : kind is not null ? MakeNamed(run, pass, RepairNames.Parse(kind))
+            : MakeAll(run, pass);
+        return Finish(run, pass, isDone);
     }
 
-    private bool MakeAll(VerbRun run, List<JsonObject> made)
+    private bool MakeAll(VerbRun run, RepairPass pass)
     {
         // A repair that can't be made, or leaves what it was to mend, is not tried again.
         HashSet<LogFault> tried = [];
         while (tried.Count < MaxSteps)
         {
-            var fault = Verify(run).Faults.FirstOrDefault(fault => fault.Repair is not null && !tried.Contains(fault));
+            var fault = pass.Verify().Faults
+                .FirstOrDefault(fault => fault.Repair is not null && !tried.Contains(fault));
             if (fault is null) return true;
             tried.Add(fault);
             run.Text(VerifyVerb.Tell(fault));
             try
             {
-                if (!Make(run, RepairStep.For(fault)!, made)) return false;
+                if (!Make(run, pass, RepairStep.For(fault)!)) return false;
             }
             catch (WalFaultException e)
             {
@@ -90,33 +97,30 @@ internal sealed class RepairVerb : Verb
         return false;
     }
 
-    private bool MakeNamed(VerbRun run, RepairKind kind, List<JsonObject> made)
+    private bool MakeNamed(VerbRun run, RepairPass pass, RepairKind kind)
     {
         var segment = run.Get(_segment);
         if (RepairStep.NeedsSegment(kind) && segment is null)
             throw VerbException.Refused(
                 $"{RepairNames.Of(kind)} needs --segment", $"inspect {run.Directory} lists first offsets");
-        var found = Verify(run).Faults.Where(fault => fault.Repair == kind).Select(fault => RepairStep.For(fault)!);
+        var found = pass.Verify().Faults.Where(fault => fault.Repair == kind).Select(fault => RepairStep.For(fault)!);
         var step = found.FirstOrDefault(step => segment is null || step.BaseOffset == segment);
-        return Make(run, step ?? new RepairStep(kind, segment, null), made);
+        return Make(run, pass, step ?? new RepairStep(kind, segment, null));
     }
 
-    private bool Make(VerbRun run, RepairStep step, List<JsonObject> made)
+    private bool Make(VerbRun run, RepairPass pass, RepairStep step)
     {
-        string name = RepairNames.Of(step.Kind);
-        if (!MayGoOn(run, $"{name}: {step.Warning}")) return false;
-        run.HasBegun = true;
-        Note(run, name, step.BaseOffset, step.Make(run.Directory, OptionsOf(run), run.Get(_nextOffset)), made);
+        if (!MayGoOn(run, $"{RepairNames.Of(step.Kind)}: {step.Warning}")) return false;
+        pass.Make(step, run.Get(_nextOffset));
         return true;
     }
 
-    private bool PutBack(VerbRun run, string copy, List<JsonObject> made)
+    private bool PutBack(VerbRun run, RepairPass pass, string copy)
     {
         string file = VerbRun.Absolute(copy);
         string warning = $"put-back: nothing is lost: {OperatorConsole.OneLine(file)} is a segment of the log again";
         if (!MayGoOn(run, warning)) return false;
-        run.HasBegun = true;
-        Note(run, "put-back", null, LogRepair.PutSegmentBack(run.Directory, file, OptionsOf(run)), made);
+        pass.PutBack(file);
         return true;
     }
 
@@ -124,56 +128,43 @@ internal sealed class RepairVerb : Verb
     {
         run.Console.Stopping.ThrowIfCancellationRequested();
         run.Text($"{warning}\n");
-        if (run.Get(_yes)) return true;
-        if (!run.Console.IsInputTerminal)
-            throw new VerbException(
-                "without a terminal nobody can be asked", "--yes goes on without", run.FailureStatus);
-        if (run.IsJson) run.Console.WriteError($"{warning}\n");
-        return run.Ask("Go on?");
+        if (run.Get(_dryRun)) return true;
+        if (!run.Get(_yes))
+        {
+            if (!run.Console.IsInputTerminal)
+                throw new VerbException(
+                    "without a terminal nobody can be asked", "--yes goes on without, --dry-run tells what it would do",
+                    run.FailureStatus);
+            if (run.IsJson) run.Console.WriteError($"{warning}\n");
+            if (!run.Ask("Go on?")) return false;
+        }
+        run.HasBegun = true;
+        return true;
     }
 
-    private static void Note(VerbRun run, string name, long? segment, RepairReport report, List<JsonObject> made)
+    private int Finish(VerbRun run, RepairPass pass, bool isDone)
     {
-        made.Add(new JsonObject
-        {
-            ["repair"] = name,
-            ["segment"] = segment,
-            ["lostFrom"] = report.LostFrom,
-            ["lostTo"] = report.LostTo,
-            ["keptIn"] = report.KeptIn,
-            ["nextOffset"] = report.NextOffset,
-        });
-        string lost = (report.LostFrom, report.LostTo) switch
-        {
-            (null, _) => "nothing was lost",
-            ({ } from, null) => $"what was at offset {from} and behind it is lost",
-            ({ } from, { } to) => $"offsets {from} to {to} are lost",
-        };
-        run.Text($"  done; {lost}\n");
-        if (report.NextOffset is { } next) run.Text($"  the log goes on at offset {next}\n");
-        if (report.KeptIn is { } kept) run.Text($"  what was changed is kept in {OperatorConsole.OneLine(kept)}\n");
-    }
-
-    private int Finish(VerbRun run, List<JsonObject> made, bool isDone)
-    {
-        var left = Verify(run);
+        bool isDryRun = run.Get(_dryRun);
+        var left = pass.Verify();
         run.Document(new JsonObject
         {
             ["directory"] = run.Directory,
-            ["repairs"] = new JsonArray([.. made]),
+            ["isDryRun"] = isDryRun,
+            ["repairs"] = pass.Document(),
             ["canBeOpened"] = left.Refusal is null,
             ["faultsLeft"] = new JsonArray([.. left.Faults.Select(VerifyVerb.Json)]),
         });
         // Whoever says no has just read them.
         foreach (var fault in isDone ? left.Faults : []) run.Text(VerifyVerb.Tell(fault));
-        string what = $"{Report.Count(made.Count, "repair")} made";
-        run.Text(left.Faults.Count == 0
-            ? $"{(made.Count == 0 ? "nothing to repair" : what)}: the log has no fault\n"
-            : $"{what}; {Report.Count(left.Faults.Count, "fault")} left\n");
-        return isDone && left.Faults.Count == 0 ? ExitStatus.Fine : ExitStatus.Fault;
+        string faults = left.Faults.Count == 0 ? "no fault" : Report.Count(left.Faults.Count, "fault");
+        run.Text((pass.Count, left.Faults.Count) switch
+        {
+            (0, 0) => "nothing to repair: the log has no fault\n",
+            _ when isDryRun => $"{pass.Counted}, and {faults} left; nothing was changed\n",
+            (_, 0) => $"{pass.Counted}: the log has no fault\n",
+            _ => $"{pass.Counted}; {faults} left\n",
+        });
+        bool isFine = isDone && left.Faults.Count == 0 && (pass.Count == 0 || !isDryRun);
+        return isFine ? ExitStatus.Fine : ExitStatus.Fault;
     }
-
-    private VerifyReport Verify(VerbRun run) => VerifyVerb.Verify(run, run.Get(_archive));
-
-    private WalOptions OptionsOf(VerbRun run) => new() { Archive = VerbRun.ArchiveAt(run.Get(_archive)) };
 }

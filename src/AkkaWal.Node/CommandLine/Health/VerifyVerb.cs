@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Node.CommandLine.Health;
@@ -18,7 +19,7 @@ internal sealed class VerifyVerb : Verb
     {
         run.WhatWasDone = static () => "the log was not verified to its end";
         run.RequireLog();
-        var report = Verify(run, run.Get(_archive));
+        var report = Verify(run, run.OptionsWith(_archive));
         run.Document(new JsonObject
         {
             ["directory"] = run.Directory,
@@ -34,10 +35,10 @@ internal sealed class VerifyVerb : Verb
         return report.Faults.Count == 0 ? ExitStatus.Fine : ExitStatus.Fault;
     }
 
-    /// <summary>Verifies the log under a bar.</summary>
-    internal static VerifyReport Verify(VerbRun run, string? archive) =>
+    /// <summary>Verifies the log under a bar; on the machine's own file system where none is given.</summary>
+    internal static VerifyReport Verify(VerbRun run, WalOptions options, IWalFileSystem? files = null) =>
         run.Under("verifying", told => LogVerifier.Verify(
-        run.Directory, new WalOptions { Archive = VerbRun.ArchiveAt(archive) },
+        run.Directory, options, files,
         progress: new ProgressBar.Told<VerifyProgress>(state => told(state.SegmentsDone, state.SegmentCount)),
         cancellation: run.Console.Stopping));
 

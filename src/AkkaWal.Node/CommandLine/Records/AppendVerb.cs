@@ -38,12 +38,8 @@ internal sealed class AppendVerb : Verb
 
     protected override int Run(VerbRun run)
     {
-        var usual = new WalOptions();
-        var options = usual with
-        {
-            MaxSegmentBytes = run.Get(_maxSegmentBytes) ?? usual.MaxSegmentBytes,
-            Archive = VerbRun.ArchiveAt(run.Get(_archive)),
-        };
+        var usual = run.OptionsWith(_archive);
+        var options = usual with { MaxSegmentBytes = run.Get(_maxSegmentBytes) ?? usual.MaxSegmentBytes };
         using var log = run.Get(_create) && IsMissingOrEmpty(run.Directory)
             ? SegmentedLog.Open(run.Directory, options, note: run.Console.Note)
             : run.OpenLog(options);

@@ -19,7 +19,7 @@ internal sealed class ArchiveVerb : SegmentsVerb
 
     protected override string Done => "archived";
 
-    protected override WalOptions OptionsOf(VerbRun run) => new() { Archive = VerbRun.ArchiveAt(run.Get(_to)) };
+    protected override WalOptions OptionsOf(VerbRun run) => run.OptionsWith(_to);
 
     protected override bool Concerns(SegmentInfo segment) => !segment.IsArchived;
 

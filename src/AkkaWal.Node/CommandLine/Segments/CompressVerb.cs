@@ -25,7 +25,7 @@ internal sealed class CompressVerb : SegmentsVerb
 
     protected override WalOptions OptionsOf(VerbRun run)
     {
-        var usual = new WalOptions { Archive = VerbRun.ArchiveAt(run.Get(_archive)) };
+        var usual = run.OptionsWith(_archive);
         return run.Get(_codec) is { } name
             ? usual with { Codec = Enum.Parse<CompressionCodec>(name, ignoreCase: true) }
             : usual;

@@ -63,8 +63,9 @@ internal sealed class BackupVerb : CopyVerb
     protected override BackupReport Copy(VerbRun run, string target, IProgress<BackupProgress> progress)
     {
         run.RequireLog();
-        var options = new WalOptions { Archive = VerbRun.ArchiveAt(run.Get(_archive)) };
-        return LogBackup.Run(run.Directory, target, options, progress: progress, cancellation: run.Console.Stopping);
+        return LogBackup.Run(
+            run.Directory, target, run.OptionsWith(_archive), progress: progress,
+            cancellation: run.Console.Stopping);
     }
 
     protected override string Tell(BackupReport report) =>

@@ -25,7 +25,7 @@ internal sealed class TruncateVerb : Verb
     protected override int Run(VerbRun run)
     {
         long before = run.Get(_before);
-        using var log = run.OpenLog(new WalOptions { Archive = VerbRun.ArchiveAt(run.Get(_archive)) });
+        using var log = run.OpenLog(run.OptionsWith(_archive));
         List<SegmentInfo> deleted = [.. log.Segments.Where(segment => segment.IsSealed && segment.EndOffset < before)];
         run.Console.Stopping.ThrowIfCancellationRequested();
         long bytes = log.TruncateBefore(before);

@@ -204,12 +204,9 @@ internal sealed class PosixLock : IWalLock
 
     private static string HolderIn(in PosixPlace place)
     {
-        if (PosixCalls.Stat(place) is not { Kind: WalEntryKind.File })
-            return "another process, whose lock file was removed";
+        if (PosixCalls.Stat(place) is not { Kind: WalEntryKind.File }) return LockHolder.WithoutFile;
         using var file = PosixCalls.Open(place, FileAccessMode.Read);
-        Span<byte> text = stackalloc byte[256];
-        var holder = Encoding.UTF8.GetString(text[..file.Read(0, text)]).Trim();
-        return holder.Length == 0 ? "another process" : holder;
+        return LockHolder.In(file);
     }
 
     // An overlay file system can give a file a new number at its first write. The open file then has it too.

@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using AkkaWal.Storage;
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Posix;
+using AkkaWal.Storage.Repair;
+
+namespace AkkaWal.Node.CommandLine.Health;
+
+/// <summary>The repairs of one run: makes them, or tries them in a dry run, and tells what became of each.</summary>
+/// <param name="run">The run of the verb.</param>
+/// <param name="options">How the log is kept.</param>
+/// <param name="isDryRun">Whether nothing is to be changed.</param>
+internal sealed class RepairPass(VerbRun run, WalOptions options, bool isDryRun)
+{
+    private readonly IWalFileSystem _files =
+        isDryRun ? LogRepair.DryRun(PosixFileSystem.Instance) : PosixFileSystem.Instance;
+
+    private readonly List<JsonObject> _made = [];
+
+    /// <summary>How many were made.</summary>
+    public int Count => _made.Count;
+
+    /// <summary>How many were made, for people.</summary>
+    public string Counted => isDryRun
+        ? $"{Report.Count(Count, "repair")} would be made"
+        : $"{Report.Count(Count, "repair")} made";
+
+    /// <summary>What a person has to know who interrupts.</summary>
+    public string WhatWasDone =>
+        isDryRun ? "nothing was changed: this was a dry run" : $"{Counted}, and nothing else was changed";
+
+    /// <summary>The faults that are there now, or would be.</summary>
+    public VerifyReport Verify() => VerifyVerb.Verify(run, options, _files);
+
+    /// <summary>Makes a repair. Errors as <see cref="RepairStep.Make"/>.</summary>
+    public void Make(RepairStep step, long? nextOffset) => Note(
+        RepairNames.Of(step.Kind), step.BaseOffset, step.Make(run.Directory, options, _files, nextOffset));
+
+    /// <summary>Puts a segment back from a file. Errors as <see cref="LogRepair.PutSegmentBack"/>.</summary>
+    public void PutBack(string file) =>
+        Note("put-back", null, LogRepair.PutSegmentBack(run.Directory, file, options, _files));
+
+    /// <summary>What was made, for programs.</summary>
+    public JsonArray Document() => new([.. _made]);
+
+    private void Note(string name, long? segment, RepairReport report)
+    {
+        _made.Add(new JsonObject
+        {
+            ["repair"] = name,
+            ["segment"] = segment,
+            ["lostFrom"] = report.LostFrom,
+            ["lostTo"] = report.LostTo,
+            ["keptIn"] = isDryRun ? null : report.KeptIn,
+            ["nextOffset"] = report.NextOffset,
+        });
+        string lost = (report.LostFrom, report.LostTo) switch
+        {
+            (null, _) => "nothing",
+            ({ } from, null) => $"what was at offset {from} and behind it",
+            ({ } from, { } to) when from == to => $"offset {from}",
+            ({ } from, { } to) => $"offsets {from} to {to}",
+        };
+        run.Text(isDryRun ? $"  would lose {lost}\n" : $"  done; lost: {lost}\n");
+        if (report.NextOffset is { } next)
+            run.Text($"  the log {(isDryRun ? "would go" : "goes")} on at offset {next}\n");
+        if (report.KeptIn is { } kept && !isDryRun)
+            run.Text($"  what was changed is kept in {OperatorConsole.OneLine(kept)}\n");
+    }
+}
