@@ -182,7 +182,8 @@ public static class WalHostingExtensions
         return options;
     }
 
-    private static void Describe(
+    /// <summary>Adds what options, and a change, say of a log; starts nothing.</summary>
+    internal static void Describe(
         this AkkaConfigurationBuilder builder,
         string name,
         WalLogOptions options,

@@ -163,11 +163,11 @@ public sealed class Wal : IExtension
             var path = LogPaths.Parse(log, _system)
                 ?? throw new ArgumentException($"'{log}' is not the path of an actor", nameof(log));
             var manager = _system.ActorSelection(path);
-            return new WalClient(() => manager, path, timeout);
+            return new WalClient(new DirectRoute(() => manager, path), timeout);
         }
         lock (_gate)
             if (!_opened.ContainsKey(log)) ThrowIfUnknown(log);
-        return new WalClient(() => Find(log), LogPaths.Parse(PathOf(log), _system)!, timeout);
+        return new WalClient(new DirectRoute(() => Find(log), LogPaths.Parse(PathOf(log), _system)!), timeout);
     }
 
     /// <summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Configuration;
 using AkkaWal.Protocol;
@@ -13,12 +12,8 @@ namespace AkkaWal;
 /// </summary>
 public sealed class WalClient : IWalClient
 {
-    private readonly Func<ICanTell?> _find;
-    private readonly string _path;
-    private readonly string _name;
+    private readonly ILogRoute _route;
     private readonly int _maxPayloadBytes;
-
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
     /// A client of one actor; it holds nothing that has to be given back. A log that stops and is started again is
@@ -35,23 +30,20 @@ public sealed class WalClient : IWalClient
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A limit is out of its range.</exception>
     public WalClient(IActorRef log, TimeSpan timeout, int? maxPayloadBytes = null)
+        : this(DirectRoute.To(log), timeout, maxPayloadBytes)
     {
-        ArgumentNullException.ThrowIfNull(log);
-        (_find, _path, _name) = (() => log, log.Path.ToString(), LogPaths.NameOf(log.Path));
+    }
+
+    /// <summary>A client of a log that is reached in another way than by its manager's reference.</summary>
+    /// <param name="route">The way.</param>
+    /// <param name="timeout">As in the other constructor.</param>
+    /// <param name="maxPayloadBytes">As in the other constructor.</param>
+    internal WalClient(ILogRoute route, TimeSpan timeout, int? maxPayloadBytes = null)
+    {
+        _route = route;
         Timeout = Setting.Positive(timeout, ConfigSection.LongestWait, nameof(timeout));
         _maxPayloadBytes = Setting.Within(
             maxPayloadBytes ?? Frame.MaxPayloadBytes, 1, Frame.MaxPayloadBytes, nameof(maxPayloadBytes));
-    }
-
-    /// <summary>A client that looks its log up for each request.</summary>
-    /// <param name="find">The log, or null while it is closed. For any thread.</param>
-    /// <param name="path">Where it is.</param>
-    /// <param name="timeout">As in the other constructor.</param>
-    internal WalClient(Func<ICanTell?> find, ActorPath path, TimeSpan timeout)
-    {
-        (_find, _path, _name) = (find, path.ToString(), LogPaths.NameOf(path));
-        Timeout = Setting.Positive(timeout, ConfigSection.LongestWait, nameof(timeout));
-        _maxPayloadBytes = Frame.MaxPayloadBytes;
     }
 
     /// <summary>How long a reply is waited for.</summary>
@@ -181,13 +173,10 @@ public sealed class WalClient : IWalClient
     private async Task<LogReply> Send(LogRequest request, TimeSpan timeout, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        using var activity = WalTracing.Start(request, _name);
+        using var activity = WalTracing.Start(request, _route.Name);
         try
         {
-            var log = TryFind() ?? await AwaitOpen(cancellation).ConfigureAwait(false);
-            var reply = request is AwaitRecord wait
-                ? await Await(log, wait, timeout, cancellation).ConfigureAwait(false)
-                : await log.Ask<LogReply>(request, timeout, cancellation).ConfigureAwait(false);
+            var reply = await _route.Ask(request, timeout, cancellation).ConfigureAwait(false);
             WalTracing.Note(activity, reply);
             return reply;
         }
@@ -195,73 +184,27 @@ public sealed class WalClient : IWalClient
         {
             var reason = $"no reply to {request.GetType().Name} within {timeout}";
             WalTracing.NoteFailure(activity, FailureKind.OutcomeUnknown, reason);
-            throw new WalRequestException(FailureKind.OutcomeUnknown, reason, _path, e);
+            throw new WalRequestException(FailureKind.OutcomeUnknown, reason, _route.Path, e);
         }
         catch (OperationCanceledException e) when (
             cancellation.IsCancellationRequested && request is Append or AppendBatch)
         {
-            var reason = $"the wait for an append to {_path} was cancelled: the append may have happened";
+            var reason = $"the wait for an append to {_route.Path} was cancelled: the append may have happened";
             WalTracing.NoteFailure(activity, FailureKind.OutcomeUnknown, reason);
             throw new OperationCanceledException(reason, e, cancellation);
-        }
-    }
-
-    // A wait that is cancelled leaves the log at once, and not when its time is up.
-    private static async Task<LogReply> Await(
-        ICanTell log, AwaitRecord wait, TimeSpan timeout, CancellationToken cancellation)
-    {
-        IActorRef? asker = null;
-        try
-        {
-            return await log.Ask<LogReply>(self => Ask(self), timeout, cancellation).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (asker is not null)
-        {
-            log.Tell(new CancelWait(wait.RequestId), asker);
-            throw;
-        }
-
-        AwaitRecord Ask(IActorRef self)
-        {
-            asker = self;
-            return wait;
-        }
-    }
-
-    // Somebody has closed the log, and may open it again.
-    private async Task<ICanTell> AwaitOpen(CancellationToken cancellation)
-    {
-        var began = Stopwatch.GetTimestamp();
-        for (var delay = FirstLook; Stopwatch.GetElapsedTime(began) + delay < Timeout; delay *= 2)
-        {
-            await Task.Delay(delay, cancellation).ConfigureAwait(false);
-            if (TryFind() is { } log) return log;
-        }
-        throw Unavailable($"the log {_name} was closed, and was not opened again within {Timeout}");
-    }
-
-    private ICanTell? TryFind()
-    {
-        try
-        {
-            return _find();
-        }
-        catch (Exception e) when (e is WalConfigException or InvalidOperationException)
-        {
-            throw Unavailable($"the log {_name} cannot be opened: {e.Message}");
         }
     }
 
     private TReply Expect<TReply>(LogReply reply, LogRequest request) where TReply : LogReply => reply switch
     {
         TReply expected => expected,
-        RequestFailed failed => throw new WalRequestException(failed, _path),
-        RecordDamaged damaged => throw new WalRequestException(FailureKind.Unavailable, damaged.Reason, _path)
+        RequestFailed failed => throw new WalRequestException(failed, _route.Path),
+        RecordDamaged damaged => throw new WalRequestException(FailureKind.Unavailable, damaged.Reason, _route.Path)
         {
             DamagedOffset = damaged.Offset,
         },
         _ => throw new WalRequestException(
-            FailureKind.OutcomeUnknown, $"{reply.GetType().Name} is no reply to {request.GetType().Name}", _path),
+            FailureKind.OutcomeUnknown, $"{reply.GetType().Name} is no reply to {request.GetType().Name}", _route.Path),
     };
 
     private void ThrowIfTooLarge(ReadOnlyMemory<byte> payload)
@@ -275,7 +218,5 @@ public sealed class WalClient : IWalClient
         if (offset < 0) throw Invalid($"an offset is 0 or more, not {offset}");
     }
 
-    private WalRequestException Unavailable(string reason) => new(FailureKind.Unavailable, reason, _path);
-
-    private WalRequestException Invalid(string reason) => new(FailureKind.Invalid, reason, _path);
+    private WalRequestException Invalid(string reason) => new(FailureKind.Invalid, reason, _route.Path);
 }

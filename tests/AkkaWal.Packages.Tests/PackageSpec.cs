@@ -8,7 +8,7 @@ namespace AkkaWal.Packages.Tests;
 public sealed class PackageSpec : IAsyncLifetime
 {
     private static readonly string[] Libraries =
-        ["AkkaWal.Storage", "AkkaWal", "AkkaWal.Hosting", "AkkaWal.Streams", "AkkaWal.TestKit"];
+        ["AkkaWal.Storage", "AkkaWal", "AkkaWal.Hosting", "AkkaWal.Streams", "AkkaWal.Cluster", "AkkaWal.TestKit"];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("akkawal-packages-").FullName;
 

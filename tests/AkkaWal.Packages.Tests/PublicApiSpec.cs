@@ -1,4 +1,5 @@
 using System.Reflection;
+using AkkaWal.Cluster;
 using AkkaWal.Hosting;
 using AkkaWal.Storage;
 using AkkaWal.Streams;
@@ -20,6 +21,7 @@ public sealed class PublicApiSpec
         typeof(LogManager).Assembly,
         typeof(WalHostingExtensions).Assembly,
         typeof(WalSource).Assembly,
+        typeof(ShardedWal).Assembly,
         typeof(SimulatedDisk).Assembly,
     ];
 

@@ -42,7 +42,7 @@ public sealed class FolderOrderSpec
             ["Answers"],
             [
                 "WalRequestException.cs", "WalRecord.cs", "ScanOptions.cs", "WalTracing.cs", "IWalClient.cs",
-                "WalClient.cs", "RetryingClient.cs", "RecordStream.cs",
+                "ILogRoute.cs", "DirectRoute.cs", "WalClient.cs", "RetryingClient.cs", "RecordStream.cs",
             ],
             ["Subscriptions"],
             ["Segment/Commit"],
@@ -51,6 +51,15 @@ public sealed class FolderOrderSpec
             ["Manager/Readers"],
             ["Manager/Maintenance"],
             ["Manager"],
+        ],
+        ["AkkaWal.Cluster"] =
+        [
+            ["WalPlacement.cs", "ShardedRequest.cs", "ShardedWalMetrics.cs"],
+            ["Naming"],
+            ["Messages"],
+            ["Placement"],
+            ["Entity"],
+            ["ShardedWal.cs", "Client"],
         ],
     };
 

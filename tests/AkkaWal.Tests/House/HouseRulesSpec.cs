@@ -12,6 +12,7 @@ public sealed partial class HouseRulesSpec
         ["AkkaWal"] = ["AkkaWal.Storage"],
         ["AkkaWal.Hosting"] = ["AkkaWal", "AkkaWal.Storage"],
         ["AkkaWal.Example"] = ["AkkaWal.Hosting"],
+        ["AkkaWal.Cluster"] = ["AkkaWal.Hosting", "AkkaWal", "AkkaWal.Storage"],
         ["AkkaWal.Streams"] = ["AkkaWal"],
         ["AkkaWal.TestKit"] = ["AkkaWal", "AkkaWal.Storage"],
         ["AkkaWal.Node"] = ["AkkaWal.Hosting", "AkkaWal", "AkkaWal.Storage"],
@@ -38,6 +39,7 @@ public sealed partial class HouseRulesSpec
     [InlineData("AkkaWal.Storage", @"\busing (Akka\.|Akka;|System\.Text\.Json|Microsoft\.Extensions)|\bConsole\.")]
     [InlineData("AkkaWal", @"\busing (System\.Text\.Json|Microsoft\.Extensions)|\bConsole\.")]
     [InlineData("AkkaWal.Hosting", @"\busing System\.Text\.Json|\bConsole\.")]
+    [InlineData("AkkaWal.Cluster", @"\busing System\.Text\.Json|\bConsole\.")]
     public void Source_should_not_see_what_is_not_its_business(string project, string forbidden) =>
         Assert.Empty(Offences(Path.Combine("src", project), line => Regex.IsMatch(line, forbidden)));
 

@@ -1,0 +1,51 @@
+using AkkaWal.Protocol;
+
+namespace AkkaWal.Cluster.Client;
+
+/// <summary>Which requests may be carried out twice, and what came of one that may have been.</summary>
+internal static class Repeats
+{
+    /// <summary>Whether a request that may have happened may be sent again.</summary>
+    internal static bool IsHarmless(LogRequest request) => request switch
+    {
+        IAppend append => append.ExpectedOffset is not null,
+        IRecordQuery or GetLogInfo or GetSegments or SyncLog or AwaitRecord => true,
+        HoldFloor or ReleaseFloor or SetSegmentLimit => true,
+        _ => false,
+    };
+
+    /// <summary>
+    /// The outcome of a request, from the reply to its last repetition, where an earlier one may have been carried out.
+    /// </summary>
+    /// <param name="request">A harmless one.</param>
+    /// <param name="reply">What the last repetition was answered.</param>
+    /// <param name="ask">Sends a question to the log.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    internal static async Task<LogReply> Judge(
+        LogRequest request, LogReply reply, Func<LogRequest, Task<LogReply>> ask, CancellationToken cancellation)
+    {
+        // Only where another record is at the expected offset can the earlier one have been the cause.
+        if (reply is not RequestFailed { Kind: FailureKind.Precondition, NextOffset: { } next }) return reply;
+        if (request is not IAppend { ExpectedOffset: { } expected } || next <= expected) return reply;
+        IReadOnlyList<ReadOnlyMemory<byte>> own = request is AppendBatch batch
+            ? batch.Payloads : [((Append)request).Payload];
+        if (next < expected + own.Count) return reply;
+
+        for (var at = 0; at < own.Count;)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var answer = await ask(new ReadBatch(expected + at, own.Count - at, ReadBatch.MostBytes))
+                .ConfigureAwait(false);
+            if (answer is not BatchRead { Payloads: { Count: > 0 } there })
+                return new RequestFailed(
+                    FailureKind.OutcomeUnknown,
+                    $"the record at offset {expected} could not be read: it may be the one that was appended",
+                    request.RequestId);
+            for (var i = 0; i < there.Count; i++, at++)
+                if (!there[i].Span.SequenceEqual(own[at].Span)) return reply;
+        }
+        return request is AppendBatch
+            ? new BatchAppended(expected, own.Count, request.RequestId)
+            : new Appended(expected, request.RequestId);
+    }
+}

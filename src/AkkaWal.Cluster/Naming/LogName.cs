@@ -1,0 +1,69 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace AkkaWal.Cluster.Naming;
+
+/// <summary>
+/// What a sharded log may be called, and what its folder is called. No two names have one folder, also where the file
+/// system does not tell case apart; and no folder's name has more than <see cref="MaxFolderLength"/> letters.
+/// </summary>
+internal static class LogName
+{
+    internal const int MaxLength = 128;
+
+    internal const int MaxFolderLength = 120;
+
+    // Stands for what was cut off a long name. No escaped name has it.
+    private const char HashMark = '~';
+
+    private const int HashLength = 64;
+
+    private static readonly UTF8Encoding Strict =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Why nothing can have this name; null where it is legal.</summary>
+    internal static string? Explain(string? name)
+    {
+        if (string.IsNullOrEmpty(name)) return "the name of a log must not be empty";
+        if (name.Length > MaxLength)
+            return $"the name of a log has at most {MaxLength} letters, not {name.Length}: {name[..32]}...";
+        if (name is "." or ".." || name.AsSpan().ContainsAny('/', '\\'))
+            return $"the name of a log must not be a path: {name}";
+        if (name.Any(char.IsControl)) return "the name of a log must not have control characters";
+        return IsUnicode(name) ? null : "the name of a log must be legal Unicode";
+    }
+
+    /// <summary>The name of a log's folder; also the name of an actor.</summary>
+    /// <param name="name">A legal one.</param>
+    internal static string FolderOf(string name)
+    {
+        var text = new StringBuilder(name.Length);
+        var bytes = Strict.GetBytes(name);
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var letter = (char)bytes[i];
+            // Names that begin with a dot are those of files that are no logs.
+            if (char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '_'
+                || (letter == '.' && i > 0 && i < bytes.Length - 1)) text.Append(letter);
+            else text.Append('%').Append(Convert.ToHexStringLower(bytes, i, 1));
+        }
+        if (text.Length <= MaxFolderLength) return text.ToString();
+        var kept = text.ToString(0, MaxFolderLength - HashLength - 1);
+        // Half of an escape is none.
+        if (kept.LastIndexOf('%') is var last && last > kept.Length - 3) kept = kept[..last];
+        return kept + HashMark + Convert.ToHexStringLower(SHA256.HashData(bytes));
+    }
+
+    private static bool IsUnicode(string name)
+    {
+        try
+        {
+            Strict.GetByteCount(name);
+            return true;
+        }
+        catch (EncoderFallbackException)
+        {
+            return false;
+        }
+    }
+}

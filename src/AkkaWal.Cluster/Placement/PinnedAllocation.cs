@@ -1,0 +1,37 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+
+namespace AkkaWal.Cluster.Placement;
+
+/// <summary>
+/// Keeps each shard on the node that it belongs to. While that node is away the shard is on none: sharding then asks
+/// again, and serves the other shards meanwhile.
+/// </summary>
+internal sealed class PinnedAllocation(Akka.Cluster.Cluster cluster, NodeMap nodes) : IShardAllocationStrategy
+{
+    private static readonly Task<IImmutableSet<string>> Nothing =
+        Task.FromResult<IImmutableSet<string>>(ImmutableHashSet<string>.Empty);
+
+    public Task<IActorRef> AllocateShard(
+        IActorRef requester,
+        string shardId,
+        IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations)
+    {
+        var role = nodes.RoleOf(int.Parse(shardId, CultureInfo.InvariantCulture));
+        var home = NodeMap.Find(cluster.State, role);
+        var region = home is null
+            ? null
+            : currentShardAllocations.Keys.FirstOrDefault(one => AddressOf(one).Equals(home));
+        return Task.FromResult(region ?? ActorRefs.Nobody);
+    }
+
+    public Task<IImmutableSet<string>> Rebalance(
+        IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations,
+        IImmutableSet<string> rebalanceInProgress) => Nothing;
+
+    // The coordinator's own region has a reference without an address.
+    private Address AddressOf(IActorRef region) =>
+        region.Path.Address.HasGlobalScope ? region.Path.Address : cluster.SelfAddress;
+}

@@ -1,0 +1,45 @@
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using Akka.Hosting;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace AkkaWal.Cluster;
+
+/// <summary>
+/// Healthy once this node's region, or proxy, can reach the coordinator of the shards, and there is a region that takes
+/// them. Degraded while nodes with disks of their own are away. It opens no log.
+/// </summary>
+/// <param name="region">The region's name.</param>
+public sealed class ShardedWalHealthCheck(string region) : IAkkaHealthCheck
+{
+    // How long the coordinator may take to answer.
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    /// <inheritdoc/>
+    public async Task<HealthCheckResult> CheckHealthAsync(
+        AkkaHealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        // A context that a caller has created may lack a registration.
+        var failure = context.Registration?.FailureStatus ?? HealthStatus.Unhealthy;
+        try
+        {
+            var logs = ShardedWals.Get(context.ActorSystem)[region];
+            var regions = await logs.Region.Ask<CurrentRegions>(GetCurrentRegions.Instance, Timeout, cancellationToken)
+                .ConfigureAwait(false);
+            if (regions.Regions.Count == 0) return new HealthCheckResult(failure, $"no node has logs of {region}");
+            var away = string.Join(", ", logs.AwayRoles);
+            return away.Length > 0
+                ? HealthCheckResult.Degraded($"away, with their logs: {away}")
+                : HealthCheckResult.Healthy($"{regions.Regions.Count} nodes have logs of {region}");
+        }
+        catch (AskTimeoutException e)
+        {
+            return new HealthCheckResult(failure, $"the coordinator of {region} does not answer", e);
+        }
+        catch (WalConfigException e)
+        {
+            return new HealthCheckResult(failure, e.Message, e);
+        }
+    }
+}

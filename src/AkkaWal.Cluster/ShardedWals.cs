@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Akka.Actor;
+using Akka.Configuration;
+using Akka.Event;
+using AkkaWal.Cluster.Client;
+using AkkaWal.Configuration;
+
+namespace AkkaWal.Cluster;
+
+/// <summary>The regions of sharded logs of an actor system, by name. For any number of threads.</summary>
+public sealed class ShardedWals : IExtension
+{
+    private readonly ConcurrentDictionary<string, ShardedWal> _byName = new(StringComparer.Ordinal);
+
+    internal ShardedWals(ExtendedActorSystem system)
+    {
+        Wal.Get(system);
+        if (!ConfigKeys.HoldsAll(system.Settings.Config, ReferenceConfig))
+            system.Settings.InjectTopLevelFallback(ReferenceConfig);
+        var undelivered = system.SystemActorOf(
+            Props.Create<UndeliveredRequests>().WithDeploy(Deploy.Local), "akka-wal-sharded-undelivered");
+        system.EventStream.Subscribe(undelivered, typeof(DeadLetter));
+        system.EventStream.Subscribe(undelivered, typeof(Dropped));
+    }
+
+    /// <summary>How requests travel; <c>WithShardedWal</c> adds it.</summary>
+    public static Config ReferenceConfig { get; } =
+        ConfigurationFactory.FromResource<ShardedWals>("AkkaWal.Cluster.reference.conf");
+
+    /// <summary>
+    /// Settings of Akka.Cluster for a fail-over within 10 s after a node was killed; docs/CLUSTER.md explains each.
+    /// Nothing uses it unless it is added: <c>akka.AddHocon(ShardedWals.FailoverConfig, HoconAddMode.Prepend)</c>.
+    /// </summary>
+    public static Config FailoverConfig { get; } =
+        ConfigurationFactory.FromResource<ShardedWals>("AkkaWal.Cluster.failover.conf");
+
+    /// <summary>The extension of an actor system, which the first call makes.</summary>
+    public static ShardedWals Get(ActorSystem system)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        return system.WithExtension<ShardedWals, ShardedWalsProvider>();
+    }
+
+    /// <summary>The logs of a region or proxy that was started on this node.</summary>
+    /// <exception cref="WalConfigException">No region has this name; the message has the nearest one.</exception>
+    public ShardedWal this[string name]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(name);
+            if (_byName.TryGetValue(name, out var region)) return region;
+            var near = NearNames.Find(name, _byName.Keys);
+            var hint = near is null ? "" : $": perhaps '{near}'?";
+            throw new WalConfigException($"no region of sharded logs is called '{name}' on this node{hint}");
+        }
+    }
+
+    internal void Add(ShardedWal region) => _byName[region.Name] = region;
+}
+
+/// <summary>Makes the extension <see cref="ShardedWals"/>.</summary>
+public sealed class ShardedWalsProvider : ExtensionIdProvider<ShardedWals>
+{
+    /// <inheritdoc/>
+    public override ShardedWals CreateExtension(ExtendedActorSystem system) => new(system);
+}

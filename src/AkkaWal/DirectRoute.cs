@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using Akka.Actor;
+using AkkaWal.Configuration;
+using AkkaWal.Protocol;
+
+namespace AkkaWal;
+
+/// <summary>To a manager that is looked up for each request.</summary>
+/// <param name="find">The log, or null while it is closed. For any thread.</param>
+/// <param name="path">Where it is.</param>
+internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRoute
+{
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5);
+
+    public string Path { get; } = path.ToString();
+
+    public string Name { get; } = LogPaths.NameOf(path);
+
+    /// <summary>To a manager whose reference is known.</summary>
+    internal static DirectRoute To(IActorRef log)
+    {
+        ArgumentNullException.ThrowIfNull(log);
+        return new DirectRoute(() => log, log.Path);
+    }
+
+    public async Task<LogReply> Ask(LogRequest request, TimeSpan timeout, CancellationToken cancellation)
+    {
+        var log = TryFind() ?? await AwaitOpen(timeout, cancellation).ConfigureAwait(false);
+        return request is AwaitRecord wait
+            ? await Await(log, wait, timeout, cancellation).ConfigureAwait(false)
+            : await log.Ask<LogReply>(request, timeout, cancellation).ConfigureAwait(false);
+    }
+
+    // A wait that is cancelled leaves the log at once, and not when its time is up.
+    private static async Task<LogReply> Await(
+        ICanTell log, AwaitRecord wait, TimeSpan timeout, CancellationToken cancellation)
+    {
+        IActorRef? asker = null;
+        try
+        {
+            return await log.Ask<LogReply>(self => Ask(self), timeout, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (asker is not null)
+        {
+            log.Tell(new CancelWait(wait.RequestId), asker);
+            throw;
+        }
+
+        AwaitRecord Ask(IActorRef self)
+        {
+            asker = self;
+            return wait;
+        }
+    }
+
+    // Somebody has closed the log, and may open it again.
+    private async Task<ICanTell> AwaitOpen(TimeSpan timeout, CancellationToken cancellation)
+    {
+        var began = Stopwatch.GetTimestamp();
+        for (var delay = FirstLook; Stopwatch.GetElapsedTime(began) + delay < timeout; delay *= 2)
+        {
+            await Task.Delay(delay, cancellation).ConfigureAwait(false);
+            if (TryFind() is { } log) return log;
+        }
+        throw Unavailable($"the log {Name} was closed, and was not opened again within {timeout}");
+    }
+
+    private ICanTell? TryFind()
+    {
+        try
+        {
+            return find();
+        }
+        catch (Exception e) when (e is WalConfigException or InvalidOperationException)
+        {
+            throw Unavailable($"the log {Name} cannot be opened: {e.Message}");
+        }
+    }
+
+    private WalRequestException Unavailable(string reason) => new(FailureKind.Unavailable, reason, Path);
+}

@@ -1,0 +1,120 @@
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using AkkaWal.Cluster.Naming;
+using AkkaWal.Cluster.Tests.Nodes;
+using AkkaWal.Protocol;
+
+namespace AkkaWal.Cluster.Tests;
+
+/// <summary>What is wrong is refused with its reason, and creates nothing.</summary>
+public sealed class BadInputSpec : IAsyncLifetime
+{
+    private readonly TestCluster _cluster = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Messages_that_are_for_no_log_should_be_refused_and_create_nothing()
+    {
+        var node = await _cluster.StartNode();
+        var region = node.Logs.Region;
+        foreach (var name in new[] { "", "../x", "a/b", "..", new string('x', LogName.MaxLength + 1), "a\nb" })
+        {
+            var wrong = Assert.Throws<WalConfigException>(() => node.Logs.Client(name));
+            Assert.Throws<WalConfigException>(
+                () => ShardedWal.Envelope(name, new GetLogInfo(), TestCluster.Patience));
+            foreach (var message in new object[] { Timely(new Append(new byte[] { 1 }, 7)), new GetLogInfo(7) })
+            {
+                var reply = await region.Ask<RequestFailed>(new ShardingEnvelope(name, message), TestCluster.Patience);
+                Assert.Equal(FailureKind.Invalid, reply.Kind);
+                Assert.Equal((wrong.Message, 7), (reply.Reason, reply.RequestId));
+            }
+        }
+        // Without an envelope nobody knows which log is meant.
+        var bare = await region.Ask<RequestFailed>(new Append(new byte[] { 1 }, 7), TestCluster.Patience);
+        Assert.Equal((FailureKind.Invalid, 7), (bare.Kind, bare.RequestId));
+        // Another's message is none.
+        var foreign = await Assert.ThrowsAsync<ArgumentException>(
+            () => region.Ask<LogReply>(new ShardingEnvelope("orders", "hello"), TestCluster.Patience));
+        Assert.Contains("System.String is no request", foreign.Message, StringComparison.Ordinal);
+
+        Assert.Empty(Directory.GetDirectories(_cluster.SharedRoot));
+    }
+
+    [Fact]
+    public async Task Request_after_its_deadline_should_be_refused_and_not_carried_out()
+    {
+        var node = await _cluster.StartNode();
+        var late = new ShardedRequest(new Append(new byte[] { 1 }, 7), DateTime.UtcNow - TimeSpan.FromSeconds(1));
+        var reply = await node.Logs.Region
+            .Ask<RequestFailed>(new ShardingEnvelope("orders", late), TestCluster.Patience);
+        Assert.Equal((FailureKind.Unavailable, 7), (reply.Kind, reply.RequestId));
+        Assert.Contains("deadline", reply.Reason, StringComparison.Ordinal);
+        Assert.Equal(0, (await node.Logs.Client("orders").GetInfoAsync()).NextOffset);
+    }
+
+    [Fact]
+    public async Task Region_that_is_not_known_should_be_refused_with_the_nearest_name()
+    {
+        var node = await _cluster.StartNode();
+        var wrong = Assert.Throws<WalConfigException>(() => ShardedWals.Get(node.System)["log"]);
+        Assert.Contains("perhaps 'logs'", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("missing", "does not exist")]
+    [InlineData("file", "no directory")]
+    [InlineData("foreign", "has 'letters' and no .akkawal-sharded")]
+    public async Task Root_that_is_none_should_be_refused_and_left_as_it_is(string kind, string reason)
+    {
+        var root = Path.Combine(_cluster.Directory, kind);
+        if (kind == "file") File.WriteAllText(root, "");
+        if (kind == "foreign") Directory.CreateDirectory(Path.Combine(root, "letters"));
+        var before = Files();
+        var wrong = await Assert.ThrowsAsync<WalConfigException>(() => _cluster.StartNode(o => o.Root = root));
+        Assert.Contains(root, wrong.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, wrong.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Files());
+    }
+
+    [Fact]
+    public async Task Root_of_another_region_should_be_refused_and_left_as_it_is()
+    {
+        await _cluster.StartNode();
+        var before = Files();
+        var wrong = await Assert.ThrowsAsync<WalConfigException>(() => _cluster.StartNode(o => o.Shards = 21));
+        Assert.Contains("says 'shards 20', and this node wants 'shards 21'", wrong.Message, StringComparison.Ordinal);
+
+        await using var other = new TestCluster();
+        wrong = await Assert.ThrowsAsync<WalConfigException>(() => other.StartNode(o => o.Root = _cluster.SharedRoot));
+        Assert.Contains("belongs to others", wrong.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Files());
+    }
+
+    [Fact]
+    public async Task Log_should_not_be_created_where_its_root_is_gone_and_be_there_when_that_is_back()
+    {
+        var node = await _cluster.StartNode();
+        await node.Logs.Client("orders").AppendAsync(new byte[] { 1 });
+        var away = _cluster.SharedRoot + "-away";
+        Directory.Move(_cluster.SharedRoot, away);
+        // What a mount leaves behind when it is gone.
+        Directory.CreateDirectory(_cluster.SharedRoot);
+        var refused = await Assert.ThrowsAsync<WalRequestException>(
+            () => node.Logs.Client("bills", TimeSpan.FromSeconds(1)).AppendAsync(new byte[] { 2 }));
+        Assert.Equal(FailureKind.Unavailable, refused.Kind);
+        Assert.Contains("perhaps it is not mounted", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(_cluster.SharedRoot));
+
+        Directory.Delete(_cluster.SharedRoot);
+        Directory.Move(away, _cluster.SharedRoot);
+        Assert.Equal(0, await node.Logs.Client("bills").AppendAsync(new byte[] { 2 }));
+    }
+
+    private static ShardedRequest Timely(LogRequest request) => new(request, DateTime.UtcNow + TestCluster.Patience);
+
+    private string[] Files() =>
+        [.. Directory.GetFileSystemEntries(_cluster.Directory, "*", SearchOption.AllDirectories).Order()];
+}

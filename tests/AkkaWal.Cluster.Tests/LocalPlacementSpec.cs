@@ -1,0 +1,81 @@
+using AkkaWal.Cluster.Tests.Nodes;
+using AkkaWal.Protocol;
+
+namespace AkkaWal.Cluster.Tests;
+
+/// <summary>Nodes with disks of their own: a log is where it was, or nowhere.</summary>
+public sealed class LocalPlacementSpec : IAsyncLifetime
+{
+    private static readonly string[] Roles = ["disk-0", "disk-1", "disk-2"];
+
+    private static readonly string[] Names = [.. Enumerable.Range(0, 20).Select(i => $"orders-{i}")];
+
+    private readonly TestCluster _cluster = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Logs_should_stay_on_their_disks_and_be_unavailable_while_their_node_is_away()
+    {
+        foreach (var role in Roles) await Start(role);
+        var proxy = await _cluster.StartProxy(Configure);
+        foreach (var name in Names) Assert.Equal(0, await proxy.Logs.Client(name).AppendAsync(new byte[] { 1 }));
+        var (before, open) = (Folders(), await _cluster.Nodes[1].OpenLogs());
+        Assert.Equal(Names.Length, before.Length);
+        Assert.InRange(open.Count, 1, Names.Length - 2);
+
+        // At once, by the clients themselves; nothing waits for the node's return.
+        await _cluster.Nodes[1].Stop();
+        foreach (var name in open)
+        {
+            var refused = await Assert.ThrowsAsync<WalRequestException>(
+                () => proxy.Logs.Client(name).AppendAsync(new byte[] { 2 }));
+            Assert.Equal(FailureKind.Unavailable, refused.Kind);
+            Assert.Contains("on the disk of disk-1", refused.Message, StringComparison.Ordinal);
+        }
+        foreach (var name in Names.Except(open))
+            Assert.Equal(1, await proxy.Logs.Client(name).AppendAsync(new byte[] { 2 }));
+        Assert.Equal(before, Folders());
+
+        await Start("disk-1");
+        var back = await Eventually.Value(
+            async () => await proxy.Logs.Client(open[0]).ReadBatchAsync(0),
+            e => e is WalRequestException { Kind: FailureKind.Unavailable });
+        Assert.Equal([1], Assert.Single(back.Payloads).ToArray());
+        foreach (var name in open) Assert.Equal(1, await proxy.Logs.Client(name).AppendAsync(new byte[] { 2 }));
+        Assert.Equal(before, Folders());
+    }
+
+    [Fact]
+    public async Task Disk_of_another_node_should_be_refused()
+    {
+        await Start("disk-0");
+        var wrong = await Assert.ThrowsAsync<WalConfigException>(() => Start("disk-1", disk: "disk-0"));
+        Assert.Contains("says 'local storage of disk-0", wrong.Message, StringComparison.Ordinal);
+        wrong = await Assert.ThrowsAsync<WalConfigException>(() => _cluster.StartNode(o =>
+        {
+            Configure(o);
+            o.Root = _cluster.Root("disk-x");
+        }));
+        Assert.Contains("no role of NodeRoles", wrong.Message, StringComparison.Ordinal);
+    }
+
+    private Task<TestNode> Start(string role, string? disk = null) => _cluster.StartNode(
+        options =>
+        {
+            Configure(options);
+            options.Root = _cluster.Root(disk ?? role);
+        },
+        role);
+
+    private static void Configure(ShardedWalOptions options)
+    {
+        options.Placement = WalPlacement.Local;
+        foreach (var role in Roles) options.NodeRoles.Add(role);
+    }
+
+    private string[] Folders() =>
+        [.. Roles.SelectMany(role => Directory.GetDirectories(Path.Combine(_cluster.Directory, role))).Order()];
+}

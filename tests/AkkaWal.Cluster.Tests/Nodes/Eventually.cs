@@ -1,0 +1,40 @@
+namespace AkkaWal.Cluster.Tests.Nodes;
+
+/// <summary>Asks again until an answer is as wanted: for what no event tells.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Returns when it is so.</summary>
+    internal static async Task True(Func<Task<bool>> isSo, string what)
+    {
+        using var timer = new PeriodicTimer(Pause);
+        using var timeout = new CancellationTokenSource(TestCluster.Patience);
+        try
+        {
+            while (!await isSo()) await timer.WaitForNextTickAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Fail($"not within {TestCluster.Patience}: {what}");
+        }
+    }
+
+    /// <summary>The first value that comes without an exception that may pass.</summary>
+    internal static async Task<T> Value<T>(Func<Task<T>> get, Func<Exception, bool> mayPass)
+    {
+        using var timer = new PeriodicTimer(Pause);
+        using var timeout = new CancellationTokenSource(TestCluster.Patience);
+        while (true)
+        {
+            try
+            {
+                return await get();
+            }
+            catch (Exception e) when (mayPass(e) && !timeout.IsCancellationRequested)
+            {
+                await timer.WaitForNextTickAsync(CancellationToken.None);
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+using Akka.Actor;
+using Akka.Cluster;
+using Akka.Cluster.Hosting;
+using Akka.Cluster.Sharding;
+using Akka.Configuration;
+using Akka.Hosting;
+using AkkaWal.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaWal.Cluster.Tests.Nodes;
+
+/// <summary>
+/// A cluster in this process: one actor system, with its own host and port, for each node. Its directory is removed at
+/// the end.
+/// </summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    internal const string Region = "logs";
+
+    /// <summary>The role of the nodes with logs.</summary>
+    internal const string Role = "storage";
+
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    // Decisions in tenths of a second; failures of nodes only where a spec asks for them, on a machine that is busy.
+    private static readonly Config Quick = ConfigurationFactory.ParseString("""
+        akka {
+          loglevel = OFF
+          stdout-loglevel = OFF
+          log-dead-letters = off
+          remote.dot-netty.tcp { hostname = "127.0.0.1", port = 0, maximum-frame-size = 1 MiB }
+          cluster {
+            gossip-interval = 100 ms
+            leader-actions-interval = 100 ms
+            failure-detector { heartbeat-interval = 500 ms, acceptable-heartbeat-pause = 20 s }
+            sharding {
+              retry-interval = 200 ms
+              rebalance-interval = 500 ms
+              shard-start-timeout = 2 s
+              distributed-data { gossip-interval = 100 ms, notify-subscribers-interval = 50 ms }
+            }
+            singleton.hand-over-retry-interval = 200 ms
+          }
+          coordinated-shutdown.default-phase-timeout = 30 s
+        }
+        """);
+
+    private readonly string _name = $"wal-{Guid.NewGuid():N}";
+    private readonly List<TestNode> _nodes = [];
+
+    internal TestCluster() => SharedRoot = Root("shared");
+
+    /// <summary>The directory of this cluster; roots are below it.</summary>
+    internal string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("wal-cluster-").FullName;
+
+    internal IReadOnlyList<TestNode> Nodes => _nodes;
+
+    /// <summary>The root that all nodes share.</summary>
+    internal string SharedRoot { get; }
+
+    /// <summary>A directory for a root; it is made.</summary>
+    internal string Root(string name) => System.IO.Directory.CreateDirectory(Path.Combine(Directory, name)).FullName;
+
+    /// <summary>A node with the region, on shared storage unless it is told otherwise.</summary>
+    internal Task<TestNode> StartNode(Action<ShardedWalOptions>? configure = null, params string[] roles) =>
+        Start(akka => akka.WithShardedWal<TestCluster>(Region, options =>
+        {
+            (options.Root, options.Placement) = (SharedRoot, WalPlacement.Shared);
+            Adjust(options);
+            configure?.Invoke(options);
+        }), [Role, .. roles]);
+
+    /// <summary>A node with a proxy of the region.</summary>
+    internal Task<TestNode> StartProxy(Action<ShardedWalOptions>? configure = null) =>
+        Start(akka => akka.WithShardedWalProxy<TestCluster>(Region, options =>
+        {
+            options.Placement = WalPlacement.Shared;
+            Adjust(options);
+            configure?.Invoke(options);
+        }), []);
+
+    /// <summary>A node with whatever is wanted; it has joined the cluster when this returns.</summary>
+    internal async Task<TestNode> Start(Action<AkkaConfigurationBuilder> configure, string[] roles)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(7));
+        builder.Services.AddAkka(_name, akka =>
+        {
+            akka.AddHocon(Quick, HoconAddMode.Prepend);
+            akka.WithClustering(new ClusterOptions { Roles = roles });
+            configure(akka);
+        });
+        builder.Services.AddShardedWal(Region);
+        var host = builder.Build();
+        try
+        {
+            await host.StartAsync();
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+        var node = new TestNode(host);
+        var first = _nodes.FirstOrDefault(one => !one.IsStopped);
+        using var timeout = new CancellationTokenSource(Patience);
+        await node.Cluster.JoinAsync((first ?? node).Cluster.SelfAddress, timeout.Token);
+        _nodes.Add(node);
+        return node;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // The last ones first: the coordinator, on the oldest, need not move each time.
+        foreach (var node in Enumerable.Reverse(_nodes)) await node.DisposeAsync();
+        System.IO.Directory.Delete(Directory, recursive: true);
+    }
+
+    private static void Adjust(ShardedWalOptions options)
+    {
+        options.Shards = 20;
+        options.Sharding.Role = Role;
+        options.Timeout = options.LockWait = Patience;
+        options.TryTimeout = TimeSpan.FromSeconds(5);
+        options.Log.Flush = FlushPolicy.OsCache;
+    }
+}
+
+/// <summary>One node of a <see cref="TestCluster"/>.</summary>
+internal sealed class TestNode(IHost host) : IAsyncDisposable
+{
+    internal ActorSystem System { get; } = host.Services.GetRequiredService<ActorSystem>();
+
+    internal Akka.Cluster.Cluster Cluster => Akka.Cluster.Cluster.Get(System);
+
+    internal ShardedWal Logs => host.Services.GetRequiredKeyedService<ShardedWal>(TestCluster.Region);
+
+    internal IServiceProvider Services => host.Services;
+
+    internal bool IsStopped { get; private set; }
+
+    /// <summary>The logs that are open on this node now.</summary>
+    internal async Task<IReadOnlyList<string>> OpenLogs()
+    {
+        var state = await Logs.Region.Ask<CurrentShardRegionState>(GetShardRegionState.Instance, TestCluster.Patience);
+        return [.. state.Shards.SelectMany(shard => shard.EntityIds)];
+    }
+
+    /// <summary>Leaves the cluster in good order, and stops.</summary>
+    internal async Task Stop()
+    {
+        if (IsStopped) return;
+        IsStopped = true;
+        await host.StopAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
+        host.Dispose();
+    }
+}
