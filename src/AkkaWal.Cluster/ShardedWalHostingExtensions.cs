@@ -174,7 +174,7 @@ public static class ShardedWalHostingExtensions
         services.AddKeyedSingleton(
             name, (provider, _) => ShardedWals.Get(provider.GetRequiredService<ActorSystem>())[name]);
 
-    private static ShardedWalOptions OptionsOf(IConfiguration section)
+    internal static ShardedWalOptions OptionsOf(IConfiguration section)
     {
         ArgumentNullException.ThrowIfNull(section);
         var options = new ShardedWalOptions();

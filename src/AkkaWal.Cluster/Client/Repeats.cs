@@ -9,7 +9,7 @@ internal static class Repeats
     internal static bool IsHarmless(LogRequest request) => request switch
     {
         IAppend append => append.ExpectedOffset is not null,
-        IRecordQuery or GetLogInfo or GetSegments or SyncLog or AwaitRecord => true,
+        Read or ReadBatch or Locate or GetLogInfo or GetSegments or SyncLog or AwaitRecord => true,
         HoldFloor or ReleaseFloor or SetSegmentLimit => true,
         _ => false,
     };

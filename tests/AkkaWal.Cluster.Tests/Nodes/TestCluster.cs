@@ -43,9 +43,13 @@ internal sealed class TestCluster : IAsyncDisposable
             }
             singleton.hand-over-retry-interval = 200 ms
           }
-          coordinated-shutdown.default-phase-timeout = 30 s
+          coordinated-shutdown.default-phase-timeout = 10 s
         }
         """);
+
+    // A node that has not joined can't leave, and waits for that as long as it may.
+    private static readonly Config NeverJoins =
+        ConfigurationFactory.ParseString("akka.coordinated-shutdown.default-phase-timeout = 1 s");
 
     private readonly string _name = $"wal-{Guid.NewGuid():N}";
     private readonly List<TestNode> _nodes = [];
@@ -65,12 +69,15 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>A node with the region, on shared storage unless it is told otherwise.</summary>
     internal Task<TestNode> StartNode(Action<ShardedWalOptions>? configure = null, params string[] roles) =>
-        Start(akka => akka.WithShardedWal<TestCluster>(Region, options =>
-        {
-            (options.Root, options.Placement) = (SharedRoot, WalPlacement.Shared);
-            Adjust(options);
-            configure?.Invoke(options);
-        }), [Role, .. roles]);
+        Start(WithRegion(configure), [Role, .. roles]);
+
+    /// <summary>Why a node does not start.</summary>
+    internal async Task<string> RefusalOf(Action<ShardedWalOptions>? configure = null, params string[] roles)
+    {
+        var withRegion = WithRegion(configure);
+        var start = Start(akka => withRegion(akka.AddHocon(NeverJoins, HoconAddMode.Prepend)), [Role, .. roles]);
+        return (await Assert.ThrowsAsync<WalConfigException>(() => start)).Message;
+    }
 
     /// <summary>A node with a proxy of the region.</summary>
     internal Task<TestNode> StartProxy(Action<ShardedWalOptions>? configure = null) =>
@@ -86,7 +93,6 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(7));
         builder.Services.AddAkka(_name, akka =>
         {
             akka.AddHocon(Quick, HoconAddMode.Prepend);
@@ -118,6 +124,14 @@ internal sealed class TestCluster : IAsyncDisposable
         foreach (var node in Enumerable.Reverse(_nodes)) await node.DisposeAsync();
         System.IO.Directory.Delete(Directory, recursive: true);
     }
+
+    private Action<AkkaConfigurationBuilder> WithRegion(Action<ShardedWalOptions>? configure) =>
+        akka => akka.WithShardedWal<TestCluster>(Region, options =>
+        {
+            (options.Root, options.Placement) = (SharedRoot, WalPlacement.Shared);
+            Adjust(options);
+            configure?.Invoke(options);
+        });
 
     private static void Adjust(ShardedWalOptions options)
     {

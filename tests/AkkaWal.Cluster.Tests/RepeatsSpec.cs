@@ -1,0 +1,74 @@
+using System.Text;
+using AkkaWal.Cluster.Client;
+using AkkaWal.Protocol;
+
+namespace AkkaWal.Cluster.Tests;
+
+/// <summary>What may be sent again, and what came of a conditional append that was.</summary>
+public sealed class RepeatsSpec
+{
+    private readonly List<string> _log = ["zero", "one", "two"];
+
+    [Fact]
+    public void Only_what_does_no_harm_should_be_sent_again_where_it_may_have_happened()
+    {
+        Assert.True(Repeats.IsHarmless(new Append(Bytes("x")) { ExpectedOffset = 0 }));
+        Assert.True(Repeats.IsHarmless(new AppendBatch([Bytes("x")]) { ExpectedOffset = 0 }));
+        Assert.True(Repeats.IsHarmless(new Read(0)));
+        Assert.True(Repeats.IsHarmless(new ReadBatch(0)));
+        Assert.True(Repeats.IsHarmless(new GetLogInfo()));
+        Assert.False(Repeats.IsHarmless(new Append(Bytes("x"))));
+        Assert.False(Repeats.IsHarmless(new AppendBatch([Bytes("x")])));
+        Assert.False(Repeats.IsHarmless(new SealActiveSegment()));
+        Assert.False(Repeats.IsHarmless(new DeleteSegment("00000000.log")));
+    }
+
+    [Fact]
+    public async Task Append_should_have_happened_where_its_bytes_are_at_its_offset()
+    {
+        var append = new Append(Bytes("one"), 7) { ExpectedOffset = 1 };
+        Assert.Equal(new Appended(1, 7), await Judge(append));
+        var batch = new AppendBatch([Bytes("one"), Bytes("two")], 7) { ExpectedOffset = 1 };
+        Assert.Equal(new BatchAppended(1, 2, 7), await Judge(batch));
+    }
+
+    [Fact]
+    public async Task Append_should_not_have_happened_where_other_bytes_are_at_its_offset()
+    {
+        await AssertRefused(new Append(Bytes("else"), 7) { ExpectedOffset = 1 });
+        await AssertRefused(new AppendBatch([Bytes("one"), Bytes("else")], 7) { ExpectedOffset = 1 });
+        // All or none: where there is no room for all of it, it is not there.
+        await AssertRefused(new AppendBatch([Bytes("two"), Bytes("three")], 7) { ExpectedOffset = 2 });
+        // Nothing is there yet: the log is shorter than was expected.
+        await AssertRefused(new Append(Bytes("nine"), 7) { ExpectedOffset = 9 });
+    }
+
+    [Fact]
+    public async Task Append_should_stay_unknown_where_the_log_can_not_be_read()
+    {
+        var append = new Append(Bytes("one"), 7) { ExpectedOffset = 1 };
+        var reply = await Repeats.Judge(append, Precondition(append), Fail, CancellationToken.None);
+        Assert.Equal(FailureKind.OutcomeUnknown, Assert.IsType<RequestFailed>(reply).Kind);
+
+        static Task<LogReply> Fail(LogRequest question) =>
+            Task.FromResult<LogReply>(new RequestFailed(FailureKind.NotFound, "deleted", question.RequestId));
+    }
+
+    private async Task AssertRefused(LogRequest append) => Assert.Equal(Precondition(append), await Judge(append));
+
+    private Task<LogReply> Judge(LogRequest append) =>
+        Repeats.Judge(append, Precondition(append), Answer, CancellationToken.None);
+
+    private RequestFailed Precondition(LogRequest append) =>
+        new(FailureKind.Precondition, "another offset is next", append.RequestId) { NextOffset = _log.Count };
+
+    // One record at a time, as a log may answer.
+    private Task<LogReply> Answer(LogRequest question)
+    {
+        var batch = Assert.IsType<ReadBatch>(question);
+        ReadOnlyMemory<byte>[] payloads = [Bytes(_log[(int)batch.Offset])];
+        return Task.FromResult<LogReply>(new BatchRead(batch.Offset, payloads, batch.RequestId));
+    }
+
+    private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+}
