@@ -147,6 +147,53 @@ public sealed class RemoteSpec : IAsyncLifetime
         Assert.Equal(FailureKind.Invalid, refusal.Kind);
     }
 
+    [Theory]
+    [InlineData("cluster.conf")]
+    [InlineData("defaults")]
+    public async Task List_of_twenty_thousand_segments_should_come_whole(string frames)
+    {
+        const int Segments = 20_000;
+        using (var log = SegmentedLog.Open(Directory, new WalOptions { MaxSegmentBytes = 1 }, _disk))
+            for (var i = 0; i < Segments; i++)
+            {
+                log.Append([1]);
+                log.Commit();
+            }
+        var client = await ClientOf(frames == "defaults" ? Config.Empty : ConfigurationFactory.ParseString(
+            File.ReadAllText(Path.Combine(Checkout.Root, "hocon", frames))));
+        var all = await client.GetSegmentsAsync();
+        Assert.Equal(Enumerable.Range(0, Segments).Select(i => (long)i), all.Select(segment => segment.StartOffset));
+        Assert.Equal(Segments, (await client.GetInfoAsync()).EntryCount);
+    }
+
+    [Fact]
+    public async Task Subscriber_should_be_on_its_own_node_and_the_log_may_be_on_another()
+    {
+        var log = StartLog(Config.Empty);
+        var path = log.Path.ToStringWithAddress(((ExtendedActorSystem)_systems[0]).Provider.DefaultAddress);
+        var elsewhere = StartSystem("elsewhere", Config.Empty);
+        await new WalClient(log, Patience).AppendBatchAsync(
+            [.. Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[1000], 300)]);
+        using var inbox = Inbox.Create(elsewhere);
+        inbox.Send(Wal.Get(elsewhere).Subscriptions, new Subscribe(path, 0, 1) { Floor = "me" });
+        Assert.Equal(new Subscribed(0, 1), await inbox.ReceiveAsync(Patience));
+        var subscription = await elsewhere.ActorSelection("/system/akka-wal-subscriptions/$a").ResolveOne(Patience);
+        inbox.Send(subscription, new RequestRecords(300));
+        for (var next = 0L; next < 300;)
+        {
+            var told = Assert.IsType<RecordsDelivered>(await inbox.ReceiveAsync(Patience));
+            Assert.Equal(next, told.FirstOffset);
+            next = told.NextOffset;
+        }
+
+        var subscriptions = ((ExtendedActorSystem)elsewhere).Provider.DefaultAddress
+            + Wal.Get(elsewhere).Subscriptions.Path.ToStringWithoutAddress();
+        var refusal = await _systems[0].ActorSelection(subscriptions).Ask<RequestFailed>(
+            new Subscribe(path, 0), Patience);
+        Assert.Equal(FailureKind.Invalid, refusal.Kind);
+        Assert.Contains("on its subscriber's node", refusal.Reason, StringComparison.Ordinal);
+    }
+
     private async Task<WalClient> ClientOf(Config config) => await ClientOf(StartLog(config), config);
 
     private async Task<WalClient> ClientOf(IActorRef log, Config config)

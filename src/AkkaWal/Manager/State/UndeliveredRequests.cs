@@ -37,8 +37,11 @@ internal sealed class UndeliveredRequests(LogStates logs) : UntypedActor
 
     private void Answer(DeadLetter letter)
     {
-        var reason =
-            $"the request did not reach the log: {letter.Recipient.Path.ToStringWithoutAddress()} is not running";
+        // Akka.Remote gives up here what it has not sent: it names the message, and not to whom it was to go.
+        var cause = letter.Recipient.Equals(Context.System.DeadLetters)
+            ? "the connection to its node is broken"
+            : $"{letter.Recipient.Path.ToStringWithoutAddress()} is not running";
+        var reason = $"the request did not reach the log: {cause}";
         var metrics = logs.MetricsOf(letter.Recipient.Path);
         Requests.Refuse(letter.Message, letter.Sender, FailureKind.Unavailable, reason, letter.Recipient, metrics);
         // A manager counts what it forwards to those below it.

@@ -4,7 +4,7 @@ using Akka.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 
-namespace AkkaWal.Tests;
+namespace AkkaWal.Tests.Clients;
 
 /// <summary>Actors that subscribe to a log, whatever happens to the log.</summary>
 public sealed class SubscriptionSpec : LogSpec
