@@ -7,6 +7,7 @@ using Akka.Configuration;
 using Akka.DistributedData;
 using Akka.Hosting;
 using AkkaWal.Cluster.Entity;
+using AkkaWal.Cluster.Leases;
 using AkkaWal.Cluster.Messages;
 using AkkaWal.Cluster.Naming;
 using AkkaWal.Cluster.Placement;
@@ -82,13 +83,16 @@ public static class ShardedWalHostingExtensions
         return builder.StartActors(async (system, registry) =>
         {
             var cluster = Akka.Cluster.Cluster.Get(system);
-            var settings = SettingsOf(system, options);
+            var settings = SettingsOf(system, name, options);
             if (options.Sharding.Role is { } role && !cluster.SelfRoles.Contains(role))
             {
                 await StartProxy<TKey>(system, registry, name, options).ConfigureAwait(false);
                 return;
             }
-            var region = Open(system, cluster, name, options);
+            var region = Open(system, cluster, name, options) with
+            {
+                Leases = settings.LeaseSettings is null ? null : ShardLeases.Get(system),
+            };
             var sharding = ClusterSharding.Get(system);
             var strategy = region.Nodes is { } nodes
                 ? new PinnedAllocation(cluster, nodes)
@@ -203,19 +207,26 @@ public static class ShardedWalHostingExtensions
         options.ThrowIfContradictory(name, isProxy);
         builder.AddHocon(
             ShardedWals.ReferenceConfig.WithFallback(WalSettings.ReferenceConfig)
+                .WithFallback(ShardLeases.HoconOf(name))
                 .WithFallback(ClusterSharding.DefaultConfig())
                 .WithFallback(DistributedData.DefaultConfig())
                 .WithFallback(ClusterSingleton.DefaultConfig()),
             HoconAddMode.Append);
     }
 
-    private static ClusterShardingSettings SettingsOf(ActorSystem system, ShardedWalOptions options)
+    private static ClusterShardingSettings SettingsOf(ActorSystem system, string name, ShardedWalOptions options)
     {
         // The cluster's own default needs a journal; Akka.NET 1.6 changes it to this one.
         var store = options.Sharding.StateStoreMode is null ? "state-store-mode = ddata" : "";
         var sharding = ConfigurationFactory.ParseString($"{store}\n{options.Sharding}")
             .WithFallback(system.Settings.Config.GetConfig("akka.cluster.sharding"));
         var coordinator = system.Settings.Config.GetConfig(sharding.GetString("coordinator-singleton"));
+        if (sharding.GetString("use-lease", "") is { Length: > 0 } lease)
+        {
+            ShardLeases.Get(system).Guard(name, lease);
+            sharding = ConfigurationFactory.ParseString($"use-lease = \"{ShardLeases.PathOf(name)}\"")
+                .WithFallback(sharding);
+        }
         return ClusterShardingSettings.Create(sharding, coordinator);
     }
 
@@ -240,6 +251,7 @@ public static class ShardedWalHostingExtensions
         return new Region(name, new LogExtractor(options.Shards), root, new RegionMetrics(name))
         {
             Settings = settings,
+            Files = PosixFileSystem.Instance,
             LockWait = options.LockWait,
             Nodes = nodes,
             SelfRole = self,

@@ -167,9 +167,14 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
             _log.Error("{0}", why);
             return false;
         }
+        if (_region.FilesOf(Context.System, _name) is not { } files)
+        {
+            _log.Error("the lease of the shard of {0} is not known", _name);
+            return false;
+        }
         var folder = LogName.FolderOf(_name);
         var settings = _region.Settings with { Directory = _region.Root.Folder(folder) };
-        var props = LogManager.Props(Context.System, settings, _region.Files);
+        var props = LogManager.Props(Context.System, settings, files);
         _manager = Context.Watch(Context.ActorOf(props, $"{_region.Name}:{folder}"));
         _region.Metrics.Opened(_name, _region.Extractor.ShardOf(_name));
         Become(Opening);

@@ -45,7 +45,7 @@ internal sealed class TestCluster : IAsyncDisposable
           }
           coordinated-shutdown.default-phase-timeout = 10 s
         }
-        """);
+        """).WithFallback(TestLeaseOptions.Hocon);
 
     // A node that has not joined can't leave, and waits for that as long as it may.
     private static readonly Config NeverJoins =

@@ -58,6 +58,7 @@ public sealed class FolderOrderSpec
             ["Naming"],
             ["Messages"],
             ["Placement"],
+            ["Leases"],
             ["Entity"],
             ["ShardedWal.cs", "Client"],
         ],

@@ -2,7 +2,7 @@ using System.Text;
 using AkkaWal.Cluster.Client;
 using AkkaWal.Protocol;
 
-namespace AkkaWal.Cluster.Tests;
+namespace AkkaWal.Cluster.Tests.Requests;
 
 /// <summary>What may be sent again, and what came of a conditional append that was.</summary>
 public sealed class RepeatsSpec

@@ -1,7 +1,7 @@
 using System.Globalization;
 using AkkaWal.Cluster.Naming;
 
-namespace AkkaWal.Cluster.Tests;
+namespace AkkaWal.Cluster.Tests.Setup;
 
 /// <summary>Names of logs: their folders and their shards.</summary>
 public sealed class LogNameSpec

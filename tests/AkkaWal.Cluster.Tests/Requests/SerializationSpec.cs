@@ -5,7 +5,7 @@ using AkkaWal.Cluster.Messages;
 using AkkaWal.Protocol;
 using AkkaWal.Tests.Replies;
 
-namespace AkkaWal.Cluster.Tests;
+namespace AkkaWal.Cluster.Tests.Requests;
 
 /// <summary>A request with its deadline, in an envelope, as bytes.</summary>
 public sealed class SerializationSpec : IAsyncLifetime

@@ -5,7 +5,7 @@ using Akka.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace AkkaWal.Cluster.Tests;
+namespace AkkaWal.Cluster.Tests.Setup;
 
 /// <summary>Options that are missing or contradict each other are refused before anything starts.</summary>
 public sealed class OptionsSpec

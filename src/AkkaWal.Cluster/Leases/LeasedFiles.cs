@@ -1,0 +1,58 @@
+using AkkaWal.Storage.Files;
+
+namespace AkkaWal.Cluster.Leases;
+
+/// <summary>A file system whose locks are lost with a shard's lease.</summary>
+/// <param name="files">The file system itself.</param>
+/// <param name="whyLost">Why the lease is lost; null where it is not. For any thread.</param>
+internal class LeasedFiles(IWalFileSystem files, Func<string?> whyLost) : IWalFileSystem
+{
+    public IWalFile Open(string path, FileAccessMode mode) => files.Open(path, mode);
+
+    public WalDirectoryEntry? Stat(string path) => files.Stat(path);
+
+    public IReadOnlyList<WalDirectoryEntry> List(string directory) => files.List(directory);
+
+    public void CreateDirectory(string path) => files.CreateDirectory(path);
+
+    public void Rename(string path, string newPath) => files.Rename(path, newPath);
+
+    public void Delete(string path) => files.Delete(path);
+
+    public void DeleteDirectory(string path) => files.DeleteDirectory(path);
+
+    public void MakeReadOnly(string path) => files.MakeReadOnly(path);
+
+    public void SyncDirectory(string path) => files.SyncDirectory(path);
+
+    public IWalLock Lock(string path) => new LeasedLock(files.Lock(path), whyLost);
+
+    public bool IsLocked(string path) => files.IsLocked(path);
+
+    public IWalDirectory OpenDirectory(string path) => new LeasedDirectory(files.OpenDirectory(path), whyLost);
+
+    private sealed class LeasedDirectory(IWalDirectory directory, Func<string?> whyLost)
+        : LeasedFiles(directory, whyLost), IWalDirectory
+    {
+        public string Path => directory.Path;
+
+        public WalDirectoryIdentity Identity => directory.Identity;
+
+        public bool IsPrivate => directory.IsPrivate;
+
+        public bool IsMountPoint => directory.IsMountPoint;
+
+        public void SyncNames() => directory.SyncNames();
+
+        public void Dispose() => directory.Dispose();
+    }
+
+    private sealed class LeasedLock(IWalLock held, Func<string?> whyLost) : IWalLock
+    {
+        public bool HoldsDirectory => held.HoldsDirectory;
+
+        public string? WhyLost() => whyLost() ?? held.WhyLost();
+
+        public void Dispose() => held.Dispose();
+    }
+}

@@ -1,0 +1,69 @@
+using AkkaWal.Cluster.Naming;
+using AkkaWal.Cluster.Tests.Nodes;
+using AkkaWal.Protocol;
+
+namespace AkkaWal.Cluster.Tests;
+
+/// <summary>A shard writes only while it holds its lease.</summary>
+public sealed class LeaseSpec : IAsyncLifetime
+{
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
+
+    private readonly TestCluster _cluster = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    [Fact]
+    public async Task Log_whose_shard_has_lost_its_lease_should_acknowledge_nothing_until_it_has_it_again()
+    {
+        var node = await _cluster.StartNode(o =>
+        {
+            o.Sharding.LeaseImplementation = new TestLeaseOptions();
+            o.Sharding.LeaseRetryInterval = TimeSpan.FromMilliseconds(200);
+        });
+        var client = node.Logs.Client("orders");
+        Assert.Equal(0, await client.AppendAsync(new byte[] { 1 }));
+        var shard = new LogExtractor(20).ShardId("orders");
+        var lease = Assert.Single(TestLease.HeldBy($"{node.System.Name}-shard-logs-{shard}"));
+
+        // Sharding does not know yet.
+        lease.Lose();
+        var refused = await Assert.ThrowsAsync<WalRequestException>(
+            () => node.Logs.Client("orders", Short).AppendAsync(new byte[] { 2 }));
+        Assert.Contains("lease", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(refused.Kind, new[] { FailureKind.NotOwned, FailureKind.Unavailable });
+        Assert.Equal([1], (await client.ReadAsync(0)).ToArray());
+
+        // Now it does: the shard is stopped, and is started again with the lease.
+        lease.TellLoss();
+        Assert.Equal(1, await client.AppendAsync(new byte[] { 3 }));
+        Assert.Equal([3], (await client.ReadAsync(1)).ToArray());
+    }
+
+    [Fact]
+    public async Task Shard_should_open_no_log_while_another_has_its_lease()
+    {
+        var node = await _cluster.StartNode(o =>
+        {
+            o.Sharding.LeaseImplementation = new TestLeaseOptions();
+            o.Sharding.LeaseRetryInterval = TimeSpan.FromMilliseconds(200);
+        });
+        var shard = new LogExtractor(20).ShardId("orders");
+        var name = $"{node.System.Name}-shard-logs-{shard}";
+        var other = new TestLease(new(name, "another", Akka.Coordination.TimeoutSettings.Create(
+            Akka.Configuration.ConfigurationFactory.ParseString(
+                "heartbeat-interval = 1 s, heartbeat-timeout = 10 s, lease-operation-timeout = 1 s")),
+            Akka.Configuration.Config.Empty));
+        Assert.True(await other.Acquire());
+        var late = await Assert.ThrowsAsync<WalRequestException>(
+            () => node.Logs.Client("orders", Short).AppendAsync(new byte[] { 1 }));
+        Assert.Equal(FailureKind.OutcomeUnknown, late.Kind);
+        Assert.Empty(Directory.GetDirectories(_cluster.SharedRoot));
+
+        // What came meanwhile was refused at its deadline.
+        await other.Release();
+        Assert.Equal(0, await node.Logs.Client("orders").AppendAsync(new byte[] { 2 }));
+    }
+}
