@@ -59,6 +59,27 @@ public sealed class WalTracingSpec : LogSpec
         Assert.All(_stopped, one => Assert.NotEmpty(one.StatusDescription!));
     }
 
+    [Fact]
+    public void Nothing_should_be_allocated_while_nobody_listens()
+    {
+        LogRequest[] requests =
+            [new Append(new byte[1]), new AppendBatch([new byte[1]]), new Read(0), new ReadBatch(0)];
+        Trace();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++) Trace();
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Trace()
+        {
+            foreach (var request in requests)
+            {
+                var activity = WalTracing.Start(request, _name);
+                WalTracing.Note(activity, null!);
+                WalTracing.NoteFailure(activity, FailureKind.Unavailable, "why");
+            }
+        }
+    }
+
     private IActorRef Open() => Wal.Get(Sys).Open(_name, new WalSettings { Directory = Directory }, Disk);
 
     private ActivityListener Listen()
