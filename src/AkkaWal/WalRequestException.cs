@@ -48,6 +48,7 @@ public sealed class WalRequestException : Exception
         FailureKind.Aborted => "it did not happen: try again when there is room",
         FailureKind.NotFound => "ask for what the log holds",
         FailureKind.Precondition => "it did not happen: look at the log, and ask for what fits its state",
+        FailureKind.NotOwned => "it did not happen: ask the process that has the log, or try again when that has ended",
         _ => "it may have happened: read the end of the log, or repeat an append with the same expected offset",
     };
 }
