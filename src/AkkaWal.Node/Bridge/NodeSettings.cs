@@ -16,7 +16,7 @@ internal sealed record NodeSettings
     public long WindowBytes { get; init; } = 8 << 20;
 
     /// <summary>How many requests whose replies carry payloads may be under way.</summary>
-    public int WindowReads { get; init; } = 64;
+    public int WindowReads { get; init; } = 512;
 
     /// <summary>
     /// How many bytes of records the replies under way may hold. A single record may always be held, whatever its size.

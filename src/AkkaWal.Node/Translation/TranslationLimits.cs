@@ -13,7 +13,7 @@ internal sealed record TranslationLimits(
     int MaxPayloadBytes = 16 << 20,
     int MaxReadRecords = ReadBatch.MostRecords,
     int MaxReadBytes = ReadBatch.MostBytes,
-    int ReadShareBytes = 512 << 10)
+    int ReadShareBytes = 64 << 10)
 {
     /// <summary>The most keys that a request may name.</summary>
     public const int MaxKeys = 1 << 16;

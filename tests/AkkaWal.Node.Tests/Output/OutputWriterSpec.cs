@@ -8,6 +8,7 @@ public sealed class OutputWriterSpec : IDisposable
 {
     private readonly GatedStream _stream = new();
     private readonly BlockingCollection<object> _events = [];
+    private readonly HashSet<byte[]> _rented = [];
 
     public void Dispose()
     {
@@ -24,6 +25,13 @@ public sealed class OutputWriterSpec : IDisposable
 
     private static OutputBuffer Bytes(string text) =>
         new(Encoding.UTF8.GetBytes(text), Encoding.UTF8.GetByteCount(text));
+
+    private OutputBuffer Rented(OutputWriter writer, string text)
+    {
+        var array = writer.Rent();
+        _rented.Add(array);
+        return new OutputBuffer(array, Encoding.UTF8.GetBytes(text, array));
+    }
 
     [Fact]
     public void Bytes_should_be_written_in_order_before_it_is_closed()
@@ -49,6 +57,19 @@ public sealed class OutputWriterSpec : IDisposable
         writer.Close();
         Assert.IsType<OutputClosed>(_events.Take());
         Assert.Equal(["12345", "67890", "x"], _stream.Lines);
+    }
+
+    [Fact]
+    public void Small_buffers_that_wait_should_share_an_array()
+    {
+        _stream.Stop();
+        var writer = Start(1 << 20);
+        for (int index = 0; index < 1000; index++) Assert.True(writer.Offer(Rented(writer, $"{index}\n")));
+        Assert.InRange(_rented.Count, 1, 4);
+        _stream.GoOn();
+        writer.Close();
+        Assert.IsType<OutputClosed>(_events.Take());
+        Assert.Equal(Enumerable.Range(0, 1000).Select(index => $"{index}"), _stream.Lines);
     }
 
     [Fact]
