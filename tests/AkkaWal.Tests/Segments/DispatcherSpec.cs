@@ -54,9 +54,54 @@ public sealed class DispatcherSpec : ActorSpec
     public async Task Global_queue_should_run_mailboxes_on_the_runtimes_pool()
     {
         var dispatcher = Sys.Dispatchers.Lookup("akka-wal.manager-dispatcher");
-        Assert.IsType<GlobalQueueDispatcherConfigurator>(dispatcher.Configurator);
+        Assert.IsType<PoolDispatcherConfigurator>(dispatcher.Configurator);
         var actor = Sys.ActorOf(Props.Create<WhereItRuns>().WithDispatcher(dispatcher.Id));
         Assert.True(await actor.Ask<bool>("where", RemainingOrDefault));
+    }
+
+    [Theory]
+    [InlineData("local")]
+    [InlineData("global")]
+    public void Pool_should_give_a_dispatcher_as_many_threads_as_it_may_have(string queue)
+    {
+        const int Limit = 2, Runs = 10;
+        var config = ConfigurationFactory.ParseString($"queue = {queue}, max-threads = {Limit}, throughput = 1");
+        var dispatcher = new PoolDispatcherConfigurator(config, Sys.Dispatchers.Prerequisites).Dispatcher();
+        using var entered = new SemaphoreSlim(0);
+        using var gate = new SemaphoreSlim(0);
+        using var ended = new CountdownEvent(Runs);
+        int running = 0, most = 0;
+        for (var i = 0; i < Runs; i++) dispatcher.Schedule(Block);
+        for (var i = 0; i < Limit; i++) Assert.True(entered.Wait(RemainingOrDefault));
+        for (var i = Limit; i < Runs; i++)
+        {
+            gate.Release();
+            Assert.True(entered.Wait(RemainingOrDefault));
+        }
+        gate.Release(Limit);
+        Assert.True(ended.Wait(RemainingOrDefault));
+        Assert.Equal(Limit, most);
+
+        void Block()
+        {
+            var now = Interlocked.Increment(ref running);
+            for (var seen = most; now > seen; seen = most) Interlocked.CompareExchange(ref most, now, seen);
+            entered.Release();
+            gate.Wait();
+            Interlocked.Decrement(ref running);
+            ended.Signal();
+        }
+    }
+
+    [Theory]
+    [InlineData("queue = lokal, max-threads = 2", "queue must be local or global, not 'lokal'")]
+    [InlineData("queue = local, max-threads = 0", "max-threads must be at least 1, not 0")]
+    public void Pool_should_refuse_what_it_does_not_know(string text, string reason)
+    {
+        var config = ConfigurationFactory.ParseString($"{text}, throughput = 1");
+        var failure = Assert.Throws<ConfigurationException>(
+            () => new PoolDispatcherConfigurator(config, Sys.Dispatchers.Prerequisites));
+        Assert.Equal(reason, failure.Message);
     }
 
     private sealed class Recorder : ReceiveActor
