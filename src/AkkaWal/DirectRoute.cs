@@ -12,6 +12,9 @@ internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRo
 {
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5);
 
+    // Whose it is that two threads make at once does not matter.
+    private ActorPath? _askerPath;
+
     public string Path { get; } = path.ToString();
 
     public string Name { get; } = LogPaths.NameOf(path);
@@ -26,6 +29,12 @@ internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRo
     public async Task<LogReply> Ask(LogRequest request, TimeSpan timeout, CancellationToken cancellation)
     {
         var log = TryFind() ?? await AwaitOpen(timeout, cancellation).ConfigureAwait(false);
+        if (LocalAsker.CanAsk(log, request))
+        {
+            var local = (ActorRefWithCell)log;
+            var asker = _askerPath ??= local.Provider.TempPath();
+            return await LocalAsker.Ask(local, asker, request, timeout, cancellation).ConfigureAwait(false);
+        }
         return request is AwaitRecord wait
             ? await Await(log, wait, timeout, cancellation).ConfigureAwait(false)
             : await log.Ask<LogReply>(request, timeout, cancellation).ConfigureAwait(false);

@@ -24,7 +24,7 @@ namespace AkkaWal;
 /// <see cref="SegmentActor"/>). A log that can't be opened (locked, damaged) has an actor all the same: it refuses each
 /// request and says why.
 /// </remarks>
-public sealed class LogManager : UntypedActor, IWithTimers
+public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
 {
     private readonly LogStates _logs = Wal.Get(Context.System).States;
     private readonly ManagerContext _context;

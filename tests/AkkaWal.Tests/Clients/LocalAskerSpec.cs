@@ -1,0 +1,63 @@
+using AkkaWal.Protocol;
+using AkkaWal.TestKit;
+
+namespace AkkaWal.Tests.Clients;
+
+/// <summary>Requests of a client to a log of its own process, which do not go through Akka.NET's <c>Ask</c>.</summary>
+public sealed class LocalAskerSpec : LogSpec
+{
+    private static readonly byte[] Payload = [1];
+
+    private readonly CancellationTokenSource _stop = new();
+
+    protected override void AfterAll()
+    {
+        _stop.Dispose();
+        base.AfterAll();
+    }
+
+    [Fact]
+    public void Only_requests_that_stay_in_the_process_should_be_asked_so()
+    {
+        var log = StartLog();
+        Assert.True(LocalAsker.CanAsk(log, new Append(Payload)));
+        Assert.True(LocalAsker.CanAsk(log, new AppendBatch([Payload])));
+        Assert.True(LocalAsker.CanAsk(log, new Read(0)));
+        Assert.False(LocalAsker.CanAsk(log, new SyncLog()));
+        Assert.False(LocalAsker.CanAsk(CreateTestProbe().Ref, new Append(Payload)));
+        Assert.False(LocalAsker.CanAsk(Sys.ActorSelection(log.Path), new Append(Payload)));
+    }
+
+    [Fact]
+    public async Task Append_without_a_reply_in_time_should_be_called_unknown()
+    {
+        using var scenario = WalScenario.Start(Sys);
+        using var gate = scenario.HoldSyncs();
+        var client = new WalClient(scenario.Log, TimeSpan.FromMilliseconds(1));
+        var failure = await Assert.ThrowsAsync<WalRequestException>(() => client.AppendAsync(Payload));
+        Assert.Equal(FailureKind.OutcomeUnknown, failure.Kind);
+    }
+
+    [Fact]
+    public async Task Append_whose_wait_is_cancelled_should_say_that_it_may_have_happened()
+    {
+        using var scenario = WalScenario.Start(Sys);
+        using var gate = scenario.HoldSyncs();
+        var append = scenario.Client.AppendAsync(Payload, cancellation: _stop.Token);
+        await gate.Reached.WaitAsync(Patience);
+        await _stop.CancelAsync();
+        var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => append);
+        Assert.Contains("may have happened", cancelled.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Append_to_a_log_that_has_stopped_should_be_answered()
+    {
+        var log = StartLog();
+        var client = new WalClient(log, Patience);
+        Assert.Equal(0, await client.AppendAsync(Payload));
+        StopLog(log);
+        var failure = await Assert.ThrowsAsync<WalRequestException>(() => client.AppendAsync(Payload));
+        Assert.Equal(FailureKind.Unavailable, failure.Kind);
+    }
+}
