@@ -13,6 +13,7 @@ public sealed class QuickRunSpec : IDisposable
         "durable", "buffered-batches", "buffered-messages", "scan", "random-reads", "lookup", "roll", "node", "start",
         "opening", "opening-many", "many-logs", "varied-sizes", "memory",
         "compress", "old-reads", "maintenance", "list", "ownership-check",
+        "client-appends", "client-scan", "follow",
     ];
 
     private readonly string _directory = Directory.CreateTempSubdirectory("akkawal-bench-test-").FullName;

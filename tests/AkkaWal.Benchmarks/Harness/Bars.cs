@@ -93,6 +93,9 @@ internal static class Bars
         new("node", "append, os-cache", Names.Node, Names.BareLoop, Metrics.Rate, 0.6),
         new("node", "append, always", Names.Node, Names.BareLoop, Metrics.Rate, 0.5),
         new("node", "read", Names.Node, Names.BareLoop, Metrics.Rate, 0.2),
+        .. new[] { 1, 256, 1024 }.Select(tasks => new Bar(
+            "client-appends", ClientAppends.Variant(tasks), Names.Client, Names.AkkaWal, Metrics.Rate, 0.8)),
+        new("client-scan", ClientReads.ScanVariant, Names.Client, null, Metrics.Rate, 1_000_000),
         new("start", "first reply", Names.Node, null, Metrics.Time, 150),
         new("start", "first reply", Names.Node, null, Metrics.Memory, 60),
     ];

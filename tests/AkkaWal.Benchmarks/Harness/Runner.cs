@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using AkkaWal.Benchmarks.Peers;
@@ -25,7 +26,11 @@ internal sealed class Runner(BenchContext context, TextWriter progress)
         if (!RocksDbPeer.IsAvailable) Note("left out", "RocksDB, whose native library can't be loaded");
         if (context.IsQuick) Note(Results.QuickFact, "sizes too small to mean anything");
         foreach (var workload in workloads)
+        {
+            var clock = Stopwatch.StartNew();
             foreach (var contest in workload.Contests(context).Where(IsWanted)) Run(contest);
+            progress.WriteLine($"{workload.Name} took {(long)clock.Elapsed.TotalSeconds} s");
+        }
         Note("load after", LoadAverage());
         return new Results(_facts, _series);
     }

@@ -50,7 +50,7 @@ internal static class DurableAppends
         }
     }
 
-    private static IReadOnlyList<Figure> ThroughActors(BenchContext context, int writers, byte[] payload)
+    internal static IReadOnlyList<Figure> ThroughActors(BenchContext context, int writers, byte[] payload)
     {
         using var log = new ActorLog(context, new WalOptions());
         var load = new Load(context, id => new Append(payload, id));

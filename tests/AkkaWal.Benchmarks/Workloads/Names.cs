@@ -14,5 +14,9 @@ internal static class Names
     internal const string DiskSync = "pwrite + fdatasync", DiskWrite = "pwrite, 1 MiB chunks", DiskRead = "pread";
     internal const string DiskScan = "pread, 256 KiB chunks", DiskScanChecked = "pread + CRC-32C";
     internal const string EmptyChain = "empty chain of actors", BareMessages = "bare messages";
+    internal const string Client = "AkkaWal, client", StreamSink = "AkkaWal.Streams, sink",
+        StreamSource = "AkkaWal.Streams, source";
+    internal const string Follower = "follower has it", Acknowledged = "acknowledged";
+    internal const string NoFollower = "no follower", StoppedFollower = "follower that stopped";
     internal const string Node = "AkkaWal.Node", BareLoop = "bare loop";
 }
