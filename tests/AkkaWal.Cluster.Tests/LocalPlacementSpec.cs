@@ -41,10 +41,29 @@ public sealed class LocalPlacementSpec : IAsyncLifetime
 
         await Start("disk-1");
         var back = await Eventually.Value(
-            async () => await proxy.Logs.Client(open[0]).ReadBatchAsync(0),
-            e => e is WalRequestException { Kind: FailureKind.Unavailable });
+            () => proxy.Logs.Client(open[0]).ReadBatchAsync(0), IsUnavailable);
         Assert.Equal([1], Assert.Single(back.Payloads).ToArray());
         foreach (var name in open) Assert.Equal(1, await proxy.Logs.Client(name).AppendAsync(new byte[] { 2 }));
+        Assert.Equal(before, Folders());
+    }
+
+    [Fact]
+    public async Task Logs_should_be_where_they_were_after_a_restart_of_the_whole_cluster()
+    {
+        foreach (var role in Roles) await Start(role);
+        foreach (var name in Names) await _cluster.Nodes[0].Logs.Client(name).AppendAsync(new byte[] { 1 });
+        var before = Folders();
+        foreach (var node in _cluster.Nodes) await node.Stop();
+
+        // In another order, so that another node has the coordinator.
+        foreach (var role in Roles.Reverse()) await Start(role);
+        foreach (var name in Names)
+        {
+            var client = _cluster.Nodes[3].Logs.Client(name);
+            var offset = await Eventually.Value(() => client.AppendAsync(new byte[] { 2 }), IsUnavailable);
+            Assert.Equal(1, offset);
+            Assert.Equal([1], (await client.ReadAsync(0)).ToArray());
+        }
         Assert.Equal(before, Folders());
     }
 
@@ -73,6 +92,8 @@ public sealed class LocalPlacementSpec : IAsyncLifetime
         options.Placement = WalPlacement.Local;
         foreach (var role in Roles) options.NodeRoles.Add(role);
     }
+
+    private static bool IsUnavailable(Exception e) => e is WalRequestException { Kind: FailureKind.Unavailable };
 
     private string[] Folders() =>
         [.. Roles.SelectMany(role => Directory.GetDirectories(Path.Combine(_cluster.Directory, role))).Order()];

@@ -61,16 +61,29 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
             if (most < left) patience = most;
         }
         if (patience <= TimeSpan.Zero) patience = TimeSpan.FromMilliseconds(1);
+        IActorRef? asker = null;
         try
         {
-            var deadline = DateTime.UtcNow + patience;
-            var envelope = new ShardingEnvelope(log, new ShardedRequest(request, deadline));
-            return await region.Region.Ask<LogReply>(envelope, patience, cancellation).ConfigureAwait(false);
+            return await region.Region.Ask<LogReply>(self => Ask(self), patience, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (request is AwaitRecord && asker is not null)
+        {
+            // A wait that is cancelled leaves the log at once, and not when its time is up.
+            region.Region.Tell(Until(new CancelWait(request.RequestId)), asker);
+            throw;
         }
         catch (AskTimeoutException)
         {
             var reason = $"no reply to {request.GetType().Name} within {patience}";
             return new RequestFailed(FailureKind.OutcomeUnknown, reason, request.RequestId);
         }
+
+        ShardingEnvelope Ask(IActorRef self)
+        {
+            asker = self;
+            return Until(request);
+        }
+
+        ShardingEnvelope Until(LogRequest one) => new(log, new ShardedRequest(one, DateTime.UtcNow + patience));
     }
 }

@@ -13,7 +13,8 @@ namespace AkkaWal.Cluster.Client;
 /// </summary>
 internal sealed class UndeliveredRequests : UntypedActor
 {
-    private const string Reason = "the request did not reach the log: its shard is on its way to another node";
+    private const string Reason =
+        "the request did not reach the log: its shard is on its way to another node, or the connection is broken";
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
 

@@ -1,0 +1,44 @@
+using Akka.Cluster;
+using Akka.Cluster.Sharding;
+using Akka.Cluster.Tools.Singleton;
+using Akka.Configuration;
+using Akka.Configuration.Hocon;
+using Akka.Hosting;
+using AkkaWal.Cluster.Tests.Nodes;
+
+namespace AkkaWal.Cluster.Tests.Setup;
+
+/// <summary>The packaged settings for a fast fail-over.</summary>
+public sealed class FailoverConfigSpec : IAsyncLifetime
+{
+    private readonly TestCluster _cluster = new();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync() => await _cluster.DisposeAsync();
+
+    [Fact]
+    public void Every_key_should_be_one_that_the_cluster_has()
+    {
+        var known = ConfigurationFactory.FromResource<Akka.Cluster.Cluster>("Akka.Cluster.Configuration.Cluster.conf")
+            .WithFallback(ClusterSharding.DefaultConfig()).WithFallback(ClusterSingleton.DefaultConfig());
+        var keys = KeysOf("", ShardedWals.FailoverConfig.Root).ToList();
+        Assert.InRange(keys.Count, 10, 30);
+        Assert.All(keys, key => Assert.True(known.HasPath(key), key));
+    }
+
+    [Fact]
+    public async Task Node_with_them_should_have_logs()
+    {
+        var node = await _cluster.Start(
+            akka => akka.AddHocon(ShardedWals.FailoverConfig, HoconAddMode.Prepend).WithShardedWal<TestCluster>(
+                TestCluster.Region, o => (o.Root, o.Placement) = (_cluster.SharedRoot, WalPlacement.Shared)),
+            []);
+        Assert.Equal(TimeSpan.FromSeconds(1), node.Cluster.DowningProvider.DownRemovalMargin);
+        Assert.Equal(0, await node.Logs.Client("orders").AppendAsync(new byte[] { 1 }));
+    }
+
+    private static IEnumerable<string> KeysOf(string prefix, HoconValue value) => value.IsObject()
+        ? value.GetObject().Items.SelectMany(item => KeysOf($"{prefix}.{item.Key}".TrimStart('.'), item.Value))
+        : [prefix];
+}
