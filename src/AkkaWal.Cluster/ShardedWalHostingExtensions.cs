@@ -12,7 +12,7 @@ using AkkaWal.Cluster.Messages;
 using AkkaWal.Cluster.Naming;
 using AkkaWal.Cluster.Placement;
 using AkkaWal.Hosting;
-using AkkaWal.Storage.Files.Posix;
+using AkkaWal.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -242,7 +242,7 @@ public static class ShardedWalHostingExtensions
             $"shards {options.Shards.ToString(CultureInfo.InvariantCulture)}",
             nodes is null ? "shared storage" : $"local storage of {self} among {string.Join(", ", nodes.Roles)}",
         };
-        var root = new ShardedRoot(PosixFileSystem.Instance, Path.GetFullPath(options.Root!), owner);
+        var root = new ShardedRoot(WalFileSystem.Default, Path.GetFullPath(options.Root!), owner);
         root.Claim();
         var settings = Wal.Get(system).SettingsOf(name);
         var node = cluster.SelfUniqueAddress;
@@ -251,7 +251,7 @@ public static class ShardedWalHostingExtensions
         return new Region(name, new LogExtractor(options.Shards), root, new RegionMetrics(name))
         {
             Settings = settings,
-            Files = PosixFileSystem.Instance,
+            Files = WalFileSystem.Default,
             LockWait = options.LockWait,
             Nodes = nodes,
             SelfRole = self,

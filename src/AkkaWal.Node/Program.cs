@@ -24,8 +24,8 @@ internal static class Program
     private static int RunNode(string[] arguments)
     {
         HeadStart.Begin();
-        var output = new DescriptorStream(1);
-        var notes = new Notes(new DescriptorStream(2));
+        var output = StandardStream.Open(1);
+        var notes = new Notes(StandardStream.Open(2));
         Console.SetOut(new NotesTextWriter(notes));
 
         var said = NodeArguments.Parse(arguments, Environment.GetEnvironmentVariable);
@@ -38,7 +38,7 @@ internal static class Program
         {
             var config = NodeConfig.Read(said);
             foreach (string remark in config.Remarks) notes.Write(remark);
-            return new NodeProcess(config.Config, config.Wal, config.Node, notes).Run(new DescriptorStream(0), output);
+            return new NodeProcess(config.Config, config.Wal, config.Node, notes).Run(StandardStream.Open(0), output);
         }
         catch (WalConfigException e)
         {
@@ -50,7 +50,7 @@ internal static class Program
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int RunVerb(string[] arguments) => OperatorTool.RunProcess(arguments);
 
-    private static int Print(DescriptorStream output, string text)
+    private static int Print(Stream output, string text)
     {
         output.Write(System.Text.Encoding.UTF8.GetBytes(text));
         return 0;

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Frames;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;
@@ -103,7 +102,7 @@ public sealed class LogReader : IDisposable
             throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
         options ??= new LogReaderOptions();
         var kept = new WalOptions { Archive = options.Archive, MaxBlockCacheBytes = options.MaxBlockCacheBytes };
-        var segmentFiles = new SegmentFiles(files ?? PosixFileSystem.Instance, directory, Guid.Empty, kept);
+        var segmentFiles = new SegmentFiles(files ?? WalFileSystem.Default, directory, Guid.Empty, kept);
         return OpenOwn(segmentFiles, false, options);
     }
 

@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Maintenance;
@@ -77,7 +76,7 @@ public sealed class SegmentedLog : IDisposable
     {
         options ??= new WalOptions();
         note ??= static _ => { };
-        var opened = LogDirectory.Open(files ?? PosixFileSystem.Instance, directory, options, note);
+        var opened = LogDirectory.Open(files ?? WalFileSystem.Default, directory, options, note);
         try
         {
             var (writer, _) = opened.OpenActive(note);

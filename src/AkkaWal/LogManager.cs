@@ -10,7 +10,6 @@ using AkkaWal.Protocol.Internal;
 using AkkaWal.Segment;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal;
 
@@ -65,7 +64,7 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(settings);
         Wal.Get(system);
-        var producer = new Producer(settings.ThrowIfIncomplete(), files ?? PosixFileSystem.Instance);
+        var producer = new Producer(settings.ThrowIfIncomplete(), files ?? WalFileSystem.Default);
         return WalProps.On("manager", Akka.Actor.Props.CreateBy(producer));
     }
 

@@ -1,5 +1,4 @@
 using AkkaWal.TestKit;
-using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Storage.Tests;
 
@@ -133,8 +132,8 @@ public sealed class FileSystemPromisesSpec
         try
         {
             var deep = Path.Combine(root, "a", "b", "c");
-            PosixFileSystem.Instance.CreateDirectory(deep);
-            using var directory = PosixFileSystem.Instance.OpenDirectory(deep);
+            WalFileSystem.Default.CreateDirectory(deep);
+            using var directory = WalFileSystem.Default.OpenDirectory(deep);
             directory.SyncNames();
             directory.SyncNames();
             directory.SyncDirectory(deep);

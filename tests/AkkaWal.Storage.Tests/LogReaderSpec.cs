@@ -1,6 +1,5 @@
 using AkkaWal.TestKit;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Tests;
@@ -142,7 +141,7 @@ public sealed class LogReaderSpec : IDisposable
         Assert.Equal(Payload(10_000), slow.Result);
     }
 
-    private sealed class SlowOpenings(Action wait) : ForwardingFiles(PosixFileSystem.Instance)
+    private sealed class SlowOpenings(Action wait) : ForwardingFiles(WalFileSystem.Default)
     {
         internal bool IsSlow { get; set; }
 
@@ -182,7 +181,7 @@ public sealed class LogReaderSpec : IDisposable
         }
     }
 
-    [Fact]
+    [LinuxFilesFact("nothing is mapped")]
     public void Mapped_segments_should_be_read_until_they_are_gone_and_in_whatever_form_they_are_kept()
     {
         using var log = OpenLog(5000);

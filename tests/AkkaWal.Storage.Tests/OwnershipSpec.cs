@@ -3,7 +3,6 @@ using System.Runtime.Versioning;
 using System.Text;
 using AkkaWal.TestKit;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Repair;
 
@@ -63,7 +62,7 @@ public sealed class OwnershipSpec : IDisposable
         Assert.Equal(3, next.NextOffset);
     }
 
-    [Fact]
+    [LinuxFilesFact("a directory that was moved is not read any more")]
     public void Directory_that_was_replaced_should_not_be_touched_by_the_owner_of_the_one_before()
     {
         var old = Open();
@@ -200,7 +199,7 @@ public sealed class OwnershipSpec : IDisposable
         Assert.True(isSynced);
     }
 
-    [Fact]
+    [LinuxFilesFact("a directory that was moved is not read any more")]
     public void Reader_should_stay_with_the_log_that_it_opened()
     {
         using (var log = Open()) Append(log, 30);
@@ -251,7 +250,7 @@ public sealed class OwnershipSpec : IDisposable
         Directory.EnumerateFileSystemEntries(directory).Select(Path.GetFileName).Order(StringComparer.Ordinal);
 
     /// <summary>Something happens right before a log file is synced.</summary>
-    private sealed class MovingFiles() : ForwardingFiles(PosixFileSystem.Instance)
+    private sealed class MovingFiles() : ForwardingFiles(WalFileSystem.Default)
     {
         internal Action? BeforeNextLogSync { get; set; }
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using AkkaWal.TestKit;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Repair;
 
@@ -27,7 +26,7 @@ public sealed class ReadOnlySpec : IDisposable
     // Through a file system that refuses every change, and says what stands there afterwards.
     private LogReader OpenReader(ISegmentArchive? archive = null) =>
         LogReader.Open(
-            _directory.Path, new LogReaderOptions { Archive = archive }, new ReadOnlyFiles(PosixFileSystem.Instance));
+            _directory.Path, new LogReaderOptions { Archive = archive }, new ReadOnlyFiles(WalFileSystem.Default));
 
     private static void AppendUpTo(SegmentedLog log, long nextOffset)
     {
@@ -77,7 +76,7 @@ public sealed class ReadOnlySpec : IDisposable
 
         using var copy = CopyOfTheDirectory();
         var before = Contents(copy.Path);
-        using (var reader = LogReader.Open(copy.Path, files: new ReadOnlyFiles(PosixFileSystem.Instance)))
+        using (var reader = LogReader.Open(copy.Path, files: new ReadOnlyFiles(WalFileSystem.Default)))
         {
             Assert.Equal((false, 10, 6), (reader.HasWriter, reader.NextOffset, reader.DurableNextOffset));
             Assert.Null(reader.Damage);
@@ -94,7 +93,7 @@ public sealed class ReadOnlySpec : IDisposable
         using var copy = CopyOfTheDirectory();
         File.AppendAllText(copy["00000000.log"], "half a frame that a crash tore");
         var before = Contents(copy.Path);
-        using (var reader = LogReader.Open(copy.Path, files: new ReadOnlyFiles(PosixFileSystem.Instance)))
+        using (var reader = LogReader.Open(copy.Path, files: new ReadOnlyFiles(WalFileSystem.Default)))
         {
             Assert.Null(reader.Damage);
             AssertReads(reader, 0, 5);
@@ -134,7 +133,7 @@ public sealed class ReadOnlySpec : IDisposable
         {
             while (!stop.IsCancellationRequested)
             {
-                PosixFileSystem.Instance.IsLocked(_directory["LOCK"]);
+                WalFileSystem.Default.IsLocked(_directory["LOCK"]);
                 Interlocked.Increment(ref probes);
             }
         }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -145,7 +144,7 @@ public sealed class ReadOnlySpec : IDisposable
         prober.Wait();
         Assert.True(probes > 100);
         using var log = OpenLog();
-        Assert.True(PosixFileSystem.Instance.IsLocked(_directory["LOCK"]));
+        Assert.True(WalFileSystem.Default.IsLocked(_directory["LOCK"]));
         Assert.Throws<WalLockedException>(() => OpenLog());
     }
 
@@ -179,7 +178,7 @@ public sealed class ReadOnlySpec : IDisposable
     public void Reader_should_follow_compression_and_archiving_beside_the_writer()
     {
         using var place = new TemporaryDirectory();
-        var archive = new DirectoryArchive(PosixFileSystem.Instance, place.Path);
+        var archive = new DirectoryArchive(WalFileSystem.Default, place.Path);
         using var log = OpenLog(2000, archive: archive);
         AppendUpTo(log, 200);
         using var reader = OpenReader(archive);

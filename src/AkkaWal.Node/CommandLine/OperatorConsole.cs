@@ -51,7 +51,7 @@ internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
 
     /// <summary>The console of this process.</summary>
     public static OperatorConsole OfProcess(Func<int> stoppedStatus, CancellationToken stopping) => new(
-        new DescriptorStream(0), new DescriptorStream(1), new DescriptorStream(2))
+        StandardStream.Open(0), StandardStream.Open(1), StandardStream.Open(2))
     {
         IsInputTerminal = !Console.IsInputRedirected,
         IsOutputTerminal = !Console.IsOutputRedirected,

@@ -53,7 +53,7 @@ internal static class OperatorTool
             console.Flush();
             return status;
         }
-        catch (IOException e) when (e.HResult == DescriptorStream.BrokenPipe)
+        catch (IOException e) when (e.HResult == StandardStream.BrokenPipe)
         {
             return ExitStatus.ReaderGone;
         }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Node.CommandLine;
@@ -93,15 +92,15 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
     /// <exception cref="WalIOException">The platform failed.</exception>
     public void RequireLog()
     {
-        if (PosixFileSystem.Instance.Stat(Directory) is null)
+        if (WalFileSystem.Default.Stat(Directory) is null)
             throw VerbException.Refused($"there is no directory {Directory}", "name the one that holds MANIFEST");
-        using var opened = PosixFileSystem.Instance.OpenDirectory(Directory);
+        using var opened = WalFileSystem.Default.OpenDirectory(Directory);
         var entries = opened.List(Directory);
         if (entries.Any(static entry => IsOfLog(entry.Name))) return;
         string hint = entries.Where(static entry => entry.Kind == WalEntryKind.Directory).Take(MaxNeighbours)
             .Select(entry => Path.Combine(Directory, entry.Name))
             .FirstOrDefault(path =>
-                PosixFileSystem.Instance.Stat(Path.Combine(path, SegmentName.Manifest)) is not null) is { } below
+                WalFileSystem.Default.Stat(Path.Combine(path, SegmentName.Manifest)) is not null) is { } below
             ? $"{below} does"
             : "name the one that holds MANIFEST";
         throw VerbException.Refused($"{Directory} holds no log: neither a MANIFEST nor a segment", hint);
@@ -127,11 +126,11 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
 
     /// <summary>The archive in a directory; null where none was named.</summary>
     public static DirectoryArchive? ArchiveAt(string? archive) =>
-        archive is null ? null : new DirectoryArchive(PosixFileSystem.Instance, Absolute(archive));
+        archive is null ? null : new DirectoryArchive(WalFileSystem.Default, Absolute(archive));
 
     /// <summary>Who holds the log's lock, as the lock file tells; only of one that is held.</summary>
     public string HolderOfLock() => OperatorConsole.OneLine(
-        LockHolder.Of(PosixFileSystem.Instance, Path.Combine(Directory, SegmentName.Lock)));
+        LockHolder.Of(WalFileSystem.Default, Path.Combine(Directory, SegmentName.Lock)));
 
     private static bool IsOfLog(string name) => name == SegmentName.Manifest
         || SegmentName.TryParse(name, SegmentName.LogSuffix, out _)

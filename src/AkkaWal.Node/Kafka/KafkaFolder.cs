@@ -5,7 +5,8 @@ namespace AkkaWal.Node.Kafka;
 /// <summary>
 /// The folder of a key's log. A key can be any string, a folder's name can't. So every byte of the key's UTF-8 that is
 /// no letter, no digit, no <c>_</c> and no <c>-</c> becomes <c>%</c> and two hexadecimal digits. A long key becomes
-/// several folders, one inside the other.
+/// several folders, one inside the other. Where names that differ in case alone are the same one, as on Windows and on
+/// most disks of macOS, capital letters are written like that as well.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -24,10 +25,14 @@ internal static class KafkaFolder
 
     private const int MaxPieceLength = 200;
 
+    private static readonly bool s_writesCapitals = OperatingSystem.IsLinux();
+
     /// <summary>The folder of a key's log, relative to that of all keys.</summary>
-    public static string Of(string key)
+    public static string Of(string key) => Of(key, s_writesCapitals);
+
+    internal static string Of(string key, bool writesCapitals)
     {
-        string name = Encode(key);
+        string name = Encode(key, writesCapitals);
         var path = new StringBuilder();
         int start = 0;
         for (; name.Length - start > MaxPieceLength; start += MaxPieceLength)
@@ -35,12 +40,17 @@ internal static class KafkaFolder
         return path.Append("k-").Append(name, start, name.Length - start).ToString();
     }
 
-    private static string Encode(string key)
+    private static string Encode(string key, bool writesCapitals)
     {
         var name = new StringBuilder();
         foreach (byte single in Encoding.UTF8.GetBytes(key))
         {
-            if (char.IsAsciiLetterOrDigit((char)single) || single is (byte)'_' or (byte)'-') name.Append((char)single);
+            char character = (char)single;
+            if (char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '_' or '-'
+                || (writesCapitals && char.IsAsciiLetterUpper(character)))
+            {
+                name.Append(character);
+            }
             else name.Append('%').Append(single.ToString("X2"));
         }
 

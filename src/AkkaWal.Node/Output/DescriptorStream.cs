@@ -1,26 +1,27 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
 
 namespace AkkaWal.Node.Output;
 
 /// <summary>
-/// Standard input, output or error, accessed by descriptor. The console's own stream hides that the reader of a pipe is
-/// gone, and neither it nor a file stream waits where another process has made the descriptor non-blocking.
+/// Standard input, output or error of a Unix process, accessed by descriptor. The console's own stream hides that the
+/// reader of a pipe is gone, and neither it nor a file stream waits where another process has made the descriptor
+/// non-blocking.
 /// </summary>
 /// <remarks>
 /// Where one of the three was closed at the start, the runtime has opened another file with its number. Such a file is
 /// marked as not inherited, which identifies it. It is not read or written; the stream reports that it is closed.
 /// </remarks>
+[UnsupportedOSPlatform("windows")]
 internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
 {
-    /// <summary>The <see cref="Exception.HResult"/> of a write to a pipe that has no reader any more.</summary>
-    public const int BrokenPipe = 32;
-
     private const int GetDescriptorFlags = 1;
     private const int CloseOnExec = 1;
     private const int Interrupted = 4;
-    private const int WouldBlock = 11;
     private const short PollIn = 1;
     private const short PollOut = 4;
+
+    private static readonly int s_wouldBlock = OperatingSystem.IsMacOS() ? 35 : 11;
 
     private readonly bool _isClosed = (Control(descriptor, GetDescriptorFlags) & CloseOnExec) != 0;
 
@@ -88,7 +89,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
     {
         int error = Marshal.GetLastPInvokeError();
         if (error == Interrupted) return;
-        if (error != WouldBlock) throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
+        if (error != s_wouldBlock) throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
 
         var wanted = new PollRequest { Descriptor = descriptor, Events = events };
         Poll(&wanted, 1, -1);

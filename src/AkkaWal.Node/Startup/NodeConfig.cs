@@ -6,7 +6,7 @@ using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Translation;
-using AkkaWal.Storage.Files.Posix;
+using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Startup;
 
@@ -82,7 +82,7 @@ internal sealed record NodeConfig(Config Config, WalSettings Wal, NodeSettings N
         Kafka = new KafkaSettings
         {
             MaxOpenLogs = node.CountOr("auto", "kafka.max-open-logs", 1, 1 << 16)
-                ?? OpenLogLimit.Automatic(PosixFileSystem.DescriptorLimit, wal.MaxOpenSegments),
+                ?? OpenLogLimit.Automatic(WalFileSystem.DescriptorLimit, wal.MaxOpenSegments),
             MaxPollMessages = node.Count("kafka.max-poll-messages", 1, 1 << 20),
             MaxPollBytes = (int)node.Size("kafka.max-poll-bytes", 1, 1 << 30),
             MaxCommittedBytes = node.Size("kafka.max-committed-bytes", 1, long.MaxValue),

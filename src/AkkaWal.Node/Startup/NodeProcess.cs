@@ -9,7 +9,6 @@ using AkkaWal.Node.Input;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Output;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Node.Startup;
 
@@ -18,7 +17,7 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
 {
     private readonly TaskCompletionSource<BridgeEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly DataHome _home = new(
-        PosixFileSystem.Instance, wal.Directory.Length > 0 ? Path.GetFullPath(wal.Directory) : null,
+        WalFileSystem.Default, wal.Directory.Length > 0 ? Path.GetFullPath(wal.Directory) : null,
         Path.GetTempPath(), notes.Write);
 
     private int _signalCount;
@@ -87,7 +86,7 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
     private Props OpenKafka(ActorSystem system, string nodeId)
     {
         string root = Path.Combine(_home.DirectoryOf(nodeId), KafkaHome.Name);
-        return new KafkaHome(system, wal, settings.Kafka, PosixFileSystem.Instance, root).Broker;
+        return new KafkaHome(system, wal, settings.Kafka, WalFileSystem.Default, root).Broker;
     }
 
     // The first signal ends the input; the second one ends the process as it would without a handler.

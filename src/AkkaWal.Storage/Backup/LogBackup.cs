@@ -1,5 +1,4 @@
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
@@ -77,7 +76,7 @@ public static class LogBackup
         IProgress<BackupProgress>? progress = null, CancellationToken cancellation = default)
     {
         var place = Absolute(backup, nameof(backup));
-        BackupPlace.FinishUpdate(files ?? PosixFileSystem.Instance, place);
+        BackupPlace.FinishUpdate(files ?? WalFileSystem.Default, place);
         return Copy(place, target, true, options, files, progress, cancellation);
     }
 
@@ -86,7 +85,7 @@ public static class LogBackup
         IProgress<BackupProgress>? progress, CancellationToken cancellation)
     {
         (source, destination) = (Absolute(source, nameof(source)), Absolute(destination, nameof(destination)));
-        files ??= PosixFileSystem.Instance;
+        files ??= WalFileSystem.Default;
         var segmentFiles = new SegmentFiles(files, source, Guid.Empty, options ?? new WalOptions());
         using var directory = segmentFiles.OpenDirectory();
         segmentFiles = segmentFiles with { Disk = directory };

@@ -72,6 +72,7 @@ internal sealed class LogDirectory : IDisposable
         var opened = OwnedDirectory.Take(files, directory, SegmentName.Lock, isToBeMade: true);
         try
         {
+            WalFileSystem.NoteWeaknesses(files, note);
             if (!opened.HoldsDirectory)
                 note($"the file system of {directory} locks no directories: do not remove LOCK while a log is open");
             SyncNames(opened, directory);

@@ -5,10 +5,12 @@ namespace AkkaWal.Storage.Files;
 /// <summary>What a lock file says about the owner that holds it, for people.</summary>
 internal static class LockHolder
 {
-    /// <summary>What is known of the holder where nothing tells who it is.</summary>
+    /// <summary>What is known of the holder where its file is gone.</summary>
     internal const string WithoutFile = "another process, whose lock file was removed";
 
-    private const string Unknown = "another process";
+    /// <summary>What is known of the holder where its file does not tell who it is.</summary>
+    internal const string Unknown = "another process";
+
     private const int MaxBytes = 256;
 
     /// <summary>The holder that is written in an open lock file.</summary>

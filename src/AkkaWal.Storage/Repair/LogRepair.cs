@@ -1,6 +1,5 @@
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.DryRun;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Recovery;
 
 namespace AkkaWal.Storage.Repair;
@@ -29,7 +28,7 @@ public static class LogRepair
     /// whole files take none of it. Locks are checked and not taken. From any thread.
     /// </returns>
     public static IWalFileSystem DryRun(IWalFileSystem? files = null) =>
-        new DryRunFiles(files ?? PosixFileSystem.Instance);
+        new DryRunFiles(files ?? WalFileSystem.Default);
 
     /// <summary>
     /// Rebuilds a sealed segment's index from its log. Needs a log without another fault. Nothing is lost.
@@ -101,7 +100,7 @@ public static class LogRepair
     public static RepairReport PutSegmentBack(
         string directory, string file, WalOptions? options = null, IWalFileSystem? files = null) =>
         RepairBench.Run(directory, options, files, bench =>
-            SegmentReturn.PutBack(bench, files ?? PosixFileSystem.Instance, file));
+            SegmentReturn.PutBack(bench, files ?? WalFileSystem.Default, file));
 
     /// <summary>
     /// Rebuilds a lost or damaged MANIFEST from the segments. Offsets between them count as deleted from then on, also

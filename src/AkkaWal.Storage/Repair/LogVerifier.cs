@@ -1,5 +1,4 @@
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Judgement;
@@ -36,7 +35,7 @@ public sealed class LogVerifier
         string directory, WalOptions? options = null, IWalFileSystem? files = null,
         IProgress<VerifyProgress>? progress = null, CancellationToken cancellation = default)
     {
-        using var opened = (files ?? PosixFileSystem.Instance).OpenDirectory(directory);
+        using var opened = (files ?? WalFileSystem.Default).OpenDirectory(directory);
         var segmentFiles = new SegmentFiles(opened, directory, Guid.Empty, options ?? new WalOptions());
         return new LogVerifier(LogJudge.Of(DirectoryLook.At(segmentFiles))).Run(progress, cancellation);
     }

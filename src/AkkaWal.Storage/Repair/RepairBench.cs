@@ -1,7 +1,6 @@
 using System.Globalization;
 using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Judgement;
@@ -47,7 +46,7 @@ internal sealed class RepairBench
     internal static RepairReport Run(
         string directory, WalOptions? options, IWalFileSystem? files, Func<RepairBench, RepairReport> repair)
     {
-        using var held = OwnedDirectory.Take(files ?? PosixFileSystem.Instance, directory, SegmentName.Lock);
+        using var held = OwnedDirectory.Take(files ?? WalFileSystem.Default, directory, SegmentName.Lock);
         var segmentFiles = new SegmentFiles(held, directory, Guid.Empty, options ?? new WalOptions());
         var judgement = LogJudge.Of(DirectoryLook.At(segmentFiles));
         if (judgement.Faults.FirstOrDefault(fault => fault.Kind == LogFaultKind.Newer) is { } newer)

@@ -6,7 +6,6 @@ using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
 using AkkaWal.Segment;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Manager;
 
@@ -88,13 +87,13 @@ internal sealed class LogOpening(ManagerContext context)
     {
         var settings = context.Settings;
         var wanted = 2L * settings.MaxOpenSegments + DescriptorsBesideReaders;
-        if (!_isLimitNoted && PosixFileSystem.DescriptorLimit < wanted)
+        if (!_isLimitNoted && WalFileSystem.DescriptorLimit < wanted)
         {
             _isLimitNoted = true;
             context.Log.Warning(
                 "this process may have {0} files open, and akka-wal.max-open-segments = {1} may take {2}: segments are "
                     + "let go earlier, and read slower; raise the limit (ulimit -n) or lower that",
-                PosixFileSystem.DescriptorLimit,
+                WalFileSystem.DescriptorLimit,
                 settings.MaxOpenSegments,
                 wanted);
         }

@@ -1,7 +1,6 @@
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Benchmarks.Workloads;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Benchmarks.Subjects;
 
@@ -19,7 +18,7 @@ internal sealed class OldLog : IDisposable
     {
         Path = context.NewPath("old");
         _archive = context.NewPath("archive");
-        Archive = new DirectoryArchive(PosixFileSystem.Instance, _archive);
+        Archive = new DirectoryArchive(WalFileSystem.Default, _archive);
         _options = new WalOptions
         {
             Flush = FlushPolicy.OsCache,

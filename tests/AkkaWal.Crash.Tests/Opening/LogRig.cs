@@ -2,7 +2,6 @@ using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.TestKit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Crash.Tests.Opening;
 
@@ -114,7 +113,7 @@ internal sealed class RealRig : LogRig
 
     public override string Directory => _place;
 
-    public override IWalFileSystem Files => PosixFileSystem.Instance;
+    public override IWalFileSystem Files => WalFileSystem.Default;
 
     public override bool Exists(string name) => File.Exists(At(name));
 

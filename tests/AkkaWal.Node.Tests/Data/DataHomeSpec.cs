@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using AkkaWal.TestKit;
 using AkkaWal.Node.Data;
+using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Judgement;
 
 namespace AkkaWal.Node.Tests.Data;
@@ -16,7 +16,7 @@ public sealed class DataHomeSpec : IDisposable
 
     public void Dispose() => Directory.Delete(_temporary, true);
 
-    private DataHome Home(string? given = null) => new(PosixFileSystem.Instance, given, _temporary, _notes.Add);
+    private DataHome Home(string? given = null) => new(WalFileSystem.Default, given, _temporary, _notes.Add);
 
     /// <summary>A folder as a node leaves it when it is killed.</summary>
     private string Leftover(string name)
@@ -163,7 +163,7 @@ public sealed class DataHomeSpec : IDisposable
     }
 
     /// <summary>Something happens right after a folder was listed.</summary>
-    private sealed class SwappingFiles(string folder, Action swap) : ForwardingFiles(PosixFileSystem.Instance)
+    private sealed class SwappingFiles(string folder, Action swap) : ForwardingFiles(WalFileSystem.Default)
     {
         public bool HasSwapped { get; private set; }
 
@@ -182,5 +182,5 @@ public sealed class DataHomeSpec : IDisposable
 
     [Fact]
     public void Sweep_of_a_folder_that_is_not_there_should_do_nothing() =>
-        new DataHome(PosixFileSystem.Instance, null, "/nowhere/at/all", _notes.Add).Sweep();
+        new DataHome(WalFileSystem.Default, null, "/nowhere/at/all", _notes.Add).Sweep();
 }

@@ -15,7 +15,14 @@ internal sealed class NodeRunner : IDisposable
     private readonly Process _process;
     private readonly Task<string> _standardError;
 
-    public NodeRunner(string temporary, params string[] arguments)
+    public NodeRunner(string temporary, params string[] arguments) : this(temporary, null, arguments)
+    {
+    }
+
+    /// <param name="temporary">The folder for temporary files.</param>
+    /// <param name="files">The file system, as AKKAWAL_TEST_FILES names it; the machine's own where null.</param>
+    /// <param name="arguments">The program's arguments.</param>
+    public NodeRunner(string temporary, string? files, string[] arguments)
     {
         string program = Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node");
         if (!arguments.Any(argument => argument.StartsWith("--config", StringComparison.Ordinal)))
@@ -32,6 +39,7 @@ internal sealed class NodeRunner : IDisposable
         start.Environment.Remove("AKKAWAL_DATA_DIR");
         start.Environment.Remove("AKKAWAL_FLUSH");
         start.Environment["TMPDIR"] = temporary;
+        if (files is not null) start.Environment["AKKAWAL_TEST_FILES"] = files;
         _process = Process.Start(start)!;
         _standardError = _process.StandardError.ReadToEndAsync();
     }

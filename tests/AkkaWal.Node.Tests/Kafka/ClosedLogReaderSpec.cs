@@ -4,7 +4,6 @@ using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Tests;
 
 namespace AkkaWal.Node.Tests.Kafka;
@@ -17,7 +16,7 @@ public sealed class ClosedLogReaderSpec : ActorSpec
 
     public ClosedLogReaderSpec() =>
         _reader = Sys.ActorOf(
-            Props.Create<ClosedLogReader>(PosixFileSystem.Instance, _root, null).WithDeploy(Deploy.Local));
+            Props.Create<ClosedLogReader>(WalFileSystem.Default, _root, null).WithDeploy(Deploy.Local));
 
     protected override void AfterAll()
     {

@@ -15,6 +15,19 @@ public class KafkaFolderSpec
     public void Key_should_become_a_harmless_name(string key, string expected) =>
         Assert.Equal(expected, KafkaFolder.Of(key));
 
+    [Theory]
+    [InlineData("Orders", "k-%4Frders")]
+    [InlineData("orders_7-", "k-orders_7-")]
+    [InlineData("%4f", "k-%254f")]
+    public void Keys_that_differ_in_case_should_not_share_a_folder_where_its_name_does_not_tell(
+        string key, string expected)
+    {
+        Assert.Equal(expected, KafkaFolder.Of(key, writesCapitals: false));
+        Assert.NotEqual(
+            KafkaFolder.Of(key, writesCapitals: false), KafkaFolder.Of(key.ToUpperInvariant(), writesCapitals: false),
+            StringComparer.OrdinalIgnoreCase);
+    }
+
     [Fact]
     public void Long_key_should_become_names_that_a_file_system_takes()
     {
@@ -31,7 +44,7 @@ public class KafkaFolderSpec
             "p-" + new string('a', 198) };
         while (keys.Count < 2000)
             keys.Add(string.Concat(Enumerable.Range(0, random.Next(0, 450)).Select(_ => "a%/k-p"[random.Next(6)])));
-        var folders = keys.Select(KafkaFolder.Of).ToHashSet();
+        var folders = keys.Select(key => KafkaFolder.Of(key)).ToHashSet();
         Assert.Equal(keys.Count, folders.Count);
         Assert.All(folders, folder => Assert.DoesNotContain(Parents(folder), folders.Contains));
     }

@@ -1,5 +1,4 @@
 using System.Text;
-using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Storage.Tests.Golden;
 
@@ -28,7 +27,7 @@ internal sealed class GoldenLog : IDisposable
 
     internal string this[string name] => Path.Combine(Directory, name);
 
-    internal ISegmentArchive Archive => new DirectoryArchive(PosixFileSystem.Instance, _place["archive"]);
+    internal ISegmentArchive Archive => new DirectoryArchive(WalFileSystem.Default, _place["archive"]);
 
     internal WalOptions Options { get; }
 
@@ -56,7 +55,7 @@ internal sealed class GoldenLog : IDisposable
             File.Copy(path, copy);
             var isActive = Path.GetFileNameWithoutExtension(copy) == "00000250";
             var isSealed = !isActive && Sealed.Contains(Path.GetExtension(copy));
-            if (isSealed) PosixFileSystem.Instance.MakeReadOnly(copy);
+            if (isSealed) WalFileSystem.Default.MakeReadOnly(copy);
         }
         foreach (var path in System.IO.Directory.EnumerateDirectories(from))
             Copy(path, Path.Combine(to, Path.GetFileName(path)));

@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text;
 using AkkaWal.Storage.Backup;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
@@ -18,7 +17,7 @@ public abstract class BackupDirectories : IDisposable
 
     private protected WalOptions Options => new()
     {
-        MaxSegmentBytes = 1000, Archive = new DirectoryArchive(PosixFileSystem.Instance, Temporary["archive"]),
+        MaxSegmentBytes = 1000, Archive = new DirectoryArchive(WalFileSystem.Default, Temporary["archive"]),
     };
 
     public void Dispose()

@@ -1,6 +1,5 @@
 using System.Text;
 using AkkaWal.Storage.Backup;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
@@ -23,7 +22,7 @@ public sealed class LiveBackupSpec : IDisposable
     private WalOptions Options => new()
     {
         MaxSegmentBytes = 2000, MaxCommitBytes = 4096,
-        Archive = new DirectoryArchive(PosixFileSystem.Instance, _temporary["archive"]),
+        Archive = new DirectoryArchive(WalFileSystem.Default, _temporary["archive"]),
     };
 
     public void Dispose()

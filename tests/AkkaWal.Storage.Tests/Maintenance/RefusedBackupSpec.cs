@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using AkkaWal.Storage.Backup;
-using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 
@@ -63,7 +62,7 @@ public sealed class RefusedBackupSpec : BackupDirectories
     {
         Append(Source, 10);
         LogBackup.Run(Source, Backup);
-        using var held = PosixFileSystem.Instance.Lock(Path.Combine(Backup, "LOCK"));
+        using var held = WalFileSystem.Default.Lock(Path.Combine(Backup, "LOCK"));
         AssertRefused<WalLockedException>("");
     }
 

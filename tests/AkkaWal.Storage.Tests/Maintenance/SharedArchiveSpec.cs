@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text;
 using AkkaWal.TestKit;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Repair;
 
@@ -233,7 +232,7 @@ public sealed class SharedArchiveSpec : IDisposable
     private WalOptions Options => new()
     {
         MaxSegmentBytes = 1000,
-        Archive = new DirectoryArchive(PosixFileSystem.Instance, Archive),
+        Archive = new DirectoryArchive(WalFileSystem.Default, Archive),
     };
 
     private SegmentedLog Open(string path) => SegmentedLog.Open(path, Options, note: _notes.Add);
@@ -265,7 +264,7 @@ public sealed class SharedArchiveSpec : IDisposable
     }
 
     /// <summary>The log is copied when its index has come to the archive.</summary>
-    private sealed class CopyingFiles(SharedArchiveSpec spec) : ForwardingFiles(PosixFileSystem.Instance)
+    private sealed class CopyingFiles(SharedArchiveSpec spec) : ForwardingFiles(WalFileSystem.Default)
     {
         public override void MakeReadOnly(string path)
         {

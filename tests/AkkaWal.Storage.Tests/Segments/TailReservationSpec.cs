@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Tail;
 
@@ -142,7 +141,7 @@ public sealed class TailReservationSpec : IDisposable
             log.Append(new byte[1000]);
             log.Commit();
         }
-        using (var file = PosixFileSystem.Instance.Open(path, FileAccessMode.ReadWrite)) file.Allocate(0, 4 << 20);
+        using (var file = WalFileSystem.Default.Open(path, FileAccessMode.ReadWrite)) file.Allocate(0, 4 << 20);
         // Without its index it was not closed in order.
         File.Delete(_directory[SegmentName.Index(0)]);
         SegmentedLog.Open(_directory.Path).Close();

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using AkkaWal.Node.Data;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Node.CommandLine.Health;
 
@@ -40,12 +39,12 @@ internal sealed class BenchVerb : Verb
         int seconds = run.Get(_seconds);
         if (seconds is < 1 or > MostSeconds)
             throw VerbException.Refused($"--seconds is 1 to {MostSeconds}, and not {seconds}");
-        if (PosixFileSystem.Instance.Stat(run.Directory) is null)
+        if (WalFileSystem.Default.Stat(run.Directory) is null)
             throw VerbException.Refused($"there is no directory {run.Directory}", "name one on the disk to measure");
         string folder = Path.Combine(run.Directory, $"akkawal-bench-{Guid.NewGuid():N}");
         List<Measured> results = [];
         run.WhatWasDone = () => $"{results.Count} of 3 measurements were made; the temporary folder is removed";
-        PosixFileSystem.Instance.CreateDirectory(folder);
+        WalFileSystem.Default.CreateDirectory(folder);
         try
         {
             run.Under("measuring", told =>
@@ -62,7 +61,7 @@ internal sealed class BenchVerb : Verb
         }
         finally
         {
-            FolderRemoval.Remove(PosixFileSystem.Instance, folder);
+            FolderRemoval.Remove(WalFileSystem.Default, folder);
         }
         Print(run, results);
         return ExitStatus.Fine;
@@ -70,10 +69,10 @@ internal sealed class BenchVerb : Verb
 
     private static Measured MeasureBare(VerbRun run, string folder, int seconds)
     {
-        using var file = PosixFileSystem.Instance.Open(Path.Combine(folder, "bare"), FileAccessMode.CreateNew);
+        using var file = WalFileSystem.Default.Open(Path.Combine(folder, "bare"), FileAccessMode.CreateNew);
         file.Write(0, new byte[BareFileBytes]);
         file.Sync();
-        PosixFileSystem.Instance.SyncDirectory(folder);
+        WalFileSystem.Default.SyncDirectory(folder);
         byte[] payload = Payload();
         long position = 0;
         return Measure(run, $"bare write and sync of {PayloadBytes} B", seconds, 1, () =>

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Node.CommandLine.Health;
@@ -13,7 +12,7 @@ namespace AkkaWal.Node.CommandLine.Health;
 internal sealed class RepairPass(VerbRun run, WalOptions options, bool isDryRun)
 {
     private readonly IWalFileSystem _files =
-        isDryRun ? LogRepair.DryRun(PosixFileSystem.Instance) : PosixFileSystem.Instance;
+        isDryRun ? LogRepair.DryRun(WalFileSystem.Default) : WalFileSystem.Default;
 
     private readonly List<JsonObject> _made = [];
 

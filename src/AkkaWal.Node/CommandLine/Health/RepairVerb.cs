@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Repair;
 
@@ -63,7 +62,7 @@ internal sealed class RepairVerb : Verb
         if (copy is not null && kind is not null)
             throw VerbException.Refused("name a REPAIR or --put-back, and not both");
         run.RequireLog();
-        if (PosixFileSystem.Instance.IsLocked(Path.Combine(run.Directory, SegmentName.Lock)))
+        if (WalFileSystem.Default.IsLocked(Path.Combine(run.Directory, SegmentName.Lock)))
             throw new WalLockedException(run.Directory, run.HolderOfLock());
 
         var pass = new RepairPass(run, run.OptionsWith(_archive), run.Get(_dryRun));

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Node.CommandLine.Records;
 
@@ -91,9 +90,9 @@ internal sealed class AppendVerb : Verb
 
     private static bool IsMissingOrEmpty(string directory)
     {
-        if (PosixFileSystem.Instance.Stat(directory) is not { } found) return true;
+        if (WalFileSystem.Default.Stat(directory) is not { } found) return true;
         if (found.Kind != WalEntryKind.Directory) return false;
-        using var opened = PosixFileSystem.Instance.OpenDirectory(directory);
+        using var opened = WalFileSystem.Default.OpenDirectory(directory);
         return opened.List(directory).Count == 0;
     }
 }

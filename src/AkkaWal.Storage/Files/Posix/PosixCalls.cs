@@ -26,13 +26,13 @@ internal static unsafe class PosixCalls
         try
         {
             var stat = StatOf(handle, place.Path);
-            ThrowIfNotPlain(stat, place.Path);
+            PlainFiles.ThrowIfNotPlain(KindOf(stat.Mode), place.Path);
             if (mode == FileAccessMode.ReadMapped
                 && MappedFile.TryMap(handle, place.Path, stat.LengthBytes) is { } mapped)
             {
                 return mapped;
             }
-            if (mode == FileAccessMode.ReadWrite) ThrowIfShared(stat, place.Path);
+            if (mode == FileAccessMode.ReadWrite) PlainFiles.ThrowIfShared(stat.LinkCount, place.Path);
             if (mode != FileAccessMode.CreateOrTruncate || stat.LengthBytes == 0)
                 return new PosixFile(handle, place);
             // A file with a second name is not emptied; the name is given to a new file instead.
@@ -180,23 +180,6 @@ internal static unsafe class PosixCalls
         return stat;
     }
 
-    /// <exception cref="WalIOException">It is no plain file.</exception>
-    internal static void ThrowIfNotPlain(in Libc.StatBuffer stat, string path)
-    {
-        if (KindOf(stat.Mode) != WalEntryKind.File)
-            throw new WalIOException("open", path, false, "it is no plain file");
-    }
-
-    /// <exception cref="WalIOException">The file has a second name, whose bytes a write would change: perhaps in a copy
-    /// of the log.</exception>
-    internal static void ThrowIfShared(in Libc.StatBuffer stat, string path)
-    {
-        if (stat.LinkCount <= 1) return;
-        throw new WalIOException("write", path, false,
-            $"it has {stat.LinkCount} names (hard links), and to write it would change what stands under all of them: "
-            + $"give it bytes of its own (cp -p {path} {path}.copy && mv {path}.copy {path}), or remove the others");
-    }
-
     private static WalEntryKind KindOf(byte kind) => kind switch
     {
         Libc.DirectoryEntry.File => WalEntryKind.File,
@@ -204,7 +187,7 @@ internal static unsafe class PosixCalls
         _ => WalEntryKind.Other,
     };
 
-    private static WalEntryKind KindOf(ushort mode) => (mode & 0xF000) switch
+    internal static WalEntryKind KindOf(ushort mode) => (mode & 0xF000) switch
     {
         0x8000 => WalEntryKind.File,
         0x4000 => WalEntryKind.Directory,

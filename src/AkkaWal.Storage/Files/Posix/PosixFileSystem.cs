@@ -15,15 +15,11 @@ public sealed class PosixFileSystem : IWalFileSystem
 
     /// <summary>The instance.</summary>
     /// <exception cref="PlatformNotSupportedException">
-    /// The platform is not Linux. Its sync calls have not been shown to be safe.
+    /// The platform is not Linux. A log to which no file system is given finds the one of its platform.
     /// </exception>
     public static PosixFileSystem Instance => OperatingSystem.IsLinux()
         ? OnLinux
-        : throw new PlatformNotSupportedException(
-            "AkkaWal keeps its promises on Linux only: elsewhere it does not know how to make a sync reach the disk");
-
-    /// <summary>How many descriptors this process may have open: the soft limit of RLIMIT_NOFILE.</summary>
-    public static long DescriptorLimit => Descriptors.Limit;
+        : throw new PlatformNotSupportedException("this file system is Linux' own: give the log none, or another one");
 
     /// <inheritdoc/>
     public IWalFile Open(string path, FileAccessMode mode) => PosixCalls.Open(PosixPlace.Of(path), mode);

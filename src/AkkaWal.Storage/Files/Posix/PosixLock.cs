@@ -146,8 +146,8 @@ internal sealed class PosixLock : IWalLock
     private void WriteHolder(SafeFileHandle handle)
     {
         var stat = PosixCalls.StatOf(handle, _path);
-        PosixCalls.ThrowIfNotPlain(stat, _path);
-        PosixCalls.ThrowIfShared(stat, _path);
+        PlainFiles.ThrowIfNotPlain(PosixCalls.KindOf(stat.Mode), _path);
+        PlainFiles.ThrowIfShared(stat.LinkCount, _path);
         // Does not own the handle: _file closes it.
         var file = new PosixFile(handle, new PosixPlace(_directory, _name, _path));
         var holder = Encoding.UTF8.GetBytes($"process {Environment.ProcessId} on {Environment.MachineName}\n");

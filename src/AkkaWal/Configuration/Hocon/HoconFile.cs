@@ -2,7 +2,6 @@ using System.Text;
 using Akka.Configuration;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Configuration.Hocon;
 
@@ -118,7 +117,7 @@ public sealed class HoconFile
         try
         {
             // Itself, and what a link points to.
-            var entry = PosixFileSystem.Instance.Stat(Path.Combine(Path.GetFullPath(path), "."));
+            var entry = WalFileSystem.Default.Stat(Path.Combine(Path.GetFullPath(path), "."));
             return entry is { Kind: WalEntryKind.Directory };
         }
         catch (WalException)

@@ -3,13 +3,16 @@ using System.Runtime.InteropServices;
 namespace AkkaWal.Storage.Files.Posix.Calls;
 
 /// <summary>
-/// How many descriptors this process may have open, and whether most of them are in use. Linux gives out the lowest
-/// free number, so a high number shows that many are open.
+/// How many descriptors this process may have open, and whether most of them are in use. Unix gives out the lowest free
+/// number, so a high number shows that many are open. Windows has no such limit.
 /// </summary>
 internal static unsafe class Descriptors
 {
-    // Linux's usual limit, where the real one can't be read.
-    private const long Usual = 1024;
+    // The usual limits of Linux and macOS, where the real one can't be read.
+    private const long Usual = 1024, UsualOnMac = 256;
+
+    // RLIMIT_NOFILE of getrlimit on macOS.
+    private const int OpenFilesOnMac = 8;
 
     // Above this share of the limit, files that are kept open for later reads are closed.
     private const double ScarceShare = 0.75;
@@ -23,9 +26,12 @@ internal static unsafe class Descriptors
     {
         get
         {
+            if (OperatingSystem.IsWindows()) return long.MaxValue;
+            var isMac = OperatingSystem.IsMacOS();
             Libc.ResourceLimit limit;
-            if (!OperatingSystem.IsLinux() || Libc.GetLimit(Libc.OpenFiles, &limit) != 0) return Usual;
-            return (long)Math.Min(limit.Soft, long.MaxValue);
+            return Libc.GetLimit(isMac ? OpenFilesOnMac : Libc.OpenFiles, &limit) == 0
+                ? (long)Math.Min(limit.Soft, long.MaxValue)
+                : isMac ? UsualOnMac : Usual;
         }
     }
 
