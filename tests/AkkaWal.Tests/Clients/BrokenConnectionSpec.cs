@@ -151,7 +151,8 @@ public sealed class BrokenConnectionSpec : IAsyncLifetime
 
     // The way is not used again at once, and a request that meets the break is lost.
     private Task<LogInfo> AwaitMended() =>
-        new RetryingClient(_remote).Ask<LogInfo>(new GetLogInfo(), CancellationToken.None);
+        new RetryingClient(Wal.Get(_clientNode).Client(LogPath, TimeSpan.FromSeconds(20)))
+            .Ask<LogInfo>(new GetLogInfo(), CancellationToken.None);
 
     private void Break()
     {

@@ -240,7 +240,7 @@ public sealed class SubscriptionSpec : LogSpec
     {
         var log = CreateTestProbe();
         Wal.Get(Sys).Subscriptions.Tell(
-            new Subscribe(log.Ref.Path.ToString(), 4, 1) { Floor = "me", Timeout = TimeSpan.FromMilliseconds(400) },
+            new Subscribe(log.Ref.Path.ToString(), 4, 1) { Floor = "me", Timeout = TimeSpan.FromSeconds(4) },
             TestActor);
         log.ExpectMsg(new HoldFloor("me", 4), Patience);
         ExpectNoMsg(TimeSpan.Zero);
