@@ -152,6 +152,10 @@ public sealed class SegmentedLog : IDisposable
 
     /// <summary>The payload of a committed record.</summary>
     /// <exception cref="WalNotFoundException">The log does not hold the offset.</exception>
+    /// <exception cref="WalIOException">
+    /// The platform failed. Or the record is in the active segment, and a check found that another owner has taken the
+    /// log over (<see cref="WalIOException.IsNotOwned"/>).
+    /// </exception>
     /// <exception cref="WalDamagedException">The record's bytes do not match their checksum.</exception>
     public byte[] Read(long offset) => TryRead(offset, out var payload)
         ? payload
@@ -267,7 +271,11 @@ public sealed class SegmentedLog : IDisposable
 
     private SegmentRecords? RecordsOf(long offset)
     {
-        if (offset >= _directory.ActiveBase && offset < CommittedNextOffset) return _active.Records;
+        if (offset >= _directory.ActiveBase && offset < CommittedNextOffset)
+        {
+            if (_active.IsTakenOver) _directory.SegmentFiles.ThrowIfLost();
+            return _active.Records;
+        }
         if (_reader?.Segment.Range.Contains(offset) != true)
         {
             if (_directory.FindSealed(offset) is not { } segment) return null;

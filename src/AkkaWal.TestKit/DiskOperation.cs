@@ -40,6 +40,9 @@ public enum DiskOperationKind
 
     /// <summary>The lock of a directory is taken.</summary>
     Lock,
+
+    /// <summary>A file gets a second name.</summary>
+    Link,
 }
 
 /// <summary>One operation that changes the disk.</summary>
@@ -67,6 +70,7 @@ public readonly record struct DiskOperation(
         DiskOperationKind.DeleteDirectory => "delete directory",
         DiskOperationKind.MakeReadOnly => "make read-only",
         DiskOperationKind.SyncDirectory => "sync directory",
+        DiskOperationKind.Link => "link",
         _ => "lock",
     };
 

@@ -46,6 +46,12 @@ internal sealed class FaultyFiles(IWalFileSystem files) : ForwardingFiles(files)
         base.Rename(path, newPath);
     }
 
+    public override void Link(string path, string newPath)
+    {
+        Count("link", newPath);
+        base.Link(path, newPath);
+    }
+
     public override void Delete(string path)
     {
         Count("delete", path);

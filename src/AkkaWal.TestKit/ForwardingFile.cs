@@ -23,6 +23,8 @@ internal abstract class ForwardingFile(IWalFile file) : IWalFile
 
     public virtual WalIOException? Allocate(long position, long count) => file.Allocate(position, count);
 
+    public bool? TryLock() => file.TryLock();
+
     public virtual bool IsNamed() => file.IsNamed();
 
     public virtual void Sync() => file.Sync();

@@ -25,6 +25,8 @@ internal abstract class ForwardingFiles(IWalFileSystem files) : IWalFileSystem
 
     public virtual void Rename(string path, string newPath) => Target.Rename(path, newPath);
 
+    public virtual void Link(string path, string newPath) => Target.Link(path, newPath);
+
     public virtual void Delete(string path) => Target.Delete(path);
 
     public virtual void DeleteDirectory(string path) => Target.DeleteDirectory(path);
@@ -75,6 +77,8 @@ internal abstract class ForwardingFiles(IWalFileSystem files) : IWalFileSystem
         public void CreateDirectory(string path) => Tell(files => files.CreateDirectory(path));
 
         public void Rename(string path, string newPath) => Tell(files => files.Rename(path, newPath));
+
+        public void Link(string path, string newPath) => Tell(files => files.Link(path, newPath));
 
         public void Delete(string path) => Tell(files => files.Delete(path));
 

@@ -112,7 +112,7 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// <inheritdoc/>
     public IWalFile Open(string path, FileAccessMode mode)
     {
-        if (CreationBy(mode) is { } creation)
+        if (OperationLog.CreationBy(mode) is { } creation)
             Await(creation, path);
         lock (Gate)
         {
@@ -215,6 +215,20 @@ public sealed class SimulatedDisk : IWalFileSystem
     }
 
     /// <inheritdoc/>
+    public void Link(string path, string newPath)
+    {
+        Await(DiskOperationKind.Link, newPath);
+        lock (Gate)
+        {
+            var (file, target) = (Tree.FileAt(path), Tree.DirectoryOf(newPath, "link"));
+            var newName = Path.GetFileName(newPath);
+            if (target.Live.ContainsKey(newName))
+                throw DiskTree.Failure("link", newPath, "File exists");
+            Log.Carry(DiskOperationKind.Link, newPath, () => target.Change(NameAdded(file, newName)));
+        }
+    }
+
+    /// <inheritdoc/>
     public void Delete(string path) => Remove(path, DiskOperationKind.Delete, node => node is not DirectoryNode);
 
     /// <inheritdoc/>
@@ -287,6 +301,13 @@ public sealed class SimulatedDisk : IWalFileSystem
     {
         lock (Gate)
             return new SimulatedDisk(DiskFork.Of(Tree.Root), Log.Sequence);
+    }
+
+    /// <summary>Every lock is lost, and no holder is told: as on NFS when a lease runs out.</summary>
+    public void LoseLocks()
+    {
+        lock (Gate)
+            Locks.Clear();
     }
 
     /// <summary>A disk as it could look after a power cut now, of any mode. One seed always gives the same.</summary>
@@ -384,14 +405,6 @@ public sealed class SimulatedDisk : IWalFileSystem
             Script.Pass(kind, path);
     }
 
-    /// <summary>What opening a file in a mode does to the disk; null where nothing.</summary>
-    internal static DiskOperationKind? CreationBy(FileAccessMode mode) => mode switch
-    {
-        FileAccessMode.CreateNew => DiskOperationKind.Create,
-        FileAccessMode.CreateOrTruncate => DiskOperationKind.Truncate,
-        _ => null,
-    };
-
     private NameChange NameAdded(Node node, string name) => new(Log.NextSequence(), node, null, name);
 
     private void Remove(string path, DiskOperationKind kind, Predicate<Node> isRemovable)
@@ -403,11 +416,8 @@ public sealed class SimulatedDisk : IWalFileSystem
             var node = directory.Live.GetValueOrDefault(name)
                 ?? throw DiskTree.Failure("delete", path, "No such file or directory");
             if (!isRemovable(node))
-            {
-                var reason = node is DirectoryNode ? "Directory not empty" : "Is a directory";
-                throw DiskTree.Failure("delete", path, reason);
-            }
-
+                throw DiskTree.Failure(
+                    "delete", path, node is DirectoryNode ? "Directory not empty" : "Is a directory");
             Log.Carry(kind, path, () => directory.Change(new NameChange(Log.NextSequence(), node, name, null)));
         }
     }

@@ -1,4 +1,5 @@
 using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Epochs;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
@@ -29,8 +30,9 @@ internal sealed record BackupView(ReadCatalog Catalog, bool HasActive)
             var hasWriter = HasWriterNow(segmentFiles);
             try
             {
-                if (hasWriter) return new BackupView(ReadCatalog.BesideWriter(segmentFiles), true);
-                var view = Alone(segmentFiles);
+                var current = EpochPlaces.CurrentOf(segmentFiles);
+                if (hasWriter) return new BackupView(ReadCatalog.BesideWriter(current), true);
+                var view = Alone(current);
                 // A writer that came meanwhile may have changed what was read: look again.
                 if (look == MaxLooks || !HasWriterNow(segmentFiles)) return view;
             }

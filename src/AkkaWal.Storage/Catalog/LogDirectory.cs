@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Epochs;
 using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
@@ -19,17 +20,19 @@ internal sealed class LogDirectory : IDisposable
     /// </summary>
     private const int RollsPerManifest = 64;
 
-    private readonly OwnedDirectory _files;
+    private readonly IWalDirectory _files;
+    private readonly Manifest _manifest;
     private readonly SealedSegmentList _sealed;
     private IReadOnlyList<OffsetRange> _deletedRanges;
     private int _unsavedRolls;
     private TailSurvey? _tail;
 
     private LogDirectory(
-        OwnedDirectory files, SegmentFiles segmentFiles, LogJudgement judgement, IEnumerable<SealedSegment> segments)
+        IWalDirectory files, SegmentFiles segmentFiles, LogJudgement judgement, IEnumerable<SealedSegment> segments)
     {
         (_files, SegmentFiles, _sealed, _tail) = (files, segmentFiles, new SealedSegmentList(segments), judgement.Tail);
-        _deletedRanges = judgement.Manifest!.DeletedRanges;
+        _manifest = judgement.Manifest! with { LogId = segmentFiles.LogId };
+        _deletedRanges = _manifest.DeletedRanges;
         ActiveBase = judgement.ActiveBase;
         HasArchiveMarks = judgement.HasArchiveMarks;
     }
@@ -64,12 +67,13 @@ internal sealed class LogDirectory : IDisposable
     /// <exception cref="WalFaultException">
     /// A file of the log is missing, damaged, foreign or of a newer version. Nothing was changed.
     /// </exception>
-    /// <exception cref="WalIOException">The platform failed.</exception>
+    /// <exception cref="WalIOException">The platform failed, or yet another owner took the log over.</exception>
     internal static LogDirectory Open(IWalFileSystem files, string directory, WalOptions options, Action<string> note)
     {
         if (!Path.IsPathFullyQualified(directory))
             throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
         var opened = OwnedDirectory.Take(files, directory, SegmentName.Lock, isToBeMade: true);
+        IWalDirectory hold = opened;
         try
         {
             WalFileSystem.NoteWeaknesses(files, note);
@@ -77,19 +81,32 @@ internal sealed class LogDirectory : IDisposable
                 note($"the file system of {directory} locks no directories: do not remove LOCK while a log is open");
             SyncNames(opened, directory);
             var looked = new SegmentFiles(opened, directory, Guid.Empty, options) { Courtesies = new Courtesies(note) };
+            looked = EpochOpening.Enter(looked, note);
+            hold = (IWalDirectory)looked.Disk;
             var judgement = LogJudge.Of(DirectoryLook.At(looked));
             if (judgement.Refusal is { } refusal) throw refusal.ToException();
+            ThrowIfEpochs(judgement, directory);
             var (segmentFiles, segments) = LogOpening.CarryOut(judgement, note);
-            var log = new LogDirectory(opened, segmentFiles, judgement, segments);
+            var log = new LogDirectory(hold, segmentFiles, judgement, segments);
             if (judgement.HasIdentity && options.Archive is not null) NoteCopy(segmentFiles, note);
             if (judgement.IsManifestStale) log.SaveManifestAtOpening(judgement.CanManifestWait);
             return log;
         }
         catch
         {
-            opened.Dispose();
+            hold.Dispose();
             throw;
         }
+    }
+
+    // Whoever opened it here would not find the claims of other owners.
+    private static void ThrowIfEpochs(LogJudgement judgement, string directory)
+    {
+        if (judgement.Manifest is not { Epoch: > 0 and var epoch } || judgement.SegmentFiles.Directory != directory)
+            return;
+        throw new WalForeignException(
+            judgement.SegmentFiles.PathOf(SegmentName.Manifest), 0, "the MANIFEST of a log's own directory",
+            $"that of epoch {epoch}", "open the directory above epochs/, or a copy that LogBackup made of it");
     }
 
     // A process that was killed or failed may have left names unsynced: created, renamed or removed files. The opening
@@ -200,7 +217,13 @@ internal sealed class LogDirectory : IDisposable
     internal Manifest CurrentManifest()
     {
         _unsavedRolls = 0;
-        return new Manifest(SegmentFiles.LogId, StartOffset, true, _deletedRanges, [.. _sealed]);
+        return _manifest with
+        {
+            StartOffset = StartOffset,
+            HasSegments = true,
+            DeletedRanges = _deletedRanges,
+            SealedSegments = [.. _sealed],
+        };
     }
 
     /// <summary>Releases the lock.</summary>

@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Epochs;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
@@ -57,8 +58,10 @@ internal sealed record ReadView(
         {
             try
             {
-                if (HasWriterNow(segmentFiles, ownsLock)) return BesideWriter(segmentFiles, before);
-                var view = Alone(segmentFiles, before);
+                var hasWriter = HasWriterNow(segmentFiles, ownsLock);
+                var current = EpochPlaces.CurrentOf(segmentFiles);
+                if (hasWriter) return BesideWriter(current, before);
+                var view = Alone(current, before);
                 // A writer that came meanwhile may have changed what was read: look again.
                 if (look == MaxLooks || !HasWriterNow(segmentFiles, ownsLock)) return view;
                 view.Tail?.Dispose();

@@ -23,6 +23,12 @@ public interface IWalFile : IDisposable
     /// <exception cref="WalIOException">The platform can't tell.</exception>
     bool IsNamed() => true;
 
+    /// <summary>
+    /// Locks the file for this handle alone, until it is disposed. False where another handle, here or in another
+    /// process, has it locked; null where the platform can't lock it, as by default.
+    /// </summary>
+    bool? TryLock() => null;
+
     /// <summary>Reads until the buffer is full or the file ends.</summary>
     /// <returns>The bytes read: less than the buffer's length only at the end of the file.</returns>
     /// <exception cref="WalIOException">The platform could not read.</exception>

@@ -37,6 +37,17 @@ public interface IWalFileSystem
     /// </summary>
     void Rename(string path, string newPath);
 
+    /// <summary>
+    /// Gives a file a second name (a hard link), perhaps in another directory of its file system. The new name must be
+    /// free.
+    /// </summary>
+    /// <exception cref="WalIOException">
+    /// The new name is taken, or the platform refuses. <see cref="WalIOCause.NotSupported"/> or
+    /// <see cref="WalIOCause.NotPermitted"/> where the file system has no hard links, as by default.
+    /// </exception>
+    void Link(string path, string newPath) =>
+        throw new WalIOException("link", newPath, WalIOCause.NotSupported, "the file system has no hard links");
+
     /// <summary>Removes a file's name. Open handles can still read the file.</summary>
     void Delete(string path);
 

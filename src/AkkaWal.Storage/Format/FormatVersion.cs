@@ -11,14 +11,17 @@ internal static class FormatVersion
 {
     private const int MagicBytes = 8, VersionAt = MagicBytes;
 
-    /// <summary>Requires a valid head of the known version.</summary>
+    /// <summary>Requires a valid head of a known version.</summary>
     /// <param name="head">The whole head, its checksum included; at least 16 bytes.</param>
     /// <param name="magic">The magic that it must start with.</param>
-    /// <param name="known">The known version.</param>
+    /// <param name="known">The newest known version.</param>
     /// <param name="path">The file, for people.</param>
+    /// <param name="oldest">The oldest known version; the known one where null.</param>
+    /// <returns>The version.</returns>
     /// <exception cref="WalDamagedException">The magic, the checksum or the version is wrong.</exception>
     /// <exception cref="WalNewerVersionException">The head is valid and of a newer version.</exception>
-    internal static void Check(ReadOnlySpan<byte> head, ReadOnlySpan<byte> magic, uint known, string path)
+    internal static uint Check(
+        ReadOnlySpan<byte> head, ReadOnlySpan<byte> magic, uint known, string path, uint? oldest = null)
     {
         if (!head[..MagicBytes].SequenceEqual(magic))
         {
@@ -31,8 +34,9 @@ internal static class FormatVersion
             throw new WalDamagedException(path, body.Length, $"the checksum {computed:x8}", $"{stored:x8}");
         var version = BinaryPrimitives.ReadUInt32LittleEndian(head[VersionAt..]);
         if (version > known) throw new WalNewerVersionException(path, VersionAt, "format version", version, known);
-        if (version != known)
+        if (version < (oldest ?? known))
             throw new WalDamagedException(path, VersionAt, $"format version {known}", $"version {version}");
+        return version;
     }
 
     /// <summary>The version of a valid head that is newer than the known one; null for any other bytes.</summary>

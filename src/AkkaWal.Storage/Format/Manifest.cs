@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 
 namespace AkkaWal.Storage.Format;
 
@@ -13,9 +14,12 @@ namespace AkkaWal.Storage.Format;
 ///   a deleted range:   first offset i64 | next offset i64 (exclusive)
 ///   a sealed segment:  base i64 | next i64 | size i64 | stored size i64 | sealed at i64 (ms since 1970) |
 ///                      state u16 | place u16 | archive checksum u32
+///
+///   version 2 has in front of the checksum:   epoch i64 | size of the owner u32 | owner, UTF-8
 /// </code>
-/// Flags, bit 0: the first segment was created, so that a log without any segment has lost it. The checksum is CRC-32C
-/// of everything before it. Segments that were sealed after it was written are found by their names. The active segment
+/// Flags, bit 0: the first segment was created, so that a log without any segment has lost it. Bit 1, in version 2
+/// alone: the log is in the directory of an epoch. The checksum is CRC-32C of everything before it. Segments that were
+/// sealed after it was written are found by their names. The active segment
 /// is never in it.
 /// </summary>
 internal sealed record Manifest(
@@ -25,12 +29,30 @@ internal sealed record Manifest(
     private const int HeadBytes = 48, RangeBytes = 16, SegmentBytes = 48, ChecksumBytes = sizeof(uint), FlagsAt = 44;
     private const int SmallestBytes = HeadBytes + ChecksumBytes;
     private const int PlaceShift = 16;
-    private const uint Version = 1, HasSegmentsFlag = 1;
+    private const uint PlainVersion = 1, Version = 2, HasSegmentsFlag = 1, HasMovedFlag = 2;
+    private const int EpochBytes = sizeof(long) + sizeof(uint);
 
     private const SegmentState KnownStates =
         SegmentState.Sealed | SegmentState.Compressed | SegmentState.Archived | SegmentState.Incompressible;
 
     private static ReadOnlySpan<byte> Magic => "AKWALMAN"u8;
+
+    /// <summary>
+    /// Whether the log ever had an owner (<see cref="WalOptions.Owner"/>). Then the MANIFEST is of version 2, so that
+    /// no older program opens the log.
+    /// </summary>
+    internal bool IsShared { get; init; }
+
+    /// <summary>
+    /// The epoch that wrote it; 0 for the log's own directory. Only where <see cref="IsShared"/> is set.
+    /// </summary>
+    internal long Epoch { get; init; }
+
+    /// <summary>The epoch's owner; "" where the opening named none.</summary>
+    internal string Owner { get; init; } = "";
+
+    /// <summary>Whether the log is not here any more, but in the directory of an epoch.</summary>
+    internal bool HasMoved { get; init; }
 
     /// <summary>The MANIFEST after some segments were deleted.</summary>
     internal Manifest Without(IReadOnlyCollection<SealedSegment> gone)
@@ -55,14 +77,16 @@ internal sealed record Manifest(
     internal byte[] Encode()
     {
         var listBytes = RangeBytes * DeletedRanges.Count + SegmentBytes * SealedSegments.Count;
-        var bytes = new byte[HeadBytes + listBytes + ChecksumBytes];
+        var owner = IsShared ? Encoding.UTF8.GetBytes(Owner) : [];
+        var epochBytes = IsShared ? EpochBytes + owner.Length : 0;
+        var bytes = new byte[HeadBytes + listBytes + epochBytes + ChecksumBytes];
         Magic.CopyTo(bytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Version);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), IsShared ? Version : PlainVersion);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(12), (uint)DeletedRanges.Count);
         LogId.TryWriteBytes(bytes.AsSpan(16));
         BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(32), StartOffset);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(40), (uint)SealedSegments.Count);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(FlagsAt), HasSegments ? HasSegmentsFlag : 0);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(FlagsAt), Flags);
         var at = HeadBytes;
         foreach (var range in DeletedRanges)
         {
@@ -75,9 +99,18 @@ internal sealed record Manifest(
             Encode(bytes.AsSpan(at, SegmentBytes), segment);
             at += SegmentBytes;
         }
+        if (IsShared)
+        {
+            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(at), Epoch);
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at + sizeof(long)), (uint)owner.Length);
+            owner.CopyTo(bytes.AsSpan(at + EpochBytes));
+            at += epochBytes;
+        }
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), Crc32C.Compute(bytes.AsSpan(0, at)));
         return bytes;
     }
+
+    private uint Flags => (HasSegments ? HasSegmentsFlag : 0) | (HasMoved ? HasMovedFlag : 0);
 
     /// <exception cref="WalDamagedException">The bytes are no manifest.</exception>
     /// <exception cref="WalNewerVersionException">They hold a version, flag or state of a newer program.</exception>
@@ -88,14 +121,16 @@ internal sealed record Manifest(
             var expectedLength = $"at least {SmallestBytes} bytes";
             throw new WalDamagedException(path, bytes.Length, expectedLength, $"{bytes.Length} bytes");
         }
-        FormatVersion.Check(bytes, Magic, Version, path);
+        var isShared = FormatVersion.Check(bytes, Magic, Version, path, PlainVersion) > PlainVersion;
         var flags = BinaryPrimitives.ReadUInt32LittleEndian(bytes[FlagsAt..]);
-        if ((flags & ~HasSegmentsFlag) != 0)
-            throw new WalNewerVersionException(path, FlagsAt, "flags", flags, HasSegmentsFlag);
+        var knownFlags = isShared ? HasSegmentsFlag | HasMovedFlag : HasSegmentsFlag;
+        if ((flags & ~knownFlags) != 0)
+            throw new WalNewerVersionException(path, FlagsAt, "flags", flags, knownFlags);
         var body = bytes[..^ChecksumBytes];
         var rangeCount = BinaryPrimitives.ReadUInt32LittleEndian(bytes[12..]);
         var segmentCount = BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]);
         var expected = HeadBytes + (long)RangeBytes * rangeCount + (long)SegmentBytes * segmentCount;
+        var (epoch, owner) = isShared ? DecodeEpoch(ref body, expected, path) : (0, "");
         if (expected != body.Length)
             throw new WalDamagedException(path, body.Length, $"{expected} bytes for its counts", $"{body.Length}");
 
@@ -116,7 +151,30 @@ internal sealed record Manifest(
             RequireOrder(segments[i].Range, ref behind, path, at);
         }
         var start = BinaryPrimitives.ReadInt64LittleEndian(bytes[32..]);
-        return new Manifest(new Guid(bytes.Slice(16, 16)), start, flags != 0, ranges, segments);
+        return new Manifest(
+            new Guid(bytes.Slice(16, 16)), start, (flags & HasSegmentsFlag) != 0, ranges, segments)
+        {
+            IsShared = isShared,
+            Epoch = epoch,
+            Owner = owner,
+            HasMoved = (flags & HasMovedFlag) != 0,
+        };
+    }
+
+    // Takes the epoch and its owner off the end of the body.
+    private static (long Epoch, string Owner) DecodeEpoch(ref ReadOnlySpan<byte> body, long listEnd, string path)
+    {
+        if (listEnd <= body.Length - EpochBytes)
+        {
+            var end = body[(int)listEnd..];
+            var ownerBytes = BinaryPrimitives.ReadUInt32LittleEndian(end[sizeof(long)..]);
+            if (ownerBytes == end.Length - EpochBytes)
+            {
+                body = body[..(int)listEnd];
+                return (BinaryPrimitives.ReadInt64LittleEndian(end), Encoding.UTF8.GetString(end[EpochBytes..]));
+            }
+        }
+        throw new WalDamagedException(path, body.Length, "an epoch and its owner behind the segments", "other bytes");
     }
 
     // The checksum proves that these are the bytes that were written, not that what was written is right.

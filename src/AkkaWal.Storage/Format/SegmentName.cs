@@ -20,6 +20,29 @@ internal static class SegmentName
     /// <summary>The folder for bytes that were cut or replaced, and for files that the log does not use.</summary>
     internal const string SetAside = "set-aside";
 
+    /// <summary>
+    /// The folder with the claims of epochs and their directories, in a log that had an owner. See FORMAT.md.
+    /// </summary>
+    internal const string Epochs = "epochs";
+
+    private const string ClaimSuffix = ".claim";
+
+    /// <summary>An epoch's directory, in the folder of the epochs.</summary>
+    internal static string Epoch(long epoch) => epoch.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>An epoch's claim, in the folder of the epochs: whoever creates it has the epoch.</summary>
+    internal static string Claim(long epoch) => Epoch(epoch) + ClaimSuffix;
+
+    /// <summary>The epoch in the name of a directory or, with <paramref name="isClaim"/>, of a claim.</summary>
+    internal static bool TryParseEpoch(string name, bool isClaim, out long epoch)
+    {
+        var number = isClaim && name.EndsWith(ClaimSuffix, StringComparison.Ordinal)
+            ? name[..^ClaimSuffix.Length] : name;
+        return long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out epoch)
+            && epoch > 0
+            && name == (isClaim ? Claim(epoch) : Epoch(epoch));
+    }
+
     internal static string Log(long baseOffset) => Stem(baseOffset) + LogSuffix;
 
     internal static string Index(long baseOffset) => Stem(baseOffset) + IndexSuffix;

@@ -52,7 +52,8 @@ internal sealed class DirectoryNames
                 if (entry.Kind != WalEntryKind.File) names._notPlain.Add(entry.Name);
             }
             else if (entry.Kind == WalEntryKind.File && IsOwnTemporary(entry.Name)) names.Temporaries.Add(entry.Name);
-            else if (entry.Name is not (SegmentName.Lock or SegmentName.SetAside) && !neighbours.Contains(entry.Name))
+            else if (entry.Name is not (SegmentName.Lock or SegmentName.SetAside or SegmentName.Epochs)
+                && !neighbours.Contains(entry.Name))
                 names.Strangers.Add(entry.Name);
         }
         return names;
@@ -60,6 +61,9 @@ internal sealed class DirectoryNames
 
     /// <summary>Whether one of the log's names is a plain file; true where there is no such name.</summary>
     internal bool IsPlain(string name) => !_notPlain.Contains(name);
+
+    /// <summary>Whether the log itself gives files that name, LOCK aside.</summary>
+    internal static bool IsOfLog(string name) => new DirectoryNames().TryAdd(name) || IsOwnTemporary(name);
 
     private bool TryAdd(string name)
     {

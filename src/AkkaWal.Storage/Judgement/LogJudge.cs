@@ -79,6 +79,9 @@ internal sealed class LogJudge
         if (_facts.Manifest is { } manifest)
         {
             _manifest = manifest;
+            var epochs = _segmentFiles.PathOf(SegmentName.Epochs);
+            if (manifest.HasMoved)
+                Refuse(Absent(epochs, null, "the directory of an epoch, which holds the log") with { Row = "M5" });
             return;
         }
         if (_facts.ManifestFault is WalForeignException foreign) RefuseFault(foreign, "S11", null);

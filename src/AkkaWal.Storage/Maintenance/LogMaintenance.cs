@@ -77,6 +77,7 @@ internal sealed class LogMaintenance(LogDirectory directory)
     {
         if (Latched is { } cause)
             throw new WalReadOnlyException($"segments are left as they are after a failure: {cause.Message}", cause);
+        directory.SegmentFiles.ThrowIfLost();
         try
         {
             return run(directory.CurrentManifest());

@@ -137,6 +137,8 @@ internal static class SegmentArchiving
     {
         try
         {
+            // Another owner may have archived the segment since.
+            segmentFiles.ThrowIfLost();
             if (stored.Count > 0) archive.Delete(segmentFiles.PlaceId(segment.Place), stored);
             ArchiveMarks.Clear(segmentFiles, segment);
         }

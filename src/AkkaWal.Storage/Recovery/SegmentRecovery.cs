@@ -51,6 +51,7 @@ internal static class SegmentRecovery
         SegmentWriter? writer = null;
         try
         {
+            LockShared(segmentFiles, log);
             if (survey.Case == RecoveryCase.CleanStop)
                 return (writer = OpenClean(segmentFiles, log, header, survey), report);
             if (survey.IsFreshFor(segmentFiles)) return (writer = OpenFresh(segmentFiles, log, header, survey), report);
@@ -70,6 +71,14 @@ internal static class SegmentRecovery
         {
             if (writer is null) log.Dispose();
         }
+    }
+
+    // On storage that machines share, the lock of the directory can be lost while this one is not, and the other way
+    // round.
+    private static void LockShared(SegmentFiles segmentFiles, IWalFile log)
+    {
+        if (segmentFiles.Options.Owner.Length > 0 && log.TryLock() == false)
+            throw new WalLockedException(segmentFiles.Directory, $"another process, which has {log.Path} locked");
     }
 
     // Reads through a handle that can't write, because a sealed file may be read-only.

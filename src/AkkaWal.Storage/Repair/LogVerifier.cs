@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Epochs;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
@@ -37,7 +38,8 @@ public sealed class LogVerifier
     {
         using var opened = (files ?? WalFileSystem.Default).OpenDirectory(directory);
         var segmentFiles = new SegmentFiles(opened, directory, Guid.Empty, options ?? new WalOptions());
-        return new LogVerifier(LogJudge.Of(DirectoryLook.At(segmentFiles))).Run(progress, cancellation);
+        var judgement = LogJudge.Of(DirectoryLook.At(EpochPlaces.CurrentOf(segmentFiles)));
+        return new LogVerifier(judgement).Run(progress, cancellation);
     }
 
     private VerifyReport Run(IProgress<VerifyProgress>? progress, CancellationToken cancellation)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AkkaWal.Storage.Epochs;
 using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
@@ -48,6 +49,9 @@ internal sealed class RepairBench
     {
         using var held = OwnedDirectory.Take(files ?? WalFileSystem.Default, directory, SegmentName.Lock);
         var segmentFiles = new SegmentFiles(held, directory, Guid.Empty, options ?? new WalOptions());
+        segmentFiles = EpochPlaces.CurrentOf(segmentFiles);
+        using var current = held.Enter(segmentFiles.Directory);
+        segmentFiles = segmentFiles with { Disk = current };
         var judgement = LogJudge.Of(DirectoryLook.At(segmentFiles));
         if (judgement.Faults.FirstOrDefault(fault => fault.Kind == LogFaultKind.Newer) is { } newer)
             throw newer.ToException();

@@ -29,6 +29,9 @@ internal sealed record SegmentFiles(IWalFileSystem Disk, string Directory, Guid 
     /// <exception cref="WalIOException">The directory is no longer owned, or that can't be told.</exception>
     internal void ThrowIfLost() => (Disk as OwnedDirectory)?.ThrowIfLost();
 
+    /// <summary>Whether the last check found that another owner has taken the log over.</summary>
+    internal bool IsTakenOver => Disk is OwnedDirectory { IsTakenOver: true };
+
     /// <summary>
     /// Checks the directory, and that an open file still has its name: another file may have taken its place.
     /// </summary>

@@ -21,6 +21,7 @@ internal sealed class SegmentWriter : IDisposable
     private readonly SegmentFiles _segmentFiles;
     private readonly IWalFile _log;
     private readonly FailureLatch _latch = new();
+    private readonly TailOwnership _ownership;
     private readonly TailIndex _index;
     private readonly TailReservation _reservation;
     private readonly WriteBack _writeBack;
@@ -42,6 +43,7 @@ internal sealed class SegmentWriter : IDisposable
     {
         Debug.Assert(positions.Count == end.NextOffset - header.BaseOffset, "each record has a position");
         (_segmentFiles, _log, Header, _positions) = (segmentFiles, log, header, positions);
+        _ownership = new TailOwnership(segmentFiles, log, _latch);
         _index = new TailIndex(index, positions, _latch, end);
         _staged = new CommitBuffer(Frame.SaltState(header.Salt), segmentFiles.Options.MaxCommitBytes);
         Records = new SegmentRecords(log, header, positions, end);
@@ -75,6 +77,9 @@ internal sealed class SegmentWriter : IDisposable
 
     /// <summary>The failure because of which it refuses appends; null while it takes them.</summary>
     internal Exception? Latched => _latch.Cause;
+
+    /// <summary>Whether another owner was found to have taken the log over, and so to have gone on behind it.</summary>
+    internal bool IsTakenOver => _ownership.IsTakenOver;
 
     internal bool IsEmpty => _positions.Count == 0;
 
@@ -137,7 +142,7 @@ internal sealed class SegmentWriter : IDisposable
     {
         _latch.ThrowIfLatched();
         if (_staged.SizeBytes == 0) return;
-        ThrowIfLost();
+        _ownership.CheckBeforeWrite(DropStaged);
         try
         {
             _reservation.Write(_log, Committed.EndPosition, _staged.Bytes, MaxSegmentBytes);
@@ -150,6 +155,7 @@ internal sealed class SegmentWriter : IDisposable
             var reason = $"{stagedBytes} bytes could not be written and were cut off again: {e.Message}";
             throw WalLackException.Of(reason, e);
         }
+        _ownership.CheckBehindWrite();
         Records.End = new Watermark(NextOffset, Committed.EndPosition + _staged.SizeBytes);
         Debug.Assert(Durable.EndPosition <= Committed.EndPosition, "what is durable was committed");
         _staged.Clear();
@@ -170,7 +176,7 @@ internal sealed class SegmentWriter : IDisposable
     internal void RunSync() => _latch.RunSync(() =>
     {
         _log.Sync();
-        _segmentFiles.ThrowIfLost(_log);
+        _ownership.ThrowIfLost();
     });
 
     /// <summary>
@@ -261,7 +267,7 @@ internal sealed class SegmentWriter : IDisposable
         _latch.ThrowIfLatched();
         ThrowIfSyncFailed();
         if (_staged.SizeBytes > 0) throw new InvalidOperationException("records are staged: commit them first");
-        ThrowIfLost();
+        _ownership.CheckBeforeWrite(DropStaged);
         try
         {
             if (!_hasSuccessor)
@@ -310,7 +316,7 @@ internal sealed class SegmentWriter : IDisposable
         {
             try
             {
-                _segmentFiles.ThrowIfLost(_log);
+                _ownership.ThrowIfLost();
                 Finish(IndexState.Clean);
             }
             catch (WalIOException e) when (e.IsNotOwned)
@@ -386,26 +392,6 @@ internal sealed class SegmentWriter : IDisposable
         _log.Sync();
         Durable = Committed;
         _index.Complete(state, Durable);
-    }
-
-    // Called before anything is written, so that a refused operation definitely did not happen.
-    private void ThrowIfLost()
-    {
-        try
-        {
-            _segmentFiles.ThrowIfLost(_log);
-        }
-        catch (WalIOException e) when (e.IsNotOwned)
-        {
-            _latch.Latch(e);
-            _latch.ThrowIfLatched();
-        }
-        catch (WalIOException e)
-        {
-            DropStaged();
-            var message = $"it can't be told whether {_log.Path} is still this log's: {e.Message}";
-            throw new WalLackException(message, e.Cause, e);
-        }
     }
 
     private void DropStaged()

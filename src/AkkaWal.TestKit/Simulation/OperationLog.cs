@@ -1,4 +1,5 @@
 using AkkaWal.Storage;
+using AkkaWal.Storage.Files;
 using AkkaWal.TestKit.Simulation.Tree;
 
 namespace AkkaWal.TestKit.Simulation;
@@ -55,6 +56,14 @@ internal sealed class OperationLog(DiskTree tree, DiskScript script, long sequen
 
     public void Sync(string path, FileNode file) => Carry(
         DiskOperationKind.Sync, path, file.Sync, applied => file.LoseUnsynced((int)(file.Unsynced.Count * applied)));
+
+    /// <summary>What opening a file in a mode does to the disk; null where nothing.</summary>
+    public static DiskOperationKind? CreationBy(FileAccessMode mode) => mode switch
+    {
+        FileAccessMode.CreateNew => DiskOperationKind.Create,
+        FileAccessMode.CreateOrTruncate => DiskOperationKind.Truncate,
+        _ => null,
+    };
 
     private DiskOperation Next(DiskOperationKind kind, string path, long position = 0, int lengthBytes = 0) =>
         new(_all.Count + 1, kind, path, position, lengthBytes);

@@ -17,7 +17,7 @@ internal sealed class SimulatedDirectory(SimulatedDisk disk, string path, Direct
     public bool IsMountPoint => false;
 
     public IWalFile Open(string path, FileAccessMode mode) =>
-        Ask(() => disk.Open(path, mode), SimulatedDisk.CreationBy(mode), path);
+        Ask(() => disk.Open(path, mode), OperationLog.CreationBy(mode), path);
 
     public WalDirectoryEntry? Stat(string path) => Ask(() => disk.Stat(path));
 
@@ -28,6 +28,9 @@ internal sealed class SimulatedDirectory(SimulatedDisk disk, string path, Direct
 
     public void Rename(string path, string newPath) =>
         Tell(() => disk.Rename(path, newPath), DiskOperationKind.Rename, newPath);
+
+    public void Link(string path, string newPath) =>
+        Tell(() => disk.Link(path, newPath), DiskOperationKind.Link, newPath);
 
     public void Delete(string path) => Tell(() => disk.Delete(path), DiskOperationKind.Delete, path);
 

@@ -9,7 +9,7 @@ internal sealed class SimulatedFile : IWalFile
     private readonly SimulatedDisk _disk;
     private readonly FileNode _node;
     private readonly bool _isWritable;
-    private bool _isDisposed;
+    private bool _isDisposed, _isLocked;
 
     public SimulatedFile(SimulatedDisk disk, string path, FileNode node, bool isWritable)
     {
@@ -37,6 +37,12 @@ internal sealed class SimulatedFile : IWalFile
             return _disk.Tree.From(null, () => _disk.Tree.FindDirectory(DiskTree.ParentOf(Path)))
                 ?.Live.GetValueOrDefault(System.IO.Path.GetFileName(Path)) == _node;
         }
+    }
+
+    public bool? TryLock()
+    {
+        lock (_disk.Gate)
+            return _isLocked = _disk.Locks.TryAdd(Usable(), this);
     }
 
     public int Read(long position, Span<byte> buffer)
@@ -90,7 +96,12 @@ internal sealed class SimulatedFile : IWalFile
         lock (_disk.Gate)
         {
             if (!_isDisposed)
+            {
                 _disk.OpenHandleCount--;
+                if (_isLocked)
+                    _disk.Locks.Release(this);
+            }
+
             _isDisposed = true;
         }
     }

@@ -32,7 +32,7 @@ public sealed class NewerVersionSpec
         switch (what)
         {
             case "manifest version":
-                return Change(golden, "MANIFEST", 8, 2, file => (0, file.Length));
+                return Change(golden, "MANIFEST", 8, 3, file => (0, file.Length));
             case "manifest flags":
                 return Change(golden, "MANIFEST", 44, 3, file => (0, file.Length));
             case "segment state":

@@ -29,6 +29,7 @@ public sealed class FolderOrderSpec
             ["Tail"],
             ["Recovery"],
             ["Judgement"],
+            ["Epochs"],
             ["Catalog/Archive"],
             ["Catalog"],
             ["Maintenance"],

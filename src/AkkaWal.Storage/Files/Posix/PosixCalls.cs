@@ -124,6 +124,12 @@ internal static unsafe class PosixCalls
             throw PosixError.Last($"rename {from.Path} to", to.Path);
     }
 
+    internal static void Link(in PosixPlace from, in PosixPlace to)
+    {
+        if (Libc.LinkAt(from.Directory, from.Name, to.Directory, to.Name, 0) != 0)
+            throw PosixError.Last($"link {from.Path} to", to.Path);
+    }
+
     internal static void Delete(in PosixPlace place)
     {
         if (Libc.UnlinkAt(place.Directory, place.Name, 0) != 0) throw PosixError.Last("delete", place.Path);

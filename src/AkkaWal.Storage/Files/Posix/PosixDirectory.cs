@@ -74,6 +74,13 @@ internal sealed class PosixDirectory : IWalDirectory
         PosixCalls.Rename(from, to);
     }
 
+    public void Link(string path, string newPath)
+    {
+        using var from = Find(path);
+        using var to = Find(newPath);
+        PosixCalls.Link(from, to);
+    }
+
     public void Delete(string path)
     {
         using var place = Find(path);

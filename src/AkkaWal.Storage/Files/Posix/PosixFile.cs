@@ -29,6 +29,8 @@ internal sealed unsafe class PosixFile : IWalFile
     public bool IsNamed() =>
         (_known ??= new KnownPath(_place, FileId.Of(_handle, Path), followsLinks: false)).LeadsTo(_handle);
 
+    public bool? TryLock() => PosixLock.TryLock(_handle, Libc.LockExclusive, Path);
+
     public int Read(long position, Span<byte> buffer)
     {
         var done = 0;

@@ -49,6 +49,9 @@ public sealed class PosixFileSystem : IWalFileSystem
     public void Rename(string path, string newPath) => PosixCalls.Rename(PosixPlace.Of(path), PosixPlace.Of(newPath));
 
     /// <inheritdoc/>
+    public void Link(string path, string newPath) => PosixCalls.Link(PosixPlace.Of(path), PosixPlace.Of(newPath));
+
+    /// <inheritdoc/>
     public void Delete(string path) => PosixCalls.Delete(PosixPlace.Of(path));
 
     /// <inheritdoc/>

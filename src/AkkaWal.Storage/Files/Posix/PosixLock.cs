@@ -183,7 +183,8 @@ internal sealed class PosixLock : IWalLock
         using (handle) return TryLock(handle, Libc.LockShared, path) == false;
     }
 
-    private static bool? TryLock(SafeFileHandle handle, int kind, string path)
+    /// <returns>Whether it is locked now; null where the platform does not support the lock.</returns>
+    internal static bool? TryLock(SafeFileHandle handle, int kind, string path)
     {
         while (Libc.Lock(handle, kind | Libc.LockNonBlocking) != 0)
         {

@@ -12,9 +12,17 @@ internal sealed class OwnedDirectory : IWalDirectory
 
     private readonly IWalDirectory _files;
     private readonly IWalLock _lock;
-    private volatile string? _lost;
 
-    private OwnedDirectory(IWalDirectory files, IWalLock held) => (_files, _lock) = (files, held);
+    // The directory that is locked; null where it is this one.
+    private readonly OwnedDirectory? _held;
+
+    private IWalDirectory? _claims;
+    private string? _nextClaim;
+    private volatile string? _lost;
+    private volatile bool _isTakenOver;
+
+    private OwnedDirectory(IWalDirectory files, IWalLock held, OwnedDirectory? above = null) =>
+        (_files, _lock, _held) = (files, held, above);
 
     public string Path => _files.Path;
 
@@ -60,14 +68,45 @@ internal sealed class OwnedDirectory : IWalDirectory
         }
     }
 
+    /// <summary>
+    /// Whether the hold was found to be lost to another owner, who has raised the log's epoch since.
+    /// </summary>
+    internal bool IsTakenOver => _held?.IsTakenOver ?? _isTakenOver;
+
+    /// <summary>From now on the hold is lost as soon as somebody claims the next epoch.</summary>
+    /// <param name="claims">The folder of the claims. It is closed with this directory.</param>
+    /// <param name="nextClaim">The path of the next epoch's claim.</param>
+    internal void LoseTo(IWalDirectory claims, string nextClaim)
+    {
+        _claims?.Dispose();
+        (_claims, _nextClaim) = (claims, nextClaim);
+    }
+
+    /// <summary>A directory below this one, under the same hold. Disposing it releases the hold.</summary>
+    /// <exception cref="WalIOException">It can't be opened.</exception>
+    internal OwnedDirectory Enter(string path) => new(_files.OpenDirectory(path), _lock, this);
+
     /// <summary>Checks the hold: before each write to an open file and before each acknowledgement.</summary>
     /// <exception cref="WalIOException">The hold is lost (<see cref="WalIOException.IsNotOwned"/>), or that can't be
     /// told.</exception>
     internal void ThrowIfLost()
     {
-        if (_lost is null && _lock.WhyLost() is { } why) _lost = why;
+        if (_held is { } held)
+        {
+            held.ThrowIfLost();
+            return;
+        }
+        if (_lost is null && WhyLost() is { } why) _lost = why;
         if (_lost is not { } lost) return;
         throw new WalIOException("write to", Path, WalIOCause.NotOwned, lost);
+    }
+
+    private string? WhyLost()
+    {
+        if (_lock.WhyLost() is { } why) return why;
+        if (_nextClaim is not { } claim || _claims!.Stat(claim) is null) return null;
+        _isTakenOver = true;
+        return $"another owner has taken the log over ({claim})";
     }
 
     public IWalFile Open(string path, FileAccessMode mode)
@@ -90,6 +129,12 @@ internal sealed class OwnedDirectory : IWalDirectory
     {
         ThrowIfLost();
         _files.Rename(path, newPath);
+    }
+
+    public void Link(string path, string newPath)
+    {
+        ThrowIfLost();
+        _files.Link(path, newPath);
     }
 
     public void Delete(string path)
@@ -124,10 +169,18 @@ internal sealed class OwnedDirectory : IWalDirectory
 
     public IWalDirectory OpenDirectory(string path) => _files.OpenDirectory(path);
 
+    /// <summary>Closes a directory that was entered, and keeps the hold.</summary>
+    internal void CloseAlone() => _files.Dispose();
+
     /// <summary>Releases the lock and closes the directory.</summary>
     public void Dispose()
     {
-        _lock.Dispose();
+        if (_held is { } held) held.Dispose();
+        else
+        {
+            _lock.Dispose();
+            _claims?.Dispose();
+        }
         _files.Dispose();
     }
 }

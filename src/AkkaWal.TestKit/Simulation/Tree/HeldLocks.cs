@@ -2,31 +2,34 @@ using AkkaWal.Storage.Files;
 
 namespace AkkaWal.TestKit.Simulation.Tree;
 
-/// <summary>The lock files that are held, and their directories. Used under the disk's lock.</summary>
+/// <summary>
+/// What is locked, and by whom: lock files with their directories, and single files. Used under the disk's lock.
+/// </summary>
 internal sealed class HeldLocks
 {
-    private readonly HashSet<Node> _held = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<Node, object> _held = new(ReferenceEqualityComparer.Instance);
 
-    public int Count { get; private set; }
+    /// <summary>How many holders there are.</summary>
+    public int Count => _held.Values.Distinct().Count(holder => holder is HeldLock);
 
-    public bool IsHeld(DirectoryNode directory, string lockName) => _held.Contains(directory)
-        || (directory.Live.GetValueOrDefault(lockName) is { } file && _held.Contains(file));
+    public bool IsHeld(DirectoryNode directory, string lockName) => _held.ContainsKey(directory)
+        || (directory.Live.GetValueOrDefault(lockName) is { } file && _held.ContainsKey(file));
 
-    public void Add(Node file, DirectoryNode? directory)
+    /// <summary>Locks a node; false where another holder has it.</summary>
+    public bool TryAdd(Node node, object holder) => _held.TryAdd(node, holder) || _held[node] == holder;
+
+    /// <summary>Releases what a holder still has.</summary>
+    public void Release(object holder)
     {
-        if (directory is not null)
-            _held.Add(directory);
-        _held.Add(file);
-        Count++;
+        foreach (var (node, by) in _held.ToList())
+        {
+            if (by == holder)
+                _held.Remove(node);
+        }
     }
 
-    public void Remove(Node file, DirectoryNode directory)
-    {
-        if (!_held.Remove(file))
-            return;
-        _held.Remove(directory);
-        Count--;
-    }
+    /// <summary>Nobody holds anything any more, and no holder is told.</summary>
+    public void Clear() => _held.Clear();
 }
 
 /// <summary>One lock that is held: of a lock file, and of the directory that it is in.</summary>
@@ -40,7 +43,9 @@ internal sealed class HeldLock : IWalLock
     public HeldLock(SimulatedDisk disk, string path, DirectoryNode directory, Node file)
     {
         (_disk, _path, _directory, _file) = (disk, path, directory, file);
-        disk.Locks.Add(file, HoldsDirectory ? directory : null);
+        disk.Locks.TryAdd(file, this);
+        if (HoldsDirectory)
+            disk.Locks.TryAdd(directory, this);
     }
 
     public bool HoldsDirectory => !_disk.Broken.HasFlag(BrokenDisk.LocksFilesAlone);
@@ -63,6 +68,6 @@ internal sealed class HeldLock : IWalLock
     public void Dispose()
     {
         lock (_disk.Gate)
-            _disk.Locks.Remove(_file, _directory);
+            _disk.Locks.Release(this);
     }
 }

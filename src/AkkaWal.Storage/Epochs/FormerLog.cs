@@ -1,0 +1,75 @@
+using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Judgement;
+using AkkaWal.Storage.Segments;
+
+namespace AkkaWal.Storage.Epochs;
+
+/// <summary>
+/// The log as its former owner left it, and a lock on its active segment. It is read and, a copy of a torn tail in
+/// <c>set-aside/</c> aside, not changed.
+/// </summary>
+internal sealed class FormerLog : IDisposable
+{
+    private readonly IWalDirectory _directory;
+    private readonly IWalFile? _active;
+    private readonly long _epoch;
+
+    private FormerLog(IWalDirectory directory, LogJudgement judgement, IWalFile? active, long epoch) =>
+        (_directory, Judgement, _active, _epoch) = (directory, judgement, active, epoch);
+
+    internal LogJudgement Judgement { get; }
+
+    internal SegmentFiles Files => Judgement.SegmentFiles;
+
+    /// <summary>Looks at the log, and locks its active segment.</summary>
+    /// <param name="root">The log's own directory.</param>
+    /// <param name="places">Its epochs; null where it has none.</param>
+    /// <param name="current">The epoch that holds the log; 0 for its own directory.</param>
+    /// <exception cref="WalLockedException">Another process has the active segment locked.</exception>
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    internal static FormerLog Of(SegmentFiles root, EpochPlaces? places, long current)
+    {
+        var files = places?.At(current) ?? root;
+        var directory = root.Disk.OpenDirectory(files.Directory);
+        IWalFile? active = null;
+        try
+        {
+            var judgement = LogJudge.Of(DirectoryLook.At(files with { Disk = directory }));
+            if (judgement.Refusal is null && judgement.Tail is not null)
+                active = LockActive(root, judgement);
+            return new FormerLog(directory, judgement, active, current);
+        }
+        catch
+        {
+            active?.Dispose();
+            directory.Dispose();
+            throw;
+        }
+    }
+
+    /// <exception cref="WalFaultException">The log can't be opened for writing.</exception>
+    internal void ThrowIfRefused()
+    {
+        if (Judgement.Refusal is { } refusal) throw refusal.ToException();
+        // Only the log's own directory begins a log. An epoch's has lost its MANIFEST.
+        if (Judgement.IsNew && _epoch > 0)
+            throw new WalAbsentException(Files.PathOf(SegmentName.Manifest), "the MANIFEST of a log");
+    }
+
+    public void Dispose()
+    {
+        _active?.Dispose();
+        _directory.Dispose();
+    }
+
+    private static IWalFile LockActive(SegmentFiles root, LogJudgement judgement)
+    {
+        var path = judgement.SegmentFiles.LogPath(judgement.ActiveBase);
+        // NFS locks a file for writing only where it was opened for that.
+        var active = judgement.SegmentFiles.Disk.Open(path, FileAccessMode.ReadWrite);
+        if (active.TryLock() != false) return active;
+        active.Dispose();
+        throw new WalLockedException(root.Directory, $"another process, which has {path} locked");
+    }
+}
