@@ -98,7 +98,7 @@ internal static class RecordQueries
 
     private static LogReply Failure(long offset, WalException cause, long requestId, LogMetrics metrics)
     {
-        var kind = cause is WalIOException { IsPassing: true } ? FailureKind.Aborted : FailureKind.Unavailable;
+        var kind = cause is WalIOException { IsPassing: true } ? FailureKind.Aborted : FailureKinds.OfRefused(cause);
         metrics.Refused(kind);
         return cause is WalDamagedException
             ? new RecordDamaged(offset, cause.Message, requestId)

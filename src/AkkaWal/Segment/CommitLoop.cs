@@ -149,7 +149,7 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
     {
         if (_isLatchNoted || active.Writer.Latched is not { } cause) return;
         _isLatchNoted = true;
-        Memory.Tail.Latch.Set(cause.Message);
+        Memory.Tail.Latch.Set(cause);
         context.Log.Error("{0} takes no more appends until the log is opened anew: {1}", active.File, cause.Message);
     }
 

@@ -74,10 +74,10 @@ internal sealed class RecordWaits(SegmentContext context)
     internal void EndAll(long nextOffset) => End(static _ => true, nextOffset);
 
     /// <summary>No record will come in this life of the segment.</summary>
-    internal void RefuseAll(string reason)
+    internal void RefuseAll(string reason, FailureKind kind = FailureKind.Unavailable)
     {
         foreach (var wait in _waits)
-            context.Refuse(wait.Request, wait.Asker, FailureKind.Unavailable, reason);
+            context.Refuse(wait.Request, wait.Asker, kind, reason);
         _waits.Clear();
         _lowestOffset = long.MaxValue;
     }

@@ -56,8 +56,8 @@ internal sealed class SegmentOpening(SegmentContext context, SegmentFiles segmen
         if (Memory.Refusal is { } why) return new Refused(FailureKind.Unavailable, why);
         if (Memory.Writer is { } before && before.EndedLatched()) return new Serving(before);
         // Only the writer of the life before knew up to which offset reads are safe, and it is gone with the manager.
-        if (Memory.Tail.Latch.Reason is { } cause)
-            return new Refused(FailureKind.Unavailable, ActiveSegment.ReadOnlyBecause(cause));
+        if (Memory.Tail.Latch.Cause is { } cause)
+            return new Refused(FailureKinds.OfRefused(cause), ActiveSegment.ReadOnlyBecause(cause.Message));
         if (Memory.CrashCount > context.Settings.MaxRestarts)
             return new Refused(FailureKind.Unavailable, $"its actor crashed {Memory.CrashCount} times in a row");
         return TryAgain();
@@ -96,7 +96,7 @@ internal sealed class SegmentOpening(SegmentContext context, SegmentFiles segmen
         catch (WalException e)
         {
             Memory.Refusal = e.Message;
-            return new Refused(FailureKind.Unavailable, e.Message);
+            return new Refused(FailureKinds.OfRefused(e), e.Message);
         }
         _hasAskedForDescriptors = false;
         Memory.Writer.MaxSegmentBytes = Memory.Tail.Limit.Bytes;

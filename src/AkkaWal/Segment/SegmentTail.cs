@@ -165,7 +165,8 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         }
         if (Writer.Latched is { } failure)
         {
-            context.Refuse(message, sender, FailureKind.Unavailable, ActiveSegment.ReadOnlyBecause(failure.Message));
+            var reason = ActiveSegment.ReadOnlyBecause(failure.Message);
+            context.Refuse(message, sender, FailureKinds.OfRefused(failure), reason);
             return true;
         }
         active.Stage(append, sender);
@@ -205,7 +206,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
                 break;
             case SealActiveSegment when Writer.Latched is { } failure:
                 context.Refuse(
-                    message, sender, FailureKind.Unavailable, ActiveSegment.ReadOnlyBecause(failure.Message));
+                    message, sender, FailureKinds.OfRefused(failure), ActiveSegment.ReadOnlyBecause(failure.Message));
                 break;
             case SealActiveSegment seal:
                 _roll.Ask(seal, sender);
@@ -225,7 +226,8 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     private void AnswerWaits()
     {
         _waits.NoteVisible(active.VisibleNextOffset);
-        if (Writer.Latched is { } failure) _waits.RefuseAll(ActiveSegment.ReadOnlyBecause(failure.Message));
+        if (Writer.Latched is { } failure)
+            _waits.RefuseAll(ActiveSegment.ReadOnlyBecause(failure.Message), FailureKinds.OfRefused(failure));
     }
 
     // What waited for a commit to end goes on: the roll, or else what was held back.
@@ -288,9 +290,9 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         if (failed.WasSeal)
         {
             _roll.Fail(isAborted ? FailureKind.Aborted : FailureKind.OutcomeUnknown, reason);
-            EndRoll(isAborted ? FailureKind.Aborted : FailureKind.Unavailable, reason);
+            EndRoll(isAborted ? FailureKind.Aborted : FailureKinds.OfRefused(failed.Cause), reason);
         }
-        else if (IsRolling && !_commits.IsSealing) EndRoll(FailureKind.Unavailable, reason);
+        else if (IsRolling && !_commits.IsSealing) EndRoll(FailureKinds.OfRefused(failed.Cause), reason);
         else GoOn();
     }
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using AkkaWal.Answers;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage.Catalog.Archive;
@@ -47,6 +48,7 @@ internal sealed class MaintenanceActor(SegmentFiles segmentFiles) : UntypedActor
 
     private WorkDone Carry(MaintenanceWork work)
     {
+        segmentFiles.ThrowIfLost();
         switch (work)
         {
             case SaveManifest:
@@ -78,6 +80,6 @@ internal sealed class MaintenanceActor(SegmentFiles segmentFiles) : UntypedActor
     {
         WalOutcomeUnknownException => FailureKind.OutcomeUnknown,
         WalLackException or WalIOException { IsPassing: true } => FailureKind.Aborted,
-        _ => FailureKind.Unavailable,
+        _ => FailureKinds.OfRefused(cause),
     };
 }

@@ -179,8 +179,9 @@ internal sealed class ActiveSegment(
         IsSyncing = false;
         var unknown = writer.FailSync(cause);
         Fail(_inFlight, FailureKind.OutcomeUnknown, unknown.Message);
-        Fail(_staged, FailureKind.Unavailable, $"it did not happen: {ReadOnlyBecause(cause.Message)}");
-        FailWaiting(unknown.Message, ReadOnlyBecause(cause.Message));
+        var refused = FailureKinds.OfRefused(cause);
+        Fail(_staged, refused, $"it did not happen: {ReadOnlyBecause(cause.Message)}");
+        FailWaiting(unknown.Message, ReadOnlyBecause(cause.Message), refused);
     }
 
     /// <summary>Everything that waits for anything gets its answer; nothing more is to be asked of this.</summary>
@@ -326,6 +327,13 @@ internal sealed class ActiveSegment(
     /// <summary>Answers a query of a record that may be seen, here or, where it is long, from the reader.</summary>
     internal void Read(IRecordQuery query, IActorRef asker)
     {
+        if (writer.IsTakenOver)
+        {
+            // Behind what it knew, the log goes on at another owner.
+            var reason = writer.Latched?.Message ?? "another owner has taken the log over";
+            Requests.Refuse(query, asker, FailureKind.NotOwned, reason, self, tail.Metrics);
+            return;
+        }
         var records = writer.Records;
         var readBytes = query switch
         {
@@ -348,20 +356,22 @@ internal sealed class ActiveSegment(
 
     private void FailStaged(WalException cause)
     {
-        var kind = cause is WalReadOnlyException ? FailureKind.Unavailable : FailureKind.OutcomeUnknown;
-        Fail(_staged, kind, cause.Message);
-        FailWaiting(cause.Message, cause is WalOutcomeUnknownException { InnerException: { } inner }
-            ? ReadOnlyBecause(inner.Message) : cause.Message);
+        var refused = FailureKinds.OfRefused(cause);
+        Fail(_staged, cause is WalReadOnlyException ? refused : FailureKind.OutcomeUnknown, cause.Message);
+        var reasonOfQuestions = cause is WalOutcomeUnknownException { InnerException: { } inner }
+            ? ReadOnlyBecause(inner.Message) : cause.Message;
+        FailWaiting(cause.Message, reasonOfQuestions, refused);
     }
 
     // Of a sync that failed it is not known what it did; a question did nothing.
-    private void FailWaiting(string reason, string reasonOfQuestions)
+    private void FailWaiting(
+        string reason, string reasonOfQuestions, FailureKind kindOfQuestions = FailureKind.Unavailable)
     {
         FailWaitingSyncs(reason);
         while (_untilVisible.TryDequeue(out var waiting))
         {
             Requests.Refuse(
-                waiting.Query, waiting.Asker, FailureKind.Unavailable, reasonOfQuestions, self, tail.Metrics);
+                waiting.Query, waiting.Asker, kindOfQuestions, reasonOfQuestions, self, tail.Metrics);
             Credit(Requests.PendingBytesOf(waiting.Query));
         }
     }
