@@ -9,7 +9,8 @@ namespace AkkaWal.Benchmarks.Workloads;
 
 /// <summary>
 /// What a log asks before each write and each acknowledgement: whether its directory, its lock file and its active file
-/// are still the ones that their paths lead to.
+/// are still the ones that their paths lead to; and, where it has an owner, whether another one has claimed the next
+/// epoch.
 /// </summary>
 internal static class OwnershipChecks
 {
@@ -24,12 +25,14 @@ internal static class OwnershipChecks
         yield return new Contest("ownership-check", "two a durable append",
         [
             new("one check", () => [new(Metrics.PerCall, Check(context))]),
+            new("one check, with an owner", () => [new(Metrics.PerCall, Check(context, hasOwner: true))]),
             new("one fstat", () => [new(Metrics.PerCall, BareCall(context))]),
             new("a durable append, plain log", () => Append(context)),
+            new("a durable append, plain log with an owner", () => Append(context, "benchmark")),
         ], Metrics.PerCall);
     }
 
-    private static double Check(BenchContext context)
+    private static double Check(BenchContext context, bool hasOwner = false)
     {
         var path = context.NewPath("owned");
         var files = PosixFileSystem.Instance;
@@ -38,9 +41,14 @@ internal static class OwnershipChecks
             files.CreateDirectory(path);
             using var held = files.Lock(Path.Combine(path, "LOCK"));
             using var active = files.Open(Path.Combine(path, "00000000.log"), FileAccessMode.CreateNew);
+            using var claims = files.OpenDirectory(path);
+            var claim = Path.Combine(path, "2.claim");
             return NanosecondsPerCall(context, () =>
             {
-                if (held.WhyLost() is not null || !active.IsNamed()) throw new InvalidOperationException("it was lost");
+                if (held.WhyLost() is not null
+                    || (hasOwner && claims.Stat(claim) is not null)
+                    || !active.IsNamed())
+                    throw new InvalidOperationException("it was lost");
             });
         }
         finally
@@ -64,13 +72,13 @@ internal static class OwnershipChecks
         }
     }
 
-    private static IReadOnlyList<Figure> Append(BenchContext context)
+    private static IReadOnlyList<Figure> Append(BenchContext context, string owner = "")
     {
-        var check = Check(context);
+        var check = Check(context, owner.Length > 0);
         var path = context.NewPath("plain");
         try
         {
-            using var log = SegmentedLog.Open(path);
+            using var log = SegmentedLog.Open(path, new WalOptions { Owner = owner });
             var payload = Payloads.Of(RecordBytes);
             var append = NanosecondsPerCall(context, () =>
             {
