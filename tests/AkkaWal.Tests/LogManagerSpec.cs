@@ -171,7 +171,7 @@ public sealed class LogManagerSpec : LogSpec
             new SealActiveSegment(7), new ReadBatch(0, RequestId: 7) })
         {
             var failed = Ask<RequestFailed>(second, request);
-            Assert.Equal((FailureKind.Unavailable, 7), (failed.Kind, failed.RequestId));
+            Assert.Equal((FailureKind.NotOwned, 7), (failed.Kind, failed.RequestId));
             Assert.Contains(Directory, failed.Reason, StringComparison.Ordinal);
         }
     }

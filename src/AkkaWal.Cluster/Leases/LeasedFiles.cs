@@ -17,6 +17,8 @@ internal class LeasedFiles(IWalFileSystem files, Func<string?> whyLost) : IWalFi
 
     public void Rename(string path, string newPath) => files.Rename(path, newPath);
 
+    public void Link(string path, string newPath) => files.Link(path, newPath);
+
     public void Delete(string path) => files.Delete(path);
 
     public void DeleteDirectory(string path) => files.DeleteDirectory(path);

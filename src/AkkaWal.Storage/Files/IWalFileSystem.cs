@@ -42,11 +42,10 @@ public interface IWalFileSystem
     /// free.
     /// </summary>
     /// <exception cref="WalIOException">
-    /// The new name is taken, or the platform refuses. <see cref="WalIOCause.NotSupported"/> or
-    /// <see cref="WalIOCause.NotPermitted"/> where the file system has no hard links, as by default.
+    /// The new name is taken, or the platform refuses: <see cref="WalIOCause.NotSupported"/> or
+    /// <see cref="WalIOCause.NotPermitted"/> where the file system has no hard links.
     /// </exception>
-    void Link(string path, string newPath) =>
-        throw new WalIOException("link", newPath, WalIOCause.NotSupported, "the file system has no hard links");
+    void Link(string path, string newPath);
 
     /// <summary>Removes a file's name. Open handles can still read the file.</summary>
     void Delete(string path);

@@ -21,6 +21,8 @@ internal sealed class DryRunDirectory(DryRunFiles files, IWalDirectory below) : 
 
     public void Rename(string path, string newPath) => files.Rename(path, newPath);
 
+    public void Link(string path, string newPath) => files.Link(path, newPath);
+
     public void Delete(string path) => files.Delete(path);
 
     public void DeleteDirectory(string path) => files.DeleteDirectory(path);

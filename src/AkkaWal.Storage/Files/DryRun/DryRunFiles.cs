@@ -104,6 +104,15 @@ internal sealed class DryRunFiles : IWalFileSystem
         }
     }
 
+    public void Link(string path, string newPath)
+    {
+        lock (_gate)
+        {
+            RequireParent("link", newPath);
+            Put(newPath, ContentsOf("link", path));
+        }
+    }
+
     public void Delete(string path)
     {
         lock (_gate)
