@@ -59,6 +59,8 @@ internal sealed class PortableDirectory : IWalDirectory
 
     public void Rename(string path, string newPath) => _files.Rename(Find(path), Find(newPath));
 
+    public void Link(string path, string newPath) => _files.Link(Find(path), Find(newPath));
+
     public void Delete(string path) => _files.Delete(Find(path));
 
     public void DeleteDirectory(string path) => _files.DeleteDirectory(Find(path));

@@ -33,6 +33,10 @@ internal sealed class PortableFileSystem : IWalFileSystem
     public void Rename(string path, string newPath) =>
         PortableLock.LetGoWhile(_native, path, newPath, () => _native.Rename(path, newPath));
 
+    // Whoever asks for a link copies where there is none.
+    public void Link(string path, string newPath) =>
+        throw new WalIOException("link", newPath, WalIOCause.NotSupported, "this file system makes no hard links");
+
     public void Delete(string path) => PortableLock.LetGoWhile(_native, path, null, () => _native.Delete(path));
 
     public void DeleteDirectory(string path) => _native.DeleteDirectory(path);
