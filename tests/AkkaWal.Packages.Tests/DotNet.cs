@@ -5,6 +5,9 @@ namespace AkkaWal.Packages.Tests;
 /// <summary>Runs the SDK's own command.</summary>
 internal static class DotNet
 {
+    /// <summary>The specs that build with it, one after the other: each of them takes all processors.</summary>
+    internal const string Collection = "dotnet";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Runs it to its end, and fails where it does.</summary>

@@ -5,6 +5,7 @@ using AkkaWal.Tests.House;
 namespace AkkaWal.Packages.Tests;
 
 /// <summary>What is packed, and a new program that has nothing else.</summary>
+[Collection(DotNet.Collection)]
 public sealed class PackageSpec : IAsyncLifetime
 {
     private static readonly string[] Libraries =
