@@ -12,13 +12,19 @@ namespace AkkaWal.Node;
 internal static class Program
 {
     private const int UsageError = 2;
-    private const string NodeVerb = "node";
+    private const string NodeVerb = "node", HelpVerb = "help";
 
     private static int Main(string[] arguments)
     {
         // Decided before anything of the command line is touched: a start of the node must not load its packages.
-        if (arguments is [] or ["", ..] or [['-', ..], ..]) return RunNode(arguments);
-        return arguments[0] == NodeVerb ? RunNode(arguments[1..]) : RunVerb(arguments);
+        return arguments switch
+        {
+            [] or ["", ..] or [['-', ..], ..] => RunNode(arguments),
+            [NodeVerb, ..] => RunNode(arguments[1..]),
+            [HelpVerb] => RunNode(["--help"]),
+            [HelpVerb, var verb, ..] => RunVerb([verb, "--help"]),
+            _ => RunVerb(arguments),
+        };
     }
 
     private static int RunNode(string[] arguments)

@@ -8,7 +8,7 @@ internal static class DotNet
     /// <summary>The specs that build with it, one after the other: each of them takes all processors.</summary>
     internal const string Collection = "dotnet";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     /// <summary>Runs it to its end, and fails where it does.</summary>
     /// <returns>What it wrote to standard output.</returns>

@@ -57,7 +57,9 @@ internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
         IsOutputTerminal = !Console.IsOutputRedirected,
         IsErrorTerminal = !Console.IsErrorRedirected,
         IsPlain = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 },
-        Columns = Console.IsOutputRedirected ? UnboundedColumns : WindowColumns(),
+        Columns = Console.IsOutputRedirected
+            ? UnboundedColumns
+            : WindowColumns(Environment.GetEnvironmentVariable("COLUMNS")),
         Stopping = stopping,
         StoppedStatus = stoppedStatus,
     };
@@ -113,9 +115,11 @@ internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
         return read.Result;
     }
 
-    // A pseudo terminal may have no size.
-    private static int WindowColumns()
+    // A person may say how wide it is, as to other programs. A pseudo terminal may have no size.
+    internal static int WindowColumns(string? said)
     {
+        if (int.TryParse(said, out int wanted) && wanted > 0)
+            return Math.Clamp(wanted, NarrowestColumns, UnboundedColumns);
         try
         {
             int columns = Console.WindowWidth;

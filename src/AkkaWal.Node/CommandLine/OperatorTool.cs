@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using AkkaWal.Configuration;
 using AkkaWal.Node.CommandLine.Health;
 using AkkaWal.Node.CommandLine.Records;
@@ -12,7 +13,7 @@ using AkkaWal.Node.Output;
 namespace AkkaWal.Node.CommandLine;
 
 /// <summary>The operator's command line: finds the verb, runs it, and ends with a status.</summary>
-internal static class OperatorTool
+internal static partial class OperatorTool
 {
     /// <summary>What docs/COMMANDS.md calls the program.</summary>
     private const string Name = "akkawal";
@@ -71,6 +72,7 @@ internal static class OperatorTool
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is not { ClearsParseErrors: true } && Problem(root, parsed, arguments[0]) is { } problem)
         {
+            if (arguments.Contains("--json")) console.Write(Report.Error(problem, "", ExitStatus.Refused));
             console.Note(problem);
             return ExitStatus.Refused;
         }
@@ -114,9 +116,14 @@ internal static class OperatorTool
     private static string? Problem(RootCommand root, ParseResult parsed, string first)
     {
         if (parsed.CommandResult.Command is not Verb verb) return UnknownVerb(root, first);
-        string? problem = UnknownOption(verb, parsed) ?? (parsed.Errors is [var error, ..] ? error.Message : null);
+        string? problem = UnknownOption(verb, parsed) ?? (parsed.Errors is [var error, ..] ? Told(error) : null);
         return problem is null ? null : $"{problem} (try: {verb.Example}); {verb.Name} --help tells more";
     }
+
+    // The package names a type of .NET. All values that it parses are numbers.
+    private static string Told(ParseError error) => NoNumber().Match(error.Message) is { Success: true } found
+        ? $"{found.Groups["option"].Value} is a number, and not {found.Groups["said"].Value}"
+        : error.Message.TrimEnd('.');
 
     private static string UnknownVerb(RootCommand root, string first)
     {
@@ -141,6 +148,9 @@ internal static class OperatorTool
             ? $"{verb.Name} has no option {name}, but {near}"
             : $"{verb.Name} has no option {name}";
     }
+
+    [GeneratedRegex("^Cannot parse argument '(?<said>.*)' for option '(?<option>.*)' as expected type")]
+    private static partial Regex NoNumber();
 
     /// <summary>Help as the package writes it, and an example behind it.</summary>
     private sealed class HelpWithExample(HelpAction help, int columns) : SynchronousCommandLineAction

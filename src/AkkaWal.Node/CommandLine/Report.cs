@@ -33,6 +33,10 @@ internal static class Report
     /// <summary>A document of JSON on one line.</summary>
     public static string Line(JsonObject document) => document.ToJsonString(OnOneLine) + "\n";
 
+    /// <summary>An error, as a document of JSON on one line.</summary>
+    public static string Error(string message, string hint, int status) =>
+        Line(new() { ["error"] = message, ["hint"] = hint, ["status"] = status });
+
     /// <summary>
     /// A table, with lines around its cells on a terminal and without them elsewhere. Where the window is too narrow
     /// for a table, a list: one line for each cell, and an empty line after each row.

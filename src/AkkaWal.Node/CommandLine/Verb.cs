@@ -75,7 +75,9 @@ internal abstract class Verb : Command
         }
         catch (WalFaultException e)
         {
-            return Fail(run, e, Told(run, e), $"verify {run.Directory} tells all that is wrong", run.FailureStatus);
+            bool isOfLog = e.Path.StartsWith($"{run.Directory}/", StringComparison.Ordinal);
+            string hint = isOfLog ? $"verify {run.Directory} tells all that is wrong" : "";
+            return Fail(run, e, Told(run, e), hint, run.FailureStatus);
         }
         catch (WalIOException e) when (e.Path == SegmentFiles.ArchivePath)
         {
@@ -107,7 +109,7 @@ internal abstract class Verb : Command
 
     private int Fail(VerbRun run, Exception cause, string message, string hint, int status)
     {
-        if (run.IsJson) run.Line(new() { ["error"] = message, ["hint"] = hint, ["status"] = status });
+        if (run.IsJson) _console.Write(Report.Error(message, hint, status));
         _console.Flush();
         _console.Note(hint.Length == 0 ? message : $"{message}; {hint}");
         if (run.Arguments.GetValue(_verbose)) _console.WriteError($"{cause}\n");

@@ -63,9 +63,6 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
         if (IsJson) Console.Write(Report.Document(document));
     }
 
-    /// <summary>Prints one line of JSON.</summary>
-    public void Line(JsonObject document) => Console.Write(Report.Line(document));
-
     /// <summary>Runs something under a bar.</summary>
     public T Under<T>(string title, Func<Action<double, double>, T> work) =>
         ProgressBar.Run(Console, !IsJson, title, work);
@@ -94,6 +91,8 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
     {
         if (WalFileSystem.Default.Stat(Directory) is null)
             throw VerbException.Refused($"there is no directory {Directory}", "name the one that holds MANIFEST");
+        if (WalFileSystem.Default.Stat(Directory) is { Kind: WalEntryKind.File })
+            throw VerbException.Refused($"{Directory} is a file", "name the directory that holds MANIFEST");
         using var opened = WalFileSystem.Default.OpenDirectory(Directory);
         var entries = opened.List(Directory);
         if (entries.Any(static entry => IsOfLog(entry.Name))) return;

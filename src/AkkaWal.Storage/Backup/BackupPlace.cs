@@ -76,6 +76,10 @@ internal sealed class BackupPlace : IDisposable
         }
     }
 
+    /// <summary>Whether an update was interrupted after its directory was renamed.</summary>
+    internal static bool IsBeingUpdated(IWalFileSystem files, string destination) =>
+        files.Stat(destination + UpdatingSuffix) is not null;
+
     /// <summary>
     /// Finishes an update that was interrupted after its directory was renamed. Does nothing without one.
     /// </summary>
@@ -84,8 +88,8 @@ internal sealed class BackupPlace : IDisposable
     /// <exception cref="WalIOException">The platform failed. It can be tried again.</exception>
     internal static void FinishUpdate(IWalFileSystem files, string destination)
     {
+        if (!IsBeingUpdated(files, destination)) return;
         var updating = destination + UpdatingSuffix;
-        if (files.Stat(updating) is null) return;
         if (files.Stat(destination) is not null)
             throw Foreign(
                 updating, $"no update of a backup where {destination} is there", "one",

@@ -1,14 +1,18 @@
+using AkkaWal.Node.CommandLine;
+
 namespace AkkaWal.Node.Tests.CommandLine;
 
 /// <summary>What all verbs have in common: refusals, help, completion, errors.</summary>
 public sealed class OperatorToolSpec : VerbSpec
 {
     private static readonly string[] OnLogs =
-        ["inspect", "verify", "repair", "dump", "tail", "append", "compress", "archive", "truncate", "backup"];
+    [
+        "inspect", "verify", "repair", "dump", "tail", "append", "compress", "archive", "truncate", "backup", "restore",
+    ];
 
     public static TheoryData<string> VerbsOnLogs() => [.. OnLogs];
 
-    public static TheoryData<string> Verbs() => [.. OnLogs, "restore", "bench"];
+    public static TheoryData<string> Verbs() => [.. OnLogs, "bench"];
 
     [Theory]
     [MemberData(nameof(VerbsOnLogs))]
@@ -36,7 +40,7 @@ public sealed class OperatorToolSpec : VerbSpec
     public void File_in_place_of_the_directory_should_be_refused(string verb)
     {
         File.WriteAllText(Log, "");
-        Run(CompleteArguments(verb, Log)).RequireError(2, Log, "Not a directory");
+        Run(CompleteArguments(verb, Log)).RequireError(2, $"{Log} is a file", "name ");
     }
 
     [Theory]
@@ -50,6 +54,21 @@ public sealed class OperatorToolSpec : VerbSpec
     [MemberData(nameof(Verbs))]
     public void Missing_argument_should_be_refused_with_an_example(string verb) =>
         Run(verb).RequireError(2, "equired", $"(try: {verb} /", $"{verb} --help tells more");
+
+    [Theory]
+    [InlineData("--from is a number, and not x (try: dump /", "dump", "--from", "x")]
+    [InlineData("--count is a number, and not 1.5 (try: tail /", "tail", "-n", "1.5")]
+    [InlineData("--seconds is a number, and not  (try: bench /", "bench", "--seconds", "")]
+    public void Option_that_is_no_number_should_be_refused(string expected, string verb, params string[] options) =>
+        Run([verb, Log, .. options]).RequireError(2, expected);
+
+    [Fact]
+    public void Window_should_be_as_wide_as_a_person_says()
+    {
+        Assert.Equal(40, OperatorConsole.WindowColumns("40"));
+        Assert.Equal(20, OperatorConsole.WindowColumns("1"));
+        Assert.Equal(OperatorConsole.WindowColumns(null), OperatorConsole.WindowColumns("wide"));
+    }
 
     [Theory]
     [MemberData(nameof(Verbs))]
@@ -90,6 +109,8 @@ public sealed class OperatorToolSpec : VerbSpec
         var json = Run("verify", Log, "--json").RequireError(2).Json;
         Assert.Equal($"there is no directory {Log}", json.GetProperty("error").GetString());
         Assert.Equal(2, json.GetProperty("status").GetInt32());
+        var wrong = Run("dump", Log, "--from", "x", "--json").RequireError(2).Json;
+        Assert.StartsWith("--from is a number", wrong.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -170,6 +170,16 @@ public sealed class RepairVerbSpec : VerbSpec
         Run("repair", Log, repair, "--yes").RequireError(2, expected);
     }
 
+    [Theory]
+    [InlineData("--segment goes with a REPAIR", "--segment", "0")]
+    [InlineData("00000007.log is no segment of the log", "rebuild-index", "--segment", "7")]
+    [InlineData("there is no file /nowhere", "--put-back", "/nowhere")]
+    public void Wrong_arguments_should_be_refused_before_anything_is_begun(string expected, params string[] arguments)
+    {
+        Fill(1);
+        Run(["repair", Log, "--yes", .. arguments]).RequireError(2, expected);
+    }
+
     [Fact]
     public void Interrupt_at_the_question_should_change_nothing()
     {

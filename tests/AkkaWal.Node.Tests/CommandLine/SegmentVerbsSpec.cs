@@ -68,7 +68,7 @@ public sealed class SegmentVerbsSpec : VerbSpec
     [InlineData("--to", "archive", "--all")]
     [InlineData("--before", "truncate")]
     [InlineData("offset 6 is not in the log", "truncate", "--before", "6")]
-    [InlineData("must be 0 or more", "truncate", "--before", "-1")]
+    [InlineData("--before is 0 or more, and not -1", "truncate", "--before", "-1")]
     [InlineData("'rar' not recognized", "compress", "--all", "--codec", "rar")]
     public void Wrong_arguments_should_be_refused_and_change_nothing(
         string expected, string verb, params string[] arguments)
@@ -126,6 +126,17 @@ public sealed class SegmentVerbsSpec : VerbSpec
         Run("verify", Log, "--archive", Archive).RequireFine();
     }
 
+    [Theory]
+    [InlineData("log")]
+    [InlineData("log/archive")]
+    public void Archive_in_the_logs_own_directory_should_be_refused(string place)
+    {
+        Fill(5);
+        Run("archive", Log, "--all", "--to", Path.Combine(Root, place)).RequireError(
+            2, "is the log's directory or lies in it", "elsewhere");
+        Assert.Equal(["sealed", "sealed", "active"], States());
+    }
+
     [Fact]
     public void Truncate_should_delete_whole_segments_below_the_offset()
     {
@@ -167,7 +178,8 @@ public sealed class SegmentVerbsSpec : VerbSpec
             "3 segments restored and verified", Run("restore", Copy, target).RequireFine().Output,
             StringComparison.Ordinal);
         Assert.Equal(Records, Run("dump", target).RequireFine().Output);
-        Run("restore", Copy, target).RequireError(2, target);
+        var refused = Run("restore", Copy, target).RequireError(2, target, "choose another destination");
+        Assert.DoesNotContain("tells all that is wrong", refused.Error, StringComparison.Ordinal);
         Run("backup", Log, Path.Combine(Log, "below")).RequireError(2, "a backup must be elsewhere");
     }
 

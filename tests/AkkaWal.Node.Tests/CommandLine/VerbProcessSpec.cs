@@ -75,6 +75,15 @@ public sealed class VerbProcessSpec : VerbSpec
     }
 
     [Fact]
+    public async Task Help_should_tell_of_all_verbs_and_of_one()
+    {
+        var (all, _, status) = await BuiltProgram.Shell($"exec '{Program}' help");
+        Assert.Equal((0, true), (status, all.StartsWith("AkkaWal.Node: a segmented", StringComparison.Ordinal)));
+        var (one, _, _) = await BuiltProgram.Shell($"exec '{Program}' help verify");
+        Assert.Contains("akkawal verify <DIR>", one, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Unknown_verb_should_be_refused_on_standard_error_alone() => Assert.Equal(
         ("", "akkawal: there is no verb vrify, but verify; verify --help tells of it\n", 2),
         await BuiltProgram.Shell($"exec '{Program}' vrify '{Log}'"));

@@ -28,7 +28,7 @@ public sealed partial class DocumentCommandsSpec : VerbSpec
             = "builds; SingleFileSpec does the same in Debug",
         ["dotnet publish src/AkkaWal.Node -c Release -o /tmp/akkawal"] = "builds",
         ["./maelstrom test -w echo --bin /tmp/akkawal/AkkaWal.Node --node-count 1 --time-limit 10"] =
-            "needs Maelstrom, and Java; EchoSpec and ConversationSpec send the same",
+            "needs Maelstrom, and Java; HostileInputSpec and StdioBridgeSpec send an echo",
         ["./maelstrom test -w kafka --bin /tmp/akkawal/AkkaWal.Node --node-count 1 --concurrency 2n "
             + "--time-limit 20 --rate 1000"] = "needs Maelstrom, and Java; KafkaWorkloadSpec has such a load",
         ["dotnet run -c Release --project tests/AkkaWal.Benchmarks -- run --dir /var/tmp --out results.tsv"] =

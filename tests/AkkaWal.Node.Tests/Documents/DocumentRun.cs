@@ -30,7 +30,15 @@ internal sealed partial class DocumentRun : IDisposable
         // On a busy machine a reply may take longer than the node gives itself.
         string node = Path.Combine(_programs, "AkkaWal.Node");
         string patient = Path.Combine(AppContext.BaseDirectory, "EndToEnd", "patient.conf");
-        File.WriteAllText(node, $"#!/bin/sh\nexec '{BuiltProgram.Path}' \"$@\" --config '{patient}'\n");
+        File.WriteAllText(
+            node, $"""
+            #!/bin/sh
+            case "$1" in
+            -*) exec '{BuiltProgram.Path}' "$@" --config '{patient}' ;;
+            *) exec '{BuiltProgram.Path}' "$@" ;;
+            esac
+
+            """);
         File.SetUnixFileMode(node, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 

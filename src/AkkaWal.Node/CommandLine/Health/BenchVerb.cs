@@ -41,6 +41,8 @@ internal sealed class BenchVerb : Verb
             throw VerbException.Refused($"--seconds is 1 to {MostSeconds}, and not {seconds}");
         if (WalFileSystem.Default.Stat(run.Directory) is null)
             throw VerbException.Refused($"there is no directory {run.Directory}", "name one on the disk to measure");
+        if (WalFileSystem.Default.Stat(run.Directory) is { Kind: WalEntryKind.File })
+            throw VerbException.Refused($"{run.Directory} is a file", "name a directory on the disk to measure");
         string folder = Path.Combine(run.Directory, $"akkawal-bench-{Guid.NewGuid():N}");
         List<Measured> results = [];
         run.WhatWasDone = () => $"{results.Count} of 3 measurements were made; the temporary folder is removed";

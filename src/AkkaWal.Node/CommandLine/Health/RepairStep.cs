@@ -30,6 +30,8 @@ internal sealed record RepairStep(RepairKind Kind, long? BaseOffset, LogFault? F
             return Kind switch
             {
                 RepairKind.RebuildIndex => $"nothing is lost: the index of {segment} is made anew",
+                RepairKind.CutTail when Fault is null =>
+                    "the records of the last segment from the first bad one on, where there is one, are lost",
                 RepairKind.CutTail =>
                     $"the records of the last segment{from} are lost, whole ones behind the first bad one too",
                 RepairKind.SetSegmentAside when Fault?.Kind == LogFaultKind.Absent =>

@@ -61,6 +61,8 @@ internal sealed class RepairVerb : Verb
         string? kind = run.Arguments.GetValue(_kind), copy = run.Get(_putBack);
         if (copy is not null && kind is not null)
             throw VerbException.Refused("name a REPAIR or --put-back, and not both");
+        if (run.Get(_segment) is not null && kind is null)
+            throw VerbException.Refused("--segment goes with a REPAIR", $"one of {string.Join(", ", RepairNames.All)}");
         run.RequireLog();
         if (WalFileSystem.Default.IsLocked(Path.Combine(run.Directory, SegmentName.Lock)))
             throw new WalLockedException(run.Directory, run.HolderOfLock());
@@ -110,17 +112,34 @@ internal sealed class RepairVerb : Verb
     private bool Make(VerbRun run, RepairPass pass, RepairStep step)
     {
         if (!MayGoOn(run, $"{RepairNames.Of(step.Kind)}: {step.Warning}")) return false;
-        pass.Make(step, run.Get(_nextOffset));
+        Try(run, pass, () => pass.Make(step, run.Get(_nextOffset)));
         return true;
     }
 
     private bool PutBack(VerbRun run, RepairPass pass, string copy)
     {
         string file = VerbRun.Absolute(copy);
+        if (WalFileSystem.Default.Stat(file) is null)
+            throw VerbException.Refused($"there is no file {file}", "name a copy of a segment, .log or .logz");
         string warning = $"put-back: nothing is lost: {OperatorConsole.OneLine(file)} is a segment of the log again";
         if (!MayGoOn(run, warning)) return false;
-        pass.PutBack(file);
+        Try(run, pass, () => pass.PutBack(file));
         return true;
+    }
+
+    // A wrong argument is found before anything is changed.
+    private static void Try(VerbRun run, RepairPass pass, Action repair)
+    {
+        try
+        {
+            run.HasBegun = true;
+            repair();
+        }
+        catch (ArgumentException) when (pass.Count == 0)
+        {
+            run.HasBegun = false;
+            throw;
+        }
     }
 
     private bool MayGoOn(VerbRun run, string warning)
@@ -128,17 +147,13 @@ internal sealed class RepairVerb : Verb
         run.Console.Stopping.ThrowIfCancellationRequested();
         run.Text($"{warning}\n");
         if (run.Get(_dryRun)) return true;
-        if (!run.Get(_yes))
-        {
-            if (!run.Console.IsInputTerminal)
-                throw new VerbException(
-                    "without a terminal nobody can be asked", "--yes goes on without, --dry-run tells what it would do",
-                    run.FailureStatus);
-            if (run.IsJson) run.Console.WriteError($"{warning}\n");
-            if (!run.Ask("Go on?")) return false;
-        }
-        run.HasBegun = true;
-        return true;
+        if (run.Get(_yes)) return true;
+        if (!run.Console.IsInputTerminal)
+            throw new VerbException(
+                "without a terminal nobody can be asked", "--yes goes on without, --dry-run tells what it would do",
+                run.FailureStatus);
+        if (run.IsJson) run.Console.WriteError($"{warning}\n");
+        return run.Ask("Go on?");
     }
 
     private int Finish(VerbRun run, RepairPass pass, bool isDone)

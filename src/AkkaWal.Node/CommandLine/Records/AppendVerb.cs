@@ -38,6 +38,9 @@ internal sealed class AppendVerb : Verb
     protected override int Run(VerbRun run)
     {
         var usual = run.OptionsWith(_archive);
+        if (run.Get(_maxSegmentBytes) is { } size and not (>= 1 and <= WalOptions.LargestSegmentBytes))
+            throw VerbException.Refused(
+                $"--max-segment-bytes is 1 to {WalOptions.LargestSegmentBytes}, and not {size}");
         var options = usual with { MaxSegmentBytes = run.Get(_maxSegmentBytes) ?? usual.MaxSegmentBytes };
         using var log = run.Get(_create) && IsMissingOrEmpty(run.Directory)
             ? SegmentedLog.Open(run.Directory, options, note: run.Console.Note)

@@ -19,7 +19,15 @@ internal sealed class ArchiveVerb : SegmentsVerb
 
     protected override string Done => "archived";
 
-    protected override WalOptions OptionsOf(VerbRun run) => run.OptionsWith(_to);
+    protected override WalOptions OptionsOf(VerbRun run)
+    {
+        string archive = VerbRun.Absolute(run.Get(_to)!);
+        if ($"{archive}/".StartsWith($"{run.Directory}/", StringComparison.Ordinal))
+            throw VerbException.Refused(
+                $"{archive} is the log's directory or lies in it",
+                "name a directory elsewhere, on another disk perhaps");
+        return run.OptionsWith(_to);
+    }
 
     protected override bool Concerns(SegmentInfo segment) => !segment.IsArchived;
 

@@ -83,8 +83,12 @@ internal sealed class RestoreVerb : CopyVerb
     {
     }
 
-    protected override BackupReport Copy(VerbRun run, string target, IProgress<BackupProgress> progress) =>
-        LogBackup.Restore(run.Directory, target, progress: progress, cancellation: run.Console.Stopping);
+    protected override BackupReport Copy(VerbRun run, string target, IProgress<BackupProgress> progress)
+    {
+        // A backup whose update was cut short is there under another name: the library finishes that.
+        if (!BackupPlace.IsBeingUpdated(WalFileSystem.Default, run.Directory)) run.RequireLog();
+        return LogBackup.Restore(run.Directory, target, progress: progress, cancellation: run.Console.Stopping);
+    }
 
     protected override string Tell(BackupReport report) =>
         $"{Report.Count(report.SegmentsCopied, "segment")} restored and verified; "

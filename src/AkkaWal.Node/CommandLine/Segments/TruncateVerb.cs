@@ -25,6 +25,7 @@ internal sealed class TruncateVerb : Verb
     protected override int Run(VerbRun run)
     {
         long before = run.Get(_before);
+        if (before < 0) throw VerbException.Refused($"--before is 0 or more, and not {before}");
         using var log = run.OpenLog(run.OptionsWith(_archive));
         List<SegmentInfo> deleted = [.. log.Segments.Where(segment => segment.IsSealed && segment.EndOffset < before)];
         run.Console.Stopping.ThrowIfCancellationRequested();
