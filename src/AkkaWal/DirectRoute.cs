@@ -5,9 +5,9 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal;
 
-/// <summary>To a manager that is looked up for each request.</summary>
-/// <param name="find">The log, or null while it is closed. For any thread.</param>
-/// <param name="path">Where it is.</param>
+/// <summary>The route to a log's manager, which is looked up for each request.</summary>
+/// <param name="find">Finds the manager; null while the log is closed. For any thread.</param>
+/// <param name="path">The manager's path.</param>
 internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRoute
 {
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5);
@@ -19,7 +19,7 @@ internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRo
 
     public string Name { get; } = LogPaths.NameOf(path);
 
-    /// <summary>To a manager whose reference is known.</summary>
+    /// <summary>The route to a manager whose reference is known.</summary>
     internal static DirectRoute To(IActorRef log)
     {
         ArgumentNullException.ThrowIfNull(log);
@@ -40,7 +40,7 @@ internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRo
             : await log.Ask<LogReply>(request, timeout, cancellation).ConfigureAwait(false);
     }
 
-    // A wait that is cancelled leaves the log at once, and not when its time is up.
+    // Removes a cancelled wait from the log at once.
     private static async Task<LogReply> Await(
         ICanTell log, AwaitRecord wait, TimeSpan timeout, CancellationToken cancellation)
     {
@@ -62,7 +62,7 @@ internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRo
         }
     }
 
-    // Somebody has closed the log, and may open it again.
+    // Waits for a log that was closed and may be opened again.
     private async Task<ICanTell> AwaitOpen(TimeSpan timeout, CancellationToken cancellation)
     {
         var began = Stopwatch.GetTimestamp();

@@ -3,12 +3,10 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal;
 
-/// <summary>
-/// How a client's requests reach their log, and how its replies come back. For any number of threads.
-/// </summary>
+/// <summary>Sends a client's requests to their log and returns the replies. For any number of threads.</summary>
 internal interface ILogRoute
 {
-    /// <summary>Where the log is, for people.</summary>
+    /// <summary>The log's path, for messages to operators.</summary>
     string Path { get; }
 
     /// <summary>The log's name in traces.</summary>

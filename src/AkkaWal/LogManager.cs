@@ -14,14 +14,14 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal;
 
 /// <summary>
-/// The log. Knows which segment holds which offset, supervises one actor a segment and forwards to it; takes and
-/// answers the messages of <see cref="LogRequest"/>. Sealed segments' actors are started when first needed and let go
-/// when idle.
+/// The actor of one log. It knows which segment holds which offset, supervises one actor for each open segment, and
+/// forwards requests to them. It takes every <see cref="LogRequest"/>. The actors of sealed segments are started when
+/// they are first needed and stopped when they are idle.
 /// </summary>
 /// <remarks>
-/// One sender's requests are carried out in the order in which it told them, across rolls too (see
-/// <see cref="SegmentActor"/>). A log that can't be opened (locked, damaged) has an actor all the same: it refuses each
-/// request and says why.
+/// The requests of one sender are carried out in the order in which it sent them, also across rolls (see
+/// <see cref="SegmentActor"/>). If the log can't be opened (locked, damaged), the actor refuses each request and says
+/// why.
 /// </remarks>
 public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
 {
@@ -31,8 +31,8 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
     private readonly DamagedReader _damaged;
     private OpenLog? _open;
 
-    /// <summary>Made by <see cref="Props(ActorSystem, WalSettings, IWalFileSystem)"/>.</summary>
-    /// <param name="settings">Checked.</param>
+    /// <summary>Use <see cref="Props(ActorSystem, WalSettings, IWalFileSystem)"/>.</summary>
+    /// <param name="settings">The settings, already validated.</param>
     /// <param name="files">The file system.</param>
     internal LogManager(WalSettings settings, IWalFileSystem files)
     {
@@ -46,18 +46,19 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
     public ITimerScheduler Timers { get; set; } = null!;
 
     /// <summary>
-    /// How to make one, as often as wanted: two actors, or one that is started again after it stopped, share nothing
-    /// but the directory, which the first of them has. A restart by a supervisor keeps what a stop ends: the lock, a
-    /// latched failure, the segment limit that was set, and what consumers hold.
+    /// The props of a log's manager. They may be used any number of times: two actors, or one that is started again
+    /// after it stopped, share only the directory, and the first of them has it. A restart by a supervisor keeps the
+    /// lock, a latched failure, the segment limit that was set, and the floors of consumers. A stop ends them.
     /// </summary>
     /// <param name="system">
-    /// Where it will live, on <c>akka-wal.manager-dispatcher</c>. The system gets the extension <see cref="Wal"/>.
+    /// The actor's system. The actor runs on <c>akka-wal.manager-dispatcher</c>. The system gets the extension
+    /// <see cref="Wal"/>.
     /// </param>
     /// <param name="settings">From <see cref="Wal.SettingsOf"/>, or set by hand.</param>
-    /// <param name="files">The file system; the machine's own where null.</param>
+    /// <param name="files">The file system; null for the machine's own.</param>
     /// <exception cref="ArgumentException">
-    /// The settings name no directory, or they ask for archiving and name no place. A <see cref="WalConfigException"/>
-    /// where the system's configuration is not as <see cref="Wal.Get"/> wants it.
+    /// The settings name no directory, or ask for archiving without an archive. A <see cref="WalConfigException"/> if
+    /// the system's configuration is one that <see cref="Wal.Get"/> refuses.
     /// </exception>
     public static Props Props(ActorSystem system, WalSettings settings, IWalFileSystem? files = null)
     {
@@ -108,14 +109,14 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
             case OwedMessage inside:
                 TakeClosed(inside);
                 break;
-            // Of requests of a life before.
+            // For requests from before a restart.
             case Credit credit:
                 _context.State.PendingBytes -= credit.Bytes;
                 break;
             case Terminated stopped:
                 _damaged.NoteStopped(stopped.ActorRef);
                 break;
-            // Of a life before, or of another log: nothing is open here.
+            // From before a restart, or from another log. Nothing is open here.
             case InternalMessage:
                 break;
             default:
@@ -124,8 +125,8 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
         }
     }
 
-    // Whatever kept the log from being opened may have passed: another process let go, room was made, files were
-    // repaired.
+    // The reason why the log could not be opened may have passed: another process released the lock, space was freed,
+    // or files were repaired.
     private void TakeClosed(IOwedMessage message)
     {
         if (_opening.IsRetryDue && TryOpen()) Open(message);
@@ -156,8 +157,8 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() =>
-        // Never stop: what waits in a stopped actor's mailbox is refused. The actor itself gives up after too many
-        // crashes.
+        // Never stop a segment's actor: requests in a stopped actor's mailbox are refused. The actor itself gives up
+        // after too many crashes.
         new OneForOneStrategy(static _ => Directive.Restart);
 
     /// <inheritdoc/>
@@ -169,7 +170,7 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
         }
         catch (Exception e)
         {
-            // Here and not before a restart: it may be stopped instead.
+            // PreRestart is not enough: the supervisor may stop the actor instead of restarting it.
             if (message is ILogMessage told) _context.Refuse(told, Sender, $"the log's actor crashed: {e.Message}");
             throw;
         }
@@ -178,7 +179,8 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
     /// <inheritdoc/>
     protected override void PreRestart(Exception reason, object message)
     {
-        // The directory stays locked until the children are gone: the next life lets go of it and takes it again.
+        // The directory stays locked until the children have stopped. The restarted manager releases it and locks it
+        // again.
         foreach (var child in Context.GetChildren()) Context.Stop(Context.Unwatch(child));
         _open?.RefuseAll($"the log's actor crashed: {reason.Message}");
     }
@@ -189,7 +191,7 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
         try
         {
             _open?.RefuseAll("the log is being closed");
-            // Where it may say more than the catalog knows, it is left as it is.
+            // If the MANIFEST may be ahead of the catalog, it must not be overwritten.
             if (_open?.IsManifestAhead != true) _context.State.SaveManifest();
         }
         catch (WalException e)

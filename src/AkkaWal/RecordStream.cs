@@ -4,15 +4,15 @@ using AkkaWal.Protocol;
 namespace AkkaWal;
 
 /// <summary>
-/// Reads records batch by batch, as they are asked for: at most one batch is fetched ahead of the one that is being
-/// worked on. A live one waits at the end of the log until the log tells of more.
+/// Reads records batch by batch as they are requested. At most one batch is fetched ahead. A live stream waits at the
+/// end of the log for more records.
 /// </summary>
-/// <param name="client">Whom to ask.</param>
+/// <param name="client">The client of the log.</param>
 /// <param name="options">Gaps and batch sizes.</param>
-/// <param name="isLive">Whether it goes on at the end of the log, and across failures that may pass.</param>
+/// <param name="isLive">Whether it goes on at the end of the log, and tries again after failures that may pass.</param>
 internal sealed class RecordStream(WalClient client, ScanOptions options, bool isLive)
 {
-    // A smaller batch is the newest records, most likely: to fetch ahead would find nothing.
+    // A smaller batch is probably at the end of the log, and there is nothing to fetch ahead.
     private const int ManyRecords = 64, ManyBytes = 64 << 10;
 
     private readonly RetryingClient _retrying = new(client);
@@ -51,7 +51,7 @@ internal sealed class RecordStream(WalClient client, ScanOptions options, bool i
         }
         finally
         {
-            // Nobody awaits it any more; its failure is nobody's.
+            // The fetch is not awaited any more. Its exception is observed here.
             if (ahead is not null) _ = ahead.ContinueWith(
                 static fetch => fetch.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted,
                 TaskScheduler.Default);

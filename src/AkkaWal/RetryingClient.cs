@@ -4,10 +4,10 @@ using AkkaWal.Protocol;
 namespace AkkaWal;
 
 /// <summary>
-/// Sends requests again that failed for a reason that may pass, until that has lasted as long as the client's time-out.
-/// Only for requests that may be carried out twice.
+/// Sends a request again if it failed for a reason that may pass, for as long as the client's time-out. Only for
+/// requests that may be carried out twice.
 /// </summary>
-/// <param name="client">Whom to ask.</param>
+/// <param name="client">The client of the log.</param>
 internal sealed class RetryingClient(WalClient client)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(10);

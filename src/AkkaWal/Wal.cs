@@ -10,22 +10,22 @@ using AkkaWal.Subscriptions;
 namespace AkkaWal;
 
 /// <summary>
-/// The logs of an actor system by name. It brings along what they need of a configuration (dispatchers, serializers),
-/// and closes them before the system terminates. For any number of threads.
+/// The logs of an actor system, by name. The extension adds the configuration that they need (dispatchers,
+/// serializers), and closes them before the system terminates. For any number of threads.
 /// </summary>
 /// <remarks>
-/// A log that is opened here is an actor below /system, and outlives the failures of those below /user. A log with a
-/// parent of its own is made with <see cref="LogManager.Props"/>, and closed by that parent.
+/// A log that is opened here is an actor below /system, and is independent of failures below /user. A log with another
+/// parent is made with <see cref="LogManager.Props"/> and closed by that parent.
 /// </remarks>
 public sealed class Wal : IExtension
 {
-    /// <summary>The log that <c>akka-wal</c> itself configures where its directory is set.</summary>
+    /// <summary>The name of the log that <c>akka-wal</c> itself configures, if its directory is set.</summary>
     public const string DefaultName = "wal";
 
     private const string ClosingPhase = CoordinatedShutdown.PhaseBeforeActorSystemTerminate;
 
     private readonly Lock _gate = new();
-    // Those that were opened once: they are opened again with the same settings.
+    // All logs that were ever opened. They are opened again with the same settings.
     private readonly Dictionary<string, OpenedLog> _opened = new(StringComparer.Ordinal);
     private readonly ExtendedActorSystem _system;
     private readonly WalSetup _setup;
@@ -36,7 +36,7 @@ public sealed class Wal : IExtension
     internal Wal(ExtendedActorSystem system)
     {
         (_system, _setup) = (system, system.Settings.Setup.Get<WalSetup>().GetOrElse(WalSetup.Empty));
-        // An injected configuration makes the system set up its serialization anew, so only where something is missing.
+        // Injected only if keys are missing, since an injection makes the system set up its serialization again.
         if (!ConfigKeys.HoldsAll(system.Settings.Config, WalSettings.ReferenceConfig))
             system.Settings.InjectTopLevelFallback(WalSettings.ReferenceConfig);
         _configured = ConfiguredNames();
@@ -48,17 +48,17 @@ public sealed class Wal : IExtension
     }
 
     /// <summary>
-    /// The actor to which others on this node tell a <see cref="Subscribe"/>, for a log here or on another node.
+    /// Send a <see cref="Subscribe"/> to this actor, from the same node, for a log on this or another node.
     /// </summary>
     public IActorRef Subscriptions => _subscriptions.Value;
 
-    /// <summary>What outlives restarts, of the logs that were opened here and of all others.</summary>
+    /// <summary>The state that survives restarts, of all logs in the system.</summary>
     internal LogStates States { get; }
 
-    /// <summary>The extension of an actor system, which the first call makes.</summary>
+    /// <summary>The extension of an actor system. The first call creates it.</summary>
     /// <exception cref="WalConfigException">
-    /// The section <c>akka-wal</c>, or a log's below <c>akka-wal.logs</c>, has a key that is not known or a value that
-    /// is not legal; the message begins with the key.
+    /// The section <c>akka-wal</c>, or a log's section below <c>akka-wal.logs</c>, has an unknown key or an illegal
+    /// value. The message begins with the key.
     /// </exception>
     public static Wal Get(ActorSystem system)
     {
@@ -67,21 +67,23 @@ public sealed class Wal : IExtension
     }
 
     /// <summary>
-    /// Where the manager of a log is in its actor system, for actor selections from other nodes: a path without an
-    /// address. A node that only sends needs the extension too, for the serializer.
+    /// The path of a log's manager in its actor system, without an address, for actor selections from other nodes. A
+    /// node that only sends requests needs the extension too, for the serializer.
     /// </summary>
     public static string PathOf(string name) => $"/system/{LogPaths.ActorNameOf(name)}";
 
     /// <summary>
-    /// The manager of a log that is configured, or was opened. The first call opens it, and so does the first one after
-    /// it has stopped, with the same settings.
+    /// The manager of a log that is configured or was opened. The first call opens the log. After the log has stopped,
+    /// the next call opens it again with the same settings.
     /// </summary>
     /// <param name="name">A name below <c>akka-wal.logs</c> or in the <see cref="WalSetup"/>,
     /// <see cref="DefaultName"/>, or one that was given to <see cref="Open"/>.</param>
-    /// <returns>The same reference as long as the log runs. A log whose directory cannot be opened refuses each
-    /// request, with the reason; so does one that is stopping.</returns>
+    /// <returns>
+    /// The same reference as long as the log runs. If the directory can't be opened or the log is stopping, the manager
+    /// refuses each request with the reason.
+    /// </returns>
     /// <exception cref="WalConfigException">
-    /// No log has this name; the message has the nearest one. Or it has no directory, or another open log's.
+    /// No log has this name (the message has a similar one), or it has no directory, or another open log has the same.
     /// </exception>
     /// <exception cref="InvalidOperationException">It is not open, and the actor system is ending.</exception>
     public IActorRef Log(string name = DefaultName)
@@ -98,18 +100,20 @@ public sealed class Wal : IExtension
         }
     }
 
-    /// <summary>Opens a log with settings of its own; from then on <see cref="Log"/> finds it.</summary>
-    /// <param name="name">The name of an actor, of at most 128 letters. It may have a section below
-    /// <c>akka-wal.logs</c>, which counts for nothing here: see <see cref="SettingsOf"/>.</param>
+    /// <summary>Opens a log with its own settings. Afterwards <see cref="Log"/> finds it.</summary>
+    /// <param name="name">
+    /// A legal actor name of at most 128 characters. A section of that name below <c>akka-wal.logs</c> is not used
+    /// here: see <see cref="SettingsOf"/>.
+    /// </param>
     /// <param name="settings">From <see cref="SettingsOf"/>, or set by hand.</param>
-    /// <param name="files">The file system; the machine's own where null.</param>
+    /// <param name="files">The file system; null for the machine's own.</param>
     /// <returns>The log's manager.</returns>
     /// <exception cref="InvalidOperationException">
     /// The log is open already, or not closed yet, or the actor system is ending.
     /// </exception>
     /// <exception cref="ArgumentException">
-    /// The settings are not complete. A <see cref="WalConfigException"/> where nothing can have that name, or the
-    /// directory is another open log's.
+    /// The settings are not complete. A <see cref="WalConfigException"/> if the name is not legal for a log, or another
+    /// open log has the directory.
     /// </exception>
     public IActorRef Open(string name, WalSettings settings, IWalFileSystem? files = null)
     {
@@ -123,9 +127,9 @@ public sealed class Wal : IExtension
     }
 
     /// <summary>
-    /// Closes a log, as the end of the system does: who waits for a reply is answered before. The task ends when the
-    /// directory is free. <see cref="Log"/> or <see cref="Open"/> opens the log again; until then the clients of
-    /// <see cref="Client"/> are refused, each request after its time-out. A log that is not open is left alone.
+    /// Closes a log, as the end of the system does. Every request that waits gets its reply first. The task ends when
+    /// the directory is free. <see cref="Log"/> or <see cref="Open"/> opens the log again; until then a client of
+    /// <see cref="Client"/> gets a refusal for each request after its time-out. Does nothing if the log is not open.
     /// </summary>
     /// <param name="name">The log's name.</param>
     /// <param name="cancellation">Ends the wait; the log closes all the same.</param>
@@ -141,19 +145,21 @@ public sealed class Wal : IExtension
         var stopped = log.Manager.WatchAsync(cancellation);
         _system.Stop(log.Manager);
         await stopped.ConfigureAwait(false);
-        // Its parent hears of it at the same time, and only then is the name free.
+        // The parent is notified at about the same time. Only then is the name free.
         while (IsRunning(name)) await Task.Delay(1, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// A client that looks the log up for each request. It goes on when the log has stopped and is there again, under
-    /// the same name or path. A log of this system that is not open is opened by the first request, unless
-    /// <see cref="CloseAsync"/> has closed it: then requests wait for it as long as for a reply.
+    /// A client that looks the log up for each request. It goes on after the log has stopped and started again with the
+    /// same name or path. If a log of this system is not open, the first request opens it. If <see cref="CloseAsync"/>
+    /// has closed the log, requests wait until it is opened again, at most as long as for a reply.
     /// </summary>
-    /// <param name="log">The log's name, or the path of its manager, here or on another node:
-    /// <c>"akka.tcp://shop@disk:4053" + Wal.PathOf("orders")</c>.</param>
+    /// <param name="log">
+    /// The log's name, or the path of its manager on this or another node: <c>"akka.tcp://shop@disk:4053" +
+    /// Wal.PathOf("orders")</c>.
+    /// </param>
     /// <param name="timeout">As in <see cref="WalClient"/>'s constructor.</param>
-    /// <exception cref="WalConfigException">No log has this name; the message has the nearest one.</exception>
+    /// <exception cref="WalConfigException">No log has this name; the message has a similar one.</exception>
     /// <exception cref="ArgumentException">It is neither a name nor the path of an actor.</exception>
     public WalClient Client(string log, TimeSpan timeout)
     {
@@ -171,10 +177,12 @@ public sealed class Wal : IExtension
     }
 
     /// <summary>
-    /// What the configuration says of a log: its section below <c>akka-wal.logs</c>, which may be absent, over
-    /// <c>akka-wal</c>; with the changes of the system's <see cref="WalSetup"/>.
+    /// The settings of a log: its section below <c>akka-wal.logs</c>, which may be absent, with <c>akka-wal</c> as
+    /// fallback, and the changes of the system's <see cref="WalSetup"/>.
     /// </summary>
-    /// <exception cref="WalConfigException">Nothing can have that name, or two values do not go together.</exception>
+    /// <exception cref="WalConfigException">
+    /// The name is not legal for a log, or two values contradict each other.
+    /// </exception>
     public WalSettings SettingsOf(string name)
     {
         var config = _system.Settings.Config;
@@ -204,7 +212,7 @@ public sealed class Wal : IExtension
         if (_isEnding) throw new InvalidOperationException("the actor system is ending");
 
         var manager = _system.SystemActorOf(LogManager.Props(_system, settings, files), LogPaths.ActorNameOf(name));
-        // Not before: a start that throws is tried again and again.
+        // Added after the start: a start that throws may be tried again many times.
         if (_opened.Count == 0) CoordinatedShutdown.Get(_system).AddTask(ClosingPhase, "akka-wal-close", CloseAll);
         _opened[name] = new OpenedLog(manager, directory, settings, files);
         return manager;
@@ -216,11 +224,11 @@ public sealed class Wal : IExtension
             throw ConfigKeys.Unknown(name, LogSections.Parent, [.. _configured.Union(_opened.Keys)]);
     }
 
-    // Also while it stops: only then is its name free.
+    // True also while the log stops. Afterwards its name is free.
     private bool IsRunning(string name) =>
         !_system.SystemGuardian.GetChild([LogPaths.ActorNameOf(name)]).IsNobody();
 
-    // For clients; null where the log was closed, and may be opened again.
+    // Used by clients; null if the log was closed and may be opened again.
     private IActorRef? Find(string name)
     {
         lock (_gate)
@@ -230,7 +238,7 @@ public sealed class Wal : IExtension
         }
     }
 
-    // Before the system terminates: its loggers and, with Akka.Remote, the way to askers on other nodes are there.
+    // Runs before the system terminates, while its loggers and its connections to other nodes still work.
     private async Task<Done> CloseAll()
     {
         List<IActorRef> managers;
@@ -260,7 +268,8 @@ public sealed class Wal : IExtension
 }
 
 /// <summary>
-/// Makes the extension <see cref="Wal"/>; <c>akka.extensions</c> may name it, as "AkkaWal.WalProvider, AkkaWal".
+/// Creates the extension <see cref="Wal"/>. It may be listed in <c>akka.extensions</c> as "AkkaWal.WalProvider,
+/// AkkaWal".
 /// </summary>
 public sealed class WalProvider : ExtensionIdProvider<Wal>
 {

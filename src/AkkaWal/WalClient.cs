@@ -7,8 +7,8 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal;
 
 /// <summary>
-/// The client of a <see cref="LogManager"/>: one method a request of <see cref="LogRequest"/>. Actors better tell the
-/// log themselves.
+/// The client of a <see cref="LogManager"/>, with one method for each request of <see cref="LogRequest"/>. Actors
+/// should send messages to the log instead.
 /// </summary>
 public sealed class WalClient : IWalClient
 {
@@ -16,17 +16,17 @@ public sealed class WalClient : IWalClient
     private readonly int _maxPayloadBytes;
 
     /// <summary>
-    /// A client of one actor; it holds nothing that has to be given back. A log that stops and is started again is
-    /// another actor: <see cref="Wal.Client"/> makes a client that finds that one, too.
+    /// A client of one actor. It holds no resources. A log that stops and is started again is another actor:
+    /// <see cref="Wal.Client"/> makes a client that finds that one, too.
     /// </summary>
-    /// <param name="log">A <see cref="LogManager"/>, here or on another node.</param>
+    /// <param name="log">A <see cref="LogManager"/> on this or another node.</param>
     /// <param name="timeout">
-    /// How long to wait for a reply, and how long a follower tries again what may pass; longer than zero, and 24 days
-    /// at most.
+    /// How long to wait for a reply, and how long a follower tries again after failures that may pass; longer than
+    /// zero, and 24 days at most.
     /// </param>
     /// <param name="maxPayloadBytes">
-    /// The log's <see cref="WalOptions.MaxPayloadBytes"/>, where it is known here: larger payloads are not sent then.
-    /// Null for the largest that any log takes; the log refuses what is larger than its own limit.
+    /// The log's <see cref="WalOptions.MaxPayloadBytes"/>, if it is known: larger payloads are not sent. Null for the
+    /// largest that any log takes; the log itself refuses payloads above its own limit.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">A limit is out of its range.</exception>
     public WalClient(IActorRef log, TimeSpan timeout, int? maxPayloadBytes = null)
@@ -34,8 +34,8 @@ public sealed class WalClient : IWalClient
     {
     }
 
-    /// <summary>A client of a log that is reached in another way than by its manager's reference.</summary>
-    /// <param name="route">The way.</param>
+    /// <summary>A client of a log with another route than its manager's reference.</summary>
+    /// <param name="route">The route.</param>
     /// <param name="timeout">As in the other constructor.</param>
     /// <param name="maxPayloadBytes">As in the other constructor.</param>
     internal WalClient(ILogRoute route, TimeSpan timeout, int? maxPayloadBytes = null)
@@ -46,7 +46,7 @@ public sealed class WalClient : IWalClient
             maxPayloadBytes ?? Frame.MaxPayloadBytes, 1, Frame.MaxPayloadBytes, nameof(maxPayloadBytes));
     }
 
-    /// <summary>How long a reply is waited for.</summary>
+    /// <summary>How long to wait for a reply.</summary>
     internal TimeSpan Timeout { get; }
 
     /// <inheritdoc/>
@@ -145,7 +145,7 @@ public sealed class WalClient : IWalClient
     public Task ReleaseFloorAsync(string name, CancellationToken cancellation = default) =>
         Ask<FloorReleased>(new ReleaseFloor(name), cancellation);
 
-    /// <summary>Sends any request; returns the reply that it has when it succeeds.</summary>
+    /// <summary>Sends any request; returns its reply, and throws if that is a failure.</summary>
     public async Task<TReply> Ask<TReply>(LogRequest request, CancellationToken cancellation = default)
         where TReply : LogReply
     {
@@ -153,12 +153,12 @@ public sealed class WalClient : IWalClient
         return Expect<TReply>(await Send(request, Timeout, cancellation).ConfigureAwait(false), request);
     }
 
-    /// <summary>Waits until a record can be read at an offset or behind it, or for as long as a reply.</summary>
+    /// <summary>Waits until a record can be read at an offset or behind it, at most as long as for a reply.</summary>
     internal async Task<RecordAwaited> AwaitRecord(long offset, CancellationToken cancellation)
     {
         var longest = Protocol.AwaitRecord.LongestWait;
         var wait = new AwaitRecord(offset) { MaxWait = Timeout < longest ? Timeout : longest };
-        // The reply comes at the end of the wait, and then takes its time as any other.
+        // The reply is sent at the end of the wait, and needs time as any other reply.
         var patience = TimeSpan.FromMilliseconds(Math.Min((wait.MaxWait + Timeout).TotalMilliseconds, int.MaxValue));
         return Expect<RecordAwaited>(await Send(wait, patience, cancellation).ConfigureAwait(false), wait);
     }

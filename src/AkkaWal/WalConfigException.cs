@@ -1,29 +1,29 @@
 namespace AkkaWal;
 
 /// <summary>
-/// A configuration is not as it must be. The message is one line: the key or the place in a file, what is wrong there,
-/// and what is allowed.
+/// A configuration is not legal. The message is one line: the key or the place in a file, the error, and what is
+/// allowed.
 /// </summary>
 public sealed class WalConfigException : ArgumentException
 {
-    /// <summary>What is wrong where no key is to be named.</summary>
+    /// <summary>An error that has no key.</summary>
     public WalConfigException(string message)
         : this(message, innerException: null)
     {
     }
 
-    /// <summary>What is wrong, and what it was noticed by.</summary>
+    /// <summary>An error that has no key, with its cause.</summary>
     public WalConfigException(string message, Exception? innerException)
         : base(message, innerException)
     {
     }
 
-    /// <summary>What is wrong with a key. The message begins with it.</summary>
+    /// <summary>An error of a key. The message begins with the key.</summary>
     /// <param name="key">The whole key, such as <c>akka-wal.flush</c>.</param>
-    /// <param name="reason">What is wrong with it, as the rest of a sentence.</param>
+    /// <param name="reason">The error, as the rest of a sentence that begins with the key.</param>
     public WalConfigException(string key, string reason)
         : base($"{key} {reason}") => Key = key;
 
-    /// <summary>The key that it is about; null where it is about none.</summary>
+    /// <summary>The key with the error; null if there is none.</summary>
     public string? Key { get; }
 }

@@ -7,24 +7,25 @@ using AkkaWal.Storage.Catalog;
 namespace AkkaWal;
 
 /// <summary>
-/// What the logs of this process count and measure, on the meter named <see cref="MeterName"/>; docs/OPERATING.md lists
-/// the instruments. Each measurement bears the log's name as the tag <see cref="LogTag"/>. While nobody listens,
-/// nothing is allocated for them.
+/// The metrics of the logs in this process, on the meter named <see cref="MeterName"/>; docs/OPERATING.md lists the
+/// instruments. Each measurement has the log's name as the tag <see cref="LogTag"/>. Without a listener nothing is
+/// allocated for them.
 /// </summary>
 public static class WalMetrics
 {
-    /// <summary>The name to give to OpenTelemetry's AddMeter or to dotnet-counters.</summary>
+    /// <summary>The meter's name, for OpenTelemetry's AddMeter or dotnet-counters.</summary>
     public const string MeterName = "AkkaWal";
 
     /// <summary>
-    /// The tag with the log's name: the one that <see cref="Wal.Log"/> knows, or that of an actor made by hand.
+    /// The tag with the log's name: the name in <see cref="Wal.Log"/>, or the actor's name if the log was made by
+    /// <see cref="LogManager.Props"/>.
     /// </summary>
     public const string LogTag = "akkawal.log";
 
     /// <summary>The tag with the <see cref="FailureKind"/> of refusals.</summary>
     public const string KindTag = "akkawal.failure.kind";
 
-    /// <summary>The tag with what a recovery looked into: <c>directory</c> or <c>segment</c>.</summary>
+    /// <summary>The tag with the part of a recovery: <c>directory</c> or <c>segment</c>.</summary>
     public const string StepTag = "akkawal.recovery.step";
 
     /// <summary>
@@ -32,7 +33,7 @@ public static class WalMetrics
     /// </summary>
     public const string StateTag = "akkawal.segment.state";
 
-    // The longest duration that is likely and the shortest that matters: a sync takes from 10 us to seconds.
+    // The buckets cover the durations of a sync: from 10 us to seconds.
     private static readonly InstrumentAdvice<double> Durations = new()
     {
         HistogramBucketBoundaries =
@@ -97,10 +98,10 @@ public static class WalMetrics
             "1 where a failed write or sync keeps the log from taking appends until it is opened anew, else 0.");
     }
 
-    /// <summary>Has a log observed from now on; on any thread.</summary>
+    /// <summary>Adds a log to the observed ones. For any thread.</summary>
     internal static void Add(LogMetrics log, Func<LogGauges> gauges) => Open[log] = gauges;
 
-    /// <summary>A log is observed no more.</summary>
+    /// <summary>Removes a log from the observed ones.</summary>
     internal static void Remove(LogMetrics log) => Open.TryRemove(log, out _);
 
     private static IEnumerable<Measurement<long>> Observe(Func<LogGauges, long> value) =>
@@ -121,18 +122,18 @@ public static class WalMetrics
     }
 }
 
-/// <summary>What one log counts and measures. For any number of threads.</summary>
-/// <param name="name">The log's.</param>
+/// <summary>The metrics of one log. For any number of threads.</summary>
+/// <param name="name">The log's name.</param>
 internal sealed class LogMetrics(string name)
 {
-    // Boxing a kind for each refusal would allocate, and a log that refuses does so often.
+    // Made once: to box a kind for each refusal would allocate, and a log that refuses does so often.
     private static readonly KeyValuePair<string, object?>[] Kinds =
         [.. Enum.GetNames<FailureKind>().Select(kind => new KeyValuePair<string, object?>(WalMetrics.KindTag, kind))];
 
     private static readonly KeyValuePair<string, object?>
         DirectoryStep = new(WalMetrics.StepTag, "directory"), SegmentStep = new(WalMetrics.StepTag, "segment");
 
-    /// <summary>Of requests that reached no log.</summary>
+    /// <summary>For requests that reached no log.</summary>
     internal static readonly LogMetrics OfNone = new("");
 
     internal KeyValuePair<string, object?> Tag { get; } = new(WalMetrics.LogTag, name);
@@ -166,10 +167,12 @@ internal sealed class LogMetrics(string name)
     private static double SecondsSince(long startedAt) => Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
 }
 
-/// <summary>What a log looks like at a moment.</summary>
-/// <param name="PendingBytes">Of appends that are not answered.</param>
-/// <param name="ActiveBytes">What was written of the active segment.</param>
-/// <param name="IsLatched">Whether it takes no appends until it is opened anew.</param>
-/// <param name="Segments">Its segments.</param>
+/// <summary>The gauges of a log at one moment.</summary>
+/// <param name="PendingBytes">The bytes of appends that are not answered.</param>
+/// <param name="ActiveBytes">The bytes of the active segment's records.</param>
+/// <param name="IsLatched">
+/// Whether a failure is latched, so that the log takes no appends until it is opened anew.
+/// </param>
+/// <param name="Segments">The number and size of its segments by state.</param>
 internal readonly record struct LogGauges(
     long PendingBytes, long ActiveBytes, bool IsLatched, SegmentTotals Segments);

@@ -3,8 +3,8 @@ using Akka.Actor;
 namespace AkkaWal;
 
 /// <summary>
-/// Props of the log's own actors, on the log's dispatchers: manager, commit, sync, read, archive or maintenance. All of
-/// them run where they are made, whatever a deployment says: they share files and memory.
+/// Makes the props of the log's own actors, on the log's dispatchers: manager, commit, sync, read, archive or
+/// maintenance. They are always deployed locally, since they share files and memory.
 /// </summary>
 internal static class WalProps
 {

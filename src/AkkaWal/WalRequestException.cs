@@ -3,41 +3,40 @@ using AkkaWal.Protocol;
 namespace AkkaWal;
 
 /// <summary>
-/// A request to the log did not do what was asked; <see cref="Kind"/> says what its caller may conclude. The message
-/// says why, which log it was, and what to do.
+/// A request to the log failed. <see cref="Kind"/> says what the caller may conclude. The message has the reason, the
+/// log, and what to do.
 /// </summary>
 public sealed class WalRequestException : Exception
 {
-    /// <summary>The log's own refusal.</summary>
-    /// <param name="failure">What the log answered.</param>
-    /// <param name="log">The path of the log's actor; "" where it is not known.</param>
+    /// <summary>A failure that the log replied.</summary>
+    /// <param name="failure">The log's reply.</param>
+    /// <param name="log">The path of the log's actor; "" if it is not known.</param>
     public WalRequestException(RequestFailed failure, string log = "")
         : this((failure ?? throw new ArgumentNullException(nameof(failure))).Kind, failure.Reason, log) =>
         NextOffset = failure.NextOffset;
 
     /// <summary>
-    /// A failure that the caller's side found: no reply in time, one that the request does not have, or a request that
-    /// no log takes.
+    /// A failure that the client found: no reply in time, a reply of the wrong type, or a request that no log takes.
     /// </summary>
-    /// <param name="kind">What its caller may conclude.</param>
-    /// <param name="reason">For people.</param>
-    /// <param name="log">The path of the log's actor; "" where it is not known.</param>
-    /// <param name="inner">What it was noticed by.</param>
+    /// <param name="kind">What the caller may conclude.</param>
+    /// <param name="reason">The reason, for operators.</param>
+    /// <param name="log">The path of the log's actor; "" if it is not known.</param>
+    /// <param name="inner">The cause, if there is one.</param>
     public WalRequestException(FailureKind kind, string reason, string log = "", Exception? inner = null)
         : base($"{reason} ({(log.Length == 0 ? "" : $"log {log}; ")}{AdviceOf(kind)})", inner) =>
         (Kind, Log) = (kind, log);
 
-    /// <summary>Tells "did not happen" from "cannot know".</summary>
+    /// <summary>Whether the request did not happen, or its outcome is unknown.</summary>
     public FailureKind Kind { get; }
 
-    /// <summary>The path of the log's actor; "" where it is not known.</summary>
+    /// <summary>The path of the log's actor; "" if it is not known.</summary>
     public string Log { get; }
 
     /// <summary>As <see cref="RequestFailed.NextOffset"/>.</summary>
     public long? NextOffset { get; }
 
     /// <summary>
-    /// The record whose bytes do not match their checksum, where that is the failure; otherwise null.
+    /// The offset of the record whose bytes do not match their checksum, if that is the failure; otherwise null.
     /// </summary>
     public long? DamagedOffset { get; init; }
 

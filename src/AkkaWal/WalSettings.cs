@@ -6,14 +6,13 @@ using AkkaWal.Storage;
 namespace AkkaWal;
 
 /// <summary>
-/// What a <see cref="LogManager"/> is made from; hocon/reference.conf tells what each value means, its unit and
-/// default.
+/// The settings of a <see cref="LogManager"/>. hocon/reference.conf describes each value with its unit and default.
 /// </summary>
 public sealed record WalSettings
 {
     /// <summary>
-    /// What a waiting append counts as pending besides its frames: about what its message, envelope and reply take in
-    /// memory.
+    /// The bytes that a waiting append counts as pending in addition to its frames: about the memory of its message,
+    /// envelope and reply.
     /// </summary>
     public const int PendingBytesPerRequest = 128;
 
@@ -30,15 +29,15 @@ public sealed record WalSettings
     internal static readonly (string Word, RetentionAction Meaning)[] RetentionActions =
         [("delete", RetentionAction.Delete), ("archive", RetentionAction.Archive)];
 
-    /// <summary>The log's own directory, an absolute path; "" where whoever starts the log is to say it.</summary>
+    /// <summary>The log's own directory, an absolute path; "" if the code that starts the log sets it.</summary>
     /// <exception cref="ArgumentException">It is neither.</exception>
     public required string Directory { get; init => field = Setting.PathOrEmpty(value); }
 
-    /// <summary>How the log is kept on disk.</summary>
+    /// <summary>The options of the log on disk.</summary>
     /// <exception cref="ArgumentNullException">It is null.</exception>
     public WalOptions Options { get; init => field = Setting.Present(value); } = new();
 
-    /// <summary>How often the interval policy syncs; longer than zero, and 24 days at most.</summary>
+    /// <summary>How often the `interval` policy syncs; longer than zero, and 24 days at most.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
     public TimeSpan FlushInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); }
         = TimeSpan.FromMilliseconds(200);
@@ -48,63 +47,59 @@ public sealed record WalSettings
     public TimeSpan WatermarkInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); }
         = TimeSpan.FromSeconds(1);
 
-    /// <summary>Bytes of appends that may be unanswered before new ones are refused; 1 or more.</summary>
+    /// <summary>The most bytes of unanswered appends; beyond that, appends are refused. 1 or more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is less.</exception>
     public long MaxPendingBytes { get; init => field = Setting.AtLeast(value, 1); } = 64 << 20;
 
-    /// <summary>
-    /// Sealed segments whose actors, and so up to two files each, may be open at a time; 1 to 1048576.
-    /// </summary>
+    /// <summary>The most sealed segments that are open at a time, with up to two files each; 1 to 1048576.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is out of that range.</exception>
     public int MaxOpenSegments { get; init => field = Setting.Within(value, 1, MostOpenSegments); } = 128;
 
     /// <summary>
-    /// Bytes that the indexes of open sealed segments may take in memory. What finds no room is read from its file when
-    /// it is needed, which is a second read of a file a record. 0 or more.
+    /// The memory limit of the indexes of open sealed segments, in bytes. Index entries without room are read from the
+    /// index file when needed: a second file read for each record. 0 or more.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public long MaxIndexBytes { get; init => field = Setting.AtLeast(value, 0); } = 16 << 20;
 
-    /// <summary>
-    /// After how long without a read a sealed segment's actor is let go; longer than zero, and 24 days at most.
-    /// </summary>
+    /// <summary>How long a sealed segment stays open without a read; longer than zero, and 24 days at most.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
     public TimeSpan SegmentIdleTimeout { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); }
         = TimeSpan.FromSeconds(60);
 
     /// <summary>
-    /// How many crashes in a row the active segment's actor recovers from before it refuses appends for good; 0 or
-    /// more.
+    /// How many consecutive crashes the active segment's actor recovers from. After that it refuses appends for good. 0
+    /// or more.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public int MaxRestarts { get; init => field = Setting.AtLeast(value, 0); } = 10;
 
     /// <summary>
-    /// Where sealed segments can be archived: an absolute path, or "" for nowhere. An archive of another kind is set in
-    /// the options.
+    /// The directory of the archive for sealed segments: an absolute path, or "" for no archive. An archive of another
+    /// kind is set in the options.
     /// </summary>
     /// <exception cref="ArgumentException">It is neither.</exception>
     public string ArchiveDirectory { get; init => field = Setting.PathOrEmpty(value); } = "";
 
-    /// <summary>What becomes of old segments by themselves; nothing by default.</summary>
+    /// <summary>The retention policy; by default nothing is deleted, archived or compressed.</summary>
     /// <exception cref="ArgumentNullException">It is null.</exception>
     public RetentionPolicy Retention { get; init => field = Setting.Present(value); } = new();
 
     /// <summary>
-    /// How often retention is looked at, besides each roll; and how long after an opening nothing is judged by its age.
-    /// Longer than zero, and 24 days at most.
+    /// How often the retention policy is checked, in addition to each roll. Also, no age is judged for this long after
+    /// an opening. Longer than zero, and 24 days at most.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
     public TimeSpan RetentionCheckInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); }
         = TimeSpan.FromSeconds(60);
 
-    /// <summary>The defaults, as an embedded text.</summary>
+    /// <summary>The default configuration, embedded in the assembly.</summary>
     public static Config ReferenceConfig { get; } =
         ConfigurationFactory.FromResource<WalSettings>("AkkaWal.reference.conf");
 
-    /// <summary>Reads the section <c>akka-wal</c> of a configuration that need not name every key.</summary>
+    /// <summary>Reads the section <c>akka-wal</c> of a configuration, which need not have every key.</summary>
     /// <exception cref="WalConfigException">
-    /// A key is not known, or a value is not legal; the message begins with the key.
+    /// A key is unknown or a value is not legal. The message begins with the key.
     /// </exception>
     public static WalSettings FromConfig(Config config)
     {
@@ -113,11 +108,12 @@ public sealed record WalSettings
     }
 
     /// <summary>
-    /// Reads the section of a named log, <c>akka-wal.logs.NAME</c>, which may be absent. What it does not say is as
-    /// <c>akka-wal</c> says; except the directory, which is "" then.
+    /// Reads the section of a named log, <c>akka-wal.logs.NAME</c>, which may be absent. Missing values are those of
+    /// <c>akka-wal</c>, except the directory, which is "".
     /// </summary>
-    /// <exception cref="WalConfigException">A key is not known, or a value is not legal; the message begins with the
-    /// key. Or the name is none for a log.</exception>
+    /// <exception cref="WalConfigException">
+    /// A key is unknown or a value is not legal; the message begins with the key. Or the name is not legal for a log.
+    /// </exception>
     public static WalSettings FromConfig(Config config, string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -125,7 +121,7 @@ public sealed record WalSettings
         return Complete(new ConfigSection(config.WithFallback(ReferenceConfig), LogSections.KeyOf(name), SectionName));
     }
 
-    /// <summary>Refuses a value of <c>akka-wal</c> that is not legal, whatever the others are.</summary>
+    /// <summary>Refuses a value of <c>akka-wal</c> that is not legal by itself.</summary>
     /// <exception cref="WalConfigException">The message begins with the whole key.</exception>
     internal static void CheckValue(string key, string text)
     {
@@ -184,7 +180,7 @@ public sealed record WalSettings
         MaxRestarts = wal.Count("max-restarts", 0, int.MaxValue),
     };
 
-    /// <summary>Checks what no value says alone, before a log is started with it.</summary>
+    /// <summary>Checks that the values are complete together, before a log is started with them.</summary>
     /// <exception cref="ArgumentException">The message names the settings.</exception>
     internal WalSettings ThrowIfIncomplete()
     {

@@ -4,12 +4,12 @@ using Akka.Actor.Setup;
 namespace AkkaWal;
 
 /// <summary>
-/// What an actor system's logs are made with that a configuration cannot say: a clock, an archive of one's own. It is
-/// given to the system where that is created, and immutable.
+/// Settings of an actor system's logs that a configuration can't hold, such as a clock or an archive class. It is
+/// passed to the system at its creation, and is immutable.
 /// </summary>
 public sealed class WalSetup : Setup
 {
-    /// <summary>Says nothing.</summary>
+    /// <summary>A setup without changes.</summary>
     public static readonly WalSetup Empty = new([]);
 
     private readonly ImmutableSortedDictionary<string, ImmutableList<Func<WalSettings, WalSettings>>> _changes;
@@ -17,11 +17,12 @@ public sealed class WalSetup : Setup
     private WalSetup(IEnumerable<KeyValuePair<string, ImmutableList<Func<WalSettings, WalSettings>>>> changes) =>
         _changes = changes.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
-    /// <summary>The logs that it says something of; each can be asked for, whatever the configuration says.</summary>
+    /// <summary>
+    /// The logs with changes. Each can be opened by name, even without a section in the configuration.
+    /// </summary>
     public IEnumerable<string> Names => _changes.Keys;
 
-    /// <summary>The same, and a change to what the configuration says of a log. Changes of one log are made in their
-    /// order.</summary>
+    /// <summary>A copy with one more change to a log's settings. The changes of one log are applied in order.</summary>
     public WalSetup With(string name, Func<WalSettings, WalSettings> change)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -29,7 +30,7 @@ public sealed class WalSetup : Setup
         return new WalSetup(_changes.SetItem(name, _changes.GetValueOrDefault(name, []).Add(change)));
     }
 
-    /// <summary>What a configuration says of a log, with the changes made.</summary>
+    /// <summary>Applies the changes to a log's settings.</summary>
     internal WalSettings Apply(string name, WalSettings settings) =>
         _changes.GetValueOrDefault(name, []).Aggregate(settings, static (before, change) => change(before));
 }

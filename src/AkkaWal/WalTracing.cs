@@ -4,16 +4,17 @@ using AkkaWal.Protocol;
 namespace AkkaWal;
 
 /// <summary>
-/// Activities of the requests that a <see cref="WalClient"/> sends to append and to read, on the source named
-/// <see cref="SourceName"/>. There are none while nobody listens.
+/// Activities of the append and read requests of a <see cref="WalClient"/>, on the source named
+/// <see cref="SourceName"/>. There are none without a listener.
 /// </summary>
 /// <remarks>
-/// An activity lasts until the reply is there. It bears the tag <see cref="WalMetrics.LogTag"/>, and the others of this
-/// class where they are known; one that fails has the status Error and the tag <see cref="WalMetrics.KindTag"/>.
+/// An activity lasts until the reply arrives. It has the tag <see cref="WalMetrics.LogTag"/>, and the other tags of
+/// this class if their values are known. If the request fails, it has the status Error and the tag
+/// <see cref="WalMetrics.KindTag"/>.
 /// </remarks>
 public static class WalTracing
 {
-    /// <summary>The name to give to OpenTelemetry's AddSource.</summary>
+    /// <summary>The source's name, for OpenTelemetry's AddSource.</summary>
     public const string SourceName = "AkkaWal";
 
     /// <summary>The tag with the offset of the first record.</summary>
@@ -22,13 +23,13 @@ public static class WalTracing
     /// <summary>The tag with the number of records.</summary>
     public const string RecordsTag = "akkawal.records";
 
-    /// <summary>The tag with the number of bytes of their payloads.</summary>
+    /// <summary>The tag with the number of payload bytes.</summary>
     public const string BytesTag = "akkawal.bytes";
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>The activity of a request; null where nobody listens, and for requests of other kinds.</summary>
-    /// <param name="request">What is about to be sent.</param>
+    /// <summary>Starts the activity of a request; null without a listener, and for other kinds of requests.</summary>
+    /// <param name="request">The request to be sent.</param>
     /// <param name="log">The log's name.</param>
     internal static Activity? Start(LogRequest request, string log)
     {
@@ -41,7 +42,7 @@ public static class WalTracing
         return activity;
     }
 
-    /// <summary>What the activity came to; nothing where there is none.</summary>
+    /// <summary>Adds the reply's tags to an activity, if there is one.</summary>
     internal static void Note(Activity? activity, LogReply reply)
     {
         if (activity is null) return;
@@ -68,7 +69,7 @@ public static class WalTracing
         }
     }
 
-    /// <summary>The request failed, as far as the client knows; nothing where there is no activity.</summary>
+    /// <summary>Marks an activity as failed, if there is one.</summary>
     internal static void NoteFailure(Activity? activity, FailureKind kind, string reason)
     {
         activity?.SetTag(WalMetrics.KindTag, kind.ToString());

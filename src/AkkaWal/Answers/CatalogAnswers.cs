@@ -5,25 +5,23 @@ using AkkaWal.Storage.Catalog;
 
 namespace AkkaWal.Answers;
 
-/// <summary>
-/// Answers questions about the whole log from the catalog and what the active segment says of itself.
-/// </summary>
+/// <summary>Answers questions about the whole log from the catalog and from the active segment's description.</summary>
 internal static class CatalogAnswers
 {
     /// <summary>
     /// The reply to a <see cref="GetLogInfo"/> or <see cref="GetSegments"/>, or to a read of an offset that the log
     /// does not hold.
     /// </summary>
-    /// <param name="request">What was asked.</param>
-    /// <param name="tail">What the active segment says.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="tail">The active segment's description.</param>
     /// <param name="directory">The catalog.</param>
-    /// <param name="mostSegments">How many segments its asker can get in one reply.</param>
+    /// <param name="mostSegments">The most segments that fit into one reply to this asker.</param>
     internal static LogReply To(LogRequest request, TailDescription tail, LogDirectory directory, int mostSegments)
     {
         if (OffsetOf(request) is { } offset)
             return new RequestFailed(
                 FailureKind.NotFound, directory.TellNotHeld(offset, tail.NextOffset), request.RequestId);
-        // Segments that were sealed since the tail was asked are not yet part of the answer.
+        // Segments that were sealed after the tail was described are not part of the answer.
         var before = directory.Sealed.Where(segment => segment.BaseOffset < tail.Segment.StartOffset);
         if (request is GetSegments question)
             return ListOf(question, before.Select(segment => segment.Info).Append(tail.Segment), mostSegments);
@@ -40,13 +38,13 @@ internal static class CatalogAnswers
         };
     }
 
-    /// <summary>What is asked for of some segments, oldest first and the active one last.</summary>
+    /// <summary>The segments that a request asks for, oldest first and the active one last.</summary>
     internal static SegmentList ListOf(GetSegments request, IEnumerable<SegmentInfo> segments, int most)
     {
         var listed = new List<SegmentInfo>();
         foreach (var segment in segments)
         {
-            // The active one holds whatever comes.
+            // The active segment holds every offset from its base on.
             if (segment.IsSealed && segment.EndOffset < request.FromOffset) continue;
             if (listed.Count == Math.Min(request.MaxCount, most))
                 return new SegmentList(listed, request.RequestId) { ContinueAt = segment.StartOffset };
@@ -55,7 +53,9 @@ internal static class CatalogAnswers
         return new SegmentList(listed, request.RequestId);
     }
 
-    /// <summary>Whether it is a read of an offset that the log held when the tail was asked, and holds now.</summary>
+    /// <summary>
+    /// Whether the request reads an offset that the log held when the tail was described, and still holds.
+    /// </summary>
     internal static bool IsHeld(LogRequest request, TailDescription tail, LogDirectory directory) =>
         OffsetOf(request) is { } offset
         && offset <= tail.Segment.EndOffset + (request is ReadBatch ? 1 : 0)

@@ -2,7 +2,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Answers;
 
-/// <summary>Why a log can't be opened for writing, as those are told who ask it for something.</summary>
+/// <summary>Describes why a log can't be opened for writing, for the replies to its requests.</summary>
 internal static class FaultText
 {
     internal static string Of(WalFaultException fault) => fault switch

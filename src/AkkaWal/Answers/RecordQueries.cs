@@ -7,17 +7,17 @@ using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Answers;
 
-/// <summary>Answers reads from one segment's records. The offset asked for must be one of them.</summary>
+/// <summary>Answers reads from one segment's records. The query's offset must be in the segment.</summary>
 internal static class RecordQueries
 {
-    /// <summary>Answers, or hands a batch on to the manager where the segment ends before it does.</summary>
-    /// <param name="query">What was asked.</param>
-    /// <param name="asker">Who gets the reply.</param>
+    /// <summary>Answers a query. A batch that goes on behind the segment is passed to the manager.</summary>
+    /// <param name="query">The request.</param>
+    /// <param name="asker">The actor that gets the reply.</param>
     /// <param name="records">The segment.</param>
     /// <param name="baseOffset">The segment's first offset.</param>
-    /// <param name="visibleNextOffset">The end of what may be read of it.</param>
-    /// <param name="manager">Who knows where a batch goes on; null where the log ends with this segment.</param>
-    /// <param name="self">Who answers.</param>
+    /// <param name="visibleNextOffset">The end of the records that may be read.</param>
+    /// <param name="manager">The manager, which knows the next segment; null if the log ends with this one.</param>
+    /// <param name="self">The sender of the replies.</param>
     /// <param name="metrics">The log's.</param>
     internal static void Answer(
         IRecordQuery query,
@@ -65,14 +65,16 @@ internal static class RecordQueries
     }
 
     /// <summary>
-    /// The segment that a query needs can't be read: a damaged record where that is why, else unavailable.
+    /// Answers a query whose segment can't be read: with a damaged record if that is the cause, otherwise as
+    /// unavailable.
     /// </summary>
     internal static void Refuse(
         IRecordQuery query, IActorRef asker, WalException cause, IActorRef self, LogMetrics metrics)
     {
         switch (query)
         {
-            // What was read so far is an answer; the damaged record answers for itself when it is asked for first.
+            // Answer with the records read so far. A later request that begins at the damaged record learns of the
+            // damage.
             case ContinueBatch { Payloads.Count: > 0 } batch:
                 batch.Answer(self);
                 break;
@@ -109,7 +111,7 @@ internal static class RecordQueries
         ContinueBatch batch, SegmentRecords records, long visibleNextOffset, IActorRef? manager, IActorRef self)
     {
         var before = batch.Payloads.Count;
-        // The first record of a batch comes whatever its size; a later one only where it fits.
+        // The first record of a batch may have any size. Later ones must fit.
         if (before > 0 && records.Locate(batch.NextOffset).PayloadBytes > batch.BytesLeft)
         {
             batch.Answer(self);

@@ -5,19 +5,19 @@ using AkkaWal.Storage;
 namespace AkkaWal.Answers;
 
 /// <summary>
-/// What a request may hold. Whatever is out of these limits is refused before anything else is done with it.
+/// The limits of requests. A request that exceeds them is refused before anything else is done with it.
 /// </summary>
 internal static class RequestLimits
 {
     /// <summary>The longest name of a consumer, in characters.</summary>
     internal const int MaxNameLength = 256;
 
-    /// <summary>The longest name of a file that is looked for: those of segments are shorter.</summary>
+    /// <summary>The longest file name in a request, in characters. The names of segments are shorter.</summary>
     internal const int MaxFileLength = 64;
 
-    /// <summary>Why a request is invalid, whatever the log holds; null where it is not.</summary>
-    /// <param name="request">From anybody: nothing in it is taken for granted.</param>
-    /// <param name="options">The log's.</param>
+    /// <summary>Why a request is invalid regardless of the log's contents; null if it is valid.</summary>
+    /// <param name="request">The request. Any of its fields may be null or out of range.</param>
+    /// <param name="options">The log's options.</param>
     internal static string? Explain(LogRequest request, WalOptions options) => request switch
     {
         Append { ExpectedOffset: < 0 } or AppendBatch { ExpectedOffset: < 0 } => "expected_offset must be 0 or more",

@@ -6,17 +6,17 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Answers;
 
-/// <summary>What every holder of a request must know of it.</summary>
+/// <summary>How to refuse any message, and how many pending bytes it counts.</summary>
 internal static class Requests
 {
     /// <summary>
-    /// Answers a request, wherever it is on its way, that it was not carried out; nothing where nobody asked.
+    /// Answers that the request behind a message was not carried out. Does nothing if the message needs no reply.
     /// </summary>
-    /// <param name="message">Whatever an actor was told.</param>
+    /// <param name="message">Any message.</param>
     /// <param name="sender">The message's sender.</param>
-    /// <param name="kind">What its asker may conclude.</param>
-    /// <param name="reason">For people.</param>
-    /// <param name="self">Who answers.</param>
+    /// <param name="kind">The kind of failure in the reply.</param>
+    /// <param name="reason">The reason, for operators.</param>
+    /// <param name="self">The sender of the replies.</param>
     /// <param name="metrics">The log's.</param>
     internal static void Refuse(
         object message, IActorRef sender, FailureKind kind, string reason, IActorRef self, LogMetrics metrics)
@@ -29,7 +29,8 @@ internal static class Requests
     }
 
     /// <summary>
-    /// What a message counts as pending: what an append takes in mailbox and commit; 0 for anything else.
+    /// The pending bytes of a message: for an append, about what it takes in the mailbox and the commit; 0 for anything
+    /// else.
     /// </summary>
     internal static long PendingBytesOf(object message) =>
         message is IAppend append ? append.FrameBytes + WalSettings.PendingBytesPerRequest : 0;

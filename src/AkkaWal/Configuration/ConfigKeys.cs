@@ -5,48 +5,53 @@ using AkkaWal.Configuration.Hocon;
 namespace AkkaWal.Configuration;
 
 /// <summary>
-/// Holds the keys of a section to those of its reference configuration, which names them all. Akka.NET itself passes
-/// over what it does not know.
+/// Checks that a section has no keys but those of its reference configuration, which names all keys. Akka.NET itself
+/// ignores unknown keys.
 /// </summary>
 /// <remarks>
-/// Two kinds of sections are let be: an empty one in the reference is read, and checked, by somebody else; and one that
-/// has a <c>type</c> is a dispatcher's, whose keys are Akka.NET's.
+/// Two kinds of sections are not checked. A section that is empty in the reference is checked by the code that reads
+/// it. A section with a <c>type</c> is a dispatcher, and its keys are Akka.NET's.
 /// </remarks>
 internal static class ConfigKeys
 {
     private const string DispatcherMark = "type";
 
-    /// <summary>Refuses a key that the reference does not have, and a section in a value's place or the reverse.
+    /// <summary>
+    /// Refuses a key that the reference does not have, a value for a section, and a section for a value.
     /// </summary>
-    /// <param name="config">What is checked; it may name no key at all.</param>
+    /// <param name="config">The configuration to check. It may be empty.</param>
     /// <param name="reference">The reference configuration.</param>
     /// <param name="section">The section's whole key in both.</param>
-    /// <exception cref="WalConfigException">With the key, and the one that was meant perhaps.</exception>
+    /// <exception cref="WalConfigException">
+    /// The message has the key, and a similar known key if there is one.
+    /// </exception>
     public static void Check(Config config, Config reference, string section)
     {
         if (config.IsEmpty || config.GetValue(section) is not { } value) return;
         Check(value, reference.GetValue(section).GetObject(), section);
     }
 
-    /// <summary>Refuses a section with keys that its reference, which stands elsewhere, does not have.</summary>
-    /// <param name="value">What the section says.</param>
+    /// <summary>Refuses a section with keys that a reference at another place does not have.</summary>
+    /// <param name="value">The section's value.</param>
     /// <param name="known">The reference's section.</param>
     /// <param name="section">The section's whole key.</param>
-    /// <exception cref="WalConfigException">With the key, and the one that was meant perhaps.</exception>
+    /// <exception cref="WalConfigException">
+    /// The message has the key, and a similar known key if there is one.
+    /// </exception>
     public static void Check(HoconValue value, HoconObject known, string section)
     {
         CheckKind(value, isSection: true, section);
         CheckSection(value.GetObject(), known, section, root: (section, known));
     }
 
-    /// <summary>Whether a configuration says something for every key of the reference.</summary>
+    /// <summary>Whether a configuration has a value for every key of the reference.</summary>
     public static bool HoldsAll(Config config, Config reference) =>
         !config.IsEmpty && HoldsAll(config.Root.GetObject(), reference.Root.GetObject());
 
     /// <summary>Whether a section of the reference is a dispatcher's.</summary>
     public static bool IsDispatcher(HoconObject section) => section.Items.ContainsKey(DispatcherMark);
 
-    /// <summary>Keys that the reference does not have where it has another of nearly that name.</summary>
+    /// <summary>The unknown keys whose names are similar to a known key's.</summary>
     public static IEnumerable<(string Key, string Meant)> Suspects(Config config, Config reference, string section)
     {
         if (config.IsEmpty || config.GetValue(section)?.GetObject() is not { } actual) return [];
@@ -104,7 +109,7 @@ internal static class ConfigKeys
             : Unknown(name, section, known.Items.Keys);
     }
 
-    /// <summary>A name that a section does not have, with the one that was meant perhaps.</summary>
+    /// <summary>The exception for an unknown key, with a similar known key if there is one.</summary>
     public static WalConfigException Unknown(string name, string section, IReadOnlyCollection<string> known)
     {
         string has = known.Count == 0 ? "nothing" : string.Join(", ", known.Order(StringComparer.Ordinal));
@@ -113,7 +118,7 @@ internal static class ConfigKeys
             : $"is not known; {section} has {has}");
     }
 
-    // The same name in another section.
+    // Looks for the same name in another section.
     private static string? FindElsewhere(string name, HoconObject known, string section)
     {
         if (IsDispatcher(known)) return null;

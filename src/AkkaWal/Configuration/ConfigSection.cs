@@ -7,22 +7,21 @@ using AkkaWal.Storage;
 namespace AkkaWal.Configuration;
 
 /// <summary>
-/// Reads the values of a section whose keys were checked, and refuses what is of the wrong kind or out of range.
-/// Akka.NET's own readers name no key, wrap around where a size is too large, and take what is missing for zero.
+/// Reads the values of a section whose keys were checked. It refuses values of the wrong kind or out of range.
+/// Akka.NET's own readers report no key, overflow if a size is too large, and return zero for a missing value.
 /// </summary>
-/// <param name="config">The whole configuration, over the reference configuration.</param>
+/// <param name="config">The whole configuration, with the reference configuration as fallback.</param>
 /// <param name="section">The section's whole key.</param>
-/// <param name="fallback">The whole key of the section that holds what this one does not say; null where it says all.
-/// </param>
+/// <param name="fallback">The whole key of the section with the values that this one lacks; null if it has all.</param>
 internal sealed class ConfigSection(Config config, string section, string? fallback = null)
 {
-    /// <summary>The longest time that somebody waits: the runtime's timers go no further than 24.8 days.</summary>
+    /// <summary>The longest waiting time, since the runtime's timers take no more than 24.8 days.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromDays(24);
 
-    /// <summary>Whether the section itself says something.</summary>
+    /// <summary>Whether the section itself has a value for the key.</summary>
     public bool Has(string key) => config.GetValue($"{section}.{key}") is not null;
 
-    /// <summary>The whole key of a value: where it is said.</summary>
+    /// <summary>The whole key of the value in force: in this section or in the fallback.</summary>
     public string WholeKey(string key) => fallback is null || Has(key) ? $"{section}.{key}" : $"{fallback}.{key}";
 
     /// <summary>A text, which may be empty.</summary>
@@ -51,7 +50,7 @@ internal sealed class ConfigSection(Config config, string section, string? fallb
         return isLegal ? path : throw Wrong(key, "must be an absolute path, or \"\"", path);
     }
 
-    /// <summary>What one of several words stands for.</summary>
+    /// <summary>The meaning of one of several words.</summary>
     public T Choice<T>(string key, params (string Word, T Meaning)[] choices)
     {
         string text = Text(key);
@@ -61,24 +60,24 @@ internal sealed class ConfigSection(Config config, string section, string? fallb
         throw Wrong(key, $"must be {words}", text);
     }
 
-    /// <summary>A number of things.</summary>
+    /// <summary>A number without a unit.</summary>
     public int Count(string key, int least, int most) => Count(key, least, most, "");
 
-    /// <summary>The same; null where it says a certain word instead.</summary>
+    /// <summary>A value as above; null if it is a certain word instead.</summary>
     public int? CountOr(string word, string key, int least, int most) =>
         Text(key) == word ? null : Count(key, least, most, Or(word));
 
-    /// <summary>A number of bytes, with a unit or without.</summary>
+    /// <summary>A number of bytes, with or without a unit.</summary>
     public long Size(string key, long least, long most) => Size(key, least, most, "");
 
-    /// <summary>The same; null where it says a certain word instead.</summary>
+    /// <summary>A value as above; null if it is a certain word instead.</summary>
     public long? SizeOr(string word, string key, long least, long most) =>
         Text(key) == word ? null : Size(key, least, most, Or(word));
 
-    /// <summary>A time longer than zero that somebody waits for.</summary>
+    /// <summary>A waiting time, longer than zero.</summary>
     public TimeSpan Wait(string key) => Duration(key, LongestWait, $" and {LongestWait.TotalDays} days at most");
 
-    /// <summary>A time longer than zero; null where it says a certain word instead.</summary>
+    /// <summary>A time longer than zero; null if it is a certain word instead.</summary>
     public TimeSpan? DurationOr(string word, string key) =>
         Text(key) == word ? null : Duration(key, TimeSpan.MaxValue, Or(word));
 
@@ -117,7 +116,7 @@ internal sealed class ConfigSection(Config config, string section, string? fallb
         var number = text.AsSpan(0, digits);
         if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long count)) return false;
 
-        // Akka.NET knows what each unit is worth, but multiplies unchecked.
+        // Akka.NET's table has the factor of each unit, but its own multiplication can overflow.
         string unit = text[digits..].Trim();
         long? factor = 1;
         try

@@ -2,7 +2,7 @@ using Akka.Actor;
 
 namespace AkkaWal.Configuration;
 
-/// <summary>Where the manager of a named log is: below /system, under the log's name behind a prefix.</summary>
+/// <summary>The path of a named log's manager: /system, and the log's name with a prefix.</summary>
 internal static class LogPaths
 {
     private const string NamePrefix = "akka-wal.";
@@ -10,13 +10,11 @@ internal static class LogPaths
     /// <summary>The name of the manager of a log.</summary>
     internal static string ActorNameOf(string log) => NamePrefix + log;
 
-    /// <summary>The name of a log, from its manager's path; that actor's own name where the path is another.</summary>
+    /// <summary>The name of a log, from its manager's path; the actor's own name if it lacks the prefix.</summary>
     internal static string NameOf(ActorPath manager) =>
         manager.Name[(manager.Name.StartsWith(NamePrefix, StringComparison.Ordinal) ? NamePrefix.Length : 0)..];
 
-    /// <summary>
-    /// The path that a text means: whole, or without the address of this system; null where it is none.
-    /// </summary>
+    /// <summary>Parses a path, with or without this system's address; null if it is not a path.</summary>
     internal static ActorPath? Parse(string text, ActorSystem system)
     {
         var whole = text.StartsWith('/') ? $"{new Address("akka", system.Name)}{text}" : text;

@@ -6,12 +6,12 @@ using AkkaWal.Configuration.Hocon;
 namespace AkkaWal.Configuration;
 
 /// <summary>
-/// The sections of named logs, <c>akka-wal.logs.NAME</c>. Each may have those keys of <c>akka-wal</c> that concern one
+/// The sections of named logs, <c>akka-wal.logs.NAME</c>. Each may have those keys of <c>akka-wal</c> that apply to one
 /// log.
 /// </summary>
 internal static class LogSections
 {
-    /// <summary>The section that all of them are in.</summary>
+    /// <summary>The section that contains all of them.</summary>
     public const string Parent = $"{WalSection}.logs";
 
     private const string WalSection = "akka-wal";
@@ -19,7 +19,7 @@ internal static class LogSections
     private const int MaxNameLength = 128;
 
     /// <summary>The whole key of a log's section.</summary>
-    /// <exception cref="WalConfigException">Nothing can have that name.</exception>
+    /// <exception cref="WalConfigException">The name is not legal for a log.</exception>
     public static string KeyOf(string name)
     {
         string key = HoconPath.Join(Parent, name);
@@ -32,10 +32,12 @@ internal static class LogSections
     public static IReadOnlyList<string> Names(Config config) =>
         Section(config) is { } logs ? [.. logs.Items.Keys.Order(StringComparer.Ordinal)] : [];
 
-    /// <summary>Refuses names that no log can have, and keys that a log's section does not have.</summary>
-    /// <param name="config">What is checked; it may name no log at all.</param>
+    /// <summary>Refuses names that are not legal for a log, and keys that a log's section does not have.</summary>
+    /// <param name="config">The configuration to check. It may have no logs.</param>
     /// <param name="reference">The reference configuration.</param>
-    /// <exception cref="WalConfigException">With the key, and the one that was meant perhaps.</exception>
+    /// <exception cref="WalConfigException">
+    /// The message has the key, and a similar known key if there is one.
+    /// </exception>
     public static void Check(Config config, Config reference)
     {
         if (Section(config) is not { } logs) return;
@@ -62,7 +64,7 @@ internal static class LogSections
         }
     }
 
-    // Dispatchers, and what others read.
+    // Dispatchers, and sections that other code reads.
     private static bool IsShared(string name, HoconValue value) =>
         value.IsObject() && (ConfigKeys.IsDispatcher(value.GetObject()) || value.GetObject().Items.Count == 0)
         || $"{WalSection}.{name}" == Parent;

@@ -1,13 +1,13 @@
 namespace AkkaWal.Configuration;
 
-/// <summary>Finds the name that somebody meant.</summary>
+/// <summary>Finds a known name that is similar to an unknown one.</summary>
 internal static class NearNames
 {
     private const int MaxLength = 64;
 
     /// <summary>
-    /// The known name that is nearest to one that is not known; null where none is near. Case, hyphens, underscores and
-    /// blanks count for nothing; of the rest a third of the shorter name may differ.
+    /// The known name that is most similar to an unknown one; null if none is similar. Case, hyphens, underscores and
+    /// blanks are ignored; of the rest up to a third of the shorter name may differ.
     /// </summary>
     public static string? Find(string name, IEnumerable<string> known)
     {
@@ -30,7 +30,7 @@ internal static class NearNames
     private static string Plain(string name) =>
         string.Concat(name.Where(static letter => letter is not ('-' or '_' or ' ')).Select(char.ToLowerInvariant));
 
-    // Letters left out, put in, exchanged for another or for the next one.
+    // The number of letters deleted, inserted, replaced or swapped with the next one.
     private static int Distance(string left, string right)
     {
         var rows = new int[left.Length + 1, right.Length + 1];

@@ -11,12 +11,12 @@ using AkkaWal.Segment;
 namespace AkkaWal.Manager;
 
 /// <summary>
-/// The manager's way to the active segment: forwards what concerns the tail, counts pending bytes, and has a successor
-/// take over at a roll (see <see cref="SegmentActor"/>). Owned by the manager.
+/// The manager's access to the active segment. It forwards the requests that concern the tail, counts pending bytes,
+/// and starts the successor at a roll (see <see cref="SegmentActor"/>). Owned by the manager.
 /// </summary>
 internal sealed class ActiveTail(ManagerContext context, SealedSegmentActors readers)
 {
-    /// <summary>So many requests may be held back while a roll hands over; more are refused.</summary>
+    /// <summary>The most requests that are held back during a roll. More are refused.</summary>
     private const int MaxHeldRequests = 1 << 16;
 
     private readonly HandOver _handOver = new();
@@ -34,7 +34,7 @@ internal sealed class ActiveTail(ManagerContext context, SealedSegmentActors rea
         State.Begin(_active, memory);
     }
 
-    /// <summary>Forwards an append, or refuses it where too much is pending.</summary>
+    /// <summary>Forwards an append, or refuses it if too many bytes are pending.</summary>
     internal void Append(LogRequest request, IActorRef sender)
     {
         var bytes = Requests.PendingBytesOf(request);
@@ -47,8 +47,8 @@ internal sealed class ActiveTail(ManagerContext context, SealedSegmentActors rea
         else if (Forward(request, sender)) State.PendingBytes += bytes;
     }
 
-    /// <summary>Forwards to the active segment, or holds back while a roll hands over.</summary>
-    /// <returns>False where it was refused: too many are held back.</returns>
+    /// <summary>Forwards a message to the active segment, or holds it back during a hand-over.</summary>
+    /// <returns>False if it was refused because too many are held back.</returns>
     internal bool Forward(ILogMessage message, IActorRef sender)
     {
         if (!_handOver.IsUnderWay) _active.Tell(message, sender);
@@ -61,15 +61,18 @@ internal sealed class ActiveTail(ManagerContext context, SealedSegmentActors rea
         return true;
     }
 
-    /// <summary>Asks the active segment what a question about the whole log needs to know.</summary>
+    /// <summary>Asks the active segment for its description, which a question about the whole log needs.</summary>
     internal void Describe(LogRequest request, IActorRef asker) => Forward(new DescribeTail(request, asker), asker);
 
-    /// <summary>A segment is sealed: starts its successor and tells it so.</summary>
-    /// <returns>Whether it was the active one; false where it asks twice, or where its turn comes later.</returns>
+    /// <summary>A segment is sealed. Starts its successor and sends it the successor's reference.</summary>
+    /// <returns>
+    /// Whether it was the active segment; false if it asks twice or if an earlier hand-over must end first.
+    /// </returns>
     internal bool TryRoll(SegmentIsSealed rolled, IActorRef old)
     {
         var isActive = rolled.Sealed.BaseOffset == context.Directory.ActiveBase;
-        // Where the hand-over before is not done, this one waits: the old one must still get what is held back.
+        // If an earlier hand-over has not ended, this roll waits: the old segment must still get the requests that are
+        // held back.
         if (_handOver.IsUnderWay && isActive)
         {
             _handOver.Postpone(rolled, old);
@@ -82,18 +85,18 @@ internal sealed class ActiveTail(ManagerContext context, SealedSegmentActors rea
             Start();
             _handOver.Begin(rolled.Sealed.BaseOffset, old);
         }
-        // An actor that crashed in the middle asks twice.
+        // An actor that crashed during the roll asks twice.
         old.Tell(new SuccessorIs(_active), context.Self);
         return isActive;
     }
 
-    /// <summary>The old segment has forwarded what it held.</summary>
-    /// <returns>The roll that waited for that.</returns>
+    /// <summary>The old segment has forwarded its held requests.</summary>
+    /// <returns>The roll that waited for it, if there is one.</returns>
     internal (SegmentIsSealed Rolled, IActorRef Old)? EndHandOver(Drained drained) =>
         _handOver.IsOf(drained.BaseOffset) ? EndHandOver() : null;
 
-    /// <summary>An actor has stopped: the active segment's is replaced.</summary>
-    /// <returns>The roll that waited for it.</returns>
+    /// <summary>A segment's actor has stopped. If it was the active one, a new one is started.</summary>
+    /// <returns>The roll that waited for it, if there is one.</returns>
     internal (SegmentIsSealed Rolled, IActorRef Old)? NoteStopped(IActorRef stopped)
     {
         if (stopped.Equals(_active))
@@ -101,7 +104,7 @@ internal sealed class ActiveTail(ManagerContext context, SealedSegmentActors rea
             context.Log.Warning("{0} was stopped: its segment is opened anew", stopped.Path);
             Start();
         }
-        // It gave away what it had, or refused it: nothing more comes from it.
+        // The stopped actor has forwarded or refused its held requests.
         return _handOver.IsFrom(stopped) ? EndHandOver() : null;
     }
 

@@ -6,8 +6,8 @@ using AkkaWal.Protocol.Internal;
 namespace AkkaWal.Manager;
 
 /// <summary>
-/// The manager's side of a roll: from the successor's start until the old segment has forwarded what it held, requests
-/// for the tail are held back, so that they come behind those.
+/// The manager's part of a roll. From the successor's start until the old segment has forwarded its held requests, the
+/// manager holds back requests for the tail, so that they come after those.
 /// </summary>
 internal sealed class HandOver
 {
@@ -22,10 +22,10 @@ internal sealed class HandOver
 
     internal bool IsOf(long baseOffset) => IsUnderWay && _baseOffset == baseOffset;
 
-    /// <summary>Whether it is an actor's that has not drained yet.</summary>
+    /// <summary>Whether this actor's hand-over is under way.</summary>
     internal bool IsFrom(IActorRef old) => IsUnderWay && old.Equals(_old);
 
-    /// <summary>A segment has a successor and has not drained yet.</summary>
+    /// <summary>Begins the hand-over of a segment that has a successor.</summary>
     internal void Begin(long baseOffset, IActorRef old)
     {
         Debug.Assert(!IsUnderWay, "one roll hands over at a time");
@@ -38,7 +38,7 @@ internal sealed class HandOver
         _held.Add((message, sender));
     }
 
-    /// <summary>The successor is full before its own predecessor drained: its roll comes next.</summary>
+    /// <summary>The successor is full before the hand-over to it has ended. Its own roll comes next.</summary>
     internal void Postpone(SegmentIsSealed rolled, IActorRef old) => _postponed = (rolled, old);
 
     internal (SegmentIsSealed Rolled, IActorRef Old)? TakePostponed()
@@ -48,8 +48,8 @@ internal sealed class HandOver
         return next;
     }
 
-    /// <summary>The old segment drained.</summary>
-    /// <returns>What was held back, in order.</returns>
+    /// <summary>Ends the hand-over.</summary>
+    /// <returns>The messages that were held back, in order.</returns>
     internal IReadOnlyList<(ILogMessage Message, IActorRef Sender)> End()
     {
         (IsUnderWay, _old) = (false, null);

@@ -10,38 +10,41 @@ using AkkaWal.Storage;
 namespace AkkaWal.Manager;
 
 /// <summary>
-/// Opens the log's directory; where that fails, says why, and when to try again. Owned by the manager.
+/// Opens the log's directory. If that fails, it gives the reason and says when to try again. Owned by the manager.
 /// </summary>
 internal sealed class LogOpening(ManagerContext context)
 {
-    // The active segment's files, its successor's, LOCK and the directory, and what the runtime has.
+    // Descriptors for the active segment, its successor, LOCK, the directory and the runtime.
     private const int DescriptorsBesideReaders = 128;
 
     private readonly RetryWatch _retry = new(context.Settings.Options.Clock);
     private bool _isLimitNoted;
 
-    /// <summary>Why the last try failed; "" where none did.</summary>
+    /// <summary>Why the last try failed; "" if none failed.</summary>
     internal string Reason { get; private set; } = "";
 
-    /// <summary>What askers may conclude from that.</summary>
+    /// <summary>The kind of that failure.</summary>
     internal FailureKind Kind { get; private set; }
 
     /// <summary>
-    /// Whether what is there can be read all the same: files are damaged, missing, or not the log's own.
+    /// Whether the records can be read although the log can't be opened: files are damaged, missing, or not the log's
+    /// own.
     /// </summary>
     internal bool IsReadable { get; private set; }
 
-    /// <summary>Whether to try again at a request.</summary>
+    /// <summary>Whether the next request should cause another try.</summary>
     internal bool IsRetryDue => _retry.IsDue;
 
-    /// <summary>Tries to open the directory. A reason is told to people once, however often it is tried.</summary>
+    /// <summary>
+    /// Tries to open the directory. Each reason is reported to operators once, however often it recurs.
+    /// </summary>
     internal bool TryOpen() => _retry.Try(Open);
 
     private bool Open()
     {
         var notes = new List<string>();
         var isOpen = false;
-        // Later ones come on any thread.
+        // Notes after the opening can come on any thread.
         void Note(string note)
         {
             if (Volatile.Read(ref isOpen)) context.Log.Warning("{0}", note);

@@ -9,8 +9,8 @@ using AkkaWal.Protocol.Internal;
 namespace AkkaWal.Manager;
 
 /// <summary>
-/// What the manager does while its log is open: hands each message to the part that it concerns. It ends with the
-/// manager's life. Owned by the manager.
+/// The manager's work while its log is open: it passes each message to the part that handles it. A restart of the
+/// manager makes a new one. Owned by the manager.
 /// </summary>
 internal sealed class OpenLog
 {
@@ -25,8 +25,8 @@ internal sealed class OpenLog
     private IActorRef _maintenance;
 
     /// <summary>Starts the actors of a log whose directory is open.</summary>
-    /// <param name="context">The manager's.</param>
-    /// <param name="damaged">Who reads what has a damaged tail.</param>
+    /// <param name="context">The manager's context.</param>
+    /// <param name="damaged">The reader of a log whose last segment is damaged.</param>
     internal OpenLog(ManagerContext context, DamagedReader damaged)
     {
         (_context, _damaged) = (context, damaged);
@@ -43,10 +43,10 @@ internal sealed class OpenLog
         Advance();
     }
 
-    /// <summary>Whether the MANIFEST may say something that the catalog does not know of.</summary>
+    /// <summary>Whether the MANIFEST may be ahead of the catalog.</summary>
     internal bool IsManifestAhead => _queue.IsManifestAhead;
 
-    /// <summary>A request that is valid whatever the log holds.</summary>
+    /// <summary>Handles a request that <see cref="RequestLimits"/> allows.</summary>
     internal void Take(LogRequest request, IActorRef sender)
     {
         switch (request)
@@ -86,12 +86,12 @@ internal sealed class OpenLog
         Advance();
     }
 
-    /// <summary>What the log's own actors tell.</summary>
+    /// <summary>Handles a message of the log's own actors.</summary>
     internal void Take(InternalMessage message, IActorRef sender)
     {
         switch (message)
         {
-            // With every commit: nothing that waits depends on it.
+            // Sent with every commit. No waiting operation depends on it, so the queue is not advanced.
             case Credit credit:
                 _context.State.PendingBytes -= credit.Bytes;
                 return;
@@ -130,9 +130,8 @@ internal sealed class OpenLog
     }
 
     /// <summary>
-    /// An actor that the manager watches has stopped, and the manager goes on: it was let go, or somebody else stopped
-    /// it. What it had in hand it answered itself; what lay in its mailbox is answered by
-    /// <see cref="UndeliveredRequests"/>.
+    /// An actor that the manager watches has stopped: the manager let it go, or another actor stopped it. It has
+    /// answered the requests that it held. <see cref="UndeliveredRequests"/> answers those in its mailbox.
     /// </summary>
     internal void NoteStopped(IActorRef stopped)
     {
@@ -145,7 +144,7 @@ internal sealed class OpenLog
         Advance();
     }
 
-    /// <summary>Answers everybody who waits in the manager.</summary>
+    /// <summary>Refuses all requests that wait in the manager.</summary>
     internal void RefuseAll(string reason)
     {
         _tail.RefuseAll(reason);
@@ -170,7 +169,7 @@ internal sealed class OpenLog
                 _queue.Complete(done);
                 break;
             case WorkNotDone failed:
-                // Before it is answered: the next try may follow at once.
+                // Free descriptors before the reply, since the next try may follow at once.
                 if (failed.LacksDescriptors) _relief.TryFree();
                 _queue.Fail(failed);
                 break;
@@ -178,13 +177,13 @@ internal sealed class OpenLog
                 Enqueue(_retention.Check(isTick: true));
                 break;
             default:
-                // Nobody waits for it, unless it is on behalf of a request.
+                // Answer it if it stands for a request.
                 _context.Refuse(message, sender, $"the log does not take {message.GetType().Name}");
                 break;
         }
     }
 
-    // Only this begins an operation on sealed segments, and answers what waited for one.
+    // The only place that begins operations on sealed segments and answers the questions that waited for them.
     private void Advance()
     {
         while (true)
@@ -223,7 +222,7 @@ internal sealed class OpenLog
 
     private void Answer(LogRequest request, IActorRef asker, TailDescription end)
     {
-        // The active segment answers for itself.
+        // The active segment can be read again, so the reader of damaged logs is not needed.
         _damaged.LetGo();
         _router.Answer(request, asker, end, _retention.Problem);
     }
@@ -233,7 +232,7 @@ internal sealed class OpenLog
         var floors = _context.State.Floors;
         if (!floors.TryHold(floor.Name, floor.Offset))
             _context.Refuse(floor, asker, $"{Floors.MaxFloors} floors are held already");
-        // It is answered once it holds: a deletion that was begun before it ends first.
+        // The reply comes when the floor holds: a deletion that was begun earlier must end first.
         else if (_queue.IsDeletingFrom(floor.Offset)) _queue.EnqueueBehindCurrent(floor, asker);
         else AnswerHeld(floor, asker);
     }

@@ -10,8 +10,8 @@ using AkkaWal.Storage;
 namespace AkkaWal.Manager;
 
 /// <summary>
-/// Who answers a question: the active segment, a sealed one, or the catalog. Questions that an operation of their
-/// asker's can change wait for it in the <see cref="MaintenanceQueue"/>. Owned by the manager.
+/// Routes each question to the active segment, a sealed one, or the catalog. A question waits in the
+/// <see cref="MaintenanceQueue"/> if an operation of its asker can change the answer. Owned by the manager.
 /// </summary>
 internal sealed class ReadRouter(
     ManagerContext context,
@@ -20,12 +20,12 @@ internal sealed class ReadRouter(
     MaintenanceQueue queue,
     DescriptorRelief relief)
 {
-    /// <summary>Begins a batch within what its asker can get in one reply.</summary>
+    /// <summary>Begins a batch, limited to what fits into one reply to its asker.</summary>
     internal void StartBatch(ReadBatch batch, IActorRef asker) =>
         Route(ContinueBatch.Of(context.Frame.Fit(batch, asker), asker, context.State.Batches), asker);
 
     /// <summary>
-    /// Forwards a read to the segment that holds its offset, behind the deletions that its asker told before.
+    /// Forwards a read to the segment that holds its offset. It waits for deletions that its asker sent before.
     /// </summary>
     internal void Route(IRecordQuery query, IActorRef asker)
     {
@@ -35,14 +35,14 @@ internal sealed class ReadRouter(
         else queue.EnqueueQuery(query, asker);
     }
 
-    /// <summary>Answers a question about the whole log, behind the operations that its asker told before.</summary>
+    /// <summary>Answers a question about the whole log. It waits for operations that its asker sent before.</summary>
     internal void Describe(LogRequest request, IActorRef asker)
     {
         if (queue.MustWait(asker)) Enqueue(request, asker);
         else tail.Describe(request, asker);
     }
 
-    /// <summary>Has a request carried out in its turn, once everything that was told before it has its place.</summary>
+    /// <summary>Puts a request into the maintenance queue, behind everything that its asker sent before.</summary>
     internal void Enqueue(LogRequest request, IActorRef asker)
     {
         if (queue.Enqueue(request, asker) is { } ticket)
@@ -62,7 +62,9 @@ internal sealed class ReadRouter(
         else ((ContinueBatch)query).Answer(context.Self);
     }
 
-    /// <summary>A segment's files were not as its actor knew them: deleted or changed meanwhile, or damaged.</summary>
+    /// <summary>
+    /// A segment's actor could not open its files: they were deleted or changed meanwhile, or are damaged.
+    /// </summary>
     internal void RetryUnopened(SegmentNotOpened miss)
     {
         if (queue.IsChanging(miss.Known.BaseOffset)) queue.EnqueueBehindCurrent(miss, miss.Asker);
@@ -72,8 +74,8 @@ internal sealed class ReadRouter(
     }
 
     /// <summary>
-    /// Descriptors were freed: goes on with queries that lacked them. Each reader that was closed had a file, or two:
-    /// enough for one query. What is not closed by then frees nothing any more.
+    /// Descriptors were freed: goes on with queries that lacked them. Each reader that was closed had one or two files
+    /// open, enough for one query. Readers that are not closed by then will free no more.
     /// </summary>
     internal void GoOnWithDescriptors()
     {
@@ -87,10 +89,10 @@ internal sealed class ReadRouter(
         }
     }
 
-    /// <summary>Answers a question about the whole log, now that the end of the log is known.</summary>
-    /// <param name="request">What was asked.</param>
-    /// <param name="asker">Who gets the reply.</param>
-    /// <param name="end">The active segment.</param>
+    /// <summary>Answers a question about the whole log with the active segment's description.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="asker">The actor that gets the reply.</param>
+    /// <param name="end">The active segment's description.</param>
     /// <param name="upkeepProblem">As <see cref="LogInfo.UpkeepProblem"/>.</param>
     internal void Answer(LogRequest request, IActorRef asker, TailDescription end, string upkeepProblem)
     {
@@ -105,7 +107,7 @@ internal sealed class ReadRouter(
         else Forward((IRecordQuery)request, asker);
     }
 
-    /// <summary>The log does not hold an offset: tells what it does hold.</summary>
+    /// <summary>Answers that the log does not hold an offset, with the offsets that it does hold.</summary>
     internal void AnswerNotHeld(OffsetNotHeld miss)
     {
         var reason = context.Directory.TellNotHeld(miss.Missing, miss.NextOffset);
@@ -115,7 +117,7 @@ internal sealed class ReadRouter(
     private ContinueBatch BeginAt(ReadBatch batch, IActorRef asker) =>
         ContinueBatch.Of(batch, asker, context.State.Batches);
 
-    // A batch that has read something is on its way; any other query is still what was asked.
+    // The request to ask again with; null for a batch that already has records.
     private static LogRequest? RequestOf(IRecordQuery query) => query is ContinueBatch batch
         ? batch.Payloads.Count == 0 ? batch.Request : null
         : (LogRequest)query;

@@ -3,42 +3,44 @@ using Akka.Actor;
 namespace AkkaWal.Protocol;
 
 /// <summary>
-/// What an actor of a log is told: a <see cref="LogRequest"/> from anybody, or a message from another of the log's own
-/// actors.
+/// A message to an actor of a log: a <see cref="LogRequest"/> from any sender, or a message from another of the log's
+/// own actors.
 /// </summary>
 internal interface ILogMessage;
 
-/// <summary>A message that somebody waits for the answer to: whoever holds it last answers the asker, once.</summary>
+/// <summary>
+/// A message that needs a reply. The last actor that has it sends the reply to the asker, exactly once.
+/// </summary>
 internal interface IOwedMessage : ILogMessage
 {
-    /// <summary>The id that the reply gives back.</summary>
+    /// <summary>The id in the reply.</summary>
     long RequestId { get; }
 
-    /// <summary>Who gets the reply.</summary>
+    /// <summary>The actor that gets the reply.</summary>
     /// <param name="sender">The message's sender.</param>
     IActorRef AskerOr(IActorRef sender);
 
     /// <summary>Answers that the request was not carried out.</summary>
-    /// <param name="refusal">The answer.</param>
+    /// <param name="refusal">The reply.</param>
     /// <param name="asker">As <see cref="AskerOr"/>.</param>
-    /// <param name="self">Who answers.</param>
+    /// <param name="self">The sender of the replies.</param>
     void Refuse(RequestFailed refusal, IActorRef asker, IActorRef self);
 }
 
 /// <summary>A read of one record, or of records from an offset on, that a segment can answer.</summary>
 internal interface IRecordQuery : IOwedMessage
 {
-    /// <summary>The record that must be read next for it.</summary>
+    /// <summary>The offset of the next record to read.</summary>
     long Offset { get; }
 }
 
 /// <summary>A request that adds records.</summary>
 internal interface IAppend : IOwedMessage
 {
-    /// <summary>The offset that it expects for its first record; null where it takes any.</summary>
+    /// <summary>The offset that it expects for its first record; null for any.</summary>
     long? ExpectedOffset { get; }
 
-    /// <summary>What its frames will take in the segment. 0 where it has no payloads, which is refused.</summary>
+    /// <summary>The bytes of its frames in the segment. 0 if it has no payloads; such a request is refused.</summary>
     long FrameBytes { get; }
 }
 

@@ -1,7 +1,8 @@
 namespace AkkaWal.Protocol;
 
 /// <summary>
-/// Rolls now -> <see cref="SegmentSealed"/>; <see cref="FailureKind.Precondition"/> where the active segment is empty.
+/// Rolls now -> <see cref="SegmentSealed"/>. If the active segment is empty, the reply is a
+/// <see cref="FailureKind.Precondition"/>.
 /// </summary>
 public sealed record SealActiveSegment(long RequestId = 0) : LogRequest(RequestId);
 
@@ -12,7 +13,7 @@ public sealed record SealActiveSegment(long RequestId = 0) : LogRequest(RequestI
 public sealed record SegmentSealed(string SealedFile, string ActiveFile, long RequestId) : LogReply(RequestId);
 
 /// <summary>
-/// Sets the segment size limit from the next append on, until the log is opened anew -> <see cref="SegmentLimitSet"/>.
+/// Sets the segment size limit for all later appends, until the log is opened anew -> <see cref="SegmentLimitSet"/>.
 /// </summary>
 /// <param name="MaxSegmentBytes">1 to 4294967295.</param>
 /// <param name="RequestId">The request's id.</param>

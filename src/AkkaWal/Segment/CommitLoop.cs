@@ -10,24 +10,24 @@ using Debug = System.Diagnostics.Debug;
 namespace AkkaWal.Segment;
 
 /// <summary>
-/// When what is staged is committed and synced, and what the worker is told: at most one sync of the log at a time, and
-/// none beside the seal. It begins with the segment's writer and ends with it.
+/// Decides when the staged records are committed and synced, and gives work to the sync worker. At most one sync of the
+/// log runs at a time, and none during the seal. Its lifetime is that of the segment's writer.
 /// </summary>
 /// <param name="context">The actor's.</param>
-/// <param name="active">What is staged and in flight.</param>
+/// <param name="active">The requests that are staged or in flight.</param>
 /// <param name="worker">The <see cref="SyncWorker"/>.</param>
 internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, IActorRef worker)
 {
     private bool _isCommitScheduled, _isSyncDue, _isUpkeepDue, _isWatermarkSyncing, _isLatchNoted;
 
-    /// <summary>Whether the worker seals the segment: nothing is committed or synced besides.</summary>
+    /// <summary>Whether the worker is sealing the segment. There are no commits and no other syncs meanwhile.</summary>
     internal bool IsSealing { get; private set; }
 
     private SegmentMemory Memory => context.Memory;
 
     private FlushPolicy Flush => context.Settings.Options.Flush;
 
-    /// <summary>The life before may have left something to sync.</summary>
+    /// <summary>Syncs what was written before a restart.</summary>
     internal void Start()
     {
         ScheduleUpkeep();
@@ -35,7 +35,7 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
     }
 
     /// <summary>
-    /// Has a commit come behind everything that is in the mailbox by now: all of it joins the commit.
+    /// Schedules a commit behind all messages that are in the mailbox now, so that their appends join it.
     /// </summary>
     internal void ScheduleCommit()
     {
@@ -44,15 +44,16 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
         context.Self.Tell(CommitTick.Instance, context.Self);
     }
 
-    /// <summary>The scheduled commit's turn.</summary>
-    /// <returns>Whether it was made; false where it waits for more.</returns>
+    /// <summary>Handles the message of a scheduled commit.</summary>
+    /// <returns>Whether the commit was made; false if it waits for more appends.</returns>
     internal bool TryScheduledCommit()
     {
         _isCommitScheduled = false;
         if (active.IsCommitting || IsSealing) return false;
         if (active.HasStaged && active.ShouldWaitForMore)
         {
-            // Behind whatever has come by now; those who are to come need the processor more than this.
+            // The commit goes behind the messages that have arrived by now. The threads that send more need the
+            // processor first.
             ScheduleCommit();
             Thread.Yield();
             return false;
@@ -61,8 +62,8 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
         return true;
     }
 
-    /// <summary>Commits what is staged; a failure has been answered when it returns.</summary>
-    /// <param name="mayBlock">Whether this thread may wait for the disk where nobody needs it meanwhile.</param>
+    /// <summary>Commits the staged records. If that fails, their requests have been answered when it returns.</summary>
+    /// <param name="mayBlock">Whether this thread may wait for the disk if no other request needs it meanwhile.</param>
     internal void Commit(bool mayBlock = false)
     {
         if (!active.HasStaged) return;
@@ -89,7 +90,8 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
     /// <summary>A sync succeeded.</summary>
     internal void CompleteSync(Watermark covered)
     {
-        // The sync of a watermark failed meanwhile: that was latched, and who waited for this sync has been answered.
+        // A watermark's sync failed meanwhile. The failure is latched, and the requests that waited for this sync are
+        // answered.
         if (!active.IsSyncing) return;
         active.CompleteSync(covered);
         NoteLatch();
@@ -97,13 +99,13 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
         if (active.HasStaged) ScheduleCommit();
     }
 
-    /// <summary>Begins a sync where somebody waits for one that no append will bring about.</summary>
+    /// <summary>Begins a sync if a request waits for one and no append will cause it.</summary>
     internal void SyncIfWanted()
     {
         if (active is { WantsSync: true, IsSyncing: false } && !IsSealing) BeginSync();
     }
 
-    /// <summary>The interval policy's turn to sync.</summary>
+    /// <summary>Handles the timer of the `interval` policy.</summary>
     internal void SyncWhatIsUnsynced()
     {
         _isSyncDue = false;
@@ -111,7 +113,7 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
         else ScheduleSync();
     }
 
-    /// <summary>Gives back memory that is not needed, and has a watermark that moved synced.</summary>
+    /// <summary>Frees memory that is not needed, and has the watermark synced if it has moved.</summary>
     internal void DoUpkeep()
     {
         _isUpkeepDue = false;
@@ -121,7 +123,8 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
             if (isBufferLeft) ScheduleUpkeep();
             return;
         }
-        // One at a time: behind a slow disk they would pile up before the syncs that somebody waits for.
+        // One watermark sync at a time. On a slow disk more of them would queue up before the syncs that appends wait
+        // for.
         if (!IsSealing && !_isWatermarkSyncing)
         {
             _isWatermarkSyncing = true;
@@ -133,7 +136,7 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
     /// <summary>The watermark was synced.</summary>
     internal void CompleteWatermarkSync() => _isWatermarkSyncing = false;
 
-    /// <summary>Has the worker seal the segment; also again, where it is to be tried once more.</summary>
+    /// <summary>Has the worker seal the segment, for the first time or once more after a failure.</summary>
     internal void Seal()
     {
         Debug.Assert(!active.HasStaged && !active.IsSyncing, "what is sealed is committed, and no sync is under way");
@@ -141,10 +144,10 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
         worker.Tell(new RunSeal(active.Writer), context.Self);
     }
 
-    /// <summary>The seal failed, and the segment goes on.</summary>
+    /// <summary>The seal failed, and the segment stays active.</summary>
     internal void EndSeal() => IsSealing = false;
 
-    /// <summary>Tells people of a latched failure, once: every append is refused from here on.</summary>
+    /// <summary>Reports a latched failure to operators, once. Every later append is refused.</summary>
     internal void NoteLatch()
     {
         if (_isLatchNoted || active.Writer.Latched is not { } cause) return;
@@ -155,8 +158,8 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
 
     private void BeginSync() => worker.Tell(new RunSync(active.Writer, active.BeginSync()), context.Self);
 
-    // The log's only writer waits for this sync, so it runs on this thread: that saves two context switches. Its
-    // outcome is a message, like the worker's: a request that came meanwhile is ahead of it in the mailbox, and is
+    // If a single writer waits for this sync, it runs on this thread, which saves two context switches. Its result is
+    // sent as a message, like the worker's: a request that arrives meanwhile is ahead of it in the mailbox, and is
     // counted.
     private bool TrySyncHere()
     {
@@ -173,7 +176,7 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
         return true;
     }
 
-    // Ticks come only while there is something to do: logs that do nothing may be many, and each tick wakes a thread.
+    // The timer runs only while there is something to sync. There may be many idle logs, and each tick wakes a thread.
     private void ScheduleSync()
     {
         if (_isSyncDue || Flush != FlushPolicy.Interval || !active.HasUnsynced) return;

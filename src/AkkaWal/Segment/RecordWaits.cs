@@ -6,22 +6,22 @@ using AkkaWal.Protocol.Internal;
 namespace AkkaWal.Segment;
 
 /// <summary>
-/// Who waits for the next record of the active segment. Each is answered once: by a record, at the end of its time, at
-/// the roll, when its asker cancels it, or when the segment's life ends. One timer serves all of them, and none runs
-/// while nobody waits.
+/// The requests that wait for the next record of the active segment. Each is answered once: when there is a record,
+/// when its time is up, at the roll, when it is cancelled, or when the segment's actor stops or crashes. One timer
+/// serves all of them. It runs only while there are waits.
 /// </summary>
 /// <param name="context">The actor's.</param>
 internal sealed class RecordWaits(SegmentContext context)
 {
     private readonly List<Wait> _waits = [];
 
-    // What every append is compared with; the largest number there is where nobody waits.
+    // The lowest offset that a request waits for; the largest number if there are no waits.
     private long _lowestOffset = long.MaxValue;
     private long _tickAt = long.MaxValue;
 
-    /// <summary>Answers at once where there is a record, and where too many wait; otherwise later.</summary>
-    /// <param name="request">Valid.</param>
-    /// <param name="asker">Who gets the reply.</param>
+    /// <summary>Answers at once if there is a record or if there are too many waits; otherwise adds the wait.</summary>
+    /// <param name="request">The request, already validated.</param>
+    /// <param name="asker">The actor that gets the reply.</param>
     /// <param name="nextOffset">The end of what can be read.</param>
     internal void Add(AwaitRecord request, IActorRef asker, long nextOffset)
     {
@@ -42,7 +42,7 @@ internal sealed class RecordWaits(SegmentContext context)
         _waits.Add(new Wait(request, asker, endsAt));
     }
 
-    /// <summary>Answers an asker's waits under one id, and then the asker.</summary>
+    /// <summary>Ends the asker's waits that have this id, and answers the cancellation.</summary>
     internal void Cancel(CancelWait request, IActorRef asker, long nextOffset)
     {
         End(wait => wait.Request.RequestId == request.WaitId && wait.Asker.Equals(asker), nextOffset);
@@ -58,7 +58,8 @@ internal sealed class RecordWaits(SegmentContext context)
         if (nextOffset > _lowestOffset) EndReached(nextOffset);
     }
 
-    // Apart from NoteVisible, which every append calls: a lambda's captures are allocated where its method begins.
+    // A method of its own, since a lambda's captures are allocated where its method begins, and NoteVisible runs for
+    // every append.
     private void EndReached(long nextOffset) => End(wait => wait.Request.Offset < nextOffset, nextOffset);
 
     /// <summary>Answers those whose time is up.</summary>
@@ -70,10 +71,10 @@ internal sealed class RecordWaits(SegmentContext context)
         if (_waits.Count > 0) ScheduleTick(_waits.Min(wait => wait.EndsAt));
     }
 
-    /// <summary>The segment has a successor: whoever waits asks that one.</summary>
+    /// <summary>The segment has a successor. The askers ask again there.</summary>
     internal void EndAll(long nextOffset) => End(static _ => true, nextOffset);
 
-    /// <summary>No record will come in this life of the segment.</summary>
+    /// <summary>The segment's actor stops or restarts: no record will come from it.</summary>
     internal void RefuseAll(string reason, FailureKind kind = FailureKind.Unavailable)
     {
         foreach (var wait in _waits)
@@ -95,13 +96,13 @@ internal sealed class RecordWaits(SegmentContext context)
         if (at >= _tickAt) return;
         _tickAt = at;
         var delay = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), at);
-        // A timer may be a little early: not again at once, then.
+        // A timer can be a little early. The next one must not be due at once.
         var least = TimeSpan.FromMilliseconds(1);
         context.Timers.StartSingleTimer(nameof(WaitTick), new WaitTick(), delay > least ? delay : least);
     }
 
-    /// <param name="Request">What was asked.</param>
-    /// <param name="Asker">Who gets the reply.</param>
+    /// <param name="Request">The request.</param>
+    /// <param name="Asker">The actor that gets the reply.</param>
     /// <param name="EndsAt">When its time is up, as a timestamp of <see cref="Stopwatch"/>.</param>
     private readonly record struct Wait(AwaitRecord Request, IActorRef Asker, long EndsAt);
 }

@@ -1,12 +1,12 @@
 namespace AkkaWal.Segment;
 
 /// <summary>
-/// When to try again to open what could not be opened: at a request, and not at each of many. Tries take at most a
+/// Says when to try again to open something. A try is made at a request, but not at each one: the tries take at most a
 /// twentieth of the time. Owned by one actor.
 /// </summary>
 internal sealed class RetryWatch(TimeProvider clock)
 {
-    /// <summary>How long to wait at least between two tries.</summary>
+    /// <summary>The shortest time between two tries.</summary>
     internal static readonly TimeSpan LeastInterval = TimeSpan.FromMilliseconds(100);
 
     private const int IntervalPerTry = 20;

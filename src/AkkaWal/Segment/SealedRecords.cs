@@ -50,7 +50,7 @@ internal sealed class SealedRecords(SegmentContext context, SegmentFiles segment
         }
         catch (WalException e)
         {
-            // It may have been deleted or have changed its state since this actor was started: the manager knows.
+            // The segment may have been deleted or changed since this actor was started. The manager decides.
             var asker = query.AskerOr(sender);
             context.TellManager(
                 new SegmentNotOpened(query, asker, query.RequestId, segment, e) { IsSecondTry = isSecondTry });

@@ -13,8 +13,8 @@ using Debug = System.Diagnostics.Debug;
 namespace AkkaWal.Segment;
 
 /// <summary>
-/// One segment. The last one takes the appends; everything in the mailbox by the time of a commit shares one write and
-/// one sync.
+/// The actor of one segment. The active segment takes the appends: all appends that are in the mailbox at the time of a
+/// commit share one write and one sync.
 /// <code>
 ///              recovered                 full, or told to seal            successor is B
 ///   (start) --------------> Active ------------------------------> Rolling --------------> Sealed
@@ -32,7 +32,8 @@ namespace AkkaWal.Segment;
 ///                   forwards what it holds, senders kept ------------->    takes it first
 ///                   Drained ------------------> releases what it held -->  takes it next
 /// </code>
-/// A restart is a recovery: whoever waits is answered before it, and both ends of the roll may be told twice.
+/// A restart runs a recovery. Before it, every request that waits gets its reply. SegmentIsSealed and SuccessorIs may
+/// be sent twice.
 /// </summary>
 internal sealed class SegmentActor : UntypedActor, IWithTimers
 {
@@ -45,10 +46,10 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
     private IActorRef _worker = ActorRefs.Nobody, _tailReader = ActorRefs.Nobody;
     private bool _isRolling, _hasCrashed;
 
-    /// <param name="memory">What outlives its restarts.</param>
+    /// <param name="memory">What survives the actor's restarts.</param>
     /// <param name="segmentFiles">Where its files are.</param>
     /// <param name="settings">The log's.</param>
-    /// <param name="manager">Its parent, but in specs.</param>
+    /// <param name="manager">The log's manager. It is the actor's parent, except in specs.</param>
     public SegmentActor(SegmentMemory memory, SegmentFiles segmentFiles, WalSettings settings, IActorRef manager)
     {
         _memory = memory;
@@ -107,7 +108,8 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         else AnswerUnopened(other, Sender);
     }
 
-    // What the actor, its worker and its reader tell it, in every state. What a life before began is passed over.
+    // Handles the messages of the actor itself and of its children, in every state. Results of work that began before a
+    // restart are ignored.
     private bool TryOwn(object message, [NotNullWhen(false)] out ILogMessage? other)
     {
         other = null;
@@ -139,7 +141,8 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         return true;
     }
 
-    // A read of what everybody may see waits for nothing. A batch may go on behind that, so it keeps its place.
+    // A read of a visible record need not wait. A batch may go on behind the visible records, so it keeps its place in
+    // the queue.
     private bool TryReadVisible(ILogMessage message)
     {
         if (message is not IRecordQuery query || query is ContinueBatch) return false;
@@ -150,7 +153,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         return true;
     }
 
-    // The roll begins and ends within the tail, whatever was told to it.
+    // Any message can begin or end a roll, so the actor's state is set after each one.
     private void FollowRoll()
     {
         if (_tail is null || _tail.IsRolling == _isRolling) return;
@@ -186,7 +189,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         FollowRoll();
     }
 
-    // A crash between the seal on disk and the hand-over takes the roll up again from there.
+    // The segment is sealed on disk. If the actor crashed before the hand-over, the roll goes on from here.
     private void AwaitSuccessor(SealedSegment segment)
     {
         Become(_memory.IsHandedOver ? Sealed : Rolling);
@@ -201,7 +204,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         Timers.CancelAll();
         if (!_worker.IsNobody()) Context.Stop(Context.Unwatch(_worker));
         _worker = ActorRefs.Nobody;
-        // Behind the reads that it was asked for; they need the writer's file.
+        // The tail reader stops when it has answered its reads. It needs the writer's file until then.
         if (_tailReader.IsNobody()) _memory.CloseWriter();
         else _tailReader.Tell(new Leave(), Self);
         _tail = null;
@@ -215,7 +218,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
             else successor.Tell(next.Message, next.Sender);
             _memory.InHand = null;
         }
-        // Not before: a crash in between asks for the successor again, and goes on with what is left.
+        // Set last: after a crash in the loop above, the next start asks for the successor again and forwards the rest.
         _memory.IsHandedOver = true;
         _context.TellManager(new Drained(_memory.BaseOffset));
     }
@@ -231,7 +234,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
 
     private void AnswerUnopened(ILogMessage message, IActorRef sender)
     {
-        // What can be read all the same, others know.
+        // The manager has another reader for the records that are still readable.
         if (_refusal!.IsReadable && message is IOwedMessage question and (IRecordQuery or DescribeTail))
         {
             var asker = question.AskerOr(sender);
@@ -247,10 +250,10 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         return _tailReader;
     }
 
-    // A child that this actor did not stop, or the reader when it has read all.
+    // Called for a child that stopped by itself, and for the tail reader when it has answered its reads.
     private void OnChildStopped(IActorRef child)
     {
-        // The outcome of what it did is lost, and somebody may wait for it: a recovery finds out, as when it crashes.
+        // The result of the worker's work is lost, and a request may wait for it. A restart with a recovery answers it.
         if (child.Equals(_worker)) throw new DeathPactException(child);
         if (!child.Equals(_tailReader)) return;
         _tailReader = ActorRefs.Nobody;
@@ -259,13 +262,13 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         StopIfRead();
     }
 
-    // What the reader was asked for comes first.
+    // The tail reader answers its reads before this actor stops.
     private void StopIfRead()
     {
         if (_memory.IsLeaving && _tailReader.IsNobody()) Context.Stop(Self);
     }
 
-    // A worker that crashed has lost an outcome that somebody waits for: its parent recovers with it.
+    // When a worker crashes, its result is lost, and a request may wait for it. So this actor restarts and recovers.
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(static _ => Directive.Escalate);
 
     protected override void PreStart()
@@ -276,7 +279,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         }
         catch (Exception e)
         {
-            // Neither PreRestart nor PostStop is called for one that could not be started.
+            // Akka.NET calls neither PreRestart nor PostStop for an actor whose start failed.
             _memory.CrashCount++;
             AnswerCrash(e);
             LeaveWriter();
@@ -292,7 +295,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         }
         catch (Exception e)
         {
-            // Here and not before a restart: it may be stopped instead.
+            // PreRestart is not enough: the supervisor may stop the actor instead of restarting it.
             if (message is ILogMessage told) RefuseUnlessWaiting(told, Sender, ToldOf(e));
             AnswerCrash(e);
             throw;
@@ -324,14 +327,14 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         }
         finally
         {
-            // Whatever was thrown: who has no answer yet gets one, and the files are closed.
+            // Also after an exception, every request gets its reply and the files are closed.
             _tail?.Abandon(Why);
             _records.Close();
             _memory.CloseWriter();
         }
     }
 
-    // What is held was never begun: it waits for the next life.
+    // Held requests were not begun. They are kept for the restarted actor.
     private void AnswerCrash(Exception reason)
     {
         if (_memory.InHand is { } held) RefuseUnlessWaiting(held.Message, held.Sender, ToldOf(reason));
@@ -340,7 +343,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         _tail?.Abandon(ToldOf(reason));
     }
 
-    // To the next life: a sync on another thread may be about to fail.
+    // The writer stays open for the restarted actor, since a sync on another thread may still run and fail.
     private void LeaveWriter()
     {
         (_tail, _worker, _tailReader) = (null, ActorRefs.Nobody, ActorRefs.Nobody);

@@ -7,14 +7,14 @@ using AkkaWal.Segment.Commit;
 
 namespace AkkaWal.Segment;
 
-/// <summary>What the parts of one segment's actor have in common. For the thread that runs the actor.</summary>
-/// <param name="memory">What outlives the actor's restarts.</param>
+/// <summary>Shared by the parts of one segment's actor. For the thread that runs the actor.</summary>
+/// <param name="memory">What survives the actor's restarts.</param>
 /// <param name="settings">The log's.</param>
-/// <param name="manager">Who knows of the other segments, and counts pending bytes.</param>
-/// <param name="self">The actor: who answers, and who gets its timers' ticks.</param>
-/// <param name="owner">The actor as the holder of its timers, which Akka.NET sets after the constructor.</param>
-/// <param name="log">For people.</param>
-/// <param name="syncsInPlace">Bounds syncs on the actor's own thread.</param>
+/// <param name="manager">The log's manager. It knows the other segments and counts pending bytes.</param>
+/// <param name="self">The actor: the sender of the replies and the target of the timers' ticks.</param>
+/// <param name="owner">The actor, for its timers: Akka.NET sets them after the constructor.</param>
+/// <param name="log">For messages to operators.</param>
+/// <param name="syncsInPlace">Limits the syncs on the actor's own thread.</param>
 internal sealed class SegmentContext(
     SegmentMemory memory,
     WalSettings settings,
@@ -44,7 +44,7 @@ internal sealed class SegmentContext(
     internal void TellManager(InternalMessage message) => manager.Tell(message, self);
 
     /// <summary>
-    /// Answers a request that it was not carried out, and gives its pending bytes back to the manager's count.
+    /// Answers that a request was not carried out, and subtracts its pending bytes from the manager's count.
     /// </summary>
     internal void Refuse(ILogMessage message, IActorRef sender, FailureKind kind, string reason)
     {

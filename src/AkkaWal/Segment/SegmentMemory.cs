@@ -10,7 +10,8 @@ using AkkaWal.Storage.Tail;
 namespace AkkaWal.Segment;
 
 /// <summary>
-/// What of a segment's actor outlives its restarts. Touched by that actor alone, and by its manager when it is gone.
+/// What survives the restarts of a segment's actor. Used by that actor alone, and by the manager once the actor has
+/// stopped.
 /// </summary>
 internal sealed class SegmentMemory(long baseOffset, TailState tail, IndexBudget indexBudget, TailSurvey? survey = null)
 {
@@ -18,23 +19,25 @@ internal sealed class SegmentMemory(long baseOffset, TailState tail, IndexBudget
 
     internal long BaseOffset => baseOffset;
 
-    /// <summary>What the log's tail had in a life of the manager before too.</summary>
+    /// <summary>What survives the manager's restarts, too.</summary>
     internal TailState Tail => tail;
 
-    /// <summary>What all sealed segments' indexes may take together.</summary>
+    /// <summary>The memory limit of all sealed segments' indexes together.</summary>
     internal IndexBudget IndexBudget => indexBudget;
 
     /// <summary>
-    /// The writer of this life, or, until the next one looks at it, of the life before: a failure that is latched stays
-    /// so until the log is opened anew, whatever becomes of the actor. A restart that recovered would take appends
-    /// again on a disk that has failed.
+    /// The segment's writer. After a crash it is the writer of the actor before the restart, until the next start has
+    /// looked at it: a latched failure stays latched until the log is opened anew. Without it a restart would recover
+    /// and take appends on a disk that has failed.
     /// </summary>
     internal SegmentWriter? Writer { get; set; }
 
-    /// <summary>Why a recovery of a life before failed, where that may not be tried again; null otherwise.</summary>
+    /// <summary>Why an earlier recovery failed, if it may not be tried again; otherwise null.</summary>
     internal string? Refusal { get; set; }
 
-    /// <summary>What the log's opening saw of the segment, for the first recovery alone; null from then on.</summary>
+    /// <summary>
+    /// What the opening of the log found in the segment, for the first recovery only; null afterwards.
+    /// </summary>
     internal TailSurvey? TakeSurvey()
     {
         var survey = _survey;
@@ -45,15 +48,15 @@ internal sealed class SegmentMemory(long baseOffset, TailState tail, IndexBudget
     /// <summary>Crashes since the last commit that succeeded.</summary>
     internal int CrashCount { get; set; }
 
-    /// <summary>What could not be begun yet, in order: it waits for a commit to end or for the roll.</summary>
+    /// <summary>Requests that were not begun yet, in order. They wait for a commit or for the roll.</summary>
     internal Queue<(ILogMessage Message, IActorRef Sender)> Held { get; } = [];
 
-    /// <summary>What was held and is being answered: a crash in the middle answers it all the same.</summary>
+    /// <summary>The held request that is being handled. A crash while it is handled answers it.</summary>
     internal (ILogMessage Message, IActorRef Sender)? InHand { get; set; }
 
     /// <summary>
-    /// Answers what its actor left unanswered, and closes its file. An actor that crashed and is stopped before its
-    /// next life began has nobody who could. To be called when it is gone.
+    /// Answers the requests that the actor left unanswered, and closes its file. An actor that crashed and is stopped
+    /// before its restart can't do that itself. Call it when the actor has stopped.
     /// </summary>
     /// <returns>The pending bytes that were answered.</returns>
     internal long Abandon()
@@ -71,7 +74,7 @@ internal sealed class SegmentMemory(long baseOffset, TailState tail, IndexBudget
         return answeredBytes;
     }
 
-    /// <summary>Closes the writer's file; nothing where there is none.</summary>
+    /// <summary>Closes the writer's file, if there is one.</summary>
     internal void CloseWriter()
     {
         Writer?.Dispose();
@@ -81,9 +84,11 @@ internal sealed class SegmentMemory(long baseOffset, TailState tail, IndexBudget
     /// <summary>Set once the segment is sealed on disk.</summary>
     internal SealedSegment? Sealed { get; set; }
 
-    /// <summary>Set once what was held is with the successor: it only reads from then on.</summary>
+    /// <summary>
+    /// Set once the held requests were forwarded to the successor. The actor only serves reads from then on.
+    /// </summary>
     internal bool IsHandedOver { get; set; }
 
-    /// <summary>Set once it is to stop as soon as what it was asked is answered.</summary>
+    /// <summary>Set once the actor is to stop when it has answered what it has.</summary>
     internal bool IsLeaving { get; set; }
 }

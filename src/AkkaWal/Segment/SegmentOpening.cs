@@ -13,18 +13,18 @@ using AkkaWal.Storage.Tail;
 namespace AkkaWal.Segment;
 
 /// <summary>
-/// How a life of a segment's actor begins: with a recovery, with what the life before left, or in refusing. What could
-/// not be opened may be tried again in the same life.
+/// Starts or restarts a segment's actor: by a recovery, with what the actor left before the restart, or by refusing.
+/// Opening that failed may be tried again without a restart.
 /// </summary>
 internal sealed class SegmentOpening(SegmentContext context, SegmentFiles segmentFiles)
 {
     private readonly RetryWatch _retry = new(context.Settings.Options.Clock);
     private bool _hasAskedForDescriptors;
 
-    /// <summary>What a life may begin with.</summary>
+    /// <summary>The result of a start.</summary>
     internal abstract record Outcome;
 
-    /// <summary>The segment takes appends, or has a writer that is latched and is read through it.</summary>
+    /// <summary>The segment takes appends, or its writer is latched and serves reads.</summary>
     internal sealed record Serving(SegmentWriter Writer) : Outcome;
 
     /// <summary>The segment is sealed on disk.</summary>
@@ -32,20 +32,24 @@ internal sealed class SegmentOpening(SegmentContext context, SegmentFiles segmen
 
     /// <summary>It can't be opened.</summary>
     /// <param name="Kind">What askers may conclude.</param>
-    /// <param name="Reason">For people.</param>
-    /// <param name="IsReadable">Whether others may read what is there all the same.</param>
+    /// <param name="Reason">The reason, for operators.</param>
+    /// <param name="IsReadable">
+    /// Whether the manager's reader of damaged logs can read the records that are whole.
+    /// </param>
     internal sealed record Refused(FailureKind Kind, string Reason, bool IsReadable = false) : Outcome
     {
-        /// <summary>Whether another try may succeed: somebody made room, or put a file back.</summary>
+        /// <summary>
+        /// Whether another try may succeed, for instance after files were restored or space was freed.
+        /// </summary>
         internal bool MayPass => IsReadable || Kind == FailureKind.Aborted;
     }
 
-    /// <summary>Whether a try is due, where one may succeed.</summary>
+    /// <summary>Whether it is time for another try.</summary>
     internal bool IsRetryDue => _retry.IsDue;
 
     private SegmentMemory Memory => context.Memory;
 
-    /// <summary>The actor's start. Recovers only where nothing that outlived the life before forbids it.</summary>
+    /// <summary>Called at the actor's start. Recovers only if nothing that survived a restart forbids it.</summary>
     internal Outcome Begin()
     {
         if (Memory.Sealed is { } segment)
@@ -55,7 +59,7 @@ internal sealed class SegmentOpening(SegmentContext context, SegmentFiles segmen
         }
         if (Memory.Refusal is { } why) return new Refused(FailureKind.Unavailable, why);
         if (Memory.Writer is { } before && before.EndedLatched()) return new Serving(before);
-        // Only the writer of the life before knew up to which offset reads are safe, and it is gone with the manager.
+        // Only the earlier writer knew up to which offset reads are safe. It is gone, since the manager has restarted.
         if (Memory.Tail.Latch.Cause is { } cause)
             return new Refused(FailureKinds.OfRefused(cause), ActiveSegment.ReadOnlyBecause(cause.Message));
         if (Memory.CrashCount > context.Settings.MaxRestarts)
@@ -63,7 +67,7 @@ internal sealed class SegmentOpening(SegmentContext context, SegmentFiles segmen
         return TryAgain();
     }
 
-    /// <summary>Recovers, and takes the time for <see cref="IsRetryDue"/>.</summary>
+    /// <summary>Recovers, and measures the time for <see cref="IsRetryDue"/>.</summary>
     internal Outcome TryAgain() => _retry.Try(Recover);
 
     private Outcome Recover()

@@ -6,27 +6,29 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Segment;
 
-/// <summary>The roll of one segment: whether it is under way, and who asked for it where it was not full.</summary>
+/// <summary>
+/// The roll of one segment: whether it is under way, and which request asked for it if the segment was not full.
+/// </summary>
 internal sealed class SegmentRoll(SegmentContext context)
 {
     private (SealActiveSegment Request, IActorRef Asker)? _asked;
     private bool _hasAskedForDescriptors;
 
     /// <summary>
-    /// From the moment when the segment is full, or told to seal, until it has a successor or could not be sealed.
+    /// True from the moment when the segment is full, or is told to seal, until it has a successor or the seal failed.
     /// </summary>
     internal bool IsUnderWay { get; private set; }
 
     internal void Begin() => IsUnderWay = true;
 
-    /// <summary>Somebody asks for it, and is answered by one of the methods below.</summary>
+    /// <summary>A request asks for the roll. One of the methods below answers it.</summary>
     internal void Ask(SealActiveSegment request, IActorRef asker) => _asked = (request, asker);
 
     internal bool IsAskedBy(ILogMessage message) => ReferenceEquals(message, _asked?.Request);
 
     /// <summary>
-    /// Has segments that are open for reading let go where the seal met too many open files, so that it is tried once
-    /// more; false where that is not why it failed, or it was tried before.
+    /// If the seal failed because of too many open files: has the manager close segments that are open for reading, so
+    /// that the seal is tried once more. False if it failed for another reason, or was tried once more already.
     /// </summary>
     internal bool TryAskForDescriptors(WalException cause)
     {

@@ -12,11 +12,11 @@ using Debug = System.Diagnostics.Debug;
 namespace AkkaWal.Segment;
 
 /// <summary>
-/// The segment that takes the appends: takes requests in their order, holds back what must wait for a commit or for the
-/// roll, and seals the segment when it is full. What it holds back outlives a restart of the actor, and was not begun.
+/// The active segment. It handles requests in their order, holds back those that must wait for a commit or for the
+/// roll, and seals the segment when it is full. Held requests were not begun and survive a restart of the actor.
 /// </summary>
 /// <param name="context">The actor's.</param>
-/// <param name="active">What is staged and in flight.</param>
+/// <param name="active">The requests that are staged or in flight.</param>
 /// <param name="worker">The <see cref="SyncWorker"/>.</param>
 internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, IActorRef worker)
 {
@@ -25,28 +25,28 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     private readonly RecordWaits _waits = new(context);
     private string _lastFailure = "";
 
-    /// <summary>Whether a roll is under way: whatever comes is held back, but for reads of what may be seen.</summary>
+    /// <summary>Whether a roll is under way. Everything but reads of visible records is held back meanwhile.</summary>
     internal bool IsRolling => _roll.IsUnderWay;
 
     private SegmentWriter Writer => active.Writer;
 
     private Queue<(ILogMessage Message, IActorRef Sender)> Held => context.Memory.Held;
 
-    /// <summary>Goes on with what the life before held back.</summary>
+    /// <summary>Goes on with the requests that were held before a restart.</summary>
     internal void Start()
     {
         _commits.Start();
         GoOn();
     }
 
-    /// <summary>Takes what concerns the tail, or holds it back behind what is held already.</summary>
+    /// <summary>Handles a request that concerns the tail, or holds it back if others are held already.</summary>
     internal void Take(ILogMessage message, IActorRef sender)
     {
         if (IsRolling || Held.Count > 0 || !TryBegin(message, sender)) Held.Enqueue((message, sender));
         AnswerWaits();
     }
 
-    /// <summary>Answers a read of what everybody may see: it waits for no commit.</summary>
+    /// <summary>Answers a read of a visible record. Such a read waits for no commit.</summary>
     internal bool TryReadVisible(IRecordQuery query, IActorRef sender)
     {
         if (query.Offset >= active.VisibleNextOffset) return false;
@@ -54,7 +54,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         return true;
     }
 
-    /// <summary>What the actor told itself for later.</summary>
+    /// <summary>Handles a timer's tick.</summary>
     internal void OnTick(TickMessage tick)
     {
         switch (tick)
@@ -75,7 +75,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         AnswerWaits();
     }
 
-    /// <summary>What the worker did. What a worker of the life before did is passed over.</summary>
+    /// <summary>Handles a result of the sync worker. Results of work that began before a restart are ignored.</summary>
     internal void OnOutcome(WorkOutcome outcome)
     {
         if (outcome.Writer != Writer) return;
@@ -102,7 +102,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         AnswerWaits();
     }
 
-    /// <summary>What could be closed elsewhere is closed: a seal that lacked descriptors is tried again.</summary>
+    /// <summary>Segments elsewhere were closed. A seal that lacked descriptors is tried again.</summary>
     internal void OnDescriptorsFreed()
     {
         if (_commits.IsSealing) _commits.Seal();
@@ -112,7 +112,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     internal bool IsWaiting(ILogMessage message) =>
         _roll.IsAskedBy(message) || active.IsWaiting(message) || _waits.IsWaiting(message);
 
-    /// <summary>The segment is sealed and has a successor: nothing is to be told to this any more.</summary>
+    /// <summary>The segment is sealed and has a successor. This object gets no more requests.</summary>
     internal void AnswerSealed(SealedSegment segment)
     {
         _roll.AnswerSealed(segment);
@@ -120,18 +120,18 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     }
 
     /// <summary>A clean stop: what is staged or in flight is made durable and answered so.</summary>
-    /// <param name="why">What is told to whoever is held back.</param>
-    /// <param name="mayWrite">Whether this life's writer is in a state that it knows.</param>
+    /// <param name="why">The reason in the replies to held requests.</param>
+    /// <param name="mayWrite">Whether the state of the writer is known: false after a crash.</param>
     internal void Close(string why, bool mayWrite)
     {
         _roll.Fail(FailureKind.OutcomeUnknown, why);
-        // What the roll, or a commit that crashed, did is found at the next opening.
+        // The next opening finds out what the roll, or a commit that crashed, has done.
         if (mayWrite && !_commits.IsSealing) active.Close();
         _commits.NoteLatch();
         _waits.RefuseAll(why);
     }
 
-    /// <summary>Nothing more comes of what this life has begun: whoever waits for it is answered.</summary>
+    /// <summary>The requests that were begun will not be finished. Each gets its reply.</summary>
     internal void Abandon(string why)
     {
         _roll.Fail(FailureKind.OutcomeUnknown, why);
@@ -139,7 +139,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         _waits.RefuseAll(why);
     }
 
-    /// <returns>False where it must wait for a commit or for the roll.</returns>
+    /// <returns>False if the message must wait for a commit or for the roll.</returns>
     private bool TryBegin(ILogMessage message, IActorRef sender)
     {
         Debug.Assert(!IsRolling, "what comes during a roll is held back");
@@ -149,7 +149,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
             Answer(message, sender);
             return true;
         }
-        // Before the roll: an append that is refused must not bring one about.
+        // Checked before the roll: an append that is refused must not cause one.
         if (TryRefuseUnexpected(append, sender)) return true;
         if (Writer.Latched is null && !Writer.HasRoomFor(frameBytes))
         {
@@ -160,7 +160,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         {
             if (active.IsCommitting) return false;
             _commits.Commit();
-            // A commit that was aborted takes the end of the log back.
+            // An aborted commit moves the end of the log back.
             if (TryRefuseUnexpected(append, sender)) return true;
         }
         if (Writer.Latched is { } failure)
@@ -182,7 +182,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         return true;
     }
 
-    // Everything but appends: each has its answer, or waits behind what is staged.
+    // For everything but appends. Each is answered now, or when the records that are staged before it are visible.
     private void Answer(ILogMessage message, IActorRef sender)
     {
         switch (message)
@@ -222,7 +222,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         }
     }
 
-    // Whatever was done may have made records visible, or have latched a failure.
+    // Called after anything that may have made records visible or latched a failure.
     private void AnswerWaits()
     {
         _waits.NoteVisible(active.VisibleNextOffset);
@@ -230,14 +230,14 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
             _waits.RefuseAll(ActiveSegment.ReadOnlyBecause(failure.Message), FailureKinds.OfRefused(failure));
     }
 
-    // What waited for a commit to end goes on: the roll, or else what was held back.
+    // Goes on after a commit: with the roll, or else with the held requests.
     private void GoOn()
     {
         if (IsRolling) SealOnceCommitted();
         while (!IsRolling && Held.TryPeek(out var next))
         {
-            // Appends alone may have to wait on. What is begun must not be among what waits: a roll that ends at once
-            // goes through that.
+            // Only an append may have to wait again. Any other request is removed from the queue before it is begun,
+            // since a roll that ends at once goes through the queue.
             var mayWait = next.Message is IAppend;
             if (!mayWait) context.Memory.InHand = Held.Dequeue();
             if (!TryBegin(next.Message, next.Sender)) break;
@@ -258,7 +258,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         if (_commits.IsSealing || active.IsSyncing) return;
         _commits.Commit();
         if (active.IsSyncing) return;
-        // The commit may have failed, and may have been all that the segment held.
+        // The commit may have failed, and its records may have been the segment's only ones.
         if (Writer.IsEmpty || Writer.Latched is not null)
             EndRoll(FailureKind.Unavailable, "the segment could not be committed before its roll");
         else _commits.Seal();
@@ -267,7 +267,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     private void FailWork(WorkFailed failed)
     {
         var reason = failed.Cause.Message;
-        // What passes may be met again and again until it does.
+        // The same failure may recur many times. It is reported once.
         if (reason != _lastFailure) context.Log.Error("{0}: {1}", active.File, reason);
         _lastFailure = reason;
         var isAborted = failed.WasSeal && failed.Cause is WalLackException;
@@ -282,7 +282,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         if (failed.WasSeal)
         {
             _commits.EndSeal();
-            // It may have got as far as the sync that some wait for.
+            // The seal may have synced the log before it failed.
             active.AnswerDurable();
         }
         if (!isAborted) active.FailSync(failed.Cause);
@@ -297,7 +297,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     }
 
     /// <summary>
-    /// No roll after all: appends that were held back for it did not happen; everything else goes on here.
+    /// The roll is given up. Appends that were held back for it did not happen; all other requests are handled here.
     /// </summary>
     private void EndRoll(FailureKind kind, string reason)
     {

@@ -5,26 +5,27 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Serialization;
 
 /// <summary>
-/// What one message between nodes may hold. Akka.Remote drops a larger one, and neither of its ends hears of that.
+/// The size limit of a message between nodes. Akka.Remote drops a larger one, and neither sender nor receiver gets an
+/// error.
 /// </summary>
-/// <param name="maxBytes">How many bytes of a message of the log, at most.</param>
+/// <param name="maxBytes">The most bytes of a serialized message of the log.</param>
 internal sealed class RemoteFrame(long maxBytes)
 {
     /// <summary>
-    /// What a frame holds beside the message: the paths of both ends, the manifest, and what wraps them.
+    /// The bytes of a frame around the message: the paths of both ends, the manifest and the envelope.
     /// </summary>
     internal const int EnvelopeBytes = 4096;
 
-    // What a record and a segment take in a reply at most, beside the record's payload; and what a reply takes itself.
+    // The most bytes of a record (without its payload) and of a segment in a reply, and of a reply without them.
     private const int RecordBytes = sizeof(int), SegmentBytes = 80, ReplyBytes = 64;
 
-    // The bytes of records that are counted one by one must not eat up the frame.
+    // Small records need RecordBytes each. This bound keeps most of the frame for payloads.
     private const int LeastBytesPerRecord = 64;
 
-    /// <summary>How many bytes of a message of the log, at most.</summary>
+    /// <summary>The most bytes of a serialized message of the log.</summary>
     internal long MaxBytes => maxBytes;
 
-    /// <summary>The limit of a system's transports; none of a system without remoting.</summary>
+    /// <summary>The limit of a system's transports. There is none for a system without remoting.</summary>
     internal static RemoteFrame Of(ActorSystem system)
     {
         if (((ExtendedActorSystem)system).Provider is LocalActorRefProvider) return new RemoteFrame(long.MaxValue);
@@ -36,7 +37,7 @@ internal sealed class RemoteFrame(long maxBytes)
         return new RemoteFrame(sizes.DefaultIfEmpty(long.MaxValue).Min());
     }
 
-    /// <summary>A batch as its asker can get it, with a first record that is not too large.</summary>
+    /// <summary>Limits a batch so that its reply fits into a frame, if its first record is not too large.</summary>
     internal ReadBatch Fit(ReadBatch batch, IActorRef asker)
     {
         if (!IsLimited(asker)) return batch;
@@ -45,7 +46,7 @@ internal sealed class RemoteFrame(long maxBytes)
         return batch with { MaxRecords = records, MaxBytes = bytes };
     }
 
-    /// <summary>How many segments one reply to an asker may list.</summary>
+    /// <summary>The most segments in one reply to an asker.</summary>
     internal int MostSegments(IActorRef asker) =>
         IsLimited(asker) ? (int)Math.Clamp((maxBytes - ReplyBytes) / SegmentBytes, 1, int.MaxValue) : int.MaxValue;
 

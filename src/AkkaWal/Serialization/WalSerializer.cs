@@ -8,10 +8,10 @@ using AkkaWal.Storage;
 namespace AkkaWal.Serialization;
 
 /// <summary>
-/// Turns the log's messages into bytes and back, for a log that is used from another node. The manifest is a short name
-/// a message that never changes; fields are only ever added at a message's end, under a new manifest. A field that few
-/// messages use has a manifest beside the one without it: nodes of an older version understand whatever does not use
-/// it. What they don't know they drop with an error in their log, so that the asker gets no reply.
+/// Serializes the log's messages, for logs that are used from another node. The manifest is a short name for each
+/// message that never changes. New fields are only added at a message's end, under a new manifest. If few messages use
+/// a new field, the old manifest stays for those that do not, so that older nodes still understand them. An older node
+/// drops a message with an unknown manifest and logs an error, so that the asker gets no reply.
 /// </summary>
 public sealed class WalSerializer : SerializerWithStringManifest
 {
@@ -30,14 +30,14 @@ public sealed class WalSerializer : SerializerWithStringManifest
 
     private RemoteFrame? _frame;
 
-    /// <summary>Made by the actor system, from the bindings in hocon/reference.conf.</summary>
+    /// <summary>Called by the actor system, from the bindings in hocon/reference.conf.</summary>
     public WalSerializer(ExtendedActorSystem system) : base(system)
     {
     }
 
     private delegate object Reader(ref WireReader reader, long requestId);
 
-    // Not when it is made: the system's remoting may not have started then.
+    // Not set by the constructor, since the system's remoting may not have started then.
     private RemoteFrame Frame => _frame ??= RemoteFrame.Of(system);
 
     /// <inheritdoc/>
@@ -62,8 +62,8 @@ public sealed class WalSerializer : SerializerWithStringManifest
         return codec.Read(ref reader, id);
     }
 
-    // What does not fit into a frame would be dropped, and its sender would wait for ever: what travels instead says
-    // so.
+    // Akka.Remote would drop a message that does not fit into a frame, and its asker would wait for ever. A refusal is
+    // sent instead.
     private (object Message, long LengthBytes) ThatFits(object message)
     {
         var count = Count(message);
@@ -268,7 +268,7 @@ public sealed class WalSerializer : SerializerWithStringManifest
                 new SubscriptionEnded(r.Int() is >= 0 and var kind ? (FailureKind)kind : null, r.Text()));
     }
 
-    // For a type that was added before: what is written of a message that needs more.
+    // A second codec of a type that was added before, for messages that use a newer field.
     private static void AddFuller<T>(string manifest, Func<T, bool> isNeeded, Action<T, WireWriter> write, Reader read)
     {
         var codec = new Codec(manifest, (message, writer) => write((T)message, writer), read);
@@ -276,7 +276,7 @@ public sealed class WalSerializer : SerializerWithStringManifest
         ByManifest.Add(manifest, codec);
     }
 
-    // What an older version wrote.
+    // A codec for reading what an older version wrote.
     private static void AddOld(string manifest, Reader read) =>
         ByManifest.Add(manifest, new Codec(manifest, static (_, _) => { }, read));
 

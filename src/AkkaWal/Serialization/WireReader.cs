@@ -4,7 +4,7 @@ using System.Text;
 namespace AkkaWal.Serialization;
 
 /// <summary>
-/// Reads what <see cref="WireWriter"/> wrote. Every length is checked against what is left before anything is
+/// Reads what <see cref="WireWriter"/> wrote. Every length is checked against the remaining bytes before memory is
 /// allocated.
 /// </summary>
 internal ref struct WireReader(ReadOnlySpan<byte> bytes)
@@ -19,18 +19,18 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 
     internal string Text() => Encoding.UTF8.GetString(Take(Int()));
 
-    /// <summary>A request's text: null is the log's to refuse, with a reason.</summary>
+    /// <summary>A request's text. The log refuses null with a reason.</summary>
     internal string? TextOrNull() =>
         Int() is var count && count == WireWriter.Null ? null : Encoding.UTF8.GetString(Take(count));
 
     internal ReadOnlyMemory<byte> Bytes() => Take(Int()).ToArray();
 
-    /// <summary>A count of things that take at least so many bytes each.</summary>
+    /// <summary>A count of items with a minimum size each.</summary>
     internal int Count(int leastBytes) => Checked(Int(), leastBytes);
 
     internal List<ReadOnlyMemory<byte>> Payloads() => Payloads(Count(sizeof(int)));
 
-    /// <summary>A request's payloads: null is the log's to refuse, with a reason.</summary>
+    /// <summary>A request's payloads. The log refuses null with a reason.</summary>
     internal List<ReadOnlyMemory<byte>>? PayloadsOrNull()
     {
         var count = Int();

@@ -4,15 +4,15 @@ using System.Text;
 namespace AkkaWal.Serialization;
 
 /// <summary>
-/// Numbers little-endian; texts and bytes behind their length as i32; lists behind their count as i32. The length or
-/// count of null is -1: only requests may have one, which the log refuses.
+/// Writes numbers in little-endian order; texts and bytes after their length as i32; lists after their count as i32.
+/// The length or count of null is -1. Only requests may have a null, and the log refuses it.
 /// </summary>
-/// <param name="destination">Exactly as large as what is written; null to count it alone.</param>
+/// <param name="destination">An array of exactly the right size; null to count the bytes only.</param>
 internal sealed class WireWriter(byte[]? destination = null)
 {
     internal const int Null = -1;
 
-    /// <summary>What was written or counted so far.</summary>
+    /// <summary>The bytes written or counted so far.</summary>
     internal long LengthBytes { get; private set; }
 
     internal WireWriter Long(long value)

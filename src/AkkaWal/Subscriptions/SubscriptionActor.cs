@@ -8,15 +8,16 @@ using Debug = System.Diagnostics.Debug;
 namespace AkkaWal.Subscriptions;
 
 /// <summary>
-/// One subscription: reads while the subscriber has asked for more, one batch at a time, and tells it at once. At the
-/// end of the log it waits for the log's word. It knows the log as any other client does, so whatever happens to the
-/// log's actors is a failed request that is tried again.
+/// One subscription. While the subscriber has requested records, it reads one batch at a time and sends it at once. At
+/// the end of the log it waits for a record. It uses the log as any client does: whatever happens to the log's actors,
+/// it sees a failed request, and tries again.
 /// </summary>
 internal sealed class SubscriptionActor : UntypedActor, IWithTimers, IDisposable
 {
     private const int MaxBatchRecords = 4096, MaxBatchBytes = 1 << 20;
 
-    // A log that was stopped and started has forgotten its floors, and tells nobody.
+    // A log that was stopped and started has lost its floors and sends no notice of that. So the floor is held again
+    // regularly.
     private static readonly TimeSpan LongestFloorInterval = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _stop = new();
@@ -26,9 +27,9 @@ internal sealed class SubscriptionActor : UntypedActor, IWithTimers, IDisposable
     private long _nextOffset, _wantedCount, _confirmedOffset, _floorOffset = -1;
     private bool _isReading, _isMovingFloor, _hasBegun, _hasEnded, _isLeaving;
 
-    /// <param name="request">Checked.</param>
-    /// <param name="subscriber">On this node.</param>
-    /// <param name="client">Of the log.</param>
+    /// <param name="request">The request, already validated.</param>
+    /// <param name="subscriber">An actor on this node.</param>
+    /// <param name="client">A client of the log.</param>
     public SubscriptionActor(Subscribe request, IActorRef subscriber, WalClient client)
     {
         (_request, _subscriber, _log) = (request, subscriber, new RetryingClient(client));
@@ -120,7 +121,7 @@ internal sealed class SubscriptionActor : UntypedActor, IWithTimers, IDisposable
         Pipe(ReadNext(_nextOffset, count), static batch => new BatchReady(batch));
     }
 
-    // On the runtime's pool. Nothing is left in the log when it is cancelled.
+    // Runs on the runtime's pool. A cancelled wait is removed from the log.
     private async Task<BatchRead> ReadNext(long offset, int maxRecords)
     {
         var request = new ReadBatch(offset, maxRecords, MaxBatchBytes) { Gaps = GapPolicy.Skip };
@@ -145,7 +146,7 @@ internal sealed class SubscriptionActor : UntypedActor, IWithTimers, IDisposable
         ReadOn();
     }
 
-    // One at a time: what is confirmed meanwhile is one move more.
+    // One move at a time. Confirmations meanwhile are one more move.
     private void MoveFloor()
     {
         if (!HoldsFloor || _isMovingFloor || _isLeaving) return;
@@ -163,7 +164,7 @@ internal sealed class SubscriptionActor : UntypedActor, IWithTimers, IDisposable
         else if (_confirmedOffset > offset) MoveFloor();
     }
 
-    // A floor that is on its way must not come behind its release.
+    // The floor is released after a move that is under way, so that the move does not set it again.
     private void Leave()
     {
         if (_isLeaving) return;
@@ -185,7 +186,7 @@ internal sealed class SubscriptionActor : UntypedActor, IWithTimers, IDisposable
     {
         if (_hasEnded) return;
         _hasEnded = true;
-        // A subscription that has not begun is a request that was not carried out.
+        // If the subscription has not begun, the subscriber waits for the reply to its request.
         object end = _hasBegun
             ? new SubscriptionEnded(kind, reason)
             : new RequestFailed(kind ?? FailureKind.Unavailable, reason, _request.RequestId);

@@ -5,9 +5,9 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Subscriptions;
 
 /// <summary>
-/// Starts an actor for each subscription of an actor system, or refuses it. One that fails ends; the others go on.
+/// Starts an actor for each subscription of an actor system, or refuses it. If one fails, it ends; the others go on.
 /// </summary>
-/// <param name="clientOf">A client of a log, by its name or path; see <see cref="Wal.Client"/>.</param>
+/// <param name="clientOf">Makes a client of a log, by its name or path; see <see cref="Wal.Client"/>.</param>
 internal sealed class SubscriptionSupervisor(Func<string, TimeSpan, WalClient> clientOf) : UntypedActor
 {
     private int _count;

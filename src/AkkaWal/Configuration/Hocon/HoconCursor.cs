@@ -3,13 +3,13 @@ using System.Text;
 
 namespace AkkaWal.Configuration.Hocon;
 
-/// <summary>A place in a text of HOCON that moves on: over what separates words, and over words.</summary>
+/// <summary>A position in a HOCON text. Its methods move it over blanks, comments and words.</summary>
 internal sealed class HoconCursor(string text)
 {
-    // What stands for itself only between quotes.
+    // The characters that are text only between quotes.
     private const string Special = "$\"{}[]:=,#`^?!@*&\\";
 
-    /// <summary>The next character's place, from 0.</summary>
+    /// <summary>The index of the next character, from 0.</summary>
     public int At { get; private set; }
 
     public bool IsAtEnd => At >= text.Length;
@@ -18,12 +18,12 @@ internal sealed class HoconCursor(string text)
 
     public bool IsAtComment => StartsWith("#") || StartsWith("//");
 
-    /// <summary>The next character; not to be asked for at the end.</summary>
+    /// <summary>The next character. Not to be used at the end.</summary>
     public char Next => text[At];
 
     private bool IsAtSpecial => Special.Contains(text[At], StringComparison.Ordinal);
 
-    /// <summary>A character as a line shows it: by its number where it would change the line.</summary>
+    /// <summary>A character for a message: control characters and blanks as their code point.</summary>
     public static string Name(char character) => char.IsControl(character) || char.IsWhiteSpace(character)
         ? $"U+{(int)character:X4}"
         : $"'{character}'";
@@ -39,7 +39,7 @@ internal sealed class HoconCursor(string text)
 
     public void Return(int position) => At = position;
 
-    /// <summary>Refuses what no text has, wherever it stands.</summary>
+    /// <summary>Refuses control characters anywhere in the text.</summary>
     public void RefuseControlCharacters()
     {
         for (int index = 0; index < text.Length; index++)
@@ -49,7 +49,7 @@ internal sealed class HoconCursor(string text)
         }
     }
 
-    /// <summary>Passes over white space, ends of lines and comments.</summary>
+    /// <summary>Skips white space, line ends and comments.</summary>
     public void SkipBlank()
     {
         while (!IsAtEnd)
@@ -60,13 +60,13 @@ internal sealed class HoconCursor(string text)
         }
     }
 
-    /// <summary>Passes over what separates words within a line.</summary>
+    /// <summary>Skips the characters between words of one line.</summary>
     public void SkipSpaces()
     {
         while (!IsAtEnd && Next is ' ' or '\t') At++;
     }
 
-    /// <summary>A name without quotes, up to what can't stand in it. May be empty, or have blanks in it.</summary>
+    /// <summary>Reads a name without quotes. It may be empty or contain blanks.</summary>
     public string TakeName()
     {
         int start = At;
@@ -74,7 +74,7 @@ internal sealed class HoconCursor(string text)
         return text[start..At].Trim();
     }
 
-    /// <summary>A word of a value without quotes. May be empty.</summary>
+    /// <summary>Reads a word of a value without quotes. It may be empty.</summary>
     public string TakeWord()
     {
         int start = At;
@@ -82,7 +82,7 @@ internal sealed class HoconCursor(string text)
         return text[start..At];
     }
 
-    /// <summary>Passes over a text that ends with a mark.</summary>
+    /// <summary>Skips to the position behind a mark.</summary>
     public bool TrySkipPast(string mark)
     {
         int found = text.IndexOf(mark, At, StringComparison.Ordinal);
@@ -90,7 +90,7 @@ internal sealed class HoconCursor(string text)
         return found >= 0;
     }
 
-    /// <summary>What stands between quotes.</summary>
+    /// <summary>Reads a text between quotes.</summary>
     public string TakeQuoted()
     {
         int start = At++;

@@ -6,12 +6,12 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal.Configuration.Hocon;
 
 /// <summary>
-/// A file of HOCON that was read strictly: what Akka.NET would silently misread is refused, with file, line and column.
-/// Its keys are looked at where the settings are read from it.
+/// A HOCON file, read strictly: text that Akka.NET would silently misread is refused with file, line and column. Its
+/// keys are checked when the settings are read from it.
 /// </summary>
 public sealed class HoconFile
 {
-    /// <summary>How long a file may be.</summary>
+    /// <summary>The longest file, in bytes.</summary>
     public const int MaxBytes = 1 << 20;
 
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
@@ -27,7 +27,7 @@ public sealed class HoconFile
         try
         {
             _places = HoconScanner.Scan(text);
-            // A line feed more: of a comment sign in the last place Akka.NET makes a key.
+            // A line feed is added, since Akka.NET turns a comment sign at the end of the text into a key.
             Config = ConfigurationFactory.ParseString(text + "\n");
         }
         catch (HoconSyntaxException e)
@@ -40,16 +40,17 @@ public sealed class HoconFile
         }
     }
 
-    /// <summary>What the file says.</summary>
+    /// <summary>The file's configuration.</summary>
     public Config Config { get; }
 
-    /// <summary>Every key that the file gives a value, and every section that it opens, in order.</summary>
+    /// <summary>The keys of all values and sections in the file, in order.</summary>
     internal IEnumerable<string> Keys => _places.Select(static place => place.Key).Distinct();
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="WalConfigException">It can't be read, is longer than <see cref="MaxBytes"/>, is no UTF-8, or is
-    /// no HOCON that Akka.NET reads as it is meant: <c>include</c>, <c>+=</c> and optional substitutions are
-    /// none.</exception>
+    /// <exception cref="WalConfigException">
+    /// It can't be read, is longer than <see cref="MaxBytes"/>, is not UTF-8, or is not HOCON that Akka.NET reads as it
+    /// is meant. <c>include</c>, <c>+=</c> and optional substitutions are refused.
+    /// </exception>
     public static HoconFile Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -67,8 +68,8 @@ public sealed class HoconFile
     }
 
     /// <summary>Reads a text.</summary>
-    /// <param name="text">What would stand in the file.</param>
-    /// <param name="name">What messages call it.</param>
+    /// <param name="text">The text of a file.</param>
+    /// <param name="name">The name in messages.</param>
     /// <exception cref="WalConfigException">See <see cref="Load"/>.</exception>
     public static HoconFile Parse(string text, string name)
     {
@@ -76,14 +77,15 @@ public sealed class HoconFile
         return new HoconFile(name, text);
     }
 
-    /// <summary>Where a key gets the value that counts, as file, line and column; null where the file has no such key.
+    /// <summary>
+    /// The place of a key's last value, as file, line and column; null if the file does not have the key.
     /// </summary>
     public string? PlaceOf(string key)
     {
         int? position = null;
         foreach (var place in _places)
         {
-            // A section that no line opens begins with the first key in it.
+            // A section without a line of its own begins at its first key.
             if (place.Key == key || (position is null && HoconPath.IsWithin(place.Key, key))) position = place.Position;
         }
 
@@ -116,7 +118,7 @@ public sealed class HoconFile
     {
         try
         {
-            // Itself, and what a link points to.
+            // Follows a link.
             var entry = WalFileSystem.Default.Stat(Path.Combine(Path.GetFullPath(path), "."));
             return entry is { Kind: WalEntryKind.Directory };
         }

@@ -1,9 +1,9 @@
 namespace AkkaWal.Configuration.Hocon;
 
-/// <summary>Keys and values as they would stand in a file. A whole key is its names, with dots between them.</summary>
+/// <summary>Formats keys and values as in a file. A whole key is its names with dots between them.</summary>
 internal static class HoconPath
 {
-    /// <summary>The key of a name in a section; that of the whole text is "".</summary>
+    /// <summary>The key of a name in a section. The top section is "".</summary>
     public static string Join(string section, string name)
     {
         string quoted = name.Length == 0 || name.Contains('.', StringComparison.Ordinal) ? $"\"{name}\"" : name;
@@ -20,7 +20,7 @@ internal static class HoconPath
         return $"\"{escaped}\"";
     }
 
-    /// <summary>Whether a key is another one, or stands in the section of that name.</summary>
+    /// <summary>Whether a key is the section's own or a key in the section.</summary>
     public static bool IsWithin(string key, string section) =>
         key.StartsWith(section, StringComparison.Ordinal)
         && (key.Length == section.Length || key[section.Length] == '.');

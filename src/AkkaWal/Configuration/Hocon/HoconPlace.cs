@@ -1,4 +1,4 @@
 namespace AkkaWal.Configuration.Hocon;
 
-/// <summary>A key, and the character of a text at which it stands, from 0.</summary>
+/// <summary>A key and its position in a text, in characters from 0.</summary>
 internal readonly record struct HoconPlace(string Key, int Position);

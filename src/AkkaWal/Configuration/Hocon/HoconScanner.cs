@@ -1,8 +1,8 @@
 namespace AkkaWal.Configuration.Hocon;
 
 /// <summary>
-/// Reads HOCON strictly. Akka.NET's own parser takes what it does not understand for something else, or for nothing: a
-/// brace too many ends the file there, one too few is not missed, and some texts keep it busy until memory ends.
+/// Reads HOCON strictly. Akka.NET's own parser misreads or ignores text that it does not understand: an extra closing
+/// brace ends the file, a missing one goes unnoticed, and some texts make it loop until memory runs out.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -11,12 +11,12 @@ namespace AkkaWal.Configuration.Hocon;
 /// value   = element { element }  on one line, all of one kind, and then a ",", a line's end, or a closing bracket
 /// element = "{" members "}" | "[" { value } "]" | "text" | """text""" | text | "${" key "}"
 /// </code>
-/// What passes means to Akka.NET what it says here. What is HOCON and nothing to Akka.NET is refused as such: include,
+/// Akka.NET reads every accepted text with the meaning above. HOCON that Akka.NET does not support is refused: include,
 /// optional substitutions, <c>+=</c>.
 /// </remarks>
 internal sealed class HoconScanner
 {
-    /// <summary>How deep sections, lists and dotted keys may be nested: Akka.NET's parser recurses.</summary>
+    /// <summary>The deepest nesting of sections, lists and dotted keys, since Akka.NET's parser recurses.</summary>
     public const int MaxDepth = 64;
 
     private const string TripleQuote = "\"\"\"";
@@ -36,8 +36,8 @@ internal sealed class HoconScanner
     }
 
     /// <summary>Reads a text to its end.</summary>
-    /// <returns>Every key that it gives a value or opens a section for, in order, and as often as it does.</returns>
-    /// <exception cref="HoconSyntaxException">It is not all HOCON that Akka.NET reads so.</exception>
+    /// <returns>The keys of all values and sections, in order, with repetitions.</returns>
+    /// <exception cref="HoconSyntaxException">The text is not the HOCON of the remarks.</exception>
     public static IReadOnlyList<HoconPlace> Scan(string text)
     {
         var scanner = new HoconScanner(text);
@@ -58,7 +58,7 @@ internal sealed class HoconScanner
         if (!_text.IsAtEnd) throw Fail("the text goes on behind the '}' that closes its first '{'");
     }
 
-    // Up to the brace that closes them, and past it; at the top up to the end.
+    // Reads members up to and with the closing brace; at the top level, up to the end of the text.
     private void ReadMembers(string section, int opened, int depth)
     {
         RefuseDepth(depth, opened);
@@ -238,6 +238,6 @@ internal sealed class HoconScanner
 
     private static string Of(string key) => key.Length == 0 ? "" : $" of {Line(key)}";
 
-    // A key may be of any length, and hold anything that can be escaped.
+    // For messages: a key may have any length and contain any character.
     private static string Line(string key) => TextExcerpt.Of(key);
 }

@@ -1,27 +1,27 @@
 namespace AkkaWal.Configuration.Hocon;
 
 /// <summary>
-/// The substitutions of a text. Akka.NET resolves them within the text alone, and one that comes to need itself ends
-/// the process with a stack overflow when its value is asked for.
+/// The substitutions of a text. Akka.NET resolves them within the text only. A circular one ends the process with a
+/// stack overflow when its value is read.
 /// </summary>
 internal sealed class HoconSubstitutions
 {
-    /// <summary>How many there may be in a text; each one is compared with each other.</summary>
+    /// <summary>The most substitutions in a text. The check compares each one with each other.</summary>
     public const int MaxCount = 256;
 
     private readonly List<(string Owner, string Wanted, int Position)> _all = [];
 
-    /// <summary>Adds one.</summary>
-    /// <param name="owner">The key that gets the value.</param>
-    /// <param name="wanted">The key whose value it gets.</param>
-    /// <param name="position">Where it stands.</param>
+    /// <summary>Adds a substitution.</summary>
+    /// <param name="owner">The key whose value has the substitution.</param>
+    /// <param name="wanted">The key that it refers to.</param>
+    /// <param name="position">Its position in the text.</param>
     public void Add(string owner, string wanted, int position)
     {
         if (_all.Count == MaxCount) throw new HoconSyntaxException(position, $"more than {MaxCount} substitutions");
         _all.Add((owner, wanted, position));
     }
 
-    /// <summary>Refuses what does not resolve.</summary>
+    /// <summary>Refuses substitutions that are circular or refer to missing keys.</summary>
     public void Check(IReadOnlyList<HoconPlace> keys)
     {
         foreach (var (_, wanted, position) in _all)
@@ -30,7 +30,7 @@ internal sealed class HoconSubstitutions
                 throw Fail(wanted, position, "names no key of this text, and Akka.NET looks nowhere else");
         }
 
-        // 0: not looked at; 1: on the way; 2: ends
+        // 0: not visited; 1: being followed; 2: known to end
         var states = new int[_all.Count];
         for (int index = 0; index < _all.Count; index++) Follow(index, states);
     }

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace AkkaWal.Configuration.Hocon;
 
-/// <summary>Text of somebody else's as part of a line that people read.</summary>
+/// <summary>Shortens foreign text for a line of a message.</summary>
 internal static class TextExcerpt
 {
     private const int MaxCharacters = 80;
 
-    /// <summary>The text, without its control characters, cut off where it is long.</summary>
+    /// <summary>The text without control characters, cut off if it is long.</summary>
     public static string Of(string text)
     {
         bool isLong = text.Length > MaxCharacters;

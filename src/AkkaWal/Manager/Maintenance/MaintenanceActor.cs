@@ -11,8 +11,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Manager.Maintenance;
 
 /// <summary>
-/// Does what is slow and not urgent, one thing at a time, so that neither the manager nor a commit waits for it. While
-/// the log is open nobody else writes the MANIFEST. Each work gets exactly one outcome.
+/// Does slow work that is not urgent, one item at a time, so that neither the manager nor a commit waits for it. While
+/// the log is open, only this actor writes the MANIFEST. Each item of work gets exactly one outcome.
 /// </summary>
 internal sealed class MaintenanceActor(SegmentFiles segmentFiles) : UntypedActor
 {
@@ -74,8 +74,8 @@ internal sealed class MaintenanceActor(SegmentFiles segmentFiles) : UntypedActor
         }
     }
 
-    // Whatever fails before the MANIFEST is switched definitely did not happen; the switch itself tells when that is
-    // not known.
+    // If the work fails before the MANIFEST is replaced, it did not happen. The replacement itself throws
+    // WalOutcomeUnknownException if its outcome is unknown.
     private static FailureKind KindOf(WalException cause) => cause switch
     {
         WalOutcomeUnknownException => FailureKind.OutcomeUnknown,

@@ -7,31 +7,31 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Manager.Maintenance;
 
-/// <summary>An operation, or a question that waits for its turn.</summary>
+/// <summary>An operation on sealed segments, or a question that waits for its turn among them.</summary>
 internal sealed class MaintenanceJob(IOwedMessage? message, IActorRef asker)
 {
     private bool _hasEnded;
 
-    /// <summary>Null where it is upkeep that nobody asked for.</summary>
+    /// <summary>The request; null for upkeep that no request asked for.</summary>
     internal IOwedMessage? Message => message;
 
     internal IActorRef Asker => asker;
 
-    /// <summary>Whether it is an operation of the manager's own: nobody is answered.</summary>
+    /// <summary>Whether it is the manager's own operation. It gets no reply.</summary>
     internal bool IsOwn { get; init; }
 
-    /// <summary>0 where it needs none.</summary>
+    /// <summary>The number of its ticket; 0 if it needs none.</summary>
     internal long Ticket { get; init; }
 
     internal bool IsReady { get; set; }
 
-    /// <summary>What the ticket brought back.</summary>
+    /// <summary>The active segment when it received the ticket.</summary>
     internal TailDescription? Tail { get; set; }
 
     internal string Refusal { get; set; } = "";
 
     /// <summary>
-    /// Whether it is to be answered now: once, also where a crash comes between its answer and what follows that.
+    /// True at the first call only, so that the job is answered once, also after a crash behind its answer.
     /// </summary>
     internal bool TryEnd() => !_hasEnded && (_hasEnded = true);
 
@@ -41,7 +41,7 @@ internal sealed class MaintenanceJob(IOwedMessage? message, IActorRef asker)
 
     internal bool Deletes(long offset, LogDirectory directory) => message switch
     {
-        // Of a segment that is not sealed yet the end is not known.
+        // The end of a segment that is not sealed yet is unknown.
         DeleteSegment deletion => (directory.FindSealed(offset)?.BaseOffset ?? directory.ActiveBase) is var baseOffset
             && SegmentName.Log(baseOffset) == deletion.File && offset >= baseOffset,
         TruncateBefore truncation => offset < truncation.Offset,
@@ -49,21 +49,21 @@ internal sealed class MaintenanceJob(IOwedMessage? message, IActorRef asker)
     };
 }
 
-/// <summary>An operation of the manager's own that has ended.</summary>
-/// <param name="Request">What was to be done.</param>
+/// <summary>The result of one of the manager's own operations.</summary>
+/// <param name="Request">The operation.</param>
 /// <param name="End">How it ended.</param>
-/// <param name="Reason">Why it is not done; "" where it is.</param>
+/// <param name="Reason">Why it was not done; "" if it was.</param>
 internal readonly record struct EndedOperation(LogRequest Request, MaintenanceEnd End, string Reason);
 
 /// <summary>How an operation ended.</summary>
 internal enum MaintenanceEnd
 {
-    /// <summary>It is done.</summary>
+    /// <summary>The operation was done, or there was nothing to do.</summary>
     Done,
 
-    /// <summary>It is not done, and may be another time.</summary>
+    /// <summary>The operation failed. A later try may succeed.</summary>
     NotDone,
 
-    /// <summary>It is not done, and will not be while the segment is as it is.</summary>
+    /// <summary>The operation failed, and each further try on this segment will fail as well.</summary>
     Hopeless,
 }

@@ -16,9 +16,9 @@ using UnreachableException = System.Diagnostics.UnreachableException;
 namespace AkkaWal.Manager.Maintenance;
 
 /// <summary>
-/// The manager's side of operations on sealed segments: one after the other, each with exactly one reply. It calls
-/// nobody back: after whatever is told to it, the manager takes what it gives out (<see cref="TryTakeEnded"/>,
-/// <see cref="TryAdvance"/>) until there is no more, and only that begins the next operation.
+/// The queue of operations on sealed segments. They run one after another, and each gets exactly one reply. The queue
+/// makes no callbacks: after each call the manager polls <see cref="TryTakeEnded"/> and <see cref="TryAdvance"/> until
+/// both return false. Only <see cref="TryAdvance"/> begins the next operation.
 /// <code>
 ///   queued, until its ticket has been through the tail
 ///     checked against the catalog           -> refused where it can't be
@@ -26,23 +26,24 @@ namespace AkkaWal.Manager.Maintenance;
 ///     the MaintenanceActor does it          -> refused; or unknown, and then nothing more is begun
 ///     catalog, readers, reply; then the next
 /// </code>
-/// A sender's questions that an earlier operation of its own can change wait here for their turn; everybody else's do
-/// not. Owned by the manager.
+/// A sender's question waits here if an earlier operation of the same sender can change the answer. Questions of other
+/// senders do not wait. Owned by the manager.
 /// </summary>
 /// <param name="directory">The catalog.</param>
-/// <param name="floors">What consumers hold.</param>
+/// <param name="floors">The floors of consumers.</param>
 /// <param name="readers">The actors of sealed segments.</param>
-/// <param name="context">The manager's.</param>
+/// <param name="context">The manager's context.</param>
 /// <param name="worker">The <see cref="MaintenanceActor"/>.</param>
 internal sealed class MaintenanceQueue(
     LogDirectory directory, Floors floors, SealedSegmentActors readers, ManagerContext context, IActorRef worker)
 {
     /// <summary>
-    /// So many operations and questions may wait; more are refused. A node's window of requests always may.
+    /// The most operations and questions that may wait. More are refused. It is larger than a node's window of
+    /// requests.
     /// </summary>
     internal const int MaxWaiting = 8192;
 
-    // One count for all queues: a ticket that comes back after a restart of the manager is nobody's.
+    // One counter for all queues, so that a ticket from before a restart of the manager matches no job.
     private static long _lastTicket;
 
     private readonly Queue<MaintenanceJob> _waiting = [];
@@ -57,18 +58,18 @@ internal sealed class MaintenanceQueue(
     private bool _isManifestDue;
     private bool _isArchiveUnsettled = directory is { HasArchiveMarks: true, SegmentFiles.Options.Archive: not null };
 
-    /// <summary>Whether the MANIFEST may say something that the catalog does not know of.</summary>
+    /// <summary>Whether the MANIFEST may be ahead of the catalog.</summary>
     internal bool IsManifestAhead => _latched is not null || _work is not null;
 
     private bool IsIdle => _job is null && _waiting.Count == 0;
     private IActorRef Self => context.Self;
 
     /// <summary>
-    /// Takes an operation, or a question that an operation of its asker's can change, behind those that wait. Its turn
-    /// does not come before its ticket has been through the active segment, behind what its asker told before: a roll,
-    /// say.
+    /// Adds an operation, or a question whose answer an earlier operation of its asker can change. It has to wait until
+    /// its ticket has passed through the active segment, behind everything that the asker sent before (a roll, for
+    /// instance).
     /// </summary>
-    /// <returns>The ticket; null where too much waits, which has been answered.</returns>
+    /// <returns>The ticket; null if the queue is full, and then the request has been answered.</returns>
     internal long? Enqueue(LogRequest request, IActorRef asker)
     {
         var job = new MaintenanceJob(request, asker) { Ticket = Interlocked.Increment(ref _lastTicket) };
@@ -77,45 +78,45 @@ internal sealed class MaintenanceQueue(
         return job.Ticket;
     }
 
-    /// <summary>Takes an operation of the manager's own. How it ended comes from <see cref="TryTakeEnded"/>.</summary>
+    /// <summary>Adds one of the manager's own operations. <see cref="TryTakeEnded"/> returns its result.</summary>
     internal void EnqueueOwn(LogRequest request) =>
         TryEnqueue(new MaintenanceJob(request, ActorRefs.Nobody) { IsReady = true, IsOwn = true });
 
-    /// <summary>A ticket is back.</summary>
+    /// <summary>A ticket came back.</summary>
     /// <param name="ticket">From <see cref="Enqueue"/>.</param>
-    /// <param name="tail">The end of the log as it passed; null where it was refused.</param>
-    /// <param name="refusal">Why.</param>
+    /// <param name="tail">The active segment when it received the ticket; null if the ticket was refused.</param>
+    /// <param name="refusal">Why the ticket was refused.</param>
     internal void NoteTicket(long ticket, TailDescription? tail, string refusal = "")
     {
         if (_ticketed.Remove(ticket, out var found)) (found.IsReady, found.Tail, found.Refusal) = (true, tail, refusal);
     }
 
-    /// <summary>Takes a query of a sealed segment behind the operations that wait.</summary>
+    /// <summary>Adds a query of a sealed segment behind the operations that wait.</summary>
     internal void EnqueueQuery(IRecordQuery query, IActorRef asker) =>
         TryEnqueue(new MaintenanceJob(query, asker) { IsReady = true });
 
-    /// <summary>Takes a question behind the operation under way alone.</summary>
+    /// <summary>Adds a question that waits for the current operation only.</summary>
     internal void EnqueueBehindCurrent(IOwedMessage question, IActorRef asker)
     {
         Debug.Assert(_job is not null, "somebody waits for an operation that is under way");
         _followers.Enqueue(new MaintenanceJob(question, asker));
     }
 
-    /// <summary>The MANIFEST is to be written when nothing else is under way.</summary>
+    /// <summary>Has the MANIFEST written when no operation is under way.</summary>
     internal void NoteManifestDue() => _isManifestDue = true;
 
-    /// <summary>Gives out how an operation of the manager's own ended, once.</summary>
+    /// <summary>Takes the next result of the manager's own operations.</summary>
     internal bool TryTakeEnded(out EndedOperation ended) => _ended.TryDequeue(out ended);
 
     /// <summary>
-    /// Begins what may be begun next, and gives out a question whose turn has come: it is to be answered before the
-    /// next call. A question that crashes while it is answered is refused with those that still wait.
+    /// Begins the next operation that can begin, or returns a question whose turn has come. The question must be
+    /// answered before the next call. If the actor crashes meanwhile, <see cref="RefuseAll"/> refuses it.
     /// </summary>
-    /// <returns>Whether there may be more to do.</returns>
+    /// <returns>Whether there is a question, so that the method must be called again.</returns>
     internal bool TryAdvance([NotNullWhen(true)] out MaintenanceJob? question)
     {
         _givenOut = null;
-        // Where nothing is under way, what waited for that alone comes first.
+        // If no operation is under way, the questions that waited for the last one come first.
         if (_job is not null || !_followers.TryDequeue(out _givenOut))
         {
             if (IsQuestionDue()) _givenOut = _waiting.Dequeue();
@@ -125,10 +126,10 @@ internal sealed class MaintenanceQueue(
         return question is not null;
     }
 
-    /// <summary>Whether somebody's question about the whole log must wait for operations of its own.</summary>
+    /// <summary>Whether a question about the whole log must wait for operations of its asker.</summary>
     internal bool MustWait(IActorRef asker) => !IsIdle && HasOperationOf(asker);
 
-    /// <summary>Whether somebody's question about an offset must wait for a deletion of its own.</summary>
+    /// <summary>Whether a question about an offset must wait for a deletion of its asker.</summary>
     internal bool MustWait(IActorRef asker, long offset) =>
         !IsIdle && HasDeletionOf(asker, offset);
 
@@ -145,7 +146,7 @@ internal sealed class MaintenanceQueue(
     internal bool IsDeletingFrom(long offset) =>
         _work is DeleteSegments deletion && deletion.Segments.Any(segment => segment.NextOffset > offset);
 
-    /// <summary>An actor has answered everything that it was asked before, or stopped.</summary>
+    /// <summary>An actor has stopped, or has answered all earlier messages.</summary>
     internal void NoteDrained(IActorRef actor)
     {
         if (!_undrained.Remove(actor) || _undrained.Count > 0) return;
@@ -174,22 +175,22 @@ internal sealed class MaintenanceQueue(
     {
         if (!ReferenceEquals(failed.Work, _work)) return;
         if (failed.Kind == FailureKind.OutcomeUnknown) _latched = failed.Reason;
-        // Its owner tells of what fails again and again.
+        // The manager's own operations fail repeatedly. RetentionSchedule reports their failures once.
         if (!_job!.IsOwn) context.Log.Error("{0} failed: {1}", failed.Work.Title, failed.Reason);
         Refuse(_job, failed.Kind, failed.Reason, failed.IsDamage);
         EndJob();
     }
 
-    /// <summary>The maintenance actor was stopped and there is another one.</summary>
+    /// <summary>The maintenance actor was stopped, and a new one started.</summary>
     internal void Replace(IActorRef other)
     {
         worker = other;
-        // It tells the outcome of whatever it begins before it stops: this it never began.
+        // A maintenance actor sends the outcome of its work before it stops. Without an outcome the work was not begun.
         if (_work is { } work) worker.Tell(work, Self);
     }
 
     /// <summary>
-    /// Answers everybody who waits: the manager is going. Its own operations end with it, and nobody is told.
+    /// Refuses everything that waits, since the manager stops or restarts. Its own operations end without a reply.
     /// </summary>
     internal void RefuseAll(string reason)
     {
@@ -200,7 +201,8 @@ internal sealed class MaintenanceQueue(
         while (_waiting.TryDequeue(out var waiting)) Answer(waiting, FailureKind.Unavailable, reason);
     }
 
-    // Apart from MustWait, which every read calls: a lambda's captures are allocated where its method begins.
+    // A method of its own, since a lambda's captures are allocated where its method begins, and MustWait runs for every
+    // read.
     private bool HasOperationOf(IActorRef asker) => Jobs.Any(job => job.IsOperationOf(asker));
 
     private bool HasDeletionOf(IActorRef asker, long offset) =>
@@ -221,7 +223,7 @@ internal sealed class MaintenanceQueue(
 
     private void EndJob() => (_job, _toBegin, _work) = (null, null, null);
 
-    // Begins, or refuses, what stands before the first question that has its turn.
+    // Begins or refuses the operations before the first question. True if that question can be answered now.
     private bool IsQuestionDue()
     {
         while (_job is null && _waiting.TryPeek(out var next) && next.IsReady)
@@ -237,7 +239,7 @@ internal sealed class MaintenanceQueue(
         return false;
     }
 
-    // What nobody waits for comes when nothing else is to be done.
+    // Upkeep, for which no request waits, runs only when no other operation can.
     private void BeginUpkeep()
     {
         if (_job is not null || _latched is not null) return;
@@ -253,8 +255,8 @@ internal sealed class MaintenanceQueue(
         }
     }
 
-    /// <summary>Starts an operation, or answers at once where there is nothing to do.</summary>
-    /// <returns>Why it can't be.</returns>
+    /// <summary>Starts an operation, or answers at once if there is nothing to do.</summary>
+    /// <returns>Why the operation is refused; null if it is not.</returns>
     private MaintenanceRefusal? Prepare(MaintenanceJob job)
     {
         switch (job.Message)
@@ -291,8 +293,7 @@ internal sealed class MaintenanceQueue(
         }
     }
 
-    // Reads that were asked for before the deletion are answered before it: their actors may not have opened their
-    // files yet.
+    // Reads that came before the deletion are answered before it. Their actors may not have opened their files yet.
     private void StartDeletion(MaintenanceJob job, IReadOnlyList<SealedSegment> segments)
     {
         foreach (var segment in segments)
@@ -325,7 +326,7 @@ internal sealed class MaintenanceQueue(
 
     private void Refuse(MaintenanceJob job, FailureKind kind, string reason, bool isHopeless = false)
     {
-        // Where the segment is not in a state for it any more there is nothing to do.
+        // If the segment's state does not allow the operation, there is nothing left to do.
         var end = kind == FailureKind.Precondition ? MaintenanceEnd.Done
             : isHopeless ? MaintenanceEnd.Hopeless
             : MaintenanceEnd.NotDone;

@@ -4,13 +4,13 @@ using AkkaWal.Storage.Maintenance;
 
 namespace AkkaWal.Manager.Maintenance;
 
-/// <summary>What an operation on sealed segments is answered with.</summary>
+/// <summary>Makes the replies to operations on sealed segments.</summary>
 internal static class MaintenanceReplies
 {
     /// <summary>The reply to an operation that was carried out.</summary>
-    /// <param name="request">What was asked for.</param>
-    /// <param name="done">How it went.</param>
-    /// <param name="startOffset">The lowest offset that the log may hold now.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="done">The result of the work.</param>
+    /// <param name="startOffset">The log's start offset after the operation.</param>
     internal static LogReply To(LogRequest request, WorkDone done, long startOffset) =>
         (request, done.Changed?.Info) switch
     {
@@ -28,7 +28,7 @@ internal static class MaintenanceReplies
         _ => throw new InvalidOperationException($"{request.GetType().Name} has no reply"),
     };
 
-    /// <summary>What its sender may conclude from a refusal.</summary>
+    /// <summary>The kind of failure of a refusal.</summary>
     internal static FailureKind KindOf(MaintenanceRefusal refusal) => refusal.Kind switch
     {
         MaintenanceRefusalKind.NotHeld => FailureKind.NotFound,

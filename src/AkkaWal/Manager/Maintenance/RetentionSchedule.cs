@@ -9,9 +9,10 @@ using AkkaWal.Storage.Maintenance;
 namespace AkkaWal.Manager.Maintenance;
 
 /// <summary>
-/// Says what the retention policy asks for, at each roll and at each tick: one check's work at a time. The manager puts
-/// it into the maintenance queue and tells how it ended. What fails is tried again at ticks alone, behind everything
-/// that has not failed, and told once for each reason. Owned by the manager.
+/// Turns the retention policy into operations, at each roll and at each tick. The manager puts them into the
+/// maintenance queue and reports their results here. The next check comes when all operations of the last one have
+/// ended. Failed operations are tried again only at ticks, after all others, and each reason is reported once. Owned by
+/// the manager.
 /// </summary>
 internal sealed class RetentionSchedule(
     WalSettings settings, LogDirectory directory, Floors floors, ILoggingAdapter log, LogMetrics metrics)
@@ -22,14 +23,14 @@ internal sealed class RetentionSchedule(
     private readonly RetentionClock _clock = new(settings.Options.Clock);
     private readonly RepeatedNotes _notes = new(text => log.Warning("{0}", text));
     private readonly Dictionary<Item, Failure> _failures = [];
-    // Told apart by reference: two operations may ask for the same.
+    // Compared by reference, since two requests may have equal values.
     private readonly Dictionary<LogRequest, Item> _underWay = new(ReferenceEqualityComparer.Instance);
     private long _failureCount;
     private bool _isCheckDue, _isTickDue, _hasJudgedAges;
 
     internal bool IsOff => settings.Retention.IsOff;
 
-    /// <summary>What the last tries of some operations failed of; "" where none did.</summary>
+    /// <summary>Why operations of retention failed at their last try; "" if none did.</summary>
     internal string Problem
     {
         get
@@ -42,7 +43,7 @@ internal sealed class RetentionSchedule(
     }
 
     /// <summary>A segment was sealed.</summary>
-    /// <returns>What is to be done.</returns>
+    /// <returns>The operations to do.</returns>
     internal IReadOnlyList<LogRequest> NoteSealed(long baseOffset)
     {
         if (IsOff) return [];
@@ -50,19 +51,19 @@ internal sealed class RetentionSchedule(
         return Check(isTick: false);
     }
 
-    /// <summary>Looks whether anything exceeds its limit.</summary>
-    /// <param name="isTick">Whether what failed before may be tried again.</param>
-    /// <returns>What is to be done; <see cref="NoteEnded"/> is to be told of each.</returns>
+    /// <summary>Checks the log against the policy's limits.</summary>
+    /// <param name="isTick">Whether failed operations may be tried again.</param>
+    /// <returns>The operations to do. Call <see cref="NoteEnded"/> for each.</returns>
     internal IReadOnlyList<LogRequest> Check(bool isTick)
     {
-        // A roll that comes while the last check's work is under way may exceed a limit anew.
+        // A roll during the last check's operations may exceed a limit again, so another check follows them.
         _isCheckDue = _underWay.Count > 0;
         _isTickDue = _isCheckDue && (_isTickDue || isTick);
         if (IsOff || _isCheckDue) return [];
         foreach (var item in _failures.Keys
             .Where(item => item.BaseOffset >= 0 && item.BaseOffset < directory.StartOffset).ToList())
             _failures.Remove(item);
-        // Right after an opening the wall clock may still be put right: see RetentionClock.
+        // Soon after an opening the wall clock may still be corrected: see RetentionClock.
         var isTooEarly = _clock.SinceOpening < settings.RetentionCheckInterval;
         var ages = settings.Retention.MaxAge is null || isTooEarly ? null : AgesNow();
         var plan = Retention.Decide(
@@ -85,12 +86,12 @@ internal sealed class RetentionSchedule(
         return begun;
     }
 
-    /// <summary>Something that was to be done has ended.</summary>
-    /// <returns>What is to be done next.</returns>
+    /// <summary>An operation has ended.</summary>
+    /// <returns>The operations to do next.</returns>
     internal IReadOnlyList<LogRequest> NoteEnded(EndedOperation ended)
     {
         if (!_underWay.Remove(ended.Request, out var item)) return [];
-        // What does not shrink, the catalog knows.
+        // A segment that does not shrink counts as done: the catalog marks it.
         if (ended.End == MaintenanceEnd.Done) _failures.Remove(item);
         else Fail(item, ended.Reason, isHopeless: ended.End == MaintenanceEnd.Hopeless);
         if (_underWay.Count == 0) _notes.End();
@@ -122,7 +123,7 @@ internal sealed class RetentionSchedule(
         return last;
     }
 
-    // What is damaged stays so until somebody looks into it; anything else may pass.
+    // Damage stays until an operator repairs it. Any other failure may pass.
     private void Fail(Item item, string reason, bool isHopeless)
     {
         metrics.UpkeepFailed();
@@ -135,11 +136,11 @@ internal sealed class RetentionSchedule(
             ? $"{item.Work} failed: {reason}"
             : $"{item.Work} {SegmentName.Log(item.BaseOffset)} failed: {reason}";
 
-    /// <summary>What is done to what.</summary>
+    /// <summary>An operation and its segment.</summary>
     private readonly record struct Item(long BaseOffset, string Work);
 
-    /// <param name="Reason">For people.</param>
-    /// <param name="Number">Counts failures: the longest ago is tried again first.</param>
+    /// <param name="Reason">The reason, for operators.</param>
+    /// <param name="Number">The number of the failure. The oldest one is tried again first.</param>
     /// <param name="IsHopeless">Whether another try will fail as well.</param>
     private readonly record struct Failure(string Reason, long Number, bool IsHopeless);
 }

@@ -9,14 +9,13 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Manager.Readers;
 
 /// <summary>
-/// Serves what can be read of a log that can't be opened since one of its files is damaged, missing or not its own:
-/// every whole record up to a bad tail, and nothing is changed. Whatever else is asked for is refused with what is
-/// wrong.
+/// Reads a log that can't be opened since one of its files is damaged, missing or not its own. It serves every whole
+/// record up to a bad tail, and changes nothing. All other requests are refused with the damage as the reason.
 /// </summary>
-/// <param name="segmentFiles">Where the log is.</param>
-/// <param name="ownsLock">Whether the manager holds its lock.</param>
-/// <param name="settings">How many segments may be open, and what their indexes may take.</param>
-/// <param name="reason">What is wrong, by <see cref="FaultText"/>.</param>
+/// <param name="segmentFiles">The log's files.</param>
+/// <param name="ownsLock">Whether the manager holds the log's lock.</param>
+/// <param name="settings">The limits for open segments and for the memory of indexes.</param>
+/// <param name="reason">The damage, from <see cref="FaultText"/>.</param>
 /// <param name="metrics">The log's.</param>
 internal sealed class DamagedLog(
     SegmentFiles segmentFiles, bool ownsLock, WalSettings settings, string reason, LogMetrics metrics) : UntypedActor
@@ -44,7 +43,7 @@ internal sealed class DamagedLog(
             case ReadUnopened query:
                 Answer(query.Query, query.Asker);
                 break;
-            // Its own, from the segment before, where its sender is this actor.
+            // From this actor itself when a batch goes on from one segment to the next.
             case ContinueBatch batch:
                 Answer(batch, batch.Asker);
                 break;
@@ -111,11 +110,11 @@ internal sealed class DamagedLog(
         if (Reader.TryFind(offset) is var (records, baseOffset, nextOffset))
             RecordQueries.Answer(query, asker, records, baseOffset, nextOffset, Self, Self, metrics);
         else if (query is ContinueBatch { Payloads.Count: > 0 } on) on.Answer(Self);
-        // What was acknowledged and is not there any more is a damaged record; of anything behind it nothing is known.
+        // Records that were acknowledged and are missing are damaged records. Nothing is known about later offsets.
         else if (offset >= Reader.NextOffset && offset < Reader.ClaimedNextOffset)
             asker.Tell(new RecordDamaged(offset, reason, query.RequestId), Self);
         else if (offset >= Reader.NextOffset) Refuse(query, asker, reason);
-        // Nothing was read of what is missing: it may come back.
+        // Records of a missing file are unavailable rather than damaged: the file may be put back.
         else if (Reader.TellMissing(offset) is { } missing) Refuse(query, asker, missing.Message);
         else
         {

@@ -7,8 +7,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Manager.Readers;
 
 /// <summary>
-/// The actor that serves what can be read of a damaged log, or of a log whose last segment is damaged: started when it
-/// is first asked, one at a time. Owned by the manager.
+/// Starts the actor that reads a damaged log, or a log whose last segment is damaged, when it is first needed. There is
+/// at most one at a time. Owned by the manager.
 /// </summary>
 internal sealed class DamagedReader(ManagerContext context)
 {
@@ -16,9 +16,11 @@ internal sealed class DamagedReader(ManagerContext context)
     private (string Damage, bool OwnsLock) _startedFor;
     private int _count;
 
-    /// <summary>The reader.</summary>
-    /// <param name="damage">What is wrong, which it tells its askers.</param>
-    /// <param name="ownsLock">Whether the manager has the log's lock: then the directory that is open is read.</param>
+    /// <summary>The reader, started if there is none.</summary>
+    /// <param name="damage">The damage, for the replies.</param>
+    /// <param name="ownsLock">
+    /// Whether the manager has the log's lock. Then the reader uses the directory that is already open.
+    /// </param>
     internal IActorRef Start(string damage, bool ownsLock)
     {
         if (_startedFor != (damage, ownsLock)) LetGo();
@@ -32,7 +34,7 @@ internal sealed class DamagedReader(ManagerContext context)
         return _actor = context.Actor.Watch(context.Actor.ActorOf(props, $"damaged-{++_count}"));
     }
 
-    /// <summary>The log, or its last segment, is not damaged any more.</summary>
+    /// <summary>Stops the reader, since the damage is repaired.</summary>
     internal void LetGo()
     {
         if (!_actor.IsNobody()) _actor.Tell(new Leave(), context.Self);

@@ -9,8 +9,8 @@ using AkkaWal.Storage.Files.Posix;
 namespace AkkaWal.Manager.Readers;
 
 /// <summary>
-/// What becomes of whoever met too many open files: segments that are open for reading are let go, here and in the
-/// other logs of the system, and it is tried once more. Owned by the manager.
+/// Handles operations that failed because of too many open files: it closes segments that are open for reading, in this
+/// log and in the other logs of the system, and the operation is tried once more. Owned by the manager.
 /// </summary>
 internal sealed class DescriptorRelief(ManagerContext context, SealedSegmentActors readers)
 {
@@ -19,17 +19,17 @@ internal sealed class DescriptorRelief(ManagerContext context, SealedSegmentActo
 
     internal static bool IsCause(WalException cause) => cause is WalIOException { Cause: WalIOCause.NoDescriptors };
 
-    /// <summary>Has the other logs of the system let go of segments.</summary>
+    /// <summary>Asks the system's other logs to close segments.</summary>
     internal static void AskOthers(ManagerContext context)
     {
         foreach (var other in context.OtherManagers) other.Tell(new FreeDescriptors(), context.Self);
     }
 
     /// <summary>
-    /// Takes a query whose segment could not be opened for want of descriptors, until some were freed: see
+    /// Holds a query whose segment could not be opened for lack of descriptors, until some were freed: see
     /// <see cref="TryTake"/>.
     /// </summary>
-    /// <returns>False where there is nothing to free.</returns>
+    /// <returns>False if there is nothing to close.</returns>
     internal bool TryHold(SegmentNotOpened miss)
     {
         if (!IsCause(miss.Cause) || miss.IsSecondTry || !TryFree()) return false;
@@ -38,8 +38,8 @@ internal sealed class DescriptorRelief(ManagerContext context, SealedSegmentActo
     }
 
     /// <summary>
-    /// An actor lacks descriptors. One of this log's gets <see cref="DescriptorsFreed"/> once some are closed, or at
-    /// once where none can be; the manager of another log gets no answer.
+    /// An actor lacks descriptors. A segment of this log gets <see cref="DescriptorsFreed"/> once some are closed, or
+    /// at once if none can be. The manager of another log gets no answer.
     /// </summary>
     internal void FreeFor(IActorRef asker)
     {
@@ -48,22 +48,22 @@ internal sealed class DescriptorRelief(ManagerContext context, SealedSegmentActo
         else asker.Tell(new DescriptorsFreed(), context.Self);
     }
 
-    /// <summary>Lets go of segments, here and in the other logs.</summary>
-    /// <returns>Whether any of this log's are about to be closed.</returns>
+    /// <summary>Closes segments, in this log and in the other logs.</summary>
+    /// <returns>Whether segments of this log are about to be closed.</returns>
     internal bool TryFree()
     {
         AskOthers(context);
         return readers.LetGoOfHalf();
     }
 
-    /// <summary>An actor has stopped, and closed what it had open.</summary>
+    /// <summary>An actor has stopped and closed its files.</summary>
     internal void NoteFreed()
     {
         foreach (var asker in _askers) asker.Tell(new DescriptorsFreed(), context.Self);
         _askers.Clear();
     }
 
-    /// <summary>Gives back a query that was held.</summary>
+    /// <summary>Takes the next query that was held.</summary>
     internal bool TryTake([NotNullWhen(true)] out SegmentNotOpened? miss) => _waiting.TryDequeue(out miss);
 
     internal void RefuseAll(string reason)

@@ -11,8 +11,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Manager.Readers;
 
 /// <summary>
-/// The actors of sealed segments that are running: started when first needed, let go when idle or when there are too
-/// many, which bounds open files. All of them are watched. Owned by the manager.
+/// The running actors of sealed segments. Each is started when it is first needed, and stopped when it is idle or when
+/// there are too many, which bounds the open files. All of them are watched. Owned by the manager.
 /// </summary>
 internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentFiles segmentFiles, LogState state)
 {
@@ -32,7 +32,7 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentF
             {
                 Sealed = segment, IsHandedOver = true,
             };
-            // An archive that hangs must not take the threads that read what is here.
+            // An archive that hangs must not block the threads that read local segments.
             var dispatcher = segment.IsArchived ? "archive" : "read";
             var props = WalProps.Of<SegmentActor>(dispatcher, memory, segmentFiles, state.Settings, context.Self);
             var actor = context.Watch(context.ActorOf(props, NextName(segment.BaseOffset)));
@@ -49,9 +49,9 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentF
     }
 
     /// <summary>
-    /// A segment that was active is read by its actor until <see cref="NoteHandedOver"/>, and not let go before: it has
-    /// what belongs to its successor, and a crash in the middle of the hand-over would have it stopped before it gave
-    /// that away.
+    /// Adds the actor of a segment that was active. It is not stopped before <see cref="NoteHandedOver"/>: it holds
+    /// requests for its successor, and if it crashed during the hand-over it would be stopped before it has forwarded
+    /// them.
     /// </summary>
     internal void Adopt(SealedSegment segment, IActorRef actor)
     {
@@ -60,33 +60,33 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentF
     }
 
     /// <summary>
-    /// The one that was adopted last has handed over, and is let go: its threads are those that commit.
+    /// The actor that was adopted last has handed over. It is stopped, since it runs on the commit dispatcher.
     /// </summary>
     internal void NoteHandedOver()
     {
         if (_handingOver is not { } node) return;
-        // It may have been retired meanwhile.
+        // It may have been retired in the meantime.
         if (_running.GetValueOrDefault(node.Value.BaseOffset) == node) LetGo(node);
         _handingOver = null;
         Stop(node.Value.Actor);
     }
 
     /// <summary>
-    /// A segment is gone or has another state: whoever asks from now on gets another actor, and its old one finishes.
+    /// A segment was deleted or changed its state. Later queries get a new actor, and the old one finishes and stops.
     /// </summary>
     internal void Retire(long baseOffset)
     {
         if (_running.TryGetValue(baseOffset, out var node)) LetGo(node);
     }
 
-    /// <summary>The actor of a segment where one runs, and those of it that were let go and may not be done.</summary>
+    /// <summary>
+    /// The segment's running actor, if there is one, and its earlier actors that are still finishing.
+    /// </summary>
     internal (IActorRef? Running, IEnumerable<IActorRef> Leaving) HoldersOf(long baseOffset) => (
         _running.TryGetValue(baseOffset, out var node) ? node.Value.Actor : null,
         _leaving.Where(pair => pair.Value == baseOffset).Select(pair => pair.Key));
 
-    /// <summary>
-    /// One has stopped: it was let go, or somebody else stopped it, and whoever asks from now on gets another one.
-    /// </summary>
+    /// <summary>An actor has stopped, by this class or by another actor. The next query gets a new one.</summary>
     internal void NoteStopped(IActorRef actor)
     {
         if (_handingOver?.Value.Actor.Equals(actor) == true) _handingOver = null;
@@ -96,26 +96,27 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentF
     }
 
     /// <summary>
-    /// Lets go of half of those that are running, the longest unused first, and of one at least: descriptors ran out.
+    /// Stops half of the running actors, but at least one, since descriptors ran out. Those that were not used for the
+    /// longest time go first.
     /// </summary>
-    /// <returns>Whether any is on its way out now.</returns>
+    /// <returns>Whether any actor is stopping now.</returns>
     internal bool LetGoOfHalf()
     {
         for (var count = (_byUse.Count + 1) / 2; count > 0; count--) LetGo(_byUse.First!);
         return IsAnyLeaving;
     }
 
-    /// <summary>Whether any was let go and is not done.</summary>
+    /// <summary>Whether any actor is stopping.</summary>
     internal bool IsAnyLeaving => _leaving.Count > 0;
 
-    /// <summary>Lets go of those that nobody has asked since the call before the last.</summary>
+    /// <summary>Stops the actors that got no query since the call before the last.</summary>
     internal void LetGoOfIdle()
     {
         while (_byUse.First is { } oldest && oldest.Value.LastUsedTick < _tick) LetGo(oldest);
         _tick++;
     }
 
-    /// <summary>A child name for a segment: a number keeps it apart from one that is still stopping.</summary>
+    /// <summary>A name for a segment's actor. The number makes it different from one that is still stopping.</summary>
     internal string NextName(long baseOffset) => $"segment-{baseOffset:D8}-{++_names}";
 
     private LinkedListNode<Entry> Add(long baseOffset, IActorRef actor)
@@ -127,7 +128,7 @@ internal sealed class SealedSegmentActors(IUntypedActorContext context, SegmentF
 
     private LinkedListNode<Entry> AddLast(LinkedListNode<Entry> node)
     {
-        // Other logs of the process may have most of its descriptors.
+        // Other logs of the process may use most of the descriptors.
         if (_byUse.Count >= state.Settings.MaxOpenSegments || (_byUse.Count > 0 && Descriptors.AreScarce))
             LetGo(_byUse.First!);
         _byUse.AddLast(node);

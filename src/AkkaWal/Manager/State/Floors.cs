@@ -1,17 +1,19 @@
 namespace AkkaWal.Manager.State;
 
-/// <summary>The offsets from which on consumers need everything. Owned by the manager; outlives its restarts.</summary>
+/// <summary>
+/// The floors of consumers: nothing at or above the lowest one is deleted. Owned by the manager; survives its restarts.
+/// </summary>
 internal sealed class Floors
 {
-    /// <summary>So many may hold one; more are refused.</summary>
+    /// <summary>The most floors of a log. More are refused.</summary>
     internal const int MaxFloors = 1024;
 
     private readonly Dictionary<string, long> _byName = [];
 
-    /// <summary>The lowest one; the largest number there is where nobody holds one.</summary>
+    /// <summary>The lowest floor; the largest number if there is none.</summary>
     internal long Lowest => _byName.Count == 0 ? long.MaxValue : _byName.Values.Min();
 
-    /// <summary>Holds or moves a floor; false where too many are held.</summary>
+    /// <summary>Sets or moves a floor; false if there are too many.</summary>
     internal bool TryHold(string name, long offset)
     {
         if (_byName.Count >= MaxFloors && !_byName.ContainsKey(name)) return false;
@@ -21,7 +23,7 @@ internal sealed class Floors
 
     internal void Release(string name) => _byName.Remove(name);
 
-    /// <summary>Why records up to an offset (exclusive) may not be deleted; null where they may.</summary>
+    /// <summary>Why records below an offset may not be deleted; null if they may.</summary>
     internal string? Explain(long nextOffset)
     {
         foreach (var (name, offset) in _byName)

@@ -11,8 +11,8 @@ using AkkaWal.Storage.Index;
 namespace AkkaWal.Manager.State;
 
 /// <summary>
-/// What of a log outlives a restart of its manager, and nothing of it a stop: above all the lock on its directory.
-/// Touched by that actor alone; see <see cref="LogStates"/>.
+/// What survives a restart of a log's manager, above all the lock on its directory. A stop ends it. Used by that actor
+/// alone; see <see cref="LogStates"/>.
 /// </summary>
 internal sealed class LogState(WalSettings settings, IWalFileSystem files, LogMetrics metrics) : IDisposable
 {
@@ -29,20 +29,20 @@ internal sealed class LogState(WalSettings settings, IWalFileSystem files, LogMe
                 Options = settings.Options with { Archive = new DirectoryArchive(files, settings.ArchiveDirectory) },
             };
 
-    /// <summary>What its active segments' actors hand on.</summary>
+    /// <summary>The state that passes from one active segment's actor to the next.</summary>
     internal TailState Tail { get; } = new(settings.Options.MaxSegmentBytes, metrics);
 
     /// <summary>What the log counts and measures.</summary>
     internal LogMetrics Metrics => metrics;
 
-    /// <summary>What the log looks like now, but for what is changing meanwhile. For any thread.</summary>
+    /// <summary>The log's gauges now. Values that change at the same time may be old. For any thread.</summary>
     internal LogGauges Gauges => _directory is { } open
         ? new LogGauges(PendingBytes, Tail.ActiveBytes, Tail.Latch.Reason is not null, open.Totals)
         : new LogGauges(PendingBytes, 0, Tail.Latch.Reason is not null, SegmentTotals.OfNone);
 
     /// <summary>
-    /// Bytes of appends that were forwarded and are not answered. It outlives the manager's restarts as its segments'
-    /// credits do: each request that was counted is given back once, whatever life it was told in.
+    /// Bytes of appends that were forwarded and are not answered. The count survives the manager's restarts, and so do
+    /// the segments' credits: each request that was counted is subtracted once, also after a restart.
     /// </summary>
     internal long PendingBytes
     {
@@ -56,19 +56,19 @@ internal sealed class LogState(WalSettings settings, IWalFileSystem files, LogMe
 
     internal IWalFileSystem Files => files;
 
-    /// <summary>What the indexes of sealed segments may take.</summary>
+    /// <summary>The memory limit of the indexes of sealed segments.</summary>
     internal IndexBudget IndexBudget { get; } = new(settings.MaxIndexBytes);
 
-    /// <summary>What batches that are read across segments hold on their way.</summary>
+    /// <summary>The memory limit of batches that go from segment to segment.</summary>
     internal BatchBudget Batches { get; } = new(MostBatchBytes);
 
-    /// <summary>What consumers hold.</summary>
+    /// <summary>The floors of consumers.</summary>
     internal Floors Floors { get; } = new();
 
-    /// <summary>The directory, once it is open.</summary>
+    /// <summary>The directory. It must be open.</summary>
     internal LogDirectory Directory => _directory ?? throw new InvalidOperationException("the directory is not open");
 
-    /// <summary>Opens the directory anew, letting go of what a life before held.</summary>
+    /// <summary>Opens the directory anew. Closes it first if it was open before a restart.</summary>
     /// <exception cref="WalException">It can't be opened.</exception>
     internal void OpenDirectory(Action<string> note)
     {
@@ -76,11 +76,11 @@ internal sealed class LogState(WalSettings settings, IWalFileSystem files, LogMe
         _directory = LogDirectory.Open(files, Settings.Directory, Settings.Options, note);
     }
 
-    /// <summary>Writes what the catalog knows; nothing where the directory is not open.</summary>
+    /// <summary>Writes the catalog to the MANIFEST, if the directory is open.</summary>
     /// <exception cref="WalException">It could not be written.</exception>
     internal void SaveManifest() => _directory?.SaveManifest();
 
-    /// <summary>A segment's actor was started with this.</summary>
+    /// <summary>A segment's actor was started.</summary>
     internal void Begin(IActorRef segment, SegmentMemory memory) => _segments[segment] = memory;
 
     /// <summary>A segment's actor has stopped.</summary>
@@ -89,7 +89,7 @@ internal sealed class LogState(WalSettings settings, IWalFileSystem files, LogMe
         if (_segments.Remove(segment, out var memory)) PendingBytes -= memory.Abandon();
     }
 
-    /// <summary>Lets go of the directory, and of whatever actors left that are all gone by now.</summary>
+    /// <summary>Closes the directory and what stopped actors left behind. All actors must have stopped.</summary>
     public void Dispose()
     {
         foreach (var segment in _segments.Keys.ToList()) End(segment);

@@ -6,14 +6,14 @@ using AkkaWal.Protocol.Internal;
 namespace AkkaWal.Manager.State;
 
 /// <summary>
-/// The logs of one actor system: what of each outlives a restart of its manager, and who answers requests that reach no
-/// actor. Nobody above a manager is the log's own, so that it is kept here, under the manager's reference: a restart
-/// keeps path and uid, and no two starts share them, also where they come from one Props. For any number of threads; an
-/// <see cref="LogState"/> itself is its manager's alone.
+/// The logs of one actor system: the state that survives a restart of each manager, and the actor that answers
+/// undelivered requests. The actor above a manager need not be the log's own, so the state is kept here, by the
+/// manager's reference. A restart keeps path and uid; no two starts share them, even with the same Props. For any
+/// number of threads; a <see cref="LogState"/> itself is for its manager alone.
 /// </summary>
 internal sealed class LogStates
 {
-    // By path and uid: an actor that comes later may have the same path.
+    // By path and uid, since a later actor may have the same path.
     private readonly ConcurrentDictionary<string, (IActorRef Manager, LogState Log)> _byManager =
         new(StringComparer.Ordinal);
     private readonly IActorRef _undelivered;
@@ -22,14 +22,14 @@ internal sealed class LogStates
     {
         _undelivered = system.SystemActorOf(
             Props.Create<UndeliveredRequests>(this).WithDeploy(Deploy.Local), "akka-wal-undelivered");
-        // Here and not when it starts: a log that is stopped at once must not be gone before anybody listens.
+        // Subscribed here and not at the actor's start, so that no dead letter of a log that stops at once is missed.
         system.EventStream.Subscribe(_undelivered, typeof(DeadLetter));
     }
 
-    /// <summary>How many logs are open, or refuse requests.</summary>
+    /// <summary>The number of logs that are open or refuse requests.</summary>
     internal int Count => _byManager.Count;
 
-    /// <summary>What the life before left, or what the first one begins with.</summary>
+    /// <summary>The state that a manager had before a restart, or a new one.</summary>
     internal LogState Enter(IActorRef manager, Func<LogState> create)
     {
         var key = KeyOf(manager.Path);
@@ -37,12 +37,12 @@ internal sealed class LogStates
         var open = create();
         _byManager[key] = (manager, open);
         WalMetrics.Add(open.Metrics, () => open.Gauges);
-        // Its end is noted also where it does not tell.
+        // The manager is watched, so that its end is noticed in any case.
         _undelivered.Tell(new UndeliveredRequests.Watch(manager), manager);
         return open;
     }
 
-    /// <summary>A manager has stopped, and all that it had started: nothing of the log is open from now on.</summary>
+    /// <summary>A manager and all its children have stopped. Removes its state and closes what is open.</summary>
     internal void Leave(IActorRef manager)
     {
         if (!_byManager.TryRemove(KeyOf(manager.Path), out var open)) return;
@@ -50,7 +50,7 @@ internal sealed class LogStates
         open.Log.Dispose();
     }
 
-    /// <summary>The manager that an actor works for; null where it is not below one that is running.</summary>
+    /// <summary>The manager above an actor; null if no running manager is above it.</summary>
     internal IActorRef? ManagerAbove(ActorPath path)
     {
         for (; path.Depth > 1; path = path.Parent)
@@ -58,7 +58,7 @@ internal sealed class LogStates
         return null;
     }
 
-    /// <summary>What a log counts and measures, by its manager or an actor below that.</summary>
+    /// <summary>A log's metrics, by the path of its manager or of an actor below it.</summary>
     internal LogMetrics MetricsOf(ActorPath path)
     {
         for (; path.Depth > 0; path = path.Parent)

@@ -7,10 +7,10 @@ using AkkaWal.Storage.Catalog;
 
 namespace AkkaWal.Manager.State;
 
-/// <summary>What the parts of one log's manager have in common. For the thread that runs the manager.</summary>
+/// <summary>Shared by the parts of one log's manager. For the thread that runs the manager.</summary>
 /// <param name="actor">The manager's own context: it starts and watches children.</param>
 /// <param name="logs">The logs of the actor system.</param>
-/// <param name="state">What outlives the manager's restarts.</param>
+/// <param name="state">The state that survives the manager's restarts.</param>
 internal sealed class ManagerContext(IUntypedActorContext actor, LogStates logs, LogState state)
 {
     internal IUntypedActorContext Actor => actor;
@@ -19,7 +19,7 @@ internal sealed class ManagerContext(IUntypedActorContext actor, LogStates logs,
 
     internal LogState State => state;
 
-    /// <summary>What the log counts and measures.</summary>
+    /// <summary>The log's metrics.</summary>
     internal LogMetrics Metrics => state.Metrics;
 
     internal WalSettings Settings => state.Settings;
@@ -27,7 +27,7 @@ internal sealed class ManagerContext(IUntypedActorContext actor, LogStates logs,
     /// <summary>The catalog, while the log is open.</summary>
     internal LogDirectory Directory => state.Directory;
 
-    /// <summary>What one message to another node may hold.</summary>
+    /// <summary>The size limit of a message to another node.</summary>
     internal RemoteFrame Frame { get; } = RemoteFrame.Of(actor.System);
 
     internal ILoggingAdapter Log { get; } = Logging.GetLogger(actor);
@@ -35,7 +35,7 @@ internal sealed class ManagerContext(IUntypedActorContext actor, LogStates logs,
     /// <summary>The managers of the system's other logs.</summary>
     internal IEnumerable<IActorRef> OtherManagers => logs.Others(Self);
 
-    /// <summary>Answers a request that it was not carried out; nothing where nobody asked.</summary>
+    /// <summary>Answers that a request was not carried out. Does nothing if the message needs no reply.</summary>
     internal void Refuse(
         ILogMessage message, IActorRef sender, string reason, FailureKind kind = FailureKind.Unavailable) =>
         Requests.Refuse(message, sender, kind, reason, Self, Metrics);

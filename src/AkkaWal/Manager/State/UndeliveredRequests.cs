@@ -7,13 +7,13 @@ using AkkaWal.Protocol.Internal;
 namespace AkkaWal.Manager.State;
 
 /// <summary>
-/// Answers requests that no actor of this system took: those that lay in the mailbox of one that stopped, were told to
-/// it afterwards, or while its supervisor waited to start it again. They definitely did not happen. One for all logs of
-/// a system, outside their trees.
+/// Answers requests that reached no actor of this system: they were in the mailbox of an actor that stopped, or were
+/// sent to it afterwards or while its supervisor waited to restart it. They definitely did not happen. There is one
+/// such actor for all logs of a system, outside their trees.
 /// </summary>
 internal sealed class UndeliveredRequests(LogStates logs) : UntypedActor
 {
-    /// <summary>Note when this log's manager has stopped.</summary>
+    /// <summary>Watch this log's manager.</summary>
     internal sealed record Watch(IActorRef Manager) : InternalMessage;
 
     protected override void PostStop() => Context.System.EventStream.Unsubscribe(Self);
@@ -22,7 +22,7 @@ internal sealed class UndeliveredRequests(LogStates logs) : UntypedActor
     {
         switch (message)
         {
-            // What was on its way to another node may have arrived there.
+            // A message to another node may have arrived there.
             case DeadLetter { Recipient: IActorRefScope { IsLocal: true } } letter:
                 Answer(letter);
                 break;
@@ -44,7 +44,7 @@ internal sealed class UndeliveredRequests(LogStates logs) : UntypedActor
         var reason = $"the request did not reach the log: {cause}";
         var metrics = logs.MetricsOf(letter.Recipient.Path);
         Requests.Refuse(letter.Message, letter.Sender, FailureKind.Unavailable, reason, letter.Recipient, metrics);
-        // A manager counts what it forwards to those below it.
+        // The manager counted the appends that it forwarded to its children.
         if (Requests.PendingBytesOf(letter.Message) is > 0 and var bytes)
             logs.ManagerAbove(letter.Recipient.Path)?.Tell(new Credit(bytes), Self);
     }

@@ -3,12 +3,12 @@ using Akka.Actor;
 
 namespace AkkaWal.Protocol.Internal;
 
-/// <summary>A batch read on its way from segment to segment. Whoever holds it owns the list.</summary>
-/// <param name="Request">What was asked.</param>
-/// <param name="Asker">Who gets the reply.</param>
-/// <param name="Payloads">What has been read so far.</param>
+/// <summary>A batch read that goes from segment to segment. The actor that has the message owns the list.</summary>
+/// <param name="Request">The request.</param>
+/// <param name="Asker">The actor that gets the reply.</param>
+/// <param name="Payloads">The payloads read so far.</param>
 /// <param name="BytesLeft">How many payload bytes may follow.</param>
-/// <param name="Budget">What batches on their way may hold together.</param>
+/// <param name="Budget">The limit of what all such batches hold together.</param>
 internal sealed record ContinueBatch(
     ReadBatch Request, IActorRef Asker, List<ReadOnlyMemory<byte>> Payloads, long BytesLeft, BatchBudget Budget)
     : OwedMessage(Asker, Request.RequestId), IRecordQuery
@@ -21,7 +21,7 @@ internal sealed record ContinueBatch(
 
     internal int RecordsLeft => Request.MaxRecords - Payloads.Count;
 
-    /// <summary>What was asked for, with nothing read yet and within the limits of one reply.</summary>
+    /// <summary>The batch of a new request, with no records yet and within the limits of one reply.</summary>
     internal static ContinueBatch Of(ReadBatch request, IActorRef asker, BatchBudget budget)
     {
         var within = request with
@@ -32,7 +32,10 @@ internal sealed record ContinueBatch(
         return new ContinueBatch(within, asker, [], within.MaxBytes, budget);
     }
 
-    /// <summary>Whether it may go on to another segment with what it has; then the result is what goes on.</summary>
+    /// <summary>
+    /// Whether the batch may go on to another segment with the payloads that it has. If so, <c>on</c> is the message to
+    /// send.
+    /// </summary>
     internal bool TryGoOn([NotNullWhen(true)] out ContinueBatch? on)
     {
         Hold?.Release();
@@ -41,12 +44,12 @@ internal sealed record ContinueBatch(
         return on is not null;
     }
 
-    /// <summary>Its asker's answer: what has been read.</summary>
+    /// <summary>Answers with the records read so far.</summary>
     internal void Answer(IActorRef self) => Answer(new BatchRead(Request.Offset, Payloads, Request.RequestId), self);
 
     internal override void Refuse(RequestFailed refusal, IActorRef self) => Answer(refusal, self);
 
-    /// <summary>Its asker's answer.</summary>
+    /// <summary>Answers with a reply.</summary>
     internal void Answer(LogReply reply, IActorRef self)
     {
         Asker.Tell(reply, self);

@@ -5,8 +5,8 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Protocol.Internal;
 
 /// <summary>
-/// Manager to the active segment, which answers with <see cref="TicketPassed"/>: so an operation on sealed segments
-/// comes behind what its sender told before. Where the segment can't answer, whoever holds it answers
+/// Manager to the active segment, which answers with <see cref="TicketPassed"/>. In this way an operation on sealed
+/// segments comes after everything that its sender sent before. If the active segment can't answer, the reply is
 /// <see cref="TicketRefused"/>.
 /// </summary>
 /// <param name="Ticket">The operation's number in the maintenance queue.</param>
@@ -17,29 +17,28 @@ internal sealed record PassTicket(long Ticket, IActorRef Asker) : OwedMessage(As
         Asker.Tell(new TicketRefused(Ticket, refusal.Reason), self);
 }
 
-/// <summary>Active segment to manager: everything that was told before the ticket has its place.</summary>
+/// <summary>Active segment to manager: all messages sent before the ticket have been received.</summary>
 /// <param name="Ticket">The operation's number.</param>
-/// <param name="Tail">The active segment as the ticket passed it.</param>
+/// <param name="Tail">The active segment when it received the ticket.</param>
 internal sealed record TicketPassed(long Ticket, TailDescription Tail) : InternalMessage;
 
 /// <summary>To the manager: the active segment could not take the ticket.</summary>
 /// <param name="Ticket">The operation's number.</param>
-/// <param name="Reason">For people.</param>
+/// <param name="Reason">The reason, for operators.</param>
 internal sealed record TicketRefused(long Ticket, string Reason) : InternalMessage;
 
 /// <summary>
-/// Manager to maintenance: do this -> <see cref="WorkDone"/> or <see cref="WorkNotDone"/>. One at a time.
+/// Manager to the maintenance actor: do this work -> <see cref="WorkDone"/> or <see cref="WorkNotDone"/>. One at a
+/// time.
 /// </summary>
-/// <param name="Before">
-/// What the MANIFEST is to say but for this work: the catalog as it is when the work is told.
-/// </param>
+/// <param name="Before">The MANIFEST without this work: the catalog when the message is sent.</param>
 internal abstract record MaintenanceWork(Manifest Before) : InternalMessage
 {
-    /// <summary>What it is, for people: "... failed".</summary>
+    /// <summary>The name of the work in messages such as "... failed".</summary>
     internal abstract string Title { get; }
 }
 
-/// <summary>Save the MANIFEST; nobody waits for it.</summary>
+/// <summary>Save the MANIFEST. No request waits for it.</summary>
 internal sealed record SaveManifest(Manifest Before) : MaintenanceWork(Before)
 {
     internal override string Title => "writing the MANIFEST";
@@ -65,37 +64,37 @@ internal sealed record ArchiveOne(Manifest Before, SealedSegment Segment) : Main
     internal override string Title => $"archiving {Segment.Info.File}";
 }
 
-/// <summary>Remove from the archive what an operation that was interrupted left there.</summary>
+/// <summary>Remove files that an interrupted operation left in the archive.</summary>
 internal sealed record CleanArchive(Manifest Before) : MaintenanceWork(Before)
 {
     internal override string Title => "removing from the archive what an interrupted operation left there";
 }
 
-/// <summary>Maintenance to manager: it is done, and the MANIFEST says so.</summary>
-/// <param name="Work">What was told.</param>
+/// <summary>Maintenance actor to manager: the work is done, and the MANIFEST says so.</summary>
+/// <param name="Work">The message that asked for the work.</param>
 internal sealed record WorkDone(MaintenanceWork Work) : InternalMessage
 {
-    /// <summary>What the records of deleted segments took.</summary>
+    /// <summary>The bytes of the deleted segments' records.</summary>
     internal long BytesFreed { get; init; }
 
-    /// <summary>The segment as it is now.</summary>
+    /// <summary>The segment after the work.</summary>
     internal SealedSegment? Changed { get; init; }
 
-    /// <summary>Where it is now, for people.</summary>
+    /// <summary>Where the segment is now, for operators.</summary>
     internal string ArchivedTo { get; init; } = "";
 
-    /// <summary>Why something could not be cleaned up; the next opening tries again. Null where all is.</summary>
+    /// <summary>Why files could not be removed; null if they were. The next opening tries again.</summary>
     internal WalException? LeftBehind { get; init; }
 }
 
-/// <summary>Maintenance to manager: it failed.</summary>
-/// <param name="Work">What was told.</param>
-/// <param name="Kind">Whether it can have happened.</param>
-/// <param name="Reason">For people.</param>
-/// <param name="IsDamage">Whether a file is not as it must be, so that another try will fail as well.</param>
+/// <summary>Maintenance actor to manager: the work failed.</summary>
+/// <param name="Work">The message that asked for the work.</param>
+/// <param name="Kind">Whether the work may have happened.</param>
+/// <param name="Reason">The reason, for operators.</param>
+/// <param name="IsDamage">Whether a file is damaged, so that another try would fail as well.</param>
 internal sealed record WorkNotDone(MaintenanceWork Work, FailureKind Kind, string Reason, bool IsDamage = false)
     : InternalMessage
 {
-    /// <summary>Whether it met too many open files.</summary>
+    /// <summary>Whether the failure was too many open files.</summary>
     internal bool LacksDescriptors { get; init; }
 }

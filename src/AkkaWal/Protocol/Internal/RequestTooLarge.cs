@@ -1,8 +1,8 @@
 namespace AkkaWal.Protocol.Internal;
 
 /// <summary>
-/// What travels in place of a request that does not fit into a message between nodes: it gets its answer all the same.
+/// Sent in place of a request that does not fit into a message between nodes, so that the request gets a reply.
 /// </summary>
-/// <param name="Reason">For people.</param>
+/// <param name="Reason">The reason, for operators.</param>
 /// <param name="RequestId">The request's id.</param>
 internal sealed record RequestTooLarge(string Reason, long RequestId) : LogRequest(RequestId);

@@ -4,28 +4,28 @@ using AkkaWal.Storage;
 namespace AkkaWal.Protocol.Internal;
 
 /// <summary>
-/// Segment to manager: so many bytes of appends that the manager counted as pending have been answered.
+/// Segment to manager: subtract these bytes from the count of pending bytes, since their appends were answered.
 /// </summary>
 internal sealed record Credit(long Bytes) : InternalMessage;
 
-/// <summary>Manager to the active segment: a question that needs to know the end of the log.</summary>
+/// <summary>Manager to the active segment: a question whose answer depends on the log's end.</summary>
 /// <param name="Request">
-/// <see cref="GetLogInfo"/>, <see cref="GetSegments"/>, or a read of what the log does not hold.
+/// A <see cref="GetLogInfo"/>, a <see cref="GetSegments"/>, or a read of an offset that the log does not hold.
 /// </param>
-/// <param name="Asker">Who gets the reply.</param>
+/// <param name="Asker">The actor that gets the reply.</param>
 internal sealed record DescribeTail(LogRequest Request, IActorRef Asker) : OwedMessage(Asker, Request.RequestId);
 
-/// <summary>The active segment's answer, from which the manager makes the asker's.</summary>
+/// <summary>The active segment's answer. The manager makes the reply from it.</summary>
 /// <param name="Request">As in the question.</param>
-/// <param name="Asker">Who gets the reply.</param>
+/// <param name="Asker">The actor that gets the reply.</param>
 /// <param name="Tail">The active segment.</param>
 internal sealed record TailDescribed(LogRequest Request, IActorRef Asker, TailDescription Tail)
     : OwedMessage(Asker, Request.RequestId);
 
 /// <summary>The active segment at some moment.</summary>
 /// <param name="segment">Its offsets and sizes.</param>
-/// <param name="isFullyDurable">Whether all of it is on the disk.</param>
-/// <param name="readOnlyReason">Why it takes no appends; "" where it does.</param>
+/// <param name="isFullyDurable">Whether all of its records are on the disk.</param>
+/// <param name="readOnlyReason">Why it takes no appends; "" if it takes them.</param>
 internal sealed class TailDescription(SegmentInfo segment, bool isFullyDurable, string readOnlyReason)
 {
     internal SegmentInfo Segment => segment;

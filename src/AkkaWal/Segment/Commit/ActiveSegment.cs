@@ -10,16 +10,15 @@ using AkkaWal.Storage.Tail;
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// The active segment's requests on their way through a commit: staged, then (where the policy waits for the disk) in
-/// flight, then answered. Knows nothing of mailboxes; its actor tells it what arrived and runs the syncs that it asks
-/// for.
+/// The requests that a commit answers. A request is staged, then (if the policy waits for the disk) in flight, then
+/// answered. This class knows nothing of mailboxes: its actor passes on what arrived and runs the syncs.
 /// </summary>
 /// <param name="writer">The segment.</param>
-/// <param name="flush">What acknowledged means.</param>
-/// <param name="manager">Who knows of the other segments.</param>
-/// <param name="self">Who answers.</param>
-/// <param name="reader">The <see cref="TailReader"/>; started when it is first asked for.</param>
-/// <param name="tail">What outlives the segment.</param>
+/// <param name="flush">The flush policy: what an acknowledged append survives.</param>
+/// <param name="manager">The log's manager. It knows the other segments.</param>
+/// <param name="self">The sender of the replies.</param>
+/// <param name="reader">Starts the <see cref="TailReader"/> when it is first needed.</param>
+/// <param name="tail">What survives the roll to the next segment.</param>
 internal sealed class ActiveSegment(
     SegmentWriter writer,
     FlushPolicy flush,
@@ -29,7 +28,7 @@ internal sealed class ActiveSegment(
     TailState tail)
 {
     /// <summary>
-    /// What a read takes on the thread that commits, at most: about as long as a commit of a few appends.
+    /// The most bytes that a read takes on the thread that commits: about as long as a commit of a few appends.
     /// </summary>
     private const long MostBytesReadHere = 128 << 10;
 
@@ -47,41 +46,41 @@ internal sealed class ActiveSegment(
     internal bool HasStaged => !_staged.IsEmpty;
 
     /// <summary>
-    /// Whether the commit of what is staged should wait a moment for more; asked again and again until it is false.
+    /// Whether the commit of the staged records should wait a moment for more. Asked repeatedly until it is false.
     /// </summary>
     internal bool ShouldWaitForMore => _delay.IsWorthIt(_staged.Count, Stopwatch.GetTimestamp());
 
     /// <summary>
-    /// Whether the commit that waits for its sync is one append, as the one before was, and nobody came meanwhile.
+    /// Whether a single writer appends: the commit in flight has one append, so had the one before, and nothing arrived
+    /// meanwhile.
     /// </summary>
     internal bool IsSingleWriters => _inFlight.Count == 1 && _delay.IsComplete(1);
 
-    /// <summary>A sync was begun and its outcome is not in.</summary>
+    /// <summary>Whether a sync was begun and has not ended.</summary>
     internal bool IsSyncing { get; private set; }
 
     /// <summary>
-    /// Whether a commit must wait: its write and its sync are one thing to the policy, and one is under way.
+    /// Whether a commit must wait for a sync that is under way. Under `always` a commit is a write and a sync.
     /// </summary>
     internal bool IsCommitting => IsSyncing && flush == FlushPolicy.Always;
 
     /// <summary>
-    /// The end of what may be served: a record that a power cut could still take back is not read under `always`.
+    /// The end of the records that may be read. Under `always` a record is read only when a power cut can't lose it.
     /// </summary>
     internal long VisibleNextOffset => Visible.NextOffset;
 
     private Watermark Visible => flush == FlushPolicy.Always ? writer.Durable : writer.Committed;
 
-    /// <summary>Whether somebody waits for a sync that no append will bring about.</summary>
+    /// <summary>Whether a request waits for a sync that no append will cause.</summary>
     internal bool WantsSync => _untilDurable.Count > 0 && HasUnsynced;
 
     /// <summary>
-    /// Whether anything that the operating system has is not known to be on the disk, and can still get there.
+    /// Whether the operating system has records that are not known to be on the disk, and a sync may still put them
+    /// there.
     /// </summary>
     internal bool HasUnsynced => writer.Latched is null && writer.Committed.NextOffset > writer.Durable.NextOffset;
 
-    /// <summary>
-    /// Acknowledged offsets that only the operating system has; null where the policy acknowledges none.
-    /// </summary>
+    /// <summary>The acknowledged offsets that a power cut may lose; null if there are none.</summary>
     internal OffsetRange? AtRisk => flush == FlushPolicy.Always || writer.Committed == writer.Durable
         ? null
         : new OffsetRange(writer.Durable.NextOffset, writer.Committed.NextOffset);
@@ -96,7 +95,7 @@ internal sealed class ActiveSegment(
         }
         catch (OutOfMemoryException)
         {
-            // Nothing of it is staged, and what others have staged is as it was.
+            // No part of the append is staged, and other appends stay as they were.
             var bytes = Requests.PendingBytesOf(append);
             var reason = $"there is no memory for an append that takes {bytes} bytes: it did not happen";
             Requests.Refuse(append, sender, FailureKind.Aborted, reason, self, tail.Metrics);
@@ -104,8 +103,8 @@ internal sealed class ActiveSegment(
         }
     }
 
-    /// <summary>Writes what is staged and answers it where the policy asks for no more.</summary>
-    /// <returns>Whether it happened; a failure has been answered.</returns>
+    /// <summary>Writes the staged records. Answers them if the policy does not wait for the disk.</summary>
+    /// <returns>Whether the records were written. If not, their requests have been answered.</returns>
     internal bool Commit()
     {
         try
@@ -145,8 +144,8 @@ internal sealed class ActiveSegment(
         tail.Metrics.Committed(_staged.Count, records, bytes, startedAt);
     }
 
-    /// <summary>A sync is about to be issued.</summary>
-    /// <returns>What it will cover.</returns>
+    /// <summary>Begins a sync.</summary>
+    /// <returns>The end of the records that the sync covers.</returns>
     internal Watermark BeginSync()
     {
         Debug.Assert(!IsSyncing, "one sync is under way at a time");
@@ -165,14 +164,15 @@ internal sealed class ActiveSegment(
         writer.PrepareNext();
         AnswerVisible();
         AnswerDurable();
-        // What was written just now may have latched a failure: no sync will come any more.
+        // PrepareNext may have latched a failure: no more syncs will come.
         if (writer.Latched is { } cause) FailWaitingSyncs(ReadOnlyBecause(cause.Message));
-        // Answering many takes as long as a sync, and nobody who comes meanwhile is seen before it is done.
+        // To answer many requests can take as long as a sync, and the requests that arrive meanwhile are seen only
+        // afterwards.
         _delay.Begin(answered, _staged.Count, syncTook, Stopwatch.GetTimestamp());
     }
 
     /// <summary>
-    /// A sync, or the roll, failed: what was in flight is unknown, what was only staged did not happen.
+    /// A sync or the roll failed: the outcome of requests in flight is unknown, and staged ones did not happen.
     /// </summary>
     internal void FailSync(WalException cause)
     {
@@ -184,7 +184,7 @@ internal sealed class ActiveSegment(
         FailWaiting(unknown.Message, ReadOnlyBecause(cause.Message), refused);
     }
 
-    /// <summary>Everything that waits for anything gets its answer; nothing more is to be asked of this.</summary>
+    /// <summary>Answers every request that waits. This object gets no more requests.</summary>
     internal void Abandon(string reason)
     {
         Fail(_inFlight, FailureKind.OutcomeUnknown, reason);
@@ -197,7 +197,7 @@ internal sealed class ActiveSegment(
     {
         try
         {
-            // A second sync would succeed, and say nothing about what the first one lost.
+            // After a failed sync a second one would succeed, although data may be lost.
             writer.ThrowIfSyncFailed();
             Write();
             writer.SyncNow();
@@ -221,12 +221,12 @@ internal sealed class ActiveSegment(
         _untilVisible.Any(waiting => ReferenceEquals(waiting.Query, question));
 
     /// <summary>
-    /// Answers a question once everything staged before it can be seen. An append that expects another offset than the
-    /// next one is such a question: its refusal tells of records that are there.
+    /// Answers a question once all records that were staged before it are visible. An append with an unexpected offset
+    /// is such a question: its refusal reports records that are there.
     /// </summary>
     internal void AnswerBehindStaged(IOwedMessage question, IActorRef asker)
     {
-        // A read waits for its record alone; everything else, a batch too, for all that is staged.
+        // A read of one record waits for that record. Everything else, a batch too, waits for all staged records.
         var untilOffset = question is IRecordQuery query and not ContinueBatch
             ? Math.Min(query.Offset + 1, writer.NextOffset)
             : writer.NextOffset;
@@ -234,18 +234,19 @@ internal sealed class ActiveSegment(
         AnswerVisible();
     }
 
-    /// <summary>Answers once everything staged before it is on the disk.</summary>
+    /// <summary>Answers once all records that were staged before it are on the disk.</summary>
     internal void AnswerOnceDurable(SyncLog request, IActorRef asker)
     {
         _untilDurable.Enqueue((writer.NextOffset, request, asker));
         AnswerDurable();
-        // No sync will come any more.
+        // No more syncs will come.
         if (writer.Latched is { } cause && !IsSyncing) FailWaitingSyncs(ReadOnlyBecause(cause.Message));
     }
 
     internal void AnswerDurable()
     {
-        // After an aborted commit the end lies lower than what some wait for: all that there is, is on the disk.
+        // After an aborted commit the log's end can be lower than the offset that is waited for. Then all records are
+        // on the disk.
         while (_untilDurable.TryPeek(out var first)
             && (first.UntilOffset <= writer.Durable.NextOffset || writer.Durable.NextOffset == writer.NextOffset))
         {
@@ -256,12 +257,12 @@ internal sealed class ActiveSegment(
 
     private void AnswerVisible()
     {
-        // After an aborted commit the end lies lower than what some wait for: nothing is staged, so nothing more will
-        // come.
+        // After an aborted commit the log's end can be lower than the offset that is waited for. Then nothing is staged
+        // or in flight, and no more records will come.
         while (_untilVisible.TryPeek(out var first)
             && (first.UntilOffset <= VisibleNextOffset || (_staged.IsEmpty && _inFlight.IsEmpty)))
         {
-            // It waits until it is answered: where that crashes, it is answered with the others.
+            // It is removed after it was answered: if that crashes, it is answered with the others.
             AnswerNow(first.Query, first.Asker, first.UntilOffset);
             _untilVisible.Dequeue();
         }
@@ -280,7 +281,7 @@ internal sealed class ActiveSegment(
             case PassTicket ticket:
                 ticket.Asker.Tell(new TicketPassed(ticket.Ticket, Describe()), self);
                 break;
-            // At the end of the log, or behind it where an aborted commit took that back.
+            // The batch is at the log's end, or behind it after an aborted commit.
             case ContinueBatch batch when batch.NextOffset == VisibleNextOffset
                 || (batch.Payloads.Count > 0 && batch.NextOffset > VisibleNextOffset):
                 batch.Answer(self);
@@ -305,7 +306,7 @@ internal sealed class ActiveSegment(
     private void RefuseUnexpected(IAppend append, IActorRef asker, long nextOffset)
     {
         var expected = append.ExpectedOffset;
-        // After an aborted commit the end lies lower than it did when the append came.
+        // After an aborted commit the log's end can be lower than it was when the append arrived.
         var next = Math.Min(nextOffset, VisibleNextOffset);
         var wasFreed = expected >= next && expected < nextOffset;
         var reason = wasFreed
@@ -324,7 +325,7 @@ internal sealed class ActiveSegment(
     private TailDescription Describe() => new(
         writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset, writer.Latched?.Message ?? "");
 
-    /// <summary>Answers a query of a record that may be seen, here or, where it is long, from the reader.</summary>
+    /// <summary>Answers a query of a visible record: here, or by the tail reader if it is long.</summary>
     internal void Read(IRecordQuery query, IActorRef asker)
     {
         if (writer.IsTakenOver)
@@ -363,7 +364,7 @@ internal sealed class ActiveSegment(
         FailWaiting(cause.Message, reasonOfQuestions, refused);
     }
 
-    // Of a sync that failed it is not known what it did; a question did nothing.
+    // The outcome of a failed sync is unknown, but a question has no effect.
     private void FailWaiting(
         string reason, string reasonOfQuestions, FailureKind kindOfQuestions = FailureKind.Unavailable)
     {

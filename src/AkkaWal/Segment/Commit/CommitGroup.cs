@@ -5,20 +5,20 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// Appends that share one commit, waiting for its outcome. Each gets exactly one answer. Owned by one actor.
+/// The appends of one commit, which wait for its outcome. Each gets exactly one reply. Owned by one actor.
 /// </summary>
 internal sealed class CommitGroup
 {
     private readonly List<Waiting> _waiting = [];
 
-    /// <summary>Pending bytes that the answers give back to the manager's count.</summary>
+    /// <summary>The pending bytes of these appends, which the manager counts.</summary>
     internal long PendingBytes { get; private set; }
 
     internal bool IsEmpty => _waiting.Count == 0;
 
     internal int Count => _waiting.Count;
 
-    /// <summary>Has memory for one more.</summary>
+    /// <summary>Allocates memory for one more append.</summary>
     internal void Reserve() => _waiting.EnsureCapacity(_waiting.Count + 1);
 
     internal void Add(IActorRef sender, Append request, long offset) =>
@@ -42,7 +42,7 @@ internal sealed class CommitGroup
         return Clear();
     }
 
-    /// <summary>The commit failed, and how.</summary>
+    /// <summary>The commit failed.</summary>
     /// <returns>The pending bytes that were answered.</returns>
     internal long Fail(FailureKind kind, string reason, IActorRef self)
     {
@@ -64,9 +64,9 @@ internal sealed class CommitGroup
         return answered;
     }
 
-    /// <param name="Sender">Who gets the answer.</param>
+    /// <param name="Sender">The actor that gets the reply.</param>
     /// <param name="RequestId">The request's id.</param>
-    /// <param name="FirstOffset">The offset that it was given.</param>
-    /// <param name="BatchCount">How many records a batch has; 0 for a single append.</param>
+    /// <param name="FirstOffset">The offset of its first record.</param>
+    /// <param name="BatchCount">The number of records of a batch; 0 for a single append.</param>
     private readonly record struct Waiting(IActorRef Sender, long RequestId, long FirstOffset, int BatchCount);
 }

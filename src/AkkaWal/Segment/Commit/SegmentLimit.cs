@@ -1,8 +1,8 @@
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// The size limit in force for a log. Set by the actor of the active segment, which takes such requests in their order
-/// among the appends; read by the manager when it starts one. Outlives restarts of both.
+/// The segment size limit of a log. Set by the active segment's actor, which handles such requests in their order among
+/// the appends; read by the manager when it starts that actor. Survives the restarts of both.
 /// </summary>
 internal sealed class SegmentLimit(long bytes)
 {

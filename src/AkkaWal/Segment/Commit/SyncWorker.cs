@@ -9,8 +9,8 @@ namespace AkkaWal.Segment.Commit;
 
 /// <summary>
 /// Runs the blocking disk work of one segment (syncs and the roll) on a thread of its own, so that the segment's actor
-/// keeps receiving. It never fails: every outcome is a message. As a child it is gone before its parent restarts, so
-/// that a recovery never runs beside a sync of the life before.
+/// keeps receiving. It does not throw: each outcome is a message. It is a child, and so stops before its parent
+/// restarts: a recovery never runs beside an earlier sync.
 /// </summary>
 /// <param name="metrics">The log's.</param>
 internal sealed class SyncWorker(LogMetrics metrics) : UntypedActor
@@ -45,8 +45,8 @@ internal sealed class SyncWorker(LogMetrics metrics) : UntypedActor
 
     private static void Report(WorkOutcome outcome) => Context.Parent.Tell(outcome, Context.Self);
 
-    /// <summary>Syncs the log on the thread that calls.</summary>
-    /// <returns>What <see cref="RunSync"/> is answered with.</returns>
+    /// <summary>Syncs the log on the calling thread.</summary>
+    /// <returns>The reply to <see cref="RunSync"/>.</returns>
     internal static WorkOutcome Sync(SegmentWriter writer, Watermark covered, LogMetrics metrics) =>
         Try(writer, false, () =>
         {

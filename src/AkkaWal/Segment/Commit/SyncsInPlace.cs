@@ -3,20 +3,20 @@ using Akka.Actor;
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// How many segments of an actor system sync on the thread of their own actor at a moment. Such a sync blocks a thread
-/// of the runtime's pool: many logs at once must not take all of them. For any thread.
+/// Limits how many segments of an actor system sync on the threads of their own actors at a time. Such a sync blocks a
+/// thread of the runtime's pool, and many logs must not block all of them. For any thread.
 /// </summary>
 internal sealed class SyncsInPlace : IExtension
 {
-    /// <summary>The most that may be under way.</summary>
+    /// <summary>The most of these syncs at a time.</summary>
     internal static readonly int Limit = Math.Max(1, Environment.ProcessorCount / 2);
 
     private int _running;
 
     internal static SyncsInPlace Of(ActorSystem system) => system.WithExtension<SyncsInPlace, Provider>();
 
-    /// <summary>Takes a place. <see cref="End"/> gives it back.</summary>
-    /// <returns>False where none is free: the worker is to sync.</returns>
+    /// <summary>Takes a place. <see cref="End"/> returns it.</summary>
+    /// <returns>False if no place is free: the worker has to sync.</returns>
     internal bool TryBegin()
     {
         if (Interlocked.Increment(ref _running) <= Limit) return true;

@@ -1,12 +1,12 @@
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// How many commits a log made since somebody asked its tail for anything but an append. Kept by the actor of the
-/// active segment; outlives rolls, and restarts of it and of the manager.
+/// Counts the commits since the last request that was not an append. Kept by the active segment's actor. Survives rolls
+/// and the restarts of that actor and of the manager.
 /// </summary>
 internal sealed class TailActivity
 {
-    /// <summary>After so many commits the next request that is no append may be made to wait behind a sync.</summary>
+    /// <summary>After this many commits the next request that is no append may have to wait behind a sync.</summary>
     private const int EnoughCommits = 256;
 
     private long _commits;

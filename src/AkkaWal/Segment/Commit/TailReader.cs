@@ -8,8 +8,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// Carries out the long reads of one active segment, on the threads that read: the segment's own thread commits. A
-/// child of the segment's actor, and so gone before a recovery begins.
+/// Carries out the long reads of one active segment on the read dispatcher, since the segment's own thread commits. It
+/// is a child of the segment's actor, and so stops before a recovery begins.
 /// </summary>
 /// <param name="metrics">The log's.</param>
 internal sealed class TailReader(LogMetrics metrics) : UntypedActor

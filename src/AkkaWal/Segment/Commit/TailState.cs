@@ -1,8 +1,8 @@
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// What of a log's tail outlives its rolls, and restarts of its segments' actors and of the manager. The manager makes
-/// it; the actor of the active segment changes it.
+/// What survives the rolls of a log, and the restarts of its segments' actors and of the manager. Made by the manager,
+/// and changed by the active segment's actor.
 /// </summary>
 /// <param name="maxSegmentBytes">The segment size limit that the log begins with.</param>
 /// <param name="metrics">The log's.</param>
@@ -13,7 +13,7 @@ internal sealed class TailState(long maxSegmentBytes, LogMetrics metrics)
     /// <summary>What the log counts and measures.</summary>
     internal LogMetrics Metrics => metrics;
 
-    /// <summary>What was written of the active segment. For any thread.</summary>
+    /// <summary>The bytes of the active segment's records. For any thread.</summary>
     internal long ActiveBytes
     {
         get => Volatile.Read(ref _activeBytes);
@@ -23,9 +23,9 @@ internal sealed class TailState(long maxSegmentBytes, LogMetrics metrics)
     /// <summary>The segment size limit in force.</summary>
     internal SegmentLimit Limit { get; } = new(maxSegmentBytes);
 
-    /// <summary>Whether a failure was latched.</summary>
+    /// <summary>The latched failure, if there is one.</summary>
     internal LogLatch Latch { get; } = new();
 
-    /// <summary>Whether anybody looks at the tail.</summary>
+    /// <summary>Counts commits between requests that are not appends.</summary>
     internal TailActivity Activity { get; } = new();
 }
