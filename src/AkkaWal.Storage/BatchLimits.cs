@@ -14,7 +14,7 @@ public static class BatchLimits
         return bytes;
     }
 
-    /// <summary>Why a log with these options refuses a batch, as text for people; null where it takes it.</summary>
+    /// <summary>Why a log with these options refuses a batch, as text for operators; null where it takes it.</summary>
     public static string? Explain(IReadOnlyList<ReadOnlyMemory<byte>>? payloads, WalOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

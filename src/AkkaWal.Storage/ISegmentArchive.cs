@@ -18,7 +18,7 @@ public interface ISegmentArchive
     /// </summary>
     /// <param name="place">The place.</param>
     /// <param name="owner">The log that claims it.</param>
-    /// <param name="description">That log as text for people.</param>
+    /// <param name="description">That log as text for operators.</param>
     /// <returns>
     /// The owner that the place has now, which may be another log. Empty where the owner can't be told; then no log may
     /// write there.
@@ -53,6 +53,6 @@ public interface ISegmentArchive
     /// </summary>
     void Delete(Guid place, IReadOnlyCollection<string> names);
 
-    /// <summary>Where a file is or would be, as text for people. Accesses nothing.</summary>
+    /// <summary>Where a file is or would be, as text for operators. Accesses nothing.</summary>
     string Describe(Guid place, string name);
 }

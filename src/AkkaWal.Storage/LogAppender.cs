@@ -54,7 +54,7 @@ public sealed class LogAppender : IAsyncDisposable
     /// <param name="directory">An absolute path. It is created, with its parents, where it is missing.</param>
     /// <param name="options">How the log is kept; the defaults where null.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
-    /// <param name="note">Takes lines for people, as that of <see cref="SegmentedLog.Open"/>. Null drops them.</param>
+    /// <param name="note">Takes lines for operators, as in <see cref="SegmentedLog.Open"/>. Null drops them.</param>
     /// <param name="maxPendingBytes">
     /// How many bytes, payloads and frame headers, may wait for a commit. A further append waits until there is room. A
     /// single append may always wait, whatever its size. 1 or more.

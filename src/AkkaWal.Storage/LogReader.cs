@@ -67,7 +67,7 @@ public sealed class LogReader : IDisposable
     /// </summary>
     public long DurableNextOffset => Current.DurableNextOffset;
 
-    /// <summary>Whether somebody had the log open for writing, as of the last look.</summary>
+    /// <summary>Whether the log had a writer at the last refresh.</summary>
     public bool HasWriter => Current.HasWriter;
 
     /// <summary>
@@ -82,7 +82,7 @@ public sealed class LogReader : IDisposable
     /// <summary>How many bytes the indexes of open sealed segments take in memory.</summary>
     public long IndexBytes => _open.IndexBudget.UsedBytes;
 
-    /// <summary>What the last look found, for people who look at the log.</summary>
+    /// <summary>The catalog of the last refresh, for inspection.</summary>
     internal ReadCatalog Catalog => Current.Catalog;
 
     private ReadView Current => Volatile.Read(ref _view);
@@ -109,7 +109,7 @@ public sealed class LogReader : IDisposable
     /// <summary>
     /// Opens a log for an actor that may hold its lock already and could not open it for writing.
     /// </summary>
-    /// <exception cref="WalDamagedException">Nothing tells which log it is.</exception>
+    /// <exception cref="WalDamagedException">The log's identity is unknown.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static LogReader OpenOwn(SegmentFiles segmentFiles, bool ownsLock, LogReaderOptions options) =>
         new(segmentFiles, segmentFiles.Disk is IWalDirectory ? null : segmentFiles.OpenDirectory(), ownsLock, options);

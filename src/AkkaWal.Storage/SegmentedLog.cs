@@ -61,7 +61,7 @@ public sealed class SegmentedLog : IDisposable
     /// <param name="options">How the log is kept; the defaults where null.</param>
     /// <param name="files">The file system; the machine's own where null.</param>
     /// <param name="note">
-    /// Takes lines for people: what the opening repaired or left alone, what the file system does not support, and an
+    /// Takes lines for operators: what the opening repaired or left alone, calls that the file system lacks, and an
     /// unclean <see cref="Dispose"/>. Null drops them.
     /// </param>
     /// <exception cref="WalLockedException">Another log holds the directory.</exception>
@@ -218,7 +218,7 @@ public sealed class SegmentedLog : IDisposable
     /// Moves a sealed segment to <see cref="WalOptions.Archive"/>. Its records are read from there. Errors as
     /// <see cref="DeleteSegment"/>, and:
     /// </summary>
-    /// <returns>Where the segment is now, as text for people.</returns>
+    /// <returns>Where the segment is now, as text for operators.</returns>
     /// <exception cref="InvalidOperationException">The segment is in the archive already, or no archive is
     /// set.</exception>
     /// <exception cref="WalDamagedException">A record is damaged; the segment stays where it is.</exception>

@@ -43,7 +43,7 @@ internal static class Setting
     internal static T Present<T>(T? value, [CallerMemberName] string name = "") where T : class =>
         value ?? throw new ArgumentNullException(name, $"{name} must not be null");
 
-    /// <summary>Returns a name for people and machines, which may be "".</summary>
+    /// <summary>Returns a name for operators and machines, which may be "".</summary>
     /// <exception cref="ArgumentException">It is null, too long, not valid, or has a control character.</exception>
     internal static string Name(string? value, int mostBytes, [CallerMemberName] string name = "") =>
         IsName(Present(value, name), mostBytes)

@@ -26,7 +26,7 @@ public sealed class WalIOException : WalException
     /// <param name="operation">The operation, as in <see cref="Operation"/>.</param>
     /// <param name="path">The file or directory.</param>
     /// <param name="cause">Why it failed.</param>
-    /// <param name="reason">Why it failed, as text for people.</param>
+    /// <param name="reason">Why it failed, as text for operators.</param>
     /// <param name="inner">The exception behind it, if any.</param>
     public WalIOException(string operation, string path, WalIOCause cause, string reason, Exception? inner = null)
         : base($"{operation} {path}: {reason}", inner) => (Operation, Path, Cause) = (operation, path, cause);
@@ -77,7 +77,7 @@ public sealed class WalLockedException : WalException
     /// <summary>The directory that is held.</summary>
     public string Directory { get; }
 
-    /// <summary>The process that holds it, as text for people.</summary>
+    /// <summary>The process that holds it, as text for operators.</summary>
     public string Holder { get; }
 }
 
@@ -88,7 +88,7 @@ public sealed class WalNotFoundException : WalException
 {
     /// <summary>The log does not hold an offset.</summary>
     /// <param name="offset">The offset that was asked for.</param>
-    /// <param name="message">What the log holds, as text for people.</param>
+    /// <param name="message">What the log holds, as text for operators.</param>
     public WalNotFoundException(long offset, string message) : base(message, null) => Offset = offset;
 
     /// <summary>The offset that was asked for.</summary>

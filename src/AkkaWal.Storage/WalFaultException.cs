@@ -1,8 +1,8 @@
 namespace AkkaWal.Storage;
 
 /// <summary>
-/// A file of the log is not as it must be. The type tells which of four faults it is: the bytes are damaged, the file
-/// is absent, it belongs to something else, or a newer version made it. Nothing was changed.
+/// A file of the log has a fault. The type of the exception is one of four: the bytes are damaged, the file is absent,
+/// it belongs to something else, or a newer version made it. Nothing was changed.
 /// </summary>
 public abstract class WalFaultException : WalException
 {

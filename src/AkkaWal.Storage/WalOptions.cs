@@ -66,8 +66,8 @@ public sealed record WalOptions
     public IReadOnlyCollection<string> Neighbours { get; init => field = Setting.Present(value); } = [];
 
     /// <summary>
-    /// Who opens the log for writing, where several machines share its storage: a name that no other process has, nor
-    /// this one after a new start; say, a node's address and unique id. At most 256 bytes in UTF-8, without control
+    /// The name of this process, if several machines share the log's storage. No other process may have it, nor this
+    /// one after a new start: a node's address and unique id, for instance. At most 256 bytes in UTF-8, without control
     /// characters. An opening by another owner than the last one raises the log's epoch, so that the former owner can't
     /// harm the log even where the file system lost its lock. "", the default: the log is on one machine.
     /// </summary>

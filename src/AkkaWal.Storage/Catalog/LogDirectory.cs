@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AkkaWal.Storage.Epochs;
 using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Files;
@@ -34,6 +35,7 @@ internal sealed class LogDirectory : IDisposable
         _manifest = judgement.Manifest! with { LogId = segmentFiles.LogId };
         _deletedRanges = _manifest.DeletedRanges;
         ActiveBase = judgement.ActiveBase;
+        Debug.Assert(_sealed.Count == 0 || _sealed[^1].NextOffset <= ActiveBase, "the active segment is the last one");
         HasArchiveMarks = judgement.HasArchiveMarks;
     }
 
@@ -61,7 +63,7 @@ internal sealed class LogDirectory : IDisposable
     /// <param name="directory">An absolute path.</param>
     /// <param name="options">How the log is kept.</param>
     /// <param name="note">
-    /// Takes lines for people: repairs, foreign files; and later, on any thread, what the file system does not support.
+    /// Takes lines for operators: repairs, foreign files, and later, on any thread, calls that the file system lacks.
     /// </param>
     /// <exception cref="WalLockedException">Another log holds the directory.</exception>
     /// <exception cref="WalFaultException">
@@ -167,6 +169,7 @@ internal sealed class LogDirectory : IDisposable
     /// <summary>Notes that the active segment was sealed and its successor exists.</summary>
     internal void NoteSealed(SealedSegment segment)
     {
+        Debug.Assert(segment.BaseOffset == ActiveBase, "the segment that is sealed is the active one");
         _sealed.Add(segment);
         ActiveBase = segment.NextOffset;
         _unsavedRolls++;
@@ -182,7 +185,7 @@ internal sealed class LogDirectory : IDisposable
     /// <summary>Notes that a segment changed its state. To be called once the MANIFEST on the disk says so.</summary>
     internal void NoteChanged(SealedSegment changed) => _sealed.Replace(changed);
 
-    /// <summary>Why an offset can't be read, as text for people.</summary>
+    /// <summary>Why an offset can't be read, as text for operators.</summary>
     /// <param name="offset">An offset that the log does not hold.</param>
     /// <param name="nextOffset">The end of the log.</param>
     internal string TellNotHeld(long offset, long nextOffset)

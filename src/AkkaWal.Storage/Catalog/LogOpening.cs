@@ -15,7 +15,7 @@ internal static class LogOpening
 {
     /// <summary>Carries out a judgement.</summary>
     /// <param name="judgement">A judgement that refuses nothing.</param>
-    /// <param name="note">Takes lines for people.</param>
+    /// <param name="note">Takes lines for operators.</param>
     /// <returns>The log with its id, and its sealed segments.</returns>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static (SegmentFiles SegmentFiles, List<SealedSegment> Sealed) CarryOut(

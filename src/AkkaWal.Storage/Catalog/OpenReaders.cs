@@ -6,7 +6,7 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Catalog;
 
 /// <summary>
-/// The sealed segments that a <see cref="LogReader"/> has open. There are at most so many; those that were unused for
+/// The sealed segments that a <see cref="LogReader"/> has open. Their number is limited; those that were unused for
 /// longest are closed first. Changed under the reader's lock; <see cref="Use"/> is for any thread.
 /// </summary>
 /// <param name="maxOpen">How many may be open.</param>
@@ -26,7 +26,7 @@ internal sealed class OpenReaders(int maxOpen, IndexBudget indexBudget)
     internal IndexBudget IndexBudget => indexBudget;
 
     /// <summary>
-    /// Whether so many reads found no room for a part of an index that idle segments should be closed to make some.
+    /// Whether enough reads lacked room for a part of an index that idle segments should be closed to free some.
     /// </summary>
     internal bool IsIdleScanDue => indexBudget.Refusals >= RefusalsPerIdleScan;
 

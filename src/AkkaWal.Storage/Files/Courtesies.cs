@@ -4,7 +4,7 @@ namespace AkkaWal.Storage.Files;
 /// Requests to the file system that the log can do without: permissions, space ahead of the tail, write-back. Where the
 /// file system does not support one, the log goes on, and notes it once for each kind. For any number of threads.
 /// </summary>
-/// <param name="note">Takes a line for people, on the thread that made the request.</param>
+/// <param name="note">Takes a line for operators, on the thread that made the request.</param>
 internal sealed class Courtesies(Action<string> note)
 {
     private readonly HashSet<string> _noted = new(StringComparer.Ordinal);

@@ -7,7 +7,7 @@ public interface IWalLock : IDisposable
 {
     /// <summary>
     /// Whether the directory itself is locked as well as the lock file. Some file systems can't lock directories. Then
-    /// a second owner can get in after somebody has removed the lock file, and only <see cref="WhyLost"/> tells.
+    /// a second owner can get a lock after the lock file was removed, and only <see cref="WhyLost"/> reports that.
     /// </summary>
     bool HoldsDirectory { get; }
 

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace AkkaWal.Storage.Files;
 
-/// <summary>What a lock file says about the owner that holds it, for people.</summary>
+/// <summary>What a lock file says about the owner that holds it, for operators.</summary>
 internal static class LockHolder
 {
     /// <summary>What is known of the holder where its file is gone.</summary>

@@ -15,7 +15,7 @@ internal static class FormatVersion
     /// <param name="head">The whole head, its checksum included; at least 16 bytes.</param>
     /// <param name="magic">The magic that it must start with.</param>
     /// <param name="known">The newest known version.</param>
-    /// <param name="path">The file, for people.</param>
+    /// <param name="path">The file, for operators.</param>
     /// <param name="oldest">The oldest known version; the known one where null.</param>
     /// <returns>The version.</returns>
     /// <exception cref="WalDamagedException">The magic, the checksum or the version is wrong.</exception>

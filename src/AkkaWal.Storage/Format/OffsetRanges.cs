@@ -5,7 +5,7 @@ namespace AkkaWal.Storage.Format;
 /// </summary>
 internal static class OffsetRanges
 {
-    /// <summary>How many ranges a text for people names; the others are counted.</summary>
+    /// <summary>The most ranges that a text lists; the others are counted.</summary>
     private const int MaxRangesTold = 8;
 
     /// <summary>The ranges with one added, which may touch or overlap others.</summary>
@@ -62,7 +62,7 @@ internal static class OffsetRanges
         return offset;
     }
 
-    /// <summary>What is left of a range without some gaps, as text for people: "0 to 99, 200 to 350".</summary>
+    /// <summary>What is left of a range without some gaps, as text for operators: "0 to 99, 200 to 350".</summary>
     internal static string TellWithout(OffsetRange whole, IReadOnlyList<OffsetRange> gaps)
     {
         var left = new List<string>();

@@ -47,7 +47,7 @@ internal readonly record struct SegmentHeader(Guid LogId, long BaseOffset, ulong
     }
 
     /// <summary>Requires the header of a certain segment.</summary>
-    /// <param name="path">The file, for people.</param>
+    /// <param name="path">The file, for operators.</param>
     /// <param name="logId">The log that it must belong to.</param>
     /// <param name="baseOffset">The base offset that it must have.</param>
     /// <param name="headAt">The position of the header in the file.</param>

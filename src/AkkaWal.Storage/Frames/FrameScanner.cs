@@ -62,7 +62,9 @@ internal sealed class FrameScanner(
 
     internal ReadOnlySpan<byte> Payload => _buffer.AsSpan(_current + Frame.HeaderBytes, _header.PayloadBytes);
 
-    /// <summary>What is wrong at <see cref="Position"/>, for people; null while nothing is, and at the end.</summary>
+    /// <summary>
+    /// What is wrong at <see cref="Position"/>, for operators; null while nothing is, and at the end.
+    /// </summary>
     internal string? Fault { get; private set; }
 
     /// <summary>Steps to the next frame; false at the end and at the first bad frame.</summary>

@@ -13,7 +13,7 @@ internal sealed class SegmentWalk(IWalFile log, uint saltState, Watermark start,
     /// <summary>The frames.</summary>
     internal FrameScanner Frames { get; } = new(log, saltState, start, endPosition, readsAhead: true);
 
-    /// <summary>The file, for people.</summary>
+    /// <summary>The file, for operators.</summary>
     internal string Path => log.Path;
 
     /// <summary>Where the last frame must end.</summary>

@@ -79,7 +79,7 @@ internal sealed record SegmentFacts(long BaseOffset, long LengthBytes)
 /// <summary>How far whole batches go in a segment.</summary>
 /// <param name="End">The end of the last one.</param>
 /// <param name="IsWhole">Whether that is the end of the file.</param>
-/// <param name="Found">What follows, for people.</param>
+/// <param name="Found">What follows, for operators.</param>
 internal readonly record struct SegmentExtent(Watermark End, bool IsWhole, string Found);
 
 /// <summary>One file that holds a sealed segment's records.</summary>

@@ -64,7 +64,7 @@ internal sealed record LogJudgement
     internal bool IsManifestStale { get; init; }
 
     /// <summary>
-    /// Whether names and marks say everything that a new MANIFEST would, so that the opening can do without on a full
+    /// Whether names and marks hold all information of a new MANIFEST, so that the opening can do without one on a full
     /// disk.
     /// </summary>
     internal bool CanManifestWait { get; init; }
@@ -89,7 +89,7 @@ internal readonly record struct MissingSegment(OffsetRange Range, string Name);
 /// <param name="Name">Its name.</param>
 /// <param name="Row">The row of FORMAT.md's tables; "" where the file is not one of the log's.</param>
 /// <param name="Fate">What an opening does to it.</param>
-/// <param name="Why">Why the log does not use it, for people.</param>
+/// <param name="Why">Why the log does not use it, for operators.</param>
 internal sealed record Leftover(string Name, string Row, LeftoverFate Fate, string Why);
 
 /// <summary>What an opening does to a file that the log does not use.</summary>

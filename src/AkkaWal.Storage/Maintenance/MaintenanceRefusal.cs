@@ -2,7 +2,7 @@ namespace AkkaWal.Storage.Maintenance;
 
 /// <summary>Why an operation was refused. It definitely did not happen.</summary>
 /// <param name="Kind">The kind of the refusal.</param>
-/// <param name="Reason">The reason, for people.</param>
+/// <param name="Reason">The reason, for operators.</param>
 internal sealed record MaintenanceRefusal(MaintenanceRefusalKind Kind, string Reason)
 {
     internal static MaintenanceRefusal NotHeld(string reason) => new(MaintenanceRefusalKind.NotHeld, reason);

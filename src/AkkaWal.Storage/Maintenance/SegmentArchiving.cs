@@ -149,7 +149,7 @@ internal static class SegmentArchiving
 
     /// <summary>What an archiving did.</summary>
     /// <param name="Segment">The segment in its new state.</param>
-    /// <param name="ArchivedTo">Where its records are, for people.</param>
+    /// <param name="ArchivedTo">Where its records are, for operators.</param>
     /// <param name="LeftBehind">
     /// Why a file here could not be removed; null where all were. The next opening tries again.
     /// </param>

@@ -16,7 +16,7 @@ namespace AkkaWal.Storage.Recovery;
 /// <param name="End">The end of the last whole batch.</param>
 /// <param name="Positions">The positions of the frames before <paramref name="End"/>.</param>
 /// <param name="TailBytes">How many bytes follow, without the zeros at the end of the file.</param>
-/// <param name="Fault">What is wrong behind <paramref name="End"/>, for people.</param>
+/// <param name="Fault">What is wrong behind <paramref name="End"/>, for operators.</param>
 /// <param name="LaterFrameAt">The position of the frame that proves damage above the watermark; -1 without one.</param>
 internal sealed record TailSurvey(
     RecoveryCase Case, IndexSlot? Slot, Watermark Watermark, Watermark End, PositionTable Positions, long TailBytes,

@@ -21,8 +21,8 @@ internal sealed class RepairBench
     internal const long MostRecordsPerSegment = (WalOptions.LargestSegmentBytes + 1) / Frame.HeaderBytes;
 
     /// <summary>
-    /// How many offsets a repair skips where nothing tells how many segments followed: the MANIFEST is saved every 64
-    /// rolls, and this is 32 times what 64 segments can hold.
+    /// The number of offsets that a repair skips if the number of later segments is unknown: the MANIFEST is saved
+    /// every 64 rolls, and this is 32 times what 64 segments can hold.
     /// </summary>
     internal const long UnknownLeap = 32 * 64 * MostRecordsPerSegment;
 

@@ -26,7 +26,7 @@ internal sealed class CommitDelay
     private long _until, _seenAt;
 
     /// <summary>
-    /// Notes that a sync is done. By now so many requests were answered, and so many are staged for the next commit.
+    /// Notes that a sync is done, with the number of answered requests and of those staged for the next commit.
     /// </summary>
     internal void Begin(int answered, int staged, TimeSpan syncTook, long now)
     {
@@ -35,8 +35,8 @@ internal sealed class CommitDelay
     }
 
     /// <summary>
-    /// Whether a commit of so many requests contains all that can be expected: the last answered writers are back, and
-    /// no other request came during their sync.
+    /// Whether a commit of this many requests contains all that can be expected: the last answered writers are back,
+    /// and no other request came during their sync.
     /// </summary>
     internal bool IsComplete(int committed) => _nobodyCameMeanwhile && committed >= _expected;
 

@@ -12,9 +12,9 @@ namespace AkkaWal.Storage.Tail;
 ///   Stage, Stage, ... -> Commit -> BeginSync -> RunSync (any thread) -> CompleteSync
 ///        offsets         bytes with the OS            bytes on the disk     watermark moves
 /// </code>
-/// One thread owns it. <see cref="RunSync"/> and <see cref="SyncWatermark"/> alone may run on another one, one at a
-/// time, beside staging and commits. A failed write or sync is latched: the segment then refuses appends and still
-/// reads what was committed.
+/// It has one owner, which may change threads between calls. Only <see cref="RunSync"/> and <see cref="SyncWatermark"/>
+/// may run on another thread beside staging and commits, one at a time. A failed write or sync is latched: the segment
+/// then refuses appends and still reads what was committed.
 /// </summary>
 internal sealed class SegmentWriter : IDisposable
 {
@@ -27,6 +27,7 @@ internal sealed class SegmentWriter : IDisposable
     private readonly WriteBack _writeBack;
     private readonly PositionTable _positions;
     private readonly CommitBuffer _staged;
+    private readonly ExclusiveUse _owner = new();
 
     // Once the successor exists it starts where this segment ends, so this segment must take no more records.
     private bool _hasSuccessor;
@@ -105,6 +106,7 @@ internal sealed class SegmentWriter : IDisposable
     /// <exception cref="WalReadOnlyException">A failure is latched.</exception>
     internal long Stage(ReadOnlySpan<byte> payload, bool continues = false)
     {
+        using var owned = _owner.Begin();
         _latch.ThrowIfLatched();
         var (offset, position) = (NextOffset, Committed.EndPosition + _staged.SizeBytes);
         // Allocates first: where memory is lacking, neither the position nor the frame is added.
@@ -118,6 +120,7 @@ internal sealed class SegmentWriter : IDisposable
     /// <returns>The first one's offset.</returns>
     internal long StageBatch(IReadOnlyList<ReadOnlyMemory<byte>> payloads)
     {
+        using var owned = _owner.Begin();
         var (first, stagedBytes) = (NextOffset, _staged.SizeBytes);
         try
         {
@@ -135,11 +138,11 @@ internal sealed class SegmentWriter : IDisposable
 
     /// <summary>Writes everything staged to the operating system, as one write.</summary>
     /// <exception cref="WalLackException">Nothing was appended, and the segment goes on as before.</exception>
-    /// <exception cref="WalReadOnlyException">The directory is no longer owned. Nothing was changed.
-    /// Latched.</exception>
+    /// <exception cref="WalReadOnlyException">The directory is not owned. Nothing was changed. Latched.</exception>
     /// <exception cref="WalOutcomeUnknownException">The write failed. Latched.</exception>
     internal void Commit()
     {
+        using var owned = _owner.Begin();
         _latch.ThrowIfLatched();
         if (_staged.SizeBytes == 0) return;
         _ownership.CheckBeforeWrite(DropStaged);
@@ -166,6 +169,7 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>The end that a sync will cover which is issued after this call.</summary>
     internal Watermark BeginSync()
     {
+        using var owned = _owner.Begin();
         _latch.ThrowIfLatched();
         return Committed;
     }
@@ -179,21 +183,18 @@ internal sealed class SegmentWriter : IDisposable
         _ownership.ThrowIfLost();
     });
 
-    /// <summary>
-    /// Moves the watermark. The owner then answers those who wait for the sync, and calls <see cref="PrepareNext"/>.
-    /// </summary>
+    /// <summary>Moves the watermark. The owner then answers requests and calls <see cref="PrepareNext"/>.</summary>
     internal void CompleteSync(Watermark covered)
     {
+        using var owned = _owner.Begin();
         Debug.Assert(covered.EndPosition <= Committed.EndPosition, "a sync covers what was committed before it");
         if (covered.EndPosition > Durable.EndPosition) Durable = covered;
     }
 
-    /// <summary>
-    /// Does the work behind a sync that no answer waits for: reserves space for the next commits, and writes the
-    /// watermark to the index. A failure is latched.
-    /// </summary>
+    /// <summary>Reserves space for the next commits and writes the watermark. A failure is latched.</summary>
     internal void PrepareNext()
     {
+        using var owned = _owner.Begin();
         try
         {
             if (Latched is null) _reservation.Extend(_log, Committed.EndPosition + _staged.SizeBytes, MaxSegmentBytes);
@@ -205,27 +206,20 @@ internal sealed class SegmentWriter : IDisposable
         _index.SaveWatermark(Durable);
     }
 
-    /// <summary>
-    /// Latches a failure of a sync or of a successor's opening. A failed sync is never tried again: the kernel may
-    /// count pages as clean that never reached the disk.
-    /// </summary>
+    /// <summary>Latches a failed sync. It must not be tried again: the kernel may count lost pages as clean.</summary>
     internal WalOutcomeUnknownException FailSync(Exception cause) => _latch.Latch(cause);
 
-    /// <summary>
-    /// Latches the failure of a sync that was not reported yet. Before a seal or a stop, with no sync under way.
-    /// </summary>
+    /// <summary>Latches a sync's failure that was not reported yet. Call it with no sync under way.</summary>
     /// <exception cref="WalOutcomeUnknownException">A sync failed.</exception>
     internal void ThrowIfSyncFailed() => _latch.ThrowIfSyncFailed();
 
-    /// <summary>
-    /// Whether a failure is latched; first latches the failure of a sync that was not reported. For when the owner has
-    /// died, with no sync under way.
-    /// </summary>
+    /// <summary>Whether a failure is latched, reported or not. Call it with no sync under way.</summary>
     internal bool EndedLatched() => _latch.LatchUnreported();
 
     /// <summary>Syncs what is committed, on the caller's thread.</summary>
     internal void SyncNow()
     {
+        using var owned = _owner.Begin();
         var end = BeginSync();
         if (end == Durable) return;
         try
@@ -243,13 +237,15 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Whether the index holds a watermark that was written and not synced.</summary>
     internal bool IsWatermarkUnsynced => _index.IsWatermarkUnsynced;
 
-    /// <summary>
-    /// Syncs the watermark in the index, so that a power cut leaves it no older than now. From any thread.
-    /// </summary>
+    /// <summary>Syncs the index's watermark: after a power cut it is no older than now. From any thread.</summary>
     internal void SyncWatermark() => _index.SyncWatermark();
 
     /// <summary>Frees memory that was not needed since the last call; true while there is some left to free.</summary>
-    internal bool Shrink() => _staged.Shrink();
+    internal bool Shrink()
+    {
+        using var owned = _owner.Begin();
+        return _staged.Shrink();
+    }
 
     /// <summary>
     /// Seals the segment and creates its successor. The order leaves no crash ambiguous: (0) open the successor's files
@@ -259,11 +255,11 @@ internal sealed class SegmentWriter : IDisposable
     /// </summary>
     /// <exception cref="WalLackException">Room, descriptors or memory were lacking. The roll can be tried again. Where
     /// the successor was created already it must be: the segment takes no more records.</exception>
-    /// <exception cref="WalReadOnlyException">The directory is no longer owned. Nothing was changed.
-    /// Latched.</exception>
+    /// <exception cref="WalReadOnlyException">The directory is not owned. Nothing was changed. Latched.</exception>
     /// <exception cref="WalOutcomeUnknownException">A step failed. Latched.</exception>
     internal SealedSegment SealAndCreateSuccessor()
     {
+        using var owned = _owner.Begin();
         _latch.ThrowIfLatched();
         ThrowIfSyncFailed();
         if (_staged.SizeBytes > 0) throw new InvalidOperationException("records are staged: commit them first");
@@ -301,6 +297,7 @@ internal sealed class SegmentWriter : IDisposable
     /// <exception cref="WalIOException">A step failed. The next opening tries again.</exception>
     internal SealedSegment MarkSealed()
     {
+        using var owned = _owner.Begin();
         Finish(IndexState.Active);
         return WriteSealedMark();
     }
@@ -312,6 +309,7 @@ internal sealed class SegmentWriter : IDisposable
     /// <exception cref="WalOutcomeUnknownException">A sync failed.</exception>
     internal void CloseCleanly()
     {
+        using var owned = _owner.Begin();
         if (Latched is null)
         {
             try
@@ -384,6 +382,7 @@ internal sealed class SegmentWriter : IDisposable
 
     private void Finish(IndexState state)
     {
+        Debug.Assert(_staged.SizeBytes == 0, "nothing is staged when the end of the file is fixed");
         if (_reservation.ReservedEnd > Committed.EndPosition)
         {
             _log.SetLength(Committed.EndPosition);

@@ -76,7 +76,7 @@ internal sealed class TailIndex(SegmentIndexFile file, PositionTable positions, 
         }
         catch (WalIOException e) when (e.IsPassing)
         {
-            // No room: the index of an active segment may lag behind.
+            // There is no room. The index of an active segment may lag behind.
         }
         catch (WalIOException e)
         {

@@ -27,7 +27,7 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
 
     private FlushPolicy Flush => context.Settings.Options.Flush;
 
-    /// <summary>Syncs what was written before a restart.</summary>
+    /// <summary>Schedules upkeep, and a sync of what was written before a restart.</summary>
     internal void Start()
     {
         ScheduleUpkeep();
@@ -117,6 +117,12 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
     internal void DoUpkeep()
     {
         _isUpkeepDue = false;
+        if (IsSealing)
+        {
+            // The worker uses the writer.
+            ScheduleUpkeep();
+            return;
+        }
         var isBufferLeft = active.Writer.Shrink();
         if (active.Writer is not { IsWatermarkUnsynced: true, Latched: null })
         {
@@ -125,7 +131,7 @@ internal sealed class CommitLoop(SegmentContext context, ActiveSegment active, I
         }
         // One watermark sync at a time. On a slow disk more of them would queue up before the syncs that appends wait
         // for.
-        if (!IsSealing && !_isWatermarkSyncing)
+        if (!_isWatermarkSyncing)
         {
             _isWatermarkSyncing = true;
             worker.Tell(new RunWatermarkSync(active.Writer), context.Self);

@@ -26,7 +26,7 @@ internal sealed class SegmentContext(
 {
     internal SegmentMemory Memory => memory;
 
-    /// <summary>What the log counts and measures.</summary>
+    /// <summary>The log's metrics.</summary>
     internal LogMetrics Metrics => memory.Tail.Metrics;
 
     internal WalSettings Settings => settings;

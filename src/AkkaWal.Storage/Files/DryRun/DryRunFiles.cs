@@ -4,12 +4,13 @@ namespace AkkaWal.Storage.Files.DryRun;
 
 /// <summary>
 /// A file system on which something can be tried: what is written, renamed and deleted shows here and nowhere else, and
-/// is gone with this object. Files that were not changed here are read from the file system below. A repair that is
-/// given one tells what it would do and what would be lost, and a verification after it tells what would be left.
+/// is gone with this object. Files that were not changed here are read from the file system below. A repair with this
+/// file system reports what it would do and what would be lost, and a verification after it reports the faults that
+/// would be left.
 /// </summary>
 /// <remarks>
 /// Changes are held in memory, at most <see cref="MaxBytes"/> of them; copies of whole files take none of it. Files
-/// below that change meanwhile may show in part as they were: try nothing on a log that somebody writes. Locks are
+/// below that change meanwhile may appear partly changed, so do not use it on a log that has a writer. Locks are
 /// checked and not taken. Directories can't be renamed. From any thread.
 /// </remarks>
 internal sealed class DryRunFiles : IWalFileSystem
@@ -157,12 +158,12 @@ internal sealed class DryRunFiles : IWalFileSystem
             return changed ?? throw Failure(operation, path, "No such file or directory");
         if (_directories.Contains(path)) throw Failure(operation, path, "Is a directory");
         if (_below.Stat(path) is null) throw Failure(operation, path, "No such file or directory");
-        // The file system below says what else is wrong with a path.
+        // The file system below reports other errors of the path.
         using var file = _below.Open(path, FileAccessMode.Read);
         return new DryRunContents(_room, _below, path, file.LengthBytes);
     }
 
-    // Whoever has the former file open can still read it.
+    // The former file can still be read through handles that are open.
     [return: NotNullIfNotNull(nameof(contents))]
     private DryRunContents? Put(string path, DryRunContents? contents)
     {

@@ -7,7 +7,7 @@ namespace AkkaWal.Storage.Files.Posix;
 
 /// <summary>
 /// A directory that is locked by flock: on the directory itself, because removing or replacing a file does not undo
-/// that lock, and on the lock file in it, which names the owner for people and is the only lock that older versions
+/// that lock, and on the lock file in it, which names the owner for operators and is the only lock that older versions
 /// know.
 /// </summary>
 internal sealed class PosixLock : IWalLock
@@ -160,7 +160,7 @@ internal sealed class PosixLock : IWalLock
         }
         catch (WalIOException e) when (e.IsPassing)
         {
-            // The name of the owner is for people alone; a full disk must not keep the log closed.
+            // The owner's name is only for operators, so a full disk must not keep the log closed.
         }
     }
 

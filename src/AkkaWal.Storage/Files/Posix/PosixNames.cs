@@ -21,7 +21,7 @@ internal static class PosixNames
     /// Syncs the name of a directory, on each call, and the names of the directories above it, once in a process.
     /// </summary>
     /// <param name="directory">The directory.</param>
-    /// <param name="path">Its path, for people.</param>
+    /// <param name="path">Its path, for operators.</param>
     /// <exception cref="WalIOException">A sync failed, or descriptors or memory were lacking.</exception>
     internal static void SyncAbove(SafeFileHandle directory, string path)
     {

@@ -11,7 +11,7 @@ internal sealed class ReopeningFile : ImmutableFile
     private volatile bool _isDisposed;
 
     /// <param name="open">Opens the file, for the first time and again.</param>
-    /// <param name="path">The file's path, for people.</param>
+    /// <param name="path">The file's path, for operators.</param>
     internal ReopeningFile(Func<IWalFile> open, string path)
     {
         (_open, Path) = (open, path);

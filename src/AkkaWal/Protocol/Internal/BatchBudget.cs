@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AkkaWal.Protocol.Internal;
 
 /// <summary>
@@ -26,6 +28,10 @@ internal sealed class BatchBudget(long maxBytes)
         private long _heldBytes = bytes;
 
         /// <summary>Releases the room. A second call does nothing.</summary>
-        internal void Release() => Interlocked.Add(ref budget._usedBytes, -Interlocked.Exchange(ref _heldBytes, 0));
+        internal void Release()
+        {
+            var left = Interlocked.Add(ref budget._usedBytes, -Interlocked.Exchange(ref _heldBytes, 0));
+            Debug.Assert(left >= 0, "only reserved room is released");
+        }
     }
 }

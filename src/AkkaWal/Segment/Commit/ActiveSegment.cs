@@ -125,6 +125,7 @@ internal sealed class ActiveSegment(
         }
         if (flush == FlushPolicy.Always)
         {
+            Debug.Assert(_inFlight.IsEmpty, "one commit is in flight at a time");
             (_staged, _inFlight) = (_inFlight, _staged);
             return true;
         }

@@ -10,7 +10,7 @@ internal sealed class TailState(long maxSegmentBytes, LogMetrics metrics)
 {
     private long _activeBytes;
 
-    /// <summary>What the log counts and measures.</summary>
+    /// <summary>The log's metrics.</summary>
     internal LogMetrics Metrics => metrics;
 
     /// <summary>The bytes of the active segment's records. For any thread.</summary>
