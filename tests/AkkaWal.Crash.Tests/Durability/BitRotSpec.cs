@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// Every bit of every file is flipped, one at a time: each flip is detected or harmless, and never served.
+/// Every bit of every file is flipped, one at a time. Each flip is detected or harmless, and wrong bytes are never
+/// returned.
 /// </summary>
 [Trait("Suite", "Rot")]
 public sealed class BitRotSpec(ITestOutputHelper output) : IDisposable
@@ -35,7 +36,7 @@ public sealed class BitRotSpec(ITestOutputHelper output) : IDisposable
             var detection = sample.Read(disk, sample.Payloads.Count);
             if (position < headerBytes && !isStoppedCleanly)
             {
-                // The MANIFEST does not know the segment yet: it is looked at.
+                // The MANIFEST does not know the segment yet, so the opening reads it.
                 Assert.Equal(SampleLog.At(SampleLog.FirstLog), detection.Refusal?.Path);
                 continue;
             }
@@ -156,7 +157,7 @@ public sealed class BitRotSpec(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Frames_that_changed_places_should_be_detected()
     {
-        // The first record (5 bytes) over the start of the third (17 bytes): a whole frame, of the same file.
+        // Copies the first record (5 bytes) over the start of the third one (17 bytes): a whole frame of the same file.
         const int frameBytes = 8 + 5, thirdAt = 64 + frameBytes + 8;
         var bytes = Stopped.Disk.ReadAll(SampleLog.At(SampleLog.FirstLog));
         bytes.AsSpan(64, frameBytes).CopyTo(bytes.AsSpan(thirdAt));
@@ -168,7 +169,7 @@ public sealed class BitRotSpec(ITestOutputHelper output) : IDisposable
     [Fact]
     public void Frames_of_an_older_life_should_be_detected()
     {
-        // The same positions, offsets, lengths and payloads in a file of the same name: only the salt differs.
+        // Another file of the same name has the same positions, offsets, lengths and payloads. Only the salt differs.
         var older = SampleLog.Build(isStoppedCleanly: true).Disk.ReadAll(SampleLog.At(SampleLog.FirstLog));
         var mixed = Stopped.Disk.ReadAll(SampleLog.At(SampleLog.FirstLog));
         older.AsSpan(64).CopyTo(mixed.AsSpan(64));

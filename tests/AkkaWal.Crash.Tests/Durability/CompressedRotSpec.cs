@@ -9,16 +9,16 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// Every bit of a compressed segment is flipped, of each codec: as it is, and with all checksums made right again, so
-/// that the flip reaches what they protect: sizes that lie, and blocks that are none. Nothing wrong is served, and
-/// nothing falls over.
+/// Every bit of a compressed segment is flipped, for each codec: without other changes, and with all checksums
+/// corrected, so that the flip reaches what they protect (sizes, and the blocks of the codec). Nothing wrong is
+/// returned, and nothing crashes.
 /// </summary>
 [Trait("Suite", "Rot")]
 public sealed class CompressedRotSpec(ITestOutputHelper output)
 {
     private const string Name = "00000000.logz";
 
-    // Positions within the head; FORMAT.md draws it.
+    // Positions within the head; see FORMAT.md.
     private const int CodecAt = 12, BlockCountAt = 104, DirectoryChecksumAt = 112, ChecksumAt = 124;
 
     public static TheoryData<CompressionCodec> Codecs => [.. Enum.GetValues<CompressionCodec>()];
@@ -47,7 +47,7 @@ public sealed class CompressedRotSpec(ITestOutputHelper output)
             var bytes = disk.ReadAll(SampleLog.At(Name));
             MakeRight(bytes, sample.Bytes);
             disk.Overwrite(SampleLog.At(Name), bytes);
-            // Served or not: what is served is right.
+            // Records that are returned are right; others may be refused.
             sample.Read(disk);
         }
         output.WriteLine($"{8 * sample.Bytes.Length} damaged logs");
@@ -100,7 +100,7 @@ public sealed class CompressedRotSpec(ITestOutputHelper output)
         }
     }
 
-    // Of the head, of the directory, and of each block as the directory of the whole file lays it out.
+    // Corrects the checksums of the head, of the directory, and of each block at its place in the whole file.
     private static void MakeRight(byte[] bytes, ReadOnlySpan<byte> whole)
     {
         var blockCount = BinaryPrimitives.ReadInt32LittleEndian(whole[BlockCountAt..]);
@@ -120,7 +120,7 @@ public sealed class CompressedRotSpec(ITestOutputHelper output)
             whole[(CompressedHead.SizeBytes + block * CompressedBlock.SizeBytes + 4)..]);
 
     /// <summary>
-    /// A log of one compressed segment: small records, one that is larger than a block, and one that does not shrink.
+    /// A log with one compressed segment: small records, one larger than a block, and one that does not shrink.
     /// </summary>
     private sealed class Sample
     {
@@ -140,7 +140,7 @@ public sealed class CompressedRotSpec(ITestOutputHelper output)
             BlocksAt = StoredAt(Bytes, 0);
         }
 
-        /// <summary>Never opened or changed.</summary>
+        /// <summary>Never opened or changed: tests work on copies.</summary>
         internal SimulatedDisk Disk { get; }
 
         internal byte[] Bytes { get; }
@@ -160,8 +160,8 @@ public sealed class CompressedRotSpec(ITestOutputHelper output)
             }
         }
 
-        /// <summary>Reads all records one by one and in order; what is served is right.</summary>
-        /// <returns>How many are not served one by one.</returns>
+        /// <summary>Reads all records one by one and in order. Those that are returned must be right.</summary>
+        /// <returns>The number of records that could not be read one by one.</returns>
         internal int Read(SimulatedDisk disk)
         {
             var damaged = 0;
@@ -184,7 +184,7 @@ public sealed class CompressedRotSpec(ITestOutputHelper output)
             }
             catch (WalFaultException)
             {
-                // Not served.
+                // The record is refused.
             }
             return damaged;
         }

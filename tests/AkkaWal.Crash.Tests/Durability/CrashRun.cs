@@ -5,10 +5,10 @@ using AkkaWal.Storage.Repair;
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// Everything that one seed decides: a few lives of a log, one after the other on the same disk. After each operation
-/// of a life, recovery included, the disk is cut in some way, and a recovery of what is left is held against the
-/// oracle. The next life goes on from one of those cuts. Some are read and verified first by a reader that may not
-/// write.
+/// The run of one seed: a few processes open a log, one after the other, on the same disk. After each disk operation,
+/// also during recovery, the disk is copied as a crash could leave it. A recovery of the copy is checked against the
+/// oracle. Some copies are first read and verified by a reader that may not write. The next process goes on from one of
+/// the copies.
 /// <code>
 ///   life 1:  op op op op op op op
 ///             |  |  |  |  |  |  |      each: cut, recover, check; some: cut inside that recovery, cut right behind it,
@@ -26,10 +26,10 @@ internal sealed class CrashRun(int seed, FlushPolicy? policy)
 
     public long Cuts { get; private set; }
 
-    /// <summary>How often the log was read and verified without being opened.</summary>
+    /// <summary>The number of times that the log was read and verified without being opened.</summary>
     public long Looks { get; private set; }
 
-    /// <exception cref="BrokenPromiseException">With the seed and the trace in its message.</exception>
+    /// <exception cref="BrokenPromiseException">Its message has the seed and the trace.</exception>
     public void Run()
     {
         var disk = new SimulatedDisk();
@@ -42,10 +42,8 @@ internal sealed class CrashRun(int seed, FlushPolicy? policy)
             }
             catch (Exception e)
             {
-                throw new BrokenPromiseException(
-                    $"seed {seed}{(policy is null ? "" : $", {policy}")}, life {life}, {_life}, cut {Cuts}: "
-                    + $"{e.Message}\nrun it alone: AKKAWAL_SEED={seed}\nthe life's operations:\n  "
-                    + $"{string.Join("\n  ", disk.Operations.TakeLast(60))}\n{e}");
+                var run = $"seed {seed}{(policy is null ? "" : $", {policy}")}, life {life}, {_life}, cut {Cuts}";
+                throw BrokenPromiseException.InRun(run, seed, disk, e);
             }
         }
     }
@@ -101,14 +99,14 @@ internal sealed class CrashRun(int seed, FlushPolicy? policy)
         disk.AfterOperation = null;
         if (_random.Next(4) == 0)
         {
-            // What recovery served must outlive the next cut at its worst.
+            // The records that a recovery found must survive the next power cut, even if it keeps nothing unsynced.
             Cuts++;
             OpenAndCheck(disk.PowerCut(_random, new CutMode(KeptBytes.None, KeptNames.None)), oracle.Fork(), options);
         }
 
         if (_random.Next(4) == 0)
         {
-            // Nothing that recovery dropped may show behind what comes in its place.
+            // Records that the recovery dropped must not come back behind new ones.
             workload.Append();
             workload.Commit();
             var (after, expected) = Cut(disk, oracle);
@@ -119,9 +117,10 @@ internal sealed class CrashRun(int seed, FlushPolicy? policy)
     }
 
     /// <summary>
-    /// Reads and verifies the log before it is recovered: all is there, nothing is wrong, and nothing is changed.
+    /// Reads and verifies the log before it is recovered: all records are there, there are no faults, and nothing is
+    /// changed.
     /// </summary>
-    /// <returns>The end of what can be read; null where there is no log yet.</returns>
+    /// <returns>The end of the records that can be read; null if there is no log yet.</returns>
     private long? LookWithoutWriting(SimulatedDisk disk, Oracle oracle)
     {
         var operations = disk.Operations.Count;
@@ -139,8 +138,8 @@ internal sealed class CrashRun(int seed, FlushPolicy? policy)
         {
             BrokenPromiseException.Unless(reader.Damage is null, $"a cut did damage: {reader.Damage?.Message}");
             oracle.CheckReadable(reader);
-            // A seal mark that one process saw and none had synced may be lost although the MANIFEST names its segment:
-            // S6, which costs a walk.
+            // If a process saw a seal mark that was never synced, a cut can lose it although the MANIFEST names its
+            // segment (row S6). The only cost is a scan.
             var faults = LogVerifier.Verify(Workload.Directory, files: disk).Faults
                 .Where(fault => fault.Expected != "a sealed mark").ToList();
             BrokenPromiseException.Unless(

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// How many cuts a run makes: AKKAWAL_CUTS in all, 120,000 where it is not set. AKKAWAL_SEED runs that seed alone.
+/// The number of power cuts of a test run: AKKAWAL_CUTS in all, by default 120,000. AKKAWAL_SEED runs one seed only.
 /// </summary>
 internal static class CutBudget
 {
@@ -17,14 +17,14 @@ internal static class CutBudget
         ? int.Parse(text, CultureInfo.InvariantCulture)
         : null;
 
-    /// <summary>How much more, or less, is asked for than the ordinary run does.</summary>
+    /// <summary>The size of the run, relative to the default.</summary>
     public static double Scale => (double)AllCuts / DefaultCuts;
 
     private static long AllCuts => Environment.GetEnvironmentVariable("AKKAWAL_CUTS") is { Length: > 0 } text
         ? long.Parse(text, CultureInfo.InvariantCulture)
         : DefaultCuts;
 
-    /// <summary>Runs seeds until a share of the cuts is made.</summary>
+    /// <summary>Runs seeds until a share of the cuts has been made.</summary>
     public static void Spend(double share, FlushPolicy? policy, ITestOutputHelper output)
     {
         if (OnlySeed is { } only)
@@ -34,7 +34,7 @@ internal static class CutBudget
         }
 
         var clock = Stopwatch.StartNew();
-        // Each policy gets seeds of its own, also where a workload can't tell policies apart.
+        // Each policy has its own seeds, also for workloads that are the same under all policies.
         var first = policy is null ? 0 : SeedsApart * (int)policy;
         var (seed, cuts, looks) = (first, 0L, 0L);
         while (cuts < AllCuts * share)

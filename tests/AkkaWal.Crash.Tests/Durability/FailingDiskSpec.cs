@@ -1,10 +1,11 @@
 using AkkaWal.TestKit;
+using AkkaWal.TestKit.Simulation.Tree;
 using AkkaWal.Storage;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Durability;
 
-/// <summary>The disk fails at every possible operation, in every way that it can.</summary>
+/// <summary>The disk fails at every operation, in every way.</summary>
 [Trait("Suite", "FailingDisks")]
 public sealed class FailingDiskSpec(ITestOutputHelper output)
 {
@@ -69,7 +70,7 @@ public sealed class FailingDiskSpec(ITestOutputHelper output)
             for (var pages = 1; pages < 60; pages++)
             {
                 var run = new FaultRun(seed, policy);
-                run.RunOnDiskOf(pages * 4096);
+                run.RunOnDiskOf(pages * PagedImage.PageBytes);
                 Assert.DoesNotContain(FaultOutcome.Unknown, run.Outcomes);
                 Assert.DoesNotContain(FaultOutcome.ReadOnly, run.Outcomes);
                 (runs, cuts, refusals) = (runs + 1, cuts + run.Cuts, refusals + run.NoSpaceCount);

@@ -6,7 +6,7 @@ using AkkaWal.Storage;
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// One seed's workload over a disk that fails, with what the log may do then and what must be left of it:
+/// The run of one seed on a disk that fails, with the allowed results and the checks after each:
 /// <code>
 ///   NoSpace            definitely did not happen: cut at once, in every mode, nothing of it comes back;
 ///                      the next append works
@@ -24,10 +24,10 @@ internal sealed class FaultRun(int seed, FlushPolicy policy)
     private WalOptions _options = new();
     private DiskOperation? _failed;
 
-    /// <summary>What happened to the faults that came.</summary>
+    /// <summary>The log's reactions to the faults.</summary>
     public HashSet<FaultOutcome> Outcomes { get; } = [];
 
-    /// <summary>How often there was no room.</summary>
+    /// <summary>The number of times that the disk was full.</summary>
     public int NoSpaceCount { get; private set; }
 
     public long Cuts { get; private set; }
@@ -40,14 +40,16 @@ internal sealed class FaultRun(int seed, FlushPolicy policy)
         return run._disk.Operations;
     }
 
-    /// <summary>The same on a disk of a size, which grows each time that the log found no room twice.</summary>
+    /// <summary>
+    /// Runs the workload on a disk of a limited size, which grows at every second failure for lack of room.
+    /// </summary>
     public void RunOnDiskOf(long capacityBytes)
     {
         _disk.CapacityBytes = capacityBytes;
         Run(static _ => null);
     }
 
-    /// <exception cref="BrokenPromiseException">With the seed and the trace in its message.</exception>
+    /// <exception cref="BrokenPromiseException">Its message has the seed and the trace.</exception>
     public void Run(Func<DiskOperation, DiskFault?> faults)
     {
         try
@@ -61,10 +63,7 @@ internal sealed class FaultRun(int seed, FlushPolicy policy)
         }
         catch (Exception e)
         {
-            throw new BrokenPromiseException(
-                $"seed {seed}, {policy}, failed {_failed}: {e.Message}\n"
-                + $"run it alone: AKKAWAL_SEED={seed}\nthe operations:\n  "
-                + string.Join("\n  ", _disk.Operations.TakeLast(60)) + $"\n{e}");
+            throw BrokenPromiseException.InRun($"seed {seed}, {policy}, failed {_failed}", seed, _disk, e);
         }
     }
 
@@ -88,9 +87,7 @@ internal sealed class FaultRun(int seed, FlushPolicy policy)
             }
         }
 
-        BrokenPromiseException.Unless(
-            _disk.OpenHandleCount == 0 && _disk.HeldLockCount == 0,
-            $"{_disk.OpenHandleCount} files and {_disk.HeldLockCount} locks were left");
+        BrokenPromiseException.UnlessNothingIsOpen(_disk, "after a stop");
         _disk.Faults = null;
         CheckAftermath();
     }
@@ -106,8 +103,7 @@ internal sealed class FaultRun(int seed, FlushPolicy policy)
         {
             BrokenPromiseException.Unless(
                 _failed is not null || _disk.CapacityBytes is not null, "the log did not open, and nothing failed");
-            BrokenPromiseException.Unless(
-                _disk.OpenHandleCount == 0 && _disk.HeldLockCount == 0, "a failed opening left files or locks");
+            BrokenPromiseException.UnlessNothingIsOpen(_disk, "after an opening that failed");
             _disk.Faults = null;
             CheckAftermath();
             return false;
@@ -162,11 +158,12 @@ internal sealed class FaultRun(int seed, FlushPolicy policy)
         }
     }
 
-    /// <summary>The machine stops here; the log is met again in every state that the disk can be in.</summary>
+    /// <summary>The machine stops here. The log is then opened in every state that the disk can be in.</summary>
     private void CheckAftermath()
     {
         CutInEveryMode();
-        // The cache goes on lying to the next process, forgets while that one reads, or had forgotten before.
+        // The next process sees pages of a failed sync that the cache still shows. The cache drops them at one of the
+        // process's reads, or before, or never.
         for (var forgetAtRead = -1; forgetAtRead < 12; forgetAtRead++)
         {
             var disk = _disk.Kill();
@@ -207,18 +204,18 @@ internal sealed class FaultRun(int seed, FlushPolicy policy)
     }
 }
 
-/// <summary>What a log says when the disk fails under it.</summary>
+/// <summary>The reaction of a log to a fault of its disk.</summary>
 internal enum FaultOutcome
 {
-    /// <summary>Nothing: it got by without.</summary>
+    /// <summary>The log reported no failure.</summary>
     None,
 
-    /// <summary>It definitely did not happen, and the log goes on.</summary>
+    /// <summary>The operation definitely did not happen, and the log goes on.</summary>
     NoSpace,
 
-    /// <summary>It may have happened, and the log takes no more.</summary>
+    /// <summary>The operation may have happened, and the log is latched.</summary>
     Unknown,
 
-    /// <summary>It definitely did not happen, and the log takes no more.</summary>
+    /// <summary>The operation definitely did not happen, and the log is latched.</summary>
     ReadOnly,
 }

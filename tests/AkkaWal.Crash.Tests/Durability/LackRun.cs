@@ -1,10 +1,11 @@
 using AkkaWal.TestKit;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// One life of a log of which one call to the file system fails, and what must hold then:
+/// A run of a log in which one call to the file system fails. What must hold:
 /// <code>
 ///   something was lacking, and it was no sync   nothing happened; the same again works once the obstacle is gone
 ///   a courtesy                                  nobody notices
@@ -13,15 +14,13 @@ namespace AkkaWal.Crash.Tests.Durability;
 ///   anything else                               an error of the log's own, and a log that opens when the obstacle
 ///                                               is gone
 /// </code>
-/// In every case what was acknowledged is there, and no handle is left.
+/// In every case all acknowledged records are there, and no handle is left open.
 /// </summary>
 /// <param name="fault">How the call fails.</param>
-/// <param name="failAt">Which one, from 1.</param>
-/// <param name="stays">Whether all that follow fail as well, until somebody was refused.</param>
+/// <param name="failAt">The number of the call that fails, from 1.</param>
+/// <param name="stays">Whether all later calls fail as well, until the log has reported a failure.</param>
 internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
 {
-    private const string Directory = "/data/log";
-
     private readonly List<byte[]> _acknowledged = [];
     private SimulatedDisk _disk = new();
     private FaultyFiles _files = null!;
@@ -29,7 +28,7 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
     private bool _isLatched, _isHealed;
     private long _startOffset;
 
-    /// <summary>Whether the call came, and failed.</summary>
+    /// <summary>Whether the run reached the call.</summary>
     public bool HasFailed => _failed is not null;
 
     /// <summary>Whether the failure was latched.</summary>
@@ -49,9 +48,27 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
     };
 
     /// <summary>
-    /// A whole life: a new log, appends, rolls, reads, upkeep, a clean stop, and an opening after it.
+    /// The whole use of a log: creation, appends, rolls, reads, upkeep, a clean stop, and another opening.
     /// </summary>
-    public void RunWholeLife()
+    public void RunWholeLife() => Run(LiveWholeLife);
+
+    /// <summary>Opens a log whose process was killed in the middle of a commit behind a roll.</summary>
+    public void RunOpeningAfterKill() => Run(OpenAfterKill);
+
+    private void Run(Action life)
+    {
+        try
+        {
+            life();
+        }
+        catch (Exception e)
+        {
+            var when = $"{fault.Reason} {(stays ? "from" : "at")} {_failed?.ToString() ?? "no call"}";
+            throw BrokenPromiseException.InRun(when, seed: null, _disk, e);
+        }
+    }
+
+    private void LiveWholeLife()
     {
         Begin();
         var log = Open();
@@ -80,11 +97,10 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
         CheckAftermath();
     }
 
-    /// <summary>An opening of what a process left that was killed in the middle of a commit behind a roll.</summary>
-    public void RunOpeningAfterKill()
+    private void OpenAfterKill()
     {
         _files = new FaultyFiles(_disk);
-        using (var log = SegmentedLog.Open(Directory, Options, _files))
+        using (var log = SegmentedLog.Open(Workload.Directory, Options, _files))
         {
             for (var i = 0; i < 5; i++)
             {
@@ -93,8 +109,9 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
             }
             _disk = _disk.Kill();
         }
-        var active = $"{Directory}/00000004.log";
-        _disk.Overwrite(active, [.. _disk.ReadAll(active).AsSpan(0, 64 + 8 + 304), 1, 2, 3]);
+        var active = $"{Workload.Directory}/00000004.log";
+        var firstRecordEnd = SegmentHeader.SizeBytes + (int)Frame.SizeOf(304);
+        _disk.Overwrite(active, [.. _disk.ReadAll(active).AsSpan(0, firstRecordEnd), 1, 2, 3]);
         Begin();
         if (Open() is not { } opened) return;
         Append(opened, 50);
@@ -114,7 +131,7 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
         },
     };
 
-    // A lack that stays is met by what needs it; to give some back, by cutting a file say, needs none.
+    // A resource that is lacking fails only calls that need it. To free it, for instance by cutting a file, needs none.
     private bool MayStay(FileCall call) => fault.Cause switch
     {
         WalIOCause.NoRoom => call.Word is "write" or "open to write" or "rename" or "create directory",
@@ -129,13 +146,13 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
         {
             try
             {
-                return SegmentedLog.Open(Directory, Options, _files);
+                return SegmentedLog.Open(Workload.Directory, Options, _files);
             }
             catch (WalIOException e) when (HasFailed && attempt == 1)
             {
-                Require(e.IsPassing || !IsPassing, $"a lack was told as {e.Cause}");
+                BrokenPromiseException.Unless(e.IsPassing || !IsPassing, $"a lack was told as {e.Cause}");
                 RequireNothingOpen("after an opening that failed");
-                // Whatever it was: with the obstacle gone it opens as if it had not been tried.
+                // After any failure: once the fault is gone, the log opens as if it had not been tried.
                 _isHealed = true;
             }
         }
@@ -147,7 +164,8 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
         Array.Fill(payload, (byte)(_acknowledged.Count + 1));
         Do(log, () =>
         {
-            Require(log.Append(payload) == _acknowledged.Count, "an offset was given twice, or left out");
+            BrokenPromiseException.Unless(
+                log.Append(payload) == _acknowledged.Count, "an offset was given twice, or left out");
             log.Commit();
         }, () => _acknowledged.Add(payload));
     }
@@ -159,7 +177,7 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
             var at = offset;
             Do(
                 log,
-                () => Require(
+                () => BrokenPromiseException.Unless(
                     log.Read(at).AsSpan().SequenceEqual(_acknowledged[(int)at]),
                     $"offset {at} is not what was appended"),
                 mayBeLatched: true);
@@ -180,13 +198,15 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
             }
             catch (WalException e)
             {
-                Require(HasFailed && !IsCourtesy, $"nothing that counts failed, and the log says: {e.Message}");
+                BrokenPromiseException.Unless(
+                    HasFailed && !IsCourtesy, $"nothing that counts failed, and the log says: {e.Message}");
                 var isLack = e is WalLackException or WalIOException { IsPassing: true };
-                Require(isLack || !IsPassing, $"a lack that passes was told as {e.GetType().Name}: {e.Message}");
-                Require(attempt == 1 || !IsPassing, $"it did not heal: {e.Message}");
+                BrokenPromiseException.Unless(
+                    isLack || !IsPassing, $"a lack that passes was told as {e.GetType().Name}: {e.Message}");
+                BrokenPromiseException.Unless(attempt == 1 || !IsPassing, $"it did not heal: {e.Message}");
                 _isHealed = true;
                 if (e is WalOutcomeUnknownException or WalReadOnlyException) _isLatched = true;
-                // What failed for good, or is not known, is not tried again; a read may be.
+                // An operation that failed for good or has an unknown outcome is not tried again; a read may be.
                 if (_isLatched || (!isLack && !(e is WalIOException && failedBefore == false && attempt == 1))) return;
                 if (_isLatched) log.Read(_startOffset);
             }
@@ -201,14 +221,15 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
         }
         catch (WalException e)
         {
-            Require(HasFailed && !IsPassing && !IsCourtesy, $"a stop that lacked something said: {e.Message}");
+            BrokenPromiseException.Unless(
+                HasFailed && !IsPassing && !IsCourtesy, $"a stop that lacked something said: {e.Message}");
             _isLatched = true;
         }
         RequireNothingOpen("after a stop");
         if (_isLatched) CheckAftermath();
     }
 
-    // Without a fault, as it is and as a power cut leaves it.
+    // Opens the log without the fault, as it is and as a power cut leaves it.
     private void CheckAftermath()
     {
         _isHealed = true;
@@ -217,31 +238,27 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
         {
             var files = new FaultyFiles(disk);
             var options = Options with { Archive = new DirectoryArchive(files, "/data/archive") };
-            using (var log = SegmentedLog.Open(Directory, options, files))
+            using (var log = SegmentedLog.Open(Workload.Directory, options, files))
             {
-                Require(
+                BrokenPromiseException.Unless(
                     log.NextOffset >= _acknowledged.Count,
                     $"{log.NextOffset} records of {_acknowledged.Count} are there");
                 for (var offset = Math.Max(_startOffset, log.StartOffset); offset < _acknowledged.Count; offset++)
-                    Require(
+                    BrokenPromiseException.Unless(
                         log.Read(offset).AsSpan().SequenceEqual(_acknowledged[(int)offset]),
                         $"offset {offset} is not what was acknowledged");
                 log.Append([1]);
                 log.Commit();
             }
-            Require((disk.OpenHandleCount, files.OpenDirectoryCount) == (0, 0), "handles are left");
+            BrokenPromiseException.UnlessNothingIsOpen(disk, "after the aftermath");
+            BrokenPromiseException.Unless(files.OpenDirectoryCount == 0, "directories are left");
         }
     }
 
-    private void RequireNothingOpen(string when) => Require(
-        (_disk.OpenHandleCount, _disk.HeldLockCount, _files.OpenDirectoryCount) == (0, 0, 0),
-        $"{when} {_disk.OpenHandleCount} files, {_disk.HeldLockCount} locks and "
-        + $"{_files.OpenDirectoryCount} directories are open");
-
-    private void Require(bool holds, string otherwise)
+    private void RequireNothingOpen(string when)
     {
-        if (!holds)
-            throw new BrokenPromiseException(
-                $"{fault.Reason} {(stays ? "from" : "at")} {_failed?.ToString() ?? "no call"}: {otherwise}");
+        BrokenPromiseException.UnlessNothingIsOpen(_disk, when);
+        BrokenPromiseException.Unless(
+            _files.OpenDirectoryCount == 0, $"{when} {_files.OpenDirectoryCount} directories are open");
     }
 }

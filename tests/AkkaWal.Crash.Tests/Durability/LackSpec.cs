@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Durability;
 
-/// <summary>Every call of the file system fails, in every way that FORMAT.md's table knows.</summary>
+/// <summary>Every call of the file system fails, in every way of FORMAT.md's table.</summary>
 [Trait("Suite", "Lacks")]
 public sealed class LackSpec(ITestOutputHelper output)
 {

@@ -1,10 +1,11 @@
 using AkkaWal.TestKit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Repair;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Crash.Tests.Durability;
 
-/// <summary>What an opening makes of odd leftovers, and what it leaves behind.</summary>
+/// <summary>Openings with unusual leftovers, and what they leave behind.</summary>
 [Trait("Suite", "RecoveryTable")]
 public sealed class OpeningSpec
 {
@@ -38,7 +39,7 @@ public sealed class OpeningSpec
         Workload.Open(disk, SampleLog.Options).Close();
         Assert.DoesNotContain("00000099.index", Names(disk));
 
-        // Where a sealed mark says that it was made, its log file is what is missing.
+        // If a sealed mark says that a successor was created, the successor's log file is reported as missing.
         disk = sample.Disk.Kill();
         disk.Lose(SampleLog.At(sample.ActiveLog));
         disk.Lose(SampleLog.At("MANIFEST"));
@@ -89,7 +90,7 @@ public sealed class OpeningSpec
         {
             log.Append([1]);
             log.Commit();
-            // Between the successor's name and the mark.
+            // The crash is between the rename of the successor and the sealed mark.
             disk.AfterOperation = operation =>
             {
                 if (operation.Kind == DiskOperationKind.SyncDirectory) crashed = disk.Kill();
@@ -111,31 +112,32 @@ public sealed class OpeningSpec
     }
 
     /// <summary>
-    /// A double fault: an index that rotted away, and a tear that is wider than a commit, which a policy that bounds
-    /// nothing can leave. No power cut loses an index. Without it nothing tells what the policy was before. The opening
-    /// errs on the side that loses nothing.
+    /// A double fault: an index is lost, and the tear is wider than a commit, which a policy without bounds can leave.
+    /// A power cut alone does not lose an index. Without the index the earlier policy is unknown, so the opening
+    /// assumes damage rather than lose records.
     /// </summary>
     [Theory]
     [InlineData(FlushPolicy.Always)]
     [InlineData(FlushPolicy.Interval)]
     public void Wide_tear_beside_a_lost_index_should_be_refused_read_and_repaired(FlushPolicy next)
     {
+        const int PayloadBytes = 1000, FrameBytes = Frame.HeaderBytes + PayloadBytes;
         var interval = SampleLog.Options with { Flush = FlushPolicy.Interval };
         var disk = new SimulatedDisk();
         using (var log = Workload.Open(disk, interval))
         {
             for (var i = 0; i < 40; i++)
             {
-                log.Append(new byte[1000]);
+                log.Append(new byte[PayloadBytes]);
                 log.Commit();
                 if (i == 9) log.Sync();
             }
-            // The eleventh record never reached the disk, those behind it did.
+            // The eleventh record never reached the disk; the later ones did.
             disk = disk.PowerCut(new Random(1), new CutMode(KeptBytes.All, KeptNames.All));
         }
         var at = SampleLog.At(SampleLog.FirstLog);
         var bytes = disk.ReadAll(at);
-        bytes.AsSpan(64 + 10 * 1008, 1008).Clear();
+        bytes.AsSpan(SegmentHeader.SizeBytes + 10 * FrameBytes, FrameBytes).Clear();
         disk.Overwrite(at, bytes);
         var options = SampleLog.Options with { Flush = next };
 
@@ -144,7 +146,7 @@ public sealed class OpeningSpec
         disk.Lose(SampleLog.At(SampleLog.FirstIndex));
         Assert.Throws<WalDamagedException>(() => Workload.Open(disk, options));
         using (var reader = LogReader.Open(Workload.Directory, files: disk)) Assert.Equal(10, reader.NextOffset);
-        // The operator knows that forty offsets were given, and says so.
+        // The operator knows that forty offsets were given, and passes the next one.
         LogRepair.CutTail(Workload.Directory, options, disk, nextOffset: 40);
         using (var log = Workload.Open(disk, options))
         {

@@ -1,9 +1,10 @@
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// What a log has promised and what it may hold: the whole truth that a recovered log is held against.
+/// Knows what a log has promised and what it may hold. Recovered logs are checked against it.
 /// <code>
 ///   0 ......... Durable ......... Written ......... Submitted
 ///   | survives    | survives a      | may be there,   | was never
@@ -32,7 +33,7 @@ internal sealed class Oracle
 
     public long SubmittedNextOffset => _payloads.Count;
 
-    /// <summary>Whether a deletion was begun whose outcome is not known.</summary>
+    /// <summary>Whether a deletion of unknown outcome was begun.</summary>
     public bool IsDeleting => _beingDeleted.Count > 0;
 
     public Oracle Fork() => new([.. _payloads], [.. _endsBatch], [.. _deleted])
@@ -49,14 +50,14 @@ internal sealed class Oracle
         }
     }
 
-    /// <summary>The log says how far it has come.</summary>
+    /// <summary>Takes the log's committed and durable ends as promises.</summary>
     public void Promised(long writtenNextOffset, long durableNextOffset)
     {
         WrittenNextOffset = Math.Max(WrittenNextOffset, writtenNextOffset);
         DurableNextOffset = Math.Max(DurableNextOffset, durableNextOffset);
     }
 
-    /// <summary>What was submitted from here on definitely did not happen, and must never come.</summary>
+    /// <summary>Records from this offset on definitely did not happen, and must never appear.</summary>
     public void Refused(long nextOffset)
     {
         BrokenPromiseException.Unless(
@@ -67,11 +68,11 @@ internal sealed class Oracle
         _endsBatch.RemoveRange((int)nextOffset, count);
     }
 
-    /// <summary>From here on all of those offsets are gone, or none.</summary>
+    /// <summary>From now on either all of these offsets are gone or none.</summary>
     public void DeletionBegins(IEnumerable<SegmentInfo> segments) =>
         _beingDeleted = [.. segments.SelectMany(segment => Offsets(segment.StartOffset, segment.EndOffset + 1))];
 
-    /// <summary>The outcome is known: nothing gone may come back, nothing else may be gone.</summary>
+    /// <summary>The outcome is known: deleted offsets must not come back, and no others may be gone.</summary>
     public void DeletionEnds(bool happened)
     {
         if (happened)
@@ -79,12 +80,12 @@ internal sealed class Oracle
         _beingDeleted = [];
     }
 
-    /// <summary>The power went: what only the operating system had is promised no more.</summary>
+    /// <summary>The power was cut: records that only the operating system had are not promised any more.</summary>
     public void PowerWasCut() => WrittenNextOffset = DurableNextOffset;
 
     /// <summary>
-    /// Holds a log that was just opened against all this. Afterwards exactly what the log holds is promised: it was
-    /// served, so it has to be on the disk.
+    /// Checks a log that was just opened. Afterwards exactly its records are promised: they were readable, so they must
+    /// be on the disk.
     /// </summary>
     public void CheckAndAdopt(SegmentedLog log)
     {
@@ -107,7 +108,8 @@ internal sealed class Oracle
     }
 
     /// <summary>
-    /// Every record that was committed and not deleted is served as it was submitted, and nothing else is.
+    /// Requires that every committed record that was not deleted is read as it was submitted, and that no other can be
+    /// read.
     /// </summary>
     public void CheckRecords(SegmentedLog log)
     {
@@ -125,7 +127,7 @@ internal sealed class Oracle
         }
     }
 
-    /// <summary>Holds what can be read without opening the log against all this; promises nothing more.</summary>
+    /// <summary>Checks the records that can be read without opening the log. Promises nothing more.</summary>
     public void CheckReadable(LogReader reader)
     {
         BrokenPromiseException.Unless(
@@ -189,9 +191,26 @@ internal sealed class Oracle
 /// <summary>A log broke a promise.</summary>
 internal sealed class BrokenPromiseException(string message) : Exception(message)
 {
+    private const int MaxTracedOperations = 60;
+
     public static void Unless(bool holds, string otherwise)
     {
         if (!holds)
             throw new BrokenPromiseException(otherwise);
     }
+
+    /// <summary>Requires that every file and lock on a disk was given back.</summary>
+    public static void UnlessNothingIsOpen(SimulatedDisk disk, string when) => Unless(
+        disk.OpenHandleCount == 0 && disk.HeldLockCount == 0,
+        $"{when} {disk.OpenHandleCount} files and {disk.HeldLockCount} locks are open");
+
+    /// <summary>The failure of a run, with what is needed to find its cause.</summary>
+    /// <param name="run">What the run was: its seed, its fault.</param>
+    /// <param name="seed">The seed that repeats the run alone; null if the run has none.</param>
+    /// <param name="disk">The run's disk. Its last operations are in the message.</param>
+    /// <param name="cause">The failure.</param>
+    public static BrokenPromiseException InRun(string run, int? seed, SimulatedDisk disk, Exception cause) => new(
+        $"{run}: {cause.Message}\n"
+        + (seed is null ? "" : $"run it alone: AKKAWAL_SEED={seed}\n")
+        + $"the last operations:\n  {string.Join("\n  ", disk.Operations.TakeLast(MaxTracedOperations))}\n{cause}");
 }

@@ -4,7 +4,8 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// Random workloads with a cut at every operation, over several lives. Numbers and seeds: see <see cref="CutBudget"/>.
+/// Random workloads with a power cut at every operation, through several openings. Numbers and seeds: see
+/// <see cref="CutBudget"/>.
 /// </summary>
 [Trait("Suite", "PowerCuts")]
 public sealed class PowerCutSpec(ITestOutputHelper output)

@@ -16,7 +16,7 @@ public sealed class RecoveryTableSpec(ITestOutputHelper output)
     private const int RecordCount = 3, RecordBytes = 20;
     private const long EndPosition = SegmentHeader.SizeBytes + (RecordCount * (8L + RecordBytes));
 
-    /// <summary>The rows, each by itself: no order among them decides.</summary>
+    /// <summary>The rows. Each has its own condition, so their order does not matter.</summary>
     private static readonly (RecoveryCase Row, Predicate<RecoveryEvidence> Matches)[] Rows =
     [
         (RecoveryCase.CleanStop, seen => seen.Index == IndexVerdict.Clean),
@@ -107,7 +107,7 @@ public sealed class RecoveryTableSpec(ITestOutputHelper output)
         }
     }
 
-    /// <summary>A log of one segment, made byte by byte.</summary>
+    /// <summary>A log of one segment, built byte by byte.</summary>
     private static SimulatedDisk Image(IndexImage index, int watermarkRecords, TailImage tail)
     {
         var disk = new SimulatedDisk();
@@ -133,7 +133,7 @@ public sealed class RecoveryTableSpec(ITestOutputHelper output)
 
     private static byte[] Tail(SegmentHeader header, TailImage tail)
     {
-        // The record at 3 is torn or missing; one at 4 is whole behind it, so near or so far.
+        // The record at 3 is torn or missing. A whole record at 4 follows, at different distances.
         var later = FrameOf(header, RecordCount + 1, Payload(RecordCount + 1));
         return tail switch
         {

@@ -4,7 +4,8 @@ using AkkaWal.Storage;
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// A small log in a known state, to damage: two sealed segments and an active one, each of a few records and a batch.
+/// A small log in a known state, for damage: two sealed segments and an active one, each with a few records and a
+/// batch.
 /// </summary>
 internal sealed class SampleLog
 {
@@ -13,10 +14,10 @@ internal sealed class SampleLog
     private SampleLog(SimulatedDisk disk, IReadOnlyList<byte[]> payloads, long activeBase) =>
         (Disk, Payloads, ActiveBase) = (disk, payloads, activeBase);
 
-    /// <summary>Never opened or changed: tests work on forks of it.</summary>
+    /// <summary>Never opened or changed: tests work on copies.</summary>
     public SimulatedDisk Disk { get; }
 
-    /// <summary>By offset; all were acknowledged.</summary>
+    /// <summary>The payloads by offset. All were acknowledged.</summary>
     public IReadOnlyList<byte[]> Payloads { get; }
 
     public long ActiveBase { get; }
@@ -29,7 +30,7 @@ internal sealed class SampleLog
 
     public static string At(string name) => $"{Workload.Directory}/{name}";
 
-    /// <summary>The log as its process left it: by a clean stop, or by dying right behind an acknowledgement.</summary>
+    /// <summary>The log as its process left it: after a clean stop, or killed right after an acknowledgement.</summary>
     public static SampleLog Build(bool isStoppedCleanly)
     {
         var disk = new SimulatedDisk();
@@ -65,11 +66,14 @@ internal sealed class SampleLog
     }
 
     /// <summary>
-    /// Opens a damaged log and reads all of it. Whatever it serves must be right; what is gone or bad must be said.
+    /// Opens a damaged log and reads all of it. Records that are returned must be right; missing and damaged ones must
+    /// be reported.
     /// </summary>
     /// <param name="disk">The damaged disk.</param>
-    /// <param name="leastCount">So many records must be there, readable or known to be damaged.</param>
-    /// <returns>How the damage showed.</returns>
+    /// <param name="leastCount">
+    /// The least number of records that must be there, readable or reported as damaged.
+    /// </param>
+    /// <returns>How the damage was reported.</returns>
     public Detection Read(SimulatedDisk disk, long leastCount)
     {
         var before = Contents(disk);
@@ -109,9 +113,10 @@ internal sealed class SampleLog
     }
 
     /// <summary>
-    /// Reads what a reader that may not write can read. Whatever is served must be right, and nothing may be changed.
+    /// Reads the log with a reader that may not write. Records that are returned must be right, and nothing may be
+    /// changed.
     /// </summary>
-    /// <returns>The damage that was told; null where none was.</returns>
+    /// <returns>The damage that the reader reported; null if there was none.</returns>
     private WalFaultException? LookWithoutWriting(SimulatedDisk disk)
     {
         var operations = disk.Operations.Count;
@@ -126,7 +131,7 @@ internal sealed class SampleLog
                 }
                 catch (WalFaultException)
                 {
-                    // Not served.
+                    // The record is refused.
                 }
             }
 
@@ -142,7 +147,7 @@ internal sealed class SampleLog
         }
     }
 
-    /// <summary>Appends, stops and opens again: a log that hid its damage well still has everything.</summary>
+    /// <summary>Appends, stops and opens again. A log whose damage was harmless must have all its records.</summary>
     public void GoOn(SimulatedDisk disk, long count)
     {
         var more = Payload(1000, 30);
@@ -172,7 +177,7 @@ internal sealed class SampleLog
         [.. Enumerable.Range(0, size).Select(i => (byte)((offset * 31) + i + 1))];
 }
 
-/// <summary>How damage showed: in a refusal to open, in records that are not served, or not at all.</summary>
+/// <summary>How damage was reported: by a refused opening, by damaged records, or not at all.</summary>
 internal sealed record Detection(WalFaultException? Refusal, IReadOnlyList<long> DamagedOffsets)
 {
     public bool IsHarmless => Refusal is null && DamagedOffsets.Count == 0;

@@ -5,9 +5,9 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// The last batch is cut, zeroed and garbled at every byte. Above the watermark that is a torn write: the whole batch
-/// goes and the log goes on. Below the watermark it is damage to acknowledged data: the log refuses to open and changes
-/// nothing.
+/// The last batch is cut, zeroed and garbled at every byte. Above the watermark this is a torn write: the whole batch
+/// is dropped and the log goes on. Below the watermark it is damage to acknowledged data: the log refuses to open and
+/// changes nothing.
 /// </summary>
 [Trait("Suite", "TornWrites")]
 public sealed class TornWriteSpec : IDisposable
@@ -35,7 +35,7 @@ public sealed class TornWriteSpec : IDisposable
         SampleLog.AppendBatch(log, _payloads, 12, 0, 25);
         _batchEnd = (int)log.Segments[^1].SizeBytes + 64;
         _acknowledged = disk.Kill();
-        // The watermark is written without a sync: this is what a cut leaves of it at worst.
+        // The watermark is written without a sync, so a power cut may leave the old one.
         _torn = disk.Kill();
         _torn.Overwrite(SampleLog.At(_sample.ActiveIndex), indexBefore);
     }
@@ -86,8 +86,8 @@ public sealed class TornWriteSpec : IDisposable
     [Fact]
     public void Rot_far_above_the_watermark_should_refuse_to_open_where_no_single_commit_explains_it()
     {
-        // Three commits of 3 KiB above an old watermark. The first of them rots; the third was acknowledged after it
-        // was synced.
+        // There are three commits of 3 KiB above an old watermark. The first one rots. The third one was acknowledged
+        // after the first was synced.
         var disk = _sample.Disk.Kill();
         using var log = Workload.Open(disk, SampleLog.Options);
         var index = disk.ReadAll(SampleLog.At(_sample.ActiveIndex));
@@ -119,7 +119,7 @@ public sealed class TornWriteSpec : IDisposable
             Assert.Equal(count, log.NextOffset);
             for (var offset = 0; offset < count; offset++)
                 Assert.Equal(_payloads[offset], log.Read(offset));
-            // As many bytes as were dropped: nothing of an older life may show behind them.
+            // Append as many bytes as were dropped: no old bytes may appear behind them.
             log.Append(new byte[12]);
             log.Commit();
         }
@@ -130,7 +130,7 @@ public sealed class TornWriteSpec : IDisposable
     }
 
     /// <summary>
-    /// The active log with its last batch damaged: each leaves out or changes at least one byte that counts.
+    /// The active log with its last batch damaged. Each version lacks or changes at least one byte that matters.
     /// </summary>
     private IEnumerable<byte[]> Damages()
     {

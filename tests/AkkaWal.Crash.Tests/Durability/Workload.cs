@@ -1,19 +1,20 @@
 using AkkaWal.TestKit;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Crash.Tests.Durability;
 
 /// <summary>
-/// One process's life over a disk: opens the log, does random things to it, and tells the oracle what was promised.
-/// Segments are tiny, so that most lives roll; payloads are empty up to larger than a segment.
+/// One process that uses a log: it opens the log, does random operations, and reports the promises to the oracle.
+/// Segments are tiny, so that most runs roll. Payloads are empty to larger than a segment.
 /// </summary>
-/// <param name="disk">The disk that the log is on.</param>
-/// <param name="oracle">What was promised so far.</param>
-/// <param name="random">Decides everything.</param>
-/// <param name="options">How the log is kept.</param>
+/// <param name="disk">The log's disk.</param>
+/// <param name="oracle">The oracle, with the promises so far.</param>
+/// <param name="random">Makes all choices.</param>
+/// <param name="options">The log's options.</param>
 /// <param name="payloadBytes">
-/// The size of every payload; null for any size. Payloads of one size let a frame that a recovery dropped and left on
-/// the disk lie just where a later scan looks for one.
+/// The size of every payload; null for random sizes. With a fixed size, a frame that a recovery dropped can be exactly
+/// where a later scan looks for one.
 /// </param>
 internal sealed class Workload(
     SimulatedDisk disk, Oracle oracle, Random random, WalOptions options, int? payloadBytes = null) : IDisposable
@@ -24,9 +25,7 @@ internal sealed class Workload(
 
     public SegmentedLog Log => _log ?? throw new InvalidOperationException("the log is not open");
 
-    /// <summary>
-    /// Large payloads get segments that hold several commits of them, so that a cut can tear more than one.
-    /// </summary>
+    /// <summary>Large payloads get segments that hold several commits, so that a cut can tear more than one.</summary>
     public static WalOptions AnyOptions(Random random, FlushPolicy flush, int? payloadBytes = null) => new()
     {
         Flush = flush,
@@ -37,7 +36,7 @@ internal sealed class Workload(
             _ => random.Next(64, 800),
         },
         MaxCommitBytes = 4096,
-        // The ordinary one, which reaches the end of such segments, or one that takes many steps.
+        // The default, which reaches the end of such segments, or a small one with many steps.
         ReservationBytes = random.Next(3) == 0 ? WalOptions.FirstReservationBytes : random.Next(8, 600),
         Clock = FrozenClock.Instance,
     };
@@ -45,7 +44,7 @@ internal sealed class Workload(
     public static SegmentedLog Open(SimulatedDisk disk, WalOptions options) =>
         SegmentedLog.Open(Directory, options, disk);
 
-    /// <summary>Opens the log and holds it against what was promised before.</summary>
+    /// <summary>Opens the log and checks it against the earlier promises.</summary>
     public void Open()
     {
         _log = Open(disk, options);
@@ -96,7 +95,7 @@ internal sealed class Workload(
     public void AppendBatch()
     {
         var batch = Enumerable.Range(0, random.Next(1, 6)).Select(_ => Payload()).ToList();
-        if (batch.Sum(payload => payload.Length + 8) > options.MaxCommitBytes)
+        if (batch.Sum(payload => Frame.SizeOf(payload.Length)) > options.MaxCommitBytes)
             return;
         BrokenPromiseException.Unless(
             Log.AppendBatch(batch.ConvertAll(payload => (ReadOnlyMemory<byte>)payload)) == oracle.SubmittedNextOffset,
@@ -134,7 +133,7 @@ internal sealed class Workload(
             oracle.DurableNextOffset == oracle.SubmittedNextOffset, "a seal left something out");
     }
 
-    /// <summary>Deletes a sealed segment, or all that lie below some offset.</summary>
+    /// <summary>Deletes a sealed segment, or all below some offset.</summary>
     public void Delete()
     {
         var segments = Log.Segments.Where(segment => segment.IsSealed).ToList();
@@ -153,7 +152,7 @@ internal sealed class Workload(
     {
         if (oracle.IsDeleting)
         {
-            // One before this went astray: nothing more is deleted until the log is opened anew.
+            // The outcome of an earlier deletion is unknown, so nothing is deleted until the log is opened anew.
             Assert.Throws<WalReadOnlyException>(() => delete());
             return;
         }
@@ -171,7 +170,7 @@ internal sealed class Workload(
         }
         catch (WalOutcomeUnknownException) when (disk.Faults is not null)
         {
-            // The outcome shows at the next opening; appends go on.
+            // The next opening shows the outcome. Appends go on.
         }
     }
 
@@ -179,13 +178,11 @@ internal sealed class Workload(
     public void Reopen()
     {
         CloseCleanly();
-        BrokenPromiseException.Unless(
-            disk.OpenHandleCount == 0 && disk.HeldLockCount == 0,
-            $"a clean stop left {disk.OpenHandleCount} files and {disk.HeldLockCount} locks");
+        BrokenPromiseException.UnlessNothingIsOpen(disk, "after a clean stop");
         Open();
     }
 
-    /// <summary>A clean stop: everything is durable, what was only staged too.</summary>
+    /// <summary>A clean stop: all records are durable, staged ones too.</summary>
     public void CloseCleanly()
     {
         _log?.Close();
@@ -212,11 +209,11 @@ internal sealed class Workload(
         return payload;
     }
 
-    /// <summary>Under any policy the log's own word is taken for a promise.</summary>
+    /// <summary>Under any policy the log's own report counts as a promise.</summary>
     private void Listen() => oracle.Promised(Log.CommittedNextOffset, Log.DurableNextOffset);
 }
 
-/// <summary>A clock that stands still, so that a seed tells everything.</summary>
+/// <summary>A clock that stands still, so that a run depends on its seed alone.</summary>
 internal sealed class FrozenClock : TimeProvider
 {
     public static readonly FrozenClock Instance = new();

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Maintenance;
 
 /// <summary>
-/// Archiving a segment, and deleting an archived one, interrupted everywhere; and an archive that is not there.
+/// Archiving a segment, and deleting an archived one, interrupted at every operation; and an archive that is missing.
 /// </summary>
 [Trait("Suite", "Maintenance")]
 public sealed class ArchiveFaultSpec(ITestOutputHelper output)
@@ -78,7 +78,7 @@ public sealed class ArchiveFaultSpec(ITestOutputHelper output)
             log.DeleteSegment(archived.File);
             Assert.DoesNotContain(archived.StartOffset, log.Segments.Select(segment => segment.StartOffset));
         }
-        // It is back: what was deleted meanwhile goes.
+        // The archive is back: segments that were deleted meanwhile are removed.
         ShowArchive(disk);
         using (var log = run.Open(disk))
         {

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Maintenance;
 
-/// <summary>A backup, the first one and a later one to the same destination, interrupted everywhere.</summary>
+/// <summary>A first backup and a later one to the same destination, interrupted at every operation.</summary>
 [Trait("Suite", "Maintenance")]
 public sealed class BackupFaultSpec(ITestOutputHelper output)
 {

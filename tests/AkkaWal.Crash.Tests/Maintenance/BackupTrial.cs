@@ -8,10 +8,10 @@ using AkkaWal.TestKit;
 namespace AkkaWal.Crash.Tests.Maintenance;
 
 /// <summary>
-/// One backup on a disk of its own, to be cut or failed at each of its steps. Afterwards the destination is the older
-/// backup (or nothing, where there was none), the new one, or not there; the next backup to it makes it the new one.
+/// One backup on its own disk, cut or failed at each of its steps. Afterwards the destination is the older backup (or
+/// empty, if there was none), the new one, or missing. The next backup makes it the new one.
 /// </summary>
-/// <param name="isLater">Whether the destination holds an older backup, which the backup brings up to date.</param>
+/// <param name="isLater">Whether the destination has an older backup, which the backup updates.</param>
 internal sealed class BackupTrial(bool isLater)
 {
     public const string Source = "/data/log", Destination = "/backups/log";
@@ -27,7 +27,7 @@ internal sealed class BackupTrial(bool isLater)
     private SimulatedDisk? _disk;
     private string? _before, _after;
 
-    /// <summary>What was found of the destination, and how often.</summary>
+    /// <summary>The states of the destination that were found, with their numbers.</summary>
     public Dictionary<string, int> Found { get; } = [];
 
     private string Before => _before ??= StateOf(NewDisk());
@@ -44,8 +44,8 @@ internal sealed class BackupTrial(bool isLater)
     }
 
     /// <summary>
-    /// A log with segments of every form on a disk; since the older backup, where there is one, segments were appended,
-    /// compressed and deleted, and the last one of then was sealed.
+    /// A disk with a log that has segments of every form. If there is an older backup, segments were appended,
+    /// compressed and deleted since, and its last segment was sealed.
     /// </summary>
     public SimulatedDisk NewDisk() => (_disk ??= Build()).Kill();
 
@@ -69,9 +69,9 @@ internal sealed class BackupTrial(bool isLater)
     public static BackupReport Run(IWalFileSystem files) => LogBackup.Run(Source, Destination, OptionsOn(files), files);
 
     /// <summary>Cuts the power after each operation of a backup, in some ways each.</summary>
-    /// <param name="seedsPerOperation">In how many ways.</param>
+    /// <param name="seedsPerOperation">The number of cuts for each operation.</param>
     /// <param name="through">Wraps the file system in one that breaks a promise; null for none.</param>
-    /// <param name="where">After which operations; all of them where null.</param>
+    /// <param name="where">Which operations to cut after; null for all.</param>
     public void CutEverywhere(
         int seedsPerOperation, Func<IWalFileSystem, IWalFileSystem>? through = null,
         Predicate<DiskOperation>? where = null)
@@ -90,8 +90,8 @@ internal sealed class BackupTrial(bool isLater)
         disk.AfterOperation = null;
     }
 
-    /// <summary>Fails each call of the file system in turn, and all behind it where the fault stays.</summary>
-    /// <returns>How many calls failed, and how many of the failures were told as of unknown outcome.</returns>
+    /// <summary>Fails each call of the file system in turn, and all later ones too if the fault stays.</summary>
+    /// <returns>The number of calls that failed, and of those that were reported as unknown outcomes.</returns>
     public (int Failed, int Unknown) FailEachCall(DiskFault fault, bool stays)
     {
         var (before, after) = (Before, After);
@@ -127,8 +127,8 @@ internal sealed class BackupTrial(bool isLater)
         }
     }
 
-    /// <summary>Has the disk run full at each page in turn.</summary>
-    /// <returns>How often there was no room.</returns>
+    /// <summary>Lets the disk run full at each page in turn.</summary>
+    /// <returns>The number of times that the disk was full.</returns>
     public int FillUpEverywhere()
     {
         var before = Before;
@@ -156,7 +156,7 @@ internal sealed class BackupTrial(bool isLater)
         }
     }
 
-    // Whatever was left is a state that is known, can be restored where it is a backup, and the next backup mends it.
+    // The destination must be in a known state. If it is a backup it can be restored, and the next backup completes it.
     private void Check(SimulatedDisk disk, string what)
     {
         var found = StateOf(disk);
@@ -167,7 +167,7 @@ internal sealed class BackupTrial(bool isLater)
         Found[kind] = Found.GetValueOrDefault(kind) + 1;
         try
         {
-            // An update that was cut is ended by a restore as well.
+            // A restore also completes an interrupted update.
             if (found == NotThere) RequireRestored(disk.Kill(), After, what);
             Run(disk);
         }

@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Maintenance;
 
-/// <summary>Compressing a segment, and deleting a compressed one, interrupted everywhere.</summary>
+/// <summary>Compressing a segment, and deleting a compressed one, interrupted at every operation.</summary>
 [Trait("Suite", "Maintenance")]
 public sealed class CompressionFaultSpec(ITestOutputHelper output)
 {

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Maintenance;
 
-/// <summary>Deleting and truncating, interrupted everywhere.</summary>
+/// <summary>Deleting and truncating, interrupted at every operation.</summary>
 [Trait("Suite", "Maintenance")]
 public sealed class DeletionFaultSpec(ITestOutputHelper output)
 {
@@ -68,7 +68,7 @@ public sealed class DeletionFaultSpec(ITestOutputHelper output)
         var options = new WalOptions { MaxSegmentBytes = 100 };
         using (var log = SegmentedLog.Open("/log", options, disk))
         {
-            // Sealed since the MANIFEST was written, which a kill leaves as it is.
+            // These segments are sealed after the MANIFEST was written, and a kill leaves it as it is.
             for (var i = 0; i < 4; i++)
             {
                 log.Append(new byte[90]);

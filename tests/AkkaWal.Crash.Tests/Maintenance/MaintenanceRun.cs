@@ -25,7 +25,7 @@ internal sealed class MaintenanceRun(
 
     public void Operation(SegmentedLog log) => operation(log);
 
-    /// <summary>A log in its state before the operation, on a disk of its own.</summary>
+    /// <summary>A new disk with the log before the operation.</summary>
     public SimulatedDisk NewDisk()
     {
         var disk = new SimulatedDisk();
@@ -40,10 +40,10 @@ internal sealed class MaintenanceRun(
         SegmentedLog.Open(Directory, _options with { Archive = new DirectoryArchive(disk, Archive) }, disk);
 
     /// <summary>
-    /// Cuts the power after each disk operation, in several ways, and compares what is left with the log before and
+    /// Cuts the power after each disk operation, in several ways, and compares the result with the log before and
     /// after.
     /// </summary>
-    /// <returns>How many cuts were made, and how many of them left the operation done.</returns>
+    /// <returns>The number of cuts, and of those that left the operation done.</returns>
     public (int Cuts, int Done) CutEverywhere(int seedsPerOperation)
     {
         var (before, after) = (StateOf(NewDisk()), StateAfter());
@@ -70,8 +70,8 @@ internal sealed class MaintenanceRun(
         return (cuts, done);
     }
 
-    /// <summary>Fails each disk operation in turn, in some ways each.</summary>
-    /// <returns>How many failures were told as definite, and how many as unknown.</returns>
+    /// <summary>Fails each disk operation in turn, in several ways.</summary>
+    /// <returns>The numbers of failures that were reported as definite and as unknown.</returns>
     public (int Definite, int Unknown) FailEverywhere(DiskFault fault)
     {
         var (before, after) = (StateOf(NewDisk()), StateAfter());
@@ -114,8 +114,8 @@ internal sealed class MaintenanceRun(
         }
     }
 
-    /// <summary>Runs with one page of room more each time, until it fits.</summary>
-    /// <returns>How often it did not.</returns>
+    /// <summary>Runs with one more page of space each time, until the operation succeeds.</summary>
+    /// <returns>The number of times that it failed.</returns>
     public int FillUpEverywhere()
     {
         var (before, after) = (StateOf(NewDisk()), StateAfter());
@@ -164,14 +164,14 @@ internal sealed class MaintenanceRun(
                 state == before || state == after,
                 $"{what}: neither as before nor as after, but\n{state}\nbefore\n{before}\nafter\n{after}");
             RequireNothingLeftOver(disk, log, what);
-            // What was served must outlive the next cut at its worst.
+            // The records that were read must survive the next power cut, even if it keeps nothing unsynced.
             using var again = Open(disk.PowerCut(new Random(1), new CutMode(KeptBytes.None, KeptNames.None)));
             Require(Describe(again) == state, $"{what}: it was {state} and is not any more");
         }
         return state == after;
     }
 
-    /// <summary>Segments and records, each checked.</summary>
+    /// <summary>The segments, after all records were checked.</summary>
     private static string Describe(SegmentedLog log)
     {
         foreach (var segment in log.Segments)
@@ -181,7 +181,7 @@ internal sealed class MaintenanceRun(
                     log.Read(offset).AsSpan().SequenceEqual(PayloadOf(offset)),
                     $"offset {offset} is not what was appended");
         }
-        // What is stored differs from log to log: salts are random.
+        // Stored sizes differ between logs, since salts are random.
         return $"{log.StartOffset}..{log.NextOffset}: "
             + string.Join("; ", log.Segments.Select(segment => segment with { StoredBytes = null }));
     }
@@ -223,7 +223,7 @@ internal sealed class MaintenanceRun(
         Require(wanted == there, $"{what}: expected {wanted}, found {there}");
     }
 
-    // Text that shrinks.
+    // Text that compresses well.
     private static byte[] PayloadOf(long offset) =>
         System.Text.Encoding.UTF8.GetBytes(
             $"{{\"id\": {offset}, \"text\": \"{string.Concat(Enumerable.Repeat($"word{offset} ", 70))}\"}}");

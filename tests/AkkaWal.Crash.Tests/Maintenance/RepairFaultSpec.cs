@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Maintenance;
 
 /// <summary>
-/// Each repair with a power cut after each of its disk operations. The same repair, run once more, comes to the same
-/// end, and what it takes out of the log is somewhere at every moment.
+/// Each repair with a power cut after each of its disk operations. Running the repair again gives the same result, and
+/// the bytes that it removes from the log exist somewhere at every moment.
 /// </summary>
 [Trait("Suite", "Maintenance")]
 public sealed class RepairFaultSpec(ITestOutputHelper output)
@@ -104,7 +104,7 @@ public sealed class RepairFaultSpec(ITestOutputHelper output)
         return offsets;
     }
 
-    // In its place, or where it was kept.
+    // In its place, or in set-aside/.
     private static bool IsSomewhere(SimulatedDisk disk, byte[] bytes) =>
         FilesBelow(disk, Workload.Directory).Any(path => disk.ReadAll(path).AsSpan().SequenceEqual(bytes));
 

@@ -8,29 +8,29 @@ namespace AkkaWal.Crash.Tests.Opening;
 
 /// <summary>
 /// Every row of FORMAT.md's tables that refuses a log, on a log of three segments of six records each: two sealed ones,
-/// and the active one from offset 12 on. Of a stopped log the MANIFEST knows the sealed ones, of a killed one it knows
+/// and the active one from offset 12 on. The MANIFEST of a stopped log has the sealed ones; that of a killed log has
 /// none.
 /// </summary>
-/// <param name="Name">For people.</param>
+/// <param name="Name">The case's name in test reports.</param>
 /// <param name="Row">The row.</param>
-/// <param name="Kind">What kind of fault it is.</param>
-/// <param name="Damage">Does it.</param>
+/// <param name="Kind">The kind of fault.</param>
+/// <param name="Damage">Damages the log.</param>
 internal sealed record DamageCase(string Name, string Row, LogFaultKind Kind, Action<LogRig> Damage)
 {
     public const string First = "00000000", Second = "00000006", Active = "00000012";
 
     private const int HeaderBytes = SegmentHeader.SizeBytes;
 
-    /// <summary>On which log.</summary>
+    /// <summary>Whether the log was stopped cleanly; otherwise it was killed.</summary>
     public bool IsStopped { get; private init; }
 
-    /// <summary>Offsets of which no repair brings anything back, inclusive; null where nothing is lost.</summary>
+    /// <summary>The offsets that no repair restores, inclusive; null if nothing is lost.</summary>
     public (long From, long To)? Lost { get; private init; }
 
-    /// <summary>Whether the repair can tell the last offset that was lost.</summary>
+    /// <summary>Whether the repair can report the last lost offset.</summary>
     public bool IsEndKnown { get; private init; } = true;
 
-    /// <summary>Mends it; null where a person has to.</summary>
+    /// <summary>The repair; null if an operator has to act.</summary>
     public Func<LogRig, RepairReport>? Repair { get; private init; }
 
     public static IReadOnlyList<DamageCase> All { get; } = [.. Cases()];
@@ -209,7 +209,7 @@ internal sealed record DamageCase(string Name, string Row, LogFaultKind Kind, Ac
         rig.Write(Active + ".log", bytes);
     }
 
-    // Offset 19 is whole, farther behind the end than one commit reaches: so 18 was there.
+    // Offset 19 is whole, and farther behind the end than one commit reaches. So offset 18 existed.
     private static void AddFrameBeyondWindow(LogRig rig)
     {
         var log = rig.Read(Active + ".log");

@@ -3,7 +3,7 @@ using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Crash.Tests.Opening;
 
-/// <summary>Another one's directory, with a dry run in place of its file system.</summary>
+/// <summary>The directory of another rig, through the file system of a dry run.</summary>
 internal sealed class DryRunRig(LogRig below) : LogRig(below.Sample)
 {
     public override string Directory => below.Directory;

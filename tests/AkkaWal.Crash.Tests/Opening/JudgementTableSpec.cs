@@ -12,8 +12,8 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Opening;
 
 /// <summary>
-/// The tables of FORMAT.md over every combination of a MANIFEST, three segments and a tail: the judgement finds exactly
-/// the rows that each say for themselves that they match, and what it would write follows from them.
+/// The tables of FORMAT.md over every combination of a MANIFEST, three segments and a tail. The judgement finds exactly
+/// the rows whose conditions match, and its writes follow from them.
 /// </summary>
 [Trait("Suite", "RecoveryTable")]
 public sealed class JudgementTableSpec(ITestOutputHelper output)
@@ -27,7 +27,7 @@ public sealed class JudgementTableSpec(ITestOutputHelper output)
         [RecoveryCase.CleanStop, RecoveryCase.Intact, RecoveryCase.ReservedTail, RecoveryCase.TornTail,
             RecoveryCase.DamageBelowWatermark, RecoveryCase.DamageAboveWatermark];
 
-    /// <summary>The rows that keep a log from being opened, each by itself: no order among them decides.</summary>
+    /// <summary>The rows that refuse a log. Each has its own condition, so their order does not matter.</summary>
     private static readonly Dictionary<string, Predicate<World>> Rows = new()
     {
         ["N1"] = world =>
@@ -58,8 +58,8 @@ public sealed class JudgementTableSpec(ITestOutputHelper output)
         from third in Enum.GetValues<SegmentImage>()
         from tail in Tails
         let world = new World(manifest, [first, second, third], tail)
-        // A tail is looked at where the last segment is open, and a MANIFEST says that none was made before there is
-        // one.
+        // A tail is read only if the last segment is open, and a MANIFEST that says that no segment was made exists
+        // only before the first one.
         where world.LastIsOpen || tail == Tails[0]
         where manifest != ManifestImage.New || world.There.Count == 0
         select world;
@@ -73,7 +73,7 @@ public sealed class JudgementTableSpec(ITestOutputHelper output)
             var judgement = LogJudge.Of(world.Facts);
             var found = judgement.Faults.Where(fault => fault.IsRefused).Select(fault => fault.Row).Distinct()
                 .Order(StringComparer.Ordinal).ToList();
-            // Of a newer MANIFEST nothing more is said.
+            // After a newer MANIFEST nothing else is reported.
             var wanted = world.Manifest == ManifestImage.Newer ? ["N1"] : Rows.Where(row => row.Value(world))
                 .Select(row => row.Key).Order(StringComparer.Ordinal).ToList();
             Assert.True(
@@ -98,7 +98,7 @@ public sealed class JudgementTableSpec(ITestOutputHelper output)
         Assert.StartsWith("/log/", fault.Path, StringComparison.Ordinal);
         Assert.NotEmpty(fault.Expected);
         Assert.NotEmpty(fault.Found);
-        // What is newer, and what is a link, no repair touches.
+        // No repair touches newer files and links.
         Assert.Equal(fault.Row is "N1" or "S11", fault.Repair is null);
         Assert.NotEmpty(fault.ToException().Advice);
         Assert.Equal(fault.Kind is LogFaultKind.Damaged, fault.ToException() is WalDamagedException);
@@ -108,7 +108,7 @@ public sealed class JudgementTableSpec(ITestOutputHelper output)
     {
         Assert.Equal(world.Manifest == ManifestImage.None, judgement.IsNew);
         Assert.Equal(world.There.Count == 0, judgement.MakesActive);
-        // Each segment but the last is sealed, or its seal is finished (S3).
+        // Each segment except the last is sealed, or its seal is completed (S3).
         var before = world.There.SkipLast(1).ToList();
         Assert.Equal(before.Select(s => s.Base), judgement.Sealed.Select(segment => segment.BaseOffset));
         Assert.Equal(
@@ -167,7 +167,7 @@ public sealed class JudgementTableSpec(ITestOutputHelper output)
 
         internal long SuccessorOf(long baseOffset) => Unknown.First(s => s.Base > baseOffset).Base;
 
-        // A bad head and a bad end reach to whatever comes next; without a MANIFEST the first segment is the start.
+        // A bad head or a bad end extends to the next segment. Without a MANIFEST the log starts at the first segment.
         internal bool IsMissingBefore(long baseOffset)
         {
             if (baseOffset == 0) return false;

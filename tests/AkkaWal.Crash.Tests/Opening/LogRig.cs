@@ -5,12 +5,12 @@ using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Crash.Tests.Opening;
 
-/// <summary>The directory of a sample log that a test tampers with: on the simulated disk, or a real one.</summary>
+/// <summary>The directory of a sample log that a test damages, on the simulated disk or a real one.</summary>
 internal abstract class LogRig : IDisposable
 {
     protected LogRig(SampleLog sample) => Sample = sample;
 
-    /// <summary>The log as it was before anybody tampered with it.</summary>
+    /// <summary>The log before the damage.</summary>
     public SampleLog Sample { get; }
 
     public abstract string Directory { get; }
@@ -23,7 +23,7 @@ internal abstract class LogRig : IDisposable
 
     public abstract byte[] Read(string name);
 
-    /// <summary>Replaces a file below everybody, or makes it.</summary>
+    /// <summary>Replaces a file, also for open handles, or creates it.</summary>
     public abstract void Write(string name, ReadOnlySpan<byte> bytes);
 
     public abstract void Lose(string name);
@@ -31,7 +31,7 @@ internal abstract class LogRig : IDisposable
     /// <summary>Puts a symbolic link in a file's place.</summary>
     public abstract void PlaceLink(string name);
 
-    /// <summary>Everything in the directory, LOCK aside: its bytes tell who held it last.</summary>
+    /// <summary>Everything in the directory except LOCK, which names the last process that held it.</summary>
     public abstract IReadOnlyList<string> Snapshot();
 
     public void Flip(string name, int position)
@@ -44,9 +44,7 @@ internal abstract class LogRig : IDisposable
     public SegmentedLog Open(Action<string>? note = null) =>
         SegmentedLog.Open(Directory, SampleLog.Options, Files, note);
 
-    /// <summary>
-    /// Takes all damage back: what differs from the sample is as it was, and nothing else is touched.
-    /// </summary>
+    /// <summary>Undoes all damage: files that differ from the sample are restored, and no others are touched.</summary>
     public void Mend()
     {
         var names = Sample.Disk.List(Workload.Directory).Select(entry => entry.Name).Where(name => name != "LOCK")

@@ -5,8 +5,8 @@ using AkkaWal.Storage.Repair;
 namespace AkkaWal.Crash.Tests.Opening;
 
 /// <summary>
-/// Every row that refuses a log, on both disks: an opening that refuses changes nothing, a reader and a verification
-/// say the same, what is whole is read, and with the obstacle gone the log opens as if it had not been tried.
+/// Every row that refuses a log, on both kinds of disk. A refused opening changes nothing, a reader and a verification
+/// report the same fault, whole records are read, and once the fault is gone the log opens as if it had not been tried.
 /// </summary>
 [Trait("Suite", "RecoveryTable")]
 public sealed class RefusedOpeningSpec
@@ -69,7 +69,7 @@ public sealed class RefusedOpeningSpec
         var one = DamageCase.Of(name);
         using var rig = one.NewRig(disk);
         using var reader = LogReader.Open(rig.Directory, files: rig.Files);
-        // What a link stands for is not looked at.
+        // The target of a link is not read.
         var lost = one.Row == "S11" ? LinkedTo(name) : one.Lost;
         AssertHolds(reader.Read, rig.Sample.Payloads.Count, lost, rig.Sample);
     }

@@ -5,7 +5,7 @@ using AkkaWal.Storage.Repair;
 namespace AkkaWal.Crash.Tests.Opening;
 
 /// <summary>
-/// Every row that a repair mends: it says what is lost, keeps what it takes away, and no offset is ever given again.
+/// Every row with a repair: the repair reports what is lost, keeps what it removes, and no offset is given twice.
 /// </summary>
 [Trait("Suite", "RecoveryTable")]
 public sealed class RepairedLogSpec
@@ -86,14 +86,14 @@ public sealed class RepairedLogSpec
             }
             catch (Exception e) when (e is ArgumentException or WalFaultException)
             {
-                // It says so.
+                // The refusal is the expected one.
             }
             Assert.Equal(before, rig.Snapshot());
         }
         Assert.Equal(refusal.Message, Assert.ThrowsAny<WalFaultException>(() => rig.Open()).Message);
     }
 
-    // One repair for several rows, or one that takes the segment away which another would keep.
+    // A repair may cover several rows, or remove a segment that another repair would keep.
     private static bool Mends(string repairOf, string row) =>
         (repairOf, row) switch
         {
@@ -108,7 +108,7 @@ public sealed class RepairedLogSpec
     {
         using var rig = DamageCase.Of("no active segment behind a mark").NewRig("simulated");
         LogRepair.RebuildIndex(rig.Directory, 6, SampleLog.Options, rig.Files);
-        // The segment's successor is still what is missing: offset 12 was given, and is not given again.
+        // The segment's successor is still missing: offset 12 was given and must not be given again.
         Assert.Equal("R7", LogVerifier.Verify(rig.Directory, SampleLog.Options, rig.Files).Refusal?.Row);
         Assert.Throws<WalAbsentException>(() => rig.Open());
         LogRepair.ReplaceActive(rig.Directory, SampleLog.Options, rig.Files);
@@ -120,7 +120,7 @@ public sealed class RepairedLogSpec
     public void Next_offset_that_the_caller_gives_should_be_taken_where_it_was_never_given()
     {
         using var rig = DamageCase.Of("no active log").NewRig("simulated");
-        // The index knows of 18.
+        // The index has 18 records.
         Assert.Throws<ArgumentOutOfRangeException>(() =>
             LogRepair.ReplaceActive(rig.Directory, SampleLog.Options, rig.Files, nextOffset: 17));
         Assert.Equal(

@@ -8,8 +8,8 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Opening;
 
 /// <summary>
-/// The bytes that an opening cuts are kept once and told once, also where a later step of that opening fails, and the
-/// next opening, and the one after that. What is kept is bounded.
+/// The bytes that an opening cuts are kept once and reported once, even if a later step of that opening and the next
+/// openings fail. The bytes that are kept are bounded.
 /// </summary>
 [Trait("Suite", "RecoveryTable")]
 public sealed class TornTailNoteSpec(ITestOutputHelper output)
@@ -103,7 +103,7 @@ public sealed class TornTailNoteSpec(ITestOutputHelper output)
         Assert.Equal(SetAside.MaxFiles, kept.Count);
         var removed = notes.Where(note => note.Contains("was removed", StringComparison.Ordinal)).ToList();
         Assert.Equal(3, removed.Count);
-        // The last one is there, the first one is not.
+        // The last file is there, the first one is not.
         Assert.DoesNotContain(kept, name => removed.Any(note => note.Contains(name, StringComparison.Ordinal)));
         var positions = kept
             .Select(name => long.Parse(name.Split('.')[2], System.Globalization.CultureInfo.InvariantCulture)).ToList();

@@ -3,7 +3,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Crash.Tests.Ownership;
 
-/// <summary>What was acknowledged in a directory, and what may be there besides.</summary>
+/// <summary>The acknowledged records of a directory, and the record with an unknown outcome.</summary>
 internal sealed class DirectoryRecords
 {
     private readonly List<byte[]> _acknowledged = [];
@@ -15,7 +15,7 @@ internal sealed class DirectoryRecords
         _unknown = null;
     }
 
-    /// <returns>What was unknown before.</returns>
+    /// <returns>The record that was unknown before.</returns>
     public byte[]? Unknown(byte[]? payload)
     {
         var earlier = _unknown;
@@ -39,7 +39,7 @@ internal sealed class DirectoryRecords
         }
     }
 
-    /// <summary>Holds a log that was just opened against it; what was unknown is known from then on.</summary>
+    /// <summary>Checks a log that was just opened. Afterwards the unknown record's outcome is known.</summary>
     public void Check(SegmentedLog log, string what)
     {
         var count = log.CommittedNextOffset;

@@ -7,10 +7,10 @@ using AkkaWal.Storage;
 namespace AkkaWal.Crash.Tests.Ownership;
 
 /// <summary>
-/// Two processes that want to write the log under one path, and an intruder who moves its directory away, copies it
-/// back, and removes or replaces its lock file, between two things that they do or in the middle of one. What was
-/// acknowledged must stay in the directory that it was acknowledged in; a directory has one writer; who lost it
-/// acknowledges nothing more and changes nothing.
+/// Two processes that want to write the log at one path, and an intruder who moves its directory away, copies it back,
+/// and removes or replaces its lock file, between or during their operations. Acknowledged records must stay in the
+/// directory where they were acknowledged. A directory has one writer. A process that lost its directory acknowledges
+/// nothing more and changes nothing.
 /// </summary>
 internal sealed class IntruderRun
 {
@@ -31,10 +31,10 @@ internal sealed class IntruderRun
         _processes = [new LogProcess(), new LogProcess()];
     }
 
-    /// <summary>How often a process lost its directory while it had a log open.</summary>
+    /// <summary>The number of times that a process lost the directory of its open log.</summary>
     public int Losses { get; private set; }
 
-    /// <summary>How often an append of a lost owner was refused.</summary>
+    /// <summary>The number of refused appends of processes that had lost their directory.</summary>
     public int Refusals { get; private set; }
 
     public void Run(int steps)
@@ -88,7 +88,7 @@ internal sealed class IntruderRun
     private void Do(LogProcess process)
     {
         var before = IsLost(process) ? Snapshot() : null;
-        // The intruder may come in the middle of it.
+        // The intruder may act during the operation.
         var after = _random.Next(6) == 0 && before is null ? _random.Next(1, 12) : 0;
         _disk.AfterOperation = _ =>
         {
@@ -131,7 +131,7 @@ internal sealed class IntruderRun
     {
         var wasLost = IsLost(process);
         var payload = Encoding.UTF8.GetBytes($"record {++_recordCount}");
-        // Whoever copies the directory meanwhile may find it there.
+        // A copy of the directory that is made meanwhile may have the record.
         var earlier = process.Directory!.Unknown(payload);
         try
         {
@@ -163,7 +163,7 @@ internal sealed class IntruderRun
         }
         catch (InvalidOperationException)
         {
-            // It is empty.
+            // The segment is empty.
         }
         catch (WalException)
         {
@@ -182,7 +182,7 @@ internal sealed class IntruderRun
         }
         catch (InvalidOperationException)
         {
-            // The active one, or it does not shrink.
+            // It is the active segment, or it does not shrink.
         }
         catch (WalException)
         {
@@ -260,7 +260,7 @@ internal sealed class IntruderRun
         }
     }
 
-    // A directory that is back before its owner looked is not lost; a loss that the owner noticed is final.
+    // A directory that is moved back before its owner checks is not lost. A loss that the owner has noticed is final.
     private bool IsLost(LogProcess process) =>
         process.HasNoticed || process.HasLostLock || InodeAt(Place) != process.Inode;
 

@@ -6,9 +6,7 @@ using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Ownership;
 
-/// <summary>
-/// Directories that are moved and copied, and lock files that are removed, under the feet of those who write there.
-/// </summary>
+/// <summary>Directories are moved and copied, and lock files removed, while processes write there.</summary>
 [Trait("Suite", "Ownership")]
 public sealed class IntruderSpec(ITestOutputHelper output)
 {
@@ -37,7 +35,7 @@ public sealed class IntruderSpec(ITestOutputHelper output)
         Assert.True(losses > count && refusals > count / 4);
     }
 
-    /// <summary>A run that could not fail proves nothing.</summary>
+    /// <summary>A disk that breaks a promise must make the run fail.</summary>
     [Theory]
     [InlineData(nameof(BrokenDisk.NeverTellsThatALockIsLost))]
     [InlineData(nameof(BrokenDisk.LocksFilesAlone))]

@@ -2,7 +2,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Crash.Tests.Ownership;
 
-/// <summary>One of the processes that want the log, while it has it open.</summary>
+/// <summary>A process that has the log open.</summary>
 internal sealed class LogProcess
 {
     public MortalFiles? Files { get; set; }
@@ -13,12 +13,12 @@ internal sealed class LogProcess
 
     public DirectoryRecords? Directory { get; set; }
 
-    /// <summary>Somebody did something to its directory.</summary>
+    /// <summary>Whether the intruder has changed its directory.</summary>
     public bool WasTouched { get; set; }
 
     public bool HasLostLock { get; set; }
 
-    /// <summary>It has noticed the loss of its directory; from then on the loss is final.</summary>
+    /// <summary>Whether it has noticed the loss of its directory. Then the loss is final.</summary>
     public bool HasNoticed { get; set; }
 
     public void Forget()

@@ -4,7 +4,7 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal.Crash.Tests.Ownership;
 
 /// <summary>
-/// The disk as one process has it, which can be killed: its locks go, and nothing that it had open is closed.
+/// The file system of one process that can be killed: its locks are released, and its open files are not closed.
 /// </summary>
 internal sealed class MortalFiles(SimulatedDisk disk) : ForwardingFiles(disk)
 {

@@ -8,9 +8,9 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal.Crash.Tests.Ownership;
 
 /// <summary>
-/// A log and copies of its directory, and copies of those, over one archive: they append, archive, compress and delete
-/// in any order, are copied while they are open or in the middle of something, moved, and cut off from the power. Each
-/// must go on reading what it had, whatever the others do; but for what another one archived, and deleted.
+/// A log, copies of its directory, and copies of those share one archive. They append, archive, compress and delete in
+/// any order, are copied while they are open or in the middle of an operation, are moved, and lose power. Each must go
+/// on reading all its records, whatever the others do, except segments that another log archived and then deleted.
 /// </summary>
 internal sealed class SharedArchiveRun
 {
@@ -33,7 +33,7 @@ internal sealed class SharedArchiveRun
         _disk.CreateDirectory(Root);
     }
 
-    /// <summary>How many segments were archived, and how many of them by copies.</summary>
+    /// <summary>The number of archived segments, and of those that copies archived.</summary>
     public (int All, int ByCopies) Archived { get; private set; }
 
     public void Run(int steps)
@@ -62,7 +62,7 @@ internal sealed class SharedArchiveRun
                 _disk.MoveDirectory(model.Path, model.Path = $"{Root}/moved-{++_moves}");
                 break;
             case < 17:
-                // Whoever opens it while it is copied goes on with it.
+                // The open log is copied, and goes on.
                 Use(model, log =>
                 {
                     Copy(model, model.Fork);
@@ -124,11 +124,11 @@ internal sealed class SharedArchiveRun
         }
         catch (InvalidOperationException)
         {
-            // It is so already, or does not shrink.
+            // The segment is archived or compressed already, or does not shrink.
         }
     }
 
-    // The power goes somewhere in a change, and with it everybody.
+    // The power is cut during an operation, for all logs.
     private void CutIn(Model model)
     {
         var at = _random.Next(1, 60);
@@ -167,10 +167,11 @@ internal sealed class SharedArchiveRun
         _disk.AfterOperation = null;
     }
 
-    /// <summary>What a log must hold.</summary>
+    /// <summary>The records that a log must have.</summary>
     private sealed class Model(string path)
     {
-        // Which log archived a segment; shared by all who have it from there, and told there when that one deletes it.
+        // The log that archived each segment. Shared by all logs that read it from there, and marked when that log
+        // deletes it.
         private readonly Dictionary<long, Holder> _archived = [];
         private readonly HashSet<long> _deleted = [];
         private Model? _or;
@@ -200,9 +201,7 @@ internal sealed class SharedArchiveRun
                 _deleted.Add(offset);
         }
 
-        /// <summary>
-        /// The power went in the middle of what was done last: it happened or not, which the next opening shows.
-        /// </summary>
+        /// <summary>The power was cut during the last operation. The next opening shows whether it happened.</summary>
         public void IsEither(Model before) => _or = before;
 
         public void Check(SegmentedLog log, string what)
@@ -238,7 +237,7 @@ internal sealed class SharedArchiveRun
             _or = null;
             foreach (var segment in log.Segments)
             {
-                // A deletion that did not happen.
+                // The deletion did not happen.
                 for (var offset = segment.StartOffset; offset <= segment.EndOffset; offset++)
                     if (!before._deleted.Contains(offset))
                         _deleted.Remove(offset);

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Ownership;
 
-/// <summary>Logs that began as one, over one archive.</summary>
+/// <summary>Copies of one log that share one archive.</summary>
 [Trait("Suite", "Ownership")]
 public sealed class SharedArchiveRunSpec(ITestOutputHelper output)
 {
@@ -36,7 +36,7 @@ public sealed class SharedArchiveRunSpec(ITestOutputHelper output)
         Assert.True(byCopies > count);
     }
 
-    /// <summary>A run that could not fail proves nothing.</summary>
+    /// <summary>A disk or archive that breaks a promise must make the run fail.</summary>
     [Theory]
     [InlineData(nameof(BrokenDisk.CopiesBearTheSameNumber), false)]
     [InlineData(nameof(BrokenDisk.None), true)]
@@ -49,7 +49,7 @@ public sealed class SharedArchiveRunSpec(ITestOutputHelper output)
             is BrokenPromiseException);
     }
 
-    /// <summary>Each place is whose who asks.</summary>
+    /// <summary>An archive that gives every place to every log.</summary>
     private sealed class EverybodysArchive(ISegmentArchive archive) : ISegmentArchive
     {
         public Guid Claim(Guid place, Guid owner, string description)

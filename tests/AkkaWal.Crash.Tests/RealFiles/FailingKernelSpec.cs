@@ -1,6 +1,6 @@
 namespace AkkaWal.Crash.Tests.RealFiles;
 
-/// <summary>The real node on real files, and a kernel that fails its calls: by strace.</summary>
+/// <summary>The real node on real files, with system calls that fail by strace.</summary>
 [Trait("Suite", "RealFiles")]
 public sealed class FailingKernelSpec : IDisposable
 {
@@ -26,8 +26,8 @@ public sealed class FailingKernelSpec : IDisposable
         {
             using (new Strace(node.Id, calls, error, when))
             {
-                // A failed write of the index after an acknowledgement latches while no request is under way: then 11
-                // comes first.
+                // A write of the index that fails after an acknowledgement latches while no request is under way. Then
+                // 11 comes first.
                 var first = AppendUntilRefused(node);
                 Assert.True(
                     first == 13 || (first == 11 && calls.StartsWith("pwrite", StringComparison.Ordinal)),
@@ -40,8 +40,8 @@ public sealed class FailingKernelSpec : IDisposable
                 Assert.Equal(
                     _acknowledged[offset],
                     node.Ask(RunningNode.Request("wal_read", ("offset", offset))).GetProperty("payload").GetString());
-            // No sync will come any more, and the asker is told so: the end of the input waits for nothing. Where the
-            // call that failed was the index's, everything may be on the disk already, and then a sync says just that.
+            // No more syncs will come, so the request is refused, and the end of the input does not wait. If the failed
+            // call was the index's, all records may be on the disk already, and then a sync reports that.
             var sync = node.Ask(RunningNode.Request("wal_sync"));
             if (RunningNode.TypeOf(sync) == "wal_sync_ok")
                 Assert.True(sync.GetProperty("durable_offset").GetInt64() >= _acknowledged.Count - 1, $"{sync}");
@@ -61,7 +61,7 @@ public sealed class FailingKernelSpec : IDisposable
     {
         using (var node = Started())
         {
-            // A call of its own for each size: gathered (with reserved space), then the records alone.
+            // Each size uses another system call: gathered (with reserved space), then the records alone.
             using (new Strace(node.Id, "pwrite64,pwritev", "ENOSPC", when))
             {
                 for (var i = 0; i < MaxAppends; i++)
@@ -83,7 +83,7 @@ public sealed class FailingKernelSpec : IDisposable
         AssertHolds(unknownCount: 0);
     }
 
-    /// <summary>A node whose log is open: it answered an append.</summary>
+    /// <summary>A node whose log is open, since it answered an append.</summary>
     private RunningNode Started()
     {
         var node = RunningNode.Initialized(_directory);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Crash.Tests.RealFiles;
 
@@ -39,10 +40,10 @@ public sealed class FullDiskSpec
             node.Kill();
         }
 
-        // Into the zeros that were written ahead, so that it takes no room.
+        // Written into the reserved zeros, so that it needs no space.
         using (var log = File.OpenWrite(Path.Combine(data, "n1", "00000000.log")))
         {
-            log.Position = 64 + (5 * 108);
+            log.Position = SegmentHeader.SizeBytes + (5 * Frame.SizeOf(100));
             log.Write([1, 2, 3]);
         }
 
@@ -71,7 +72,7 @@ public sealed class FullDiskSpec
         }
         catch (IOException)
         {
-            // Full.
+            // The disk is full.
         }
     }
 
@@ -82,7 +83,7 @@ public sealed class FullDiskSpec
         using (var node = RunningNode.Initialized(data, "--max-segment-bytes", "100000"))
         {
             Assert.True(Fill(node, acknowledged) > 20, "the disk was full at once");
-            // Full is full, small ones may still fit, and nothing is lost by trying.
+            // Small records may still fit, and failed appends lose nothing.
             for (var i = 0; i < 10; i++)
                 Add(node, acknowledged, i % 2 == 0 ? 9000 : 20);
             Assert.Equal(acknowledged, node.ReadAll());

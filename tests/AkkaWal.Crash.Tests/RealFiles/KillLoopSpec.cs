@@ -30,7 +30,7 @@ public sealed class KillLoopSpec(ITestOutputHelper output) : IDisposable
         var recovered = 0;
         for (var kill = 0; kill < Kills; kill++)
         {
-            // Some die before they have their log open.
+            // Some nodes are killed before their log is open.
             using var node = new RunningNode(_directory, "--flush", flush, "--max-segment-bytes", "3000");
             if (random.Next(10) == 0)
             {
@@ -65,7 +65,7 @@ public sealed class KillLoopSpec(ITestOutputHelper output) : IDisposable
         }
 
         node.Kill();
-        // What it still said before it died is acknowledged too.
+        // Replies that it sent before it was killed are acknowledgements, too.
         while (node.Read() is { } reply)
             Take(reply);
     }
@@ -94,7 +94,9 @@ public sealed class KillLoopSpec(ITestOutputHelper output) : IDisposable
         _held.AddRange(batch);
     }
 
-    /// <summary>What a start found: all that was acknowledged, and of the rest whole batches in their order.</summary>
+    /// <summary>
+    /// Checks the records after a start: all acknowledged ones, and then whole batches in their order.
+    /// </summary>
     private int Adopt(List<string> found)
     {
         Assert.Equal(_held, found.Take(_held.Count));

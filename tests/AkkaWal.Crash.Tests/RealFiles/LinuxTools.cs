@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace AkkaWal.Crash.Tests.RealFiles;
 
-/// <summary>What a test of real files asks of the machine. Found out once, when tests are discovered.</summary>
+/// <summary>The requirements of tests on real files. Checked once, when tests are discovered.</summary>
 internal static class LinuxTools
 {
     private static readonly Lazy<string?> StraceProblem = new(FindStraceProblem);

@@ -7,10 +7,10 @@ internal sealed class Strace : IDisposable
 {
     private readonly Process _process;
 
-    /// <param name="processId">Whom to trace.</param>
+    /// <param name="processId">The process to trace.</param>
     /// <param name="calls">The calls to fail, with commas.</param>
-    /// <param name="error">As what, as in EIO.</param>
-    /// <param name="when">Which of them, counted for each thread and each call, as in 2 or 2+.</param>
+    /// <param name="error">The error, such as EIO.</param>
+    /// <param name="when">Which calls fail, counted for each thread and each call: 2 or 2+, for instance.</param>
     public Strace(int processId, string calls, string error, string when)
     {
         string[] arguments = ["-f", "-p", $"{processId}", "-o", "/dev/null", "-e", $"trace={calls}", "-e",

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace AkkaWal.Crash.Tests.RealFiles;
 
 /// <summary>
-/// The real node where a file system does not do what it is asked for: what is a courtesy is noted once and fails
-/// nothing, and what cannot be promised is refused when the log is opened.
+/// The real node on a file system that does not support some calls. A failed courtesy is noted once and fails nothing.
+/// If a promise can't be kept, the opening is refused.
 /// </summary>
 [Trait("Suite", "RealFiles")]
 public sealed class UnwillingKernelSpec : IDisposable
@@ -53,7 +53,7 @@ public sealed class UnwillingKernelSpec : IDisposable
     public void File_system_that_cannot_promise_it_should_be_refused_with_a_reason_until_it_does(
         string call, string error, string reason)
     {
-        // The directory of the log is yet to be made.
+        // The log's directory does not exist yet.
         using var node = new RunningNode(_directory);
         using (new Strace(node.Id, call, error, Always))
         {
@@ -74,7 +74,7 @@ public sealed class UnwillingKernelSpec : IDisposable
     {
         using (var node = new RunningNode(_directory))
         {
-            // The first one that a thread locks is the directory.
+            // The first lock of a thread is that of the directory.
             using (new Strace(node.Id, "flock", error, "1"))
             {
                 Expect("init_ok", node.Initialize());
