@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace AkkaWal.Example;
 
 /// <summary>
-/// Follows the orders and bills each one at least once: it keeps its position in a file, and holds a floor there, so
-/// that retention deletes nothing that is not billed.
+/// Follows the orders and bills each one at least once. It keeps its position in a file and holds a floor there, so
+/// that retention deletes no order that is not billed.
 /// </summary>
 public sealed class BillingConsumer(
     [FromKeyedServices("orders")] IWalClient log, ShopOptions options, ShopMetrics metrics,
@@ -16,7 +16,7 @@ public sealed class BillingConsumer(
 {
     private const string Name = "billing";
 
-    // How many orders may be billed twice after a crash.
+    // The most orders that are billed twice after a crash.
     private const int OrdersPerPosition = 100;
 
     private string PositionFile => Path.Combine(options.Directory, "billing.position");
@@ -25,7 +25,7 @@ public sealed class BillingConsumer(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var position = LoadPosition();
-        // Floors are not stored: the first thing after a start.
+        // Floors are not stored, so hold it first after each start.
         var held = await log.HoldFloorAsync(Name, position, stoppingToken);
         if (held.StartOffset > position)
         {
@@ -56,11 +56,11 @@ public sealed class BillingConsumer(
         await log.HoldFloorAsync(Name, position, stopping);
     }
 
-    // After a power cut the file may be old or empty: orders are billed again from there.
+    // After a power cut the file may be old or empty. Then orders are billed again.
     private long LoadPosition() => File.Exists(PositionFile)
         && long.TryParse(File.ReadAllText(PositionFile), CultureInfo.InvariantCulture, out var position) ? position : 0;
 
-    // Half a position would do harm: the new file replaces the old one as a whole.
+    // A partly written position would be wrong, so the new file replaces the old one as a whole.
     private void SavePosition(long position)
     {
         File.WriteAllText(PositionFile + ".new", position.ToString(CultureInfo.InvariantCulture));

@@ -1,7 +1,7 @@
 namespace AkkaWal.Example;
 
-/// <summary>What a record holds, as JSON.</summary>
+/// <summary>The content of a record, as JSON.</summary>
 /// <param name="Number">The order's number.</param>
-/// <param name="Item">What is ordered.</param>
-/// <param name="Count">How many.</param>
+/// <param name="Item">The item.</param>
+/// <param name="Count">The number of items.</param>
 public sealed record Order(long Number, string Item, int Count);

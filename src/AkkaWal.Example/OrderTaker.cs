@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AkkaWal.Example;
 
-/// <summary>Takes orders: each one is in the log, on the disk, before it is confirmed.</summary>
+/// <summary>Takes orders. Each order is in the log and on the disk before it is confirmed.</summary>
 public sealed class OrderTaker(
     [FromKeyedServices("orders")] IWalClient log, ShopOptions options, IHostApplicationLifetime host,
     ILogger<OrderTaker> logger) : BackgroundService
@@ -27,8 +27,8 @@ public sealed class OrderTaker(
         host.StopApplication();
     }
 
-    // Where the outcome is not known it is sent again. With the expected offset it can't be in the log twice: this is
-    // the log's only writer, so a higher next offset means that the first try did happen.
+    // If the outcome is unknown, the order is sent again. The expected offset keeps it from being in the log twice:
+    // this is the log's only writer, so a higher next offset means that the first try happened.
     private async Task<long> AppendOnceAsync(byte[] order, long expected, CancellationToken stopping)
     {
         while (true)

@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace AkkaWal.Example;
 
-/// <summary>The shop's own metrics, beside the log's.</summary>
+/// <summary>The shop's own metrics, in addition to the log's.</summary>
 public sealed class ShopMetrics : IDisposable
 {
     private readonly Meter _meter = new("AkkaWal.Example");

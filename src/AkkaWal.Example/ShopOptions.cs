@@ -2,9 +2,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace AkkaWal.Example;
 
-/// <summary>What the shop is told at its start.</summary>
-/// <param name="Directory">Where its log and its consumer's position are kept; an absolute path.</param>
-/// <param name="Orders">How many orders it takes before it stops; 0 for no end.</param>
+/// <summary>The shop's options.</summary>
+/// <param name="Directory">The directory of its log and of its consumer's position; an absolute path.</param>
+/// <param name="Orders">The number of orders that it takes before it stops; 0 for no end.</param>
 public sealed record ShopOptions(string Directory, int Orders)
 {
     /// <summary>Reads the section <c>Shop</c>.</summary>

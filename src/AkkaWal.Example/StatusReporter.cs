@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace AkkaWal.Example;
 
 /// <summary>
-/// Writes health and some metrics to the log of the program. In an application of yours an exporter of OpenTelemetry
-/// and the health endpoint do that.
+/// Writes health and some metrics to the program's log. A real application uses an exporter of OpenTelemetry and a
+/// health endpoint.
 /// </summary>
 public sealed class StatusReporter(HealthCheckService health, ILogger<StatusReporter> logger) : BackgroundService
 {

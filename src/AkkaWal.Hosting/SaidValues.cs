@@ -5,8 +5,8 @@ using AkkaWal.Configuration.Hocon;
 namespace AkkaWal.Hosting;
 
 /// <summary>
-/// The options that are set, as keys and values of HOCON. So options and configuration files have one meaning and one
-/// check. A null sets nothing.
+/// The options that are set, as keys and values of HOCON, so that options and configuration files have the same meaning
+/// and checks. A null sets nothing.
 /// </summary>
 internal sealed class SaidValues
 {
@@ -14,17 +14,17 @@ internal sealed class SaidValues
 
     private readonly SortedDictionary<string, string> _texts = new(StringComparer.Ordinal);
 
-    /// <summary>A number of things or bytes.</summary>
+    /// <summary>A number.</summary>
     internal T? Number<T>(string key, T? value) where T : struct, IFormattable => Say(key, value, Text(value));
 
-    /// <summary>A number of things or bytes; 0 is off.</summary>
+    /// <summary>A number; 0 means off.</summary>
     internal T? NumberOrOff<T>(string key, T? value) where T : struct, IFormattable =>
         Say(key, value, value is { } number && number.Equals(default(T)) ? Off : Text(value));
 
     /// <summary>A duration.</summary>
     internal TimeSpan? Duration(string key, TimeSpan? value) => Say(key, value, Text(value));
 
-    /// <summary>A duration; zero is off.</summary>
+    /// <summary>A duration; zero means off.</summary>
     internal TimeSpan? DurationOrOff(string key, TimeSpan? value) =>
         Say(key, value, value == TimeSpan.Zero ? Off : Text(value));
 

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace AkkaWal.Hosting;
 
 /// <summary>
-/// Healthy while the log takes appends. Otherwise it reports why not: the log is locked, damaged, closed, or a failure
-/// is latched. Degraded while the log takes appends and retention fails. It writes nothing.
+/// Healthy while the log takes appends. Otherwise it reports the reason: the log is locked, damaged or closed, or a
+/// failure is latched. Degraded while the log takes appends but retention fails. It writes nothing.
 /// </summary>
 /// <param name="log">The log's name, as in <see cref="Wal.Log"/>.</param>
 public sealed class WalHealthCheck(string log) : IAkkaHealthCheck

@@ -117,8 +117,8 @@ public static class WalHostingExtensions
     /// <summary>Adds a <see cref="WalHealthCheck"/> of a log to the health checks of the actor system.</summary>
     /// <param name="builder">The builder of the actor system.</param>
     /// <param name="name">The name of the log and of the check.</param>
-    /// <param name="unhealthyStatus">The status of a log that takes no appends; unhealthy where null.</param>
-    /// <param name="tags">The tags of the check; <c>akka</c> and <c>wal</c> where null.</param>
+    /// <param name="unhealthyStatus">The status of a log that takes no appends; null for unhealthy.</param>
+    /// <param name="tags">The tags of the check; <c>akka</c> and <c>wal</c> by default.</param>
     public static AkkaConfigurationBuilder WithWalHealthCheck(
         this AkkaConfigurationBuilder builder,
         string name = Wal.DefaultName,
@@ -133,9 +133,9 @@ public static class WalHostingExtensions
     /// <summary>Adds a <see cref="WalHealthCheck"/> of a log to the health checks of the host.</summary>
     /// <param name="builder">The host's health checks.</param>
     /// <param name="log">The log's name.</param>
-    /// <param name="name">The name of the check; that of the log where null.</param>
-    /// <param name="unhealthyStatus">The status of a log that takes no appends; unhealthy where null.</param>
-    /// <param name="tags">The tags of the check; <c>akka</c> and <c>wal</c> where null.</param>
+    /// <param name="name">The name of the check; null for the log's name.</param>
+    /// <param name="unhealthyStatus">The status of a log that takes no appends; null for unhealthy.</param>
+    /// <param name="tags">The tags of the check; <c>akka</c> and <c>wal</c> by default.</param>
     public static IHealthChecksBuilder AddWal(
         this IHealthChecksBuilder builder,
         string log = Wal.DefaultName,
@@ -155,7 +155,7 @@ public static class WalHostingExtensions
     /// </summary>
     /// <param name="services">The services of the host.</param>
     /// <param name="name">The log's name.</param>
-    /// <param name="timeout">How long a reply may take; 5 s where null.</param>
+    /// <param name="timeout">How long a reply may take; 5 s by default.</param>
     public static IServiceCollection AddWalClient(
         this IServiceCollection services, string name = Wal.DefaultName, TimeSpan? timeout = null) => services
         .AddKeyedSingleton(name, (provider, _) =>
@@ -182,7 +182,7 @@ public static class WalHostingExtensions
         return options;
     }
 
-    /// <summary>Adds what options, and a change, say of a log; starts nothing.</summary>
+    /// <summary>Adds a log's options and changes of its settings; starts nothing.</summary>
     internal static void Describe(
         this AkkaConfigurationBuilder builder,
         string name,

@@ -5,12 +5,12 @@ using AkkaWal.Storage;
 namespace AkkaWal.Hosting;
 
 /// <summary>
-/// The options of one log, set in code or by a section of <c>IConfiguration</c>. Where a property is null, the log's
+/// The options of one log, set in code or by a section of <c>IConfiguration</c>. If a property is null, the log's
 /// section in HOCON decides, and then the section <c>akka-wal</c>. Each property has the name of its key in
 /// hocon/reference.conf, which describes the values.
 /// </summary>
 /// <remarks>
-/// Each value is checked where it is set. The <see cref="WalConfigException"/> names the key and the legal values.
+/// Each value is checked when it is set. The <see cref="WalConfigException"/> names the key and the legal values.
 /// </remarks>
 public sealed class WalLogOptions
 {
@@ -27,7 +27,7 @@ public sealed class WalLogOptions
     /// <summary>The log's directory; an absolute path.</summary>
     public string? Directory { get; set => field = _said.Text("directory", value); }
 
-    /// <summary>Who opens the log, where several machines share its storage; "" for one machine.</summary>
+    /// <summary>The name of this process, if several machines share the log's storage; "" for one machine.</summary>
     public string? Owner { get; set => field = _said.Text("owner", value); }
 
     /// <summary>Which failures an acknowledged append survives.</summary>
@@ -36,7 +36,7 @@ public sealed class WalLogOptions
     /// <summary>How often the policy <see cref="FlushPolicy.Interval"/> syncs.</summary>
     public TimeSpan? FlushInterval { get; set => field = _said.Duration("flush-interval", value); }
 
-    /// <summary>How often the watermark is synced to the index, where it has moved.</summary>
+    /// <summary>How often the watermark is synced to the index, if it has moved.</summary>
     public TimeSpan? WatermarkInterval { get; set => field = _said.Duration("watermark-interval", value); }
 
     /// <summary>The size in bytes beyond which a segment is sealed.</summary>

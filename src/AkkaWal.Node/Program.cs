@@ -6,8 +6,8 @@ using AkkaWal.Node.Startup;
 namespace AkkaWal.Node;
 
 /// <summary>
-/// The process: the node on standard input and output, or, where the first argument is a word, a verb of the operator's
-/// command line.
+/// The process. It runs the node on standard input and output, or a verb of the operator's command line if the first
+/// argument is a word.
 /// </summary>
 internal static class Program
 {
@@ -16,7 +16,7 @@ internal static class Program
 
     private static int Main(string[] arguments)
     {
-        // Decided before anything of the command line is touched: a start of the node must not load its packages.
+        // Decided before the command line's code is used: a start of the node must not load its packages.
         return arguments switch
         {
             [] or ["", ..] or [['-', ..], ..] => RunNode(arguments),
@@ -52,7 +52,7 @@ internal static class Program
         }
     }
 
-    // Not inlined, so that a start of the node does not look at what it names.
+    // Not inlined, so that a start of the node does not load the types in this method.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int RunVerb(string[] arguments) => OperatorTool.RunProcess(arguments);
 

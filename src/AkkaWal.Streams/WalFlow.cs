@@ -5,36 +5,34 @@ namespace AkkaWal.Streams;
 
 /// <summary>Flows that append to a log.</summary>
 /// <remarks>
-/// Records are appended in the order in which they come. What comes while the log commits shares the next batch; where
-/// the log is slower than the stream, the stream is held back. A batch is there as a whole or not at all. Where one
-/// fails, the stream fails with its <see cref="WalRequestException"/>, whose kind says whether that batch happened;
-/// batches before it were appended, and those that were under way behind it may have been.
+/// Records are appended in their order. Records that arrive while the log commits share the next batch. If the log is
+/// slower than the stream, the stream is backpressured. A batch is appended as a whole or not at all. If a batch fails,
+/// the stream fails with its <see cref="WalRequestException"/>, whose kind says whether that batch happened. Earlier
+/// batches were appended; later ones that were under way may have been.
 /// </remarks>
 public static class WalFlow
 {
     /// <summary>
-    /// Appends each payload, and gives out its offset once it is as durable as the flush policy promises.
+    /// Appends each payload and emits its offset, once the record is as durable as the flush policy promises.
     /// </summary>
     /// <param name="client">The log.</param>
-    /// <param name="options">Batch sizes; the defaults where null.</param>
+    /// <param name="options">Batch sizes; null for the defaults.</param>
     public static Flow<ReadOnlyMemory<byte>, long, NotUsed> Append(IWalClient client, AppendOptions? options = null) =>
         Flow.Create<ReadOnlyMemory<byte>>()
             .Select(static payload => (payload, NotUsed.Instance))
             .Via(AppendWithContext<NotUsed>(client, options))
             .Select(static appended => appended.Offset);
 
-    /// <summary>
-    /// As <see cref="Append"/>, with something of the caller's beside each payload that comes out with its offset.
-    /// </summary>
-    /// <typeparam name="TContext">The message that is to be confirmed, say.</typeparam>
+    /// <summary>As <see cref="Append"/>, with a context for each payload, which is emitted with the offset.</summary>
+    /// <typeparam name="TContext">The context's type, for instance a message to confirm.</typeparam>
     /// <param name="client">The log.</param>
-    /// <param name="options">Batch sizes; the defaults where null.</param>
+    /// <param name="options">Batch sizes; null for the defaults.</param>
     public static Flow<(ReadOnlyMemory<byte> Payload, TContext Context), (long Offset, TContext Context), NotUsed>
         AppendWithContext<TContext>(IWalClient client, AppendOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);
         options ??= AppendOptions.Default;
-        // A record weighs what it takes of either limit.
+        // A record's weight is its share of both limits.
         var weightOfRecord = (options.MaxBatchBytes + options.MaxBatchRecords - 1) / options.MaxBatchRecords;
         return Flow.Create<(ReadOnlyMemory<byte> Payload, TContext Context)>()
             .BatchWeighted(

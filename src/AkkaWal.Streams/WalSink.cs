@@ -7,10 +7,10 @@ public static class WalSink
 {
     /// <summary>Appends each payload, as <see cref="WalFlow.Append"/>.</summary>
     /// <param name="client">The log.</param>
-    /// <param name="options">Batch sizes; the defaults where null.</param>
+    /// <param name="options">Batch sizes; null for the defaults.</param>
     /// <returns>
-    /// A sink. Its task completes when the last record is as durable as the flush policy promises, with the number of
-    /// records; it fails with the stream.
+    /// A sink. Its task returns the number of records, once the last one is as durable as the flush policy promises.
+    /// The task fails if the stream fails.
     /// </returns>
     public static Sink<ReadOnlyMemory<byte>, Task<long>> Append(IWalClient client, AppendOptions? options = null) =>
         WalFlow.Append(client, options)

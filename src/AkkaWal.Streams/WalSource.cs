@@ -7,8 +7,8 @@ namespace AkkaWal.Streams;
 public static class WalSource
 {
     /// <summary>
-    /// Every record from an offset to what is the end of the log when it is reached; then it completes. Each
-    /// materialization reads anew.
+    /// Every record from an offset to the end of the log, including records that are appended meanwhile. Then it
+    /// completes. Each materialization reads anew.
     /// </summary>
     /// <remarks>
     /// It reads on demand, one batch ahead at most. It fails with the error that <see cref="IWalClient.ScanAsync"/>
@@ -16,7 +16,7 @@ public static class WalSource
     /// </remarks>
     /// <param name="client">The log.</param>
     /// <param name="fromOffset">0 or more, and at most the log's next offset.</param>
-    /// <param name="options">Gaps and batch sizes; the defaults where null.</param>
+    /// <param name="options">Gaps and batch sizes; null for the defaults.</param>
     public static Source<WalRecord, NotUsed> Scan(IWalClient client, long fromOffset, ScanOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -24,12 +24,12 @@ public static class WalSource
     }
 
     /// <summary>
-    /// As <see cref="Scan"/>, and then every record that is appended. It never completes by itself. A stream that
-    /// stopped asking costs the log nothing.
+    /// As <see cref="Scan"/>, and then every record that is appended later. It never completes by itself. A stream
+    /// without demand costs the log nothing.
     /// </summary>
     /// <param name="client">The log.</param>
     /// <param name="fromOffset">0 or more, and at most the log's next offset.</param>
-    /// <param name="options">Gaps and batch sizes; the defaults where null.</param>
+    /// <param name="options">Gaps and batch sizes; null for the defaults.</param>
     public static Source<WalRecord, NotUsed> Follow(IWalClient client, long fromOffset, ScanOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(client);

@@ -1,6 +1,6 @@
 namespace AkkaWal.TestKit;
 
-/// <summary>Which of the unsynced changes of a file's bytes a power cut leaves on the disk.</summary>
+/// <summary>Which unsynced changes of a file's bytes survive a power cut.</summary>
 public enum KeptBytes
 {
     /// <summary>None.</summary>
@@ -9,23 +9,23 @@ public enum KeptBytes
     /// <summary>All.</summary>
     All,
 
-    /// <summary>Those before a moment, over all files together; the one at that moment in part.</summary>
+    /// <summary>All changes before one moment, across all files. The change at that moment survives in part.</summary>
     Prefix,
 
-    /// <summary>Any, each whole or not at all.</summary>
+    /// <summary>Any of the changes, each as a whole.</summary>
     Subset,
 
-    /// <summary>Any, writes torn at the pages of the cache.</summary>
+    /// <summary>Any of the changes. Writes are torn at the pages of the cache.</summary>
     TornPages,
 
-    /// <summary>Any, writes torn at the sectors of the disk.</summary>
+    /// <summary>Any of the changes. Writes are torn at the sectors of the disk.</summary>
     TornSectors,
 
-    /// <summary>Any, writes torn at any byte.</summary>
+    /// <summary>Any of the changes. Writes are torn at any byte.</summary>
     TornBytes,
 }
 
-/// <summary>Which of the unsynced changes of a directory's names a power cut leaves on the disk.</summary>
+/// <summary>Which unsynced changes of a directory's names survive a power cut.</summary>
 public enum KeptNames
 {
     /// <summary>None.</summary>
@@ -34,24 +34,26 @@ public enum KeptNames
     /// <summary>All.</summary>
     All,
 
-    /// <summary>Those before a moment, as a journal keeps them.</summary>
+    /// <summary>All changes before one moment, as in a journaling file system.</summary>
     Prefix,
 
-    /// <summary>Any: harsher than the file systems in use.</summary>
+    /// <summary>Any of the changes. No common file system is that harsh.</summary>
     Subset,
 }
 
-/// <summary>What a power cut leaves of what was not synced.</summary>
-/// <param name="Bytes">Of the files' bytes and lengths.</param>
-/// <param name="Names">Of the directories' names.</param>
-/// <param name="StaleBlocks">Whether what was never written below a file's length shows what other files had there, and
-/// not zeros, as on a file system that does not order sizes behind data.</param>
+/// <summary>Which unsynced changes survive a power cut.</summary>
+/// <param name="Bytes">The changes of files' bytes and lengths that survive.</param>
+/// <param name="Names">The changes of directories' names that survive.</param>
+/// <param name="StaleBlocks">
+/// Whether unwritten bytes below a file's length show old data of other files instead of zeros, as on a file system
+/// that may store a new length before the data.
+/// </param>
 public readonly record struct CutMode(KeptBytes Bytes, KeptNames Names, bool StaleBlocks = false)
 {
     private static readonly KeptBytes[] AllBytes = Enum.GetValues<KeptBytes>();
     private static readonly KeptNames[] AllNames = Enum.GetValues<KeptNames>();
 
-    /// <summary>A mode by chance; one seed always gives the same.</summary>
+    /// <summary>A random mode. The same seed always gives the same mode.</summary>
     public static CutMode Any(Random random) => new(
         AllBytes[random.Next(AllBytes.Length)], AllNames[random.Next(AllNames.Length)], random.Next(8) == 0);
 }

@@ -5,11 +5,12 @@ using AkkaWal.TestKit.Simulation;
 namespace AkkaWal.TestKit;
 
 /// <summary>
-/// What a worn disk or a person does behind the log's back. All of it is in the cache and on the disk at once.
+/// Changes to files that the log did not make: by a worn disk or by a person. They are at once in the cache and on the
+/// disk.
 /// </summary>
 public static class DiskDamage
 {
-    /// <summary>Replaces a file's bytes below everybody; makes the file where there is none.</summary>
+    /// <summary>Replaces a file's bytes, also for open handles. Creates the file if there is none.</summary>
     /// <exception cref="WalIOException">There is no such directory.</exception>
     public static void Overwrite(this SimulatedDisk disk, string path, ReadOnlySpan<byte> bytes)
     {
@@ -45,7 +46,7 @@ public static class DiskDamage
         }
     }
 
-    /// <summary>A name of a file or a directory goes for good.</summary>
+    /// <summary>Removes the name of a file or a directory, in the cache and on the disk.</summary>
     /// <exception cref="WalIOException">There is no such directory.</exception>
     public static void Lose(this SimulatedDisk disk, string path)
     {
@@ -58,14 +59,14 @@ public static class DiskDamage
         }
     }
 
-    /// <summary>A symbolic link or the like comes to stand at a path.</summary>
+    /// <summary>Puts a symbolic link, or another entry that is no file or directory, at a path.</summary>
     internal static void PlaceOther(this SimulatedDisk disk, string path)
     {
         lock (disk.Gate)
             disk.Tree.Place(path, new OtherNode());
     }
 
-    /// <summary>Somebody gives a directory another name; what had that name must have gone before.</summary>
+    /// <summary>Renames a directory. The new name must be free.</summary>
     internal static void MoveDirectory(this SimulatedDisk disk, string path, string newPath)
     {
         lock (disk.Gate)
@@ -80,7 +81,7 @@ public static class DiskDamage
         }
     }
 
-    /// <summary>Somebody copies a directory, as the cache shows it, to where there is none.</summary>
+    /// <summary>Copies a directory, as the cache shows it. The new path must be free.</summary>
     internal static void CopyDirectory(this SimulatedDisk disk, string path, string newPath)
     {
         lock (disk.Gate)

@@ -1,12 +1,12 @@
 namespace AkkaWal.TestKit;
 
 /// <summary>
-/// Holds operations of a disk back until a test lets them go on, so that the test decides what comes in between. Made
-/// by <see cref="SimulatedDisk.Hold"/>. All members may be called from any thread.
+/// Holds back operations of a disk until the test opens the gate, so that the test decides what happens in between.
+/// Made by <see cref="SimulatedDisk.Hold"/>. All members may be called from any thread.
 /// </summary>
 /// <remarks>
-/// The thread that asked for the operation waits meanwhile, for 60 s at most; the rest of the disk goes on. Once open,
-/// a gate stays open.
+/// The thread of a held operation waits for 60 s at most. Other operations of the disk go on. Once open, a gate stays
+/// open.
 /// </remarks>
 public sealed class DiskGate : IDisposable
 {
@@ -21,12 +21,12 @@ public sealed class DiskGate : IDisposable
 
     internal DiskGate(Action<DiskFault>? failNext = null) => _failNext = failNext;
 
-    /// <summary>Ends when the first operation is held.</summary>
+    /// <summary>Completes when the first operation is held.</summary>
     public Task Reached => _reached.Task;
 
     /// <summary>Blocks until operations are held.</summary>
-    /// <param name="count">How many; 1 or more.</param>
-    /// <exception cref="TimeoutException">Fewer came within 60 s.</exception>
+    /// <param name="count">The number of operations; 1 or more.</param>
+    /// <exception cref="TimeoutException">Fewer operations were held within 60 s.</exception>
     public void AwaitReached(int count = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
@@ -42,7 +42,7 @@ public sealed class DiskGate : IDisposable
         }
     }
 
-    /// <summary>What is held goes on, and nothing is held from now on.</summary>
+    /// <summary>Lets the held operations go on, and holds no more.</summary>
     /// <exception cref="InvalidOperationException">An operation was held for 60 s and went on by itself.</exception>
     public void Open()
     {
@@ -63,10 +63,10 @@ public sealed class DiskGate : IDisposable
         Open();
     }
 
-    /// <summary>Opens it, whatever has become of what it held.</summary>
+    /// <summary>Opens the gate, and does not fail if an operation has timed out.</summary>
     public void Dispose() => _open.TrySetResult();
 
-    /// <summary>Waits until it is open.</summary>
+    /// <summary>Waits until the gate is open.</summary>
     internal void Pass()
     {
         lock (_arrival)
@@ -80,7 +80,7 @@ public sealed class DiskGate : IDisposable
             _wasOverrun = true;
     }
 
-    /// <summary>Waits until it is open, and hands back what the test has decided.</summary>
+    /// <summary>Waits until the gate is open, and returns the fault that the test has set.</summary>
     internal DiskFault? Pass(DiskFault? fault)
     {
         Pass();

@@ -2,7 +2,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.TestKit;
 
-/// <summary>What changes a disk, and so what a fault or a cut can come at.</summary>
+/// <summary>The operations that change a disk. A fault or a power cut can be placed at each of them.</summary>
 public enum DiskOperationKind
 {
     /// <summary>A file is created.</summary>
@@ -23,7 +23,7 @@ public enum DiskOperationKind
     /// <summary>A file or a directory gets another name.</summary>
     Rename,
 
-    /// <summary>A name of a file goes.</summary>
+    /// <summary>A file's name is removed.</summary>
     Delete,
 
     /// <summary>A directory is created.</summary>
@@ -32,7 +32,7 @@ public enum DiskOperationKind
     /// <summary>An empty directory is removed.</summary>
     DeleteDirectory,
 
-    /// <summary>The write permission is taken from a file.</summary>
+    /// <summary>A file is made read-only.</summary>
     MakeReadOnly,
 
     /// <summary>The names in a directory are synced.</summary>
@@ -46,18 +46,18 @@ public enum DiskOperationKind
 }
 
 /// <summary>One operation that changes the disk.</summary>
-/// <param name="Number">Its place among the operations of this disk since it was made, from 1.</param>
-/// <param name="Kind">What it does.</param>
-/// <param name="Path">To which file or directory.</param>
-/// <param name="Position">Where a write starts, or the new length; 0 for any other.</param>
-/// <param name="LengthBytes">How much a write writes; 0 for any other.</param>
+/// <param name="Number">Its number among the operations of this disk, from 1.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="Path">The file or directory.</param>
+/// <param name="Position">The position of a write, or the new length; 0 for any other.</param>
+/// <param name="LengthBytes">The number of bytes of a write; 0 for any other.</param>
 public readonly record struct DiskOperation(
     long Number, DiskOperationKind Kind, string Path, long Position = 0, int LengthBytes = 0)
 {
     /// <summary>The file's name without its directory.</summary>
     public string Name => System.IO.Path.GetFileName(Path);
 
-    /// <summary>The word for it in an error, as the platform's own file system has it.</summary>
+    /// <summary>The word for the operation in errors, as in the platform's own file system.</summary>
     public string Word => Kind switch
     {
         DiskOperationKind.Create or DiskOperationKind.Truncate => "open",
@@ -74,7 +74,7 @@ public readonly record struct DiskOperation(
         _ => "lock",
     };
 
-    /// <summary>Number, kind and path, and of a write the range of bytes.</summary>
+    /// <summary>The number, kind and path, and for a write its range of bytes.</summary>
     public override string ToString() => Kind switch
     {
         DiskOperationKind.Write => $"#{Number} Write {Path} [{Position}, {Position + LengthBytes})",
@@ -84,12 +84,12 @@ public readonly record struct DiskOperation(
 }
 
 /// <summary>How an operation fails.</summary>
-/// <param name="Reason">The platform's word for it.</param>
-/// <param name="Cause">What the log makes of it.</param>
+/// <param name="Reason">The platform's error text.</param>
+/// <param name="Cause">The cause that the log reports.</param>
 /// <param name="Applied">
-/// How much of it is carried out all the same, 0 to 1: of a write its first bytes; of a file's sync the first of the
-/// unsynced changes, and the rest are lost behind the cache's back; of a directory's sync the first of the names, and
-/// the rest stay unsynced (its journal has them); anything else happens at 1 and not below.
+/// The part of the operation that is carried out, 0 to 1. For a write: its first bytes. For a file's sync: the first
+/// unsynced changes; the rest never reach the disk, although the cache shows them. For a directory's sync: the first
+/// names; the rest stay unsynced. Any other operation is carried out only at 1.
 /// </param>
 public sealed record DiskFault(string Reason, WalIOCause Cause = WalIOCause.Other, double Applied = 0)
 {
@@ -105,7 +105,7 @@ public sealed record DiskFault(string Reason, WalIOCause Cause = WalIOCause.Othe
     /// <summary>The operating system has no memory: ENOMEM.</summary>
     public static readonly DiskFault NoMemory = new("Cannot allocate memory", WalIOCause.NoMemory);
 
-    /// <summary>The process may not: EPERM.</summary>
+    /// <summary>The process lacks the permission: EPERM.</summary>
     public static readonly DiskFault NotPermitted = new("Operation not permitted", WalIOCause.NotPermitted);
 
     /// <summary>The file system is mounted read-only: EROFS.</summary>

@@ -4,8 +4,8 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal.TestKit;
 
 /// <summary>
-/// A file system of which any call can fail, also those that change nothing on a disk: every one is counted and told
-/// first.
+/// A file system in which any call can fail, including calls that change nothing. Every call is counted, and reported
+/// before it is made.
 /// </summary>
 internal sealed class FaultyFiles(IWalFileSystem files) : ForwardingFiles(files)
 {
@@ -13,14 +13,15 @@ internal sealed class FaultyFiles(IWalFileSystem files) : ForwardingFiles(files)
     private int _openDirectories;
 
     /// <summary>
-    /// Asked before each call: the error to fail it with, or null. On the thread that calls, one at a time.
+    /// Called before each call of the file system, on its thread, one at a time. Returns the error to fail it with, or
+    /// null.
     /// </summary>
     public Func<FileCall, DiskFault?>? Faults { get; set; }
 
-    /// <summary>How many calls there were.</summary>
+    /// <summary>The number of calls.</summary>
     public int CallCount { get; private set; }
 
-    /// <summary>Directories that were opened and not disposed.</summary>
+    /// <summary>The number of open directories.</summary>
     public int OpenDirectoryCount => Volatile.Read(ref _openDirectories);
 
     public override IWalFile Open(string path, FileAccessMode mode)
@@ -157,15 +158,15 @@ internal sealed class FaultyFiles(IWalFileSystem files) : ForwardingFiles(files)
 }
 
 /// <summary>One call of the file system.</summary>
-/// <param name="Number">Its place among all of them, from 1.</param>
-/// <param name="Word">What it does.</param>
-/// <param name="Path">To what.</param>
+/// <param name="Number">Its number among all calls, from 1.</param>
+/// <param name="Word">The word for the call.</param>
+/// <param name="Path">The file or directory.</param>
 internal readonly record struct FileCall(int Number, string Word, string Path)
 {
     /// <summary>Whether it is a sync of a file or a directory.</summary>
     public bool IsSync => Word.StartsWith("sync", StringComparison.Ordinal);
 
-    /// <summary>Whether the log can do without it.</summary>
+    /// <summary>Whether the log works without this call.</summary>
     public bool IsCourtesy => Word is "make read-only" or "begin to write out" or "allocate space for";
 
     public override string ToString() => $"#{Number} {Word} {Path}";

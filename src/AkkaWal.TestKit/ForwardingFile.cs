@@ -3,7 +3,7 @@ using AkkaWal.Storage.Files;
 
 namespace AkkaWal.TestKit;
 
-/// <summary>A file that asks another one for everything.</summary>
+/// <summary>A file that forwards every call to another one.</summary>
 internal abstract class ForwardingFile(IWalFile file) : IWalFile
 {
     public string Path => file.Path;

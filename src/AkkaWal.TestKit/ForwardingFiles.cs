@@ -4,13 +4,13 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal.TestKit;
 
 /// <summary>
-/// A file system that asks another one for everything: for those that do one thing differently, which they then do in
-/// directories opened through it as well.
+/// A file system that forwards every call to another one. A subclass that changes one call changes it also in
+/// directories opened through it.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A file system has no end; the collector frees the slots.")]
 internal abstract class ForwardingFiles(IWalFileSystem files) : IWalFileSystem
 {
-    // Set while a directory's member asks this for what it would ask of the directory below.
+    // Set while an open directory's member makes its call through this file system.
     private readonly ThreadLocal<IWalFileSystem?> _directory = new();
 
     private IWalFileSystem Target => _directory.Value ?? files;
@@ -42,12 +42,12 @@ internal abstract class ForwardingFiles(IWalFileSystem files) : IWalFileSystem
     public virtual IWalDirectory OpenDirectory(string path) =>
         new ForwardingDirectory(this, Target.OpenDirectory(path));
 
-    /// <summary>Told when a directory that was opened is closed.</summary>
+    /// <summary>Called when an open directory is closed.</summary>
     protected virtual void OnDirectoryClosed()
     {
     }
 
-    /// <summary>Told before the names from a directory upwards are synced.</summary>
+    /// <summary>Called before the names from a directory upwards are synced.</summary>
     protected virtual void OnSyncNames(string path)
     {
     }

@@ -6,26 +6,26 @@ using AkkaWal.TestKit.Simulation;
 namespace AkkaWal.TestKit;
 
 /// <summary>
-/// A file system in memory that keeps what is on the disk apart from what the page cache shows, for the bytes and
-/// lengths of files and for the names in directories, and that can lose power, run full, fail and rot.
+/// A file system in memory. It keeps two states apart, the disk and the page cache, both for the bytes and lengths of
+/// files and for the names in directories. It can lose power, run full, fail and rot.
 /// </summary>
 /// <remarks>
 /// <para>
-/// Its model, which is Linux's at its harshest: a write is on the disk after a sync of its file, a name after a sync of
-/// its directory, and neither sync does the other's work. What was not synced survives a cut in any selection
-/// (<see cref="CutMode"/>): writes torn anywhere, lengths with or without their bytes. A failed sync leaves pages that
-/// the cache shows and counts as clean though they never reached the disk; later syncs pass over them, and
-/// <see cref="Evict"/> brings the old bytes back.
+/// It models Linux at its worst. A write is on the disk after a sync of its file, and a name after a sync of its
+/// directory; neither sync does the other's work. Any selection of the unsynced changes can survive a power cut
+/// (<see cref="CutMode"/>): writes torn anywhere, lengths with or without their bytes. After a failed sync the cache
+/// shows pages, and counts them as clean, that are not on the disk. Later syncs skip them, and <see cref="Evict"/>
+/// brings the old bytes back.
 /// </para>
 /// <para>
-/// <see cref="PowerCut(Random, CutMode)"/> and <see cref="Kill"/> yield a new disk and leave this one as it is, so one
+/// <see cref="PowerCut(Random, CutMode)"/> and <see cref="Kill"/> return a new disk and do not change this one, so one
 /// run of a workload can be cut after each of its operations. All members may be called from any thread. Paths are
 /// absolute, with <c>/</c> between names.
 /// </para>
 /// </remarks>
 public sealed class SimulatedDisk : IWalFileSystem
 {
-    /// <summary>An empty disk without a limit of its size.</summary>
+    /// <summary>An empty disk without a size limit.</summary>
     public SimulatedDisk() : this(new DirectoryNode(), sequence: 0)
     {
     }
@@ -37,8 +37,8 @@ public sealed class SimulatedDisk : IWalFileSystem
     }
 
     /// <summary>
-    /// Asked before each operation that changes the disk: a fault to fail it with, or null. It is called on the thread
-    /// that asks for the operation, and no other operation is carried out meanwhile.
+    /// Called before each operation that changes the disk: returns a fault to fail it with, or null. It runs on the
+    /// operation's thread, and no other operation runs meanwhile.
     /// </summary>
     public Func<DiskOperation, DiskFault?>? Faults
     {
@@ -47,12 +47,13 @@ public sealed class SimulatedDisk : IWalFileSystem
     }
 
     /// <summary>
-    /// Asked before each read with path and position: whether the platform fails it. Called as <see cref="Faults"/> is.
+    /// Called before each read with path and position: returns whether to fail it. Runs as <see cref="Faults"/> does.
     /// </summary>
     public Func<string, long, bool>? ReadFaults { get; set; }
 
     /// <summary>
-    /// Told after each operation, failed ones too: the place to cut the power. Called as <see cref="Faults"/> is.
+    /// Called after each operation, also after a failed one. A test can cut the power here. Runs as
+    /// <see cref="Faults"/> does.
     /// </summary>
     public Action<DiskOperation>? AfterOperation
     {
@@ -61,8 +62,8 @@ public sealed class SimulatedDisk : IWalFileSystem
     }
 
     /// <summary>
-    /// How many bytes of pages fit, each of 4,096 bytes; a write beyond it fails with ENOSPC after what fits. Null
-    /// where there is no limit.
+    /// The capacity in bytes of pages; a page has 4,096 bytes. A write that exceeds it writes what fits and fails with
+    /// ENOSPC. Null for no limit.
     /// </summary>
     public long? CapacityBytes
     {
@@ -70,7 +71,7 @@ public sealed class SimulatedDisk : IWalFileSystem
         set => Log.CapacityBytes = value;
     }
 
-    /// <summary>Every operation since this disk was made, oldest first; a copy, which grows no more.</summary>
+    /// <summary>A copy of the list of all operations since this disk was made, oldest first.</summary>
     public IReadOnlyList<DiskOperation> Operations
     {
         get
@@ -80,7 +81,7 @@ public sealed class SimulatedDisk : IWalFileSystem
         }
     }
 
-    /// <summary>What the written pages of all files take.</summary>
+    /// <summary>The bytes of the written pages of all files.</summary>
     public long UsedBytes
     {
         get
@@ -90,13 +91,13 @@ public sealed class SimulatedDisk : IWalFileSystem
         }
     }
 
-    /// <summary>File handles that were opened and not disposed.</summary>
+    /// <summary>The number of open file handles.</summary>
     internal int OpenHandleCount { get; set; }
 
-    /// <summary>Directories that are held now, with their lock files.</summary>
+    /// <summary>The number of locks that are held.</summary>
     internal int HeldLockCount => Locks.Count;
 
-    /// <summary>A promise that this disk does not keep: for specs that prove that others would notice.</summary>
+    /// <summary>The promises that this disk breaks, for specs which prove that others would notice.</summary>
     internal BrokenDisk Broken { get; set; }
 
     internal Lock Gate { get; } = new();
@@ -192,7 +193,7 @@ public sealed class SimulatedDisk : IWalFileSystem
             var (name, newName) = (Path.GetFileName(path), Path.GetFileName(newPath));
             var node = source.Live.GetValueOrDefault(name)
                 ?? throw DiskTree.Failure("rename", path, "No such file or directory");
-            // A directory takes an empty one's place, and a file never one's.
+            // A directory may replace an empty directory. A file may not replace a directory.
             var replaced = target.Live.GetValueOrDefault(newName);
             var isInTheWay = node is DirectoryNode
                 ? replaced is not (null or DirectoryNode { Live.Count: 0 })
@@ -295,7 +296,8 @@ public sealed class SimulatedDisk : IWalFileSystem
     }
 
     /// <summary>
-    /// The disk after the process died: everything written is there, synced or not; handles and locks are gone.
+    /// The disk after the process died: everything that was written is there, synced or not. Handles and locks are
+    /// gone.
     /// </summary>
     public SimulatedDisk Kill()
     {
@@ -310,10 +312,15 @@ public sealed class SimulatedDisk : IWalFileSystem
             Locks.Clear();
     }
 
-    /// <summary>A disk as it could look after a power cut now, of any mode. One seed always gives the same.</summary>
+    /// <summary>
+    /// A possible state of the disk after a power cut now, with a random mode. The same seed always gives the same
+    /// state.
+    /// </summary>
     public SimulatedDisk PowerCut(Random random) => PowerCut(random, CutMode.Any(random));
 
-    /// <summary>A disk as it could look after a power cut now. One seed always gives the same.</summary>
+    /// <summary>
+    /// A possible state of the disk after a power cut now. The same seed always gives the same state.
+    /// </summary>
     public SimulatedDisk PowerCut(Random random, CutMode mode)
     {
         lock (Gate)
@@ -324,8 +331,8 @@ public sealed class SimulatedDisk : IWalFileSystem
     }
 
     /// <summary>
-    /// The cache drops its clean pages: what a failed sync left unwritten is gone, and the old bytes are back. With a
-    /// source of chance, just some of the pages go.
+    /// The cache drops its clean pages. Bytes that a failed sync did not write are lost, and the old bytes are back.
+    /// With a random source only some pages are dropped.
     /// </summary>
     public void Evict(Random? random = null)
     {
@@ -336,7 +343,7 @@ public sealed class SimulatedDisk : IWalFileSystem
         }
     }
 
-    /// <summary>All the bytes of a file as the cache shows them.</summary>
+    /// <summary>All bytes of a file, as the cache shows them.</summary>
     /// <exception cref="WalIOException">There is no such file.</exception>
     public byte[] ReadAll(string path)
     {
@@ -350,41 +357,44 @@ public sealed class SimulatedDisk : IWalFileSystem
     }
 
     /// <summary>
-    /// Holds back each operation of a kind on the files of a name, before it begins, until the gate is opened. The rest
-    /// of the disk goes on.
+    /// Holds back each operation of a kind on certain files, before it begins, until the gate is opened. Other
+    /// operations of the disk go on.
     /// </summary>
-    /// <param name="kind">Of a file that is opened to be created or emptied: that.</param>
-    /// <param name="file">How the file's path ends: <c>".log"</c>, <c>"00000000.log"</c>, or "" for every file.</param>
+    /// <param name="kind">The kind. An opening that creates or empties a file counts as that operation.</param>
+    /// <param name="file">
+    /// The end of the files' paths: <c>".log"</c>, <c>"00000000.log"</c>, or "" for every file.
+    /// </param>
     public DiskGate Hold(DiskOperationKind kind, string file) => Script.Hold(kind, file);
 
-    /// <summary>As <see cref="Hold"/>, each read of the files of a name.</summary>
+    /// <summary>Holds back each read of certain files, as <see cref="Hold"/>.</summary>
     /// <param name="file">As of <see cref="Hold"/>.</param>
-    /// <param name="minBytes">Shorter reads are not held.</param>
+    /// <param name="minBytes">The shortest read that is held.</param>
     public DiskGate HoldReads(string file, int minBytes = 0) => Script.HoldReads(file, minBytes);
 
     /// <summary>
-    /// Fails the next operations of a kind on the files of a name, unless <see cref="Faults"/> says what to do with
-    /// them.
+    /// Fails the next operations of a kind on certain files, unless <see cref="Faults"/> returns a fault for them.
     /// </summary>
     /// <param name="kind">The kind.</param>
     /// <param name="file">As of <see cref="Hold"/>.</param>
     /// <param name="fault">How they fail.</param>
-    /// <param name="times">How many of them; 1 or more.</param>
+    /// <param name="times">The number of operations that fail; 1 or more.</param>
     public void Fail(DiskOperationKind kind, string file, DiskFault fault, int times = int.MaxValue) =>
         Script.Fail(kind, file, fault, times);
 
-    /// <summary>Takes back each <see cref="Fail"/>.</summary>
+    /// <summary>Cancels every <see cref="Fail"/>.</summary>
     public void Heal() => Script.Heal();
 
     /// <summary>
-    /// Ends when the next operation of a kind on a file of a name was carried out without a fault: an event to wait
-    /// for. It does not end where none comes.
+    /// Completes when the next operation of a kind on one of certain files was carried out without a fault. A test can
+    /// wait for it.
     /// </summary>
     /// <param name="kind">The kind.</param>
     /// <param name="file">As of <see cref="Hold"/>.</param>
     public Task<DiskOperation> Next(DiskOperationKind kind, string file) => Script.Next(kind, file);
 
-    /// <summary>The disk as it could look after a power cut now; whatever comes after on this one fails.</summary>
+    /// <summary>
+    /// Makes a possible state of the disk after a power cut now. Every later operation on this disk fails.
+    /// </summary>
     internal SimulatedDisk CutOff(Func<SimulatedDisk> cut)
     {
         SimulatedDisk left;
@@ -398,7 +408,7 @@ public sealed class SimulatedDisk : IWalFileSystem
         return left;
     }
 
-    /// <summary>Waits where a test holds an operation back. Whoever has the disk's lock has waited before.</summary>
+    /// <summary>Waits if a test holds the operation back. Call it before taking the disk's lock.</summary>
     internal void Await(DiskOperationKind kind, string path)
     {
         if (!Gate.IsHeldByCurrentThread)

@@ -4,13 +4,13 @@ using AkkaWal.Protocol;
 namespace AkkaWal.TestKit;
 
 /// <summary>
-/// A log on a <see cref="SimulatedDisk"/>, and what can happen to it: a commit that is held back, a stop, the death of
-/// its process, a power cut. It needs nothing but an actor system, so it works beside any test framework.
+/// A log on a <see cref="SimulatedDisk"/>, with events for tests: a commit that is held back, a stop, the death of its
+/// process, a power cut. It needs only an actor system, so it works with any test framework.
 /// </summary>
 /// <remarks>
-/// One thread uses it, the test's. <see cref="Restart"/>, <see cref="Kill"/> and <see cref="CutPower"/> block until
-/// the log's actor has stopped and the next one is open, each for 60 s at most. What the old one had not answered it
-/// answers before it stops, as a log does that is closed.
+/// Used by one thread, that of the test. <see cref="Restart"/>, <see cref="Kill"/> and <see cref="CutPower"/> block
+/// until the log's actor has stopped and the next one has opened the log, each for 60 s at most. Before it stops, the
+/// old actor answers its open requests, as a log does when it is closed.
 /// </remarks>
 public sealed class WalScenario : IDisposable
 {
@@ -29,22 +29,22 @@ public sealed class WalScenario : IDisposable
     }
 
     /// <summary>
-    /// The log's actor; another one after each restart. It takes the messages of <c>AkkaWal.Protocol</c>.
+    /// The log's actor. Each restart makes another one. It takes the messages of <c>AkkaWal.Protocol</c>.
     /// </summary>
     public IActorRef Log { get; private set; }
 
     /// <summary>
-    /// The disk that the log is on; another one after a kill or a power cut. Gates, faults and the tasks of
+    /// The log's disk. A kill or a power cut makes another one. Gates, faults and the tasks of
     /// <see cref="SimulatedDisk.Next"/> belong to one disk.
     /// </summary>
     public SimulatedDisk Disk { get; private set; }
 
-    /// <summary>The log for code that awaits; of the actor that there is now.</summary>
+    /// <summary>A client of the current actor.</summary>
     public WalClient Client => new(Log, Patience);
 
     /// <summary>Starts a log on an empty disk, and returns when it is open.</summary>
-    /// <param name="system">Where it lives.</param>
-    /// <param name="adjust">What is not as the defaults say; the directory has to stay.</param>
+    /// <param name="system">The actor system.</param>
+    /// <param name="adjust">Changes the default settings. It must not change the directory.</param>
     /// <exception cref="ArgumentException">The settings are incomplete, or of another directory.</exception>
     public static WalScenario Start(ActorSystem system, Func<WalSettings, WalSettings>? adjust = null)
     {
@@ -59,28 +59,27 @@ public sealed class WalScenario : IDisposable
     }
 
     /// <summary>
-    /// Holds back each sync of a segment from now on: under the policy <c>always</c> appends are written and not
-    /// acknowledged, and under any policy a roll waits.
+    /// Holds back each sync of a segment from now on. Under the policy <c>always</c> appends are written and not
+    /// acknowledged; under any policy a roll waits.
     /// </summary>
     public DiskGate HoldSyncs() => Disk.Hold(DiskOperationKind.Sync, ".log");
 
-    /// <summary>
-    /// Holds back each write of records from now on: appends wait in memory, whatever the policy.
-    /// </summary>
+    /// <summary>Holds back each write of records from now on. Appends wait in memory, under any policy.</summary>
     public DiskGate HoldCommits() => Disk.Hold(DiskOperationKind.Write, ".log");
 
     /// <summary>
-    /// Ends when the next sync of a segment is done: what was written before it is on the disk. The replies follow.
+    /// Completes when the next sync of a segment is done: everything written before it is on the disk. The replies
+    /// follow.
     /// </summary>
     public Task NextSync() => Disk.Next(DiskOperationKind.Sync, ".log");
 
     /// <summary>
-    /// Ends when the next roll has put the file of the new segment in place. The answer to whoever asked for the roll
+    /// Completes when the next roll has put the file of the new segment in place. The reply to the request for the roll
     /// follows.
     /// </summary>
     public Task NextRoll() => Disk.Next(DiskOperationKind.Rename, ".log");
 
-    /// <summary>Stops the log in good order, as at the end of its program, and starts it again.</summary>
+    /// <summary>Stops the log cleanly, as at the end of its program, and starts it again.</summary>
     public void Restart()
     {
         StopLog();
@@ -88,16 +87,17 @@ public sealed class WalScenario : IDisposable
     }
 
     /// <summary>
-    /// Ends the log's process now and starts the log in another one: whatever was written is there, synced or not.
+    /// Ends the log's process now and starts the log in another one: everything that was written is there, synced or
+    /// not.
     /// </summary>
     public void Kill() => ContinueOn(Disk.CutOff(Disk.Kill));
 
     /// <summary>
-    /// Cuts the power now and starts the log on what is left. Whatever the log acknowledged under the policy
-    /// <c>always</c> is there.
+    /// Cuts the power now and starts the log on the remaining data. All appends acknowledged under the policy
+    /// <c>always</c> are there.
     /// </summary>
-    /// <param name="mode">What is left of what was not synced; nothing where it is left out.</param>
-    /// <param name="seed">Of the chance in the mode; one seed always leaves the same.</param>
+    /// <param name="mode">Which unsynced changes survive; none by default.</param>
+    /// <param name="seed">The seed of random choices. The same seed always leaves the same data.</param>
     public void CutPower(CutMode mode = default, int seed = 1) =>
         ContinueOn(Disk.CutOff(() => Disk.PowerCut(new Random(seed), mode)));
 
@@ -108,7 +108,7 @@ public sealed class WalScenario : IDisposable
         StopLog();
     }
 
-    // Returns when it is open, or cannot be opened and says so: what comes after on the disk is what the test asks for.
+    // Returns when the log is open, or refuses because it can't be opened. Later disk operations are the test's own.
     private IActorRef StartLog()
     {
         var log = _system.ActorOf(LogManager.Props(_system, _settings, Disk));
@@ -117,7 +117,7 @@ public sealed class WalScenario : IDisposable
             : throw new TimeoutException($"the log did not start within {Patience}");
     }
 
-    // The old actor answers what it still owes, and changes nothing: each operation on the disk that was cut off fails.
+    // The old actor answers its open requests and changes nothing: each operation on the disk that was cut off fails.
     private void ContinueOn(SimulatedDisk left)
     {
         StopLog();

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace AkkaWal.Node.Tests;
 
-/// <summary>An output whose reader can stop reading, and go away.</summary>
+/// <summary>An output whose reader can stop reading or close it.</summary>
 internal sealed class GatedStream : MemoryStream
 {
     private readonly object _gate = new();
     private bool _isOpen = true;
     private bool _isGone;
 
-    /// <summary>What was written so far, as lines.</summary>
+    /// <summary>The written lines.</summary>
     public string[] Lines
     {
         get
@@ -18,7 +18,7 @@ internal sealed class GatedStream : MemoryStream
         }
     }
 
-    /// <summary>Waits until so many lines were written, and gives them.</summary>
+    /// <summary>Waits until a number of lines was written, and returns them.</summary>
     public string[] WaitForLines(int count)
     {
         lock (_gate)

@@ -1,8 +1,8 @@
 namespace AkkaWal.Storage.Tests;
 
 /// <summary>
-/// Everything in a directory and below it, as lines: names, modes and bytes. The bytes of LOCK tell who held it last,
-/// and are left out.
+/// Everything in and below a directory, as lines: names, modes and bytes. LOCK is left out, since it names the last
+/// process that held it.
 /// </summary>
 public static class DirectorySnapshot
 {

@@ -2,7 +2,7 @@ using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests;
 
-/// <summary>What a log asks of its file system: what it can do without, and what it must not.</summary>
+/// <summary>The calls that a log needs from its file system, and those that it can do without.</summary>
 public sealed class FileSystemPromisesSpec
 {
     private static readonly CutMode Worst = new(KeptBytes.None, KeptNames.None);
@@ -93,7 +93,7 @@ public sealed class FileSystemPromisesSpec
         _disk.Faults = operation => operation.Kind == DiskOperationKind.SyncDirectory && operation.Path == failing
             ? DiskFault.Error : null;
         Assert.Throws<WalIOException>(() => SegmentedLog.Open("/data/logs/n1", null, _disk));
-        // The next one may meet the directories that it made, and all of them look as if they were there.
+        // The next opening may find the directories that this one made, but their names may be unsynced.
         _disk.CreateDirectory("/data/logs/n1");
         Assert.Throws<WalIOException>(() => SegmentedLog.Open("/data/logs/n1", null, _disk));
         _disk.Faults = null;

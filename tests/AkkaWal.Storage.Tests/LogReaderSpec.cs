@@ -4,7 +4,7 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Tests;
 
-/// <summary>Reading a log beside its writer, without its lock.</summary>
+/// <summary>Reading a log that has a writer, without its lock.</summary>
 public sealed class LogReaderSpec : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -89,13 +89,13 @@ public sealed class LogReaderSpec : IDisposable
     [Fact]
     public void Indexes_that_nobody_needs_any_more_should_make_room_for_others()
     {
-        // Five segments of some 7,000 records of varied size, each of whose indexes takes 14 KiB.
+        // Five segments of about 7,000 records of different sizes. Each index takes 14 KiB.
         using (var log = OpenLog(400_000, FlushPolicy.OsCache)) AppendUpTo(log, 35_000);
         using var reader = LogReader.Open(_directory.Path, new LogReaderOptions { MaxIndexBytes = 20_000 });
         for (var offset = 0L; offset < 6000; offset++) Assert.Equal(Payload(offset), reader.Read(offset));
         var first = reader.IndexBytes;
         Assert.InRange(first, 12_000, 20_000);
-        // Both are in use: none makes room.
+        // Both segments are in use, so neither index is dropped.
         for (var i = 0L; i < 20_000; i++)
         {
             var offset = i % 2 == 0 ? i % 6000 : 30_000 + i % 4000;
@@ -129,7 +129,7 @@ public sealed class LogReaderSpec : IDisposable
             opening.Wait();
             var reads = Task.Run(() =>
             {
-                // More than find no room for their index before somebody has a look at what is open.
+                // More reads without room for their index than it takes before open segments are closed.
                 for (var i = 0; i < 20_000; i++) Assert.Equal(Payload(i % 6000), reader.Read(i % 6000));
             });
             Assert.True(reads.Wait(TimeSpan.FromSeconds(60)), "they wait for the opening");
@@ -196,7 +196,7 @@ public sealed class LogReaderSpec : IDisposable
         log.CompressSegment(second.File);
         Assert.False(File.Exists(_directory[first.File]));
         Assert.False(File.Exists(_directory[second.File]));
-        // Their names are gone, what is mapped is there until the next look.
+        // Their names are removed, but the open files are readable until the next refresh.
         Assert.Equal(Payload(first.EndOffset), reader.Read(first.EndOffset));
         Assert.Equal(Payload(second.EndOffset), reader.Read(second.EndOffset));
         reader.Refresh();

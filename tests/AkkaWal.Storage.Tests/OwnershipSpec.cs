@@ -8,7 +8,7 @@ using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests;
 
-/// <summary>A directory is written by the one who holds it, and by him only for as long as he does.</summary>
+/// <summary>Only the process that holds a directory writes there, and only as long as it holds it.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class OwnershipSpec : IDisposable
 {
@@ -49,7 +49,7 @@ public sealed class OwnershipSpec : IDisposable
         var refused = Assert.Throws<WalReadOnlyException>(log.Commit);
         Assert.Contains(Lock, refused.Message, StringComparison.Ordinal);
         Assert.True(Assert.IsType<WalIOException>(refused.InnerException).IsNotOwned);
-        // It stays so: somebody else may have been the owner meanwhile.
+        // The loss is final, since another process may have been the owner meanwhile.
         File.WriteAllText(Lock, "");
         Assert.Throws<WalReadOnlyException>(() => log.Append("x"u8));
         Assert.Equal(3, log.CommittedNextOffset);
@@ -103,7 +103,7 @@ public sealed class OwnershipSpec : IDisposable
     {
         using var log = Open();
         Append(log, 3);
-        // As a person does who wants them in another directory: the lock file comes along.
+        // An operator moves the files to another directory, with the lock file.
         Directory.CreateDirectory(_temporary["new"]);
         foreach (var path in Directory.GetFiles(_path))
             File.Move(path, Path.Combine(_temporary["new"], Path.GetFileName(path)));
@@ -230,7 +230,7 @@ public sealed class OwnershipSpec : IDisposable
         Assert.Equal(before, File.ReadAllBytes(_temporary["copy"]));
         using (var reader = LogReader.Open(_path)) Assert.Equal(1, reader.NextOffset);
 
-        // As the message says.
+        // The steps that the message recommends.
         File.Copy(Path.Combine(_path, file), Path.Combine(_path, file + ".copy"));
         File.Move(Path.Combine(_path, file + ".copy"), Path.Combine(_path, file), overwrite: true);
         using (var log = Open()) Append(log, 1, from: 1);

@@ -7,8 +7,7 @@ using AkkaWal.Storage.Repair;
 namespace AkkaWal.Storage.Tests;
 
 /// <summary>
-/// Reading a log that nobody writes, that is damaged, or whose segments are deleted while it is read. Reading never
-/// writes anything.
+/// Reading a log that has no writer, is damaged, or loses segments while it is read. Reading never writes anything.
 /// </summary>
 public sealed class ReadOnlySpec : IDisposable
 {
@@ -23,7 +22,7 @@ public sealed class ReadOnlySpec : IDisposable
         SegmentedLog.Open(
             _directory.Path, new WalOptions { MaxSegmentBytes = maxSegmentBytes, Flush = flush, Archive = archive });
 
-    // Through a file system that refuses every change, and says what stands there afterwards.
+    // A reader through a file system that refuses every change.
     private LogReader OpenReader(ISegmentArchive? archive = null) =>
         LogReader.Open(
             _directory.Path, new LogReaderOptions { Archive = archive }, new ReadOnlyFiles(WalFileSystem.Default));
@@ -34,7 +33,7 @@ public sealed class ReadOnlySpec : IDisposable
         log.Commit();
     }
 
-    /// <summary>The directory as a process left it that died: a copy, which nobody holds a lock on.</summary>
+    /// <summary>A copy of the directory, without a lock, as a process that died leaves it.</summary>
     private TemporaryDirectory CopyOfTheDirectory()
     {
         var copy = new TemporaryDirectory();
@@ -116,7 +115,7 @@ public sealed class ReadOnlySpec : IDisposable
         }
         AssertReads(reader, 0, 4);
         Assert.Equal((false, 4), (reader.HasWriter, reader.DurableNextOffset));
-        // Several lives later, without a look in between.
+        // After three more openings of the log, without a refresh in between.
         for (var life = 1; life <= 3; life++)
             using (var log = OpenLog(200)) AppendUpTo(log, 4 + 10 * life);
         AssertReads(reader, 0, 34);
@@ -128,7 +127,7 @@ public sealed class ReadOnlySpec : IDisposable
         OpenLog().Close();
         using var stop = new CancellationTokenSource();
         var probes = 0;
-        // A thread of its own: one of the pool may come when all is over.
+        // A separate thread, since a thread of the pool may start too late.
         var prober = Task.Factory.StartNew(() =>
         {
             while (!stop.IsCancellationRequested)
@@ -162,7 +161,7 @@ public sealed class ReadOnlySpec : IDisposable
         reader.Refresh();
         Assert.Equal(second.StartOffset, reader.StartOffset);
         Assert.Throws<WalNotFoundException>(() => reader.Read(0));
-        // One that was never looked at again is found out when its file is wanted.
+        // A reader that never refreshed notices the deletion when it needs the file.
         using var late = OpenReader();
         log.DeleteSegment(third.File);
         Assert.Throws<WalNotFoundException>(() => late.Read(third.StartOffset));
@@ -222,7 +221,7 @@ public sealed class ReadOnlySpec : IDisposable
         Assert.Equal(before, Contents(_directory.Path));
     }
 
-    /// <returns>Up to where everything can be read, one offset that can't, and the file that is to blame.</returns>
+    /// <returns>The end of the readable records, one offset that can't be read, and the file at fault.</returns>
     private (long Readable, long Unreadable, string Culprit) Break(string what, IReadOnlyList<SegmentInfo> segments)
     {
         var (active, last, second) = (segments[^1], segments[^2], segments[1]);
@@ -233,7 +232,7 @@ public sealed class ReadOnlySpec : IDisposable
                 Damage(_directory[active.File], SegmentHeader.SizeBytes + Frame.HeaderBytes + 1);
                 return (active.StartOffset, active.StartOffset, active.File);
             case "no successor":
-                // The MANIFEST of before the last roll, so that the mark alone tells.
+                // The MANIFEST is that before the last roll, so that only the mark shows the loss.
                 File.Delete(_directory[active.File]);
                 File.Delete(_directory["MANIFEST"]);
                 LogRepair.RebuildManifest(_directory.Path);
@@ -251,14 +250,14 @@ public sealed class ReadOnlySpec : IDisposable
                 File.Delete(_directory[second.File]);
                 return (second.StartOffset, second.StartOffset, second.File);
             default:
-                // Neither segment is one that the MANIFEST knows.
+                // The MANIFEST has neither segment.
                 File.Delete(_directory["MANIFEST"]);
                 File.Delete(_directory[last.File]);
                 return (last.StartOffset, last.StartOffset, "MANIFEST");
         }
     }
 
-    /// <summary>A file system that refuses whatever changes something.</summary>
+    /// <summary>A file system that refuses every change.</summary>
     private sealed class ReadOnlyFiles(IWalFileSystem files) : ForwardingFiles(files)
     {
         public override IWalFile Open(string path, FileAccessMode mode) =>

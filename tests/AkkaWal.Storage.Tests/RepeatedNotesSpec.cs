@@ -1,6 +1,6 @@
 namespace AkkaWal.Storage.Tests;
 
-/// <summary>Notes for people: thousands that say the same are not thousands of lines.</summary>
+/// <summary>Repeated notes are counted, and do not become thousands of lines.</summary>
 public sealed class RepeatedNotesSpec
 {
     private readonly List<string> _told = [];

@@ -1,8 +1,8 @@
 namespace AkkaWal.Storage.Tests;
 
 /// <summary>
-/// A directory of a test's own, gone with it. Its name does not begin as those that a node sweeps: a node that starts
-/// beside the tests would take a log in it for one that a killed process left behind.
+/// A temporary directory of a test. Its name differs from those that a node sweeps at its start, since a node beside
+/// the tests would take a log in it for one of a killed process.
 /// </summary>
 public sealed class TemporaryDirectory : IDisposable
 {

@@ -4,8 +4,8 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal.Tests;
 
 /// <summary>
-/// A file system that now and then throws an exception that nobody expects, as a bug would, before or after a change to
-/// a segment's files.
+/// A file system that sometimes throws an unexpected exception, as a bug would, before or after a change to a segment's
+/// files.
 /// </summary>
 internal sealed class CrashingFiles(IWalFileSystem files, int seed, int crashOneIn) : ForwardingFiles(files)
 {

@@ -3,6 +3,7 @@ using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 using AkkaWal.TestKit;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Tests;
 
@@ -185,7 +186,7 @@ public sealed class LogManagerSpec : LogSpec
         AwaitAssert(() => Assert.InRange(Disk.OpenHandleCount, 1, 3 + 3), Patience);
         log.Tell(new IdleTick());
         log.Tell(new IdleTick());
-        // What stays open: the lock, and the active segment with its index.
+        // The lock and the active segment with its index stay open.
         AwaitAssert(() => Assert.InRange(Disk.OpenHandleCount, 1, 3), Patience);
         Assert.Equal("record 0", ReadText(log, 0));
     }
@@ -214,7 +215,7 @@ public sealed class LogManagerSpec : LogSpec
         var log = StartLog();
         AppendTexts(log, 3);
         Ask<SegmentSealed>(log, new SealActiveSegment());
-        Disk.Flip(Directory + "/00000000.log", 64 + 16 + 8 + 3, 0x10);
+        Disk.Flip(Directory + "/00000000.log", PositionOf(1) + Frame.HeaderBytes + 3, 0x10);
         Assert.Equal("record 0", ReadText(log, 0));
         Assert.Contains("position 80", Ask<RecordDamaged>(log, new Read(1)).Reason, StringComparison.Ordinal);
         Assert.Single(Ask<BatchRead>(log, new ReadBatch(0)).Payloads);

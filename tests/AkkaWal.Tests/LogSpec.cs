@@ -6,13 +6,17 @@ using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Tests;
 
-/// <summary>A log on a simulated disk, and words to talk to it.</summary>
+/// <summary>A log on a simulated disk, with methods to use it.</summary>
 public abstract class LogSpec(Config? config = null) : ActorSpec(config)
 {
     protected const string Directory = "/log";
+
+    /// <summary>The bytes that one of the records "record 0" to "record 9" takes in a segment.</summary>
+    protected const int TextFrameBytes = Frame.HeaderBytes + 8;
 
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
@@ -25,7 +29,7 @@ public abstract class LogSpec(Config? config = null) : ActorSpec(config)
         return Sys.ActorOf(LogManager.Props(Sys, adjust?.Invoke(settings) ?? settings, files ?? Disk));
     }
 
-    /// <summary>A log whose manager is started again whatever it dies of.</summary>
+    /// <summary>A log whose manager is restarted after every exception.</summary>
     protected IActorRef StartRestartedLog(WalSettings settings)
     {
         Sys.ActorOf(Props.Create<Restarter>(LogManager.Props(Sys, settings, Disk), TestActor).WithDeploy(Deploy.Local));
@@ -40,11 +44,11 @@ public abstract class LogSpec(Config? config = null) : ActorSpec(config)
     }
 
     /// <summary>
-    /// Stops the log as the test wants it, and returns when its segment, which may be busy, has been told to stop.
+    /// Stops the log by an action. Returns when its segment's actor, which may be busy, was told to stop.
     /// </summary>
     protected void StopBehind(IActorRef log, Action stop)
     {
-        // The manager tells its children one after the other, the segment first.
+        // The manager stops its children one after the other, the segment's actor first.
         var maintenance = Sys.ActorSelection($"{log.Path}/maintenance").ResolveOne(Patience).GetAwaiter().GetResult();
         var watcher = CreateTestProbe();
         watcher.Watch(maintenance);
@@ -83,6 +87,10 @@ public abstract class LogSpec(Config? config = null) : ActorSpec(config)
         for (var i = from; i < from + count; i++) log.Tell(AppendOf($"record {i}", i), probe.Ref);
         for (var i = from; i < from + count; i++) Assert.Equal(i, probe.ExpectMsg<Appended>(Patience).RequestId);
     }
+
+    /// <summary>The position of a record's frame, if all records before it are such texts.</summary>
+    /// <param name="record">Its number in the segment, from 0.</param>
+    protected static int PositionOf(int record) => SegmentHeader.SizeBytes + record * TextFrameBytes;
 
     private sealed class Restarter(Props child, IActorRef report) : UntypedActor
     {

@@ -6,12 +6,12 @@ using Akka.Event;
 
 namespace AkkaWal.Tests;
 
-/// <summary>Akka.NET's own scheduler, with a list of what it was asked for.</summary>
+/// <summary>Akka.NET's own scheduler, with a list of its calls.</summary>
 public sealed class NotingScheduler(Config config, ILoggingAdapter log) : SchedulerBase(config, log), IDisposable
 {
     private readonly IScheduler _inner = new HashedWheelTimerScheduler(config, log);
 
-    /// <summary>The messages that are sent repeatedly: to whom, and how often.</summary>
+    /// <summary>The messages that are sent repeatedly: their receivers and intervals.</summary>
     public ConcurrentBag<(IActorRef To, TimeSpan Interval)> Repeated { get; } = [];
 
     /// <summary>The receivers of messages that are sent once, after a delay.</summary>

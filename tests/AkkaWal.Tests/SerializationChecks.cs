@@ -3,15 +3,13 @@ using Akka.Configuration;
 namespace AkkaWal.Tests;
 
 /// <summary>
-/// The configuration that every actor spec runs with. Each message that is told is turned into bytes and back by the
-/// serializer that is bound to its type, unless it is marked as never leaving the process; a type without a binding is
-/// an error. So are the arguments of an actor that may be deployed to another node.
+/// The configuration of every actor spec. Each message is serialized and deserialized by the serializer bound to its
+/// type, unless it is marked as local; a type without a binding is an error. The same holds for the arguments of an
+/// actor that may be deployed to another node.
 /// </summary>
 internal static class SerializationChecks
 {
-    /// <summary>
-    /// Akka.NET binds its own messages in Akka.Remote alone. Specs tell each other texts and references.
-    /// </summary>
+    /// <summary>Akka.NET binds its own messages only in Akka.Remote. Specs also send strings and references.</summary>
     internal const string Hocon = """
         akka.actor {
           serialize-messages = on

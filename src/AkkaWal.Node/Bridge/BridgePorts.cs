@@ -5,10 +5,10 @@ using AkkaWal.Node.Output;
 
 namespace AkkaWal.Node.Bridge;
 
-/// <summary>What the bridge is connected to.</summary>
+/// <summary>The connections of the bridge to the rest of the process.</summary>
 /// <param name="Credit">The credit for which the reader of standard input waits.</param>
 /// <param name="Output">Standard output.</param>
-/// <param name="Note">Writes a line for people; never waits.</param>
+/// <param name="Note">Writes a line for operators; never waits.</param>
 /// <param name="OpenLog">
 /// Gives the props of a node's log, by the node's name. Called at <c>init</c>, and at the next request after the log
 /// has stopped.

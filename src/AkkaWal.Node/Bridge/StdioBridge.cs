@@ -276,7 +276,7 @@ internal sealed class StdioBridge : UntypedActor
         if (_writer.LengthBytes > 0) NoteOutput(isFull: !_ports.Output.Offer(_writer.Take(_ports.Output.Rent())));
     }
 
-    // The requests' clock stands still while nobody reads the replies.
+    // The requests' clock stands still while standard output is not read.
     private void NoteOutput(bool isFull)
     {
         _isOutputFull = isFull;

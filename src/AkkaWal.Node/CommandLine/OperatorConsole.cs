@@ -5,14 +5,14 @@ using AkkaWal.Node.Output;
 namespace AkkaWal.Node.CommandLine;
 
 /// <summary>
-/// The standard streams as a verb sees them, what is at their other ends, and the signal that ends the verb. For one
-/// thread. Output waits in a buffer until <see cref="Flush"/>.
+/// The standard streams of a verb, what they are connected to, and the signal that ends the verb. For one thread.
+/// Output waits in a buffer until <see cref="Flush"/>.
 /// </summary>
 internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
 {
     private const int BufferBytes = 64 << 10, NarrowestColumns = 20, UsualColumns = 80;
 
-    // Far more than a line has: what is no terminal wraps nothing.
+    // The width of output that is not a terminal: lines are not wrapped.
     private const int UnboundedColumns = 10_000;
 
     private readonly ArrayBufferWriter<byte> _waiting = new(BufferBytes);
@@ -20,7 +20,7 @@ internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
     /// <summary>Standard input.</summary>
     public Stream Input { get; } = input;
 
-    /// <summary>Whether a person can answer a question.</summary>
+    /// <summary>Whether standard input is a terminal, so that questions can be answered.</summary>
     public bool IsInputTerminal { get; init; }
 
     /// <summary>Whether standard output is a terminal.</summary>
@@ -29,23 +29,23 @@ internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
     /// <summary>Whether standard error is a terminal.</summary>
     public bool IsErrorTerminal { get; init; }
 
-    /// <summary>Whether the person wants neither colour nor pictures (NO_COLOR).</summary>
+    /// <summary>Whether colours and pictures are switched off (NO_COLOR).</summary>
     public bool IsPlain { get; init; }
 
-    /// <summary>How wide a line of standard output may be.</summary>
+    /// <summary>The width of standard output, in columns.</summary>
     public int Columns { get; init; } = UnboundedColumns;
 
     /// <summary>Raised by Ctrl-C and by SIGTERM.</summary>
     public CancellationToken Stopping { get; init; }
 
-    /// <summary>The status with which a verb ends that was stopped.</summary>
+    /// <summary>The exit status of a verb that was stopped by a signal.</summary>
     public Func<int> StoppedStatus { get; init; } = static () => ExitStatus.Interrupted;
 
-    /// <summary>Whether standard output gets colour and pictures.</summary>
+    /// <summary>Whether standard output gets colours and pictures.</summary>
     public bool IsRich => IsOutputTerminal && !IsPlain;
 
     /// <summary>
-    /// Whether standard error gets bars that move: not where the results go to a file, or to a program that shows them.
+    /// Whether standard error gets progress bars. It does not if the results go to a file or to another program.
     /// </summary>
     public bool ShowsProgress => IsErrorTerminal && IsRich;
 
@@ -75,14 +75,14 @@ internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
     /// <summary>Writes text. Errors as <see cref="Write(ReadOnlySpan{byte})"/>.</summary>
     public void Write(string text) => Write(Encoding.UTF8.GetBytes(text));
 
-    /// <summary>Hands everything over. Errors as <see cref="Write(ReadOnlySpan{byte})"/>.</summary>
+    /// <summary>Writes the buffer. Errors as <see cref="Write(ReadOnlySpan{byte})"/>.</summary>
     public void Flush()
     {
         if (_waiting.WrittenCount > 0) output.Write(_waiting.WrittenSpan);
         _waiting.ResetWrittenCount();
     }
 
-    /// <summary>Writes text to standard error at once; where nobody reads it, it is lost.</summary>
+    /// <summary>Writes text to standard error at once. If it has no reader, the text is lost.</summary>
     public void WriteError(string text)
     {
         try
@@ -91,25 +91,27 @@ internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
         }
         catch (IOException)
         {
-            // There is no other place to say so.
+            // There is no other place to report that.
         }
     }
 
-    /// <summary>A line for people on standard error, without what would move the cursor of a terminal.</summary>
+    /// <summary>
+    /// Writes a line to standard error, without control characters that would move a terminal's cursor.
+    /// </summary>
     public void Note(string line) => WriteError($"akkawal: {OneLine(line)}\n");
 
-    /// <summary>The text without control characters, which names of files may have, on one line.</summary>
+    /// <summary>The text on one line and without control characters, which file names may contain.</summary>
     public static string OneLine(string text) => text.Any(char.IsControl)
         ? string.Join(' ', string.Concat(text.Select(static letter => char.IsControl(letter) ? ' ' : letter))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries))
         : text;
 
-    /// <summary>Reads what there is of standard input, or waits for something; 0 at its end.</summary>
+    /// <summary>Reads the available bytes of standard input, or waits for some; 0 at its end.</summary>
     /// <exception cref="OperationCanceledException">A signal came first.</exception>
     /// <exception cref="IOException">It can't be read.</exception>
     public int ReadInput(byte[] buffer, int at)
     {
-        // A read that waits ends by no token: it is left to a thread that does not keep the process alive.
+        // A token can't end a read that waits. So it runs on a thread that does not keep the process alive.
         var read = Task.Run(() => Input.Read(buffer, at, buffer.Length - at));
         read.WaitAsync(Stopping).GetAwaiter().GetResult();
         return read.Result;

@@ -12,10 +12,10 @@ using AkkaWal.Node.Output;
 
 namespace AkkaWal.Node.CommandLine;
 
-/// <summary>The operator's command line: finds the verb, runs it, and ends with a status.</summary>
+/// <summary>The operator's command line: finds the verb, runs it and returns an exit status.</summary>
 internal static partial class OperatorTool
 {
-    /// <summary>What docs/COMMANDS.md calls the program.</summary>
+    /// <summary>The program's name in docs/COMMANDS.md.</summary>
     private const string Name = "akkawal";
 
     private const string Description =
@@ -23,7 +23,7 @@ internal static partial class OperatorTool
         + "node on standard input and output; --help tells of that.";
 
     /// <summary>
-    /// Runs a verb as this process: the first Ctrl-C or SIGTERM stops it in order, the second one at once.
+    /// Runs a verb as this process. The first Ctrl-C or SIGTERM stops it in order, the second one at once.
     /// </summary>
     public static int RunProcess(string[] arguments)
     {
@@ -68,7 +68,7 @@ internal static partial class OperatorTool
     private static int Parse(string[] arguments, OperatorConsole console)
     {
         var root = RootOf(console);
-        // A path may begin with @, which would name a file of further arguments.
+        // No response files: a path may begin with @.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is not { ClearsParseErrors: true } && Problem(root, parsed, arguments[0]) is { } problem)
         {
@@ -103,16 +103,16 @@ internal static partial class OperatorTool
             new RestoreVerb(console),
             new BenchVerb(console),
         };
-        // Help and completion know the program by this name as well.
+        // Help and completion use this name as well.
         root.Aliases.Add(Name);
-        // The program's --version is the node's: nothing that begins with a hyphen comes first here.
+        // The verbs have no --version of their own: an argument that begins with a hyphen starts the node.
         root.Options.Remove(root.Options.OfType<VersionOption>().Single());
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExample((HelpAction)help.Action!, console.Columns);
         return root;
     }
 
-    // Null where nothing is wrong with the arguments.
+    // What is wrong with the arguments; null if nothing is.
     private static string? Problem(RootCommand root, ParseResult parsed, string first)
     {
         if (parsed.CommandResult.Command is not Verb verb) return UnknownVerb(root, first);
@@ -134,8 +134,8 @@ internal static partial class OperatorTool
             : $"there is no verb {said}, but {string.Join(", ", names)}; --help after one tells of it";
     }
 
-    // What is no option is taken for an argument, where there is room for one: a path that begins with a hyphen has to
-    // follow -- or begin with ./ instead.
+    // The parser takes an unknown option for an argument if the verb has room for one. So a path that begins with a
+    // hyphen must come after -- or begin with ./ instead.
     private static string? UnknownOption(Verb verb, ParseResult parsed)
     {
         string? said = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash)
@@ -152,7 +152,7 @@ internal static partial class OperatorTool
     [GeneratedRegex("^Cannot parse argument '(?<said>.*)' for option '(?<option>.*)' as expected type")]
     private static partial Regex NoNumber();
 
-    /// <summary>Help as the package writes it, and an example behind it.</summary>
+    /// <summary>The package's help, followed by an example.</summary>
     private sealed class HelpWithExample(HelpAction help, int columns) : SynchronousCommandLineAction
     {
         public override bool ClearsParseErrors => true;

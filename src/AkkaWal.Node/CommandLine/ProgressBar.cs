@@ -3,14 +3,14 @@ using Spectre.Console;
 
 namespace AkkaWal.Node.CommandLine;
 
-/// <summary>A bar on standard error that shows how far a verb is, where that is a terminal.</summary>
+/// <summary>A progress bar on standard error, if that is a terminal.</summary>
 internal static class ProgressBar
 {
-    /// <summary>Runs something under a bar, which is gone when it ends.</summary>
-    /// <param name="console">Where the bar is.</param>
+    /// <summary>Runs work with a progress bar, which is removed at the end.</summary>
+    /// <param name="console">The console.</param>
     /// <param name="isShown">Whether a bar is wanted at all.</param>
-    /// <param name="title">What is being done.</param>
-    /// <param name="work">Tells how much is done, and of how much.</param>
+    /// <param name="title">The bar's title.</param>
+    /// <param name="work">The work. It reports how much is done, and of how much.</param>
     public static T Run<T>(OperatorConsole console, bool isShown, string title, Func<Action<double, double>, T> work)
     {
         if (!isShown || !console.ShowsProgress) return work(static (_, _) => { });
@@ -38,7 +38,7 @@ internal static class ProgressBar
     }
 
     /// <summary>
-    /// Calls back on the thread that reports, and not on one of the pool as <see cref="Progress{T}"/>.
+    /// Calls back on the reporting thread, and not on a thread of the pool as <see cref="Progress{T}"/> does.
     /// </summary>
     internal sealed class Told<T>(Action<T> told) : IProgress<T>
     {

@@ -3,7 +3,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Node.CommandLine;
 
-/// <summary>What the repairs are called on the command line: cut-tail for CutTail.</summary>
+/// <summary>The names of the repairs on the command line: cut-tail for CutTail.</summary>
 internal static partial class RepairNames
 {
     /// <summary>All of them.</summary>

@@ -7,14 +7,14 @@ using Spectre.Console.Rendering;
 namespace AkkaWal.Node.CommandLine;
 
 /// <summary>One column of a table.</summary>
-/// <param name="Title">What stands above it.</param>
+/// <param name="Title">The column's heading.</param>
 /// <param name="IsNumber">Whether it is aligned to the right.</param>
 /// <param name="MayGo">
-/// Whether it is left out where it is empty, or the window is too narrow: the last such column goes first.
+/// Whether it is left out if it is empty or the window is too narrow. The last such column is left out first.
 /// </param>
 internal sealed record ReportColumn(string Title, bool IsNumber = false, bool MayGo = false);
 
-/// <summary>Renders results: text, tables and pictures for people, JSON for programs.</summary>
+/// <summary>Renders results: text, tables and pictures for operators, JSON for programs.</summary>
 internal static class Report
 {
     // A border, and a blank on both sides of each cell.
@@ -24,13 +24,13 @@ internal static class Report
 
     private static readonly JsonSerializerOptions OnOneLine = new() { Encoder = Encoder };
 
-    // Text stays readable: the output is no part of a page of HTML.
+    // Escapes little, since the output is not part of an HTML page.
     private static JavaScriptEncoder Encoder => JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
-    /// <summary>A document of JSON, on several lines.</summary>
+    /// <summary>A JSON document on several lines.</summary>
     public static string Document(JsonObject document) => document.ToJsonString(Indented) + "\n";
 
-    /// <summary>A document of JSON on one line.</summary>
+    /// <summary>A JSON document on one line.</summary>
     public static string Line(JsonObject document) => document.ToJsonString(OnOneLine) + "\n";
 
     /// <summary>An error, as a document of JSON on one line.</summary>
@@ -38,8 +38,8 @@ internal static class Report
         Line(new() { ["error"] = message, ["hint"] = hint, ["status"] = status });
 
     /// <summary>
-    /// A table, with lines around its cells on a terminal and without them elsewhere. Where the window is too narrow
-    /// for a table, a list: one line for each cell, and an empty line after each row.
+    /// A table, with lines around its cells on a terminal and without them elsewhere. If the window is too narrow, a
+    /// list: one line for each cell, and an empty line after each row.
     /// </summary>
     public static string Table(
         OperatorConsole console, IReadOnlyList<ReportColumn> columns, IReadOnlyList<IReadOnlyList<string>> rows)
@@ -61,7 +61,7 @@ internal static class Report
         return Render(console, table);
     }
 
-    /// <summary>A bar for each value, and "" where standard output gets no pictures.</summary>
+    /// <summary>A bar for each value; "" if standard output gets no pictures.</summary>
     public static string Bars(
         OperatorConsole console, string title, IEnumerable<(string Name, double Value, Color Color)> bars)
     {
@@ -71,7 +71,7 @@ internal static class Report
         return Render(console, chart);
     }
 
-    /// <summary>A size for people.</summary>
+    /// <summary>The text for a size.</summary>
     public static string Size(long bytes)
     {
         string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];

@@ -5,8 +5,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Node.CommandLine;
 
 /// <summary>
-/// One verb of the operator's command line: its arguments, and a thin way to what the library does. Every failure ends
-/// in one line on standard error and a status.
+/// One verb of the operator's command line: its arguments, and a thin layer above the library. A failure prints one
+/// line on standard error and sets the exit status.
 /// </summary>
 internal abstract class Verb : Command
 {
@@ -28,19 +28,19 @@ internal abstract class Verb : Command
         SetAction(Execute);
     }
 
-    /// <summary>What to type behind the program's name, for a person who sees the verb for the first time.</summary>
+    /// <summary>An example of the arguments, for the help.</summary>
     public string Example { get; }
 
-    /// <summary>The directory that a verb is about.</summary>
+    /// <summary>The argument with the log's directory.</summary>
     protected Argument<string> LogDirectory { get; }
 
-    /// <summary>An option for verbs that read or delete what is in an archive.</summary>
+    /// <summary>An option for verbs that read or delete segments in an archive.</summary>
     protected static Option<string> ArchiveOption() => new("--archive")
     {
         HelpName = "ARCHIVE", Description = "The directory with the log's archived segments",
     };
 
-    /// <summary>Does what the verb is for.</summary>
+    /// <summary>Carries out the verb.</summary>
     /// <returns>The exit status.</returns>
     protected abstract int Run(VerbRun run);
 
@@ -102,7 +102,7 @@ internal abstract class Verb : Command
         return run.HasBegun ? $"{message}; {run.WhatWasDone()}" : message;
     }
 
-    // The runtime adds the name of the library's parameter, which says nothing here.
+    // Removes the parameter's name, which the runtime appends and which means nothing to operators.
     private static string WithoutParameter(ArgumentException e) => e.ParamName is { } name
         ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
         : e.Message;

@@ -6,11 +6,11 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Node.CommandLine;
 
-/// <summary>One run of a verb: what was asked for, where the results go, and how far it is.</summary>
+/// <summary>One run of a verb: its arguments, the console, and its progress.</summary>
 /// <param name="console">The standard streams.</param>
-/// <param name="arguments">What was parsed.</param>
+/// <param name="arguments">The parsed arguments.</param>
 /// <param name="isJson">Whether results are JSON.</param>
-/// <param name="directory">The directory as it was given.</param>
+/// <param name="directory">The directory in the arguments.</param>
 internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bool isJson, string directory)
 {
     private const int MaxNeighbours = 64;
@@ -18,25 +18,25 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
     /// <summary>The standard streams.</summary>
     public OperatorConsole Console { get; } = console;
 
-    /// <summary>What was parsed.</summary>
+    /// <summary>The parsed arguments.</summary>
     public ParseResult Arguments { get; } = arguments;
 
     /// <summary>Whether results are JSON.</summary>
     public bool IsJson { get; } = isJson;
 
-    /// <summary>The directory that the verb is about, as an absolute path.</summary>
+    /// <summary>The log's directory. Absolute after <see cref="ResolveDirectory"/>.</summary>
     public string Directory { get; private set; } = directory;
 
-    /// <summary>What a person who interrupts the verb has to know: what was done, and what was not.</summary>
+    /// <summary>The text after an interruption: what was done, and what was not.</summary>
     public Func<string> WhatWasDone { get; set; } = static () => "nothing was changed";
 
-    /// <summary>Whether something may have been changed, so that a failure is one in the middle.</summary>
+    /// <summary>Whether something may have been changed.</summary>
     public bool HasBegun { get; set; }
 
-    /// <summary>The status of a failure by now.</summary>
+    /// <summary>The exit status if the verb fails now.</summary>
     public int FailureStatus => HasBegun ? ExitStatus.Fault : ExitStatus.Refused;
 
-    /// <summary>Makes <see cref="Directory"/> absolute: the first thing that can fail.</summary>
+    /// <summary>Makes <see cref="Directory"/> absolute. This is the first step that can fail.</summary>
     public void ResolveDirectory() => Directory = Absolute(Directory);
 
     /// <summary>An absolute path.</summary>
@@ -44,30 +44,30 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
         ? throw VerbException.Refused("a path is empty")
         : Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
-    /// <summary>An option's value; null where it was not given.</summary>
+    /// <summary>An option's value; null if it is missing.</summary>
     public T? Get<T>(Option<T> option) => Arguments.GetValue(option);
 
-    /// <summary>The usual options of a log, and the archive that an option names.</summary>
-    /// <exception cref="VerbException">It names none, but an empty path.</exception>
+    /// <summary>The default options, with the archive that an option names.</summary>
+    /// <exception cref="VerbException">The path is empty.</exception>
     public WalOptions OptionsWith(Option<string> archive) => new() { Archive = ArchiveAt(Get(archive)) };
 
-    /// <summary>Prints text, but not where results are JSON.</summary>
+    /// <summary>Prints text, unless results are JSON.</summary>
     public void Text(string text)
     {
         if (!IsJson) Console.Write(text);
     }
 
-    /// <summary>Prints one document, only where results are JSON.</summary>
+    /// <summary>Prints one document, if results are JSON.</summary>
     public void Document(JsonObject document)
     {
         if (IsJson) Console.Write(Report.Document(document));
     }
 
-    /// <summary>Runs something under a bar.</summary>
+    /// <summary>Runs work with a progress bar.</summary>
     public T Under<T>(string title, Func<Action<double, double>, T> work) =>
         ProgressBar.Run(Console, !IsJson, title, work);
 
-    /// <summary>Asks on standard error.</summary>
+    /// <summary>Asks a question on standard error.</summary>
     /// <returns>Whether the answer is yes.</returns>
     /// <exception cref="OperationCanceledException">A signal came first.</exception>
     public bool Ask(string question)
@@ -83,9 +83,9 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
     }
 
     /// <summary>
-    /// Requires a directory with something of a log in it: what opens one would make a new one elsewhere.
+    /// Requires a directory with files of a log. Without this check an opening would create a new log.
     /// </summary>
-    /// <exception cref="VerbException">There is no such directory, or nothing of a log in it.</exception>
+    /// <exception cref="VerbException">There is no such directory, or it has no file of a log.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     public void RequireLog()
     {
@@ -105,29 +105,29 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
         throw VerbException.Refused($"{Directory} holds no log: neither a MANIFEST nor a segment", hint);
     }
 
-    /// <summary>Opens the log to read it, beside a writer perhaps. Errors as <see cref="RequireLog"/>.</summary>
-    /// <param name="archive">Where its archived segments are; null for nowhere.</param>
-    /// <exception cref="WalFaultException">What is there is no log that can be read.</exception>
+    /// <summary>Opens the log for reading, while it has a writer or not. Errors as <see cref="RequireLog"/>.</summary>
+    /// <param name="archive">The directory of its archive; null for none.</param>
+    /// <exception cref="WalFaultException">The directory has no log that can be read.</exception>
     public LogReader OpenReader(string? archive)
     {
         RequireLog();
         return LogReader.Open(Directory, new LogReaderOptions { Archive = ArchiveAt(archive) });
     }
 
-    /// <summary>Opens the log to change it. Errors as <see cref="RequireLog"/>.</summary>
-    /// <exception cref="WalLockedException">Somebody has it open.</exception>
-    /// <exception cref="WalFaultException">It is damaged; nothing was changed.</exception>
+    /// <summary>Opens the log for writing. Errors as <see cref="RequireLog"/>.</summary>
+    /// <exception cref="WalLockedException">Another process has it open.</exception>
+    /// <exception cref="WalFaultException">The log is damaged. Nothing was changed.</exception>
     public SegmentedLog OpenLog(WalOptions options)
     {
         RequireLog();
         return SegmentedLog.Open(Directory, options, note: Console.Note);
     }
 
-    /// <summary>The archive in a directory; null where none was named.</summary>
+    /// <summary>The archive in a directory; null for none.</summary>
     public static DirectoryArchive? ArchiveAt(string? archive) =>
         archive is null ? null : new DirectoryArchive(WalFileSystem.Default, Absolute(archive));
 
-    /// <summary>Who holds the log's lock, as the lock file tells; only of one that is held.</summary>
+    /// <summary>The process that holds the log's lock, by the lock file. Only for a lock that is held.</summary>
     public string HolderOfLock() => OperatorConsole.OneLine(
         LockHolder.Of(WalFileSystem.Default, Path.Combine(Directory, SegmentName.Lock)));
 

@@ -3,7 +3,7 @@ using AkkaWal.Node.Translation;
 
 namespace AkkaWal.Node.Input;
 
-/// <summary>What the first bytes of a line tell that is too long for memory: who asked, and for what.</summary>
+/// <summary>Reads the sender and the request type from the first bytes of a line that is too long for memory.</summary>
 internal static class LineHead
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = RequestLine.MaxDepth };

@@ -18,7 +18,7 @@ namespace AkkaWal.Node.Input;
 /// <param name="credit">Limits how many bytes are sent and not begun.</param>
 /// <param name="now">Gives the time by the bridge's clock.</param>
 /// <param name="send">Takes each <see cref="InputBlock"/>, and at the end <see cref="InputEnded"/>.</param>
-/// <param name="note">Writes a line for people.</param>
+/// <param name="note">Writes a line for operators.</param>
 internal sealed class LineReader(
     Stream input, int maxLineBytes, InputCredit credit, Func<long> now, Action<object> send, Action<string> note)
 {

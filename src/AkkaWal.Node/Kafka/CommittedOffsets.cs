@@ -11,7 +11,7 @@ namespace AkkaWal.Node.Kafka;
 /// </summary>
 internal sealed class CommittedOffsets
 {
-    // An upper bound of what a key takes besides its characters: in memory, and in a record, where it is the offset.
+    // An upper bound of a key's size without its characters: in memory, and in a record, where it is the offset.
     private const int BytesPerKey = 64;
     private const int SnapshotRecordBytes = 256 << 10;
 

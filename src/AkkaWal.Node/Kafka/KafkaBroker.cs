@@ -12,7 +12,7 @@ namespace AkkaWal.Node.Kafka;
 /// </summary>
 /// <remarks>
 /// <code>
-/// bridge -> KafkaBroker -> LogManager of a key (at most so many open), below NODE/kafka/keys
+/// bridge -> KafkaBroker -> LogManager of a key (a limited number is open), below NODE/kafka/keys
 ///     ^        |      \--> ClosedLogReaders: polls of keys whose logs are not open
 ///     |        |      \--> CommittedLog, which answers commits and lists itself
 ///     |        v

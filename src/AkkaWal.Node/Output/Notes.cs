@@ -5,8 +5,8 @@ using AkkaWal.Storage;
 namespace AkkaWal.Node.Output;
 
 /// <summary>
-/// Standard error: lines for people. Of repeated notes a few are written and the others counted. Writing never waits
-/// for a reader: lines that find no room are dropped and counted. Members may be called from any thread.
+/// Writes lines for operators to standard error. Repeated notes are written a few times and then counted. Writing never
+/// waits for a reader: lines without room are dropped and counted. Members may be called from any thread.
 /// </summary>
 internal sealed class Notes
 {

@@ -4,7 +4,7 @@ using AkkaWal.Storage;
 namespace AkkaWal.Node.Output;
 
 /// <summary>
-/// Writes Akka.NET's log events for people: without time, thread and actor, except for debug events. node.conf names
+/// Writes Akka.NET's log events for operators: without time, thread and actor, except for debug events. node.conf names
 /// it. It prints on the console, which <see cref="NotesTextWriter"/> replaces.
 /// </summary>
 internal sealed class NotesLogger : MinimalLogger
@@ -14,7 +14,7 @@ internal sealed class NotesLogger : MinimalLogger
         if (message is LogEvent logged) Console.Out.WriteLine(Tell(logged));
     }
 
-    /// <summary>A log event as a line for people.</summary>
+    /// <summary>A log event as a line for operators.</summary>
     internal static string Tell(LogEvent logged) => logged.LogLevel() switch
     {
         LogLevel.ErrorLevel => $"[ERROR] {logged.Message}{Cause(logged.Cause)}",

@@ -134,7 +134,7 @@ internal sealed class OutputWriter(Stream output, int limitBytes)
         }
     }
 
-    // Whether the bridge must be told that there is room again.
+    // Returns whether the bridge must be notified that there is room again.
     private bool Return(OutputBuffer buffer)
     {
         lock (_gate)

@@ -17,7 +17,7 @@ internal static class HeadStart
 {
     public static void Begin() => new Thread(Run) { IsBackground = true, Name = "akkawal-start" }.Start();
 
-    // In the order in which the main thread, and then the bridge, comes to need it.
+    // In the order in which the main thread, and then the bridge, needs the code.
     private static void Run()
     {
         try
@@ -28,11 +28,11 @@ internal static class HeadStart
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // Whoever needs what can't be loaded meets the same failure, and reports it.
+            // The code that needs it meets the same failure and reports it.
         }
     }
 
-    // Akka.NET reads durations with regular expressions that it makes for the first one.
+    // Akka.NET creates its regular expressions for durations at the first use.
     private static void LoadConfigurationValues() => ConfigurationFactory.ParseString("key = 1 s").GetTimeSpan("key");
 
     private static void LoadWhatAnActorSystemNeeds()

@@ -1,6 +1,6 @@
 namespace AkkaWal.Node.Startup;
 
-/// <summary>What --help prints.</summary>
+/// <summary>The text of --help.</summary>
 internal static class HelpText
 {
     public const string Text = """

@@ -5,7 +5,7 @@ using Akka.Serialization;
 namespace AkkaWal.Node.Startup;
 
 /// <summary>
-/// Akka.NET's own JSON serializer, made when it is first used. Every actor system makes its serializers when it starts,
+/// Akka.NET's own JSON serializer, created at its first use. Every actor system creates its serializers at the start,
 /// and loading Newtonsoft.Json takes a while. The node sends nothing to other nodes and never uses it.
 /// </summary>
 /// <param name="system">The actor system.</param>
@@ -14,7 +14,7 @@ internal sealed class LateJsonSerializer(ExtendedActorSystem system, Config sett
 {
     private readonly Lazy<Serializer> _serializer = new(() => new NewtonSoftJsonSerializer(system, settings));
 
-    /// <summary>That of the serializer that it stands for, as Akka.NET's reference configuration gives it.</summary>
+    /// <summary>The identifier of Akka.NET's serializer, from its reference configuration.</summary>
     public override int Identifier => 1;
 
     public override bool IncludeManifest => _serializer.Value.IncludeManifest;

@@ -5,13 +5,14 @@ using AkkaWal.Storage;
 namespace AkkaWal.Node.Startup;
 
 /// <summary>
-/// What the command line and the environment say. A value that neither gives is null; the configuration decides it.
+/// The values of the command line and the environment. A value that neither has is null; then the configuration
+/// decides.
 /// </summary>
 internal sealed record NodeArguments
 {
     private static readonly string[] Flags = ["--data-dir", "--flush", "--max-segment-bytes", "--config"];
 
-    /// <summary>The folder that the node's own folder lies in.</summary>
+    /// <summary>The parent of the node's own folder.</summary>
     public string? DataDirectory { get; init; }
 
     /// <summary>The flush policy's name.</summary>
@@ -20,7 +21,7 @@ internal sealed record NodeArguments
     /// <summary>The segment size limit.</summary>
     public long? MaxSegmentBytes { get; init; }
 
-    /// <summary>A file of HOCON to lay over the node's own.</summary>
+    /// <summary>A HOCON file that overrides the node's own.</summary>
     public string? ConfigFile { get; init; }
 
     /// <summary>Whether to print the help and end.</summary>
@@ -29,11 +30,12 @@ internal sealed record NodeArguments
     /// <summary>Whether to print the version and end.</summary>
     public bool WantsVersion { get; init; }
 
-    /// <summary>What is wrong with it; null where nothing is.</summary>
+    /// <summary>What is wrong with the command line; null if nothing is.</summary>
     public string? Problem { get; init; }
 
     /// <summary>
-    /// Reads the arguments, and the environment for what they do not give. An empty variable counts as none.
+    /// Reads the arguments, and the environment for values that the arguments lack. An empty variable counts as
+    /// missing.
     /// </summary>
     public static NodeArguments Parse(IReadOnlyList<string> arguments, Func<string, string?> environment)
     {

@@ -10,22 +10,31 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Startup;
 
-/// <summary>The node's configuration: its layers, and the part of it that is about standard input and output.</summary>
+/// <summary>The node's configuration: all its layers, and the settings that are read from it.</summary>
 /// <param name="Config">All layers.</param>
-/// <param name="Wal">What the logs are made from.</param>
+/// <param name="Wal">The settings of the logs.</param>
 /// <param name="Node">The section <c>akka-wal.node</c>.</param>
-/// <param name="Remarks">What is legal in the given file and may be a mistake, a line each.</param>
+/// <param name="Remarks">
+/// Warnings about the given file, one on each line: keys that are legal and may be mistakes.
+/// </param>
 internal sealed record NodeConfig(Config Config, WalSettings Wal, NodeSettings Node, IReadOnlyList<string> Remarks)
 {
     private const string AkkaSection = "akka", WalSection = "akka-wal", NodeSection = "akka-wal.node";
 
-    /// <summary>A byte of input counts at most so many bytes as pending: an append's line is more than half of what it
-    /// counts, a batch's empty payload takes three bytes and counts eight.</summary>
+    /// <summary>
+    /// The most pending bytes for each byte of input. An append's line is more than half of its pending bytes. An empty
+    /// payload in a batch takes three bytes and counts eight.
+    /// </summary>
     private const int PendingPerInput = 3;
 
-    /// <summary>Lays the command line over the given file over node.conf over reference.conf, and reads it.</summary>
-    /// <exception cref="WalConfigException">The file can't be read or is no HOCON, a key is not known, or a value is
-    /// not legal; the message names the place in the file.</exception>
+    /// <summary>
+    /// Reads the configuration: the command line overrides the given file, which overrides node.conf, which overrides
+    /// reference.conf.
+    /// </summary>
+    /// <exception cref="WalConfigException">
+    /// The file can't be read or is not HOCON, a key is unknown, or a value is not legal. The message has the place in
+    /// the file.
+    /// </exception>
     public static NodeConfig Read(NodeArguments commandLine)
     {
         var file = commandLine.ConfigFile is { } path ? HoconFile.Load(path) : null;
@@ -89,7 +98,7 @@ internal sealed record NodeConfig(Config Config, WalSettings Wal, NodeSettings N
         },
     };
 
-    // A section of another name would be passed over as a whole, with all that is in it.
+    // Akka.NET would ignore an unknown section with all its keys.
     private static void CheckSections(HoconFile file)
     {
         foreach (string name in file.Config.Root.GetObject().Items.Keys)
@@ -100,7 +109,7 @@ internal sealed record NodeConfig(Config Config, WalSettings Wal, NodeSettings N
         }
     }
 
-    // Extensions bring keys of their own into Akka.NET's sections: one that is not known there can't be refused.
+    // Extensions add their own keys to Akka.NET's sections, so unknown keys there can't be refused.
     private static List<string> Suspects(HoconFile file)
     {
         var suspects = ConfigKeys.Suspects(file.Config, ConfigurationFactory.Default(), AkkaSection);

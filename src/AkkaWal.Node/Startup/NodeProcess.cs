@@ -12,7 +12,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Startup;
 
-/// <summary>One life of the node: connects standard input and output to a bridge, and waits for its end.</summary>
+/// <summary>Runs the node: connects standard input and output to a bridge, and waits for its end.</summary>
 internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings settings, Notes notes)
 {
     private readonly TaskCompletionSource<BridgeEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,7 +58,7 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
         return isClean ? 0 : 1;
     }
 
-    // What is wrong with a value of Akka.NET's own shows in an exception of any type.
+    // Akka.NET reports an illegal value of its own keys by exceptions of any type.
     private static T Started<T>(Func<T> start)
     {
         try
@@ -89,7 +89,7 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
         return new KafkaHome(system, wal, settings.Kafka, WalFileSystem.Default, root).Broker;
     }
 
-    // The first signal ends the input; the second one ends the process as it would without a handler.
+    // The first signal ends the input. The second one ends the process, as without a handler.
     private void OnSignal(PosixSignalContext context, IActorRef bridge)
     {
         if (Interlocked.Increment(ref _signalCount) > 1) return;

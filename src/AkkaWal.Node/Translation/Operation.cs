@@ -19,11 +19,11 @@ internal enum OperationTraits
     /// <summary>Its reply carries payloads, so only a few may be under way.</summary>
     ReturnsPayload = 2,
 
-    /// <summary>It takes longer the larger a segment is, and has a deadline of its own.</summary>
+    /// <summary>Its time grows with the segment's size, and it has its own deadline.</summary>
     Slow = 4,
 }
 
-/// <summary>What an append's reply says of the payload. Computed while the payload is at hand.</summary>
+/// <summary>The payload's data in an append's reply. Computed when the request is parsed.</summary>
 /// <param name="LengthBytes">The payload's bytes.</param>
 /// <param name="Checksum">The CRC-32C of the payload alone.</param>
 internal readonly record struct Receipt(int LengthBytes, uint Checksum);

@@ -5,10 +5,10 @@ using AkkaWal.Node.Translation.Json;
 namespace AkkaWal.Node.Translation;
 
 /// <summary>
-/// One line of standard input, parsed in one pass, whatever the order of its members. An instance is used for one line
-/// after the other. The slices that it hands out are parts of the line's own bytes, and stay valid.
+/// One line of standard input, parsed in one pass, in any order of its members. An instance is used for one line after
+/// another. The slices that it returns are parts of the line's own bytes and stay valid.
 /// </summary>
-/// <remarks>Of a member that occurs twice the last one counts, in the envelope and in the body.</remarks>
+/// <remarks>If a member occurs twice, the last one counts, in the envelope and in the body.</remarks>
 internal sealed class RequestLine
 {
     /// <summary>How deep arrays and objects may be nested. The parser does not recurse.</summary>

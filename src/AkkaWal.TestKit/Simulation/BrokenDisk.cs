@@ -1,21 +1,21 @@
 namespace AkkaWal.TestKit.Simulation;
 
-/// <summary>What a file system could get wrong about directories and locks.</summary>
+/// <summary>Promises about directories and locks that a file system could break.</summary>
 [Flags]
 internal enum BrokenDisk
 {
     /// <summary>Nothing.</summary>
     None = 0,
 
-    /// <summary>Whoever asks for a lock that was lost is told that all is well.</summary>
+    /// <summary>A lost lock is reported as held.</summary>
     NeverTellsThatALockIsLost = 1,
 
-    /// <summary>A lock is on the lock file alone: whoever removes that lets a second owner in.</summary>
+    /// <summary>A lock covers only the lock file. If that is removed, a second owner gets a lock.</summary>
     LocksFilesAlone = 2,
 
-    /// <summary>What is asked of an open directory is done in the one that its path leads to by now.</summary>
+    /// <summary>A call through an open directory goes to the directory that its path names now.</summary>
     ResolvesPathsAnew = 4,
 
-    /// <summary>A copy of a directory can't be told from its origin.</summary>
+    /// <summary>A copy of a directory has the inode number of its origin.</summary>
     CopiesBearTheSameNumber = 8,
 }

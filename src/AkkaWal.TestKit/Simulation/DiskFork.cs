@@ -2,7 +2,7 @@ using AkkaWal.TestKit.Simulation.Tree;
 
 namespace AkkaWal.TestKit.Simulation;
 
-/// <summary>Copies of nodes: for another disk, which shares nothing with the first, or for another directory.</summary>
+/// <summary>Copies nodes: for another disk, which shares nothing with the first, or for another directory.</summary>
 internal sealed class DiskFork
 {
     private readonly Dictionary<Node, Node> _copies = new(ReferenceEqualityComparer.Instance);
@@ -12,12 +12,12 @@ internal sealed class DiskFork
     {
     }
 
-    /// <summary>The same nodes for another disk: each node once, whatever names lead to it.</summary>
+    /// <summary>Copies the nodes for another disk. A node with several names is copied once.</summary>
     public static DirectoryNode Of(DirectoryNode root) => (DirectoryNode)new DiskFork().Copy(root);
 
     /// <summary>
-    /// A copy of a directory as the cache shows it, as if it were synced. Its nodes are new and have numbers of their
-    /// own; with <paramref name="keepsInode"/> the directory itself has that of its origin.
+    /// A copy of a directory as the cache shows it, all of it synced. Its nodes are new and have new inode numbers.
+    /// With <paramref name="keepsInode"/> the directory itself has the number of its origin.
     /// </summary>
     public static DirectoryNode CopyOf(DirectoryNode directory, bool keepsInode = false)
     {

@@ -1,8 +1,7 @@
 namespace AkkaWal.TestKit.Simulation;
 
 /// <summary>
-/// What a test wants to happen at operations of a kind on files of a name: to hold them, to fail them, to be told. May
-/// be used from any thread.
+/// The gates, faults and notifications that a test has set for operations of a kind on certain files. For any thread.
 /// </summary>
 internal sealed class DiskScript
 {
@@ -100,7 +99,7 @@ internal sealed class DiskScript
         }
     }
 
-    /// <summary>Tells those who wait for it that an operation was carried out.</summary>
+    /// <summary>Completes the tasks that wait for an operation.</summary>
     public void Tell(DiskOperation operation)
     {
         lock (_lock)

@@ -5,7 +5,8 @@ using AkkaWal.TestKit.Simulation.Tree;
 namespace AkkaWal.TestKit.Simulation;
 
 /// <summary>
-/// Carries out what changes a disk: each operation is counted, may fail, and is told of. Used under the disk's lock.
+/// Carries out the operations that change a disk. Each is counted, may fail, and is reported. Used under the disk's
+/// lock.
 /// </summary>
 internal sealed class OperationLog(DiskTree tree, DiskScript script, long sequence)
 {
@@ -19,18 +20,18 @@ internal sealed class OperationLog(DiskTree tree, DiskScript script, long sequen
 
     public long? CapacityBytes { get; set; }
 
-    /// <summary>Whether the power was cut: each operation fails from then on.</summary>
+    /// <summary>Whether the power was cut, so that each later operation fails.</summary>
     public bool IsCutOff { get; set; }
 
-    /// <summary>How many changes there were, on the disks that this one comes from too.</summary>
+    /// <summary>The number of changes, including those on the disks that this one was copied from.</summary>
     public long Sequence { get; private set; } = sequence;
 
-    /// <summary>The place of a new change among all the changes of the disk.</summary>
+    /// <summary>The number of a new change among all changes of the disk.</summary>
     public long NextSequence() => ++Sequence;
 
     /// <summary>
-    /// Carries out one operation, or as much of it as its fault lets through; <paramref name="applyPart"/> is what a
-    /// fault leaves of it, where that is more than "all or nothing".
+    /// Carries out one operation, or the part of it that its fault allows. <paramref name="applyPart"/> carries out a
+    /// part, for operations that can be partial.
     /// </summary>
     public void Carry(DiskOperationKind kind, string path, Action apply, Action<double>? applyPart = null) =>
         Carry(Next(kind, path), apply, applyPart);
@@ -80,7 +81,7 @@ internal sealed class OperationLog(DiskTree tree, DiskScript script, long sequen
         End(operation, fault);
     }
 
-    // Whoever is told of an operation sees the disk from its root, through whatever directory the operation came.
+    // Callbacks see paths from the disk's root, also for an operation through an open directory.
     private DiskFault? Begin(DiskOperation operation)
     {
         _all.Add(operation);
@@ -101,7 +102,7 @@ internal sealed class OperationLog(DiskTree tree, DiskScript script, long sequen
         script.Tell(operation);
     }
 
-    /// <summary>How many of the bytes fit below the capacity: whole pages are given out.</summary>
+    /// <summary>The number of bytes that fit into the capacity, in whole pages.</summary>
     private int Fitting(FileNode file, long position, int count)
     {
         if (CapacityBytes is not { } capacity)

@@ -2,12 +2,10 @@ using AkkaWal.TestKit.Simulation.Tree;
 
 namespace AkkaWal.TestKit.Simulation;
 
-/// <summary>
-/// Decides by chance what one power cut leaves, and builds the nodes of the disk that comes back.
-/// </summary>
+/// <summary>Chooses at random which changes survive a power cut, and builds the nodes of the disk afterwards.</summary>
 /// <remarks>
-/// Changes that survive are applied in their order. That loses no state that another order would give: pieces that do
-/// not overlap commute, and where two overlap, the older one on top is the younger one lost.
+/// Surviving changes are applied in their order. Another order gives no other states: pieces that do not overlap
+/// commute, and if the older of two overlapping pieces were on top, the younger one would be lost.
 /// </remarks>
 internal sealed class PowerCutter
 {
@@ -64,7 +62,7 @@ internal sealed class PowerCutter
         return restored;
     }
 
-    /// <summary>A prefix over all files and names ends at one change that was not synced.</summary>
+    /// <summary>The last change that survives if a prefix across all files and names survives.</summary>
     private long MomentOf(List<DirectoryNode> directories)
     {
         if (_mode.Bytes != KeptBytes.Prefix && _mode.Names != KeptNames.Prefix)
@@ -78,7 +76,7 @@ internal sealed class PowerCutter
 
     private void ChooseNames(DirectoryNode directory)
     {
-        // Where bytes are no prefix, each directory has a journal of its own.
+        // If the bytes are not a prefix, each directory has its own journal.
         var count = _random.Next(directory.Unsynced.Count + 1);
         for (var i = 0; i < directory.Unsynced.Count; i++)
         {
@@ -161,7 +159,8 @@ internal sealed class PowerCutter
     }
 
     /// <summary>
-    /// A length is metadata: it may lag behind the bytes, which then vanish, or be ahead of them and show zeros.
+    /// A file's length is metadata. It may lag behind the bytes, which are then lost, or be ahead of them and show
+    /// zeros.
     /// </summary>
     private void SettleLength(PagedImage image, FileNode file)
     {
@@ -172,9 +171,7 @@ internal sealed class PowerCutter
             image.SetLength(Coin() ? now : image.LengthBytes + _random.NextInt64(now - image.LengthBytes));
     }
 
-    /// <summary>
-    /// What no write has reached, in the pages behind the durable end, shows what some file had there before.
-    /// </summary>
+    /// <summary>Fills the unwritten bytes behind the durable end with old data of other files.</summary>
     private void ShowStaleBlocks(PagedImage image, FileNode file)
     {
         var other = _files[_random.Next(_files.Count)].Live;

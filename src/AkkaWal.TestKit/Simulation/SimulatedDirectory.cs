@@ -3,7 +3,7 @@ using AkkaWal.TestKit.Simulation.Tree;
 
 namespace AkkaWal.TestKit.Simulation;
 
-/// <summary>An open directory: what is asked of it is done in its node, whatever its path leads to by now.</summary>
+/// <summary>An open directory. Its calls go to its node, even if the path names another directory by now.</summary>
 internal sealed class SimulatedDirectory(SimulatedDisk disk, string path, DirectoryNode node) : IWalDirectory
 {
     private readonly DiskOrigin _origin = new(path, node);
@@ -72,7 +72,7 @@ internal sealed class SimulatedDirectory(SimulatedDisk disk, string path, Direct
         kind,
         path);
 
-    // Waits where a test holds the operation back before it takes the lock, which the rest of the disk needs.
+    // If a test holds the operation back, it waits before it takes the lock, since other operations need the lock.
     private T Ask<T>(Func<T> ask, DiskOperationKind? kind = null, string path = "")
     {
         if (kind is { } changes)

@@ -3,7 +3,7 @@ using AkkaWal.TestKit.Simulation.Tree;
 
 namespace AkkaWal.TestKit.Simulation;
 
-/// <summary>An open file: it goes on working when its name is gone, and ends with the process.</summary>
+/// <summary>An open file. It works after its name was removed, until the process ends.</summary>
 internal sealed class SimulatedFile : IWalFile
 {
     private readonly SimulatedDisk _disk;

@@ -46,7 +46,7 @@ internal sealed class OpenLog
     /// <summary>Whether the MANIFEST may be ahead of the catalog.</summary>
     internal bool IsManifestAhead => _queue.IsManifestAhead;
 
-    /// <summary>Handles a request that <see cref="RequestLimits"/> allows.</summary>
+    /// <summary>Handles a request that RequestLimits allows.</summary>
     internal void Take(LogRequest request, IActorRef sender)
     {
         switch (request)

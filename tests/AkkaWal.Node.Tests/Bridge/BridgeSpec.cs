@@ -74,7 +74,7 @@ public abstract class BridgeSpec : ActorSpec
     private protected void Answer(Append request, long offset = 0) =>
         LogProbe.Reply(new Appended(offset, request.RequestId));
 
-    /// <summary>Returns when the bridge, and the log, have done all that they were told before.</summary>
+    /// <summary>Returns when the bridge and the log have handled all earlier messages.</summary>
     private protected void Settle(IActorRef bridge, bool withLog = true)
     {
         bridge.Tell(new Identify(0), TestActor);
@@ -84,7 +84,7 @@ public abstract class BridgeSpec : ActorSpec
         ExpectMsg<ActorIdentity>();
     }
 
-    /// <summary>Lets time go by, beat by beat.</summary>
+    /// <summary>Advances the time, beat by beat.</summary>
     private protected void Pass(TimeSpan time)
     {
         for (; time > TimeSpan.Zero; time -= RequestClock.BeatInterval)

@@ -5,7 +5,7 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Tests.Bridge;
 
-/// <summary>When requests are given up, and what they are told: the rule of docs/PROTOCOL.md.</summary>
+/// <summary>When requests are given up, and the replies that they get: the rule of docs/PROTOCOL.md.</summary>
 public sealed class DeadlineSpec : BridgeSpec
 {
     private static readonly TimeSpan Timeout = new NodeSettings().RequestTimeout;

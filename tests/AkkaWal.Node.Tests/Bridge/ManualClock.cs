@@ -1,6 +1,6 @@
 namespace AkkaWal.Node.Tests.Bridge;
 
-/// <summary>A clock that goes on only when a test says so.</summary>
+/// <summary>A clock that a test sets.</summary>
 internal sealed class ManualClock : TimeProvider
 {
     private long _ticks;

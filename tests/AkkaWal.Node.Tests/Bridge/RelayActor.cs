@@ -2,7 +2,7 @@ using Akka.Actor;
 
 namespace AkkaWal.Node.Tests.Bridge;
 
-/// <summary>Stands where the log is, and hands each message to a probe as if it had been sent there.</summary>
+/// <summary>Takes the log's place and forwards each message to a probe.</summary>
 internal sealed class RelayActor(IActorRef probe) : UntypedActor
 {
     protected override void OnReceive(object message) => probe.Forward(message);

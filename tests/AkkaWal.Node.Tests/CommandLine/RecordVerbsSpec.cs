@@ -245,7 +245,7 @@ public sealed class RecordVerbsSpec : VerbSpec
         log.Close();
     }
 
-    /// <summary>Remembers what is written, and tells when two texts came.</summary>
+    /// <summary>Keeps the written bytes, and completes tasks when two texts have appeared.</summary>
     private sealed class SeenStream(string first, string last) : MemoryStream
     {
         private readonly TaskCompletionSource _sawFirst = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -265,9 +265,7 @@ public sealed class RecordVerbsSpec : VerbSpec
         }
     }
 
-    /// <summary>
-    /// Gives its bytes in one read; the next one never returns, and something happens when it is asked for.
-    /// </summary>
+    /// <summary>Returns its bytes in one read. The next read calls an action and never returns.</summary>
     private sealed class OneReadStream(byte[] bytes, Action atSecondRead) : MemoryStream
     {
         private bool _isRead;

@@ -219,7 +219,7 @@ public sealed class RepairVerbSpec : VerbSpec
     private static OperatorConsole AtTerminal(Stream input, Stream output, Stream error) =>
         new(input, output, error) { IsInputTerminal = true };
 
-    // Names and bytes, those of LOCK too.
+    // The names and bytes of all files, LOCK included.
     private List<string> Everything() =>
     [
         .. Directory.EnumerateFiles(Log, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
@@ -229,7 +229,7 @@ public sealed class RepairVerbSpec : VerbSpec
     private static IEnumerable<string?> Made(System.Text.Json.JsonElement json) =>
         json.GetProperty("repairs").EnumerateArray().Select(made => made.GetProperty("repair").GetString());
 
-    /// <summary>An answer that never comes: the person presses Ctrl-C.</summary>
+    /// <summary>The answer to a question never comes, and the operator presses Ctrl-C.</summary>
     private sealed class StoppingStream(CancellationTokenSource stopping) : MemoryStream
     {
         public override int Read(byte[] buffer, int offset, int count)

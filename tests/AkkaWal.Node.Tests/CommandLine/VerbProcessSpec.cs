@@ -14,7 +14,7 @@ public sealed class VerbProcessSpec : VerbSpec
     {
         using (var log = SegmentedLog.Open(Log))
         {
-            // More than a pipe and the program's buffer take.
+            // More than fits into a pipe and the program's buffer.
             for (int count = 0; count < 3000; count++) log.Append(new byte[1000]);
             log.Close();
         }
@@ -53,7 +53,7 @@ public sealed class VerbProcessSpec : VerbSpec
         Assert.Equal("no fault: 1 segment, 2 whole records\n", Run("verify", Log).RequireFine().Output);
     }
 
-    // The same look that finds nothing of them in a node: see StartSpec.
+    // StartSpec makes the same check for a node and finds none of them.
     [Fact]
     public async Task Verb_should_load_the_packages_that_a_node_does_not()
     {
@@ -90,10 +90,10 @@ public sealed class VerbProcessSpec : VerbSpec
 
     private static string Program => BuiltProgram.Path;
 
-    /// <summary>A verb that runs until it is told to end, or to the end of the test.</summary>
+    /// <summary>A verb that runs until it is stopped or the test ends.</summary>
     private sealed class Started : IDisposable
     {
-        // What a shell starts in the background ignores SIGINT, and so does whatever that starts.
+        // A process that a shell starts in the background ignores SIGINT, and so do its children.
         public Started(params string[] arguments) => Process = Process.Start(
             new ProcessStartInfo("env", ["--default-signal=INT", Program, .. arguments])
             {

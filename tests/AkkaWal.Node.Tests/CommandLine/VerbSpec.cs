@@ -5,7 +5,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Tests.CommandLine;
 
-/// <summary>What every spec of a verb has: a small real log, and a way to run verbs on it in this process.</summary>
+/// <summary>The base of the verbs' specs: a small real log, and a method to run verbs on it in this process.</summary>
 public abstract class VerbSpec : IDisposable
 {
     /// <summary>Two records of ten bytes fill a segment of the log.</summary>
@@ -86,7 +86,7 @@ internal sealed record VerbOutcome(int Status, string Output, string Error)
         return this;
     }
 
-    /// <summary>Requires that all went well and nothing was said on standard error.</summary>
+    /// <summary>Requires the status 0 and nothing on standard error.</summary>
     public VerbOutcome RequireFine()
     {
         Assert.Equal((0, ""), (Status, Error));

@@ -114,7 +114,7 @@ public sealed class DataHomeSpec : IDisposable
     public void Sweep_should_leave_the_folder_of_another_user_alone_whoever_runs_it()
     {
         string others = Leftover("akkawal-others");
-        // Nobody else than root can give a folder away: for anybody else there is none in a folder of his own.
+        // Only root can change a folder's owner. Other users make it writable for all instead.
         if (Environment.IsPrivilegedProcess) Tool("chown", "65534", others);
         else Tool("chmod", "777", others);
         Home().Sweep();

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace AkkaWal.Node.Tests.Documents;
 
-/// <summary>A command that a document shows, and what it says that the command prints.</summary>
+/// <summary>A command in a document, and the output that the document shows for it.</summary>
 /// <param name="Document">The document's path in the repository.</param>
 /// <param name="Line">The number of the command's line.</param>
 /// <param name="Text">The command, as a shell reads it.</param>
@@ -37,7 +37,7 @@ internal sealed partial record DocumentCommand(
         }
     }
 
-    /// <summary>Whether what was printed is what the document shows; "..." in a line stands for anything.</summary>
+    /// <summary>Whether the output is the document's; "..." in a line matches any text.</summary>
     public static bool IsAsShown(IReadOnlyList<string> shown, IReadOnlyList<string> printed) =>
         shown.Count == printed.Count && shown.Zip(printed).All(static pair => Regex.IsMatch(
             pair.Second, $"^{Regex.Escape(pair.First).Replace("\\.\\.\\.", ".*", StringComparison.Ordinal)}$"));

@@ -4,7 +4,7 @@ using AkkaWal.Tests.House;
 
 namespace AkkaWal.Node.Tests.Documents;
 
-/// <summary>The commands that the documents show do what the documents say.</summary>
+/// <summary>The commands in the documents give the output that the documents show.</summary>
 public sealed partial class DocumentCommandsSpec : VerbSpec
 {
     /// <summary>Commands that do not run here, and why.</summary>
@@ -58,7 +58,7 @@ public sealed partial class DocumentCommandsSpec : VerbSpec
     public void What_does_not_run_should_be_in_some_document() =>
         Assert.Empty(NotRun.Keys.Except(Files().SelectMany(CommandsOf).Select(command => command.Text)));
 
-    // Anywhere else nobody runs them.
+    // Commands elsewhere would not be tested.
     [Fact]
     public void Commands_should_be_in_blocks_that_are_run() => Assert.Empty(
         from file in Files()
@@ -108,7 +108,7 @@ public sealed partial class DocumentCommandsSpec : VerbSpec
     private static IEnumerable<DocumentCommand> CommandsOf(string document) =>
         DocumentCommand.In(document, File.ReadAllLines(Path.Combine(Checkout.Root, document)));
 
-    // A word in capitals stands for something of the reader's.
+    // A word in capitals stands for a value of the reader's.
     private static string Filled(Match name) => name.Value switch
     {
         "OFFSET" or "N" => "1",

@@ -4,15 +4,15 @@ using AkkaWal.Storage;
 namespace AkkaWal.Node.Tests.Documents;
 
 /// <summary>
-/// The place where the commands of one document run, one after the other: an empty directory, in which they find the
-/// program under the names that the documents give it.
+/// Runs the commands of one document, one after the other, in an empty directory, where they find the program under its
+/// names in the documents.
 /// </summary>
 internal sealed partial class DocumentRun : IDisposable
 {
-    // What the documents call the directory.
+    // The directory's name in the documents.
     private const string ShownDirectory = "/tmp/shop";
 
-    // A command that needs something around it which no reader types.
+    // Commands that need a setup which the document does not show.
     private static readonly Dictionary<string, Func<string, IDisposable>> Around = new()
     {
         ["akkawal append wal < orders.txt"] = directory => SegmentedLog.Open(Path.Combine(directory, "wal")),
@@ -42,7 +42,7 @@ internal sealed partial class DocumentRun : IDisposable
         File.SetUnixFileMode(node, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
-    /// <summary>Runs a command; "" where status and output are as the document says, else what is not.</summary>
+    /// <summary>Runs a command. Returns "" if status and output are the document's, otherwise the difference.</summary>
     public async Task<string> Compare(DocumentCommand command)
     {
         string input = Path.Combine(_root, "input");
@@ -59,7 +59,7 @@ internal sealed partial class DocumentRun : IDisposable
             : $"{command.Document}:{command.Line}: {command.Text}\nstatus {status}, printed:\n{output}";
     }
 
-    // What differs from run to run stands for itself: times, ids, processes, sizes of what is compressed, speeds.
+    // Replaces values that differ from run to run: times, ids, processes, compressed sizes, speeds.
     private static IEnumerable<string> Stable(DocumentCommand command, IEnumerable<string> lines)
     {
         foreach (string line in lines)

@@ -227,7 +227,7 @@ public class ConversationSpec : NodeSpec
         var (second, _, _) = await NodeRunner.Run(Temporary, input, "--flush", "os-cache");
         Assert.Equal(first.Where(IsStable), second.Where(IsStable));
 
-        // Whether all is on the disk at some moment is the disk's to say.
+        // Whether all records are on the disk at a moment depends on the disk.
         static bool IsStable(string line) => !line.Contains("fsynced", StringComparison.Ordinal);
     }
 

@@ -94,7 +94,7 @@ public class KafkaSpec : NodeSpec
         Assert.All(sent.Skip(1), line => Assert.Contains("send_ok", line, StringComparison.Ordinal));
         Assert.Equal(0, status);
 
-        // An opening writes at least its log's LOCK.
+        // An opening writes at least the log's LOCK.
         var written = Directory.GetFiles(Data, "LOCK", SearchOption.AllDirectories)
             .ToDictionary(file => file, File.GetLastWriteTimeUtc);
         string all = "{" + string.Join(',', Enumerable.Range(0, Keys).Select(key => $"\"key {key}\":0")) + "}";
@@ -187,7 +187,7 @@ public class KafkaSpec : NodeSpec
             await node.End();
         }
 
-        // Twice what makes it compact: some commits come while it does.
+        // Twice the limit for compaction, since some commits arrive during it.
         long size = Directory.GetFiles(Path.Combine(Data, "n1", "kafka", "committed"), "*.log")
             .Sum(file => new FileInfo(file).Length);
         Assert.InRange(size, 1, 2 * AkkaWal.Node.Kafka.CommittedLog.LeastCompactedBytes);

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace AkkaWal.Node.Tests.EndToEnd;
 
-/// <summary>What every test of the built program has: folders of its own.</summary>
+/// <summary>The base of the specs of the built program, with temporary folders.</summary>
 public abstract class NodeSpec : IDisposable
 {
     protected NodeSpec()

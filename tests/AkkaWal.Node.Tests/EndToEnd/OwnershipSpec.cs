@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace AkkaWal.Node.Tests.EndToEnd;
 
-/// <summary>Two nodes on one folder, and somebody who moves or removes things between them.</summary>
+/// <summary>Two nodes with one folder, whose files are moved or removed meanwhile.</summary>
 public sealed class OwnershipSpec : NodeSpec
 {
     private string Log => Path.Combine(Data, "n1");

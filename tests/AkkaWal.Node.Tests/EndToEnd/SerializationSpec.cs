@@ -5,8 +5,7 @@ using AkkaWal.Tests;
 namespace AkkaWal.Node.Tests.EndToEnd;
 
 /// <summary>
-/// The node under Akka.NET's checks: each message between actors can be serialized, or is marked as never leaving the
-/// process.
+/// The node with Akka.NET's checks: each message between actors can be serialized, or is marked as local.
 /// </summary>
 public class SerializationSpec : NodeSpec
 {

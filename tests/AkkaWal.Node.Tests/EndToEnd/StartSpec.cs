@@ -1,10 +1,10 @@
 namespace AkkaWal.Node.Tests.EndToEnd;
 
-/// <summary>What a start loads: what is loaded costs time, and nothing that is not used should.</summary>
+/// <summary>The files that a start loads. Each one costs time, so unused ones must not be loaded.</summary>
 public class StartSpec : NodeSpec
 {
-    // Akka.NET's JSON serializer, code that is made at run time, and the packages of the operator's command line each
-    // cost a start milliseconds and memory.
+    // Akka.NET's JSON serializer, run-time code generation, and the packages of the operator's command line each cost a
+    // start milliseconds and memory.
     [Theory]
     [InlineData("Newtonsoft.Json.dll")]
     [InlineData("System.Reflection.Emit.Lightweight.dll")]

@@ -8,7 +8,7 @@ using AkkaWal.Tests;
 
 namespace AkkaWal.Node.Tests.Kafka;
 
-/// <summary>On real files.</summary>
+/// <summary>The reader of closed logs, on real files.</summary>
 public sealed class ClosedLogReaderSpec : ActorSpec
 {
     private readonly string _root = Directory.CreateTempSubdirectory("closed-reader-").FullName;
@@ -113,7 +113,7 @@ public sealed class ClosedLogReaderSpec : ActorSpec
     [Fact]
     public void Records_that_a_power_cut_could_take_back_should_need_opening()
     {
-        // A copy of the files of a log that is open stands for one whose process was killed.
+        // A copy of an open log's files, as a killed process leaves them.
         string copy = Directory.CreateDirectory(Path.Combine(_root, "copy")).FullName;
         using var log = SegmentedLog.Open(Path.Combine(_root, "a"), new WalOptions { Flush = FlushPolicy.OsCache });
         log.Append("0"u8);

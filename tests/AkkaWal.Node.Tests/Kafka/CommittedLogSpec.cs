@@ -154,7 +154,7 @@ public sealed class CommittedLogSpec : ActorSpec
         long last = StartCompaction(committed);
         var seal = Assert.IsType<SealActiveSegment>(_log.ExpectMsg<LogRequest>());
 
-        // A commit that comes meanwhile lies behind the seal, and is not deleted.
+        // A commit that arrives meanwhile is behind the seal and is not deleted.
         committed.Tell(new CommitOffsets([new("late", 1)], 2), TestActor);
         var late = _log.ExpectMsg<Append>();
         _log.Reply(new SegmentSealed("a", "b", seal.RequestId));
@@ -207,7 +207,7 @@ public sealed class CommittedLogSpec : ActorSpec
         Assert.Equal([new("a", 5)], ExpectMsg<CommittedOffsetsListed>().Offsets);
     }
 
-    // As many commits as make it compact its log.
+    // Sends enough commits to start a compaction.
     private long StartCompaction(IActorRef committed)
     {
         var size = new CommittedOffsetsSize(ManyKeys);
@@ -226,7 +226,7 @@ public sealed class CommittedLogSpec : ActorSpec
         return offset - 1;
     }
 
-    // What so many keys take.
+    // The size of a number of keys.
     private sealed class CommittedOffsetsSize
     {
         private readonly CommittedOffsets _offsets = new();

@@ -8,7 +8,7 @@ using AkkaWal.Tests;
 
 namespace AkkaWal.Node.Tests.Kafka;
 
-/// <summary>The broker with a probe in the place of all logs, and one in that of the readers of closed logs.</summary>
+/// <summary>The broker with one probe for all logs and one for the readers of closed logs.</summary>
 public abstract class KafkaBrokerFixture : ActorSpec
 {
     protected TestProbe Logs { get; }

@@ -5,7 +5,7 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Tests.Kafka;
 
-/// <summary>Which logs the broker opens, closes and tells, and what becomes of requests when it fails.</summary>
+/// <summary>The logs that the broker opens, closes and sends to, and what happens to requests when it fails.</summary>
 public sealed class KafkaBrokerSpec : KafkaBrokerFixture
 {
     [Fact]
@@ -92,7 +92,7 @@ public sealed class KafkaBrokerSpec : KafkaBrokerFixture
 
         Volatile.Write(ref isLocked, false);
 
-        // It is tried again now and then, and not at each of many requests.
+        // The lock is tried again at intervals, and not at each request.
         for (int id = 5; OwnedCount == 0; id++)
         {
             Tell(broker, new Poll([], id));
@@ -114,7 +114,7 @@ public sealed class KafkaBrokerSpec : KafkaBrokerFixture
         Tell(broker, new Poll([new("c", 0)], 3));
         Closed.ExpectMsg<ReadClosed>();
 
-        // A bug, wherever it may be: it does not matter which message meets it.
+        // Simulates a bug. It does not matter which message triggers it.
         Own = () => throw new InvalidOperationException("a bug");
         broker.Tell(new Poll(null!, 4), TestActor);
         var refused = new[] { ExpectMsg<RequestFailed>(), ExpectMsg<RequestFailed>(), ExpectMsg<RequestFailed>() };

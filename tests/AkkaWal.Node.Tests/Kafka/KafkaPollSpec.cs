@@ -6,7 +6,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Tests.Kafka;
 
-/// <summary>Whom a poll asks, and what it makes of the answers.</summary>
+/// <summary>The logs that a poll reads, and what it makes of their replies.</summary>
 public sealed class KafkaPollSpec : KafkaBrokerFixture
 {
     private Dictionary<string, ReadClosed> ExpectReads(int count) => Enumerable.Range(0, count)

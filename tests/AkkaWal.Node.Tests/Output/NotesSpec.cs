@@ -36,7 +36,8 @@ public sealed class NotesSpec : IDisposable
         notes.Flush(TimeSpan.FromMinutes(1));
         var lines = _stream.Lines;
         Assert.Contains("more lines found no room here", lines[^1], StringComparison.Ordinal);
-        // What the writer had taken, what waited meanwhile, and behind each of them how many were dropped.
+        // The lines that the writer had taken, the lines that waited, and after each of them the number of dropped
+        // ones.
         Assert.InRange(lines.Length, 2, 2 * (Notes.MaxWaiting + 1));
     }
 

@@ -1,8 +1,8 @@
 namespace AkkaWal.Node.Tests.Workload;
 
 /// <summary>
-/// Looks through a history for what Maelstrom's checker of the kafka workload looks for. The order of a key's messages
-/// is that of all offsets that anybody was told; offsets that nobody was told may lie between them.
+/// Checks a history for the faults that Maelstrom's checker of the kafka workload finds. The order of a key's messages
+/// is that of all offsets that clients have seen; other offsets may be between them.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -25,7 +25,7 @@ internal sealed class KafkaChecker
     {
     }
 
-    /// <summary>What is wrong with a history; nothing where it is valid.</summary>
+    /// <summary>The faults of a history; none if it is valid.</summary>
     public static IReadOnlyList<string> Check(IReadOnlyList<Done> history)
     {
         var checker = new KafkaChecker();
@@ -94,7 +94,7 @@ internal sealed class KafkaChecker
         if (distance > 1) _errors.Add($"poll skip: process {poll.Process} read {key} at {from}, then at {offset}");
     }
 
-    // What is known of one key.
+    // The knowledge of one key.
     private sealed class KeyOrder(string key)
     {
         private readonly SortedDictionary<long, HashSet<int>> _valuesAt = [];

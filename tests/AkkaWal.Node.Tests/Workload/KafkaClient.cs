@@ -3,19 +3,19 @@ using System.Text.Json;
 
 namespace AkkaWal.Node.Tests.Workload;
 
-/// <summary>What a client is to do next.</summary>
+/// <summary>The next step of a client.</summary>
 internal abstract record Step;
 
 internal sealed record SendStep(string Key, int Value) : Step;
 
 internal sealed record PollStep : Step;
 
-/// <summary>Poll these keys from now on: from where they were committed, or from their start.</summary>
+/// <summary>Polls these keys from now on: from their committed offsets, or from their start.</summary>
 internal sealed record AssignStep(IReadOnlyCollection<string> Keys, bool FromStart) : Step;
 
 /// <summary>
-/// A client as Maelstrom has it: one request at a time, a commit behind each poll that gave something, and a new
-/// identity where the outcome of a request is not known.
+/// A client like Maelstrom's: one request at a time, a commit after each poll that returned messages, and a new
+/// identity after an unknown outcome.
 /// </summary>
 internal sealed class KafkaClient(int process, Action<Done> done)
 {
@@ -31,7 +31,7 @@ internal sealed class KafkaClient(int process, Action<Done> done)
     /// <summary>The highest offset of each key that it has read.</summary>
     public Dictionary<string, long> Read { get; } = [];
 
-    /// <summary>Whether it can't go on: another client takes its place.</summary>
+    /// <summary>Whether it has ended, and another client takes its place.</summary>
     public bool IsGone { get; private set; }
 
     /// <summary>Begins a step.</summary>
@@ -120,7 +120,7 @@ internal sealed class KafkaClient(int process, Action<Done> done)
         if (_step is SendStep send)
             done(new Sent(process, send.Key, send.Value, -1, isDefinite ? Outcome.Failed : Outcome.Unknown));
 
-        // A poll's messages may be lost with it, and with them the place in each key.
+        // A failed poll may lose its messages, and with them the position in each key.
         IsGone = !isDefinite || _step is PollStep;
     }
 

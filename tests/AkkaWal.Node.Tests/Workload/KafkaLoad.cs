@@ -5,7 +5,7 @@ using AkkaWal.Node.Tests.EndToEnd;
 
 namespace AkkaWal.Node.Tests.Workload;
 
-/// <summary>How large a load is.</summary>
+/// <summary>The size of a load.</summary>
 internal sealed record KafkaLoadSize
 {
     /// <summary>How many clients there are at a time.</summary>
@@ -17,7 +17,7 @@ internal sealed record KafkaLoadSize
     /// <summary>How many messages a key gets at most before another one takes its place.</summary>
     public int MaxWritesPerKey { get; init; } = 17;
 
-    /// <summary>After how long a client gives up on a request; null where it waits whatever it takes.</summary>
+    /// <summary>How long a client waits for a reply; null for no limit.</summary>
     public TimeSpan? GiveUpAfter { get; init; }
 
     /// <summary>How many final polls a client has: Maelstrom gives them ten seconds, and begins one each 200
@@ -125,7 +125,7 @@ internal sealed class KafkaLoad(NodeRunner node, KafkaLoadSize size, int seed)
         return new SendStep($"{_active[index].Key}", _active[index].Writes++);
     }
 
-    // Now and then whatever was sent and not seen yet is polled too.
+    // Sometimes all keys with unseen messages are polled, too.
     private HashSet<string> KeysToAssign(int key)
     {
         var keys = new HashSet<string> { $"{key}" };

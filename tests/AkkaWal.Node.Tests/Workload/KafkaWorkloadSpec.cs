@@ -5,9 +5,9 @@ using Xunit.Abstractions;
 namespace AkkaWal.Node.Tests.Workload;
 
 /// <summary>
-/// Maelstrom's kafka workload over real pipes. <c>AKKAWAL_KAFKA_OPERATIONS</c> sets how many operations a run has
-/// (Maelstrom does 20,000 in 20 seconds at a rate of 1,000), <c>AKKAWAL_SEED</c> runs one seed again. Such a run gives
-/// up where Maelstrom's clients do.
+/// Maelstrom's kafka workload over real pipes. <c>AKKAWAL_KAFKA_OPERATIONS</c> sets the number of operations of a run
+/// (Maelstrom does 20,000 in 20 seconds at a rate of 1,000), and <c>AKKAWAL_SEED</c> runs one seed again. Clients of
+/// such a run give up when Maelstrom's do.
 /// </summary>
 public sealed class KafkaWorkloadSpec(ITestOutputHelper output) : NodeSpec
 {

@@ -5,7 +5,8 @@ using AkkaWal.Storage.Blocks;
 namespace AkkaWal.Storage.Tests.Format;
 
 /// <summary>
-/// Each codec gives back what it took, and whatever else it is given it touches nothing but the block's own bytes.
+/// Each codec restores the bytes that it compressed. For any other input it writes nothing outside the block's own
+/// bytes.
 /// </summary>
 public sealed class BlockCodecSpec
 {
@@ -28,7 +29,7 @@ public sealed class BlockCodecSpec
         return stored[..BlockCodec.Find(codec)!.Compress(log, stored)];
     }
 
-    // With bytes around the block that must stay as they are.
+    // The block is surrounded by bytes that must not change.
     private static bool TryDecompress(CompressionCodec codec, ReadOnlySpan<byte> stored, int logBytes, out byte[] log)
     {
         var guarded = new byte[logBytes + 2 * GuardBytes];
@@ -94,7 +95,7 @@ public sealed class BlockCodecSpec
         {
             var noise = new byte[random.Next(200)];
             random.NextBytes(noise);
-            // A good beginning, so that more of the decoder is reached.
+            // A valid start, so that more of the decoder is reached.
             stored.AsSpan(0, Math.Min(random.Next(stored.Length), noise.Length)).CopyTo(noise);
             TryDecompress(codec, noise, random.Next(5000), out _);
         }

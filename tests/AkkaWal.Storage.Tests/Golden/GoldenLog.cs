@@ -3,7 +3,7 @@ using System.Text;
 namespace AkkaWal.Storage.Tests.Golden;
 
 /// <summary>
-/// A copy of a log that an older version of the code wrote, with its archive; see README.md beside this.
+/// A copy of a log that an older version of the code wrote, with its archive. README.md in this folder describes it.
 /// </summary>
 internal sealed class GoldenLog : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class GoldenLog : IDisposable
     private readonly TemporaryDirectory _place = new();
 
     /// <param name="name"><c>stopped</c> or <c>killed</c>.</param>
-    /// <param name="version">The format's.</param>
+    /// <param name="version">The version of the format.</param>
     internal GoldenLog(string name, int version = 1)
     {
         var golden = Path.Combine(AppContext.BaseDirectory, "Golden", $"version-{version}");
@@ -31,7 +31,7 @@ internal sealed class GoldenLog : IDisposable
 
     internal WalOptions Options { get; }
 
-    /// <summary>What was appended at an offset.</summary>
+    /// <summary>The payload at an offset.</summary>
     internal static byte[] Payload(long offset)
     {
         if (offset is < 160 or >= 170)

@@ -4,7 +4,7 @@ using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Golden;
 
-/// <summary>Logs of format version 1 stay readable and writable, whatever the code becomes.</summary>
+/// <summary>Logs of format version 1 stay readable and writable.</summary>
 public sealed class GoldenLogSpec
 {
     private static readonly (long Start, long End, SegmentState State)[] Segments =

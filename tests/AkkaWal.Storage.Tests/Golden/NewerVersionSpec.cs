@@ -7,8 +7,8 @@ using AkkaWal.Storage.Repair;
 namespace AkkaWal.Storage.Tests.Golden;
 
 /// <summary>
-/// The golden log with one number in it that this version does not know, and right checksums. It is refused as newer,
-/// it is never called damaged, and nothing of it is changed.
+/// The golden log with one version number that this code does not know, and valid checksums. It is refused as newer,
+/// never called damaged, and not changed.
 /// </summary>
 public sealed class NewerVersionSpec
 {
@@ -20,13 +20,13 @@ public sealed class NewerVersionSpec
         "other slot of the active index", "index state", "unknown log", "unknown index",
     ];
 
-    /// <summary>What the opening looks into.</summary>
+    /// <summary>The files that an opening reads.</summary>
     public static TheoryData<string> Heads => [.. LookedInto];
 
     public static TheoryData<string> Everything =>
         [.. LookedInto, "sealed log", "sealed index", "compressed log", "codec"];
 
-    /// <summary>Makes a number newer, and every checksum over it right.</summary>
+    /// <summary>Raises a version number, and corrects every checksum over it.</summary>
     internal static string Raise(GoldenLog golden, string what)
     {
         switch (what)
@@ -93,7 +93,7 @@ public sealed class NewerVersionSpec
     [MemberData(nameof(Heads))]
     public void Opening_should_refuse_a_newer_log_as_newer_and_change_nothing(string what)
     {
-        // The killed one's MANIFEST does not know the last sealed segment.
+        // The MANIFEST of the killed log does not have the last sealed segment.
         using var golden = new GoldenLog("killed");
         var path = Raise(golden, what);
         var before = DirectorySnapshot.Of(golden.Directory);
@@ -177,7 +177,7 @@ public sealed class NewerVersionSpec
             }
             catch (Exception e) when (e is WalNewerVersionException or ArgumentException)
             {
-                // It is newer, or there is nothing of the kind to repair.
+                // The log is newer, or the repair does not apply.
             }
             Assert.Equal(before, DirectorySnapshot.Of(golden.Directory));
         }

@@ -5,7 +5,8 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal.Storage.Tests.IO;
 
 /// <summary>
-/// What is done through an open directory is done in that directory, and its lock outlives whatever happens to a file.
+/// Calls through an open directory go to that directory, even if its path names another one by now. Its lock is held
+/// even if its files are replaced.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class BoundDirectorySpec : IDisposable
@@ -117,7 +118,7 @@ public sealed class BoundDirectorySpec : IDisposable
     [Fact]
     public void Lock_of_an_older_version_should_keep_others_out()
     {
-        // Those lock the file alone, and so does .NET, by flock.
+        // These lock only the file, as .NET does by flock.
         using (File.Open(Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
         {
             Assert.True(_directory.IsLocked(Lock));
@@ -139,7 +140,7 @@ public sealed class BoundDirectorySpec : IDisposable
         Assert.Contains($"cp -p {_path}/a", refused.Message, StringComparison.Ordinal);
         _directory.Open($"{_path}/a", FileAccessMode.Read).Dispose();
 
-        // A temporary file's name goes to a file of its own.
+        // The name of a temporary file gets a new file.
         using (var file = _directory.Open($"{_path}/a", FileAccessMode.CreateOrTruncate)) file.Write(0, "new"u8);
         Assert.Equal(1, Assert.Single(File.ReadAllBytes($"{_path}/b")));
 

@@ -4,14 +4,14 @@ using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests.IO;
 
-/// <summary>A dry run shows what a disk would, and changes nothing of what it reads.</summary>
+/// <summary>A dry run returns what a disk would, and changes nothing below it.</summary>
 public sealed class DryRunFilesSpec
 {
     private const string Dir = "/log";
 
     private static readonly string[] Names = ["a", "b", "c"];
 
-    // The model is a disk on which the same is done. Positions lie around the borders of pages.
+    // The model is a disk with the same operations. Positions are near the borders of pages.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

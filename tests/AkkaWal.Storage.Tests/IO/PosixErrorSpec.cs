@@ -3,7 +3,7 @@ using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Storage.Tests.IO;
 
-/// <summary>Every errno that FORMAT.md's table names, and what it is.</summary>
+/// <summary>Every errno of FORMAT.md's table, and its cause.</summary>
 public sealed class PosixErrorSpec
 {
     [Theory]

@@ -16,7 +16,7 @@ public sealed class PosixFileSystemSpec : IDisposable
     [Fact]
     public void Look_at_a_file_should_not_ask_for_its_times()
     {
-        // STATX_ATIME, STATX_MTIME and STATX_CTIME: whoever asks for them makes the next sync of a writer slower.
+        // STATX_ATIME, STATX_MTIME and STATX_CTIME: a call that asks for them makes the next sync of a writer slower.
         Assert.Equal(0u, Libc.StatsWithoutTimes & 0xe0);
     }
 
@@ -73,7 +73,7 @@ public sealed class PosixFileSystemSpec : IDisposable
     public void File_system_that_takes_no_directories_should_be_told_as_that(string parent, string error)
     {
         var refused = Assert.Throws<WalIOException>(() => _files.CreateDirectory($"{parent}/akkawal/log"));
-        // Whoever is not root is told that before.
+        // Other users than root get another error first.
         var reason = Environment.IsPrivilegedProcess
             ? $"{parent} takes no directories, or is gone: choose another place ({error})"
             : "Permission denied";

@@ -42,7 +42,7 @@ public sealed class ReopeningFileSpec
             another.Dispose();
             return true;
         };
-        // Whoever was reading is told that it was closed, not that the disk failed.
+        // A read that was under way reports that the file was closed, and not that the disk failed.
         Assert.Throws<ObjectDisposedException>(() => another.Read(0, new byte[3]));
         Assert.Equal(0, _disk.OpenHandleCount);
     }

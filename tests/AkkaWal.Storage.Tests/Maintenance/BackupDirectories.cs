@@ -5,7 +5,7 @@ using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 
-/// <summary>A log in a directory of the test's own, its archive, and where its backup goes.</summary>
+/// <summary>The directories of a test: a log, its archive and its backup.</summary>
 [SupportedOSPlatform("linux")]
 public abstract class BackupDirectories : IDisposable
 {

@@ -6,8 +6,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Tests.Maintenance;
 
 /// <summary>
-/// What reads of a compressed segment cost: one block a record, those at hand nothing, and no memory beyond the
-/// bounds.
+/// The cost of reads of a compressed segment: one block for each record, nothing for cached blocks, and no memory
+/// beyond the limits.
 /// </summary>
 public sealed class CompressedReadSpec : CompressedSegments
 {
@@ -24,7 +24,7 @@ public sealed class CompressedReadSpec : CompressedSegments
             Assert.Equal(Payload(offset), reader.Records.Read(offset));
             Assert.Single(reads);
         }
-        // Neighbours lie in a block that is at hand.
+        // The neighbours are in a cached block.
         reads.Clear();
         foreach (var offset in new[] { 351, 9, 551 }) Assert.Equal(Payload(offset), reader.Records.Read(offset));
         Assert.Empty(reads);
@@ -47,7 +47,7 @@ public sealed class CompressedReadSpec : CompressedSegments
     [Fact]
     public void Scan_should_decompress_each_block_once()
     {
-        // Several chunks of a scan.
+        // A segment of several scan chunks.
         using var log = LogOf(
             20_000, i => Encoding.ASCII.GetBytes($"record {i} of a segment of more than a mebibyte, {i * 31}"));
         log.CompressSegment("00000000.log");
@@ -91,7 +91,7 @@ public sealed class CompressedReadSpec : CompressedSegments
         ReadAll();
         var before = GC.GetAllocatedBytesForCurrentThread();
         ReadAll();
-        // A payload of 50 bytes and its array's header; a block would be 16 KiB.
+        // A payload takes 50 bytes and its array's header. A block would take 16 KiB.
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 2000.0, 50, 200);
     }
 
@@ -125,7 +125,7 @@ public sealed class CompressedReadSpec : CompressedSegments
         });
     }
 
-    // Where the disk is read from now on.
+    // The positions of all reads from now on.
     private List<long> CountReads()
     {
         var reads = new List<long>();

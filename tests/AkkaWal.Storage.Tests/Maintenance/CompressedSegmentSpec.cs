@@ -5,7 +5,7 @@ using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 
-/// <summary>A compressed segment stands for its log file byte for byte, and never serves other bytes.</summary>
+/// <summary>A compressed segment gives the bytes of its log file, and never other bytes.</summary>
 public sealed class CompressedSegmentSpec : CompressedSegments
 {
     [Theory]

@@ -17,7 +17,7 @@ public abstract class CompressedSegments
 
     private protected static byte[] Payload(int i)
     {
-        // Now and then one that is larger than a block, and one that does not shrink.
+        // Some records are larger than a block, and some do not shrink.
         if (i % 97 == 96) return RandomBytes(i, 3 * BlockCodec.BlockBytes);
         if (i % 211 == 210) return new byte[2 * BlockCodec.BlockBytes];
         return Encoding.UTF8.GetBytes(

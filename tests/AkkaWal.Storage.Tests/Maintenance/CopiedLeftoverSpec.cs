@@ -5,9 +5,9 @@ using AkkaWal.Storage.Repair;
 namespace AkkaWal.Storage.Tests.Maintenance;
 
 /// <summary>
-/// What an interrupted operation left in a log and in a copy of its directory, over one archive: a file beside the log
-/// is never given up for one that another log may remove, nor taken for the segment's because another log has the same
-/// salt; and what a deletion was about to remove is removed where it is this log's.
+/// Leftovers of an interrupted operation in a log and in a copy of its directory, with one archive. A file beside the
+/// log is never replaced by an archived one that another log may remove, and never taken for the segment's because
+/// another log has the same salt. Files that a deletion was about to remove are removed if they are this log's.
 /// </summary>
 public sealed class CopiedLeftoverSpec
 {
@@ -29,7 +29,7 @@ public sealed class CopiedLeftoverSpec
         var name = Make(Origin, isCompressed);
         var bytes = _disk.ReadAll($"{Origin}/{name}");
         Do(Origin, log => log.ArchiveSegment(First + ".log"));
-        // As if the origin had been killed behind the switch.
+        // As if the origin had been killed after the MANIFEST was replaced.
         _disk.Overwrite($"{Origin}/{name}", bytes);
         _disk.CopyDirectory(Origin, Copy);
 
@@ -44,7 +44,7 @@ public sealed class CopiedLeftoverSpec
         AssertHolds(Copy);
         Assert.DoesNotContain(_notes, note => !note.Contains("is a copy", StringComparison.Ordinal));
         Do(Copy, log => Assert.Equal(isCompressed, log.Segments[0].State.HasFlag(SegmentState.Compressed)));
-        // And when the archive is out of reach for good.
+        // The same without the archive.
         Do(Copy, AssertHolds, hasArchive: false);
     }
 
@@ -134,8 +134,8 @@ public sealed class CopiedLeftoverSpec
     }
 
     /// <summary>
-    /// A copy truncates a segment in its origin's place, one in its own, a compressed and a plain one, and the power
-    /// goes behind each step. Somebody copies it as it was left, with DELETING and its marks, and opens either first.
+    /// A copy truncates a segment in its origin's place and one in its own, a compressed and a plain one, and the power
+    /// is cut after each step. The result, with DELETING and its marks, is copied, and either is opened first.
     /// </summary>
     [Theory]
     [InlineData(false, false)]
@@ -195,7 +195,7 @@ public sealed class CopiedLeftoverSpec
     }
 
     /// <summary>A log of five segments and a tail.</summary>
-    /// <returns>The name of the first one's file.</returns>
+    /// <returns>The file name of the first segment.</returns>
     private string Make(string path, bool isCompressed)
     {
         Do(path, log =>
@@ -211,7 +211,7 @@ public sealed class CopiedLeftoverSpec
         return First + (isCompressed ? ".logz" : ".log");
     }
 
-    // Both have one segment of the same salt, size and offsets, whose second halves are not the same.
+    // Both get a segment with the same salt, size and offsets, but with different second halves.
     private void Diverge()
     {
         Do(Origin, log => Append(log, "common", SegmentRecords / 2));

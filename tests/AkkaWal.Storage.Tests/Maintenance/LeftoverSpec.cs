@@ -7,8 +7,8 @@ using AkkaWal.Storage.Repair;
 namespace AkkaWal.Storage.Tests.Maintenance;
 
 /// <summary>
-/// Files that a log does not use. What an interrupted operation left is removed without a note. What a person may want
-/// back is moved to set-aside/ and named. Where two files have a segment's records, the good one is the segment.
+/// Files that a log does not use. Leftovers of an interrupted operation are removed without a note. Files that an
+/// operator may need are moved to set-aside/ and reported. If two files have a segment's records, the good one is used.
 /// </summary>
 public sealed class LeftoverSpec
 {
@@ -105,7 +105,7 @@ public sealed class LeftoverSpec
         AssertHolds(2 * SegmentRecords);
         Assert.Empty(LogVerifier.Verify(Dir, files: _disk).Faults);
         Assert.Empty(_notes);
-        // It is there by now, and the copy is where it was.
+        // The segment is there now, and the copy is unchanged.
         Assert.Throws<ArgumentException>(() => LogRepair.PutSegmentBack(Dir, Aside(First + ".log"), files: _disk));
         Assert.Equal(lost, _disk.ReadAll(Aside(First + ".log")));
     }
@@ -178,7 +178,7 @@ public sealed class LeftoverSpec
         AssertHolds();
         Assert.Null(_disk.Stat(At("DELETING")));
 
-        // So that what is put back later is not taken for what that deletion left.
+        // Archive it again first, so that the file that is put back is not taken for a leftover of the deletion.
         Archive(First);
         using (var log = Open()) log.DeleteSegment(First + ".log");
         _disk.Overwrite(At(First + ".log"), kept);
@@ -219,7 +219,7 @@ public sealed class LeftoverSpec
         var log = _disk.ReadAll(At(First + ".log"));
         Compress(First);
         var compressed = _disk.ReadAll(At(First + ".logz"));
-        // As before the MANIFEST was switched, and the log rots.
+        // As before the MANIFEST was replaced, with a damaged log file.
         _disk.Lose(At(First + ".logz"));
         _disk.Overwrite(At(First + ".log"), log);
         AssertHolds();
@@ -259,7 +259,7 @@ public sealed class LeftoverSpec
         var log = _disk.ReadAll(At(First + ".log"));
         Archive(First);
         _disk.Overwrite(At(First + ".log"), log);
-        // As long as the archive has it, it is the second one of two.
+        // While the archive has the segment, the local file is a second copy.
         AssertHolds();
         Assert.Empty(_notes);
         Assert.Null(_disk.Stat(At(First + ".log")));

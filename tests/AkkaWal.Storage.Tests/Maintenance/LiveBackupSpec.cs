@@ -5,8 +5,8 @@ using AkkaWal.Storage.Repair;
 namespace AkkaWal.Storage.Tests.Maintenance;
 
 /// <summary>
-/// Backups of a log that is appended to, rolled, compressed, archived and deleted from all the while: each is a whole
-/// log that holds what was acknowledged before it began.
+/// Backups of a log during appends, rolls, compression, archiving and deletion. Each is a complete log with all records
+/// that were acknowledged before it began.
 /// </summary>
 public sealed class LiveBackupSpec : IDisposable
 {
@@ -74,7 +74,7 @@ public sealed class LiveBackupSpec : IDisposable
             Volatile.Write(ref _acknowledged, log.NextOffset);
             if (log.Segments.Count > 12)
             {
-                // What goes is told before it goes: a backup need not hold it.
+                // Deletions are announced first: a backup need not have those records.
                 Volatile.Write(ref _deleted, log.Segments[2].StartOffset);
                 log.TruncateBefore(log.Segments[2].StartOffset);
             }
@@ -92,7 +92,7 @@ public sealed class LiveBackupSpec : IDisposable
 
     private void Check(string destination, BackupReport report, long acknowledged, long deleted)
     {
-        // Without the archive: the copy holds all itself.
+        // Verified without the archive, since the copy has all segments itself.
         var verified = LogVerifier.Verify(destination);
         Assert.Empty(verified.Faults);
         Assert.Empty(verified.Leftovers);
@@ -100,7 +100,7 @@ public sealed class LiveBackupSpec : IDisposable
         var opened = destination;
         if (destination == _temporary["backup"])
         {
-            // What is opened for writing is no backup any more: a copy of it is, then.
+            // A copy is opened, since a backup that is opened for writing is no backup any more.
             opened = _temporary["opened"];
             LogBackup.Restore(destination, opened);
         }

@@ -5,7 +5,7 @@ using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 
-/// <summary>Backups of a log that stands still: what they hold, and what they use again.</summary>
+/// <summary>Backups of an idle log: their contents, and the files that they reuse.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class LogBackupSpec : BackupDirectories
 {
@@ -27,7 +27,7 @@ public sealed class LogBackupSpec : BackupDirectories
         }
         Assert.Contains("is a copy of another log's directory", Assert.Single(notes), StringComparison.Ordinal);
         using (var log = SegmentedLog.Open(Source, Options)) log.ArchiveSegment(log.Segments[0].File);
-        // Each in a place of its own.
+        // Each log has its own place.
         Assert.Equal(2, Directory.EnumerateDirectories(Temporary["archive"]).Count());
     }
 
@@ -108,7 +108,7 @@ public sealed class LogBackupSpec : BackupDirectories
         Assert.Equal(first.SegmentsCopied, sealedBefore + 1);
         Assert.Equal((sealedBefore - 2, 160L), (second.SegmentsReused, second.NextOffset));
         Assert.True(second.BytesCopied < first.BytesCopied + 60 * 100);
-        // A file that is not there has a time of its own, which none has that is.
+        // For a missing file the time is a fixed value that no existing file has.
         Assert.Equal(sealedBefore - 2, files.Count(file => File.GetLastWriteTimeUtc(file.Key) == file.Value));
         AssertHolds(Backup, second.StartOffset, 160);
         Assert.Equal(1, LogBackup.Run(Source, Backup).SegmentsCopied);

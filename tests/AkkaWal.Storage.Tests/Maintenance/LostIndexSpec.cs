@@ -5,7 +5,7 @@ using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 
-/// <summary>Upkeep of segments that reading serves though their index is not what it should be.</summary>
+/// <summary>Maintenance of segments with a lost or wrong index, whose records can be read.</summary>
 public sealed class LostIndexSpec
 {
     private const int Records = 12;
@@ -46,7 +46,7 @@ public sealed class LostIndexSpec
             AssertServes(log);
         }
         using (var log = SegmentedLog.Open("/log", options, _disk)) AssertServes(log);
-        // What is in the archive is whole; what stays beside the log keeps the index that it has.
+        // An archived segment gets a good index. A local one keeps its index.
         if (work.EndsWith("archive", StringComparison.Ordinal))
             Assert.Empty(LogVerifier.Verify("/log", options, _disk).Faults);
     }
@@ -61,7 +61,7 @@ public sealed class LostIndexSpec
         else Lie();
     }
 
-    // An entry that is wrong, and a checksum of the entries that agrees with it.
+    // Writes a wrong entry with a matching checksum.
     private void Lie()
     {
         var bytes = _disk.ReadAll(Index);

@@ -3,7 +3,7 @@ using AkkaWal.Storage.Backup;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 
-/// <summary>What is not copied, what is not written over, and that nothing is left of either.</summary>
+/// <summary>Logs that are not copied and destinations that are not overwritten; neither leaves files behind.</summary>
 [SupportedOSPlatform("linux")]
 public sealed class RefusedBackupSpec : BackupDirectories
 {
@@ -32,7 +32,7 @@ public sealed class RefusedBackupSpec : BackupDirectories
         LogBackup.Run(Source, Temporary["early"]);
         Append(Source, 3);
         LogBackup.Run(Source, Backup);
-        // The log is lost, and comes back from the earlier one: with other records behind it.
+        // The log is lost and restored from the earlier backup, and gets other records after it.
         Directory.Delete(Source, true);
         LogBackup.Restore(Temporary["early"], Source);
         AssertRefused<WalForeignException>("records that the log does not have");

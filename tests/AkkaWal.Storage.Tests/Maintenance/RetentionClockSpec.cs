@@ -3,7 +3,7 @@ using AkkaWal.Storage.Maintenance;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 
-/// <summary>Whatever the wall clock does, no segment is taken for older than it is.</summary>
+/// <summary>No jump of the wall clock makes a segment look older than it is.</summary>
 public sealed class RetentionClockSpec
 {
     private sealed class TwoClocks : TimeProvider

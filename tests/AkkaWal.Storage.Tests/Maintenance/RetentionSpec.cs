@@ -3,12 +3,12 @@ using AkkaWal.Storage.Maintenance;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 
-/// <summary>What retention asks for, from catalog, ages and floors alone.</summary>
+/// <summary>The operations of retention, for given catalogs, ages and floors.</summary>
 public sealed class RetentionSpec
 {
     private static readonly Func<long, long> NothingFailed = static _ => 0;
 
-    // Ten records and 100 bytes each.
+    // Segments of ten records and 100 bytes each.
     private static List<SealedSegment> Segments(int count, SegmentState state = SegmentState.Sealed) =>
         [.. Enumerable.Range(0, count).Select(i => new SealedSegment(i * 10, i * 10 + 10, 100, state, 40, 1000 + i))];
 
@@ -118,7 +118,7 @@ public sealed class RetentionSpec
         segments[2] = segments[2] with { State = SegmentState.Sealed | SegmentState.Archived };
         Assert.Equal([10], Bases(Decide(policy, segments).Archive));
         Assert.Empty(Decide(policy, segments, lastFailure: b => b == 10 ? Retention.PassedOver : 0).Archive);
-        // A floor keeps from being deleted, not from being archived.
+        // A floor prevents deletion, but not archiving.
         Assert.Equal([10], Bases(Decide(policy, segments, floor: 0).Archive));
     }
 
@@ -140,7 +140,7 @@ public sealed class RetentionSpec
         var plan = Decide(policy, Segments(6), lastFailure: b => failures.GetValueOrDefault(b));
         Assert.Equal([30, 40, 10, 20], Bases(plan.Archive));
 
-        // Also behind what another limit asks for.
+        // The same in addition to another limit's operations.
         policy = new RetentionPolicy
         {
             MaxSegments = 5, Action = RetentionAction.Archive, CompressAfterRolls = 2, MaxSegmentsPerCheck = 2,

@@ -8,8 +8,7 @@ using AkkaWal.Storage.Repair;
 namespace AkkaWal.Storage.Tests.Maintenance;
 
 /// <summary>
-/// A log and a copy of its directory that share one archive: neither ever serves, replaces or removes what is the
-/// other's.
+/// A log and a copy of its directory share one archive. Neither reads, replaces or removes segments of the other.
 /// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class SharedArchiveSpec : IDisposable
@@ -34,7 +33,7 @@ public sealed class SharedArchiveSpec : IDisposable
     {
         using (var log = Open(Origin)) Append(log, "common", 2);
         CopyAll(Origin, Copy);
-        // The same segment, the same salt, the same lengths, and other records from the third on.
+        // The segments have the same salt and lengths, but other records from the third on.
         foreach (var path in new[] { Origin, Copy })
             using (var log = Open(path))
             {
@@ -50,7 +49,7 @@ public sealed class SharedArchiveSpec : IDisposable
         Assert.Equal(PlaceOf(Origin), places[order[0]]);
         Assert.Equal(["common 0", "common 1", "origin 2", "origin 3"], Records(Origin));
         Assert.Equal(["common 0", "common 1", "copied 2", "copied 3"], Records(Copy));
-        // The other one's deletion changes nothing either.
+        // A deletion in the other log changes nothing either.
         using (var log = Open(Copy)) log.DeleteSegment(First);
         Assert.Equal(["common 0", "common 1", "origin 2", "origin 3"], Records(Origin));
         Assert.Equal("OWNER", Path.GetFileName(Assert.Single(Directory.EnumerateFiles(places[Copy]))));
@@ -92,14 +91,14 @@ public sealed class SharedArchiveSpec : IDisposable
             log.ArchiveSegment(First);
             log.ArchiveSegment(log.Segments[1].File);
         }
-        // As if it had been killed right after the switch.
+        // As if it had been killed right after the MANIFEST was replaced.
         var mark = Path.Combine(Origin, "00000000.archiving");
         File.WriteAllText(mark, "");
         CopyAll(Origin, Copy);
         File.Delete(mark);
         var before = DirectorySnapshot.Of(Archive);
         using (var log = Open(Copy)) log.DeleteSegment(First);
-        // Once more, now that the copy knows who it is, and its MANIFEST does not call the segment archived.
+        // Once more, now that the copy has its own identity and its MANIFEST does not call the segment archived.
         File.WriteAllText(Path.Combine(Copy, "00000000.archiving"), "");
         using (var log = Open(Copy)) Assert.Equal("origin 139", Encoding.UTF8.GetString(log.Read(139)));
         Assert.Equal(before, DirectorySnapshot.Of(Archive));
@@ -110,7 +109,7 @@ public sealed class SharedArchiveSpec : IDisposable
     public void Mark_that_stood_in_an_interrupted_archiving_should_leave_the_copys_origin_its_only_copy()
     {
         using (var log = Open(Origin)) Append(log, "origin", 140);
-        // The copy is taken between the mark and the switch: its MANIFEST knows of no archived segment.
+        // The copy is made between the mark and the new MANIFEST: its MANIFEST has no archived segment.
         var files = new CopyingFiles(this);
         var options = Options with { Archive = new DirectoryArchive(files, Archive) };
         using (var log = SegmentedLog.Open(Origin, options)) log.ArchiveSegment(First);
@@ -149,7 +148,7 @@ public sealed class SharedArchiveSpec : IDisposable
         using var origin = Open(Origin);
         Assert.ThrowsAny<WalFaultException>(() => origin.Read(2));
         Assert.NotEmpty(LogVerifier.Verify(Origin, Options).Faults);
-        // Nor removed: they may be somebody's only copy.
+        // They are not removed either, since they may be another log's only copy.
         origin.DeleteSegment(First);
         Assert.True(File.Exists(Path.Combine(PlaceOf(Origin), name)));
     }
@@ -182,7 +181,7 @@ public sealed class SharedArchiveSpec : IDisposable
         Assert.Equal("somebody's", File.ReadAllText(path));
         Assert.Equal("origin 0", Encoding.UTF8.GetString(log.Read(0)));
 
-        // What an earlier try left is.
+        // A leftover of an earlier try is replaced.
         File.Delete(path);
         File.Copy(Path.Combine(Origin, First), path);
         log.ArchiveSegment(First);
@@ -203,7 +202,7 @@ public sealed class SharedArchiveSpec : IDisposable
             Assert.Empty(_notes);
             Assert.Equal(PlaceOf(_temporary["moved"]), Path.GetDirectoryName(log.ArchiveSegment(log.Segments[1].File)));
         }
-        // A backup that is put back is a copy, whose origin is gone.
+        // A restored backup is a copy whose origin is gone.
         CopyAll(_temporary["moved"], Copy);
         Directory.Delete(_temporary["moved"], true);
         File.Delete(Path.Combine(PlaceOf(Copy), "OWNER"));
@@ -243,7 +242,7 @@ public sealed class SharedArchiveSpec : IDisposable
         log.Commit();
     }
 
-    /// <summary>The place that bears the log's id.</summary>
+    /// <summary>The place named by the log's id.</summary>
     private string PlaceOf(string path)
     {
         var manifest = Manifest.Decode(File.ReadAllBytes(Path.Combine(path, "MANIFEST")), path);

@@ -4,8 +4,8 @@ using AkkaWal.Storage.Frames;
 namespace AkkaWal.Storage.Tests.Segments;
 
 /// <summary>
-/// The cache of decompressed blocks gives back what it was given, keeps what was used last, and stays within its
-/// bound.
+/// The cache of decompressed blocks returns the blocks that were added, keeps those used last, and stays within its
+/// limit.
 /// </summary>
 public sealed class BlockCacheSpec
 {
@@ -49,10 +49,10 @@ public sealed class BlockCacheSpec
         {
             Add(cache, block);
             Assert.InRange(cache.KeptBytes, 1, maxBytes);
-            // Used all the time.
+            // This block is used all the time.
             Assert.True(Has(cache, 0));
         }
-        // An array takes a little more than its bytes, so that nine find room.
+        // An array takes a little more memory than its bytes, so nine blocks fit.
         Assert.Equal([0, .. Enumerable.Range(92, 8)], Enumerable.Range(0, 100).Where(block => Has(cache, block)));
     }
 

@@ -3,7 +3,7 @@ using AkkaWal.Storage.Tail;
 
 namespace AkkaWal.Storage.Tests.Segments;
 
-/// <summary>When a commit waits for writers that have just been answered, at times that the test makes up.</summary>
+/// <summary>When a commit waits for writers that were just answered, with made-up times.</summary>
 public sealed class CommitDelaySpec
 {
     private static readonly TimeSpan Sync = TimeSpan.FromMilliseconds(2);

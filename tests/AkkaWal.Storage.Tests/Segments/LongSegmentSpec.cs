@@ -6,12 +6,12 @@ using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Tests.Segments;
 
-/// <summary>A sealed segment with a long index on a simulated disk, and what may be wrong with that.</summary>
+/// <summary>A sealed segment with a long index on a simulated disk, and ways to damage it.</summary>
 public abstract class LongSegmentSpec
 {
     protected const string Index = "/log/00000000.index", Log = "/log/00000000.log";
 
-    // More than are read at an opening, and no multiple of a chunk.
+    // More records than an opening reads, and not a multiple of a chunk.
     protected const int Records = 9 * PositionTable.ChunkEntries + 77;
 
     private readonly SegmentFiles _segmentFiles;
@@ -31,7 +31,7 @@ public abstract class LongSegmentSpec
 
     internal SimulatedDisk Disk { get; } = new();
 
-    // No room at all, for one chunk, for some, for all.
+    // Room for no chunk, for one, for some, for all.
     public static TheoryData<int> Budgets => [0, 5000, 12_000, 1 << 20];
 
     protected static byte[] Payload(long i) => [.. BitConverter.GetBytes((int)i), .. new byte[i * 7 % 61]];
@@ -40,7 +40,7 @@ public abstract class LongSegmentSpec
 
     internal SegmentWalk Scan(long offset) => SegmentReader.Scan(_segmentFiles, _segment, offset);
 
-    /// <summary>Makes the index say what is not so, in one of the ways of <see cref="LyingIndexSpec.Lies"/>.</summary>
+    /// <summary>Damages the index in one of the ways of <see cref="LyingIndexSpec.Lies"/>.</summary>
     protected void Lie(string kind)
     {
         void Flip(int entry, int byteNumber, byte bits) =>
@@ -71,7 +71,7 @@ public abstract class LongSegmentSpec
         }
     }
 
-    /// <summary>Counts what is read of the index's entries, and of the log.</summary>
+    /// <summary>Counts the reads of the index's entries and of the log.</summary>
     internal sealed class Reads
     {
         internal int Entries { get; private set; }

@@ -4,7 +4,7 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Tests.Segments;
 
-/// <summary>What many segments look like on disk, and what opening and reading them touches.</summary>
+/// <summary>The files of many segments, and what opening and reading them touches.</summary>
 public sealed class LookupSpec
 {
     private const int AppendCount = 50_000;

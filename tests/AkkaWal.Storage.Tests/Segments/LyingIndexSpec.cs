@@ -5,14 +5,11 @@ using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests.Segments;
 
-/// <summary>
-/// Sealed segments whose index is wrong, or their log: nothing is served that is not the record, and no limit is
-/// passed.
-/// </summary>
+/// <summary>Sealed segments with a wrong index or log: no wrong record is returned, and no limit is exceeded.</summary>
 public sealed class LyingIndexSpec : LongSegmentSpec
 {
-    // An entry that is still between its neighbours, one that is not, one beyond the end, the first, the last, a whole
-    // chunk, the file cut short.
+    // The damages: an entry that is still between its neighbours, one that is not, one beyond the end, the first, the
+    // last, a whole chunk, and a file that is cut short.
     public static TheoryData<string, int> Lies
     {
         get
@@ -87,11 +84,11 @@ public sealed class LyingIndexSpec : LongSegmentSpec
             Assert.Throws<WalDamagedException>(() => reader.Records.ReadBatch(Bad, 100, long.MaxValue, payloads));
             Assert.Equal(Payload(Bad).Length, reader.Records.Locate(Bad).PayloadBytes);
         }
-        // The index was found to be right: it takes no more than before.
+        // The index was found to be right and takes no more memory than before.
         Assert.InRange(budget.UsedBytes, 0, maxBytes);
     }
 
-    /// <summary>Does something once, in the middle of the next read of the log.</summary>
+    /// <summary>Runs an action once, in the middle of the next read of the log.</summary>
     private void WithinNextRead(Action action) => Disk.ReadFaults = (path, _) =>
     {
         if (path != Log) return false;
@@ -140,7 +137,7 @@ public sealed class LyingIndexSpec : LongSegmentSpec
             Assert.True(reader.Records.ReadBatch(2000, 100, long.MaxValue, payloads));
             Assert.Equal(100, payloads.Count);
         }
-        // A length in the log is wrong too: a walk gets no farther than there.
+        // A length in the log is wrong too, so a scan ends there.
         using (var whole = Open()) Disk.Flip(Log, whole.Records.Locate(3000).Position + 2, 0xFF);
         foreach (var lie in new[] { 5100, 5101, 5105, 5150, 5199, 5200 })
         {
@@ -155,7 +152,7 @@ public sealed class LyingIndexSpec : LongSegmentSpec
                 }
                 catch (WalDamagedException)
                 {
-                    // Nothing tells where it is: neither the index nor a walk.
+                    // The record can't be found, neither by the index nor by a scan.
                     Assert.Contains(first, new[] { lie - 1, lie });
                 }
                 Assert.Equal(
@@ -180,7 +177,7 @@ public sealed class LyingIndexSpec : LongSegmentSpec
                 Assert.Equal(Payload(offset), reader.Records.Read(offset));
             foreach (var offset in new[] { 100, 8999, 9000 })
                 Assert.Throws<WalDamagedException>(() => reader.Records.Read(offset));
-            // The last one before the break, and one behind it.
+            // The last record before the damage, and one behind it.
             foreach (var offset in new[] { 99, 5000 })
                 Assert.Equal(Payload(offset).Length, reader.Records.Locate(offset).PayloadBytes);
         }

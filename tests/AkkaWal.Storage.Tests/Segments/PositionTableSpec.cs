@@ -8,7 +8,7 @@ public sealed class PositionTableSpec
 {
     private const int Entries = 5000;
 
-    // One size, sizes that vary, sizes that vary too much to be packed, and what no log has.
+    // Equal sizes, sizes that vary, sizes that vary too much to be packed, and positions that no log has.
     public static TheoryData<string> Kinds => ["equal", "varied", "wild", "falling"];
 
     private static List<uint> Positions(string kind)

@@ -8,7 +8,7 @@ using AkkaWal.Storage.Frames;
 namespace AkkaWal.Storage.Tests.Segments;
 
 /// <summary>
-/// A long walk has its next chunk read by another thread. The records must be the same, whatever happens to that read.
+/// A long scan has its next chunk read by another thread. The records must be the same, whatever happens to that read.
 /// </summary>
 public sealed class ReadAheadSpec
 {
@@ -35,7 +35,7 @@ public sealed class ReadAheadSpec
         using var walk = Walk();
         var next = 0;
         while (_file.Reads.Count < 2) AssertStep();
-        // The third read is not asked for by this thread, which stands still meanwhile.
+        // The third read is made by another thread, while this one waits.
         Assert.True(SpinWait.SpinUntil(() => !_file.Ahead.IsEmpty, Patience));
         while (next < Records) AssertStep();
         Assert.False(walk.MoveNext());
@@ -52,7 +52,7 @@ public sealed class ReadAheadSpec
     [Fact]
     public void Record_too_large_to_stand_before_a_chunk_should_be_brought_whole()
     {
-        // It begins in what the second read brings, and ends behind it.
+        // The record begins in the bytes of the second read and ends behind them.
         _file = new FrameFile(
             (int)((FrameScanner.FirstReadBytes + FrameScanner.BufferBytes - (200 << 10)) / Frame.SizeOf(PayloadBytes)));
         using var walk = Walk();
@@ -74,7 +74,7 @@ public sealed class ReadAheadSpec
         {
             if (!isAhead) return;
             Interlocked.Increment(ref attempts);
-            // Not what a file throws that fails, but one that somebody else wrote.
+            // An exception that no failing file throws, but a file system of another author may.
             throw new InvalidOperationException("a test");
         };
         using var walk = Walk();
@@ -92,7 +92,7 @@ public sealed class ReadAheadSpec
     [Fact]
     public void Step_should_be_possible_again_after_a_read_failed()
     {
-        // All that are ahead, and every other one by this thread, the first one first.
+        // All reads ahead fail, and every second one by this thread, beginning with the first.
         var (isToFail, failures) = (true, 0);
         _file.BeforeRead = isAhead =>
         {
@@ -151,7 +151,7 @@ public sealed class ReadAheadSpec
         }
     }
 
-    // The pool may run the work before, after and while it is run here: what holds, holds in any case.
+    // The pool may run the work before, after or during this call; the assertions hold in each case.
     [Fact]
     public void Work_that_comes_too_late_should_read_nothing()
     {
@@ -189,7 +189,7 @@ public sealed class ReadAheadSpec
         }
     }
 
-    /// <summary>Frames in memory, which tells its owner's reads from those ahead.</summary>
+    /// <summary>Frames in memory. It counts the reads of the owner's thread and those ahead separately.</summary>
     private sealed class FrameFile : ImmutableFile
     {
         private const int LargeBytes = 300 << 10;

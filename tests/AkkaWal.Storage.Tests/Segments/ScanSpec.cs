@@ -8,7 +8,7 @@ namespace AkkaWal.Storage.Tests.Segments;
 /// </summary>
 public sealed class ScanSpec : IDisposable
 {
-    // Larger than what is read at once, as large, empty, and every rest of a division by eight.
+    // Larger than one read, as large as one read, empty, and every remainder of a division by eight.
     private static readonly int[] Sizes = [0, 100, 100, 100, 1, 7, 8, 9, FrameScanner.BufferBytes + 100, 63, 0, 0,
         FrameScanner.BufferBytes - Frame.HeaderBytes, 5, 6, 4, 3, 2, 100, 9000, 9000, 9000, 17,
         FrameScanner.HeadroomBytes - Frame.HeaderBytes, FrameScanner.HeadroomBytes, 1, FrameScanner.FirstReadBytes];
@@ -106,7 +106,7 @@ public sealed class ScanSpec : IDisposable
     {
         var bytes = File.ReadAllBytes(path);
         bytes[position] ^= 1;
-        // A sealed file can't be written to, but replaced.
+        // A sealed file can't be written, but it can be replaced.
         File.Delete(path);
         File.WriteAllBytes(path, bytes);
     }
@@ -117,16 +117,16 @@ public sealed class ScanSpec : IDisposable
         const int Records = 100_000;
         Fill(Records, _ => new byte[100]);
         using var reader = LogReader.Open(_directory.Path);
-        // A garbage collection that another test causes takes the thread's allocation window away, and what was left of
-        // that window counts as allocated. A background collection does that without being counted meanwhile. The cost
-        // of a record is in every scan, so the least of several scans shows it.
+        // If another test causes a garbage collection, this thread loses its allocation window, and the rest of the
+        // window counts as allocated. A background collection does so without being counted. The cost of a record is in
+        // every scan, so the least of several scans shows it.
         Assert.Equal(0, Enumerable.Range(0, 10).Min(_ => AllocatedByAScan(reader, Records)));
     }
 
     private static long AllocatedByAScan(LogReader reader, int records)
     {
         using var cursor = reader.Scan(0);
-        // Behind the small first read and one of full size, there are all the buffers.
+        // After the small first read and one of full size, all buffers are allocated.
         const int Warmup = 20_000;
         for (var i = 0; i < Warmup; i++) Assert.True(cursor.MoveNext());
         var before = GC.GetAllocatedBytesForCurrentThread();

@@ -6,7 +6,7 @@ using AkkaWal.Storage.Tail;
 
 namespace AkkaWal.Storage.Tests.Segments;
 
-/// <summary>Space ahead of the tail: asked for in time, never too much, and given back.</summary>
+/// <summary>Space ahead of the tail: it is reserved in time, never too large, and given back.</summary>
 public sealed class TailReservationSpec : IDisposable
 {
     private const int WriteBytes = 10_000;
@@ -34,13 +34,13 @@ public sealed class TailReservationSpec : IDisposable
         const long MaxBytes = 40 << 20;
         var calls = WriteAll(false, MaxBytes);
         var asked = calls.Where(call => call.What == 'a').ToList();
-        // A segment that stays small takes no more than it needs.
+        // A segment that stays small reserves nothing.
         Assert.All(asked, call => Assert.True(call.Position + WriteBytes >= 64 << 10));
         Assert.True(asked.Count < 20, $"{asked.Count} times");
         Assert.Equal(MaxBytes / WriteBytes, calls.Count(call => call.What == 'w'));
         Assert.All(calls, call => Assert.True(call.Position + call.Bytes <= SegmentHeader.SizeBytes + MaxBytes));
         Assert.All(calls.Where(call => call.What == 'w'), call => Assert.Equal(WriteBytes, call.Bytes));
-        // Nothing beyond the first steps is written before it was asked for.
+        // Beyond the first steps, space is allocated before it is written.
         var allocated = 64L << 10;
         foreach (var (what, position, bytes) in calls)
         {
@@ -79,10 +79,11 @@ public sealed class TailReservationSpec : IDisposable
         }
         var steps = file.Calls.Where(call => call.What == 'b').ToList();
         Assert.All(steps, step => Assert.Contains(('w', step.Position, step.Bytes), file.Calls));
-        // Half a dozen commits: enough for one to be worth its price, and small enough to be done by the next commit.
+        // A step is about six commits: large enough to be worth its cost, and small enough to be done before the next
+        // commit.
         Assert.InRange(steps.Max(step => step.Bytes), 256 << 10, 1 << 20);
         if (commitBytes > 1 << 20) return;
-        // From the first steps on a commit writes its own bytes alone, over zeros that are there.
+        // After the first steps a commit writes only its own bytes, over zeros that are there.
         var commits = file.Calls.Where(call => call.What == 'w' && !steps.Contains(('b', call.Position, call.Bytes)))
             .ToList();
         Assert.Equal(ends.Count, commits.Count);
@@ -101,7 +102,7 @@ public sealed class TailReservationSpec : IDisposable
         reservation.Write(file, end - WriteBytes, new byte[WriteBytes], 1 << 20);
         file.IsFull = true;
         reservation.Extend(file, end, 1 << 20);
-        // Some of them may stand there, and are to be cut.
+        // Some of the zeros may be in the file and must be cut.
         Assert.True(reservation.ReservedEnd > SegmentHeader.SizeBytes + WriteBytes + (64 << 10));
         file.IsFull = false;
         var before = file.Calls.Count;
@@ -113,7 +114,7 @@ public sealed class TailReservationSpec : IDisposable
     [Fact]
     public void Blocks_should_leave_the_length_and_be_given_back_at_the_end()
     {
-        // The last one asks for a megabyte.
+        // The last record reserves a megabyte.
         const int Records = 13;
         var payload = new byte[100_000];
         var path = _directory[SegmentName.Log(0)];

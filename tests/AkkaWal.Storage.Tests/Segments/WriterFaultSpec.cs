@@ -7,9 +7,7 @@ using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Tests.Segments;
 
-/// <summary>
-/// What a writer and a reader of one segment leave behind when the disk does half of what it is told.
-/// </summary>
+/// <summary>What a writer and a reader of one segment leave behind when disk operations fail in the middle.</summary>
 public sealed class WriterFaultSpec
 {
     private readonly SimulatedDisk _disk = new();
@@ -106,7 +104,7 @@ public sealed class WriterFaultSpec
         writer.Commit();
         writer.BeginSync();
         FailOn(DiskOperationKind.Sync, ".log", DiskFault.Error);
-        // On its own thread: the owner has not heard of it yet.
+        // As on the sync thread: the owner has not seen the failure yet.
         Assert.Throws<WalIOException>(writer.RunSync);
         FailOn(DiskOperationKind.Write, ".log", DiskFault.NoSpace);
         writer.Stage([2]);

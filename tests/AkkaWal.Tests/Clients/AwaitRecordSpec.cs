@@ -5,7 +5,9 @@ using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Clients;
 
-/// <summary>An asker that waits for the next record is answered once, whatever happens to the segment.</summary>
+/// <summary>
+/// An asker that waits for the next record is answered once, also if the segment rolls, fails or stops.
+/// </summary>
 public sealed class AwaitRecordSpec : LogSpec
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);

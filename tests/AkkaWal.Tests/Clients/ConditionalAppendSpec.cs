@@ -6,7 +6,7 @@ using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Clients;
 
-/// <summary>Appends that say which offset they expect: they happen there or not at all.</summary>
+/// <summary>Appends with an expected offset: they get that offset or do not happen.</summary>
 public sealed class ConditionalAppendSpec : LogSpec
 {
     private readonly DiskGate _gate = new();
@@ -167,7 +167,7 @@ public sealed class ConditionalAppendSpec : LogSpec
         ExpectFailure(1, FailureKind.OutcomeUnknown);
         var refused = second.ExpectMsg<RequestFailed>(Patience);
         Assert.Equal((FailureKind.Unavailable, (long?)null), (refused.Kind, refused.NextOffset));
-        // Latched: whatever is expected, the log takes nothing.
+        // A failure is latched: the log refuses every append, with any expected offset.
         Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, Expecting(7, "third")).Kind);
     }
 
@@ -180,7 +180,7 @@ public sealed class ConditionalAppendSpec : LogSpec
         Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") ? _gate.Pass(null) : null;
         log.Tell(AppendOf("in flight", 1), probe.Ref);
         _gate.AwaitReached();
-        // Staged behind the commit that is under way, and given up when their own is written.
+        // These are staged behind the commit that is under way, and given up when their own commit is written.
         log.Tell(Expecting(2, "no room", 2), probe.Ref);
         log.Tell(Expecting(2, "freed", 3), probe.Ref);
         log.Tell(Expecting(1, "taken", 4), probe.Ref);
@@ -232,7 +232,7 @@ public sealed class ConditionalAppendSpec : LogSpec
         }
     }
 
-    // What the documents tell a writer to do.
+    // A writer as the documents describe it.
     private static async Task<List<long>> Write(IActorRef log, int number, int count)
     {
         var offsets = new List<long>();

@@ -5,7 +5,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests.Clients;
 
-/// <summary>Scans and followers of a log that changes under them.</summary>
+/// <summary>Scans and followers of a log that changes meanwhile.</summary>
 public sealed class FollowSpec : LogSpec
 {
     private static readonly ScanOptions Small = new() { MaxBatchRecords = 2 };
@@ -147,7 +147,7 @@ public sealed class FollowSpec : LogSpec
         var appended = 3;
         while (appended < 8)
         {
-            // What the crash meets is refused.
+            // An append during the crash is refused.
             if (Ask<LogReply>(log, AppendOf($"record {appended}") with { ExpectedOffset = appended }) is Appended)
                 appended++;
         }
@@ -187,7 +187,7 @@ public sealed class FollowSpec : LogSpec
         AppendTexts(log, 1);
         for (var i = 1; i < AwaitRecord.MostWaits; i++)
             log.Tell(new AwaitRecord(1, i) { MaxWait = Patience }, TestActor);
-        // There is one place left: each follower takes it, and leaves it to the next one.
+        // There is one place left. Each follower takes it and frees it for the next one.
         for (var i = 0; i < 20; i++)
         {
             using var stop = new CancellationTokenSource();

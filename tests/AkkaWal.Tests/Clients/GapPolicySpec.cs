@@ -3,10 +3,10 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests.Clients;
 
-/// <summary>What a batch does at a gap that a deleted segment left.</summary>
+/// <summary>Batches at a gap that a deleted segment left.</summary>
 public sealed class GapPolicySpec : LogSpec
 {
-    // Five records a segment; 5 to 9 and 15 to 19 are deleted.
+    // There are five records in a segment. 5 to 9 and 15 to 19 are deleted.
     private Akka.Actor.IActorRef StartWithGaps()
     {
         var log = StartLog(new WalOptions { MaxSegmentBytes = 85 });

@@ -4,10 +4,11 @@ using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Tests.House;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Tests.Clients;
 
-/// <summary>A log that is used from another node: nothing may be dropped on the way without a word.</summary>
+/// <summary>A log that is used from another node: no message is dropped without a reply.</summary>
 public sealed class RemoteSpec : IAsyncLifetime
 {
     private const string Directory = "/log";
@@ -34,10 +35,12 @@ public sealed class RemoteSpec : IAsyncLifetime
         Assert.Equal(0, await client.AppendAsync(new byte[options.MaxPayloadBytes]));
         Assert.Equal(options.MaxPayloadBytes, (await client.ReadAsync(0)).Length);
 
-        // As large as a commit may be, once of few records and once of many.
-        var few = Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[options.MaxCommitBytes / 8 - 8], 8).ToList();
+        // Batches of the largest commit's size: one with few records and one with many.
+        var large = new byte[options.MaxCommitBytes / 8 - Frame.HeaderBytes];
+        var few = Enumerable.Repeat<ReadOnlyMemory<byte>>(large, 8).ToList();
         Assert.Equal(1, await client.AppendBatchAsync(few));
-        var many = Enumerable.Repeat<ReadOnlyMemory<byte>>(ReadOnlyMemory<byte>.Empty, options.MaxCommitBytes / 8)
+        var many = Enumerable
+            .Repeat<ReadOnlyMemory<byte>>(ReadOnlyMemory<byte>.Empty, options.MaxCommitBytes / Frame.HeaderBytes)
             .ToList();
         Assert.Equal(9, await client.AppendBatchAsync(many));
 

@@ -6,7 +6,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests.Clients;
 
-/// <summary>Actors that subscribe to a log, whatever happens to the log.</summary>
+/// <summary>Actors that subscribe to a log, also when the log rolls, crashes or stops.</summary>
 public sealed class SubscriptionSpec : LogSpec
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
@@ -139,7 +139,7 @@ public sealed class SubscriptionSpec : LogSpec
         subscription.Tell(new RequestRecords(4), TestActor);
         if (actor == "manager") log.Tell(Kill.Instance);
         else Sys.ActorSelection($"{log.Path}/segment-*").Tell(Kill.Instance);
-        // What the crash meets is refused.
+        // An append during the crash is refused.
         for (var next = 3; next < 8;)
             if (Ask<LogReply>(log, AppendOf($"record {next}") with { ExpectedOffset = next }) is Appended) next++;
         ExpectRecords(subscription, 3, 4);
@@ -211,7 +211,7 @@ public sealed class SubscriptionSpec : LogSpec
         Expect(log, new ReadBatch(7, 1) { Gaps = GapPolicy.Skip }, Batch(7, 1));
         ExpectMsg<RecordsDelivered>(Patience);
         log.ExpectNoMsg(Moment);
-        // However much is asked for, a batch has its limits.
+        // A batch is limited, also if more records are requested.
         for (var i = 0; i < 3; i++) subscription.Tell(new RequestRecords(int.MaxValue), TestActor);
         Expect(log, new ReadBatch(8, 4096) { Gaps = GapPolicy.Skip }, Batch(8, 1));
     }
@@ -246,7 +246,7 @@ public sealed class SubscriptionSpec : LogSpec
         ExpectNoMsg(TimeSpan.Zero);
         log.Reply(new FloorHeld("me", 4, 0, 0));
         ExpectMsg(new Subscribed(4, 1), Patience);
-        // A log that was started anew has forgotten it.
+        // A log that was started anew has lost the floor.
         log.ExpectMsg(new HoldFloor("me", 4), Patience);
         log.Reply(new FloorHeld("me", 4, 0, 0));
         LastSender.Tell(new Unsubscribe(), TestActor);

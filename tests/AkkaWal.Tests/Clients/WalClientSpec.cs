@@ -7,7 +7,9 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests.Clients;
 
-/// <summary>What the client sends, and when; and what it makes of replies. The log is often the test itself.</summary>
+/// <summary>
+/// The messages that the client sends, and what it makes of the replies. The log is often the test itself.
+/// </summary>
 public sealed class WalClientSpec : LogSpec
 {
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
@@ -115,7 +117,7 @@ public sealed class WalClientSpec : LogSpec
         await _stop.CancelAsync();
         var cancelled = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => append);
         Assert.Contains("may have happened", cancelled.Message, StringComparison.Ordinal);
-        // Cancelled before: nothing is sent.
+        // If it is cancelled before it was sent, nothing is sent.
         var late = await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => client.AppendBatchAsync([new byte[1]], cancellation: _stop.Token));
         Assert.DoesNotContain("may have happened", late.Message, StringComparison.Ordinal);
@@ -136,7 +138,7 @@ public sealed class WalClientSpec : LogSpec
         for (var i = 1; i < 64; i++) Assert.Equal(5 + i, (await Next(reader)).Offset);
         log.ExpectNoMsg(Moment);
         Assert.Equal(69, (await Next(reader)).Offset);
-        // A small batch is the end, most likely: that is asked for when it is needed.
+        // A small batch is probably at the log's end, so nothing is fetched ahead.
         Expect(log, Fetch(133), Batch(133, 3));
         for (var i = 1; i < 67; i++) Assert.Equal(69 + i, (await Next(reader)).Offset);
         log.ExpectNoMsg(Moment);
@@ -168,7 +170,7 @@ public sealed class WalClientSpec : LogSpec
         asker.Tell(new RecordAwaited(8, 0), log.Ref);
         Expect(log, Fetch(7), Batch(7, 1));
         Assert.Equal(7, (await next).Offset);
-        // It was read, and nobody asks for more.
+        // The record was read, and no more are requested.
         log.ExpectNoMsg(Moment);
         next = Next(reader);
         Expect(log, new AwaitRecord(8) { MaxWait = Patience }, new RecordAwaited(9, 0));
@@ -187,7 +189,7 @@ public sealed class WalClientSpec : LogSpec
         Expect(log, Fetch(0), Batch(0, 0));
         Expect(
             log, new AwaitRecord(0) { MaxWait = Patience }, new RequestFailed(FailureKind.Unavailable, "closing", 0));
-        // The roll ended it: the wait is asked for again, and then the record.
+        // The roll ended the wait: the client waits again, and then reads the record.
         Expect(log, new AwaitRecord(0) { MaxWait = Patience }, new RecordAwaited(0, 0));
         Expect(log, Fetch(0), Batch(0, 1));
         Assert.Equal(0, (await next).Offset);
@@ -253,7 +255,7 @@ public sealed class WalClientSpec : LogSpec
         Assert.Null(await log.TryReadAsync(3));
     }
 
-    /// <summary>What a user's own test may have in place of a log.</summary>
+    /// <summary>An implementation for a user's own tests.</summary>
     private sealed class LogInMemory : IWalClient
     {
         private readonly List<ReadOnlyMemory<byte>> _records = [];

@@ -3,7 +3,7 @@ using AkkaWal.Configuration.Hocon;
 
 namespace AkkaWal.Tests.Configuration;
 
-/// <summary>What can be wrong with a file before its HOCON is looked at, and where its keys are found.</summary>
+/// <summary>Errors of a file before its HOCON is parsed, and the places of its keys.</summary>
 public sealed class HoconFileSpec : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("akkawal-test-").FullName;
@@ -68,7 +68,7 @@ public sealed class HoconFileSpec : IDisposable
         string link = Path.Combine(_directory, "link");
         Directory.CreateSymbolicLink(link, _directory);
         Assert.Equal($"{link}: it is a directory", Problem(() => HoconFile.Load(link)));
-        // Nobody can read the first byte of the second one.
+        // The first byte of the second file can't be read, even by root.
         foreach (string file in new[] { "/nowhere/x.conf", "/proc/self/mem" })
             Assert.StartsWith($"{file}: ", Problem(() => HoconFile.Load(file)), StringComparison.Ordinal);
     }

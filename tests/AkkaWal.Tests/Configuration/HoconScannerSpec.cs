@@ -3,7 +3,7 @@ using AkkaWal.Configuration.Hocon;
 
 namespace AkkaWal.Tests.Configuration;
 
-/// <summary>What is no HOCON, or none that Akka.NET reads as it is meant, and where that is seen.</summary>
+/// <summary>Texts that are not HOCON, or that Akka.NET would misread, and the positions of their errors.</summary>
 public sealed class HoconScannerSpec
 {
     private static string Problem(string text) =>
@@ -174,7 +174,7 @@ public sealed class HoconScannerSpec
             var config = HoconFile.Parse(text, "f").Config;
             for (int index = 0; index < places.Count; index++)
             {
-                // What a later line gives a value to as a whole may be gone.
+                // A later line may replace the section that contains the key.
                 string key = places[index].Key;
                 if (places.Skip(index + 1).Any(later => HoconPath.IsWithin(key, later.Key))) continue;
                 Assert.True(config.GetValue(key) is not null, $"{key} is lost: {text}");

@@ -7,9 +7,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests.Extension;
 
-/// <summary>
-/// Props are a recipe: two actors made from one Props, at once or one after the other, share nothing.
-/// </summary>
+/// <summary>Two actors from one Props, at once or one after the other, share nothing.</summary>
 public sealed class PropsSpec : LogSpec
 {
     private static readonly WalOptions Tiny = new() { MaxSegmentBytes = 40 };
@@ -51,7 +49,8 @@ public sealed class PropsSpec : LogSpec
     public void Log_that_is_started_again_should_have_nothing_of_the_one_that_stopped()
     {
         const int Pending = 5;
-        var props = PropsOf(s => s with { MaxPendingBytes = Pending * (8 + 8 + WalSettings.PendingBytesPerRequest) });
+        var props = PropsOf(
+            s => s with { MaxPendingBytes = Pending * (TextFrameBytes + WalSettings.PendingBytesPerRequest) });
         var log = Sys.ActorOf(props, "log");
         AppendTexts(log, 3);
         Ask<SegmentLimitSet>(log, new SetSegmentLimit(1_000_000));
@@ -66,7 +65,7 @@ public sealed class PropsSpec : LogSpec
         var info = Ask<LogInfo>(log, new GetLogInfo());
         Assert.Equal("", info.ReadOnlyReason);
         AppendTexts(log, Pending);
-        // The limit of the settings, and no floor.
+        // The limit is that of the settings, and there is no floor.
         Assert.True(Ask<SegmentList>(log, new GetSegments()).Segments.Count > 3);
         Assert.True(Ask<LogTruncated>(log, new TruncateBefore(info.NextOffset)).SegmentsDeleted > 0);
     }
@@ -76,7 +75,8 @@ public sealed class PropsSpec : LogSpec
     {
         const int Pending = 5;
         using var gate = new DiskGate();
-        var props = PropsOf(s => s with { MaxPendingBytes = Pending * (8 + 8 + WalSettings.PendingBytesPerRequest) });
+        var props = PropsOf(
+            s => s with { MaxPendingBytes = Pending * (TextFrameBytes + WalSettings.PendingBytesPerRequest) });
         var log = Sys.ActorOf(props, "log");
         Ask<LogInfo>(log, new GetLogInfo());
         var syncs = 0;
@@ -174,7 +174,7 @@ public sealed class PropsSpec : LogSpec
             log.Tell(isKilled ? Kill.Instance : PoisonPill.Instance);
             ExpectTerminated(log, Patience);
             Assert.Equal((0, 0), (Disk.OpenHandleCount, Disk.HeldLockCount));
-            // Nobody is there, or somebody who opens the log: one reply each.
+            // Whether the log's actor is stopped or opens the log, there is one reply to each request.
             for (var i = 0; i < 100; i++) supervisor.Tell(new GetLogInfo(i), TestActor);
             Assert.Equal(
                 Enumerable.Range(0, 100).Select(i => (long)i),

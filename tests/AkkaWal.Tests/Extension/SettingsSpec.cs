@@ -4,12 +4,12 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests.Extension;
 
-/// <summary>Settings that are made by hand: what is not legal is refused where it is set.</summary>
+/// <summary>Settings made in code: an illegal value is refused where it is set.</summary>
 public sealed class SettingsSpec : LogSpec
 {
     private static readonly TimeSpan TooLong = TimeSpan.FromDays(24) + TimeSpan.FromTicks(1);
 
-    /// <summary>By type and property: what is illegal, and what is just legal.</summary>
+    /// <summary>By type and property: illegal values, and legal ones at the limits.</summary>
     private static readonly Dictionary<(Type Type, string Name), (object?[] Illegal, object?[] Legal)> Cases = new()
     {
         [(typeof(WalSettings), nameof(WalSettings.Directory))] = ([null, "rel", "./rel", "a/\0"], ["", "/", "/a b/ä"]),

@@ -7,7 +7,7 @@ using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Extension;
 
-/// <summary>What a listener sees of one log, and that nothing is allocated while there is none.</summary>
+/// <summary>The metrics of one log, and that nothing is allocated without a listener.</summary>
 public sealed class WalMetricsSpec : LogSpec
 {
     private static readonly Dictionary<string, (Type Kind, string Unit)> Instruments = new()
@@ -29,7 +29,7 @@ public sealed class WalMetricsSpec : LogSpec
         ["akkawal.latched"] = (typeof(ObservableGauge<long>), "{failure}"),
     };
 
-    // The meter is the process's: other specs measure at the same time.
+    // All logs of the process share the meter, and other specs measure at the same time.
     private readonly string _name = $"log-{Guid.NewGuid():N}";
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class WalMetricsSpec : LogSpec
         Assert.Equal([("active", 1), ("archived", 0), ("compressed", 1), ("sealed", 0)], States(seen));
         Assert.Equal(stored + 108, seen.Observe("akkawal.disk.size").Single().Value);
 
-        // The oldest one is to go, and can't.
+        // Retention must delete the oldest segment, and fails.
         Disk.Faults = operation => Is(operation, DiskOperationKind.Write, "MANIFEST.tmp") ? DiskFault.Error : null;
         for (var i = 0; i < 2; i++)
         {
@@ -154,7 +154,7 @@ public sealed class WalMetricsSpec : LogSpec
 
     private sealed record Measured(string Name, double Value, Dictionary<string, string> Tags);
 
-    /// <summary>Listens to what bears one log's name.</summary>
+    /// <summary>Listens to the measurements with one log's name.</summary>
     private sealed class Seen : IDisposable
     {
         private readonly MeterListener _listener = new();
@@ -173,7 +173,7 @@ public sealed class WalMetricsSpec : LogSpec
             _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
             _listener.SetMeasurementEventCallback<double>(
                 (instrument, value, tags, _) => Note(instrument, value, tags));
-            // Loads the instruments where no log has done so yet.
+            // Creates the instruments, if no log has done so yet.
             new LogMetrics("none").Read();
             _listener.Start();
         }
@@ -188,7 +188,7 @@ public sealed class WalMetricsSpec : LogSpec
 
         internal IReadOnlyList<string> Tags(string name, string tag) => [.. Of(name).Select(one => one.Tags[tag])];
 
-        /// <summary>What an observable instrument says now.</summary>
+        /// <summary>The current value of an observable instrument.</summary>
         internal IReadOnlyList<Measured> Observe(string name)
         {
             var before = Of(name).Count();

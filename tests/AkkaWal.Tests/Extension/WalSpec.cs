@@ -8,7 +8,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests.Extension;
 
-/// <summary>The extension: logs by name, in systems that were given no configuration for them.</summary>
+/// <summary>The extension: logs by name, in systems without configuration for them.</summary>
 public sealed class WalSpec : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -226,7 +226,7 @@ public sealed class WalSpec : IAsyncLifetime
 
         await wal.CloseAsync("orders");
         Assert.Equal((0, 0), (wal.States.Count, _disk.HeldLockCount));
-        // It waits until somebody opens the log.
+        // It waits until the log is opened.
         var waiting = clients[0].AppendAsync(new byte[] { 1 });
         var again = wal.Log("orders");
         Assert.NotEqual(first, again);
@@ -250,7 +250,7 @@ public sealed class WalSpec : IAsyncLifetime
         if (end == "kill") log.Tell(Kill.Instance);
         else system.Stop(log);
         await stopped.WaitAsync(Patience);
-        // Until its name is free it refuses, as not having happened.
+        // Until the log's name is free, requests are refused as not having happened.
         while (true)
         {
             try
@@ -265,7 +265,7 @@ public sealed class WalSpec : IAsyncLifetime
         }
         Assert.NotEqual(log, wal.Log("orders"));
         await wal.CloseAsync("orders");
-        // Its directory is free for another name, and its name for another directory.
+        // Another log can have its directory now, and it can have another directory.
         await new WalClient(wal.Open("bills", new WalSettings { Directory = "/log" }, _disk), Patience).GetInfoAsync();
         var moved = wal.Open("orders", new WalSettings { Directory = "/other" }, _disk);
         Assert.Equal(0, (await new WalClient(moved, Patience).GetInfoAsync()).NextOffset);

@@ -5,10 +5,10 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Tests.Extension;
 
-/// <summary>What a listener sees of appends and reads.</summary>
+/// <summary>The activities of appends and reads.</summary>
 public sealed class WalTracingSpec : LogSpec
 {
-    // The source is the process's: other specs append at the same time.
+    // All logs of the process share the source, and other specs append at the same time.
     private readonly string _name = $"log-{Guid.NewGuid():N}";
 
     private readonly ConcurrentQueue<Activity> _stopped = [];

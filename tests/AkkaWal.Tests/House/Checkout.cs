@@ -1,6 +1,6 @@
 namespace AkkaWal.Tests.House;
 
-/// <summary>Where the sources are that the tests were built from.</summary>
+/// <summary>The folder of the sources from which the tests were built.</summary>
 internal static class Checkout
 {
     internal static readonly string Root = FindRoot();

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace AkkaWal.Tests.House;
 
-/// <summary>Documents and configuration files: lines that fit a screen, and links that lead somewhere.</summary>
+/// <summary>Documents and configuration files: lines fit a screen, and links have a target.</summary>
 public sealed partial class DocumentsSpec
 {
     [Fact]

@@ -14,16 +14,14 @@ namespace AkkaWal.Tests.House;
 /// </param>
 internal sealed class FolderOrder(string rootNamespace, params string[][] levels)
 {
-    /// <summary>
-    /// Where a file uses what comes behind it in the order, and folders that the order does not name.
-    /// </summary>
+    /// <summary>The places where a file uses a later level, and the folders that the order does not name.</summary>
     internal IEnumerable<string> Offences(IEnumerable<SourceText> sources)
     {
         var files = sources.Select(source => (source.Path, Level: LevelOf(source), Unit: source.Parse())).ToList();
         var levelOfType = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (_, level, unit) in files)
         {
-            // Of two types with one name the lower one is meant where either may be.
+            // If two types have the same name, the one in the lower level is assumed.
             foreach (var name in TypesIn(unit))
                 levelOfType[name] = Math.Min(level, levelOfType.GetValueOrDefault(name, int.MaxValue));
         }
@@ -46,7 +44,7 @@ internal sealed class FolderOrder(string rootNamespace, params string[][] levels
         return level < 0 && source.Folder.Length == 0 ? levels.Length : level;
     }
 
-    // The root's namespace belongs to files of more than one level: names alone tell which of them is meant.
+    // Files of several levels have the root's namespace, so names of types decide for them.
     private int LevelOf(string name) =>
         Array.FindIndex(levels, parts => parts.Any(part => name == $"{rootNamespace}.{part.Replace('/', '.')}"));
 
@@ -56,7 +54,7 @@ internal sealed class FolderOrder(string rootNamespace, params string[][] levels
                 ?? (node as DelegateDeclarationSyntax)?.Identifier.Text)
             .OfType<string>();
 
-    // What stands behind a dot is a member, or a type where a namespace stands before the dot.
+    // A name behind a dot is a member, or a type if a namespace is before the dot.
     private IEnumerable<string> NamesIn(CompilationUnitSyntax unit) =>
         unit.DescendantNodes(node => node is not UsingDirectiveSyntax).OfType<SimpleNameSyntax>()
             .Where(name => name.Parent is not MemberAccessExpressionSyntax access

@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace AkkaWal.Tests.House;
 
-/// <summary>The house's own rules: who may import whom, where files are touched.</summary>
+/// <summary>The rules of the code base: which project may use which, and where files are accessed.</summary>
 public sealed partial class HouseRulesSpec
 {
     private static readonly Dictionary<string, string[]> MayReference = new()
@@ -28,7 +28,7 @@ public sealed partial class HouseRulesSpec
         var references = document.Descendants("ProjectReference")
             .Select(r => Path.GetFileNameWithoutExtension(r.Attribute("Include")!.Value.Replace('\\', '/')));
         Assert.Empty(references.Except(MayReference[project]));
-        // Embedded in other programs, the log brings along the codecs of compressed segments, and nothing else.
+        // A program that embeds the log gets the codecs of compressed segments, and no other package.
         if (project == "AkkaWal.Storage")
             Assert.Equal(
                 ["K4os.Compression.LZ4", "ZstdSharp.Port"],
@@ -47,7 +47,7 @@ public sealed partial class HouseRulesSpec
     public void Files_should_be_touched_in_the_storages_io_alone() =>
         Assert.DoesNotContain(Offences("src", line => FileTypes().IsMatch(line)), offence =>
             !offence.StartsWith("src/AkkaWal.Storage/Files/", StringComparison.Ordinal)
-            // A program of a user, with files of its own.
+            // An example of a user's program, which has its own files.
             && !offence.StartsWith("src/AkkaWal.Example/", StringComparison.Ordinal));
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed partial class HouseRulesSpec
         Assert.Empty(unexplained);
     }
 
-    // The types of System.IO that open, list or change files; Path only puts names together.
+    // The types of System.IO that open, list or change files. Path only handles names.
     [GeneratedRegex(
         @"(?<![\w.])(File|Directory)\.(Exists|Delete|Create|Open|Read|Write|Move|Copy|Enumerate|Get|Set|Append|Replace)"
         + @"|\b(FileStream|FileInfo|DirectoryInfo|RandomAccess|FileStreamOptions)\b")]

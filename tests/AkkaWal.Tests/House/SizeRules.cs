@@ -4,12 +4,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace AkkaWal.Tests.House;
 
-/// <summary>How large a type and a method may be, and that a type stands in one place.</summary>
+/// <summary>The limits for the sizes of types and methods, and the rule that a type is in one file.</summary>
 internal static class SizeRules
 {
     internal const int MaxTypeLines = 400, MaxMethodLines = 70;
 
-    /// <summary>Which type breaks a rule, and how.</summary>
+    /// <summary>The types that break a rule, and how.</summary>
     internal static IEnumerable<(string Type, string Why)> Offences(SourceText source)
     {
         foreach (var node in source.Parse().DescendantNodes())
@@ -39,7 +39,7 @@ internal static class SizeRules
 
     private static bool IsPartial(SyntaxTokenList modifiers) => modifiers.Any(SyntaxKind.PartialKeyword);
 
-    // A method without a body, or a class around such a one: a generator writes the rest.
+    // A partial method without a body, or a class around one: a generator writes the rest.
     private static bool IsCompletedByGenerator(TypeDeclarationSyntax type) => type.Members.Any(member =>
         (IsPartial(member.Modifiers) && member.AttributeLists.Count > 0)
         || (member is TypeDeclarationSyntax inner && IsPartial(inner.Modifiers) && IsCompletedByGenerator(inner)));

@@ -1,6 +1,6 @@
 namespace AkkaWal.Tests.House;
 
-/// <summary>A type has at most 400 lines, a method at most 70, and no type is spread over files.</summary>
+/// <summary>A type has at most 400 lines and is in one file. A method has at most 70 lines.</summary>
 public sealed class SizeRulesSpec
 {
     [Fact]

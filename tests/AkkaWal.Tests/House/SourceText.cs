@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace AkkaWal.Tests.House;
 
-/// <summary>One source file: where it is, below the folder that is looked at, and what it says.</summary>
+/// <summary>One source file: its path below the folder that is checked, and its text.</summary>
 /// <param name="Path">With `/` between folders.</param>
 /// <param name="Text">The whole file.</param>
 internal sealed record SourceText(string Path, string Text)

@@ -4,11 +4,12 @@ using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Tests.Replies;
 
 /// <summary>
-/// Whatever is thrown while a log stops or restarts: the directory is closed, and everybody has one answer.
+/// If anything throws while a log stops or restarts, the directory is still closed and every request gets one reply.
 /// </summary>
 public sealed class EndingSpec : LogSpec
 {
@@ -107,8 +108,8 @@ public sealed class EndingSpec : LogSpec
     {
         var log = StartLog();
         AppendTexts(log, 1);
-        // Behind the header, "record 0" and "in flight": what the next life commits before it rolls.
-        const int CommittedByNextLife = 64 + 16 + 17;
+        // The end of the header, "record 0" and "in flight", which the restarted actor commits before it rolls.
+        const int CommittedByNextLife = SegmentHeader.SizeBytes + TextFrameBytes + (Frame.HeaderBytes + 9);
         var (syncs, crashes) = (0, 0);
         Disk.Faults = operation =>
         {
@@ -118,7 +119,7 @@ public sealed class EndingSpec : LogSpec
         };
         log.Tell(AppendOf("in flight", 0), TestActor);
         _gate.AwaitReached();
-        // A roll waits for the commit, and these wait for the roll.
+        // A roll waits for the commit, and the next requests wait for the roll.
         log.Tell(new SealActiveSegment(1), TestActor);
         log.Tell(AppendOf("held", 2), TestActor);
         log.Tell(new SealActiveSegment(3), TestActor);
@@ -145,7 +146,7 @@ public sealed class EndingSpec : LogSpec
         for (var i = 1; i < 9; i++) log.Tell(new CompressSegment($"{2 * i:D8}.log", i), TestActor);
         log.Tell(new GetLogInfo(9), TestActor);
         AwaitForwarded(log);
-        // Its default supervisor stops it.
+        // The default supervisor stops the killed actor.
         log.Tell(Kill.Instance);
         compression.Open();
         ExpectEachAnswered(10);

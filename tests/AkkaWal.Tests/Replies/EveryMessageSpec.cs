@@ -13,8 +13,8 @@ using AkkaWal.Storage.Index;
 namespace AkkaWal.Tests.Replies;
 
 /// <summary>
-/// Every message that somebody waits for, told to the manager and to a segment in every state, whether it belongs there
-/// or not: its asker gets one reply, or, from a segment, one actor that it works with gets the message.
+/// Every message that needs a reply is sent to the manager, and to a segment in every state, whether the state expects
+/// it or not. Its asker gets one reply. A segment may instead pass the message on to one actor that it works with.
 /// </summary>
 public sealed class EveryMessageSpec : LogSpec
 {
@@ -54,7 +54,7 @@ public sealed class EveryMessageSpec : LogSpec
     [InlineData("stopped")]
     public void Segment_should_answer_every_message_or_hand_it_on_once(string state)
     {
-        // Answers what lies in the mailbox of an actor that has stopped.
+        // Starts the actor that answers requests in the mailboxes of stopped actors.
         Assert.Equal(0, Wal.Get(Sys).States.Count);
         var settings = new WalSettings { Directory = Directory };
         using var directory = LogDirectory.Open(Disk, Directory, settings.Options, static _ => { });
@@ -68,7 +68,7 @@ public sealed class EveryMessageSpec : LogSpec
             memory.Sealed = new SealedSegment(0, 2, 32, SegmentState.Sealed, 0, 0);
             memory.IsHandedOver = state == "sealed";
         }
-        // The test is its manager, its successor, and everybody who asks.
+        // The test is the segment's manager, its successor, and every asker.
         var segment = Sys.ActorOf(
             WalProps.Of<SegmentActor>("commit", memory, directory.SegmentFiles, settings, TestActor));
         if (state == "stopped") StopLog(segment);
@@ -117,7 +117,7 @@ public sealed class EveryMessageSpec : LogSpec
     {
         var ids = new List<long>();
         while (ids.Count < count) Take(ReceiveOne(Patience) ?? throw new TimeoutException(Missing(ids)));
-        // A second answer would come with the first ones, or soon after.
+        // A second reply would come with the first ones, or soon after.
         while (ReceiveOne(TimeSpan.FromMilliseconds(50)) is { } late) Take(late);
         Assert.Equal(Enumerable.Range(1, count).Select(id => (long)id), ids.Order());
 

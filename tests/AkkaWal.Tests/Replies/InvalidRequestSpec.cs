@@ -5,14 +5,12 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests.Replies;
 
-/// <summary>
-/// Requests from a sender that checks nothing: each gets one answer, and the log goes on as if nothing had happened.
-/// </summary>
+/// <summary>Invalid requests: each gets one reply, and the log goes on without a change.</summary>
 public sealed class InvalidRequestSpec : LogSpec
 {
     private static readonly string Long = new('x', 1_000_000);
 
-    /// <summary>A request that is no one's.</summary>
+    /// <summary>A request of a type that no log knows.</summary>
     private sealed record Foreign(long RequestId) : LogRequest(RequestId), INoSerializationVerificationNeeded;
 
     private static LogRequest[] Requests =>
@@ -39,7 +37,7 @@ public sealed class InvalidRequestSpec : LogSpec
         new Foreign(0),
     ];
 
-    /// <summary>Absurd, and legal: there is no such thing.</summary>
+    /// <summary>Legal requests for offsets or files that do not exist.</summary>
     private static LogRequest[] Absurd =>
     [
         new Read(-1), new Read(long.MinValue), new Read(long.MaxValue), new Locate(long.MaxValue), new Locate(-1),

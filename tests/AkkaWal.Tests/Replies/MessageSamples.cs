@@ -6,9 +6,7 @@ using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Tests.Replies;
 
-/// <summary>
-/// One valid message of each type that somebody waits for. A new type without a sample fails the specs.
-/// </summary>
+/// <summary>One valid message of each type that needs a reply. A new type without a sample fails the specs.</summary>
 internal static class MessageSamples
 {
     private static readonly Dictionary<Type, Func<long, LogRequest>> Requests = new()
@@ -52,7 +50,7 @@ internal static class MessageSamples
         [typeof(PassTicket)] = (id, asker) => new PassTicket(id, asker),
     };
 
-    /// <summary>Requests that take another way than the sample of their type.</summary>
+    /// <summary>Requests that are handled in another way than the sample of their type.</summary>
     private static readonly Func<long, LogRequest>[] Variants =
     [
         id => new Append(new byte[8], id) { ExpectedOffset = 99 },
@@ -72,8 +70,7 @@ internal static class MessageSamples
     }
 
     /// <summary>
-    /// The number of the message that a reply, or a message that was handed on, belongs to; null where nobody waits for
-    /// it.
+    /// The number of the message that a reply or a forwarded message belongs to; null if it needs no reply.
     /// </summary>
     internal static long? IdOf(object message) => message switch
     {

@@ -2,12 +2,13 @@ using System.Text;
 using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Tests.Replies;
 
 /// <summary>
-/// Each request gets exactly one reply, and the reply is true. Meanwhile actors of the log are killed and stopped at
-/// random, its disk throws at its users, and the log itself is restarted, and stopped and started again.
+/// Each request gets exactly one reply, and the reply is true. Meanwhile the log's actors are killed and stopped at
+/// random, its disk throws exceptions, and the log itself is restarted, and stopped and started again.
 /// </summary>
 public sealed class OneReplySpec : LogSpec
 {
@@ -16,7 +17,7 @@ public sealed class OneReplySpec : LogSpec
     private static readonly string[] Parts = ["", "/segment-*", "/segment-*/*", "/maintenance", "/*"];
 
     /// <summary>
-    /// Restarts its log when it crashes, and starts it again when it has stopped; passes on what it is told.
+    /// Restarts its log when it crashes, starts it again when it has stopped, and forwards messages to it.
     /// </summary>
     private sealed class Keeper(Props props) : UntypedActor
     {
@@ -87,17 +88,18 @@ public sealed class OneReplySpec : LogSpec
         {
             keeper.Tell(requests[id] = RequestOf(random, id), TestActor);
             if (random.Next(6) == 0) Disturb(random, keeper);
-            // Neither all at once nor one by one.
+            // Wait sometimes, so that requests come in groups.
             if (random.Next(10) == 0) Ask<LogReply>(keeper, new Read(0));
         }
         var replies = ReceiveN(RequestCount, Patience).Cast<LogReply>().ToList();
         Assert.Equal(requests.Keys, replies.Select(reply => reply.RequestId).Order());
         files.IsArmed = false;
 
-        // Nothing is pending any more: what takes all that may be is taken.
+        // Nothing is pending any more: an append that needs the whole limit is taken.
         AwaitAssert(() => Assert.Equal("", Ask<LogInfo>(keeper, new GetLogInfo()).ReadOnlyReason), Patience);
         AwaitAssert(
-            () => Ask<Appended>(keeper, new Append(new byte[(1 << 20) - 8 - WalSettings.PendingBytesPerRequest])),
+            () => Ask<Appended>(
+                keeper, new Append(new byte[(1 << 20) - Frame.HeaderBytes - WalSettings.PendingBytesPerRequest])),
             Patience);
         ExpectNoMsg(TimeSpan.Zero);
         AssertTrue(replies, requests, ReadEverything(keeper));

@@ -4,17 +4,18 @@ using AkkaWal.Protocol;
 using AkkaWal.Segment;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Tests.Replies;
 
 /// <summary>
-/// The reason why a log could not be opened may pass. The log looks again when somebody asks, and not at each request.
+/// The reason why a log could not be opened may pass. The log tries again at a request, but not at each one.
 /// </summary>
 public sealed class RefusalSpec : LogSpec
 {
     private readonly ManualClock _clock = new();
 
-    /// <summary>Counts how often the lock of a directory is tried.</summary>
+    /// <summary>Counts the attempts to lock a directory.</summary>
     private sealed class CountingFiles(IWalFileSystem files) : ForwardingFiles(files)
     {
         private int _lockCount;
@@ -87,7 +88,7 @@ public sealed class RefusalSpec : LogSpec
         WaitForNextTry();
         AppendTexts(log, 2, 3);
         for (var i = 0; i < 5; i++) Assert.Equal($"record {i}", ReadText(log, i));
-        // The reader of what was damaged is let go.
+        // The reader of the damaged log was stopped.
         AwaitAssert(() => Assert.InRange(Disk.OpenHandleCount, 1, 3), Patience);
     }
 
@@ -96,7 +97,7 @@ public sealed class RefusalSpec : LogSpec
     {
         AppendTexts(StartLog(), 3);
         Disk = Disk.Kill();
-        var damaged = 64 + 16 + 9;
+        var damaged = PositionOf(1) + Frame.HeaderBytes + 1;
         Disk.Flip(Directory + "/00000000.log", damaged, 1);
         var log = StartWithClock();
         Assert.Equal("record 0", ReadText(log, 0));

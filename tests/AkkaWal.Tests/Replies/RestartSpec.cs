@@ -10,8 +10,8 @@ using AkkaWal.Storage.Format;
 namespace AkkaWal.Tests.Replies;
 
 /// <summary>
-/// A crash of the manager, or of a segment's actor at an awkward moment, leaves the log as it was; and each request
-/// gets its one reply.
+/// A crash of the manager, or of a segment's actor at a bad moment, does not change the log, and each request gets
+/// exactly one reply.
 /// </summary>
 public sealed class RestartSpec : LogSpec
 {
@@ -75,7 +75,7 @@ public sealed class RestartSpec : LogSpec
         _gate.Open();
         ReceiveN(Pending, Patience);
 
-        // Neither more nor less than before may wait now.
+        // The limit of pending bytes is the same as before.
         Ask<LogInfo>(log, new GetLogInfo());
         using var second = new DiskGate();
         syncs = 0;
@@ -145,8 +145,8 @@ public sealed class RestartSpec : LogSpec
         Disk.Faults = operation => IsSyncOf(operation, "00000002.log") && syncs++ == 0 ? _gate.Pass(null) : null;
         log.Tell(new SealActiveSegment(1), TestActor);
         _gate.AwaitReached();
-        // The old segment holds a read that it answers when it is sealed, where the first try crashes, and appends for
-        // its successor.
+        // The old segment holds a read that it answers when it is sealed (the first try crashes), and appends for its
+        // successor.
         using var reading = new DiskGate();
         var reads = 0;
         Disk.ReadFaults = (path, _) => path.EndsWith("00000002.log", StringComparison.Ordinal) && reads++ == 0
@@ -156,7 +156,7 @@ public sealed class RestartSpec : LogSpec
         AwaitForwarded(log);
         _gate.Open();
         reading.AwaitReached();
-        // Another segment wants to be open as well, while that one hands over.
+        // Another segment is opened during the hand-over.
         log.Tell(new Read(0, 6), TestActor);
         AwaitForwarded(log);
         reading.Open();
@@ -175,7 +175,7 @@ public sealed class RestartSpec : LogSpec
         Disk = Disk.Kill();
         Disk.Overwrite(
             Directory + "/00000000.log",
-            [.. Disk.ReadAll(Directory + "/00000000.log").AsSpan(0, 64 + 3 * 16), 1, 2, 3]);
+            [.. Disk.ReadAll(Directory + "/00000000.log").AsSpan(0, PositionOf(3)), 1, 2, 3]);
         Disk.CapacityBytes = Disk.UsedBytes;
         var log = StartLog();
         Assert.Equal(FailureKind.Aborted, Ask<RequestFailed>(log, new Read(0)).Kind);
@@ -196,7 +196,7 @@ public sealed class RestartSpec : LogSpec
 
     private sealed record Errand(Action<IUntypedActorContext> Do) : INoSerializationVerificationNeeded;
 
-    /// <summary>An actor that runs what it is sent.</summary>
+    /// <summary>An actor that runs the functions that it is sent.</summary>
     private sealed class Host : UntypedActor
     {
         protected override void OnReceive(object message) => ((Errand)message).Do(Context);
@@ -215,7 +215,7 @@ public sealed class RestartSpec : LogSpec
             var settings = new WalSettings { Directory = Directory };
             actors = new SealedSegmentActors(context, null!, new LogState(settings, Disk, LogMetrics.OfNone));
             actors.Adopt(segment, old.Ref);
-            // It was archived, say, in the meantime: who asks for it from now on must get another one.
+            // It was archived in the meantime, for instance: later queries must get another actor.
             actors.Retire(0);
             Assert.Equal([old.Ref], actors.HoldersOf(0).Leaving);
             TestActor.Tell("retired", ActorRefs.NoSender);

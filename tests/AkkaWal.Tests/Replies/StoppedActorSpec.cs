@@ -7,7 +7,7 @@ using AkkaWal.Storage;
 namespace AkkaWal.Tests.Replies;
 
 /// <summary>
-/// Actors of a log that somebody else stops: they are replaced, and the requests that they held are answered.
+/// Actors of a log that were stopped from outside: they are replaced, and the requests that they held are answered.
 /// </summary>
 public sealed class StoppedActorSpec : LogSpec
 {
@@ -81,10 +81,10 @@ public sealed class StoppedActorSpec : LogSpec
             for (var i = 0; i < Pending / 2; i++) log.Tell(new Append(new byte[92], i), TestActor);
             gate.AwaitReached();
             if (round == 0) End(segment, way);
-            // In the mailbox of one that is stopping, or with its successor.
+            // These are in the mailbox of an actor that is stopping, or go to its successor.
             for (var i = Pending / 2; i < Pending; i++) log.Tell(new Append(new byte[92], i), TestActor);
             AwaitForwarded(log);
-            // A killed actor answers the requests that it held at once: they are pending no more.
+            // A killed actor answers the requests that it held at once, so they are not pending any more.
             if (round > 0 || way != "kill")
             {
                 var refused = Ask<RequestFailed>(log, new Append(new byte[92]));
@@ -123,7 +123,7 @@ public sealed class StoppedActorSpec : LogSpec
         log.Tell(new RetentionTick());
         _gate.AwaitReached();
         clock.IsArmed = false;
-        // The manager is busy: it hears of the seal when the segment that sealed itself is gone.
+        // The manager is busy: it handles the seal after the sealed segment's actor has stopped.
         segment.Tell(new SealActiveSegment(5), TestActor);
         AwaitAssert(() => Assert.NotNull(Disk.Stat(Directory + "/00000002.log")), Patience);
         StopAndAwait(segment);
@@ -156,7 +156,7 @@ public sealed class StoppedActorSpec : LogSpec
         Ask<Appended>(log, new Append(new byte[Large]));
         var segment = Child(log, "segment-00000000-1");
         Assert.Equal(Large, Ask<RecordRead>(log, new Read(0)).Payload.Length);
-        // The worker came first.
+        // The worker was started first.
         Sys.ActorSelection($"{segment.Path}/*").Tell(new Identify(null), TestActor);
         var children = ReceiveN(2, Patience).Cast<ActorIdentity>().Select(identity => identity.Subject!)
             .OrderBy(child => child.Path.Name).ToList();

@@ -9,15 +9,13 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests.Replies;
 
-/// <summary>
-/// A message that may travel between nodes survives serialization unchanged; any other is marked as local.
-/// </summary>
+/// <summary>A message between nodes is unchanged by serialization; all others are marked as local.</summary>
 public sealed class WalSerializerSpec : LogSpec
 {
     private static readonly ReadOnlyMemory<byte>[] Payloads =
         [new byte[] { 1, 2, 3 }, Array.Empty<byte>(), new byte[300]];
 
-    /// <summary>Every request and reply, and every record that stands in the protocol's files or in an actor.</summary>
+    /// <summary>Every request and reply, and every record type in the protocol's files or in an actor.</summary>
     private static IEnumerable<Type> Messages() =>
         typeof(LogRequest).Assembly.GetTypes().Where(type => !type.IsAbstract && (
             type.IsAssignableTo(typeof(LogRequest))
@@ -112,7 +110,7 @@ public sealed class WalSerializerSpec : LogSpec
         _ => true,
     };
 
-    // A value for every field, from its type: a new message needs no new line here.
+    // Values for all fields are made from their types, so a new message needs no new line here.
     private static object Sample(Type type)
     {
         var message = Create(type, Value);
@@ -125,7 +123,7 @@ public sealed class WalSerializerSpec : LogSpec
     private static object Create(Type type, Func<Type, int, object?> value)
     {
         const BindingFlags All = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
-        // A record has one more that copies it.
+        // A record type also has a copy constructor.
         var constructor = type.GetConstructors(All)
             .Where(c => c.GetParameters() is not [var single] || single.ParameterType != type)
             .MaxBy(c => c.GetParameters().Length)!;

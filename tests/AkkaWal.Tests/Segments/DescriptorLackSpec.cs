@@ -11,8 +11,8 @@ using AkkaWal.Storage.Catalog;
 namespace AkkaWal.Tests.Segments;
 
 /// <summary>
-/// Too many open files, and no memory: a request that meets the lack is told so, idle readers are closed, and the next
-/// try works.
+/// Too many open files, and no memory: a request that fails for that reason says so, idle readers are closed, and the
+/// next try works.
 /// </summary>
 public sealed class DescriptorLackSpec : LogSpec
 {
@@ -89,7 +89,7 @@ public sealed class DescriptorLackSpec : LogSpec
     public void Segment_of_a_roll_that_can_not_be_opened_should_be_when_there_are_descriptors()
     {
         var log = StartWithSegments();
-        // The roll itself finds two, and gives them back before its successor opens its files.
+        // The roll gets two descriptors, and frees them before its successor opens its files.
         var opens = 0;
         _files.Faults = call => call.Word is "open" or "open to write"
             && call.Path.EndsWith("00000008.log", StringComparison.Ordinal)
@@ -169,7 +169,7 @@ public sealed class DescriptorLackSpec : LogSpec
         return log;
     }
 
-    // A payload of one byte that can't be looked at.
+    // A payload of one byte that throws when it is read.
     private sealed class NoMemory : MemoryManager<byte>
     {
         public override Span<byte> GetSpan() => throw new InsufficientMemoryException("for the test");

@@ -4,12 +4,12 @@ using AkkaWal.Configuration;
 
 namespace AkkaWal.Tests.Segments;
 
-/// <summary>What the log's configuration relies on: one run of a mailbox takes many messages.</summary>
+/// <summary>The log's configuration relies on this: one run of a mailbox handles many messages.</summary>
 public sealed class DispatcherSpec : ActorSpec
 {
     private const int Messages = 100;
 
-    // One thread: what runs between two messages of an actor is another actor's run.
+    // With one thread, code that runs between two messages of an actor is another actor's.
     private static readonly Config OneThread = ConfigurationFactory.ParseString("""
         one-thread {
           type = ForkJoinDispatcher

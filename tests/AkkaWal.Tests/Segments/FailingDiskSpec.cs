@@ -3,10 +3,11 @@ using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Tests.Segments;
 
-/// <summary>What senders are told when the disk fails under them.</summary>
+/// <summary>The replies to senders when the disk fails.</summary>
 public sealed class FailingDiskSpec : LogSpec
 {
     private void FailOn(DiskOperationKind kind, DiskFault fault, string suffix = ".log") =>
@@ -24,7 +25,7 @@ public sealed class FailingDiskSpec : LogSpec
         Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("refused")).Kind);
         Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, new SealActiveSegment()).Kind);
         Assert.Equal("record 2", ReadText(log, 2));
-        // What may not be on the disk is not shown.
+        // A record that may not be on the disk is not returned.
         Assert.Equal(FailureKind.NotFound, Ask<RequestFailed>(log, new Read(3)).Kind);
     }
 
@@ -141,11 +142,11 @@ public sealed class FailingDiskSpec : LogSpec
         {
             AppendTexts(StartLog(), 3);
             Disk = Disk.Kill();
-            // Without what was reserved: its end would be room.
+            // Cut the reserved space, since the log could write there although the disk is full.
             byte[] torn = what == "a torn tail" ? [1, 2, 3] : [];
             Disk.Overwrite(
                 Directory + "/00000000.log",
-                [.. Disk.ReadAll(Directory + "/00000000.log").AsSpan(0, 64 + 3 * 16), .. torn]);
+                [.. Disk.ReadAll(Directory + "/00000000.log").AsSpan(0, PositionOf(3)), .. torn]);
         }
         if (what == "a lost index") Disk.Lose(Directory + "/00000000.index");
         Disk.CapacityBytes = Disk.UsedBytes;
@@ -156,7 +157,7 @@ public sealed class FailingDiskSpec : LogSpec
             foreach (var request in new LogRequest[] { AppendOf("x"), new Read(0), new GetSegments(),
                 new SealActiveSegment() })
                 Assert.Equal(FailureKind.Aborted, Ask<RequestFailed>(log, request).Kind);
-            // Another try is due.
+            // It is time for another try.
             clock.Advance(TimeSpan.FromSeconds(1));
         }
         Disk.CapacityBytes = null;
@@ -232,7 +233,7 @@ public sealed class FailingDiskSpec : LogSpec
         var log = StartLog();
         AppendTexts(log, 3);
         Disk = Disk.Kill();
-        Disk.Flip(Directory + "/00000000.log", 64 + 9, 1);
+        Disk.Flip(Directory + "/00000000.log", PositionOf(0) + Frame.HeaderBytes + 1, 1);
         log = StartLog();
         var failed = Ask<RequestFailed>(log, AppendOf("x"));
         Assert.Equal(FailureKind.Unavailable, failed.Kind);

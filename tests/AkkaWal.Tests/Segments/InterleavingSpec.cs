@@ -8,7 +8,7 @@ using AkkaWal.Storage;
 namespace AkkaWal.Tests.Segments;
 
 /// <summary>
-/// What may happen between the steps of a commit, a roll and a stop. A gate holds the disk until the test has sent it.
+/// Events between the steps of a commit, a roll and a stop. A gate holds the disk until the test has sent its messages.
 /// </summary>
 public sealed class InterleavingSpec : LogSpec
 {
@@ -57,7 +57,7 @@ public sealed class InterleavingSpec : LogSpec
         log.Tell(AppendOf("in flight", 7), TestActor);
         _gate.AwaitReached();
         Sys.ActorSelection($"{log.Path}/segment-00000000-1").Tell(Kill.Instance);
-        // The actor answers as it dies; its next life waits for the sync to end.
+        // The actor answers before it restarts. The restart waits for the sync to end.
         ExpectFailure(7, FailureKind.OutcomeUnknown);
         _gate.Open();
         Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("refused")).Kind);
@@ -177,7 +177,7 @@ public sealed class InterleavingSpec : LogSpec
 
     private int SyncCount() => Disk.Operations.Count(operation => Is(operation, DiskOperationKind.Sync, ".log"));
 
-    // A sync of the first record is under way; one that must cover the second, and a seal, wait behind it.
+    // A sync of the first record is under way. A sync that must cover the second one, and a seal, wait for it.
     private (IActorRef Log, DiskGate Sync) RollBehindASync()
     {
         var log = StartLog(OsCache);

@@ -9,7 +9,7 @@ using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Tests.Segments;
 
-/// <summary>Reads that are long: what they hold up, and what they may hold.</summary>
+/// <summary>Long reads: they must not delay appends, and their memory is bounded.</summary>
 public sealed class LongReadsSpec : LogSpec
 {
     private const int LargeBytes = 1 << 20;
@@ -64,7 +64,7 @@ public sealed class LongReadsSpec : LogSpec
         AppendTexts(log, 1);
         var reader = CreateTestProbe();
         using var longReads = Disk.HoldReads(".log", LargeBytes);
-        // As many as there are threads that commit.
+        // As many reads as there are threads that commit.
         log.Tell(new Read(0, 0), reader.Ref);
         log.Tell(new Read(1, 1), reader.Ref);
         longReads.AwaitReached(2);

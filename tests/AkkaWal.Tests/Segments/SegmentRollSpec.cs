@@ -14,8 +14,8 @@ public sealed class SegmentRollSpec : LogSpec
     private static readonly WalOptions Tiny = new() { MaxSegmentBytes = 200 };
 
     /// <summary>
-    /// Tells its appends one after the other without waiting, each until it is taken or unknown, and collects every
-    /// reply.
+    /// Sends its appends one after the other without waiting, each until it is appended or its outcome is unknown, and
+    /// collects every reply.
     /// </summary>
     private sealed class Sender(IActorRef log, int number, IActorRef report) : UntypedActor
     {
@@ -190,7 +190,7 @@ public sealed class SegmentRollSpec : LogSpec
     private void AssertAcknowledgedIsThere(IActorRef log, IEnumerable<Finished> finished)
     {
         var texts = ReadEverything(log);
-        // An append whose outcome was unknown may have been told once and written once: never twice.
+        // An append with an unknown outcome may be in the log, but never twice.
         var seen = texts.GroupBy(t => t).ToDictionary(g => g.Key, g => g.Count());
         Assert.All(seen, pair => Assert.Equal(1, pair.Value));
         foreach (var one in finished)

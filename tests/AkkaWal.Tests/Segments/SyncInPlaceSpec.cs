@@ -7,12 +7,12 @@ using AkkaWal.Storage;
 namespace AkkaWal.Tests.Segments;
 
 /// <summary>
-/// A log with a single writer and no readers syncs on its segment's own thread. Requests that come during such a sync
-/// are answered all the same.
+/// A log with a single writer and no readers syncs on its segment's own thread. Requests that arrive during such a sync
+/// are answered, too.
 /// </summary>
 public sealed class SyncInPlaceSpec : LogSpec
 {
-    /// <summary>More commits without another request than a segment waits for before it syncs on its thread.</summary>
+    /// <summary>Enough commits without another request that a segment syncs on its own thread.</summary>
     private const int QuietCommits = 300;
 
     private const string Segment = "segment-00000000-1";
@@ -33,7 +33,7 @@ public sealed class SyncInPlaceSpec : LogSpec
         return log;
     }
 
-    // The actor that does the next sync.
+    // The name of the actor that runs the next sync.
     private string SyncerOfNext(Action issue)
     {
         var told = CreateTestProbe();
@@ -47,7 +47,7 @@ public sealed class SyncInPlaceSpec : LogSpec
         return told.LastSender.Path.Name;
     }
 
-    // The next one alone: what comes behind it passes. Its sender is the actor that syncs.
+    // Holds only the next sync. Returns the name of the actor that runs it, which is the gate message's sender.
     private string HoldNextSync(Action issue, DiskFault? outcome = null)
     {
         var told = CreateTestProbe();
@@ -129,7 +129,7 @@ public sealed class SyncInPlaceSpec : LogSpec
         var log = StartQuietLog();
         ReadText(log, 0);
         Assert.NotEqual(Segment, HoldNextSync(() => log.Tell(AppendOf("in flight", 7), TestActor)));
-        // The simulated disk serves one at a time: a record's bytes would have to wait for it.
+        // The simulated disk runs one operation at a time, so a read of a record's bytes would have to wait.
         Ask<RecordLocated>(log, new Locate(1));
         ExpectNoMsg(TimeSpan.Zero);
         _gate.Open();
@@ -165,7 +165,7 @@ public sealed class SyncInPlaceSpec : LogSpec
         ExpectFailure(7, FailureKind.OutcomeUnknown);
         if (fails) ExpectFailure(8, FailureKind.Unavailable);
         else Assert.Equal(QuietCommits + 1, ExpectMsg<Appended>(Patience).Offset);
-        // The restarted actor gets the outcome of the sync, and this read behind it.
+        // The restarted actor gets the result of the sync, and then this read.
         Assert.Equal("record 0", ReadText(log, 0));
         ExpectNoMsg(TimeSpan.Zero);
     }

@@ -103,7 +103,7 @@ public sealed class CompressionAndArchiveSpec : LogSpec
         var log = StartWithRecords(60);
         Ask<SegmentArchived>(log, new ArchiveSegment("00000000.log"));
         StopLog(log);
-        // No archive is set any more.
+        // Now no archive is configured.
         log = StartLog(Small);
         Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, new Read(0)).Kind);
         var next = Ask<SegmentList>(log, new GetSegments()).Segments[1].StartOffset;
@@ -128,7 +128,7 @@ public sealed class CompressionAndArchiveSpec : LogSpec
         var path = ArchivePath(archived.File);
         Disk.MoveDirectory(ArchiveDirectory, "/unmounted");
         AssertAbsent(log);
-        // So it is for a log that is opened meanwhile.
+        // The same holds for a log that is opened meanwhile.
         StopLog(log);
         log = Start();
         AssertAbsent(log);

@@ -3,12 +3,13 @@ using Akka.Actor;
 using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Tests.Upkeep;
 
 /// <summary>
-/// A log that cannot be opened because of damage: what lies before the damage is served, everything else is refused,
-/// nothing is changed.
+/// A log that can't be opened because of damage: the records before the damage can be read, all other requests are
+/// refused, and nothing is changed.
 /// </summary>
 public sealed class DamagedLogSpec : LogSpec
 {
@@ -20,9 +21,10 @@ public sealed class DamagedLogSpec : LogSpec
         ["tail", "no MANIFEST", "bad MANIFEST", "no active segment", "no sealed segment"];
 
     /// <summary>
-    /// Three sealed segments of three records and an active one of two, left by a process that died, and damaged.
+    /// Makes a log of a process that died, and damages it: three sealed segments of three records and an active one of
+    /// two.
     /// </summary>
-    /// <returns>How many records can be read, from the first on, and the file to blame.</returns>
+    /// <returns>The number of records that can be read from the first on, and the damaged file.</returns>
     private (int Readable, string Culprit) Break(string what)
     {
         AppendTexts(StartLog(Small), RecordCount);
@@ -30,7 +32,7 @@ public sealed class DamagedLogSpec : LogSpec
         switch (what)
         {
             case "tail":
-                Disk.Flip(Directory + "/00000009.log", 64 + 16 + 9, 1);
+                Disk.Flip(Directory + "/00000009.log", PositionOf(1) + Frame.HeaderBytes + 1, 1);
                 return (10, "00000009.log");
             case "no MANIFEST":
                 Disk.Lose(Directory + "/MANIFEST");

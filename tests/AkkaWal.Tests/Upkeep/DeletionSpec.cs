@@ -7,7 +7,7 @@ namespace AkkaWal.Tests.Upkeep;
 /// <summary>Sealed segments are deleted while the log is in use.</summary>
 public sealed class DeletionSpec : LogSpec
 {
-    // Records of 16 or 17 bytes with their frames: five a segment.
+    // Five records in a segment: each takes 16 or 17 bytes with its frame.
     private static readonly WalOptions FiveEach = new() { MaxSegmentBytes = 85 };
 
     private Akka.Actor.IActorRef StartWithRecords(int count)
@@ -168,7 +168,7 @@ public sealed class DeletionSpec : LogSpec
                 if (o is { Kind: DiskOperationKind.Rename }) gate.Wait(Patience);
             };
             for (var i = 0; i < most + 200; i++) log.Tell(new DeleteSegment("00000000.log", i), probe.Ref);
-            // What is refused at once comes while the first one is held at the disk.
+            // The requests beyond the limit are refused at once, while the first one is held at the disk.
             Assert.Equal(FailureKind.Unavailable, probe.ExpectMsg<RequestFailed>(Patience).Kind);
             Disk.AfterOperation = null;
             gate.Set();

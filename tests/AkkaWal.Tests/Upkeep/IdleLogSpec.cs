@@ -6,7 +6,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests.Upkeep;
 
-/// <summary>What a log costs that is open and does nothing: logs may be many.</summary>
+/// <summary>The cost of a log that is open and idle, since there may be many.</summary>
 public sealed class IdleLogSpec : LogSpec
 {
     private static readonly TimeSpan LeastTick = TimeSpan.FromSeconds(10);
@@ -33,7 +33,7 @@ public sealed class IdleLogSpec : LogSpec
         Ask<LogSynced>(log, new SyncLog());
         Assert.DoesNotContain(Scheduler.Repeated, tick => tick.Interval < LeastTick && IsOf(log, tick.To));
 
-        // The last tick finds nothing to do, and none follows.
+        // The last tick finds nothing to do, and no more follow.
         var segment = Sys.ActorSelection($"{log.Path}/segment-00000000-1").ResolveOne(Patience).Result;
         int count;
         do

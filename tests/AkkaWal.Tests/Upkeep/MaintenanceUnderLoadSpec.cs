@@ -16,7 +16,8 @@ public sealed class MaintenanceUnderLoadSpec : LogSpec
         Encoding.UTF8.GetBytes($"{{\"record\": {offset}, \"text\": \"{new string((char)('a' + offset % 26), 120)}\"}}");
 
     /// <summary>
-    /// What every actor of the test knows of the log. A range only ever moves on, so a stale look is a weaker claim.
+    /// The test actors' shared knowledge of the log. Ranges only grow, so an old value is a weaker claim but not a
+    /// wrong one.
     /// </summary>
     private sealed class Model
     {
@@ -66,7 +67,7 @@ public sealed class MaintenanceUnderLoadSpec : LogSpec
         {
             _underWay--;
             _count++;
-            // The only appender: its records lie at the offsets that it counts itself.
+            // This is the only writer, so it knows the offsets of its records.
             if (message is Appended done && done.Offset == done.RequestId) model.NextOffset = done.Offset + 1;
             else _wrong.Add(message.ToString()!);
             if (!model.IsStopped) Send();

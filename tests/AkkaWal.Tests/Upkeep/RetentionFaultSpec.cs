@@ -7,7 +7,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Tests.Upkeep;
 
-/// <summary>Retention whose operations fail again and again.</summary>
+/// <summary>Retention whose operations fail repeatedly.</summary>
 public sealed class RetentionFaultSpec : LogSpec
 {
     private const string Failing = "00000002.log";
@@ -68,7 +68,7 @@ public sealed class RetentionFaultSpec : LogSpec
         for (var i = 0; i < 10; i++)
         {
             AppendTexts(log, 2, 2 * i);
-            // Answered behind what the roll asked for.
+            // Answered after the operations that the roll caused.
             Ask<RequestFailed>(log, new DeleteSegment("none"));
         }
         Assert.Equal(1, Volatile.Read(ref tries));
@@ -95,7 +95,7 @@ public sealed class RetentionFaultSpec : LogSpec
     private void Tick(IActorRef log)
     {
         log.Tell(new RetentionTick());
-        // Answered behind what the tick asked for.
+        // Answered after the operations that the tick caused.
         Ask<RequestFailed>(log, new DeleteSegment("none"));
     }
 

@@ -10,7 +10,7 @@ namespace AkkaWal.Tests.Upkeep;
 /// <summary>Retention at rolls and ticks, and the floors that consumers hold.</summary>
 public sealed class RetentionSpec : LogSpec
 {
-    // Five records a segment.
+    // Five records in a segment.
     private static readonly WalOptions FiveEach = new() { MaxSegmentBytes = 85 };
 
     private IActorRef Start(RetentionPolicy policy, TimeProvider? clock = null) => StartLog(
@@ -230,7 +230,7 @@ public sealed class RetentionSpec : LogSpec
                 ConfigurationFactory.ParseString($"akka-wal.retention {{ {hocon} }}"))).Message,
         StringComparison.Ordinal);
 
-    // Sends a tick and returns when the work that it began is done: maintenance requests are done in order.
+    // Sends a tick and returns when its operations are done. Maintenance requests are handled in order.
     private void Tick(IActorRef log)
     {
         log.Tell(new RetentionTick());

@@ -2,7 +2,7 @@ namespace AkkaWal.Node.Bridge.Requests;
 
 /// <summary>
 /// The clock of the requests' deadlines. It stands still while the process can't run (the machine sleeps, the process
-/// is stopped) and while nobody reads the replies, so that no request becomes overdue meanwhile.
+/// is stopped) and while the replies are not read, so that no request becomes overdue meanwhile.
 /// </summary>
 /// <remarks>
 /// A timer calls <see cref="Beat"/> regularly. Between two beats the clock advances by at most ten intervals, however

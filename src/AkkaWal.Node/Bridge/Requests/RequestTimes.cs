@@ -37,7 +37,7 @@ internal sealed class RequestTimes(NodeSettings settings)
     private static string LateBy(TimeSpan time, string key) =>
         $"not answered within {Say(time)} of being read ({key}): whether it happened is not known";
 
-    /// <summary>A duration, for people.</summary>
+    /// <summary>A duration, for operators.</summary>
     public static string Say(TimeSpan time) => time < TimeSpan.FromSeconds(1)
         ? $"{time.TotalMilliseconds.ToString("0.###", CultureInfo.InvariantCulture)} ms"
         : $"{time.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s";

@@ -12,10 +12,11 @@ internal sealed class BenchVerb : Verb
 {
     private const int PayloadBytes = 100, GroupRecords = 64, UsualSeconds = 2, MostSeconds = 60;
 
-    // What the bare writes go over: zeros that are on the disk, as ahead of a log's tail.
+    // The size of the file for writes without a log. It is filled with zeros first, as the space ahead of a log's tail
+    // is.
     private const int BareFileBytes = 1 << 20;
 
-    // Of the syncs that so many seconds may have.
+    // The most syncs that are measured.
     private const int MaxSamples = 1 << 20;
 
     private static readonly ReportColumn[] Columns =
@@ -118,7 +119,7 @@ internal sealed class BenchVerb : Verb
         double At(double part) => Stopwatch.GetElapsedTime(0, ticks[(int)((ticks.Count - 1) * part)]).TotalMicroseconds;
     }
 
-    // Bytes that no layer below can leave out as it could zeros.
+    // Random bytes, since a storage layer may skip zeros.
     private static byte[] Payload()
     {
         byte[] payload = new byte[PayloadBytes];

@@ -7,11 +7,11 @@ using Spectre.Console;
 
 namespace AkkaWal.Node.CommandLine.Health;
 
-/// <summary>Shows what a log holds, beside its writer or without one. Reads no record.</summary>
+/// <summary>Shows what a log holds, while it has a writer or not. Reads no record.</summary>
 internal sealed class InspectVerb(OperatorConsole console) : Verb(
     console, "inspect", "Show segments, offsets, sizes, states, and who has the log open.", "inspect /var/lib/shop/wal")
 {
-    // As many bars as fit a screen: more of them show nothing.
+    // About as many bars as fit on a screen.
     private const int MaxBars = 24;
 
     private static readonly ReportColumn[] Columns =
@@ -54,7 +54,7 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
     private static string Told(WalFaultException damage) =>
         OperatorConsole.OneLine(RepairNames.ToCommands(damage.Message));
 
-    /// <summary>A state for people.</summary>
+    /// <summary>The text for a segment's state.</summary>
     internal static string StateOf(SegmentInfo segment) => segment switch
     {
         { IsSealed: false } => "active",
@@ -112,7 +112,7 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
         segment.StoredBytes is { } stored ? Number(stored) : "", StateOf(segment), SealedAt(segment, sealedAt),
     ];
 
-    // 0 where nothing tells it: of a segment that an opening has yet to seal.
+    // 0 if it is not known: the next opening will seal the segment.
     private static string SealedAt(SegmentInfo segment, Dictionary<long, long> sealedAt) =>
         sealedAt.TryGetValue(segment.StartOffset, out long time) && time > 0
             ? DateTimeOffset.FromUnixTimeMilliseconds(time).ToString(

@@ -5,10 +5,10 @@ using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Node.CommandLine.Health;
 
-/// <summary>The repairs of one run: makes them, or tries them in a dry run, and tells what became of each.</summary>
+/// <summary>The repairs of one run. It makes them, or tries them in a dry run, and reports each result.</summary>
 /// <param name="run">The run of the verb.</param>
-/// <param name="options">How the log is kept.</param>
-/// <param name="isDryRun">Whether nothing is to be changed.</param>
+/// <param name="options">The log's options.</param>
+/// <param name="isDryRun">Whether it is a dry run, which changes nothing.</param>
 internal sealed class RepairPass(VerbRun run, WalOptions options, bool isDryRun)
 {
     private readonly IWalFileSystem _files =
@@ -16,19 +16,19 @@ internal sealed class RepairPass(VerbRun run, WalOptions options, bool isDryRun)
 
     private readonly List<JsonObject> _made = [];
 
-    /// <summary>How many were made.</summary>
+    /// <summary>The number of repairs made.</summary>
     public int Count => _made.Count;
 
-    /// <summary>How many were made, for people.</summary>
+    /// <summary>The number of repairs, as text.</summary>
     public string Counted => isDryRun
         ? $"{Report.Count(Count, "repair")} would be made"
         : $"{Report.Count(Count, "repair")} made";
 
-    /// <summary>What a person has to know who interrupts.</summary>
+    /// <summary>The text after an interruption.</summary>
     public string WhatWasDone =>
         isDryRun ? "nothing was changed: this was a dry run" : $"{Counted}, and nothing else was changed";
 
-    /// <summary>The faults that are there now, or would be.</summary>
+    /// <summary>The faults after the repairs.</summary>
     public VerifyReport Verify() => VerifyVerb.Verify(run, options, _files);
 
     /// <summary>Makes a repair. Errors as <see cref="RepairStep.Make"/>.</summary>
@@ -39,7 +39,7 @@ internal sealed class RepairPass(VerbRun run, WalOptions options, bool isDryRun)
     public void PutBack(string file) =>
         Note("put-back", null, LogRepair.PutSegmentBack(run.Directory, file, options, _files));
 
-    /// <summary>What was made, for programs.</summary>
+    /// <summary>The repairs as JSON.</summary>
     public JsonArray Document() => new([.. _made]);
 
     private void Note(string name, long? segment, RepairReport report)

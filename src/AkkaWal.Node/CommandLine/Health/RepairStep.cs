@@ -6,21 +6,23 @@ using AkkaWal.Storage.Repair;
 namespace AkkaWal.Node.CommandLine.Health;
 
 /// <summary>One repair that is about to be made.</summary>
-/// <param name="Kind">Which one.</param>
-/// <param name="BaseOffset">The first offset of the segment that it is about; null where it is not about one.</param>
-/// <param name="Fault">What it mends; null where a person asked for it by name.</param>
+/// <param name="Kind">The kind of repair.</param>
+/// <param name="BaseOffset">
+/// The base offset of the segment to repair; null if the repair is not about one segment.
+/// </param>
+/// <param name="Fault">The fault to repair; null if the repair was requested by name.</param>
 internal sealed record RepairStep(RepairKind Kind, long? BaseOffset, LogFault? Fault)
 {
-    /// <summary>Whether a repair is about one segment that has to be named.</summary>
+    /// <summary>Whether a kind of repair needs the name of a segment.</summary>
     public static bool NeedsSegment(RepairKind kind) =>
         kind is RepairKind.RebuildIndex or RepairKind.SetSegmentAside or RepairKind.SealAsItIs;
 
-    /// <summary>The repair that a fault asks for; null where none mends it.</summary>
+    /// <summary>The repair of a fault; null if there is none.</summary>
     public static RepairStep? For(LogFault fault) => fault.Repair is { } kind
         ? new RepairStep(kind, NeedsSegment(kind) ? BaseOffsetOf(fault) : null, fault)
         : null;
 
-    /// <summary>What a person has to know before it happens.</summary>
+    /// <summary>The warning before the repair is made.</summary>
     public string Warning
     {
         get
@@ -47,7 +49,9 @@ internal sealed record RepairStep(RepairKind Kind, long? BaseOffset, LogFault? F
     }
 
     /// <summary>Makes the repair.</summary>
-    /// <exception cref="WalException">It could not be made; the library's page tells what each means.</exception>
+    /// <exception cref="WalException">
+    /// It could not be made. The library's documentation describes each exception.
+    /// </exception>
     public RepairReport Make(
         string directory, WalOptions options, IWalFileSystem files, long? nextOffset) => Kind switch
     {
@@ -59,7 +63,7 @@ internal sealed record RepairStep(RepairKind Kind, long? BaseOffset, LogFault? F
         _ => LogRepair.RebuildManifest(directory, options, files),
     };
 
-    // The file tells the segment; the fault's offset may be one in the middle of it.
+    // The segment follows from the file's name, since the fault's offset may be in the middle of it.
     private static long? BaseOffsetOf(LogFault fault)
     {
         string name = Path.GetFileName(fault.Path);

@@ -7,12 +7,12 @@ using AkkaWal.Storage.Repair;
 namespace AkkaWal.Node.CommandLine.Health;
 
 /// <summary>
-/// Repairs a log that nobody has open: each fault by the repair that it asks for, or one repair by its name. Tells what
-/// is lost, and asks, before each.
+/// Repairs a log that is not open: each fault by its repair, or one repair by its name. Before each it says what is
+/// lost, and asks.
 /// </summary>
 internal sealed class RepairVerb : Verb
 {
-    // A log has at most as many repairs to make as faults are reported.
+    // A log needs at most one repair for each reported fault.
     private const int MaxSteps = LogVerifier.MaxFaults;
 
     private readonly Argument<string?> _kind = new("REPAIR")
@@ -77,7 +77,7 @@ internal sealed class RepairVerb : Verb
 
     private bool MakeAll(VerbRun run, RepairPass pass)
     {
-        // A repair that can't be made, or leaves what it was to mend, is not tried again.
+        // A repair that can't be made, or does not remove its fault, is not tried again.
         HashSet<LogFault> tried = [];
         while (tried.Count < MaxSteps)
         {
@@ -168,7 +168,7 @@ internal sealed class RepairVerb : Verb
             ["canBeOpened"] = left.Refusal is null,
             ["faultsLeft"] = new JsonArray([.. left.Faults.Select(VerifyVerb.Json)]),
         });
-        // Whoever says no has just read them.
+        // If the answer was no, the faults were printed just before.
         foreach (var fault in isDone ? left.Faults : []) run.Text(VerifyVerb.Tell(fault));
         string faults = left.Faults.Count == 0 ? "no fault" : Report.Count(left.Faults.Count, "fault");
         run.Text((pass.Count, left.Faults.Count) switch

@@ -6,7 +6,7 @@ using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Node.CommandLine.Health;
 
-/// <summary>Reads all of a log and tells every fault. Changes nothing.</summary>
+/// <summary>Reads all of a log and reports every fault. Changes nothing.</summary>
 internal sealed class VerifyVerb : Verb
 {
     private readonly Option<string> _archive = ArchiveOption();
@@ -35,14 +35,14 @@ internal sealed class VerifyVerb : Verb
         return report.Faults.Count == 0 ? ExitStatus.Fine : ExitStatus.Fault;
     }
 
-    /// <summary>Verifies the log under a bar; on the machine's own file system where none is given.</summary>
+    /// <summary>Verifies the log and shows progress; null is the machine's own file system.</summary>
     internal static VerifyReport Verify(VerbRun run, WalOptions options, IWalFileSystem? files = null) =>
         run.Under("verifying", told => LogVerifier.Verify(
         run.Directory, options, files,
         progress: new ProgressBar.Told<VerifyProgress>(state => told(state.SegmentsDone, state.SegmentCount)),
         cancellation: run.Console.Stopping));
 
-    /// <summary>A fault, on a few lines.</summary>
+    /// <summary>The text for a fault, on a few lines.</summary>
     internal static string Tell(LogFault fault)
     {
         string offset = fault.Offset is { } first ? $", offset {first}" : "";
@@ -78,7 +78,7 @@ internal sealed class VerifyVerb : Verb
         return $"{unfinished}{leftovers}{Report.Count(report.Faults.Count, "fault")}: {read}; {opens}\n{next}";
     }
 
-    /// <summary>A fault for programs.</summary>
+    /// <summary>A fault as JSON.</summary>
     internal static JsonObject Json(LogFault fault) => new()
     {
         ["kind"] = fault.Kind.ToString().ToLowerInvariant(),

@@ -5,7 +5,7 @@ using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Node.CommandLine.Records;
 
-/// <summary>Appends what comes on standard input to a log that nobody has open.</summary>
+/// <summary>Appends the records of standard input to a log that is not open.</summary>
 internal sealed class AppendVerb : Verb
 {
     private readonly Option<bool> _lengthPrefixed = new("--length-prefixed")
@@ -67,7 +67,7 @@ internal sealed class AppendVerb : Verb
         return ExitStatus.Fine;
     }
 
-    // Whatever one read brings shares a commit.
+    // The records of one read share a commit.
     private static void Append(SegmentedLog log, RecordInput input)
     {
         do

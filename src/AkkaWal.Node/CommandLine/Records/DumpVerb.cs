@@ -3,7 +3,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Node.CommandLine.Records;
 
-/// <summary>Prints the records of a range, beside a writer or without one. Changes nothing.</summary>
+/// <summary>Prints the records of a range, while the log has a writer or not. Changes nothing.</summary>
 internal sealed class DumpVerb : PrintingVerb
 {
     private readonly Option<long?> _from = new("--from")
@@ -45,7 +45,7 @@ internal sealed class DumpVerb : PrintingVerb
         if (from < reader.StartOffset && reader.StartOffset <= to && reader.StartOffset > 0
             && run.Arguments.GetResult("--from") is not null)
             run.Console.Note($"offsets {from} to {reader.StartOffset - 1} are not in the log");
-        // Beyond the end a cursor would wait for what comes there.
+        // Stops at the end: there a cursor would wait for new records.
         using var cursor = reader.Scan(Math.Max(from, reader.StartOffset), GapPolicy.Skip);
         while (cursor.MoveNext() && cursor.Offset <= to)
         {

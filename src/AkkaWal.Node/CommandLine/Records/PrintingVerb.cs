@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace AkkaWal.Node.CommandLine.Records;
 
-/// <summary>A verb that prints records: how, and from where.</summary>
+/// <summary>A verb that prints records, with the options for their format and their archive.</summary>
 internal abstract class PrintingVerb : Verb
 {
     private const string Text = "text", Json = "json", Hex = "hex", Raw = "raw";
@@ -30,10 +30,10 @@ internal abstract class PrintingVerb : Verb
         Options.Add(_archive);
     }
 
-    /// <summary>The archive that was named; null where none was.</summary>
+    /// <summary>The archive option; null if it is missing.</summary>
     protected string? ArchiveOf(VerbRun run) => run.Get(_archive);
 
-    /// <summary>What prints as it was asked for.</summary>
+    /// <summary>A printer for the format options.</summary>
     /// <exception cref="VerbException">Options contradict each other.</exception>
     protected RecordPrinter PrinterOf(VerbRun run)
     {

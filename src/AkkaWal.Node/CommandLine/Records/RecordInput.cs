@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace AkkaWal.Node.CommandLine.Records;
 
 /// <summary>
-/// Standard input as records: lines without their line feeds, or payloads behind their lengths. What
-/// <see cref="TryTake"/> gives holds until <see cref="TryFill"/>.
+/// Reads standard input as records: lines without their line feeds, or payloads after their lengths. A record from
+/// <see cref="TryTake"/> is valid until <see cref="TryFill"/>.
 /// </summary>
 internal sealed class RecordInput(OperatorConsole console, bool isLengthPrefixed, int maxPayloadBytes)
 {
@@ -13,31 +13,31 @@ internal sealed class RecordInput(OperatorConsole console, bool isLengthPrefixed
     private byte[] _buffer = new byte[FirstBytes];
     private int _start, _end, _searched;
 
-    /// <summary>The number of the record that comes next; 1 is the first.</summary>
+    /// <summary>The number of the next record, from 1.</summary>
     public long Number { get; private set; } = 1;
 
     private ReadOnlySpan<byte> Waiting => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>The next record, where it is here already.</summary>
+    /// <summary>Takes the next record, if all of it was read.</summary>
     /// <exception cref="VerbException">It is larger than a record may be.</exception>
     public bool TryTake(out ReadOnlyMemory<byte> record) =>
         isLengthPrefixed ? TryTakePrefixed(out record) : TryTakeLine(out record);
 
-    /// <summary>Reads more, and waits for it; false at the end of the input.</summary>
+    /// <summary>Reads more input, and waits for it; false at the end of the input.</summary>
     /// <exception cref="OperationCanceledException">A signal came first.</exception>
     /// <exception cref="IOException">It can't be read.</exception>
     public bool TryFill()
     {
         Waiting.CopyTo(_buffer);
         (_start, _end) = (0, _end - _start);
-        // At most a record with its length, and what a read brings beyond it.
+        // The buffer holds at most one record with its length, and the rest of the last read.
         if (_end == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
         int count = console.ReadInput(_buffer, _end);
         _end += count;
         return count > 0;
     }
 
-    /// <summary>What is left at the end of the input: a line that ends in no line feed.</summary>
+    /// <summary>The rest of the input: a last line without a line feed.</summary>
     /// <exception cref="VerbException">The input ends in the middle of a record.</exception>
     public bool TryTakeRest(out ReadOnlyMemory<byte> record)
     {

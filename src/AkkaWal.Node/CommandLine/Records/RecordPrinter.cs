@@ -11,19 +11,21 @@ namespace AkkaWal.Node.CommandLine.Records;
 /// <summary>How records are printed.</summary>
 internal enum RecordFormat
 {
-    /// <summary>A line each: the offset, a tab, the text. What is no plain text is escaped.</summary>
+    /// <summary>
+    /// One line for each record: the offset, a tab, the text. Characters that are not plain text are escaped.
+    /// </summary>
     Text,
 
-    /// <summary>An object of JSON on a line each; bytes that are no UTF-8 in base64.</summary>
+    /// <summary>One JSON object on a line for each record. Bytes that are not UTF-8 are in base64.</summary>
     Json,
 
     /// <summary>Bytes and characters side by side, 16 on a line.</summary>
     Hex,
 
-    /// <summary>The bytes and nothing else.</summary>
+    /// <summary>Only the bytes.</summary>
     Raw,
 
-    /// <summary>The bytes, each record behind its length of 4 bytes, little endian.</summary>
+    /// <summary>The bytes of each record after its length of 4 bytes, little-endian.</summary>
     LengthPrefixed,
 }
 
@@ -40,18 +42,18 @@ internal sealed class RecordPrinter(OperatorConsole console, RecordFormat format
     private readonly ArrayBufferWriter<byte> _json = new();
     private readonly StringBuilder _line = new();
 
-    /// <summary>How many were printed.</summary>
+    /// <summary>The number of printed records.</summary>
     public long Count { get; private set; }
 
     /// <summary>The last one's offset.</summary>
     public long LastOffset { get; private set; }
 
-    /// <summary>What a person has to know who interrupts.</summary>
+    /// <summary>The text after an interruption.</summary>
     public string Told => Count == 0
         ? "no record was printed"
         : $"{Report.Count(Count, "record")} printed, the last one of offset {LastOffset}";
 
-    /// <summary>Prints one.</summary>
+    /// <summary>Prints a record.</summary>
     /// <exception cref="IOException">Standard output can't be written.</exception>
     public void Print(long offset, ReadOnlySpan<byte> payload)
     {
@@ -80,7 +82,7 @@ internal sealed class RecordPrinter(OperatorConsole console, RecordFormat format
         LastOffset = offset;
     }
 
-    // A record may hold what moves a terminal's cursor, or turns the direction of its text.
+    // A record may contain characters that move a terminal's cursor or change the direction of text.
     private void PrintText(long offset, ReadOnlySpan<byte> payload)
     {
         _line.Clear().Append(CultureInfo.InvariantCulture, $"{offset}\t");

@@ -3,12 +3,14 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Node.CommandLine.Records;
 
-/// <summary>Prints the last records, and those that come, beside a writer or without one. Changes nothing.</summary>
+/// <summary>
+/// Prints the last records and new ones as they are appended, while the log has a writer or not. Changes nothing.
+/// </summary>
 internal sealed class TailVerb : PrintingVerb
 {
     private const int UsualCount = 10;
 
-    // How long a record that came waits to be seen. A look costs some system calls.
+    // The pause between two looks at the log. A look costs some system calls.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Option<bool> _follow = new("--follow", "-f")

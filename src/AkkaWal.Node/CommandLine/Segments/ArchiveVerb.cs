@@ -3,7 +3,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Node.CommandLine.Segments;
 
-/// <summary>Moves sealed segments of a log that nobody has open to a directory elsewhere.</summary>
+/// <summary>Moves sealed segments of a log that is not open to another directory.</summary>
 internal sealed class ArchiveVerb : SegmentsVerb
 {
     private readonly Option<string> _to = new("--to")

@@ -3,7 +3,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Node.CommandLine.Segments;
 
-/// <summary>Compresses sealed segments of a log that nobody has open; their records are read as before.</summary>
+/// <summary>Compresses sealed segments of a log that is not open. Their records are read as before.</summary>
 internal sealed class CompressVerb : SegmentsVerb
 {
     private readonly Option<string> _codec = new("--codec")

@@ -5,7 +5,7 @@ using AkkaWal.Storage.Backup;
 
 namespace AkkaWal.Node.CommandLine.Segments;
 
-/// <summary>A verb that copies a log as a whole, from the directory that comes first.</summary>
+/// <summary>A verb that copies a whole log from the directory in the first argument.</summary>
 internal abstract class CopyVerb : Verb
 {
     private readonly Argument<string> _target;
@@ -15,10 +15,10 @@ internal abstract class CopyVerb : Verb
         Argument<string> target)
         : base(console, name, description, example, source) => Arguments.Add(_target = target);
 
-    /// <summary>Copies.</summary>
+    /// <summary>Makes the copy.</summary>
     protected abstract BackupReport Copy(VerbRun run, string target, IProgress<BackupProgress> progress);
 
-    /// <summary>What was done, for people.</summary>
+    /// <summary>The text for the result.</summary>
     protected abstract string Tell(BackupReport report);
 
     protected sealed override int Run(VerbRun run)
@@ -46,7 +46,7 @@ internal abstract class CopyVerb : Verb
     }
 }
 
-/// <summary>Copies a log while it is written; an older copy is brought up to date.</summary>
+/// <summary>Copies a log, also while it is written. An older copy is updated.</summary>
 internal sealed class BackupVerb : CopyVerb
 {
     private readonly Option<string> _archive = ArchiveOption();
@@ -73,7 +73,7 @@ internal sealed class BackupVerb : CopyVerb
         + $"{Report.Size(report.BytesCopied)} written";
 }
 
-/// <summary>Copies a backup to where a log is to be opened.</summary>
+/// <summary>Copies a backup to the directory of a new log.</summary>
 internal sealed class RestoreVerb : CopyVerb
 {
     public RestoreVerb(OperatorConsole console) : base(

@@ -4,14 +4,14 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Node.CommandLine.Segments;
 
-/// <summary>What became of one segment.</summary>
-/// <param name="Before">The segment as it was.</param>
-/// <param name="Result">Where or what it is now, or why it is as before, for people.</param>
-/// <param name="StoredBytes">What its file takes now; null where nothing was done.</param>
-/// <param name="IsFault">Whether it should have been done and could not be.</param>
+/// <summary>The result for one segment.</summary>
+/// <param name="Before">The segment before the operation.</param>
+/// <param name="Result">The new place or state, or why it was not changed; text for operators.</param>
+/// <param name="StoredBytes">The bytes that its file takes now; null if nothing was done.</param>
+/// <param name="IsFault">Whether the operation failed.</param>
 internal sealed record SegmentOutcome(SegmentInfo Before, string Result, long? StoredBytes, bool IsFault = false);
 
-/// <summary>A verb that changes sealed segments, one named or all, one after the other.</summary>
+/// <summary>A verb that changes sealed segments: a named one, or all of them one after the other.</summary>
 internal abstract class SegmentsVerb : Verb
 {
     private static readonly ReportColumn[] Columns =
@@ -31,16 +31,16 @@ internal abstract class SegmentsVerb : Verb
         Options.Add(_all);
     }
 
-    /// <summary>What was done, in one word, for people.</summary>
+    /// <summary>The word for a segment that was changed.</summary>
     protected abstract string Done { get; }
 
-    /// <summary>How the log is opened.</summary>
+    /// <summary>The options to open the log with.</summary>
     protected abstract WalOptions OptionsOf(VerbRun run);
 
-    /// <summary>Whether <c>--all</c> means a segment that is sealed.</summary>
+    /// <summary>Whether <c>--all</c> includes a sealed segment.</summary>
     protected abstract bool Concerns(SegmentInfo segment);
 
-    /// <summary>Does it to one segment.</summary>
+    /// <summary>Changes one segment.</summary>
     protected abstract SegmentOutcome Change(SegmentedLog log, SegmentInfo segment);
 
     protected sealed override int Run(VerbRun run)
@@ -73,7 +73,7 @@ internal abstract class SegmentsVerb : Verb
             : ExitStatus.Fine;
     }
 
-    // With a path before it, as a shell completes it, or alone.
+    // The name may have a path, since shells complete file names with one.
     private static List<SegmentInfo> Named(SegmentedLog log, string file)
     {
         string name = Path.GetFileName(file);
@@ -89,7 +89,7 @@ internal abstract class SegmentsVerb : Verb
         };
     }
 
-    // One segment that can't be changed says nothing about the others; a platform that fails does.
+    // If one segment can't be changed, the next one is tried, unless the platform failed.
     private SegmentOutcome Try(SegmentedLog log, SegmentInfo segment)
     {
         try

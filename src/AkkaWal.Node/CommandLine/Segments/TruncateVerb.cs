@@ -4,7 +4,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Node.CommandLine.Segments;
 
-/// <summary>Deletes the oldest segments of a log that nobody has open, all or none.</summary>
+/// <summary>Deletes the oldest segments of a log that is not open, all or none.</summary>
 internal sealed class TruncateVerb : Verb
 {
     private readonly Option<long> _before = new("--before")

@@ -1,8 +1,8 @@
 namespace AkkaWal.Node.Kafka.Keys;
 
 /// <summary>
-/// What is known of keys whose logs are not open, and so do not change: their ends, and the messages of those that have
-/// few. Repeated polls of many keys then cost no file access for keys without new messages. Owned by one actor.
+/// Caches the ends of closed logs, which do not change, and the messages of those that have few. Repeated polls of many
+/// keys then cost no file access for keys without new messages. Owned by one actor.
 /// </summary>
 internal sealed class ClosedKeys
 {
@@ -11,14 +11,14 @@ internal sealed class ClosedKeys
     private const int MaxKeyMessages = 64;
     private const long MaxBytes = 8 << 20;
 
-    // What a message takes in memory besides its bytes.
+    // The memory that a message takes in addition to its bytes.
     private const int BytesPerMessage = 48;
 
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _byUse = new();
     private long _bytes;
 
-    /// <summary>Answers a read as <see cref="ClosedLogReader"/> would; false where that has to be asked.</summary>
+    /// <summary>Answers a read as <see cref="ClosedLogReader"/> would; false if that must be asked.</summary>
     public bool TryRead(string folder, in PollStep step, out ClosedRead read)
     {
         read = null!;

@@ -5,9 +5,9 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Node.Kafka.Keys;
 
 /// <summary>
-/// The logs of the keys, of which only so many are open at a time. When another one is needed, the least recently used
-/// one is closed: it is sent a sync, and is stopped when it has answered that, so that all earlier requests are carried
-/// out. New requests for it are held back meanwhile, in order.
+/// The logs of the keys. A limited number of them is open at a time. When another one is needed, the least recently
+/// used one is closed: it is sent a sync, and is stopped when it has answered that, so that all earlier requests are
+/// carried out. New requests for it are held back meanwhile, in order.
 /// </summary>
 /// <remarks>
 /// <code>

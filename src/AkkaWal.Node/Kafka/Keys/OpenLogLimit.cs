@@ -20,7 +20,7 @@ internal static class OpenLogLimit
     // For the files of the runtime, and for the readers of closed logs.
     private const int Reserve = 128;
 
-    /// <summary>The limit where none is configured.</summary>
+    /// <summary>The limit if none is configured.</summary>
     /// <param name="descriptorLimit">How many descriptors the process may have.</param>
     /// <param name="maxOpenSegments">How many sealed segments of the node's own log may be open.</param>
     public static int Automatic(long descriptorLimit, int maxOpenSegments) =>

@@ -6,9 +6,9 @@ using AkkaWal.Node.Kafka;
 namespace AkkaWal.Node.Translation.Json;
 
 /// <summary>
-/// Gives an operation the fields of a request, as the types that it needs. <see cref="Problem"/> keeps the first field
-/// that is missing, of the wrong kind or out of range; a harmless value is returned in its place. So an operation reads
-/// its fields without checks, and is carried out only where there is no problem.
+/// Reads the fields of a request, in the types that an operation needs. <see cref="Problem"/> keeps the first field
+/// that is missing, of the wrong kind or out of range, and a harmless value is returned for it. So an operation reads
+/// its fields without checks, and is carried out only if there is no problem.
 /// </summary>
 internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
 {
@@ -34,7 +34,7 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
     public long? OptionalInteger(Field field, long least, long most) =>
         line[field].Kind == JsonTokenType.None ? null : Integer(field, least, most);
 
-    /// <summary>An optional integer of at least 1. A larger one than the limit counts as the limit.</summary>
+    /// <summary>An optional integer of at least 1. Values above the limit count as the limit.</summary>
     public long Limit(Field field, long otherwise, long most) =>
         line[field].Kind == JsonTokenType.None ? otherwise : Math.Min(Integer(field, 1, long.MaxValue), most);
 
@@ -138,7 +138,7 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         return keys;
     }
 
-    /// <summary>An object of keys and offsets. Of a key that occurs twice the last offset counts.</summary>
+    /// <summary>An object of keys and offsets. If a key occurs twice, the last offset counts.</summary>
     public IReadOnlyList<KeyOffset> Offsets(Field field)
     {
         const string Allowed = "an object whose members are integers of at least 0";

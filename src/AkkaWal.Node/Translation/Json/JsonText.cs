@@ -17,7 +17,7 @@ internal static class JsonText
         return !isEscaped || TryUnescape(content, out utf8);
     }
 
-    /// <summary>The start of a string as it stands between its quotes, for people.</summary>
+    /// <summary>The start of a string as it stands between its quotes, for operators.</summary>
     public static string Excerpt(ReadOnlyMemory<byte> content)
     {
         const int MaxBytes = 64;

@@ -1,15 +1,15 @@
 namespace AkkaWal.TestKit.Simulation.Tree;
 
 /// <summary>
-/// One change of the names in a directory that no sync of it has covered yet: <paramref name="Removed"/> goes where it
-/// still stands for the node, <paramref name="Added"/> comes to stand for it; a rename is both at once, and so atomic.
+/// One change of the names in a directory that no sync of it has covered. <paramref name="Removed"/> is removed if it
+/// still names the node, and <paramref name="Added"/> then names the node. A rename does both at once and is atomic.
 /// </summary>
-/// <param name="Sequence">Its place among all the changes of the disk.</param>
-/// <param name="Node">What the names stand for.</param>
-/// <param name="Removed">The name that goes.</param>
-/// <param name="Added">The name that comes, in place of whatever has it.</param>
+/// <param name="Sequence">Its number among all changes of the disk.</param>
+/// <param name="Node">The node that the names refer to.</param>
+/// <param name="Removed">The name that is removed.</param>
+/// <param name="Added">The name that is added. It replaces an entry of that name.</param>
 /// <param name="Requires">
-/// In a move to another directory, the name added there: this removal never survives without it.
+/// For a move to another directory: the name that is added there. This removal never survives without it.
 /// </param>
 internal sealed record NameChange(long Sequence, Node Node, string? Removed, string? Added, NameChange? Requires = null)
 {
@@ -22,9 +22,7 @@ internal sealed record NameChange(long Sequence, Node Node, string? Removed, str
     }
 }
 
-/// <summary>
-/// A directory: the names on the disk, the names that everybody sees, and the changes between the two.
-/// </summary>
+/// <summary>A directory: the names on the disk, the names in the cache, and the changes between the two.</summary>
 internal sealed class DirectoryNode : Node
 {
     private static ulong s_inodes;
@@ -35,7 +33,7 @@ internal sealed class DirectoryNode : Node
 
     public List<NameChange> Unsynced { get; private set; } = [];
 
-    /// <summary>Its number in its file system, which it keeps through a move, a cut and the end of a process.</summary>
+    /// <summary>Its number in the file system. A move, a power cut and the end of a process keep it.</summary>
     public ulong Inode { get; private init; } = Interlocked.Increment(ref s_inodes);
 
     /// <summary>The same directory for another disk.</summary>
@@ -56,7 +54,7 @@ internal sealed class DirectoryNode : Node
         Unsynced.Clear();
     }
 
-    /// <summary>Makes one change durable though none around it is: the other half of a move that was synced.</summary>
+    /// <summary>Makes one change durable but not the others: the second half of a move that was synced.</summary>
     public void SyncOne(NameChange change)
     {
         if (Unsynced.Remove(change))

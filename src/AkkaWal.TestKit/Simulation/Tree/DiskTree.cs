@@ -3,12 +3,10 @@ using AkkaWal.Storage.Files;
 
 namespace AkkaWal.TestKit.Simulation.Tree;
 
-/// <summary>The directory through which somebody asks, and the path that it was opened by.</summary>
+/// <summary>An open directory through which calls are made, and the path by which it was opened.</summary>
 internal sealed record DiskOrigin(string Path, DirectoryNode Node);
 
-/// <summary>
-/// Where a path leads: from the root, or from the directory through which somebody asks. Used under the disk's lock.
-/// </summary>
+/// <summary>Resolves paths, from the root or from an open directory. Used under the disk's lock.</summary>
 internal sealed class DiskTree(DirectoryNode root)
 {
     private DiskOrigin? _origin;
@@ -36,7 +34,7 @@ internal sealed class DiskTree(DirectoryNode root)
         _ => new WalDirectoryEntry(name, WalEntryKind.Other, 0),
     };
 
-    /// <summary>Asks with paths resolved from an origin; from the root where it is null.</summary>
+    /// <summary>Runs a call with paths resolved from an origin; null is the root.</summary>
     public T From<T>(DiskOrigin? origin, Func<T> ask)
     {
         var before = _origin;
@@ -93,7 +91,7 @@ internal sealed class DiskTree(DirectoryNode root)
         }
     }
 
-    /// <summary>Puts a node at a path, on the disk and in the cache, in place of whatever is there.</summary>
+    /// <summary>Puts a node at a path, on the disk and in the cache. It replaces an entry of that name.</summary>
     public void Place(string path, Node node)
     {
         var (directory, name) = (DirectoryOf(path, "tamper"), Path.GetFileName(path));
@@ -101,8 +99,8 @@ internal sealed class DiskTree(DirectoryNode root)
     }
 
     /// <summary>
-    /// Syncs a directory's names. Its journal holds both halves of a move, so a sync of either directory keeps the name
-    /// that was added.
+    /// Syncs a directory's names. The journal holds both halves of a move, so a sync of either directory keeps the
+    /// added name.
     /// </summary>
     public void SyncNames(DirectoryNode directory)
     {
@@ -117,7 +115,7 @@ internal sealed class DiskTree(DirectoryNode root)
     private static WalIOException Missing(string operation, string path) =>
         Failure(operation, path, "No such file or directory");
 
-    /// <summary>The directory that a path is resolved from, and what of it is left to be resolved.</summary>
+    /// <summary>The directory that a path is resolved from, and the rest of the path.</summary>
     private DirectoryNode OriginOf(ReadOnlySpan<char> path, out ReadOnlySpan<char> below)
     {
         below = path;

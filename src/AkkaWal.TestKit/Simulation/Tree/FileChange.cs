@@ -1,9 +1,7 @@
 namespace AkkaWal.TestKit.Simulation.Tree;
 
-/// <summary>
-/// One change of a file that no successful sync has covered yet. Never changed after it was made: disks share it.
-/// </summary>
-/// <param name="Sequence">Its place among all the changes of the disk.</param>
+/// <summary>One change of a file that no successful sync has covered. Immutable, since disks share it.</summary>
+/// <param name="Sequence">Its number among all changes of the disk.</param>
 internal abstract record FileChange(long Sequence)
 {
     public abstract void Apply(PagedImage image);
@@ -35,7 +33,7 @@ internal sealed record LengthChange(long Sequence, long NewLengthBytes) : FileCh
     public override void Apply(PagedImage image) => image.SetLength(NewLengthBytes);
 }
 
-/// <summary>The write permission was taken: no bytes, but metadata that a cut may lose.</summary>
+/// <summary>The file was made read-only. This is metadata that a power cut may lose.</summary>
 internal sealed record ReadOnlyChange(long Sequence) : FileChange(Sequence)
 {
     public override void Apply(PagedImage image)

@@ -1,17 +1,15 @@
 namespace AkkaWal.TestKit.Simulation.Tree;
 
-/// <summary>What a name in a directory stands for.</summary>
+/// <summary>A file, a directory or another entry of a directory.</summary>
 internal abstract class Node;
 
 /// <summary>A symbolic link, device, socket or pipe.</summary>
 internal sealed class OtherNode : Node;
 
-/// <summary>
-/// A file: what is on the disk, what the page cache shows, and the changes between the two.
-/// </summary>
+/// <summary>A file: its bytes on the disk, its bytes in the page cache, and the changes between the two.</summary>
 /// <remarks>
-/// Without lies <c>Live == Durable + Unsynced</c>. A failed sync leaves a lie: the cache goes on showing bytes that are
-/// neither on the disk nor going to be written, until it evicts them.
+/// Normally <c>Live == Durable + Unsynced</c>. After a failed sync it is not: the cache shows bytes, until it evicts
+/// them, that are not on the disk and will not be written.
 /// </remarks>
 internal sealed class FileNode : Node
 {
@@ -27,13 +25,13 @@ internal sealed class FileNode : Node
 
     public bool IsReadOnlyDurable { get; private set; }
 
-    /// <summary>As it stands after a cut: the disk is all there is.</summary>
+    /// <summary>A file after a power cut: cache and disk are the same.</summary>
     public static FileNode Restored(PagedImage image, bool isReadOnly) => new()
     {
         Durable = image.Freeze(), Live = image, IsReadOnly = isReadOnly, IsReadOnlyDurable = isReadOnly,
     };
 
-    /// <summary>The same for another disk; neither sees the other's later changes.</summary>
+    /// <summary>A copy for another disk. Neither sees the other's later changes.</summary>
     public FileNode Fork() => new()
     {
         Durable = Durable.Freeze(), Live = Live.Freeze(), Unsynced = [.. Unsynced], HasLies = HasLies,
@@ -60,7 +58,7 @@ internal sealed class FileNode : Node
     }
 
     /// <summary>
-    /// A failed sync: the first changes reach the disk, and the rest never will, though the cache shows them.
+    /// A failed sync: the first changes reach the disk. The rest never will, although the cache shows them.
     /// </summary>
     public void LoseUnsynced(int persistedCount)
     {
@@ -69,7 +67,7 @@ internal sealed class FileNode : Node
         Unsynced.Clear();
     }
 
-    /// <summary>The cache drops what it holds clean; with a source of chance, just some of the pages.</summary>
+    /// <summary>The cache drops its clean pages; with a random source only some of them.</summary>
     public void Evict(Random? random)
     {
         if (!HasLies)
@@ -97,7 +95,7 @@ internal sealed class FileNode : Node
     }
 
     /// <summary>
-    /// What a worn disk or a stray hand does: the bytes change below everybody, on the disk and in the cache.
+    /// Changes the bytes on the disk and in the cache, also for open handles, as a worn disk or a person does.
     /// </summary>
     public void Tamper(Action<PagedImage> change)
     {

@@ -1,12 +1,12 @@
 namespace AkkaWal.TestKit.Simulation.Tree;
 
 /// <summary>
-/// A file's bytes in pages that several disks share until one of them writes: a cut of the power costs references, not
-/// copies. A page that was never written is null and reads as zeros.
+/// A file's bytes, in pages that several disks share until one of them writes. So a power cut copies references, not
+/// pages. A page that was never written is null and reads as zeros.
 /// </summary>
 /// <remarks>
-/// A frozen image never changes again, so it may be shared; <see cref="Thaw"/> gives one that may be written, sharing
-/// all pages, and each page is copied at the first write to it.
+/// A frozen image never changes, so it may be shared. <see cref="Thaw"/> returns one that may be written and shares all
+/// pages; each page is copied at the first write to it.
 /// </remarks>
 internal sealed class PagedImage
 {
@@ -27,7 +27,7 @@ internal sealed class PagedImage
 
     public long LengthBytes { get; private set; }
 
-    /// <summary>What the written pages take: holes are free, as on a real disk.</summary>
+    /// <summary>The bytes of the written pages. Holes take none, as on a real disk.</summary>
     public long AllocatedBytes => (long)_pages.Count(page => page is not null) * PageBytes;
 
     public int PageCount => (int)((LengthBytes + PageBytes - 1) / PageBytes);
@@ -39,7 +39,7 @@ internal sealed class PagedImage
     }
 
     /// <summary>
-    /// An image that may be written: this one, or where it is frozen a new one that shares its pages.
+    /// An image that may be written: this one, or a new one with the same pages if this one is frozen.
     /// </summary>
     public PagedImage Thaw() => _isFrozen ? new PagedImage((byte[]?[])_pages.Clone(), LengthBytes) : this;
 

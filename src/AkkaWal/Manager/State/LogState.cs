@@ -32,7 +32,7 @@ internal sealed class LogState(WalSettings settings, IWalFileSystem files, LogMe
     /// <summary>The state that passes from one active segment's actor to the next.</summary>
     internal TailState Tail { get; } = new(settings.Options.MaxSegmentBytes, metrics);
 
-    /// <summary>What the log counts and measures.</summary>
+    /// <summary>The log's metrics.</summary>
     internal LogMetrics Metrics => metrics;
 
     /// <summary>The log's gauges now. Values that change at the same time may be old. For any thread.</summary>

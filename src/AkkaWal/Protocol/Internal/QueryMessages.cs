@@ -11,7 +11,7 @@ namespace AkkaWal.Protocol.Internal;
 /// <param name="Query">A query or a <see cref="DescribeTail"/>.</param>
 /// <param name="Asker">The actor that gets the reply.</param>
 /// <param name="RequestId">The request's id.</param>
-/// <param name="Damage">What is wrong.</param>
+/// <param name="Damage">The damage.</param>
 internal sealed record ReadUnopened(IOwedMessage Query, IActorRef Asker, long RequestId, string Damage)
     : QueryMessage<IOwedMessage>(Query, Asker, RequestId);
 
