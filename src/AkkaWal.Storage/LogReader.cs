@@ -67,7 +67,7 @@ public sealed class LogReader : IDisposable
     /// </summary>
     public long DurableNextOffset => Current.DurableNextOffset;
 
-    /// <summary>Whether the log had a writer at the last refresh.</summary>
+    /// <summary>Whether the log had a writer, as of the last look.</summary>
     public bool HasWriter => Current.HasWriter;
 
     /// <summary>
@@ -82,7 +82,7 @@ public sealed class LogReader : IDisposable
     /// <summary>How many bytes the indexes of open sealed segments take in memory.</summary>
     public long IndexBytes => _open.IndexBudget.UsedBytes;
 
-    /// <summary>The catalog of the last refresh, for inspection.</summary>
+    /// <summary>The catalog of the last look, for inspection.</summary>
     internal ReadCatalog Catalog => Current.Catalog;
 
     private ReadView Current => Volatile.Read(ref _view);

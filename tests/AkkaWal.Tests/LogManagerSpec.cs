@@ -9,7 +9,7 @@ namespace AkkaWal.Tests;
 
 public sealed class LogManagerSpec : LogSpec
 {
-    private static readonly WalOptions Tiny = new() { MaxSegmentBytes = 64 };
+    private static readonly WalOptions Tiny = new() { MaxSegmentBytes = 4 * TextFrameBytes };
 
     [Fact]
     public void Log_should_answer_appends_with_their_offsets_and_serve_what_it_acknowledged()

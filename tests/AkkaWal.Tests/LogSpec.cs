@@ -18,6 +18,9 @@ public abstract class LogSpec(Config? config = null) : ActorSpec(config)
     /// <summary>The bytes that one of the records "record 0" to "record 9" takes in a segment.</summary>
     protected const int TextFrameBytes = Frame.HeaderBytes + 8;
 
+    /// <summary>A segment size for five of the records "record 0" to "record 99", but not for six.</summary>
+    protected const int FiveTextsBytes = 5 * (TextFrameBytes + 1);
+
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     internal SimulatedDisk Disk { get; set; } = new();

@@ -10,7 +10,9 @@ public sealed class VerifyAndRepairSpec
 {
     private const string Dir = "/log";
 
-    private static readonly WalOptions Options = new() { MaxSegmentBytes = 100 };
+    private const int FrameBytes = Frame.HeaderBytes + 12;
+
+    private static readonly WalOptions Options = new() { MaxSegmentBytes = 5 * FrameBytes };
 
     private readonly SimulatedDisk _disk = new();
 
@@ -26,6 +28,9 @@ public sealed class VerifyAndRepairSpec
     }
 
     private static byte[] Payload(int i) => Encoding.UTF8.GetBytes($"record {i:D5}");
+
+    // The position of a record's frame, by the record's number in its segment.
+    private static int PositionOf(int record) => SegmentHeader.SizeBytes + record * FrameBytes;
 
     private static string PathOf(string name) => $"{Dir}/{name}";
 
@@ -60,8 +65,8 @@ public sealed class VerifyAndRepairSpec
     [Fact]
     public void Verify_should_name_every_damaged_record_and_go_on_behind_it()
     {
-        _disk.Flip(PathOf("00000005.log"), 64 + 20 + 10, 1);
-        _disk.Flip(PathOf("00000005.log"), 64 + 60 + 1, 1);
+        _disk.Flip(PathOf("00000005.log"), PositionOf(1) + Frame.HeaderBytes + 2, 1);
+        _disk.Flip(PathOf("00000005.log"), PositionOf(3) + 1, 1);
         var report = Verify();
         Assert.Equal([(6L, 84L), (8L, 124L)], report.Faults.Select(f => (f.Offset!.Value, f.Position)));
         Assert.Equal(26, report.RecordCount);
@@ -104,7 +109,7 @@ public sealed class VerifyAndRepairSpec
     [Fact]
     public void Cut_tail_should_name_what_is_lost_and_keep_it()
     {
-        _disk.Flip(PathOf("00000025.log"), 64 + 20 + 10, 1);
+        _disk.Flip(PathOf("00000025.log"), PositionOf(1) + Frame.HeaderBytes + 2, 1);
         Assert.Equal("00000025.log", Path.GetFileName(Assert.Single(Verify().Faults).Path));
         var repaired = LogRepair.CutTail(Dir, Options, _disk);
         Assert.Equal((26L, 27L), (repaired.LostFrom!.Value, repaired.LostTo!.Value));
@@ -122,7 +127,7 @@ public sealed class VerifyAndRepairSpec
         log.Append(Payload(1));
         log.Commit();
         disk = disk.Kill();
-        disk.Flip(PathOf("00000000.log"), 64 + 20 + 10, 1);
+        disk.Flip(PathOf("00000000.log"), PositionOf(1) + Frame.HeaderBytes + 2, 1);
         Assert.Throws<WalDamagedException>(() => SegmentedLog.Open(Dir, Options, disk));
         var report = LogRepair.CutTail(Dir, Options, disk);
         Assert.Equal(

@@ -9,7 +9,7 @@ public sealed class GapPolicySpec : LogSpec
     // There are five records in a segment. 5 to 9 and 15 to 19 are deleted.
     private Akka.Actor.IActorRef StartWithGaps()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 85 });
+        var log = StartLog(new WalOptions { MaxSegmentBytes = FiveTextsBytes });
         AppendTexts(log, 22);
         Ask<SegmentDeleted>(log, new DeleteSegment("00000005.log"));
         Ask<SegmentDeleted>(log, new DeleteSegment("00000015.log"));

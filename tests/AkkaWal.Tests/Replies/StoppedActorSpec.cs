@@ -11,7 +11,7 @@ namespace AkkaWal.Tests.Replies;
 /// </summary>
 public sealed class StoppedActorSpec : LogSpec
 {
-    private static readonly WalOptions Tiny = new() { MaxSegmentBytes = 64 };
+    private static readonly WalOptions Tiny = new() { MaxSegmentBytes = 4 * TextFrameBytes };
 
     private readonly DiskGate _gate = new();
 

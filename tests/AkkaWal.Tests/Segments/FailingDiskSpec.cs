@@ -173,7 +173,7 @@ public sealed class FailingDiskSpec : LogSpec
     [Fact]
     public void Roll_without_room_should_abort_what_waited_for_it_and_work_later()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 32 });
+        var log = StartLog(new WalOptions { MaxSegmentBytes = 2 * TextFrameBytes });
         AppendTexts(log, 2);
         FailOn(DiskOperationKind.Write, DiskFault.NoSpace, ".tmp");
         Assert.Equal(FailureKind.Aborted, Ask<RequestFailed>(log, AppendOf("next segment")).Kind);
@@ -186,7 +186,7 @@ public sealed class FailingDiskSpec : LogSpec
     [Fact]
     public void Roll_that_fails_should_refuse_what_waited_for_it()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 32 });
+        var log = StartLog(new WalOptions { MaxSegmentBytes = 2 * TextFrameBytes });
         AppendTexts(log, 2);
         FailOn(DiskOperationKind.Rename, DiskFault.Error);
         Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("next segment")).Kind);

@@ -106,7 +106,7 @@ public sealed class InterleavingSpec : LogSpec
     [Fact]
     public void Seal_held_behind_a_commit_that_finds_no_room_should_be_answered_once()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 32 });
+        var log = StartLog(new WalOptions { MaxSegmentBytes = 2 * TextFrameBytes });
         Disk.Faults = operation => Is(operation, DiskOperationKind.Write, ".log")
             ? _gate.Pass(DiskFault.NoSpace) : null;
         log.Tell(AppendOf("twenty bytes payload", 1), TestActor);

@@ -15,7 +15,7 @@ public sealed class DamagedLogSpec : LogSpec
 {
     private const int RecordCount = 11, ActiveBase = 9;
 
-    private static readonly WalOptions Small = new() { MaxSegmentBytes = 48 };
+    private static readonly WalOptions Small = new() { MaxSegmentBytes = 3 * TextFrameBytes };
 
     public static TheoryData<string> Damages =>
         ["tail", "no MANIFEST", "bad MANIFEST", "no active segment", "no sealed segment"];

@@ -7,8 +7,7 @@ namespace AkkaWal.Tests.Upkeep;
 /// <summary>Sealed segments are deleted while the log is in use.</summary>
 public sealed class DeletionSpec : LogSpec
 {
-    // Five records in a segment: each takes 16 or 17 bytes with its frame.
-    private static readonly WalOptions FiveEach = new() { MaxSegmentBytes = 85 };
+    private static readonly WalOptions FiveEach = new() { MaxSegmentBytes = FiveTextsBytes };
 
     private Akka.Actor.IActorRef StartWithRecords(int count)
     {

@@ -82,7 +82,7 @@ public sealed class RetentionFaultSpec : LogSpec
             ? DiskFault.Error
             : null;
         return StartLog(
-            new WalOptions { MaxSegmentBytes = 32 },
+            new WalOptions { MaxSegmentBytes = 2 * TextFrameBytes },
             s => s with
             {
                 Retention = OneACheck, ArchiveDirectory = "/archive", RetentionCheckInterval = TimeSpan.FromHours(1),

@@ -10,8 +10,7 @@ namespace AkkaWal.Tests.Upkeep;
 /// <summary>Retention at rolls and ticks, and the floors that consumers hold.</summary>
 public sealed class RetentionSpec : LogSpec
 {
-    // Five records in a segment.
-    private static readonly WalOptions FiveEach = new() { MaxSegmentBytes = 85 };
+    private static readonly WalOptions FiveEach = new() { MaxSegmentBytes = FiveTextsBytes };
 
     private IActorRef Start(RetentionPolicy policy, TimeProvider? clock = null) => StartLog(
         FiveEach with { Clock = clock ?? TimeProvider.System },
