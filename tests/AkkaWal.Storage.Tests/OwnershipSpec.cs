@@ -249,7 +249,7 @@ public sealed class OwnershipSpec : IDisposable
     private static IEnumerable<string?> Names(string directory) =>
         Directory.EnumerateFileSystemEntries(directory).Select(Path.GetFileName).Order(StringComparer.Ordinal);
 
-    /// <summary>Something happens right before a log file is synced.</summary>
+    /// <summary>Runs an action right before the next sync of a log file.</summary>
     private sealed class MovingFiles() : ForwardingFiles(WalFileSystem.Default)
     {
         internal Action? BeforeNextLogSync { get; set; }

@@ -162,7 +162,7 @@ public sealed class DataHomeSpec : IDisposable
         Assert.Equal(0, tool.ExitCode);
     }
 
-    /// <summary>Something happens right after a folder was listed.</summary>
+    /// <summary>Runs an action right after a folder was listed.</summary>
     private sealed class SwappingFiles(string folder, Action swap) : ForwardingFiles(WalFileSystem.Default)
     {
         public bool HasSwapped { get; private set; }

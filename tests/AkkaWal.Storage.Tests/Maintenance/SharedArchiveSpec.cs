@@ -262,7 +262,7 @@ public sealed class SharedArchiveSpec : IDisposable
         Assert.Equal(0, cp.ExitCode);
     }
 
-    /// <summary>The log is copied when its index has come to the archive.</summary>
+    /// <summary>Copies the log when its index has reached the archive.</summary>
     private sealed class CopyingFiles(SharedArchiveSpec spec) : ForwardingFiles(WalFileSystem.Default)
     {
         public override void MakeReadOnly(string path)

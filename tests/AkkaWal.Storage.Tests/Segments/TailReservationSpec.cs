@@ -143,7 +143,7 @@ public sealed class TailReservationSpec : IDisposable
             log.Commit();
         }
         using (var file = WalFileSystem.Default.Open(path, FileAccessMode.ReadWrite)) file.Allocate(0, 4 << 20);
-        // Without its index it was not closed in order.
+        // Without the index the log counts as not closed cleanly.
         File.Delete(_directory[SegmentName.Index(0)]);
         SegmentedLog.Open(_directory.Path).Close();
         Assert.InRange(DiskBytes(path), 0, 64 << 10);
