@@ -13,6 +13,7 @@ public sealed partial class HouseRulesSpec
         ["AkkaWal.Hosting"] = ["AkkaWal", "AkkaWal.Storage"],
         ["AkkaWal.Example"] = ["AkkaWal.Hosting"],
         ["AkkaWal.Cluster"] = ["AkkaWal.Hosting", "AkkaWal", "AkkaWal.Storage"],
+        ["AkkaWal.Cluster.Example"] = ["AkkaWal.Cluster"],
         ["AkkaWal.Streams"] = ["AkkaWal"],
         ["AkkaWal.TestKit"] = ["AkkaWal", "AkkaWal.Storage"],
         ["AkkaWal.Node"] = ["AkkaWal.Hosting", "AkkaWal", "AkkaWal.Storage"],
@@ -47,8 +48,9 @@ public sealed partial class HouseRulesSpec
     public void Files_should_be_touched_in_the_storages_io_alone() =>
         Assert.DoesNotContain(Offences("src", line => FileTypes().IsMatch(line)), offence =>
             !offence.StartsWith("src/AkkaWal.Storage/Files/", StringComparison.Ordinal)
-            // An example of a user's program, which has its own files.
-            && !offence.StartsWith("src/AkkaWal.Example/", StringComparison.Ordinal));
+            // Programs of users, with files of their own.
+            && !offence.StartsWith("src/AkkaWal.Example/", StringComparison.Ordinal)
+            && !offence.StartsWith("src/AkkaWal.Cluster.Example/", StringComparison.Ordinal));
 
     [Fact]
     public void Syncs_should_be_the_checked_ones() =>

@@ -1,0 +1,194 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading.Channels;
+using AkkaWal.Protocol;
+
+namespace AkkaWal.Cluster.Example.History;
+
+/// <summary>
+/// Writers that append to logs until they are told to stop, and note what they are told.
+/// </summary>
+/// <param name="history">Takes the notes.</param>
+/// <param name="pause">How long each writer waits after each append.</param>
+internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
+{
+    /// <summary>How long all writers together may be at a halt. Generous: machines of tests are busy.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    private const int PayloadBytes = 100;
+
+    private readonly ConcurrentBag<Task> _writers = [];
+    private readonly ConcurrentDictionary<string, Pulse> _logs = new(StringComparer.Ordinal);
+    private readonly Channel<bool> _ends = Channel.CreateUnbounded<bool>();
+    private volatile bool _isStopping;
+
+    /// <summary>A writer that takes any offset.</summary>
+    internal void Append(IWalClient log, string name, string sender) => Start(name, sender, async entry =>
+    {
+        try
+        {
+            entry.Acknowledged(await log.AppendAsync(entry.Payload));
+        }
+        catch (WalRequestException e)
+        {
+            if (e.Kind != FailureKind.OutcomeUnknown) entry.Refused();
+        }
+    });
+
+    /// <summary>A writer that says which offset it expects, and tries the next one where another writer has that.
+    /// </summary>
+    internal void AppendConditionally(IWalClient log, string name, string sender)
+    {
+        var expected = 0L;
+        Start(name, sender, async entry =>
+        {
+            while (true)
+            {
+                try
+                {
+                    entry.Acknowledged(await log.AppendAsync(entry.Payload, expected));
+                    expected++;
+                    return;
+                }
+                catch (WalRequestException e) when (e.NextOffset is { } next)
+                {
+                    expected = next;
+                }
+                catch (WalRequestException e)
+                {
+                    if (e.Kind != FailureKind.OutcomeUnknown) entry.Refused();
+                    return;
+                }
+            }
+        });
+    }
+
+    /// <summary>Waits for so many more appends to end, however.</summary>
+    /// <exception cref="TimeoutException">The writers have come to a halt.</exception>
+    internal async Task Progress(int appends)
+    {
+        for (var i = 0; i < appends; i++) await NextEnd();
+    }
+
+    /// <summary>From now on gaps are measured anew.</summary>
+    internal void MarkGaps()
+    {
+        foreach (var log in _logs.Values) log.Mark();
+    }
+
+    /// <summary>Waits until each log has acknowledged an append that began after the mark.</summary>
+    /// <exception cref="TimeoutException">A log has not, for long.</exception>
+    internal async Task AllAnswered()
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        while (_logs.Where(log => !log.Value.HasAnswered).Select(log => log.Key).FirstOrDefault() is { } silent)
+        {
+            if (Stopwatch.GetElapsedTime(startedAt) > Patience)
+                throw new TimeoutException($"{silent} has acknowledged nothing for {Patience}");
+            await NextEnd();
+        }
+    }
+
+    /// <summary>The longest time without an acknowledgement since the mark, of each log by its name.</summary>
+    internal IReadOnlyDictionary<string, TimeSpan> Gaps() =>
+        _logs.ToDictionary(log => log.Key, log => log.Value.LongestGap);
+
+    /// <summary>No append is begun any more; all have ended when this returns.</summary>
+    internal async Task Stop()
+    {
+        _isStopping = true;
+        await Task.WhenAll(_writers);
+    }
+
+    /// <summary>Reads all logs, and compares them with the history.</summary>
+    /// <param name="client">A client of a log, by its name.</param>
+    internal async Task<Verdict> Compare(Func<string, IWalClient> client)
+    {
+        var count = 0;
+        var violations = new List<Violation>();
+        foreach (var log in _logs.Keys)
+        {
+            var records = new List<ReadOnlyMemory<byte>>();
+            await foreach (var record in client(log).ScanAsync(0)) records.Add(record.Payload);
+            violations.AddRange(history.Compare(log, records));
+            count += records.Count;
+        }
+        return new Verdict(count, violations);
+    }
+
+    private async Task NextEnd()
+    {
+        // A writer that failed tells why by itself.
+        if (_writers.FirstOrDefault(writer => writer.IsFaulted) is { } failed) await failed;
+        await _ends.Reader.ReadAsync().AsTask().WaitAsync(Patience);
+    }
+
+    private void Start(string log, string sender, Func<HistoryChecker.Entry, Task> append)
+    {
+        var pulse = _logs.GetOrAdd(log, static _ => new Pulse());
+        _writers.Add(Task.Run(async () =>
+        {
+            for (var number = 0; !_isStopping; number++)
+            {
+                var entry = history.Begin(log, sender, number, PayloadBytes);
+                await append(entry);
+                if (entry.Outcome == HistoryChecker.Outcome.Acknowledged) pulse.Beat(entry);
+                _ends.Writer.TryWrite(true);
+                if (pause > TimeSpan.Zero) await Task.Delay(pause);
+            }
+        }));
+    }
+
+    // When a log has acknowledged appends. For any number of threads.
+    private sealed class Pulse
+    {
+        private readonly Lock _lock = new();
+        private long _markedAt = Stopwatch.GetTimestamp(), _lastAt = Stopwatch.GetTimestamp();
+        private TimeSpan _longest;
+
+        internal bool HasAnswered
+        {
+            get
+            {
+                lock (_lock) return field;
+            }
+            private set;
+        }
+
+        internal TimeSpan LongestGap
+        {
+            get
+            {
+                lock (_lock) return _longest;
+            }
+        }
+
+        internal void Mark()
+        {
+            lock (_lock)
+            {
+                _markedAt = _lastAt = Stopwatch.GetTimestamp();
+                (_longest, HasAnswered) = (TimeSpan.Zero, false);
+            }
+        }
+
+        internal void Beat(HistoryChecker.Entry entry)
+        {
+            lock (_lock)
+            {
+                var gap = Stopwatch.GetElapsedTime(_lastAt, entry.EndedAt);
+                if (gap > _longest) _longest = gap;
+                _lastAt = Math.Max(_lastAt, entry.EndedAt);
+                HasAnswered |= entry.BeganAt > _markedAt;
+            }
+        }
+    }
+}
+
+/// <summary>What became of a load.</summary>
+/// <param name="Records">How many records all logs have.</param>
+/// <param name="Violations">What does not agree with the history.</param>
+internal sealed record Verdict(int Records, IReadOnlyList<Violation> Violations)
+{
+    internal int Count(ViolationKind kind) => Violations.Count(violation => violation.Kind == kind);
+}
