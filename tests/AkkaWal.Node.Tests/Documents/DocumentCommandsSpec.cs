@@ -19,6 +19,10 @@ public sealed partial class DocumentCommandsSpec : VerbSpec
         ["dotnet run --project src/AkkaWal.Node -c Release < src/AkkaWal.Node/samples/tour.jsonl"] =
             "builds; ConversationSpec gives the built program the same input",
         ["dotnet run --project src/AkkaWal.Example -- --Shop:Orders 1000"] = "builds",
+        ["dotnet run --project src/AkkaWal.Cluster.Example -- run --seconds 20 --disturb kill"] =
+            "builds; the specs of processes in AkkaWal.Cluster.Tests do the same",
+        ["AKKAWAL_CLUSTER_ROUNDS=50 dotnet test tests/AkkaWal.Cluster.Tests --filter Suite=Processes"] =
+            "takes hours; with one round it is part of that run",
         ["ln -s \"$PWD/artifacts/bin/AkkaWal.Node/release/AkkaWal.Node\" ~/bin/akkawal"] =
             "changes the home of whoever runs the tests; every other example runs over such a link",
         ["dotnet pack src/AkkaWal.Node -c Release -o packages"] = "builds; PackageSpec packs it",

@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using AkkaWal.Cluster.Example.Nodes;
+using AkkaWal.Cluster.Example.Processes;
+using AkkaWal.Cluster.Tests.Nodes;
+using AkkaWal.Protocol;
+using Xunit.Abstractions;
+
+namespace AkkaWal.Cluster.Tests.Processes;
+
+/// <summary>
+/// A node is stopped with SIGSTOP, as a long pause of its machine would, until it was removed from the cluster; then it
+/// goes on.
+/// </summary>
+[Collection(ProcessCollection.Name)]
+[Trait("Suite", "Processes")]
+public sealed class FrozenNodeSpec(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Logs_of_a_frozen_node_should_be_refused_until_it_wakes_and_releases_them()
+    {
+        await using var run = await ProcessRun.Start(output);
+        for (var round = 0; round < ProcessCollection.Rounds; round++) await Freeze(run, round);
+        await run.AssertNothingIsLost();
+    }
+
+    private static async Task Freeze(ProcessRun run, int round)
+    {
+        var (node, logs) = await run.Busiest();
+        foreach (var log in logs.Take(5)) node.Tell($"{NodeWords.Append} {log} {ProcessRun.NodeSender}{round}");
+        await run.Load.Progress(500);
+
+        run.Load.MarkGaps();
+        var frozenAt = Stopwatch.GetTimestamp();
+        node.Freeze();
+        try
+        {
+            await run.Cluster.Timeline.Next(
+                frozenAt, one => one.Node == node.Name && one.What == Timeline.Removed, Load.Patience);
+            // The new owner has waited for the lock, and says that it is another's.
+            await Eventually.True(() => IsRefused(run.Cluster, logs[0]), $"a refusal of {logs[0]} by its new owner");
+        }
+        finally
+        {
+            node.Thaw();
+        }
+        await run.AwaitAnswers($"frozen, with {logs.Count} logs", node, frozenAt);
+        // Its own resolver has found that it is on the smaller side.
+        await node.Ended;
+        await run.Cluster.Restore();
+    }
+
+    private static async Task<bool> IsRefused(ProcessCluster cluster, string log)
+    {
+        using var patience = new CancellationTokenSource(Load.Patience);
+        var question = ShardedWal.Envelope(log, new GetLogInfo(), Load.Patience);
+        var reply = await Akka.Actor.Futures.Ask<LogReply>(cluster.Logs.Region, question, patience.Token);
+        return reply is RequestFailed { Kind: FailureKind.NotOwned };
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using AkkaWal.Cluster.Example.Nodes;
+using AkkaWal.Cluster.Example.Processes;
+using Xunit.Abstractions;
+
+namespace AkkaWal.Cluster.Tests.Processes;
+
+/// <summary>A node is killed with signal 9 while its logs are written. They go on, on the others.</summary>
+[Collection(ProcessCollection.Name)]
+[Trait("Suite", "Processes")]
+public sealed class KilledNodeSpec(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Logs_of_a_killed_node_should_go_on_elsewhere_with_all_that_was_acknowledged()
+    {
+        await using var run = await ProcessRun.Start(output);
+        for (var round = 0; round < ProcessCollection.Rounds; round++) await Kill(run);
+        await run.AssertNothingIsLost();
+    }
+
+    [LongFact]
+    public async Task Fail_over_with_the_defaults_of_the_cluster_should_only_take_longer()
+    {
+        await using var run = await ProcessRun.Start(
+            output, new ProcessCluster.Setup { Failover = Failover.Default });
+        await Kill(run);
+        await run.AssertNothingIsLost();
+    }
+
+    private static async Task Kill(ProcessRun run)
+    {
+        var (node, logs) = await run.Busiest();
+        run.Load.MarkGaps();
+        var killedAt = Stopwatch.GetTimestamp();
+        await node.Kill();
+        await run.AwaitAnswers($"killed, with {logs.Count} logs", node, killedAt);
+        await run.Cluster.Restore();
+    }
+}
+
+/// <summary>A test that takes minutes: only where AKKAWAL_CLUSTER_ROUNDS asks for more than one round.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class LongFactAttribute : FactAttribute
+{
+    public LongFactAttribute() => Skip = ProcessCollection.Rounds > 1
+        ? null : "skipped: takes minutes; it runs with AKKAWAL_CLUSTER_ROUNDS=2 or more";
+}

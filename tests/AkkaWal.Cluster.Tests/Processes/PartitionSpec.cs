@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using AkkaWal.Cluster.Example.Nodes;
+using AkkaWal.Cluster.Example.Processes;
+using Xunit.Abstractions;
+
+namespace AkkaWal.Cluster.Tests.Processes;
+
+/// <summary>
+/// The network between the nodes drops all packets of one of them. It lives on, with callers of its own.
+/// </summary>
+[Collection(ProcessCollection.Name)]
+[Trait("Suite", "Processes")]
+public sealed class PartitionSpec(ITestOutputHelper output)
+{
+    [NetworkFact]
+    public async Task Node_that_is_cut_off_should_give_up_while_the_others_go_on()
+    {
+        using var network = new TestNetwork(count: 3);
+        await using var run = await ProcessRun.Start(output, new ProcessCluster.Setup { PlaceOf = network.PlaceOf });
+        for (var round = 0; round < ProcessCollection.Rounds; round++) await CutOff(run, network, round);
+        await run.AssertNothingIsLost();
+    }
+
+    private static async Task CutOff(ProcessRun run, TestNetwork network, int round)
+    {
+        var (node, logs) = await run.Busiest();
+        var number = run.Cluster.Nodes.ToList().IndexOf(node);
+        // Its own callers have the logs that it has, and some of the others.
+        foreach (var log in logs.Take(5).Union(ProcessRun.Names.Take(10)))
+            node.Tell($"{NodeWords.Append} {log} {ProcessRun.NodeSender}{round}");
+        await run.Load.Progress(500);
+
+        run.Load.MarkGaps();
+        var cutAt = Stopwatch.GetTimestamp();
+        network.Cut(number);
+        await run.AwaitAnswers($"cut off, with {logs.Count} logs", node, cutAt);
+        // It is still alone: nobody has told it.
+        await node.Ended.WaitAsync(Load.Patience);
+        network.Heal(number);
+        await run.Cluster.Restore();
+        await run.Load.AllAnswered();
+    }
+}

@@ -1,0 +1,75 @@
+using AkkaWal.Cluster.Example.Nodes;
+using AkkaWal.Cluster.Example.Processes;
+using AkkaWal.Cluster.Tests.History;
+using AkkaWal.Cluster.Tests.Nodes;
+using Xunit.Abstractions;
+
+namespace AkkaWal.Cluster.Tests.Processes;
+
+/// <summary>Three nodes as processes, and writers on a fourth one in this process.</summary>
+internal sealed class ProcessRun : IAsyncDisposable
+{
+    /// <summary>The sender of appends that a node's own process makes.</summary>
+    internal const string NodeSender = "node";
+
+    // Short, so that a writer soon sees that a log answers again.
+    private static readonly TimeSpan PlainTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly ITestOutputHelper _output;
+
+    private ProcessRun(ProcessCluster cluster, ITestOutputHelper output)
+    {
+        (Cluster, _output) = (cluster, output);
+        Load = new Load(cluster.History, TimeSpan.FromMilliseconds(50));
+    }
+
+    internal static string[] Names { get; } = [.. Enumerable.Range(0, 40).Select(i => $"orders-{i}")];
+
+    internal ProcessCluster Cluster { get; }
+
+    internal Load Load { get; }
+
+    /// <summary>Returns when each log has answered.</summary>
+    internal static async Task<ProcessRun> Start(ITestOutputHelper output, ProcessCluster.Setup? setup = null)
+    {
+        var run = new ProcessRun(await ProcessCluster.Start(setup ?? new()), output);
+        foreach (var name in Names)
+        {
+            run.Load.AppendConditionally(run.Cluster.Logs.Client(name), name, "a");
+            run.Load.Append(run.Cluster.Logs.Client(name, PlainTimeout), name, "b");
+        }
+        await run.Load.AllAnswered();
+        return run;
+    }
+
+    /// <summary>The node with the most logs, once it has a fair share of them.</summary>
+    internal async Task<(NodeProcess Node, IReadOnlyList<string> Logs)> Busiest()
+    {
+        (NodeProcess, IReadOnlyList<string> Logs) busiest = default;
+        await Eventually.True(
+            async () => (busiest = await Cluster.Busiest()).Logs.Count >= Names.Length / 3, "logs on the nodes");
+        return busiest;
+    }
+
+    /// <summary>Waits until each log answers again after a node went, and tells how long it took.</summary>
+    internal async Task AwaitAnswers(string what, NodeProcess node, long wentAt)
+    {
+        await Load.AllAnswered();
+        _output.WriteLine(
+            $"{what}: {Cluster.Timeline.Steps(node.Name, wentAt, System.Diagnostics.Stopwatch.GetTimestamp())}");
+    }
+
+    /// <summary>Ends the writers, here and in the nodes, and asserts that nothing is lost or doubled.</summary>
+    internal async Task AssertNothingIsLost()
+    {
+        foreach (var node in Cluster.Nodes.Where(node => !node.HasExited)) await Cluster.Ask(node, NodeWords.Stop);
+        await Load.Stop();
+        var count = await Load.Check(name => Cluster.Logs.Client(name));
+        var history = Cluster.History;
+        _output.WriteLine(
+            $"{count} records; {history.Count} appended, {history.AcknowledgedCount} acknowledged, "
+                + $"{history.RefusedCount} refused, {history.UnknownCount} unknown");
+    }
+
+    public async ValueTask DisposeAsync() => await Cluster.DisposeAsync();
+}
