@@ -7,7 +7,8 @@ namespace AkkaWal.Cluster.Tests;
 /// <summary>Logs that move while they are written: what was acknowledged is there once, at its offset.</summary>
 public sealed class HandOverSpec(ITestOutputHelper output) : IAsyncLifetime
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
+    // As long as a request waits whose message was lost without a word.
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private static readonly string[] Names = [.. Enumerable.Range(0, 30).Select(i => $"orders-{i}")];
 
@@ -66,8 +67,8 @@ public sealed class HandOverSpec(ITestOutputHelper output) : IAsyncLifetime
         var load = new Load(_history);
         foreach (var name in Names)
         {
-            load.AppendConditionally(ClientOn(_cluster.Nodes[0], name), name, "a");
-            load.AppendConditionally(ClientOn(_cluster.Nodes[1], name), name, "b");
+            load.AppendConditionally(_cluster.Nodes[0].Logs.Client(name), name, "a");
+            load.AppendConditionally(_cluster.Nodes[1].Logs.Client(name), name, "b");
         }
         await load.Progress(500);
         var joined = await _cluster.StartNode();

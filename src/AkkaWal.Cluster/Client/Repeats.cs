@@ -24,9 +24,14 @@ internal static class Repeats
     internal static async Task<LogReply> Judge(
         LogRequest request, LogReply reply, Func<LogRequest, Task<LogReply>> ask, CancellationToken cancellation)
     {
-        // Only where another record is at the expected offset can the earlier one have been the cause.
-        if (reply is not RequestFailed { Kind: FailureKind.Precondition, NextOffset: { } next }) return reply;
-        if (request is not IAppend { ExpectedOffset: { } expected } || next <= expected) return reply;
+        if (request is not IAppend { ExpectedOffset: { } expected } || reply is not RequestFailed failed) return reply;
+        if (failed is not { Kind: FailureKind.Precondition, NextOffset: { } next })
+            return new RequestFailed(
+                FailureKind.OutcomeUnknown,
+                $"an earlier try may have happened; the last one did not: {failed.Reason}",
+                request.RequestId);
+        // Only where there is a record at the expected offset can the earlier try be what is there.
+        if (next <= expected) return reply;
         IReadOnlyList<ReadOnlyMemory<byte>> own = request is AppendBatch batch
             ? batch.Payloads : [((Append)request).Payload];
         if (next < expected + own.Count) return reply;

@@ -48,7 +48,7 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
         }
 
         Task<LogReply> Question(LogRequest question) =>
-            TryOnce(question, timeout - clock.GetElapsedTime(startedAt), cancellation);
+            Ask(question, timeout - clock.GetElapsedTime(startedAt), cancellation);
     }
 
     private async Task<LogReply> TryOnce(LogRequest request, TimeSpan left, CancellationToken cancellation)

@@ -54,6 +54,18 @@ public sealed class RepeatsSpec
             Task.FromResult<LogReply>(new RequestFailed(FailureKind.NotFound, "deleted", question.RequestId));
     }
 
+    [Fact]
+    public async Task Append_should_stay_unknown_where_its_repetition_failed_for_another_reason()
+    {
+        // The disk may be full of what the earlier try wrote.
+        var append = new Append(Bytes("one"), 7) { ExpectedOffset = 1 };
+        var full = new RequestFailed(FailureKind.Aborted, "no room", 7);
+        var reply = await Repeats.Judge(append, full, Answer, CancellationToken.None);
+        Assert.Equal(FailureKind.OutcomeUnknown, Assert.IsType<RequestFailed>(reply).Kind);
+        // A question did no harm, whatever came of its earlier tries.
+        Assert.Same(full, await Repeats.Judge(new GetLogInfo(7), full, Answer, CancellationToken.None));
+    }
+
     private async Task AssertRefused(LogRequest append) => Assert.Equal(Precondition(append), await Judge(append));
 
     private Task<LogReply> Judge(LogRequest append) =>

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using AkkaWal.Cluster.Tests.Nodes;
+
+namespace AkkaWal.Cluster.Tests;
+
+/// <summary>What a region and its logs count.</summary>
+public sealed class MetricsSpec : IAsyncLifetime
+{
+    // Other specs run at the same time, with regions of another name.
+    private const string Region = "measured";
+
+    private readonly TestCluster _cluster = new();
+    private readonly ConcurrentDictionary<string, long> _sums = new(StringComparer.Ordinal);
+    private readonly MeterListener _listener = new();
+
+    public Task InitializeAsync()
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == WalMetrics.MeterName) listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Note(instrument, 1, tags));
+        _listener.Start();
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        _listener.Dispose();
+        await _cluster.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Region_and_logs_should_be_counted_by_their_names()
+    {
+        var node = await _cluster.Start(
+            akka => akka.WithShardedWal<MetricsSpec>(
+                Region, o => (o.Root, o.Placement) = (_cluster.SharedRoot, WalPlacement.Shared)),
+            []);
+        var logs = ShardedWals.Get(node.System)[Region];
+        foreach (var name in new[] { "Orders", "bills" })
+            await logs.Client(name, TestCluster.Patience).AppendAsync(new byte[] { 1 });
+        var late = new Akka.Cluster.Sharding.ShardingEnvelope(
+            "bills", new ShardedRequest(new Protocol.GetLogInfo(), DateTime.MinValue));
+        await Akka.Actor.Futures.Ask(logs.Region, late, TestCluster.Patience);
+
+        _listener.RecordObservableInstruments();
+        Assert.Equal(2, _sums["akkawal.region.logs"]);
+        Assert.Equal(2, _sums["akkawal.region.shards"]);
+        Assert.Equal(2, _sums["akkawal.region.lock.wait"]);
+        Assert.Equal(1, _sums["akkawal.region.refusals late"]);
+        Assert.Equal(1, _sums["akkawal.appends measured:%4frders"]);
+        Assert.Equal(1, _sums["akkawal.appends measured:bills"]);
+    }
+
+    private void Note(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        string? region = null, detail = null;
+        foreach (var (key, text) in tags)
+        {
+            if (key == ShardedWalMetrics.RegionTag) region = (string?)text;
+            if (key == ShardedWalMetrics.ReasonTag) detail = (string?)text;
+            if (key == WalMetrics.LogTag && ((string)text!).StartsWith(Region, StringComparison.Ordinal))
+                (region, detail) = (Region, (string?)text);
+        }
+        if (region != Region) return;
+        _sums.AddOrUpdate(
+            detail is null ? instrument.Name : $"{instrument.Name} {detail}", value, (_, sum) => sum + value);
+    }
+}
