@@ -18,6 +18,13 @@ internal static class LogName
 
     private const int HashLength = 64;
 
+    // Devices, on Windows and on what it shares, also with an ending.
+    private static readonly string[] Devices =
+    [
+        "con", "prn", "aux", "nul",
+        .. Enumerable.Range(0, 10).SelectMany(i => new[] { $"com{i}", $"lpt{i}" }),
+    ];
+
     private static readonly UTF8Encoding Strict =
         new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -39,12 +46,15 @@ internal static class LogName
     {
         var text = new StringBuilder(name.Length);
         var bytes = Strict.GetBytes(name);
+        var isDevice = Devices.Contains(name.Split('.')[0]);
         for (var i = 0; i < bytes.Length; i++)
         {
+            // Names that begin with a dot are those of files that are no logs; some systems drop one at the end.
+            var isOfEnd = i == 0 || i == bytes.Length - 1;
             var letter = (char)bytes[i];
-            // Names that begin with a dot are those of files that are no logs.
-            if (char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '_'
-                || (letter == '.' && i > 0 && i < bytes.Length - 1)) text.Append(letter);
+            var isKept = char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '_'
+                || (letter == '.' && !isOfEnd);
+            if (isKept && !(isDevice && i == 0)) text.Append(letter);
             else text.Append('%').Append(Convert.ToHexStringLower(bytes, i, 1));
         }
         if (text.Length <= MaxFolderLength) return text.ToString();

@@ -87,7 +87,14 @@ internal sealed class ShardedRoot(IWalFileSystem files, string path, IReadOnlyLi
         using (var file = files.Open(prepared, FileAccessMode.CreateNew))
             WholeFile.Fill(file, Encoding.UTF8.GetBytes(string.Join('\n', _lines) + "\n"));
         files.Rename(prepared, _marker);
-        files.SyncDirectory(path);
+        try
+        {
+            files.SyncDirectory(path);
+        }
+        catch (WalIOException e) when (e.Cause == WalIOCause.NotSupported)
+        {
+            // A power cut may take the marker away from an empty root: the next start makes it again.
+        }
     }
 
     private void ThrowUnlessWritable()

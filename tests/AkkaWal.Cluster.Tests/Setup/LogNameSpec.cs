@@ -14,6 +14,9 @@ public sealed class LogNameSpec
     [InlineData("50% off", "50%25%20off")]
     [InlineData("größe", "gr%c3%b6%c3%9fe")]
     [InlineData("a:b", "a%3ab")]
+    [InlineData("con", "%63on")]
+    [InlineData("com1.log", "%63om1.log")]
+    [InlineData("console", "console")]
     public void Folder_should_have_the_name_as_far_as_any_file_system_takes_it(string name, string folder)
     {
         Assert.Null(LogName.Explain(name));
