@@ -305,7 +305,7 @@ public sealed class SimulatedDisk : IWalFileSystem
             return new SimulatedDisk(DiskFork.Of(Tree.Root), Log.Sequence);
     }
 
-    /// <summary>Every lock is lost, and no holder is told: as on NFS when a lease runs out.</summary>
+    /// <summary>All locks are lost, and no holder is notified, as on NFS after a lease has expired.</summary>
     public void LoseLocks()
     {
         lock (Gate)

@@ -3,17 +3,17 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal;
 
-/// <summary>An actor whose requests are answered in its own process, whoever of it answers them.</summary>
+/// <summary>An actor whose requests get their replies from actors of its own process.</summary>
 internal interface ILocalLog;
 
 /// <summary>
-/// Takes the one reply to a request that was told to a log of this process. Akka.NET's <c>Ask</c> takes about ten
-/// times its processor time: it registers a path and sets up a timer and a token for each request.
+/// Receives the reply to one request to a log of this process. Akka.NET's <c>Ask</c> takes about ten times its
+/// processor time: it registers a path and sets up a timer and a token for each request.
 /// </summary>
 /// <remarks>
-/// It is registered nowhere, so another node could not answer it. The actors of a log are all in one process.
-/// All askers of a route have one path, and are one asker to the log: only for requests whose answer does not depend on
-/// what their asker asked for before.
+/// It is not registered, so another node could not answer it. The actors of a log are all in one process. All askers of
+/// a route have the same path and are one asker to the log, so it is only for requests whose answer does not depend on
+/// earlier requests of their asker.
 /// </remarks>
 internal sealed class LocalAsker : MinimalActorRef
 {

@@ -51,7 +51,7 @@ internal sealed class OutputWriter(Stream output, int limitBytes)
     /// <summary>The size of an array from <see cref="Rent"/>, and so the usual size of a write.</summary>
     public const int BufferBytes = 64 << 10;
 
-    // As many as may wait: each that is let go must be made again, which costs more than to fill it.
+    // Keeps as many arrays as may wait: to make a new one costs more than to fill it.
     private readonly int _maxSpareBuffers = Math.Max(4, limitBytes / BufferBytes);
     private readonly object _gate = new();
     private readonly Queue<OutputBuffer> _waiting = new();

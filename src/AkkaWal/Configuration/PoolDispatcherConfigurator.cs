@@ -45,7 +45,7 @@ public sealed class PoolDispatcherConfigurator : MessageDispatcherConfigurator
     private sealed class PoolDispatcher(MessageDispatcherConfigurator configurator, bool isLocal, int maxThreads)
         : MessageDispatcher(configurator)
     {
-        // Runs that found no place, in their order. Whoever gives a place back takes the next one.
+        // The runs that got no place, in their order. A run that gives its place back starts the next one.
         private readonly ConcurrentQueue<IRunnable> _waiting = new();
         private int _taken;
 
@@ -89,7 +89,8 @@ public sealed class PoolDispatcherConfigurator : MessageDispatcherConfigurator
             }
         }
 
-        // Never counts more than there are, not for a moment: somebody else would find no place then, and wait.
+        // The count must never exceed the places, not even for a moment: another thread would get no place then, and
+        // wait.
         private bool TryTakePlace()
         {
             for (var taken = Volatile.Read(ref _taken); taken < maxThreads;)

@@ -28,7 +28,7 @@ internal sealed class HeldLocks
         }
     }
 
-    /// <summary>Nobody holds anything any more, and no holder is told.</summary>
+    /// <summary>All locks are lost, and no holder is notified.</summary>
     public void Clear() => _held.Clear();
 }
 

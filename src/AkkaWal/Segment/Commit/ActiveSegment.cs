@@ -331,7 +331,7 @@ internal sealed class ActiveSegment(
     {
         if (writer.IsTakenOver)
         {
-            // Behind what it knew, the log goes on at another owner.
+            // The log goes on at another owner, behind the records that this writer knows.
             var reason = writer.Latched?.Message ?? "another owner has taken the log over";
             Requests.Refuse(query, asker, FailureKind.NotOwned, reason, self, tail.Metrics);
             return;

@@ -1,9 +1,9 @@
 namespace AkkaWal.Segment.Commit;
 
 /// <summary>
-/// Why a log takes no appends until it is opened anew: a write or a sync failed, or another owner has taken it
-/// over. Set by the active segment's actor.
-/// Survives the restarts of that actor and of the manager, since a restart must not recover on a disk that has failed.
+/// Why a log takes no appends until it is opened anew: a write or a sync failed, or another owner has taken it over.
+/// Set by the active segment's actor. Survives the restarts of that actor and of the manager, since a restart must not
+/// recover on a disk that has failed.
 /// </summary>
 internal sealed class LogLatch
 {
