@@ -43,7 +43,9 @@ internal static class ClientAppends
     {
         using var log = new ActorLog(context, new WalOptions());
         var client = ClientOf(log);
-        return Writers.Run(context, tasks, () => client.AppendAsync(payload), commit: null);
+        var figures = Writers.Run(context, tasks, () => client.AppendAsync(payload), commit: null);
+        var records = client.GetInfoAsync().GetAwaiter().GetResult().EntryCount;
+        return [.. figures, new(Metrics.PerSync, (double)records / Math.Max(1, log.Files.LogSyncs))];
     }
 
     private static IReadOnlyList<Figure> ThroughSink(BenchContext context, byte[] payload)
