@@ -75,8 +75,7 @@ internal abstract class Verb : Command
         }
         catch (WalFaultException e)
         {
-            bool isOfLog = e.Path.StartsWith($"{run.Directory}/", StringComparison.Ordinal);
-            string hint = isOfLog ? $"verify {run.Directory} tells all that is wrong" : "";
+            string hint = run.Holds(e.Path) ? $"verify {run.Directory} tells all that is wrong" : "";
             return Fail(run, e, Told(run, e), hint, run.FailureStatus);
         }
         catch (WalIOException e) when (e.Path == SegmentFiles.ArchivePath)

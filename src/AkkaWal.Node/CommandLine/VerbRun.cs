@@ -39,6 +39,10 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
     /// <summary>Makes <see cref="Directory"/> absolute. This is the first step that can fail.</summary>
     public void ResolveDirectory() => Directory = Absolute(Directory);
 
+    /// <summary>Whether an absolute path is the directory or lies in it.</summary>
+    public bool Holds(string path) => $"{path}{Path.DirectorySeparatorChar}".StartsWith(
+        $"{Directory}{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
+
     /// <summary>An absolute path.</summary>
     public static string Absolute(string path) => path.Length == 0
         ? throw VerbException.Refused("a path is empty")

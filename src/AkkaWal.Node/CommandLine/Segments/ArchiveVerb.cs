@@ -22,7 +22,7 @@ internal sealed class ArchiveVerb : SegmentsVerb
     protected override WalOptions OptionsOf(VerbRun run)
     {
         string archive = VerbRun.Absolute(run.Get(_to)!);
-        if ($"{archive}/".StartsWith($"{run.Directory}/", StringComparison.Ordinal))
+        if (run.Holds(archive))
             throw VerbException.Refused(
                 $"{archive} is the log's directory or lies in it",
                 "name a directory elsewhere, on another disk perhaps");
