@@ -41,12 +41,6 @@ internal sealed class HistoryChecker(TextWriter? journal = null)
     /// <summary>How many were refused.</summary>
     public int RefusedCount => _byText.Values.Count(entry => entry.Outcome == Outcome.Refused);
 
-    /// <summary>How many of a sender's appends were acknowledged after a moment.</summary>
-    /// <param name="sender">The sender's name.</param>
-    /// <param name="timestamp">A timestamp of <see cref="Stopwatch"/>.</param>
-    public int AcknowledgedAfter(string sender, long timestamp) => _byText.Values.Count(entry =>
-        entry.Sender == sender && entry.Outcome == Outcome.Acknowledged && entry.EndedAt > timestamp);
-
     /// <summary>A sender is about to append; it awaits each append before the next one to the same log.</summary>
     /// <param name="log">The log's name.</param>
     /// <param name="sender">The sender's name.</param>

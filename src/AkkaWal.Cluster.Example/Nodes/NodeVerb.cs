@@ -59,9 +59,6 @@ internal static class NodeVerb
                     case [NodeWords.Stop]:
                         _ = Stop();
                         break;
-                    case [NodeWords.Tail, var log]:
-                        _ = Tail(log);
-                        break;
                     default:
                         Console.Error.WriteLine($"'{line}' is no command");
                         break;
@@ -76,19 +73,6 @@ internal static class NodeVerb
         {
             await _load.Stop();
             Console.WriteLine($"{NodeWords.Stop} done");
-        }
-
-        private async Task Tail(string log)
-        {
-            try
-            {
-                var info = await node.Logs.Client(log, Timeout).GetInfoAsync();
-                Console.WriteLine($"{NodeWords.Tail} {log} {info.NextOffset}");
-            }
-            catch (WalRequestException e)
-            {
-                Console.WriteLine($"{NodeWords.Tail} {log} {e.Kind}");
-            }
         }
     }
 }
@@ -110,7 +94,4 @@ internal static class NodeWords
 
     /// <summary>Command: which logs are open on the node. In the answer their names follow.</summary>
     internal const string Logs = "logs";
-
-    /// <summary>Command: where a log ends. In the answer the next offset follows, or why there is none.</summary>
-    internal const string Tail = "tail";
 }

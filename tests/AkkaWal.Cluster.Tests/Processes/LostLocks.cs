@@ -1,0 +1,83 @@
+using System.ComponentModel;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace AkkaWal.Cluster.Tests.Processes;
+
+/// <summary>
+/// Takes from a process the locks that it holds, as a file system between machines does with a client that does not
+/// answer. The process is not told, and its files stay open.
+/// </summary>
+internal static partial class LostLocks
+{
+    private const int PidfdOpen = 434, PidfdGetfd = 438, Unlock = 8;
+
+    private static readonly Lazy<string?> Problem = new(FindProblem);
+
+    /// <summary>Why that can't be done here; null where it can.</summary>
+    internal static string? WhyNone => Problem.Value;
+
+    /// <summary>Releases all locks on files and directories below a directory.</summary>
+    /// <returns>How many open files were there.</returns>
+    internal static int Release(int process, string directory)
+    {
+        var handle = Checked(SystemCall(PidfdOpen, process, 0, 0));
+        try
+        {
+            var count = 0;
+            foreach (var link in Directory.GetFileSystemEntries($"/proc/{process}/fd"))
+            {
+                if (new FileInfo(link).LinkTarget?.StartsWith(directory, StringComparison.Ordinal) != true) continue;
+                var number = int.Parse(Path.GetFileName(link), CultureInfo.InvariantCulture);
+                // The same open file as the process has, and so the same lock.
+                var file = Checked(SystemCall(PidfdGetfd, handle, number, 0));
+                Flock(file, Unlock);
+                Close(file);
+                count++;
+            }
+            return count;
+        }
+        finally
+        {
+            Close(handle);
+        }
+    }
+
+    private static string? FindProblem()
+    {
+        if (!OperatingSystem.IsLinux()) return "skipped: only Linux can take a file from another process";
+        try
+        {
+            Release(Environment.ProcessId, "/nowhere");
+            using var self = File.OpenRead("/proc/self/stat");
+            var handle = Checked(SystemCall(PidfdOpen, Environment.ProcessId, 0, 0));
+            var number = self.SafeFileHandle.DangerousGetHandle();
+            Close(Checked(SystemCall(PidfdGetfd, handle, number, 0)));
+            Close(handle);
+            return null;
+        }
+        catch (Win32Exception e)
+        {
+            return $"skipped: this machine does not let a process take a file from another: {e.Message}";
+        }
+    }
+
+    private static int Checked(nint result) =>
+        result >= 0 ? (int)result : throw new Win32Exception(Marshal.GetLastPInvokeError());
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third);
+
+    [LibraryImport("libc", EntryPoint = "flock")]
+    private static partial int Flock(int file, int operation);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int Close(int file);
+}
+
+/// <summary>A test that takes locks from another process; skipped, with the reason, where that can't be.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class LostLocksFactAttribute : FactAttribute
+{
+    public LostLocksFactAttribute() => Skip = LostLocks.WhyNone;
+}

@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using AkkaWal.Cluster.Example.Nodes;
+using Xunit.Abstractions;
+
+namespace AkkaWal.Cluster.Tests.Processes;
+
+/// <summary>
+/// A node stands still and loses its locks, as on storage between machines. Other nodes have its logs when it wakes up,
+/// and it does not know; callers on it go on to append. What it answers to reads before it finds out is not looked at.
+/// </summary>
+[Collection(ProcessCollection.Name)]
+[Trait("Suite", "Processes")]
+public sealed class LostLocksSpec(ITestOutputHelper output)
+{
+    [LostLocksFact]
+    public async Task Node_that_wakes_up_without_its_locks_should_lose_and_double_nothing_acknowledged()
+    {
+        await using var run = await ProcessRun.Start(output);
+        for (var round = 0; round < ProcessCollection.Rounds; round++) await Freeze(run, round);
+        await run.AssertNothingIsLost();
+    }
+
+    private static async Task Freeze(ProcessRun run, int round)
+    {
+        var (node, logs) = await run.Busiest();
+        var sender = $"{ProcessRun.NodeSender}{round}";
+        foreach (var log in logs) node.Tell($"{NodeWords.Append} {log} {sender}");
+        await run.Load.Progress(500);
+
+        run.Load.MarkGaps();
+        var frozenAt = Stopwatch.GetTimestamp();
+        node.Freeze();
+        try
+        {
+            Assert.True(LostLocks.Release(node.Id, run.Cluster.RootOf(0)) >= logs.Count);
+            await run.AwaitAnswers($"frozen without the locks of its {logs.Count} logs", node, frozenAt);
+        }
+        finally
+        {
+            node.Thaw();
+        }
+        await node.Ended.WaitAsync(Load.Patience);
+        await run.Cluster.Restore();
+    }
+}
