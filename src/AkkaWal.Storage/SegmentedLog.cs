@@ -271,6 +271,8 @@ public sealed class SegmentedLog : IDisposable
 
     private SegmentRecords? RecordsOf(long offset)
     {
+        // Another owner may have gone on from here.
+        if (offset >= CommittedNextOffset && _active.WhyEndIsUnknown() is { } cause) throw cause;
         if (offset >= _directory.ActiveBase && offset < CommittedNextOffset)
         {
             if (_active.IsTakenOver) _directory.SegmentFiles.ThrowIfLost();

@@ -76,8 +76,7 @@ public sealed class SimulatedDisk : IWalFileSystem
     {
         get
         {
-            lock (Gate)
-                return [.. Log.All];
+            lock (Gate) return [.. Log.All];
         }
     }
 
@@ -86,8 +85,7 @@ public sealed class SimulatedDisk : IWalFileSystem
     {
         get
         {
-            lock (Gate)
-                return Tree.UsedBytes;
+            lock (Gate) return Tree.UsedBytes;
         }
     }
 
@@ -113,15 +111,13 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// <inheritdoc/>
     public IWalFile Open(string path, FileAccessMode mode)
     {
-        if (OperationLog.CreationBy(mode) is { } creation)
-            Await(creation, path);
+        if (OperationLog.CreationBy(mode) is { } creation) Await(creation, path);
         lock (Gate)
         {
             var directory = Tree.DirectoryOf(path, "open");
             var name = Path.GetFileName(path);
             var node = directory.Live.GetValueOrDefault(name);
-            if (node is not null and not FileNode)
-                throw DiskTree.Failure("open", path, "is no plain file");
+            if (node is not null and not FileNode) throw DiskTree.Failure("open", path, "is no plain file");
             if (node is not null && mode == FileAccessMode.CreateNew)
                 throw DiskTree.Failure("open", path, "File exists");
             if (node is null && mode is FileAccessMode.Read or FileAccessMode.ReadMapped or FileAccessMode.ReadWrite)
@@ -149,8 +145,7 @@ public sealed class SimulatedDisk : IWalFileSystem
     {
         lock (Gate)
         {
-            if (path.AsSpan().Trim('/').IsEmpty)
-                return new WalDirectoryEntry("/", WalEntryKind.Directory, 0);
+            if (path.AsSpan().Trim('/').IsEmpty) return new WalDirectoryEntry("/", WalEntryKind.Directory, 0);
             var name = Path.GetFileName(path);
             return Tree.FindDirectory(DiskTree.ParentOf(path))?.Live.TryGetValue(name, out var node) == true
                 ? DiskTree.Entry(name, node)
@@ -198,8 +193,7 @@ public sealed class SimulatedDisk : IWalFileSystem
             var isInTheWay = node is DirectoryNode
                 ? replaced is not (null or DirectoryNode { Live.Count: 0 })
                 : replaced is DirectoryNode;
-            if (isInTheWay)
-                throw DiskTree.Failure("rename", path, "Is a directory, or not empty");
+            if (isInTheWay) throw DiskTree.Failure("rename", path, "Is a directory, or not empty");
             Log.Carry(DiskOperationKind.Rename, $"{path} -> {newName}", () =>
             {
                 if (source == target)
@@ -223,8 +217,7 @@ public sealed class SimulatedDisk : IWalFileSystem
         {
             var (file, target) = (Tree.FileAt(path), Tree.DirectoryOf(newPath, "link"));
             var newName = Path.GetFileName(newPath);
-            if (target.Live.ContainsKey(newName))
-                throw DiskTree.Failure("link", newPath, "File exists");
+            if (target.Live.ContainsKey(newName)) throw DiskTree.Failure("link", newPath, "File exists");
             Log.Carry(DiskOperationKind.Link, newPath, () => target.Change(NameAdded(file, newName)));
         }
     }
@@ -291,8 +284,7 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// <inheritdoc/>
     public IWalDirectory OpenDirectory(string path)
     {
-        lock (Gate)
-            return new SimulatedDirectory(this, path, Tree.Existing(path, "open"));
+        lock (Gate) return new SimulatedDirectory(this, path, Tree.Existing(path, "open"));
     }
 
     /// <summary>
@@ -301,15 +293,13 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// </summary>
     public SimulatedDisk Kill()
     {
-        lock (Gate)
-            return new SimulatedDisk(DiskFork.Of(Tree.Root), Log.Sequence);
+        lock (Gate) return new SimulatedDisk(DiskFork.Of(Tree.Root), Log.Sequence);
     }
 
     /// <summary>All locks are lost, and no holder is notified, as on NFS after a lease has expired.</summary>
     public void LoseLocks()
     {
-        lock (Gate)
-            Locks.Clear();
+        lock (Gate) Locks.Clear();
     }
 
     /// <summary>
@@ -411,8 +401,7 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// <summary>Waits if a test holds the operation back. Call it before taking the disk's lock.</summary>
     internal void Await(DiskOperationKind kind, string path)
     {
-        if (!Gate.IsHeldByCurrentThread)
-            Script.Pass(kind, path);
+        if (!Gate.IsHeldByCurrentThread) Script.Pass(kind, path);
     }
 
     private NameChange NameAdded(Node node, string name) => new(Log.NextSequence(), node, null, name);

@@ -139,6 +139,7 @@ public sealed class DiskGateSpec
             DiskOperationKind.SetLength => () => file.SetLength(1),
             DiskOperationKind.Sync => file.Sync,
             DiskOperationKind.Rename => () => _disk.Rename($"{Dir}/b", $"{Dir}/c"),
+            DiskOperationKind.Link => () => _disk.Link($"{Dir}/b", $"{Dir}/c"),
             DiskOperationKind.Delete => () => _disk.Delete($"{Dir}/b"),
             DiskOperationKind.CreateDirectory => () => _disk.CreateDirectory($"{Dir}/more"),
             DiskOperationKind.DeleteDirectory => () => _disk.DeleteDirectory($"{Dir}/empty"),

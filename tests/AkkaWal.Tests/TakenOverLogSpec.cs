@@ -37,6 +37,22 @@ public sealed class TakenOverLogSpec : LogSpec
     }
 
     [Fact]
+    public void Former_owner_should_not_tell_the_end_of_the_log_before_it_finds_out_by_an_append()
+    {
+        var log = StartLog(Former);
+        AppendTexts(log, 3);
+        Disk.LoseLocks();
+        using var owner = SegmentedLog.Open(Directory, Next, Disk);
+        owner.Append("new"u8);
+        owner.Commit();
+        var unexpected = AppendOf("x") with { ExpectedOffset = 4 };
+        LogRequest[] questions =
+            [new GetLogInfo(), new GetSegments(), new Read(3), new Locate(3), new ReadBatch(3), unexpected];
+        foreach (var question in questions)
+            Assert.Equal(FailureKind.NotOwned, Ask<RequestFailed>(log, question).Kind);
+    }
+
+    [Fact]
     public void Append_in_flight_at_a_takeover_should_be_answered_as_unknown()
     {
         var log = StartLog(Former);

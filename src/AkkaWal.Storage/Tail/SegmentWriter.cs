@@ -82,6 +82,9 @@ internal sealed class SegmentWriter : IDisposable
     /// <summary>Whether another owner was found to have taken the log over, and so to have gone on behind it.</summary>
     internal bool IsTakenOver => _ownership.IsTakenOver;
 
+    /// <summary>Why the end of the log can't be told to a reader; null where it can.</summary>
+    internal WalIOException? WhyEndIsUnknown() => _ownership.WhyEndIsUnknown();
+
     internal bool IsEmpty => _positions.Count == 0;
 
     /// <summary>The segment as the catalog lists it: committed records alone.</summary>

@@ -21,6 +21,22 @@ internal sealed class TailOwnership(SegmentFiles segmentFiles, IWalFile log, Fai
     /// <exception cref="WalIOException">The segment is lost, or that can't be told.</exception>
     internal void ThrowIfLost() => segmentFiles.ThrowIfLost(log);
 
+    /// <summary>Checks before the end of the log is told to a reader, on storage that machines share.</summary>
+    /// <returns>Why this owner does not know the end; null where it does.</returns>
+    internal WalIOException? WhyEndIsUnknown()
+    {
+        if (segmentFiles.Options.Owner.Length == 0) return null;
+        try
+        {
+            ThrowIfLost();
+            return null;
+        }
+        catch (WalIOException e)
+        {
+            return e;
+        }
+    }
+
     /// <summary>Checks before anything is written, so that a refused operation definitely did not happen.</summary>
     /// <param name="dropStaged">Called where it can't be told; the operation did not happen then.</param>
     /// <exception cref="WalReadOnlyException">The segment is lost. Latched.</exception>

@@ -64,6 +64,9 @@ internal static class Plotter
         new("ownership-check.svg", "ownership-check", Metrics.PerCall, Nanoseconds,
             "What a log asks before each acknowledgement"),
         new("start.svg", "start", Metrics.Time, Milliseconds, "Process start to first reply"),
+        new("client-appends.svg", "client-appends", Metrics.Rate, Records, "Durable appends by tasks through a client"),
+        new("client-scan.svg", "client-scan", Metrics.Rate, Records, "Sequential scan through a client"),
+        new("follow.svg", "follow", Metrics.P99, Microseconds, "From an append to its follower, 99th percentile"),
     ];
 
     /// <returns>The files written.</returns>

@@ -11,7 +11,7 @@ namespace AkkaWal.Cluster.Tests.Processes;
 /// A node is stopped with SIGSTOP, as a long pause of its machine would, until it was removed from the cluster; then it
 /// goes on.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(NodeProcesses.Name)]
 [Trait("Suite", "Processes")]
 public sealed class FrozenNodeSpec(ITestOutputHelper output)
 {
@@ -19,7 +19,7 @@ public sealed class FrozenNodeSpec(ITestOutputHelper output)
     public async Task Logs_of_a_frozen_node_should_be_refused_until_it_wakes_and_releases_them()
     {
         await using var run = await ProcessRun.Start(output);
-        for (var round = 0; round < ProcessCollection.Rounds; round++) await Freeze(run, round);
+        for (var round = 0; round < NodeProcesses.Rounds; round++) await Freeze(run, round);
         await run.AssertNothingIsLost();
     }
 

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace AkkaWal.Cluster.Tests.Processes;
 
 /// <summary>A node is killed with signal 9 while its logs are written. They go on, on the others.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(NodeProcesses.Name)]
 [Trait("Suite", "Processes")]
 public sealed class KilledNodeSpec(ITestOutputHelper output)
 {
@@ -14,7 +14,7 @@ public sealed class KilledNodeSpec(ITestOutputHelper output)
     public async Task Logs_of_a_killed_node_should_go_on_elsewhere_with_all_that_was_acknowledged()
     {
         await using var run = await ProcessRun.Start(output);
-        for (var round = 0; round < ProcessCollection.Rounds; round++) await Kill(run);
+        for (var round = 0; round < NodeProcesses.Rounds; round++) await Kill(run);
         await run.AssertNothingIsLost();
     }
 
@@ -42,6 +42,6 @@ public sealed class KilledNodeSpec(ITestOutputHelper output)
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class LongFactAttribute : FactAttribute
 {
-    public LongFactAttribute() => Skip = ProcessCollection.Rounds > 1
+    public LongFactAttribute() => Skip = NodeProcesses.Rounds > 1
         ? null : "skipped: takes minutes; it runs with AKKAWAL_CLUSTER_ROUNDS=2 or more";
 }

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace AkkaWal.Cluster.Tests.Processes;
 
@@ -21,26 +22,18 @@ internal static partial class LostLocks
     /// <returns>How many open files were there.</returns>
     internal static int Release(int process, string directory)
     {
-        var handle = Checked(SystemCall(PidfdOpen, process, 0, 0));
-        try
+        using var handle = Owned(SystemCall(PidfdOpen, process, 0, 0));
+        var count = 0;
+        foreach (var link in Directory.GetFileSystemEntries($"/proc/{process}/fd"))
         {
-            var count = 0;
-            foreach (var link in Directory.GetFileSystemEntries($"/proc/{process}/fd"))
-            {
-                if (new FileInfo(link).LinkTarget?.StartsWith(directory, StringComparison.Ordinal) != true) continue;
-                var number = int.Parse(Path.GetFileName(link), CultureInfo.InvariantCulture);
-                // The same open file as the process has, and so the same lock.
-                var file = Checked(SystemCall(PidfdGetfd, handle, number, 0));
-                Flock(file, Unlock);
-                Close(file);
-                count++;
-            }
-            return count;
+            if (new FileInfo(link).LinkTarget?.StartsWith(directory, StringComparison.Ordinal) != true) continue;
+            var number = int.Parse(Path.GetFileName(link), CultureInfo.InvariantCulture);
+            // The same open file as the process has, and so the same lock.
+            using var file = Owned(SystemCall(PidfdGetfd, handle.DangerousGetHandle(), number, 0));
+            if (Flock(file, Unlock) != 0) throw new Win32Exception(Marshal.GetLastPInvokeError());
+            count++;
         }
-        finally
-        {
-            Close(handle);
-        }
+        return count;
     }
 
     private static string? FindProblem()
@@ -50,10 +43,9 @@ internal static partial class LostLocks
         {
             Release(Environment.ProcessId, "/nowhere");
             using var self = File.OpenRead("/proc/self/stat");
-            var handle = Checked(SystemCall(PidfdOpen, Environment.ProcessId, 0, 0));
+            using var handle = Owned(SystemCall(PidfdOpen, Environment.ProcessId, 0, 0));
             var number = self.SafeFileHandle.DangerousGetHandle();
-            Close(Checked(SystemCall(PidfdGetfd, handle, number, 0)));
-            Close(handle);
+            Owned(SystemCall(PidfdGetfd, handle.DangerousGetHandle(), number, 0)).Dispose();
             return null;
         }
         catch (Win32Exception e)
@@ -62,17 +54,15 @@ internal static partial class LostLocks
         }
     }
 
-    private static int Checked(nint result) =>
-        result >= 0 ? (int)result : throw new Win32Exception(Marshal.GetLastPInvokeError());
+    private static SafeFileHandle Owned(nint descriptor) => descriptor >= 0
+        ? new SafeFileHandle(descriptor, ownsHandle: true)
+        : throw new Win32Exception(Marshal.GetLastPInvokeError());
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     private static partial nint SystemCall(nint number, nint first, nint second, nint third);
 
-    [LibraryImport("libc", EntryPoint = "flock")]
-    private static partial int Flock(int file, int operation);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int file);
+    [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
+    private static partial int Flock(SafeFileHandle file, int operation);
 }
 
 /// <summary>A test that takes locks from another process; skipped, with the reason, where that can't be.</summary>

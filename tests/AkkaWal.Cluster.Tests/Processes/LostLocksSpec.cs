@@ -6,9 +6,9 @@ namespace AkkaWal.Cluster.Tests.Processes;
 
 /// <summary>
 /// A node stands still and loses its locks, as on storage between machines. Other nodes have its logs when it wakes up,
-/// and it does not know; callers on it go on to append. What it answers to reads before it finds out is not looked at.
+/// and it does not know; callers on it go on to append. What it answers to questions is held by the specs of one log.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(NodeProcesses.Name)]
 [Trait("Suite", "Processes")]
 public sealed class LostLocksSpec(ITestOutputHelper output)
 {
@@ -16,7 +16,7 @@ public sealed class LostLocksSpec(ITestOutputHelper output)
     public async Task Node_that_wakes_up_without_its_locks_should_lose_and_double_nothing_acknowledged()
     {
         await using var run = await ProcessRun.Start(output);
-        for (var round = 0; round < ProcessCollection.Rounds; round++) await Freeze(run, round);
+        for (var round = 0; round < NodeProcesses.Rounds; round++) await Freeze(run, round);
         await run.AssertNothingIsLost();
     }
 

@@ -8,7 +8,7 @@ namespace AkkaWal.Cluster.Tests.Processes;
 /// <summary>
 /// The network between the nodes drops all packets of one of them. It lives on, with callers of its own.
 /// </summary>
-[Collection(ProcessCollection.Name)]
+[Collection(NodeProcesses.Name)]
 [Trait("Suite", "Processes")]
 public sealed class PartitionSpec(ITestOutputHelper output)
 {
@@ -17,7 +17,7 @@ public sealed class PartitionSpec(ITestOutputHelper output)
     {
         using var network = new TestNetwork(count: 3);
         await using var run = await ProcessRun.Start(output, new ProcessCluster.Setup { PlaceOf = network.PlaceOf });
-        for (var round = 0; round < ProcessCollection.Rounds; round++) await CutOff(run, network, round);
+        for (var round = 0; round < NodeProcesses.Rounds; round++) await CutOff(run, network, round);
         await run.AssertNothingIsLost();
     }
 

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace AkkaWal.Cluster.Tests.Processes;
 
 /// <summary>All nodes are restarted one after the other, as for a new version, while the logs are written.</summary>
-[Collection(ProcessCollection.Name)]
+[Collection(NodeProcesses.Name)]
 [Trait("Suite", "Processes")]
 public sealed class RestartedNodesSpec(ITestOutputHelper output)
 {
@@ -12,7 +12,7 @@ public sealed class RestartedNodesSpec(ITestOutputHelper output)
     public async Task Rolling_restart_should_refuse_nothing_and_lose_nothing()
     {
         await using var run = await ProcessRun.Start(output);
-        for (var round = 0; round < ProcessCollection.Rounds; round++)
+        for (var round = 0; round < NodeProcesses.Rounds; round++)
         {
             foreach (var node in run.Cluster.Nodes.ToList())
             {

@@ -271,6 +271,12 @@ internal sealed class ActiveSegment(
 
     private void AnswerNow(IOwedMessage waiting, IActorRef asker, long untilOffset)
     {
+        if (TellsEnd(waiting) && writer.WhyEndIsUnknown() is { } cause)
+        {
+            Requests.Refuse(waiting, asker, FailureKinds.OfRefused(cause), cause.Message, self, tail.Metrics);
+            Credit(Requests.PendingBytesOf(waiting));
+            return;
+        }
         switch (waiting)
         {
             case IAppend append:
@@ -300,6 +306,10 @@ internal sealed class ActiveSegment(
                 throw new UnreachableException($"nothing of {waiting.GetType().Name} waits for a commit");
         }
     }
+
+    // Whether the answer says where the log ends. A ticket's operation is checked when it is carried out.
+    private bool TellsEnd(IOwedMessage waiting) =>
+        waiting is IAppend or DescribeTail || (waiting is IRecordQuery query && query.Offset >= VisibleNextOffset);
 
     private void TellNotHeld(long offset, long requestId, IActorRef asker) =>
         manager.Tell(new OffsetNotHeld(offset, VisibleNextOffset, requestId, asker), self);

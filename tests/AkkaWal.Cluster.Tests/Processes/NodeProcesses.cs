@@ -7,7 +7,7 @@ namespace AkkaWal.Cluster.Tests.Processes;
 /// seconds is removed from its cluster, as it should be.
 /// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class ProcessCollection
+public sealed class NodeProcesses
 {
     public const string Name = "processes";
 
