@@ -57,7 +57,7 @@ public sealed class TakenOverLogSpec : LogSpec
     {
         var log = StartLog(Former);
         AppendTexts(log, 1);
-        using var gate = Disk.Hold(TestKit.DiskOperationKind.Sync, "00000000.log");
+        using var gate = Disk.Hold(TestKit.DiskOperationKind.Sync, "epochs/1/00000000.log");
         log.Tell(AppendOf("in flight"), TestActor);
         gate.AwaitReached();
         Disk.LoseLocks();
