@@ -6,17 +6,18 @@ internal static class Eventually
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Returns when it is so.</summary>
-    internal static async Task True(Func<Task<bool>> isSo, string what)
+    internal static async Task True(Func<Task<bool>> isSo, string what, TimeSpan? patience = null)
     {
+        var longest = patience ?? TestCluster.Patience;
         using var timer = new PeriodicTimer(Pause);
-        using var timeout = new CancellationTokenSource(TestCluster.Patience);
+        using var timeout = new CancellationTokenSource(longest);
         try
         {
             while (!await isSo()) await timer.WaitForNextTickAsync(timeout.Token);
         }
         catch (OperationCanceledException)
         {
-            Assert.Fail($"not within {TestCluster.Patience}: {what}");
+            Assert.Fail($"not within {longest}: {what}");
         }
     }
 
