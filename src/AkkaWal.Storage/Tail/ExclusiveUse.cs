@@ -8,32 +8,32 @@ namespace AkkaWal.Storage.Tail;
 /// </summary>
 internal sealed class ExclusiveUse
 {
-#if DEBUG
     private int _threadId, _depth;
-#endif
 
     /// <summary>Begins a use, which ends when the result is disposed, on the same thread.</summary>
     internal Use Begin()
     {
-#if DEBUG
-        var before = Interlocked.CompareExchange(ref _threadId, Environment.CurrentManagedThreadId, 0);
-        Debug.Assert(before == 0 || before == Environment.CurrentManagedThreadId, "one thread at a time uses this");
-        _depth++;
-#endif
+        Enter();
         return new Use(this);
     }
 
     [Conditional("DEBUG")]
-    private void End()
+    private void Enter()
     {
-#if DEBUG
+        var before = Interlocked.CompareExchange(ref _threadId, Environment.CurrentManagedThreadId, 0);
+        Debug.Assert(before == 0 || before == Environment.CurrentManagedThreadId, "one thread at a time uses this");
+        _depth++;
+    }
+
+    [Conditional("DEBUG")]
+    private void Leave()
+    {
         if (--_depth == 0) Volatile.Write(ref _threadId, 0);
-#endif
     }
 
     /// <summary>A use that is under way.</summary>
     internal readonly ref struct Use(ExclusiveUse owner)
     {
-        public void Dispose() => owner.End();
+        public void Dispose() => owner.Leave();
     }
 }
