@@ -18,7 +18,7 @@ public sealed class FrozenNodeSpec(ITestOutputHelper output)
     // Longer than a log waits for its lock.
     private static readonly TimeSpan QuestionTimeout = TimeSpan.FromSeconds(15);
 
-    [Fact]
+    [LongFact]
     public async Task Logs_of_a_frozen_node_should_be_refused_until_it_wakes_and_releases_them()
     {
         await using var run = await ProcessRun.Start(output);

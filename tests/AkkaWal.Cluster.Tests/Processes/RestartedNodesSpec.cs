@@ -8,7 +8,7 @@ namespace AkkaWal.Cluster.Tests.Processes;
 [Trait("Suite", "Processes")]
 public sealed class RestartedNodesSpec(ITestOutputHelper output)
 {
-    [Fact]
+    [LongFact]
     public async Task Rolling_restart_should_refuse_nothing_and_lose_nothing()
     {
         await using var run = await ProcessRun.Start(output);
