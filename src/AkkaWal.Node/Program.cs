@@ -43,7 +43,7 @@ internal static class Program
         try
         {
             var config = NodeConfig.Read(said);
-            foreach (string remark in config.Remarks) notes.Write(remark);
+            foreach (var remark in config.Remarks) notes.Write(remark);
             return new NodeProcess(config.Config, config.Wal, config.Node, notes).Run(StandardStream.Open(0), output);
         }
         catch (WalConfigException e)

@@ -1,6 +1,6 @@
 using System.Text;
-using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage;

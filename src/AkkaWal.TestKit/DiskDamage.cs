@@ -1,6 +1,6 @@
 using AkkaWal.Storage;
-using AkkaWal.TestKit.Simulation.Tree;
 using AkkaWal.TestKit.Simulation;
+using AkkaWal.TestKit.Simulation.Tree;
 
 namespace AkkaWal.TestKit;
 

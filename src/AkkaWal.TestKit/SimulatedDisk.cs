@@ -1,7 +1,7 @@
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
-using AkkaWal.TestKit.Simulation.Tree;
 using AkkaWal.TestKit.Simulation;
+using AkkaWal.TestKit.Simulation.Tree;
 
 namespace AkkaWal.TestKit;
 

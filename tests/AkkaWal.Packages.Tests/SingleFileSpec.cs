@@ -22,17 +22,17 @@ public sealed class SingleFileSpec : IDisposable
     [Fact]
     public async Task Published_file_should_answer_and_inspect_without_a_runtime_beside_it()
     {
-        string published = Path.Combine(_root, "single");
+        var published = Path.Combine(_root, "single");
         await DotNet.RunAsync(Checkout.Root,
         [
             "publish", "src/AkkaWal.Node", "-c", "Debug", "-r", "linux-x64", "--self-contained",
             "-p:PublishSingleFile=true", "-o", published, $"-p:ArtifactsPath={Path.Combine(_root, "artifacts")}",
             .. LeftOut,
         ]);
-        string program = Assert.Single(Directory.GetFileSystemEntries(published));
+        var program = Assert.Single(Directory.GetFileSystemEntries(published));
 
         string samples = Path.Combine(AppContext.BaseDirectory, "samples"), data = Path.Combine(_root, "data");
-        string input = await File.ReadAllTextAsync(Path.Combine(samples, "tour.jsonl"));
+        var input = await File.ReadAllTextAsync(Path.Combine(samples, "tour.jsonl"));
         Assert.Equal(
             await File.ReadAllTextAsync(Path.Combine(samples, "tour.out.jsonl")),
             await Run(program, input, "--data-dir", data, "--config", Path.Combine(samples, "patient.conf")));
@@ -47,14 +47,14 @@ public sealed class SingleFileSpec : IDisposable
 
     private async Task<string> Run(string program, string input, params string[] arguments)
     {
-        string home = Directory.CreateDirectory(Path.Combine(_root, "home")).FullName;
+        var home = Directory.CreateDirectory(Path.Combine(_root, "home")).FullName;
         var start = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
         };
         // An empty folder as DOTNET_ROOT hides the machine's runtime, which needs no variable to be found.
         start.Environment.Clear();
-        foreach (string name in (string[])["PATH", "HOME", "TMPDIR", "DOTNET_ROOT"]) start.Environment[name] = home;
+        foreach (var name in (string[])["PATH", "HOME", "TMPDIR", "DOTNET_ROOT"]) start.Environment[name] = home;
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.StandardInput.WriteAsync(input);

@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.Versioning;
 using System.Text;
-using AkkaWal.TestKit;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Repair;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using AkkaWal.TestKit;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Repair;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests;
 

@@ -1,5 +1,5 @@
-using AkkaWal.TestKit;
 using AkkaWal.Storage.Files;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests;
 

@@ -2,8 +2,8 @@ using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
-using AkkaWal.TestKit;
 using AkkaWal.Storage.Format;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests;
 

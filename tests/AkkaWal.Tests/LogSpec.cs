@@ -2,11 +2,11 @@ using System.Text;
 using Akka.Actor;
 using Akka.Configuration;
 using Akka.TestKit;
-using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests;
 

@@ -12,7 +12,7 @@ internal sealed class ReplyFormatter(ReplyWriter writer)
     public void Write(in Slot slot)
     {
         if (slot.MessageId.IsEmpty) return;
-        int mark = writer.LengthBytes;
+        var mark = writer.LengthBytes;
         try
         {
             WriteReply(slot);
@@ -43,7 +43,7 @@ internal sealed class ReplyFormatter(ReplyWriter writer)
 
     private void WriteAnswer(in Slot slot)
     {
-        int mark = writer.LengthBytes;
+        var mark = writer.LengthBytes;
         writer.BeginReply(slot.From.Span, slot.To.Span, slot.Operation!.ReplyType, slot.MessageId.Span);
         if (slot.Operation.TryWrite(slot.Reply!, slot.Receipt, writer))
         {

@@ -86,7 +86,7 @@ internal sealed class ReplyQueue(NodeSettings settings)
         }
 
         _waitingForRoom.Remove(reply.RequestId);
-        bool isUnavailable = reply is RequestFailed { Kind: FailureKind.Unavailable or FailureKind.NotOwned };
+        var isUnavailable = reply is RequestFailed { Kind: FailureKind.Unavailable or FailureKind.NotOwned };
         slot.Reply = slot.Problem is null || isUnavailable
             ? reply
             : new Refused(ErrorCode.MalformedRequest, slot.Problem, reply.RequestId);
@@ -102,7 +102,7 @@ internal sealed class ReplyQueue(NodeSettings settings)
     public Read? TakeRead()
     {
         if (_waitingForRoom.Count == 0) return null;
-        long sequence = _waitingForRoom.Min;
+        var sequence = _waitingForRoom.Min;
         var (offset, bytes) = _slots[sequence].Wanted;
         if (sequence != _slots.Head && !HasRoomForPayload(bytes)) return null;
         _waitingForRoom.Remove(sequence);
@@ -128,7 +128,7 @@ internal sealed class ReplyQueue(NodeSettings settings)
     /// <param name="reason">The text for a request of an operation; null stands for the last sync.</param>
     public void GiveUp(long now, Func<Operation?, string> reason)
     {
-        for (long sequence = _slots.Head; sequence < _slots.Tail && _slots[sequence].Deadline <= now; sequence++)
+        for (var sequence = _slots.Head; sequence < _slots.Tail && _slots[sequence].Deadline <= now; sequence++)
         {
             if (_slots[sequence].Reply is null)
                 Answer(new Refused(ErrorCode.Crash, reason(_slots[sequence].Operation), sequence));

@@ -3,8 +3,8 @@ using Akka.Actor;
 using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Node.Input;
 using AkkaWal.Node.Output;
-using AkkaWal.Node.Translation.Json;
 using AkkaWal.Node.Translation;
+using AkkaWal.Node.Translation.Json;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Bridge;
@@ -214,7 +214,7 @@ internal sealed class StdioBridge : UntypedActor
     private void CheckLastSync(LogReply? reply)
     {
         if (reply is LogSynced) return;
-        string reason = reply switch
+        var reason = reply switch
         {
             RequestFailed failed => failed.Reason,
             Refused refused => refused.Text,

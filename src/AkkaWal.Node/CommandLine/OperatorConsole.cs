@@ -120,11 +120,11 @@ internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
     // A person may say how wide it is, as to other programs. A pseudo terminal may have no size.
     internal static int WindowColumns(string? said)
     {
-        if (int.TryParse(said, out int wanted) && wanted > 0)
+        if (int.TryParse(said, out var wanted) && wanted > 0)
             return Math.Clamp(wanted, NarrowestColumns, UnboundedColumns);
         try
         {
-            int columns = Console.WindowWidth;
+            var columns = Console.WindowWidth;
             return columns > 0 ? Math.Max(columns, NarrowestColumns) : UsualColumns;
         }
         catch (IOException)

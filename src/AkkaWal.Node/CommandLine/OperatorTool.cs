@@ -28,7 +28,7 @@ internal static partial class OperatorTool
     public static int RunProcess(string[] arguments)
     {
         using var stopping = new CancellationTokenSource();
-        int status = ExitStatus.Interrupted;
+        var status = ExitStatus.Interrupted;
         using var interrupt = PosixSignalRegistration.Create(
             PosixSignal.SIGINT, context => Stop(context, ExitStatus.Interrupted));
         using var terminate = PosixSignalRegistration.Create(
@@ -50,7 +50,7 @@ internal static partial class OperatorTool
     {
         try
         {
-            int status = Parse(arguments, console);
+            var status = Parse(arguments, console);
             console.Flush();
             return status;
         }
@@ -78,7 +78,7 @@ internal static partial class OperatorTool
         }
 
         using var output = new StringWriter();
-        int status = parsed.Invoke(new InvocationConfiguration
+        var status = parsed.Invoke(new InvocationConfiguration
         {
             Output = output, Error = output, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null,
         });
@@ -116,7 +116,7 @@ internal static partial class OperatorTool
     private static string? Problem(RootCommand root, ParseResult parsed, string first)
     {
         if (parsed.CommandResult.Command is not Verb verb) return UnknownVerb(root, first);
-        string? problem = UnknownOption(verb, parsed) ?? (parsed.Errors is [var error, ..] ? Told(error) : null);
+        var problem = UnknownOption(verb, parsed) ?? (parsed.Errors is [var error, ..] ? Told(error) : null);
         return problem is null ? null : $"{problem} (try: {verb.Example}); {verb.Name} --help tells more";
     }
 
@@ -127,7 +127,7 @@ internal static partial class OperatorTool
 
     private static string UnknownVerb(RootCommand root, string first)
     {
-        string said = OperatorConsole.OneLine(first);
+        var said = OperatorConsole.OneLine(first);
         List<string> names = [.. root.Subcommands.Select(command => command.Name), "node"];
         return NearNames.Find(said, names) is { } near
             ? $"there is no verb {said}, but {near}; {near} --help tells of it"
@@ -138,12 +138,12 @@ internal static partial class OperatorTool
     // hyphen must come after -- or begin with ./ instead.
     private static string? UnknownOption(Verb verb, ParseResult parsed)
     {
-        string? said = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash)
+        var said = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash)
             .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value is ['-', _, ..]
                 && !long.TryParse(token.Value, out _))
             ?.Value;
         if (said is null) return null;
-        string name = OperatorConsole.OneLine(said.Split('=')[0]);
+        var name = OperatorConsole.OneLine(said.Split('=')[0]);
         return NearNames.Find(name, verb.Options.Select(option => option.Name)) is { } near
             ? $"{verb.Name} has no option {name}, but {near}"
             : $"{verb.Name} has no option {name}";
@@ -160,7 +160,7 @@ internal static partial class OperatorTool
         public override int Invoke(ParseResult parseResult)
         {
             help.MaxWidth = columns;
-            int status = help.Invoke(parseResult);
+            var status = help.Invoke(parseResult);
             if (parseResult.CommandResult.Command is Verb verb)
                 parseResult.InvocationConfiguration.Output.WriteLine(
                     $"Example:\n  {Name} {verb.Example}");

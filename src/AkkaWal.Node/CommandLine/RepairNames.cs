@@ -21,7 +21,7 @@ internal static partial class RepairNames
     /// </summary>
     public static string ToCommands(string message) => LibraryFunction().Replace(message, static found =>
     {
-        string verb = found.Groups["type"].Value switch { "Verifier" => "verify", "Backup" => "backup", _ => "repair" };
+        var verb = found.Groups["type"].Value switch { "Verifier" => "verify", "Backup" => "backup", _ => "repair" };
         if (found.Groups["function"] is { Success: true } function) verb += $" {Of(function.Value)}";
         return found.Groups["segment"] is { Success: true } segment ? $"{verb} --segment {segment.Value}" : verb;
     });

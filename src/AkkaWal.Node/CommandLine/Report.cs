@@ -52,7 +52,7 @@ internal static class Report
 
         if (WidthOf(columns, rows, kept) > console.Columns) return List(columns, rows);
         var table = new Table { Border = console.IsOutputTerminal ? TableBorder.Rounded : TableBorder.None };
-        foreach (int index in kept)
+        foreach (var index in kept)
         {
             var column = new TableColumn(new Text(columns[index].Title));
             table.AddColumn(columns[index].IsNumber ? column.RightAligned() : column);
@@ -76,7 +76,7 @@ internal static class Report
     {
         string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
         double value = bytes;
-        int unit = 0;
+        var unit = 0;
         for (; value >= 1024 && unit < units.Length - 1; unit++) value /= 1024;
         return unit == 0 ? $"{bytes} B" : $"{value:0.0} {units[unit]}";
     }
@@ -86,7 +86,7 @@ internal static class Report
 
     private static string List(IReadOnlyList<ReportColumn> columns, IReadOnlyList<IReadOnlyList<string>> rows)
     {
-        int width = columns.Max(column => column.Title.Length);
+        var width = columns.Max(column => column.Title.Length);
         var lines = rows.Select(row => string.Concat(columns.Select((column, index) =>
             row[index].Length == 0 ? "" : $"{column.Title.PadRight(width)}  {row[index]}\n")));
         return string.Join('\n', lines);

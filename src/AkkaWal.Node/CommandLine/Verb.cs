@@ -46,12 +46,12 @@ internal abstract class Verb : Command
 
     private int Execute(ParseResult arguments)
     {
-        string directory = arguments.GetRequiredValue(LogDirectory);
+        var directory = arguments.GetRequiredValue(LogDirectory);
         var run = new VerbRun(_console, arguments, arguments.GetValue(_json), directory);
         try
         {
             run.ResolveDirectory();
-            int status = Run(run);
+            var status = Run(run);
             _console.Flush();
             return status;
         }
@@ -75,7 +75,7 @@ internal abstract class Verb : Command
         }
         catch (WalFaultException e)
         {
-            string hint = run.Holds(e.Path) ? $"verify {run.Directory} tells all that is wrong" : "";
+            var hint = run.Holds(e.Path) ? $"verify {run.Directory} tells all that is wrong" : "";
             return Fail(run, e, Told(run, e), hint, run.FailureStatus);
         }
         catch (WalIOException e) when (e.Path == SegmentFiles.ArchivePath)
@@ -84,20 +84,20 @@ internal abstract class Verb : Command
         }
         catch (Exception e) when (e is WalException or ArgumentException or InvalidOperationException)
         {
-            int status = e is InvalidOperationException ? ExitStatus.Fault : run.FailureStatus;
+            var status = e is InvalidOperationException ? ExitStatus.Fault : run.FailureStatus;
             return Fail(run, e, Told(run, e), "", status);
         }
         catch (Exception e) when (e is not (IOException or OutOfMemoryException))
         {
-            string message = $"unexpected {e.GetType().Name}: {e.Message}";
+            var message = $"unexpected {e.GetType().Name}: {e.Message}";
             return Fail(run, e, message, "--verbose shows where", ExitStatus.Fault);
         }
     }
 
     private static string Told(VerbRun run, Exception e)
     {
-        string said = e is ArgumentException argument ? WithoutParameter(argument) : e.Message;
-        string message = RepairNames.ToCommands(said);
+        var said = e is ArgumentException argument ? WithoutParameter(argument) : e.Message;
+        var message = RepairNames.ToCommands(said);
         return run.HasBegun ? $"{message}; {run.WhatWasDone()}" : message;
     }
 

@@ -79,9 +79,9 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
         const int LongestAnswer = 64;
         Console.Flush();
         Console.WriteError($"{question} [y/N] ");
-        byte[] answer = new byte[LongestAnswer];
-        int length = Console.ReadInput(answer, 0);
-        string said = System.Text.Encoding.UTF8.GetString(answer, 0, length).Trim();
+        var answer = new byte[LongestAnswer];
+        var length = Console.ReadInput(answer, 0);
+        var said = System.Text.Encoding.UTF8.GetString(answer, 0, length).Trim();
         return said.Equals("y", StringComparison.OrdinalIgnoreCase)
             || said.Equals("yes", StringComparison.OrdinalIgnoreCase);
     }
@@ -100,7 +100,7 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
         using var opened = WalFileSystem.Default.OpenDirectory(Directory);
         var entries = opened.List(Directory);
         if (entries.Any(static entry => IsOfLog(entry.Name))) return;
-        string hint = entries.Where(static entry => entry.Kind == WalEntryKind.Directory).Take(MaxNeighbours)
+        var hint = entries.Where(static entry => entry.Kind == WalEntryKind.Directory).Take(MaxNeighbours)
             .Select(entry => Path.Combine(Directory, entry.Name))
             .FirstOrDefault(path =>
                 WalFileSystem.Default.Stat(Path.Combine(path, SegmentName.Manifest)) is not null) is { } below

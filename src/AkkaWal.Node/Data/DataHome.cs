@@ -59,7 +59,7 @@ internal sealed class DataHome(IWalFileSystem files, string? given, string tempo
         try
         {
             using var parent = files.OpenDirectory(temporary);
-            int sweptCount = 0;
+            var sweptCount = 0;
             foreach (var entry in parent.List(temporary))
             {
                 if (entry.Kind != WalEntryKind.Directory) continue;
@@ -75,9 +75,9 @@ internal sealed class DataHome(IWalFileSystem files, string? given, string tempo
 
     private IWalDirectory MakePrivate()
     {
-        for (int attempt = 1; ; attempt++)
+        for (var attempt = 1; ; attempt++)
         {
-            string path = Path.Combine(temporary, Prefix + Guid.NewGuid().ToString("N"));
+            var path = Path.Combine(temporary, Prefix + Guid.NewGuid().ToString("N"));
             files.CreateDirectory(path);
             IWalDirectory? folder = null;
             try

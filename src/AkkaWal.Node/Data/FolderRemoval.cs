@@ -23,7 +23,7 @@ internal static class FolderRemoval
         foreach (var entry in folder.List(folder.Path))
         {
             if (entry.Name == but) continue;
-            string path = Path.Combine(folder.Path, entry.Name);
+            var path = Path.Combine(folder.Path, entry.Name);
             if (entry.Kind != WalEntryKind.Directory)
             {
                 folder.Delete(path);

@@ -51,8 +51,8 @@ internal sealed class InputQueue(InputCredit credit)
 
     private void Cut(InputBlock block, long number, long startPosition)
     {
-        int lineFeed = _rest.Span.IndexOf((byte)'\n');
-        int length = lineFeed < 0 ? _rest.Length : lineFeed;
+        var lineFeed = _rest.Span.IndexOf((byte)'\n');
+        var length = lineFeed < 0 ? _rest.Length : lineFeed;
         _line = new InputLine(_rest[..length], number, startPosition, block.ReadAt, block.IsHead);
         _rest = _rest[(lineFeed < 0 ? length : length + 1)..];
         _hasLine = true;

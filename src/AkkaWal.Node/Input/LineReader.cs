@@ -48,7 +48,7 @@ internal sealed class LineReader(
             while (true)
             {
                 MakeRoom();
-                int read = input.Read(_array, _end, _array.Length - _end);
+                var read = input.Read(_array, _end, _array.Length - _end);
                 if (read == 0) break;
                 _end += read;
                 CutLines(read);
@@ -66,13 +66,13 @@ internal sealed class LineReader(
 
     private void MakeRoom()
     {
-        int held = _end - _start;
-        int free = _array.Length - _end;
-        bool isLarge = _array.Length > ChunkBytes && held == 0;
+        var held = _end - _start;
+        var free = _array.Length - _end;
+        var isLarge = _array.Length > ChunkBytes && held == 0;
         if (!isLarge && (free >= LeastFreeBytes || (free > 0 && _array.Length > maxLineBytes && _start == 0))) return;
 
         // The array grows with a long line, up to the longest legal one and its line feed.
-        long wanted = Math.Max(ChunkBytes, 2L * held);
+        var wanted = Math.Max(ChunkBytes, 2L * held);
         var next = GC.AllocateUninitializedArray<byte>((int)Math.Min(wanted, maxLineBytes + 1L));
         _array.AsSpan(_start, held).CopyTo(next);
         _arrayPosition += _start;
@@ -84,7 +84,7 @@ internal sealed class LineReader(
         var fresh = _array.AsSpan(_end - read, read);
         if (_isSkipping)
         {
-            int lineFeed = fresh.IndexOf((byte)'\n');
+            var lineFeed = fresh.IndexOf((byte)'\n');
             if (lineFeed < 0)
             {
                 SkipTo(_end);
@@ -98,7 +98,7 @@ internal sealed class LineReader(
         }
 
         if (_end - _start >= ByteOrderMark.Length) SkipMark();
-        int last = fresh.LastIndexOf((byte)'\n');
+        var last = fresh.LastIndexOf((byte)'\n');
         if (last >= 0) Send(_end - fresh.Length + last + 1 - _start);
 
         if (_end - _start > maxLineBytes)
@@ -143,7 +143,7 @@ internal sealed class LineReader(
 
     private void Send(int lengthBytes)
     {
-        int end = _start + lengthBytes;
+        var end = _start + lengthBytes;
         SkipMark();
         if (_start == end) return;
         var lines = _array.AsMemory(_start, end - _start);

@@ -53,7 +53,7 @@ internal sealed class CommittedLog(Func<Props> open, KafkaSettings settings) : U
 
     protected override void PreRestart(Exception reason, object message)
     {
-        string why = $"the actor of the committed offsets failed: {reason.Message}";
+        var why = $"the actor of the committed offsets failed: {reason.Message}";
         RefuseWaiting(FailureKind.Unavailable, why);
         foreach (var ((asker, id), kind) in _unanswered) asker.Tell(new RequestFailed(kind, why, id), Self);
         base.PreRestart(reason, message);
@@ -88,7 +88,7 @@ internal sealed class CommittedLog(Func<Props> open, KafkaSettings settings) : U
     private void Ask(Func<long, LogRequest> make, Action<LogReply> then)
     {
         if (_log.IsNobody()) _log = Context.Watch(Context.ActorOf(open(), "log"));
-        long id = _nextId++;
+        var id = _nextId++;
         _asked.Add(id, then);
         _log.Tell(make(id), Self);
     }
@@ -139,7 +139,7 @@ internal sealed class CommittedLog(Func<Props> open, KafkaSettings settings) : U
     // Records may be applied again after a failed read, because offsets never go back.
     private string? Decode(BatchRead read)
     {
-        for (int index = 0; index < read.Payloads.Count; index++)
+        for (var index = 0; index < read.Payloads.Count; index++)
         {
             try
             {
@@ -178,7 +178,7 @@ internal sealed class CommittedLog(Func<Props> open, KafkaSettings settings) : U
 
         if (_offsets.SizeBytes + _offsets.NewBytesOf(ahead) > settings.MaxCommittedBytes)
         {
-            string why = $"committed offsets take {_offsets.SizeBytes} bytes, and these would exceed the "
+            var why = $"committed offsets take {_offsets.SizeBytes} bytes, and these would exceed the "
                 + $"{settings.MaxCommittedBytes} of akka-wal.node.kafka.max-committed-bytes";
             asker.Tell(new RequestFailed(FailureKind.Unavailable, why, commit.RequestId), Self);
             return;
@@ -229,7 +229,7 @@ internal sealed class CommittedLog(Func<Props> open, KafkaSettings settings) : U
     private void Append(IReadOnlyList<ReadOnlyMemory<byte>> snapshot)
     {
         long? first = null;
-        int missing = snapshot.Count;
+        var missing = snapshot.Count;
         LogReply? failure = null;
         foreach (var record in snapshot)
         {

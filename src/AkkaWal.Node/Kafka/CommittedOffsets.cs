@@ -26,7 +26,7 @@ internal sealed class CommittedOffsets
         var ahead = new List<KeyOffset>();
         foreach (var entry in offsets)
         {
-            if (!_offsets.TryGetValue(entry.Key, out long committed) || entry.Offset > committed) ahead.Add(entry);
+            if (!_offsets.TryGetValue(entry.Key, out var committed) || entry.Offset > committed) ahead.Add(entry);
         }
 
         return ahead;
@@ -41,7 +41,7 @@ internal sealed class CommittedOffsets
     {
         foreach (var entry in offsets)
         {
-            if (!_offsets.TryGetValue(entry.Key, out long committed)) SizeBytes += SizeOf(entry.Key);
+            if (!_offsets.TryGetValue(entry.Key, out var committed)) SizeBytes += SizeOf(entry.Key);
             else if (entry.Offset <= committed) continue;
             _offsets[entry.Key] = entry.Offset;
         }
@@ -51,9 +51,9 @@ internal sealed class CommittedOffsets
     public IReadOnlyList<KeyOffset> Of(IReadOnlyList<string> keys)
     {
         var found = new List<KeyOffset>();
-        foreach (string key in keys.Distinct(StringComparer.Ordinal))
+        foreach (var key in keys.Distinct(StringComparer.Ordinal))
         {
-            if (_offsets.TryGetValue(key, out long offset)) found.Add(new KeyOffset(key, offset));
+            if (_offsets.TryGetValue(key, out var offset)) found.Add(new KeyOffset(key, offset));
         }
 
         return found;
@@ -105,9 +105,9 @@ internal sealed class CommittedOffsets
         if (reader.TokenType != JsonTokenType.StartObject) throw new JsonException("it is no object");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            string key = reader.GetString()!;
+            var key = reader.GetString()!;
             reader.Read();
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long offset))
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var offset))
                 throw new JsonException($"the offset of {key} is no integer");
             offsets.Add(new KeyOffset(key, offset));
         }

@@ -47,12 +47,12 @@ internal sealed class KafkaBroker : UntypedActor
             ReaderOf(folder)
                 .Tell(new ReadClosed(folder, read.Offset, read.MaxRecords, read.MaxBytes, read.RequestId), Self));
         _readers = new IActorRef[Math.Clamp(Environment.ProcessorCount, 1, 4)];
-        for (int index = 0; index < _readers.Length; index++) StartReader(index);
+        for (var index = 0; index < _readers.Length; index++) StartReader(index);
     }
 
     protected override void PreRestart(Exception reason, object message)
     {
-        string why = $"the kafka workload's actor failed: {reason.Message}";
+        var why = $"the kafka workload's actor failed: {reason.Message}";
         _logs.RefuseHeld(why);
         foreach (var ((asker, id), kind) in _unanswered) asker.Tell(new RequestFailed(kind, why, id), Self);
 
@@ -142,7 +142,7 @@ internal sealed class KafkaBroker : UntypedActor
 
     private void Begin(PollProgress poll, PollStep step)
     {
-        string folder = FolderOf(step.From.Key);
+        var folder = FolderOf(step.From.Key);
         if (_logs.Has(folder))
         {
             ReadOpen(poll, step, folder);
@@ -154,14 +154,14 @@ internal sealed class KafkaBroker : UntypedActor
         }
         else
         {
-            long id = Expect(reply => OnClosedRead(poll, step, folder, reply));
+            var id = Expect(reply => OnClosedRead(poll, step, folder, reply));
             ReaderOf(folder).Tell(new ReadClosed(folder, step.From.Offset, step.MaxMessages, step.MaxBytes, id), Self);
         }
     }
 
     private void ReadOpen(PollProgress poll, PollStep step, string folder)
     {
-        long id = Expect(reply => OnRead(poll, step, folder, reply));
+        var id = Expect(reply => OnRead(poll, step, folder, reply));
         var read = new ReadBatch(step.From.Offset, step.MaxMessages, step.MaxBytes, id) { Gaps = GapPolicy.Skip };
         _logs.Tell(folder, read, Self);
     }
@@ -189,8 +189,8 @@ internal sealed class KafkaBroker : UntypedActor
                 break;
             case BatchRead read:
                 // A read that stopped before its limits has reached the end.
-                long bytes = read.Payloads.Sum(message => (long)message.Length);
-                bool isEnd = read.Payloads.Count < step.MaxMessages && bytes < step.MaxBytes / 2;
+                var bytes = read.Payloads.Sum(message => (long)message.Length);
+                var isEnd = read.Payloads.Count < step.MaxMessages && bytes < step.MaxBytes / 2;
                 poll.Take(step, read.FirstOffset, read.Payloads, isEnd);
                 break;
             case OpeningNeeded:
@@ -216,12 +216,12 @@ internal sealed class KafkaBroker : UntypedActor
     {
         var logs = _logs.Open.ToList();
         if (!_committed.IsNobody()) logs.Add(_committed);
-        int missing = logs.Count;
+        var missing = logs.Count;
         LogReply result = new LogSynced(-1, sync.RequestId);
         if (missing == 0) Answer(asker, result);
         foreach (var log in logs)
         {
-            long id = Expect(reply =>
+            var id = Expect(reply =>
             {
                 if (reply is not LogSynced) result = Failure(reply, sync.RequestId);
                 if (--missing == 0) Answer(asker, result);

@@ -32,9 +32,9 @@ internal static class KafkaFolder
 
     internal static string Of(string key, bool writesCapitals)
     {
-        string name = Encode(key, writesCapitals);
+        var name = Encode(key, writesCapitals);
         var path = new StringBuilder();
-        int start = 0;
+        var start = 0;
         for (; name.Length - start > MaxPieceLength; start += MaxPieceLength)
             path.Append("p-").Append(name, start, MaxPieceLength).Append('/');
         return path.Append("k-").Append(name, start, name.Length - start).ToString();
@@ -43,9 +43,9 @@ internal static class KafkaFolder
     private static string Encode(string key, bool writesCapitals)
     {
         var name = new StringBuilder();
-        foreach (byte single in Encoding.UTF8.GetBytes(key))
+        foreach (var single in Encoding.UTF8.GetBytes(key))
         {
-            char character = (char)single;
+            var character = (char)single;
             if (char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character is '_' or '-'
                 || (writesCapitals && char.IsAsciiLetterUpper(character)))
             {

@@ -62,8 +62,8 @@ internal sealed class PollProgress
     {
         step = default;
         if (!HasMore || _underWay == MaxUnderWay) return false;
-        int messages = ShareOf(_messagesLeft);
-        int bytes = ShareOf(_bytesLeft);
+        var messages = ShareOf(_messagesLeft);
+        var bytes = ShareOf(_bytesLeft);
         var (index, offset) = _waiting.Dequeue();
         step = new PollStep(index, new KeyOffset(_poll.From[index].Key, offset), messages, bytes);
         _messagesLeft -= messages;
@@ -80,7 +80,7 @@ internal sealed class PollProgress
     public void Take(PollStep step, long firstOffset, IReadOnlyList<ReadOnlyMemory<byte>> json, bool isEnd)
     {
         Debug.Assert(_underWay > 0, "a step that was not asked for");
-        long bytes = json.Sum(message => (long)message.Length);
+        var bytes = json.Sum(message => (long)message.Length);
         _underWay--;
         _messagesLeft += step.MaxMessages - json.Count;
         _bytesLeft += step.MaxBytes - bytes;

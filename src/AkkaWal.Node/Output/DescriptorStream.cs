@@ -48,7 +48,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
         {
             while (true)
             {
-                nint read = ReadBytes(descriptor, bytes, (nuint)buffer.Length);
+                var read = ReadBytes(descriptor, bytes, (nuint)buffer.Length);
                 if (read >= 0) return (int)read;
                 WaitOrThrow(PollIn);
             }
@@ -63,10 +63,10 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
         if (_isClosed) throw new IOException("it was closed from the start");
         fixed (byte* bytes = buffer)
         {
-            int done = 0;
+            var done = 0;
             while (done < buffer.Length)
             {
-                nint written = WriteBytes(descriptor, bytes + done, (nuint)(buffer.Length - done));
+                var written = WriteBytes(descriptor, bytes + done, (nuint)(buffer.Length - done));
                 if (written >= 0) done += (int)written;
                 else WaitOrThrow(PollOut);
             }
@@ -87,7 +87,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
 
     private void WaitOrThrow(short events)
     {
-        int error = Marshal.GetLastPInvokeError();
+        var error = Marshal.GetLastPInvokeError();
         if (error == Interrupted) return;
         if (error != s_wouldBlock) throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
 

@@ -47,13 +47,13 @@ internal sealed class Notes
     /// <summary>Waits until everything is written, the counts included, or the time is up.</summary>
     public void Flush(TimeSpan patience)
     {
-        long end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+        var end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
         lock (_gate)
         {
             EndWindow();
             while (_waiting.Count > 0 || _isWriting)
             {
-                long left = end - Environment.TickCount64;
+                var left = end - Environment.TickCount64;
                 if (left <= 0 || !Monitor.Wait(_gate, (int)left)) return;
             }
         }
@@ -102,7 +102,7 @@ internal sealed class Notes
             while (!WindowIsOver() && _waiting.Count == 0) Monitor.Wait(_gate, WindowLeft());
             if (WindowIsOver()) EndWindow();
             text.Clear();
-            while (_waiting.TryDequeue(out string? line)) text.Append("akkawal: ").Append(line).Append('\n');
+            while (_waiting.TryDequeue(out var line)) text.Append("akkawal: ").Append(line).Append('\n');
             if (_droppedCount > 0)
                 text.Append("akkawal: ").Append(_droppedCount).Append(" more lines found no room here\n");
             _droppedCount = 0;

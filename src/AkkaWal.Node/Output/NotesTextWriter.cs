@@ -20,7 +20,7 @@ internal sealed class NotesTextWriter(Notes notes) : TextWriter
         if (value is null) return;
         lock (_gate)
         {
-            foreach (char character in value) Add(character);
+            foreach (var character in value) Add(character);
         }
     }
 

@@ -128,7 +128,7 @@ internal sealed class OutputWriter(Stream output, int limitBytes)
         lock (_gate)
         {
             while (_waiting.Count == 0 && !_isClosed) Monitor.Wait(_gate);
-            bool hasOne = _waiting.TryDequeue(out buffer);
+            var hasOne = _waiting.TryDequeue(out buffer);
             if (_waiting.Count == 0) _last = null;
             return hasOne;
         }
@@ -141,7 +141,7 @@ internal sealed class OutputWriter(Stream output, int limitBytes)
         {
             _waitingBytes -= buffer.LengthBytes;
             Keep(buffer.Bytes);
-            bool isDrained = _owesDrained && _waitingBytes <= limitBytes / 2;
+            var isDrained = _owesDrained && _waitingBytes <= limitBytes / 2;
             if (isDrained) _owesDrained = false;
             return isDrained;
         }

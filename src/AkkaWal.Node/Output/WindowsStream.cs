@@ -49,7 +49,7 @@ internal sealed unsafe partial class WindowsStream(int number) : Stream
         {
             if (ReadBytes(_handle, bytes, (uint)Math.Min(buffer.Length, MostBytes), &count, 0) != 0) return (int)count;
         }
-        int error = Marshal.GetLastPInvokeError();
+        var error = Marshal.GetLastPInvokeError();
         return error == BrokenPipe ? 0 : throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
     }
 
@@ -89,8 +89,8 @@ internal sealed unsafe partial class WindowsStream(int number) : Stream
         {
             if (WriteBytes(_handle, bytes, (uint)Math.Min(buffer.Length, MostBytes), &count, 0) != 0) return (int)count;
         }
-        int error = Marshal.GetLastPInvokeError();
-        int result = error is BrokenPipe or PipeIsClosing ? StandardStream.BrokenPipe : error;
+        var error = Marshal.GetLastPInvokeError();
+        var result = error is BrokenPipe or PipeIsClosing ? StandardStream.BrokenPipe : error;
         throw new IOException(Marshal.GetPInvokeErrorMessage(error), result);
     }
 

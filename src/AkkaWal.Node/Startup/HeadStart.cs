@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Akka.Actor;
 using Akka.Configuration;
-using AkkaWal.Node.Translation.Json;
 using AkkaWal.Node.Translation;
+using AkkaWal.Node.Translation.Json;
 
 namespace AkkaWal.Node.Startup;
 

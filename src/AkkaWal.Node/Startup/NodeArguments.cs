@@ -40,14 +40,14 @@ internal sealed record NodeArguments
     public static NodeArguments Parse(IReadOnlyList<string> arguments, Func<string, string?> environment)
     {
         var result = new NodeArguments();
-        for (int index = 0; index < arguments.Count && result.Problem is null; index++)
+        for (var index = 0; index < arguments.Count && result.Problem is null; index++)
         {
-            string argument = arguments[index];
+            var argument = arguments[index];
             if (argument is "--help" or "-h") return new NodeArguments { WantsHelp = true };
             if (argument is "--version") return new NodeArguments { WantsVersion = true };
 
-            bool isFlag = argument.StartsWith("--", StringComparison.Ordinal);
-            int equals = isFlag ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
+            var isFlag = argument.StartsWith("--", StringComparison.Ordinal);
+            var equals = isFlag ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
             if (equals >= 0) result = result.With(argument[..equals], argument[(equals + 1)..]);
             else result = result.With(argument, ++index < arguments.Count ? arguments[index] : null);
         }
@@ -60,7 +60,7 @@ internal sealed record NodeArguments
         if (flag is "--help" or "--version") return this with { Problem = $"{flag} takes no value" };
         if (!Flags.Contains(flag))
         {
-            string meant = NearNames.Find(flag, Flags) is { } near ? $", but {near}" : "";
+            var meant = NearNames.Find(flag, Flags) is { } near ? $", but {near}" : "";
             return this with { Problem = $"there is no flag {TextExcerpt.Of(flag)}{meant}" };
         }
 
@@ -70,7 +70,7 @@ internal sealed record NodeArguments
             "--data-dir" => this with { DataDirectory = value },
             "--flush" => WithFlush(value, flag),
             "--config" => this with { ConfigFile = value },
-            _ => long.TryParse(value, out long bytes) && bytes is >= 1 and <= WalOptions.LargestSegmentBytes
+            _ => long.TryParse(value, out var bytes) && bytes is >= 1 and <= WalOptions.LargestSegmentBytes
                 ? this with { MaxSegmentBytes = bytes }
                 : Wrong(flag, $"a number of bytes from 1 to {WalOptions.LargestSegmentBytes}", value),
         };

@@ -3,8 +3,8 @@ using Akka.Configuration;
 using AkkaWal.Configuration;
 using AkkaWal.Configuration.Hocon;
 using AkkaWal.Node.Bridge;
-using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Kafka;
+using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Translation;
 using AkkaWal.Storage;
 
@@ -44,7 +44,7 @@ internal sealed record NodeConfig(Config Config, WalSettings Wal, NodeSettings N
         }
         catch (WalConfigException e) when (file is not null)
         {
-            string? place = e.Key is null ? null : file.PlaceOf(e.Key);
+            var place = e.Key is null ? null : file.PlaceOf(e.Key);
             throw new WalConfigException($"{place ?? commandLine.ConfigFile}: {e.Message}", e);
         }
     }
@@ -59,7 +59,7 @@ internal sealed record NodeConfig(Config Config, WalSettings Wal, NodeSettings N
             config = file.Config.WithFallback(config);
         }
 
-        string said = Overlay(commandLine, config);
+        var said = Overlay(commandLine, config);
         if (said.Length > 0) config = ConfigurationFactory.ParseString(said).WithFallback(config);
 
         var wal = WalSettings.FromConfig(config);
@@ -101,7 +101,7 @@ internal sealed record NodeConfig(Config Config, WalSettings Wal, NodeSettings N
     // Akka.NET would ignore an unknown section with all its keys.
     private static void CheckSections(HoconFile file)
     {
-        foreach (string name in file.Config.Root.GetObject().Items.Keys)
+        foreach (var name in file.Config.Root.GetObject().Items.Keys)
         {
             if (name is AkkaSection or WalSection) continue;
             if (NearNames.Find(name, [AkkaSection, WalSection]) is { } near)

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 using Akka.Actor;
 using Akka.Configuration;
 using AkkaWal.Configuration.Hocon;
-using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Node.Bridge;
+using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Node.Data;
 using AkkaWal.Node.Input;
 using AkkaWal.Node.Kafka;
@@ -53,7 +53,7 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => OnSignal(context, bridge));
         var end = _ended.Task.GetAwaiter().GetResult();
         if (end.Problem is not null) notes.Write(end.Problem);
-        bool isClean = Stop(system) && end.Problem is null;
+        var isClean = Stop(system) && end.Problem is null;
         notes.Flush(TimeSpan.FromSeconds(1));
         return isClean ? 0 : 1;
     }
@@ -67,7 +67,7 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            string reason = TextExcerpt.Of(e.GetBaseException().Message);
+            var reason = TextExcerpt.Of(e.GetBaseException().Message);
             throw new WalConfigException($"Akka.NET does not start with this configuration: {reason}", e);
         }
     }
@@ -85,7 +85,7 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
 
     private Props OpenKafka(ActorSystem system, string nodeId)
     {
-        string root = Path.Combine(_home.DirectoryOf(nodeId), KafkaHome.Name);
+        var root = Path.Combine(_home.DirectoryOf(nodeId), KafkaHome.Name);
         return new KafkaHome(system, wal, settings.Kafka, WalFileSystem.Default, root).Broker;
     }
 

@@ -95,7 +95,7 @@ internal sealed class ReplyWriter(byte[] first)
     {
         const int MostDigits = 20;
         Separate();
-        Utf8Formatter.TryFormat(value, Reserve(MostDigits), out int written);
+        Utf8Formatter.TryFormat(value, Reserve(MostDigits), out var written);
         _lengthBytes += written;
     }
 
@@ -123,7 +123,7 @@ internal sealed class ReplyWriter(byte[] first)
         const int Digits = 8;
         Key(name);
         Raw("\""u8);
-        Utf8Formatter.TryFormat(value, Reserve(Digits), out int written, new StandardFormat('x', Digits));
+        Utf8Formatter.TryFormat(value, Reserve(Digits), out var written, new StandardFormat('x', Digits));
         _lengthBytes += written;
         Raw("\""u8);
         _needsComma = true;
@@ -142,7 +142,7 @@ internal sealed class ReplyWriter(byte[] first)
         }
 
         Raw("\""u8);
-        Base64.EncodeToUtf8(payload, Reserve(Base64.GetMaxEncodedToUtf8Length(payload.Length)), out _, out int written);
+        Base64.EncodeToUtf8(payload, Reserve(Base64.GetMaxEncodedToUtf8Length(payload.Length)), out _, out var written);
         _lengthBytes += written;
         Raw("\""u8);
         _needsComma = true;
@@ -154,7 +154,7 @@ internal sealed class ReplyWriter(byte[] first)
     {
         Separate();
         Raw("\""u8);
-        for (int plain = utf8.IndexOfAny(MustBeEscaped); plain >= 0; plain = utf8.IndexOfAny(MustBeEscaped))
+        for (var plain = utf8.IndexOfAny(MustBeEscaped); plain >= 0; plain = utf8.IndexOfAny(MustBeEscaped))
         {
             Raw(utf8[..plain]);
             Escape(utf8[plain]);
@@ -221,9 +221,9 @@ internal sealed class ReplyWriter(byte[] first)
     {
         if (_bytes.Length - _lengthBytes < lengthBytes)
         {
-            long needed = _lengthBytes + (long)lengthBytes;
+            var needed = _lengthBytes + (long)lengthBytes;
             if (needed > Array.MaxLength) throw new ReplyTooLongException();
-            long doubled = Math.Min(Array.MaxLength, 2L * _bytes.Length);
+            var doubled = Math.Min(Array.MaxLength, 2L * _bytes.Length);
             Array.Resize(ref _bytes, (int)Math.Max(doubled, needed));
         }
 

@@ -112,7 +112,7 @@ internal sealed class RequestLine
     private static bool TryFindField(in Utf8JsonReader reader, out Field field)
     {
         if (!reader.ValueIsEscaped) return FieldNames.TryFind(reader.ValueSpan, out field);
-        for (int index = 0; index < FieldNames.Count; index++)
+        for (var index = 0; index < FieldNames.Count; index++)
         {
             field = (Field)index;
             if (reader.ValueTextEquals(field.Name())) return true;
@@ -126,7 +126,7 @@ internal sealed class RequestLine
     {
         reader.Read();
         var kind = reader.TokenType;
-        int start = (int)reader.TokenStartIndex;
+        var start = (int)reader.TokenStartIndex;
         if (kind == JsonTokenType.String)
             return new FieldValue(kind, start + 1, reader.ValueSpan.Length, reader.ValueIsEscaped);
 

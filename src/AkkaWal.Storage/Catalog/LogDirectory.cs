@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using AkkaWal.Storage.Epochs;
-using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Recovery;

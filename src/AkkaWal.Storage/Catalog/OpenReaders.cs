@@ -1,5 +1,5 @@
-using AkkaWal.Storage.Files.Posix.Calls;
 using AkkaWal.Storage.Files.Posix;
+using AkkaWal.Storage.Files.Posix.Calls;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;
 

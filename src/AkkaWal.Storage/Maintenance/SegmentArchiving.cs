@@ -1,7 +1,7 @@
-using AkkaWal.Storage.Catalog.Archive;
 using AkkaWal.Storage.Catalog;
-using AkkaWal.Storage.Files.Wrappers;
+using AkkaWal.Storage.Catalog.Archive;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Judgement;

@@ -1,5 +1,5 @@
-using AkkaWal.Storage.Catalog.Archive;
 using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Catalog.Archive;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Judgement;

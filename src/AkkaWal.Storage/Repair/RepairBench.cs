@@ -1,7 +1,7 @@
 using System.Globalization;
 using AkkaWal.Storage.Epochs;
-using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Judgement;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using AkkaWal.Storage.Blocks;
-using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Segments;

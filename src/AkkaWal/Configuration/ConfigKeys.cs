@@ -63,10 +63,10 @@ internal static class ConfigKeys
     {
         foreach (var (name, value) in actual.Items)
         {
-            string key = HoconPath.Join(section, name);
+            var key = HoconPath.Join(section, name);
             if (!known.Items.TryGetValue(name, out var reference))
             {
-                string? near = NearNames.Find(name, known.Items.Keys);
+                var near = NearNames.Find(name, known.Items.Keys);
                 if (near is not null) yield return (key, HoconPath.Join(section, near));
             }
             else if (value.IsObject() && reference.IsObject())
@@ -86,7 +86,7 @@ internal static class ConfigKeys
         if (known.Items.Count == 0 || IsDispatcher(known)) return;
         foreach (var (name, value) in actual.Items)
         {
-            string key = HoconPath.Join(section, name);
+            var key = HoconPath.Join(section, name);
             if (!known.Items.TryGetValue(name, out var reference)) throw Unknown(name, section, known, root);
 
             CheckKind(value, reference.IsObject(), key);
@@ -103,7 +103,7 @@ internal static class ConfigKeys
     private static WalConfigException Unknown(
         string name, string section, HoconObject known, (string Key, HoconObject Object) root)
     {
-        string key = HoconPath.Join(section, name);
+        var key = HoconPath.Join(section, name);
         return NearNames.Find(name, known.Items.Keys) is null && FindElsewhere(name, root.Object, root.Key) is { } meant
             ? new WalConfigException(key, $"is not known; did you mean {meant}?")
             : Unknown(name, section, known.Items.Keys);
@@ -112,7 +112,7 @@ internal static class ConfigKeys
     /// <summary>The exception for an unknown key, with a similar known key if there is one.</summary>
     public static WalConfigException Unknown(string name, string section, IReadOnlyCollection<string> known)
     {
-        string has = known.Count == 0 ? "nothing" : string.Join(", ", known.Order(StringComparer.Ordinal));
+        var has = known.Count == 0 ? "nothing" : string.Join(", ", known.Order(StringComparer.Ordinal));
         return new WalConfigException(HoconPath.Join(section, name), NearNames.Find(name, known) is { } near
             ? $"is not known; did you mean {HoconPath.Join(section, near)}?"
             : $"is not known; {section} has {has}");
@@ -124,7 +124,7 @@ internal static class ConfigKeys
         if (IsDispatcher(known)) return null;
         foreach (var (candidate, value) in known.Items)
         {
-            string key = HoconPath.Join(section, candidate);
+            var key = HoconPath.Join(section, candidate);
             if (candidate == name) return key;
             if (value.IsObject() && FindElsewhere(name, value.GetObject(), key) is { } found) return found;
         }

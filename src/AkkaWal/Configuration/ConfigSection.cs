@@ -28,15 +28,15 @@ internal sealed class ConfigSection(Config config, string section, string? fallb
     public string Text(string key)
     {
         var value = config.GetValue(WholeKey(key)) ?? throw Wrong(key, "is missing");
-        string? text = value.IsString() ? value.GetString() : null;
+        var text = value.IsString() ? value.GetString() : null;
         return text ?? throw Wrong(key, "must be one value, in quotes perhaps");
     }
 
     /// <summary>A name without control characters, or "".</summary>
     public string Name(string key, int mostBytes)
     {
-        string text = Text(key);
-        bool isLegal = Setting.IsName(text, mostBytes);
+        var text = Text(key);
+        var isLegal = Setting.IsName(text, mostBytes);
         return isLegal
             ? text
             : throw Wrong(key, $"must be at most {mostBytes} bytes in UTF-8 without control characters", text);
@@ -45,18 +45,18 @@ internal sealed class ConfigSection(Config config, string section, string? fallb
     /// <summary>The absolute path of a directory, or "".</summary>
     public string Directory(string key)
     {
-        string path = Text(key);
-        bool isLegal = path.Length == 0 || Path.IsPathFullyQualified(path);
+        var path = Text(key);
+        var isLegal = path.Length == 0 || Path.IsPathFullyQualified(path);
         return isLegal ? path : throw Wrong(key, "must be an absolute path, or \"\"", path);
     }
 
     /// <summary>The meaning of one of several words.</summary>
     public T Choice<T>(string key, params (string Word, T Meaning)[] choices)
     {
-        string text = Text(key);
+        var text = Text(key);
         foreach (var (word, meaning) in choices)
             if (word == text) return meaning;
-        string words = string.Join(", ", choices.SkipLast(1).Select(choice => choice.Word)) + " or " + choices[^1].Word;
+        var words = string.Join(", ", choices.SkipLast(1).Select(choice => choice.Word)) + " or " + choices[^1].Word;
         throw Wrong(key, $"must be {words}", text);
     }
 
@@ -85,8 +85,8 @@ internal sealed class ConfigSection(Config config, string section, string? fallb
 
     private int Count(string key, int least, int most, string also)
     {
-        string text = Text(key);
-        bool isNumber = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number);
+        var text = Text(key);
+        var isNumber = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number);
         return isNumber && number >= least && number <= most
             ? number
             : throw Wrong(key, $"must be a number from {least} to {most}{also}", text);
@@ -94,15 +94,15 @@ internal sealed class ConfigSection(Config config, string section, string? fallb
 
     private long Size(string key, long least, long most, string also)
     {
-        string text = Text(key);
-        return TryParseSize(text, out long size) && size >= least && size <= most
+        var text = Text(key);
+        return TryParseSize(text, out var size) && size >= least && size <= most
             ? size
             : throw Wrong(key, $"must be a size from {least} to {most} bytes, such as 64 MiB{also}", text);
     }
 
     private TimeSpan Duration(string key, TimeSpan most, string also)
     {
-        string text = Text(key);
+        var text = Text(key);
         return TryParseDuration(key, out var duration) && duration > TimeSpan.Zero && duration <= most
             ? duration
             : throw Wrong(key, $"must be a duration longer than zero, such as 200 ms{also}", text);
@@ -111,13 +111,13 @@ internal sealed class ConfigSection(Config config, string section, string? fallb
     private static bool TryParseSize(string text, out long size)
     {
         size = 0;
-        int digits = text.AsSpan().IndexOfAnyExceptInRange('0', '9');
+        var digits = text.AsSpan().IndexOfAnyExceptInRange('0', '9');
         if (digits < 0) digits = text.Length;
         var number = text.AsSpan(0, digits);
-        if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long count)) return false;
+        if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count)) return false;
 
         // Akka.NET's table has the factor of each unit, but its own multiplication can overflow.
-        string unit = text[digits..].Trim();
+        var unit = text[digits..].Trim();
         long? factor = 1;
         try
         {

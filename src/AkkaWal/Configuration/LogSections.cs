@@ -22,7 +22,7 @@ internal static class LogSections
     /// <exception cref="WalConfigException">The name is not legal for a log.</exception>
     public static string KeyOf(string name)
     {
-        string key = HoconPath.Join(Parent, name);
+        var key = HoconPath.Join(Parent, name);
         if (name.Length <= MaxNameLength && ActorPath.IsValidPathElement(name) && !name.Contains('"')) return key;
         throw new WalConfigException(
             key, $"is no name for a log: it must be the name of an actor, of at most {MaxNameLength} letters");
@@ -48,7 +48,7 @@ internal static class LogSections
 
         foreach (var (name, value) in logs.Items)
         {
-            string section = KeyOf(name);
+            var section = KeyOf(name);
             if (value.IsObject()) CheckShared(value.GetObject(), wal, known, section);
             ConfigKeys.Check(value, known, section);
         }
@@ -56,7 +56,7 @@ internal static class LogSections
 
     private static void CheckShared(HoconObject log, HoconObject wal, HoconObject known, string section)
     {
-        foreach (string name in log.Items.Keys)
+        foreach (var name in log.Items.Keys)
         {
             if (!wal.Items.ContainsKey(name) || known.Items.ContainsKey(name)) continue;
             throw new WalConfigException(

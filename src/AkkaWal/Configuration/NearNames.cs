@@ -11,15 +11,15 @@ internal static class NearNames
     /// </summary>
     public static string? Find(string name, IEnumerable<string> known)
     {
-        string plain = Plain(name);
+        var plain = Plain(name);
         if (plain.Length > MaxLength) return null;
 
         string? nearest = null;
-        int least = int.MaxValue;
-        foreach (string candidate in known.Order(StringComparer.Ordinal))
+        var least = int.MaxValue;
+        foreach (var candidate in known.Order(StringComparer.Ordinal))
         {
-            string other = Plain(candidate);
-            int distance = Distance(plain, other);
+            var other = Plain(candidate);
+            var distance = Distance(plain, other);
             if (distance >= least || distance > Math.Min(plain.Length, other.Length) / 3) continue;
             (nearest, least) = (candidate, distance);
         }
@@ -34,15 +34,15 @@ internal static class NearNames
     private static int Distance(string left, string right)
     {
         var rows = new int[left.Length + 1, right.Length + 1];
-        for (int row = 0; row <= left.Length; row++) rows[row, 0] = row;
-        for (int column = 0; column <= right.Length; column++) rows[0, column] = column;
-        for (int row = 1; row <= left.Length; row++)
+        for (var row = 0; row <= left.Length; row++) rows[row, 0] = row;
+        for (var column = 0; column <= right.Length; column++) rows[0, column] = column;
+        for (var row = 1; row <= left.Length; row++)
         {
-            for (int column = 1; column <= right.Length; column++)
+            for (var column = 1; column <= right.Length; column++)
             {
-                int exchanged = rows[row - 1, column - 1] + (left[row - 1] == right[column - 1] ? 0 : 1);
-                int least = Math.Min(exchanged, Math.Min(rows[row - 1, column], rows[row, column - 1]) + 1);
-                bool isSwapped = row > 1 && column > 1
+                var exchanged = rows[row - 1, column - 1] + (left[row - 1] == right[column - 1] ? 0 : 1);
+                var least = Math.Min(exchanged, Math.Min(rows[row - 1, column], rows[row, column - 1]) + 1);
+                var isSwapped = row > 1 && column > 1
                     && left[row - 1] == right[column - 2] && left[row - 2] == right[column - 1];
                 rows[row, column] = isSwapped ? Math.Min(least, rows[row - 2, column - 2] + 1) : least;
             }

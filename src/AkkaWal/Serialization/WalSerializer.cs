@@ -72,7 +72,7 @@ public sealed class WalSerializer : SerializerWithStringManifest
             $"{message.GetType().Name} takes {count} bytes, and a message between nodes has room for {Frame.MaxBytes}: "
             + "ask for less, or raise maximum-frame-size below akka.remote on every node "
             + $"(it holds {RemoteFrame.EnvelopeBytes} more)";
-        object instead = message switch
+        var instead = message switch
         {
             LogRequest request => new RequestTooLarge(reason, request.RequestId),
             LogReply reply => new RequestFailed(FailureKind.Invalid, reason, reply.RequestId),

@@ -1,6 +1,6 @@
-using AkkaWal.TestKit;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Posix;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Benchmarks.Subjects;
 

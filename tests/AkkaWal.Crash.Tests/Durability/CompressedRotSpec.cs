@@ -1,9 +1,9 @@
 using System.Buffers.Binary;
 using System.Text;
-using AkkaWal.TestKit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Blocks;
 using AkkaWal.Storage.Format;
+using AkkaWal.TestKit;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Durability;

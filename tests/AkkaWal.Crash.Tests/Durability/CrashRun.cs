@@ -1,6 +1,6 @@
-using AkkaWal.TestKit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Repair;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Crash.Tests.Durability;
 

@@ -1,6 +1,6 @@
+using AkkaWal.Storage;
 using AkkaWal.TestKit;
 using AkkaWal.TestKit.Simulation.Tree;
-using AkkaWal.Storage;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Durability;

@@ -1,7 +1,7 @@
-using AkkaWal.TestKit.Simulation.Tree;
+using AkkaWal.Storage;
 using AkkaWal.TestKit;
 using AkkaWal.TestKit.Simulation;
-using AkkaWal.Storage;
+using AkkaWal.TestKit.Simulation.Tree;
 
 namespace AkkaWal.Crash.Tests.Durability;
 

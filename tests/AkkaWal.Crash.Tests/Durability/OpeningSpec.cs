@@ -1,7 +1,7 @@
-using AkkaWal.TestKit;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Repair;
 using AkkaWal.Storage.Format;
+using AkkaWal.Storage.Repair;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Crash.Tests.Durability;
 

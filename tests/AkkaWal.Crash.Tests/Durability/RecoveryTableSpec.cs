@@ -1,7 +1,7 @@
-using AkkaWal.TestKit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Recovery;
+using AkkaWal.TestKit;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Durability;

@@ -1,5 +1,5 @@
-using AkkaWal.TestKit;
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Crash.Tests.Durability;
 

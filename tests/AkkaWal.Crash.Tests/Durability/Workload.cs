@@ -1,6 +1,6 @@
-using AkkaWal.TestKit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Crash.Tests.Durability;
 

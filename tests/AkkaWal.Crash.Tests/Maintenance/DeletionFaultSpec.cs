@@ -1,5 +1,5 @@
-using AkkaWal.TestKit;
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Maintenance;

@@ -1,6 +1,6 @@
 using AkkaWal.Crash.Tests.Durability;
-using AkkaWal.TestKit;
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Crash.Tests.Maintenance;
 

@@ -1,5 +1,4 @@
 using AkkaWal.Crash.Tests.Durability;
-using AkkaWal.TestKit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
@@ -7,6 +6,7 @@ using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
+using AkkaWal.TestKit;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Opening;

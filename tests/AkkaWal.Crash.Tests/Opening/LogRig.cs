@@ -1,7 +1,7 @@
 using AkkaWal.Crash.Tests.Durability;
-using AkkaWal.TestKit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Crash.Tests.Opening;
 

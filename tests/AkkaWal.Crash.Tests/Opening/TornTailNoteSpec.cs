@@ -1,8 +1,8 @@
 using AkkaWal.Crash.Tests.Durability;
-using AkkaWal.TestKit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Recovery;
+using AkkaWal.TestKit;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Opening;

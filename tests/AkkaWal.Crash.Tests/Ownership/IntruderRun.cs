@@ -1,8 +1,8 @@
 using System.Text;
 using AkkaWal.Crash.Tests.Durability;
+using AkkaWal.Storage;
 using AkkaWal.TestKit;
 using AkkaWal.TestKit.Simulation;
-using AkkaWal.Storage;
 
 namespace AkkaWal.Crash.Tests.Ownership;
 

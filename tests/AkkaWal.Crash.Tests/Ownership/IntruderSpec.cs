@@ -1,7 +1,7 @@
 using AkkaWal.Crash.Tests.Durability;
+using AkkaWal.Storage;
 using AkkaWal.TestKit;
 using AkkaWal.TestKit.Simulation;
-using AkkaWal.Storage;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Ownership;

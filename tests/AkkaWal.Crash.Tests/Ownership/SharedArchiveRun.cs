@@ -1,9 +1,9 @@
 using System.Text;
 using AkkaWal.Crash.Tests.Durability;
-using AkkaWal.TestKit;
-using AkkaWal.TestKit.Simulation;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
+using AkkaWal.TestKit;
+using AkkaWal.TestKit.Simulation;
 
 namespace AkkaWal.Crash.Tests.Ownership;
 

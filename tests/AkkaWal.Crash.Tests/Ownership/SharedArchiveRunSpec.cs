@@ -1,8 +1,8 @@
 using AkkaWal.Crash.Tests.Durability;
-using AkkaWal.TestKit;
-using AkkaWal.TestKit.Simulation;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
+using AkkaWal.TestKit;
+using AkkaWal.TestKit.Simulation;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Ownership;

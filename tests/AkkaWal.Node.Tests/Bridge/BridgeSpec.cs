@@ -3,8 +3,8 @@ using System.Text;
 using Akka.Actor;
 using Akka.TestKit;
 using Akka.TestKit.Xunit2;
-using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Node.Bridge;
+using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Node.Input;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Output;
@@ -53,7 +53,7 @@ public abstract class BridgeSpec : ActorSpec
 
     private protected void Send(IActorRef bridge, params string[] lines)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
+        var bytes = Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
         bridge.Tell(new InputBlock(bytes, _lineNumber, _position, Time.Now));
         _lineNumber += lines.Length;
         _position += bytes.Length;

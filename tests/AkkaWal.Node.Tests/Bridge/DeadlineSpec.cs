@@ -1,6 +1,6 @@
 using Akka.Actor;
-using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Node.Bridge;
+using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Tests.Bridge;
@@ -52,7 +52,7 @@ public sealed class DeadlineSpec : BridgeSpec
         var lines = StandardOutput.WaitForLines(4);
         AssertError(lines[1], 2, 13);
         Assert.Contains("not known", lines[1], StringComparison.Ordinal);
-        foreach (int id in new[] { 3, 4 })
+        foreach (var id in new[] { 3, 4 })
         {
             AssertError(lines[id - 1], id, 11);
             Assert.Contains("did not happen", lines[id - 1], StringComparison.Ordinal);
@@ -101,7 +101,7 @@ public sealed class DeadlineSpec : BridgeSpec
         const int Count = 100;
         var bridge = Start();
         Send(bridge, [Init, .. Enumerable.Range(2, Count).Select(id => Request("wal_info", id))]);
-        for (int index = 0; index < Count; index++)
+        for (var index = 0; index < Count; index++)
         {
             var info = LogProbe.ExpectMsg<GetLogInfo>();
             Pass(Timeout / (2 * RequestQueue.MostReadAhead));
@@ -166,7 +166,7 @@ public sealed class DeadlineSpec : BridgeSpec
     private static string TypeOf(string line)
     {
         const string Label = "\"type\": \"";
-        int start = line.IndexOf(Label, StringComparison.Ordinal) + Label.Length;
+        var start = line.IndexOf(Label, StringComparison.Ordinal) + Label.Length;
         return line[start..line.IndexOf('"', start)];
     }
 }

@@ -25,7 +25,7 @@ public class ReplyQueueSpec
     [Fact]
     public void Replies_should_leave_in_the_order_of_the_requests()
     {
-        for (int index = 0; index < 4; index++) _queue.Add(SlotOf(Append));
+        for (var index = 0; index < 4; index++) _queue.Add(SlotOf(Append));
         Assert.True(_queue.Answer(Reply(2)));
         Assert.True(_queue.Answer(Reply(1)));
         Assert.False(_queue.HasReply);
@@ -69,7 +69,7 @@ public class ReplyQueueSpec
         Assert.False(_queue.HasRoomFor(Append, 1101));
         _queue.Add(SlotOf(Read, startPosition: 1000));
         Assert.False(_queue.HasRoomFor(Read, 1000));
-        for (int index = 0; index < 3; index++) _queue.Add(SlotOf(Append, startPosition: 1000));
+        for (var index = 0; index < 3; index++) _queue.Add(SlotOf(Append, startPosition: 1000));
         Assert.False(_queue.HasRoomFor(Append, 1000));
         _queue.Answer(Reply(0));
         _queue.Remove();
@@ -131,9 +131,9 @@ public class ReplyQueueSpec
     public void Records_should_be_bounded_by_their_bytes()
     {
         var queue = new ReplyQueue(new NodeSettings { WindowReads = 4, WindowReadBytes = 400 });
-        for (int index = 0; index < 4; index++) queue.Add(SlotOf(Read));
+        for (var index = 0; index < 4; index++) queue.Add(SlotOf(Read));
         queue.Answer(new RecordRead(0, new byte[10], 0));
-        for (int index = 1; index < 4; index++) Assert.True(queue.Answer(new RecordTooLarge(index, 300, index)));
+        for (var index = 1; index < 4; index++) Assert.True(queue.Answer(new RecordTooLarge(index, 300, index)));
         Assert.Equal(new Read(1, 1), queue.TakeRead());
         Assert.Null(queue.TakeRead());
         Assert.False(queue.Answer(new RecordRead(0, new byte[10], 0)));

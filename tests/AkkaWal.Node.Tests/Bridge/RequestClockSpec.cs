@@ -1,5 +1,5 @@
-using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Node.Bridge;
+using AkkaWal.Node.Bridge.Requests;
 
 namespace AkkaWal.Node.Tests.Bridge;
 
@@ -27,7 +27,7 @@ public class RequestClockSpec
     public void Long_gap_between_beats_should_count_as_a_short_one()
     {
         _machine.Advance(TimeSpan.FromDays(1));
-        long after = _clock.Now;
+        var after = _clock.Now;
         Assert.InRange(after, Beat.Ticks, TimeSpan.TicksPerSecond);
         _clock.Beat();
         Assert.Equal(after, _clock.Now);
@@ -38,7 +38,7 @@ public class RequestClockSpec
     {
         _machine.Advance(Beat);
         _clock.Pause(true);
-        for (int count = 0; count < 100; count++)
+        for (var count = 0; count < 100; count++)
         {
             _machine.Advance(Beat);
             _clock.Beat();

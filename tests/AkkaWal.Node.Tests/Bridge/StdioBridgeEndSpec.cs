@@ -105,12 +105,12 @@ public sealed class StdioBridgeEndSpec : BridgeSpec
         StandardOutput.Stop();
         Send(bridge, Init);
         Send(bridge, [.. Enumerable.Range(2, Count).Select(id => Append(id))]);
-        int toldCount = AnswerWhatIsTold(bridge);
+        var toldCount = AnswerWhatIsTold(bridge);
         Assert.InRange(toldCount, 1, 3 * Window);
         StandardOutput.GoOn();
         for (; toldCount < Count; toldCount++) Answer(LogProbe.ExpectMsg<Append>(), toldCount);
         var lines = StandardOutput.WaitForLines(Count + 1);
-        for (int index = 1; index <= Count; index++)
+        for (var index = 1; index <= Count; index++)
             Assert.Contains(
                 $"\"in_reply_to\": {index + 1}, \"offset\": {index - 1}, ", lines[index], StringComparison.Ordinal);
     }
@@ -216,7 +216,7 @@ public sealed class StdioBridgeEndSpec : BridgeSpec
 
     private int AnswerWhatIsTold(IActorRef bridge)
     {
-        int count = 0;
+        var count = 0;
         for (Settle(bridge); LogProbe.HasMessages; Settle(bridge))
         {
             while (LogProbe.HasMessages) Answer(LogProbe.ExpectMsg<Append>(), count++);

@@ -127,15 +127,15 @@ public sealed class StdioBridgeSpec : BridgeSpec
     public void Kafka_operations_should_not_be_supported_where_init_names_several_nodes()
     {
         var bridge = Start();
-        string init = Init.Replace("[\"n1\"]", "[\"n1\",\"n2\",\"n1\"]", StringComparison.Ordinal);
-        string send = Request("send", 3, ",\"key\":\"k\",\"msg\":1");
+        var init = Init.Replace("[\"n1\"]", "[\"n1\",\"n2\",\"n1\"]", StringComparison.Ordinal);
+        var send = Request("send", 3, ",\"key\":\"k\",\"msg\":1");
         Send(bridge, send, init, init, send, Request("poll", 4), Request("list_committed_offsets", 5),
             Request("commit_offsets", 6));
         Send(bridge, Request("echo", 7, ",\"echo\":0"), Append(8));
         Answer(LogProbe.ExpectMsg<Append>());
         var lines = StandardOutput.WaitForLines(9);
         AssertError(lines[0], 3, 11);
-        for (int id = 3; id <= 6; id++) AssertError(lines[id], id, 10);
+        for (var id = 3; id <= 6; id++) AssertError(lines[id], id, 10);
         Assert.Contains("echo_ok", lines[7], StringComparison.Ordinal);
         Assert.Contains("wal_append_ok", lines[8], StringComparison.Ordinal);
         Assert.Contains("init names 2 nodes", Assert.Single(Notes), StringComparison.Ordinal);

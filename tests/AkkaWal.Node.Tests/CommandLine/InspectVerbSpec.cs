@@ -12,8 +12,8 @@ public sealed class InspectVerbSpec : VerbSpec
         var outcome = Run("inspect", Log).RequireFine();
         Assert.Contains("5 records, offsets 0 to 4; 90 B in 3 segments\n", outcome.Output, StringComparison.Ordinal);
         Assert.Contains("open by    nobody\n", outcome.Output, StringComparison.Ordinal);
-        string[] lines = outcome.Output.Split('\n');
-        string[] row = lines.Single(line => line.StartsWith("00000002.log", StringComparison.Ordinal))
+        var lines = outcome.Output.Split('\n');
+        var row = lines.Single(line => line.StartsWith("00000002.log", StringComparison.Ordinal))
             .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["00000002.log", "2", "3", "2", "36", "sealed"], row[..6]);
         Assert.Contains(lines, line => line.StartsWith("00000004.log", StringComparison.Ordinal)
@@ -50,7 +50,7 @@ public sealed class InspectVerbSpec : VerbSpec
     {
         Fill(1);
         using var log = SegmentedLog.Open(Log, Small);
-        string? writer = Run("inspect", Log, "--json").RequireFine().Json.GetProperty("writer").GetString();
+        var writer = Run("inspect", Log, "--json").RequireFine().Json.GetProperty("writer").GetString();
         Assert.Contains($"process {Environment.ProcessId}", writer, StringComparison.Ordinal);
         Assert.Contains(
             $"open by    process {Environment.ProcessId}", Run("inspect", Log).RequireFine().Output,

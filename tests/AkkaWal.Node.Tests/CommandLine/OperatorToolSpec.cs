@@ -88,7 +88,7 @@ public sealed class OperatorToolSpec : VerbSpec
     [MemberData(nameof(Verbs))]
     public void Help_of_each_verb_should_have_an_example(string verb)
     {
-        string help = Run(verb, "--help").RequireFine().Output;
+        var help = Run(verb, "--help").RequireFine().Output;
         Assert.Contains("Example:\n", help, StringComparison.Ordinal);
         Assert.Contains($" {verb} /", help, StringComparison.Ordinal);
         Assert.Contains("--json", help, StringComparison.Ordinal);

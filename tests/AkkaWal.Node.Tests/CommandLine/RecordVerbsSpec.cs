@@ -23,7 +23,7 @@ public sealed class RecordVerbsSpec : VerbSpec
     {
         Run("plain \"text\"\n", ["append", Log, "--create"]).RequireFine();
         Append([0xff, 0x00]);
-        string[] lines = Run("dump", Log, "--json").RequireFine().Output
+        var lines = Run("dump", Log, "--json").RequireFine().Output
             .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
             ["""{"offset":0,"bytes":12,"text":"plain \"text\""}""", """{"offset":1,"bytes":2,"base64":"/wA="}"""],
@@ -58,8 +58,8 @@ public sealed class RecordVerbsSpec : VerbSpec
     {
         Fill(5);
         Assert.Equal("record-000record-001", Run("dump", Log, "--format", "raw", "--to", "1").RequireFine().Output);
-        string prefixed = Run("dump", Log, "--format", "raw", "--length-prefixed").RequireFine().Output;
-        string copy = Path.Combine(Root, "copy");
+        var prefixed = Run("dump", Log, "--format", "raw", "--length-prefixed").RequireFine().Output;
+        var copy = Path.Combine(Root, "copy");
         Run(prefixed, ["append", copy, "--create", "--length-prefixed"]).RequireFine();
         Assert.Equal(Run("dump", Log).Output, Run("dump", copy).Output);
     }
@@ -135,7 +135,7 @@ public sealed class RecordVerbsSpec : VerbSpec
         var console = new OperatorConsole(Stream.Null, output, error) { Stopping = stopping.Token };
         var tail = Task.Run(() => OperatorTool.Run(["tail", Log, "-f", "-n", "1"], console));
         await output.SawFirst.WaitAsync(TimeSpan.FromMinutes(1));
-        for (int offset = 1; offset < 5; offset++)
+        for (var offset = 1; offset < 5; offset++)
         {
             log.Append(Encoding.UTF8.GetBytes($"record-{offset:000}"));
             log.Commit();
@@ -194,7 +194,7 @@ public sealed class RecordVerbsSpec : VerbSpec
     [Fact]
     public void Append_should_take_a_record_that_is_larger_than_a_read()
     {
-        byte[] record = new byte[300_000];
+        var record = new byte[300_000];
         new Random(1).NextBytes(record);
         byte[] input = [.. new byte[4], .. record];
         BinaryPrimitives.WriteInt32LittleEndian(input, record.Length);

@@ -18,7 +18,7 @@ public sealed class RepairVerbSpec : VerbSpec
     {
         Fill(5);
         File.Delete(Path.Combine(Log, "00000002.log"));
-        byte[] manifest = File.ReadAllBytes(Path.Combine(Log, "MANIFEST"));
+        var manifest = File.ReadAllBytes(Path.Combine(Log, "MANIFEST"));
         var outcome = Run("repair", Log).RequireError(2, "without a terminal nobody can be asked", "--yes");
         Assert.Contains(
             "set-segment-aside: a segment of offsets 2 to 3 is given up: these offsets become a gap\n", outcome.Output,
@@ -82,7 +82,7 @@ public sealed class RepairVerbSpec : VerbSpec
     public void Dry_run_should_try_a_copy_that_is_to_be_put_back()
     {
         Fill(5);
-        string copy = Path.Combine(Root, "00000000.log");
+        var copy = Path.Combine(Root, "00000000.log");
         File.Copy(Path.Combine(Log, "00000000.log"), copy);
         Run("truncate", Log, "--before", "2").RequireFine();
         var before = Everything();
@@ -116,16 +116,16 @@ public sealed class RepairVerbSpec : VerbSpec
     {
         using (var log = SegmentedLog.Open(Path.Combine(Root, "alive")))
         {
-            for (int offset = 0; offset < 3; offset++)
+            for (var offset = 0; offset < 3; offset++)
             {
                 log.Append(Encoding.UTF8.GetBytes($"record-{offset:000}"));
                 log.Sync();
             }
             Directory.CreateDirectory(Log);
-            foreach (string name in (string[])["MANIFEST", "00000000.log", "00000000.index"])
+            foreach (var name in (string[])["MANIFEST", "00000000.log", "00000000.index"])
                 File.Copy(Path.Combine(Root, "alive", name), Path.Combine(Log, name));
         }
-        byte[] bytes = File.ReadAllBytes(Path.Combine(Log, "00000000.log"));
+        var bytes = File.ReadAllBytes(Path.Combine(Log, "00000000.log"));
         Damage("00000000.log", bytes.AsSpan().IndexOf("record-001"u8));
         var outcome = Run("repair", Log, "--yes").RequireFine();
         Assert.Contains(
@@ -150,7 +150,7 @@ public sealed class RepairVerbSpec : VerbSpec
     public void Segment_should_be_set_aside_by_name_and_put_back()
     {
         Fill(5);
-        string copy = Path.Combine(Root, "00000000.log");
+        var copy = Path.Combine(Root, "00000000.log");
         File.Copy(Path.Combine(Log, "00000000.log"), copy);
         DamageLastRecord("00000000.log");
         var aside = Run("repair", Log, "set-segment-aside", "--segment", "0", "--yes").RequireFine();

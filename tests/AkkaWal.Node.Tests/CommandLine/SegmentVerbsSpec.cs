@@ -173,7 +173,7 @@ public sealed class SegmentVerbsSpec : VerbSpec
     {
         Fill(5);
         Run("backup", Log, Copy).RequireFine();
-        string target = Path.Combine(Root, "restored");
+        var target = Path.Combine(Root, "restored");
         Assert.Contains(
             "3 segments restored and verified", Run("restore", Copy, target).RequireFine().Output,
             StringComparison.Ordinal);
@@ -198,7 +198,7 @@ public sealed class SegmentVerbsSpec : VerbSpec
     private void FillWithLargeRecords()
     {
         using var log = SegmentedLog.Open(Log, new WalOptions { MaxSegmentBytes = 5000 });
-        for (int count = 0; count < 3; count++) log.Append(new byte[4000]);
+        for (var count = 0; count < 3; count++) log.Append(new byte[4000]);
         log.Close();
     }
 

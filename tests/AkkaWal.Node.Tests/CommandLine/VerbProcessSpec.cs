@@ -15,7 +15,7 @@ public sealed class VerbProcessSpec : VerbSpec
         using (var log = SegmentedLog.Open(Log))
         {
             // More than fits into a pipe and the program's buffer.
-            for (int count = 0; count < 3000; count++) log.Append(new byte[1000]);
+            for (var count = 0; count < 3000; count++) log.Append(new byte[1000]);
             log.Close();
         }
         var (output, error, status) = await BuiltProgram.Shell(
@@ -60,7 +60,7 @@ public sealed class VerbProcessSpec : VerbSpec
         Fill(1);
         using var follow = new Started("tail", Log, "-f", "-n", "1");
         Assert.Equal("0\trecord-000", await follow.NextLine());
-        string mapped = await File.ReadAllTextAsync($"/proc/{follow.Process.Id}/maps");
+        var mapped = await File.ReadAllTextAsync($"/proc/{follow.Process.Id}/maps");
         Assert.Contains("/System.CommandLine.dll", mapped, StringComparison.Ordinal);
     }
 

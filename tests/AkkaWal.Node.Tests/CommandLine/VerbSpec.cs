@@ -28,7 +28,7 @@ public abstract class VerbSpec : IDisposable
     protected void Fill(int count)
     {
         using var log = SegmentedLog.Open(Log, Small);
-        for (int appended = 0; appended < count; appended++)
+        for (var appended = 0; appended < count; appended++)
             log.Append(Encoding.UTF8.GetBytes($"record-{log.NextOffset:000}"));
         log.Close();
     }
@@ -36,11 +36,11 @@ public abstract class VerbSpec : IDisposable
     /// <summary>Changes one byte of a file.</summary>
     protected void Damage(string file, int position)
     {
-        string path = Path.Combine(Log, file);
+        var path = Path.Combine(Log, file);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         using var stream = new FileStream(path, FileMode.Open);
         stream.Position = position;
-        int found = stream.ReadByte();
+        var found = stream.ReadByte();
         stream.Position = position;
         stream.WriteByte((byte)(found ^ 1));
     }
@@ -57,7 +57,7 @@ public abstract class VerbSpec : IDisposable
         using var given = new MemoryStream(Encoding.UTF8.GetBytes(input));
         using var output = new MemoryStream();
         using var error = new MemoryStream();
-        int status = OperatorTool.Run(
+        var status = OperatorTool.Run(
             arguments, console?.Invoke(given, output, error) ?? new OperatorConsole(given, output, error));
         return new VerbOutcome(
             status, Encoding.UTF8.GetString(output.ToArray()), Encoding.UTF8.GetString(error.ToArray()));
@@ -82,7 +82,7 @@ internal sealed record VerbOutcome(int Status, string Output, string Error)
         Assert.Equal(status, Status);
         Assert.Equal(1, Error.Count(letter => letter == '\n'));
         Assert.EndsWith("\n", Error, StringComparison.Ordinal);
-        foreach (string text in texts) Assert.Contains(text, Error, StringComparison.Ordinal);
+        foreach (var text in texts) Assert.Contains(text, Error, StringComparison.Ordinal);
         return this;
     }
 

@@ -1,9 +1,9 @@
 using System.Diagnostics;
-using AkkaWal.TestKit;
 using AkkaWal.Node.Data;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Judgement;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Node.Tests.Data;
 
@@ -21,7 +21,7 @@ public sealed class DataHomeSpec : IDisposable
     /// <summary>A folder as a node leaves it when it is killed.</summary>
     private string Leftover(string name)
     {
-        string directory = Path.Combine(_temporary, name);
+        var directory = Path.Combine(_temporary, name);
         Directory.CreateDirectory(directory, OwnerOnly);
         Fill(directory);
         File.WriteAllText(Path.Combine(directory, "LOCK"), "process 1");
@@ -51,9 +51,9 @@ public sealed class DataHomeSpec : IDisposable
     public void Private_folder_should_be_the_owners_alone_said_and_removed()
     {
         var home = Home();
-        string directory = home.DirectoryOf("n1");
+        var directory = home.DirectoryOf("n1");
         Assert.Equal(directory, home.DirectoryOf("n1"));
-        string own = Path.GetDirectoryName(directory)!;
+        var own = Path.GetDirectoryName(directory)!;
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(own));
         Assert.Contains(own, Assert.Single(_notes), StringComparison.Ordinal);
         Fill(directory);
@@ -66,13 +66,13 @@ public sealed class DataHomeSpec : IDisposable
     {
         var living = Home();
         Fill(living.DirectoryOf("n1"));
-        string dead = Leftover("akkawal-dead");
-        string empty = Directory.CreateDirectory(Path.Combine(_temporary, "akkawal-empty"), OwnerOnly).FullName;
-        string unlocked = Leftover("akkawal-without-lock");
+        var dead = Leftover("akkawal-dead");
+        var empty = Directory.CreateDirectory(Path.Combine(_temporary, "akkawal-empty"), OwnerOnly).FullName;
+        var unlocked = Leftover("akkawal-without-lock");
         File.Delete(Path.Combine(unlocked, "LOCK"));
-        string foreign = Path.Combine(_temporary, "other");
+        var foreign = Path.Combine(_temporary, "other");
         Fill(foreign);
-        string elsewhere = Path.Combine(_temporary, "elsewhere");
+        var elsewhere = Path.Combine(_temporary, "elsewhere");
         Fill(elsewhere);
         Directory.CreateSymbolicLink(Path.Combine(_temporary, "akkawal-link"), elsewhere);
 
@@ -89,9 +89,9 @@ public sealed class DataHomeSpec : IDisposable
     [Fact]
     public void Sweep_should_not_follow_a_link_inside_a_leftover()
     {
-        string elsewhere = Path.Combine(_temporary, "elsewhere");
+        var elsewhere = Path.Combine(_temporary, "elsewhere");
         Fill(elsewhere);
-        string dead = Leftover("akkawal-dead");
+        var dead = Leftover("akkawal-dead");
         Directory.CreateSymbolicLink(Path.Combine(dead, "link"), elsewhere);
         Home().Sweep();
         Assert.False(Directory.Exists(dead));
@@ -104,7 +104,7 @@ public sealed class DataHomeSpec : IDisposable
     [InlineData("1700")]
     public void Sweep_should_leave_a_folder_alone_that_others_have_rights_to(string mode)
     {
-        string open = Leftover("akkawal-open");
+        var open = Leftover("akkawal-open");
         Tool("chmod", mode, open);
         Home().Sweep();
         Assert.True(File.Exists(Path.Combine(open, "deeper", "file")));
@@ -113,7 +113,7 @@ public sealed class DataHomeSpec : IDisposable
     [Fact]
     public void Sweep_should_leave_the_folder_of_another_user_alone_whoever_runs_it()
     {
-        string others = Leftover("akkawal-others");
+        var others = Leftover("akkawal-others");
         // Only root can change a folder's owner. Other users make it writable for all instead.
         if (Environment.IsPrivilegedProcess) Tool("chown", "65534", others);
         else Tool("chmod", "777", others);
@@ -124,10 +124,10 @@ public sealed class DataHomeSpec : IDisposable
     [Fact]
     public void Sweep_should_empty_nothing_behind_a_link_that_took_a_folders_place_while_it_ran()
     {
-        string elsewhere = Path.Combine(_temporary, "elsewhere");
+        var elsewhere = Path.Combine(_temporary, "elsewhere");
         Fill(elsewhere);
-        string dead = Leftover("akkawal-dead");
-        string swapped = Path.Combine(dead, "deeper");
+        var dead = Leftover("akkawal-dead");
+        var swapped = Path.Combine(dead, "deeper");
         var files = new SwappingFiles(dead, () =>
         {
             Directory.Delete(swapped, true);
@@ -142,9 +142,9 @@ public sealed class DataHomeSpec : IDisposable
     [Fact]
     public void Sweep_should_empty_nothing_behind_a_link_that_took_the_leftovers_own_place_while_it_ran()
     {
-        string elsewhere = Path.Combine(_temporary, "elsewhere");
+        var elsewhere = Path.Combine(_temporary, "elsewhere");
         Fill(elsewhere);
-        string dead = Leftover("akkawal-dead");
+        var dead = Leftover("akkawal-dead");
         var files = new SwappingFiles(dead, () =>
         {
             Directory.Move(dead, Path.Combine(_temporary, "moved"));

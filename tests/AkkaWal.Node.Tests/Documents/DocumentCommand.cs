@@ -21,14 +21,14 @@ internal sealed partial record DocumentCommand(
     public static IEnumerable<DocumentCommand> In(string document, IReadOnlyList<string> lines)
     {
         string? language = null;
-        for (int at = 0; at < lines.Count; at++)
+        for (var at = 0; at < lines.Count; at++)
         {
             if (lines[at].StartsWith(Fence, StringComparison.Ordinal))
                 language = language is null ? lines[at][Fence.Length..] : null;
             else if (language == "sh" || (language == "" && lines[at].StartsWith(Prompt, StringComparison.Ordinal)))
             {
-                int line = at + 1;
-                string text = language == "sh" ? lines[at] : lines[at][Prompt.Length..];
+                var line = at + 1;
+                var text = language == "sh" ? lines[at] : lines[at][Prompt.Length..];
                 while (text.EndsWith('\\')) text = text[..^1] + lines[++at].TrimStart();
                 List<string> shown = [];
                 while (language == "" && !IsEnd(lines[at + 1])) shown.Add(lines[++at]);
@@ -46,7 +46,7 @@ internal sealed partial record DocumentCommand(
     {
         while (shown is [.., ""]) shown.RemoveAt(shown.Count - 1);
         var input = shown.Where(one => one.StartsWith(ClientsLine, StringComparison.Ordinal)).ToList();
-        int status = StatusComment().Match(text) is { Success: true } found ? int.Parse(found.Groups[1].Value) : 0;
+        var status = StatusComment().Match(text) is { Success: true } found ? int.Parse(found.Groups[1].Value) : 0;
         return new DocumentCommand(
             document, line, StatusComment().Replace(text, ""), string.Concat(input.Select(one => one + "\n")),
             showsOutput ? [.. shown.Except(input)] : null, status);

@@ -82,8 +82,8 @@ public sealed partial class DocumentCommandsSpec : VerbSpec
     [Fact]
     public async Task Completion_should_be_what_bash_makes_of_the_documents_function()
     {
-        string page = await File.ReadAllTextAsync(Path.Combine(Checkout.Root, "docs", "COMMANDS.md"));
-        string function = page.Split("```bash\n")[1].Split("```")[0].Replace(
+        var page = await File.ReadAllTextAsync(Path.Combine(Checkout.Root, "docs", "COMMANDS.md"));
+        var function = page.Split("```bash\n")[1].Split("```")[0].Replace(
             "$(akkawal ", $"$('{BuiltProgram.Path}' ", StringComparison.Ordinal);
         const string Typed = "COMP_LINE='akkawal ver' COMP_POINT=11 COMP_WORDS=(akkawal ver) COMP_CWORD=1";
         var (output, error, _) = await BuiltProgram.Shell(
@@ -94,7 +94,7 @@ public sealed partial class DocumentCommandsSpec : VerbSpec
     [Fact]
     public async Task Replies_in_the_readme_should_be_those_of_the_tour()
     {
-        string[] printed = await File.ReadAllLinesAsync(
+        var printed = await File.ReadAllLinesAsync(
             Path.Combine(AppContext.BaseDirectory, "samples", "tour.out.jsonl"));
         var shown = File.ReadLines(Path.Combine(Checkout.Root, "README.md"))
             .Where(line => line.StartsWith("    {\"type\"", StringComparison.Ordinal))

@@ -28,8 +28,8 @@ internal sealed partial class DocumentRun : IDisposable
         Directory.CreateDirectory(_programs);
         File.CreateSymbolicLink(Path.Combine(_programs, "akkawal"), BuiltProgram.Path);
         // On a busy machine a reply may take longer than the node gives itself.
-        string node = Path.Combine(_programs, "AkkaWal.Node");
-        string patient = Path.Combine(AppContext.BaseDirectory, "EndToEnd", "patient.conf");
+        var node = Path.Combine(_programs, "AkkaWal.Node");
+        var patient = Path.Combine(AppContext.BaseDirectory, "EndToEnd", "patient.conf");
         File.WriteAllText(
             node, $"""
             #!/bin/sh
@@ -45,14 +45,14 @@ internal sealed partial class DocumentRun : IDisposable
     /// <summary>Runs a command. Returns "" if status and output are the document's, otherwise the difference.</summary>
     public async Task<string> Compare(DocumentCommand command)
     {
-        string input = Path.Combine(_root, "input");
+        var input = Path.Combine(_root, "input");
         await File.WriteAllTextAsync(input, command.Input);
-        string script = command.Input.Length > 0 ? $"{command.Text} < '{input}'" : command.Text;
+        var script = command.Input.Length > 0 ? $"{command.Text} < '{input}'" : command.Text;
         using var around = Around.TryGetValue(command.Text, out var begin) ? begin(_directory) : null;
         var (output, _, status) = await BuiltProgram.Shell($"exec 2>&1\n{script}", _directory, _programs);
         List<string> printed = [.. Stable(command, output.Replace(_directory, ShownDirectory).Split('\n'))];
         while (printed is [.., ""]) printed.RemoveAt(printed.Count - 1);
-        bool isAsShown = command.Output is not { } shown
+        var isAsShown = command.Output is not { } shown
             || DocumentCommand.IsAsShown([.. Stable(command, shown)], printed);
         return isAsShown && status == command.Status
             ? ""
@@ -62,9 +62,9 @@ internal sealed partial class DocumentRun : IDisposable
     // Replaces values that differ from run to run: times, ids, processes, compressed sizes, speeds.
     private static IEnumerable<string> Stable(DocumentCommand command, IEnumerable<string> lines)
     {
-        foreach (string line in lines)
+        foreach (var line in lines)
         {
-            string stable = Time().Replace(LogId().Replace(line, "ID"), "TIME");
+            var stable = Time().Replace(LogId().Replace(line, "ID"), "TIME");
             stable = Holder().Replace(stable, "process N on HOST");
             if (command.Text.StartsWith("akkawal bench ", StringComparison.Ordinal))
                 stable = Number().Replace(Blanks().Replace(stable, " "), "N");

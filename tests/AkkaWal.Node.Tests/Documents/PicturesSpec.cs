@@ -47,7 +47,7 @@ public sealed partial class PicturesSpec : VerbSpec
     {
         var documents = Directory.EnumerateFiles(Checkout.Root, "*.md")
             .Concat(Directory.EnumerateFiles(Path.Combine(Checkout.Root, "docs"), "*.md")).Select(File.ReadAllText);
-        string all = string.Concat(documents);
+        var all = string.Concat(documents);
         Assert.Equal(
             Drawn.Select(name => $"{name}.svg").Order(), Directory.GetFiles(Images).Select(Path.GetFileName).Order());
         Assert.All(Drawn, name => Assert.Contains($"images/{name}.svg)", all, StringComparison.Ordinal));
@@ -56,7 +56,7 @@ public sealed partial class PicturesSpec : VerbSpec
     private void FillWithSegmentsOfSeveralSizes()
     {
         using var log = SegmentedLog.Open(Log, new WalOptions { MaxSegmentBytes = 4000 });
-        for (int order = 0; order < 24; order++)
+        for (var order = 0; order < 24; order++)
             log.Append(Encoding.UTF8.GetBytes($"order {order}: {new string('.', order * 397 % 1500)}"));
         log.Close();
     }
@@ -82,13 +82,13 @@ public sealed partial class PicturesSpec : VerbSpec
     // The last thing that a bar shows before it goes.
     private static string UntilBarIsFull(string shown)
     {
-        int full = shown.LastIndexOf("100%", StringComparison.Ordinal);
+        var full = shown.LastIndexOf("100%", StringComparison.Ordinal);
         return shown[..shown.IndexOf('\n', full)];
     }
 
     private string Stable(string shown)
     {
-        string stable = shown.Replace(Log, "/var/lib/shop/wal", StringComparison.Ordinal);
+        var stable = shown.Replace(Log, "/var/lib/shop/wal", StringComparison.Ordinal);
         // Here the program is part of the one that runs tests.
         stable = ProgramInUsage().Replace(stable, "  akkawal ");
         stable = LogId().Replace(stable, "9f7cbcf43e0149c3b3038fbc92a8ff8b");

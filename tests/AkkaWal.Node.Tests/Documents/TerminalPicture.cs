@@ -23,8 +23,8 @@ internal static class TerminalPicture
     public static string Draw(TerminalScreen screen, string title)
     {
         var rows = screen.Rows;
-        double width = 2 * Margin + LetterWidth * rows.Max(row => row.Count);
-        double height = 2 * Margin + RowHeight * rows.Count;
+        var width = 2 * Margin + LetterWidth * rows.Max(row => row.Count);
+        var height = 2 * Margin + RowHeight * rows.Count;
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"""
             <svg xmlns="http://www.w3.org/2000/svg" width="{width:0.#}" height="{height:0.#}" role="img">
@@ -33,7 +33,7 @@ internal static class TerminalPicture
             <g font-family="ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14" fill="#d8dee9">
 
             """);
-        for (int row = 0; row < rows.Count; row++)
+        for (var row = 0; row < rows.Count; row++)
             foreach (var (column, style, text) in RunsOf(rows[row])) Append(svg, row, column, style, text);
         return svg.Append("</g>\n</svg>\n").ToString();
     }
@@ -41,7 +41,7 @@ internal static class TerminalPicture
     // Each run has its place and its width, so that columns stand below each other in any font.
     private static void Append(StringBuilder svg, int row, int column, TerminalStyle style, string text)
     {
-        int length = text.EnumerateRunes().Count();
+        var length = text.EnumerateRunes().Count();
         svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Margin + column * LetterWidth:0.#}\" ");
         svg.Append(CultureInfo.InvariantCulture, $"y=\"{Margin + row * RowHeight + Ascent:0.#}\" ");
         svg.Append(CultureInfo.InvariantCulture, $"textLength=\"{length * LetterWidth:0.#}\" xml:space=\"preserve\"");
@@ -54,11 +54,11 @@ internal static class TerminalPicture
     private static IEnumerable<(int Column, TerminalStyle Style, string Text)> RunsOf(
         IReadOnlyList<(Rune Letter, TerminalStyle Style)> row)
     {
-        for (int at = 0; at < row.Count;)
+        for (var at = 0; at < row.Count;)
         {
             var (start, style) = (at, row[at].Style);
             while (at < row.Count && row[at].Style == style && !IsGap(row, at)) at++;
-            string text = string.Concat(row.Take(at).Skip(start).Select(one => one.Letter));
+            var text = string.Concat(row.Take(at).Skip(start).Select(one => one.Letter));
             if (text.Length == 0) at++;
             else if (!string.IsNullOrWhiteSpace(text)) yield return (start, style, text);
         }

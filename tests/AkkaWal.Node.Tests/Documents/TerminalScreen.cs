@@ -50,7 +50,7 @@ internal sealed partial class TerminalScreen
         switch (command)
         {
             case "m":
-                foreach (string code in arguments.Split(';')) Style(Number(code, 0));
+                foreach (var code in arguments.Split(';')) Style(Number(code, 0));
                 break;
             case "A":
                 _row = Math.Max(0, _row - Number(arguments, 1));

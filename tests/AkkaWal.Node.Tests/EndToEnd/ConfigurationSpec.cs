@@ -58,11 +58,11 @@ public class ConfigurationSpec : NodeSpec
     [Fact]
     public async Task File_from_a_pipe_with_a_key_that_may_be_wrong_should_be_taken_with_a_remark()
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node");
-        string command = $"printf 'akka.loglevl = DEBUG' | TMPDIR='{Temporary}' '{program}' --config /dev/stdin 2>&1";
+        var program = Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node");
+        var command = $"printf 'akka.loglevl = DEBUG' | TMPDIR='{Temporary}' '{program}' --config /dev/stdin 2>&1";
         var start = new ProcessStartInfo("/bin/sh", ["-c", command]) { RedirectStandardOutput = true };
         using var shell = Process.Start(start)!;
-        string said = await shell.StandardOutput.ReadToEndAsync();
+        var said = await shell.StandardOutput.ReadToEndAsync();
         await shell.WaitForExitAsync();
         Assert.Equal(
             "akkawal: /dev/stdin:1:1: akka.loglevl is no key of Akka.NET's own; did you mean akka.loglevel?\n", said);

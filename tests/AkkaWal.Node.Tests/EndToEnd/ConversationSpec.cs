@@ -135,7 +135,7 @@ public class ConversationSpec : NodeSpec
     {
         var requests =
             new List<string> { NodeRunner.Init, Request("wal_segment_config", 2, ",\"max_segment_bytes\":20") };
-        for (int index = 0; index < 6; index++) requests.Add(Append(index, "0123456789"));
+        for (var index = 0; index < 6; index++) requests.Add(Append(index, "0123456789"));
         requests.AddRange(
         [
             Request("wal_segment_delete", 8, ",\"file\":\"00000001.log\""),
@@ -167,7 +167,7 @@ public class ConversationSpec : NodeSpec
             + "node { request-timeout = 60 s, maintenance-timeout = 60 s } }");
         var requests =
             new List<string> { NodeRunner.Init, Request("wal_segment_config", 2, ",\"max_segment_bytes\":2000") };
-        for (int index = 0; index < 6; index++) requests.Add(Append(index, new string((char)('a' + index), 900)));
+        for (var index = 0; index < 6; index++) requests.Add(Append(index, new string((char)('a' + index), 900)));
         requests.AddRange(
         [
             Request("wal_segment_compress", 8, ",\"file\":\"00000000.log\""),
@@ -208,7 +208,7 @@ public class ConversationSpec : NodeSpec
     {
         var requests =
             new List<string> { NodeRunner.Init, Request("wal_segment_config", 1, ",\"max_segment_bytes\":300") };
-        for (int index = 0; index < 300; index++)
+        for (var index = 0; index < 300; index++)
         {
             requests.Add(Append(index, $"record {index}"));
             if (index % 3 == 0) requests.Add(Read(index, index));
@@ -216,7 +216,7 @@ public class ConversationSpec : NodeSpec
             if (index % 11 == 0) requests.Add(Request("wal_segment_info", index));
         }
 
-        byte[] input = Lines(requests);
+        var input = Lines(requests);
         var (first, _, _) = await NodeRunner.Run(Temporary, input, "--flush", "os-cache");
         Assert.Equal(requests.Count, first.Length);
         Assert.All(first.Select(Body), body => Assert.NotEqual("error", body.GetProperty("type").GetString()));
@@ -277,7 +277,7 @@ public class ConversationSpec : NodeSpec
     public async Task Large_records_should_be_read_in_order_with_room_for_few_of_them()
     {
         const int Records = 40;
-        string config = Path.Combine(Root, "small.conf");
+        var config = Path.Combine(Root, "small.conf");
         File.WriteAllText(config, """
             akka-wal.node.window-read-bytes = 10 KiB
             akka-wal.node.window-reads = 8

@@ -12,7 +12,7 @@ public class EndSpec : NodeSpec
     {
         using var node = new NodeRunner(Temporary, "--data-dir", Data, "--flush", "os-cache");
         node.Send(NodeRunner.Init, Append(2, "a"), Append(3, "b"));
-        for (int count = 0; count < 3; count++) await node.ReadLine();
+        for (var count = 0; count < 3; count++) await node.ReadLine();
         node.Signal(signal);
         var (notes, status) = await node.End();
         Assert.Equal((0, ""), (status, notes));
@@ -35,7 +35,7 @@ public class EndSpec : NodeSpec
     [InlineData("akka.loglevel = DEBUG")]
     public async Task Log_lines_of_every_level_should_leave_standard_output_to_the_replies(string text)
     {
-        string config = Path.Combine(Temporary, "debug.conf");
+        var config = Path.Combine(Temporary, "debug.conf");
         await File.WriteAllTextAsync(config, $"{text}\nakka-wal.node.request-timeout = 60 s");
         var (lines, notes, status) = await NodeRunner.Run(
             Temporary, Lines(NodeRunner.Init, Append(2, "a")), "--config", config);
@@ -48,7 +48,7 @@ public class EndSpec : NodeSpec
     public async Task Log_that_can_not_be_opened_should_end_it_with_a_status_and_the_reason()
     {
         await NodeRunner.Run(Temporary, Lines(NodeRunner.Init, Append(2, "x")), "--data-dir", Data);
-        string manifest = Path.Combine(Data, "n1", "MANIFEST");
+        var manifest = Path.Combine(Data, "n1", "MANIFEST");
         await File.WriteAllTextAsync(manifest, "nonsense");
         var (lines, notes, status) = await NodeRunner.Run(Temporary, Lines(NodeRunner.Init), "--data-dir", Data);
         Assert.Single(lines);
@@ -61,7 +61,7 @@ public class EndSpec : NodeSpec
     [Fact]
     public async Task Window_of_one_request_should_end_well_with_a_log_and_keys()
     {
-        string config = Path.Combine(Temporary, "narrow.conf");
+        var config = Path.Combine(Temporary, "narrow.conf");
         await File.WriteAllTextAsync(config, "akka-wal.node.window-requests = 1");
         var send = Request("send", 3, """, "key": "k", "msg": 1""");
         var (lines, notes, status) = await NodeRunner.Run(
@@ -95,7 +95,7 @@ public class EndSpec : NodeSpec
     [InlineData("<&- >&- 2>&-")]
     public async Task Descriptors_that_are_closed_from_the_start_should_be_left_alone(string redirections)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node");
+        var program = Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node");
         using var shell = Process.Start("/bin/sh", ["-c", $"TMPDIR='{Temporary}' exec '{program}' {redirections}"]);
         await shell.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Equal(redirections.Contains("</dev/null", StringComparison.Ordinal) ? 0 : 1, shell.ExitCode);
@@ -156,7 +156,7 @@ public class EndSpec : NodeSpec
     public async Task Help_and_version_should_be_printed(string flag, string expected)
     {
         using var node = new NodeRunner(Temporary, flag);
-        string text = await node.Output.ReadToEndAsync();
+        var text = await node.Output.ReadToEndAsync();
         var (notes, status) = await node.End();
         Assert.Contains(expected, text, StringComparison.Ordinal);
         Assert.Equal((0, ""), (status, notes));

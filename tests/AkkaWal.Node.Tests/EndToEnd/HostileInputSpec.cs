@@ -72,7 +72,7 @@ public class HostileInputSpec : NodeSpec
         var expected = new List<(int Id, int Code)>();
         using var input = new MemoryStream();
         input.Write(Lines(NodeRunner.Init));
-        for (int id = 2; id < Count; id++)
+        for (var id = 2; id < Count; id++)
         {
             var (line, code) = Hostile(random, id);
             input.Write(line);
@@ -89,7 +89,7 @@ public class HostileInputSpec : NodeSpec
         var (lines, notes, status) = await NodeRunner.Run(Temporary, input.ToArray());
         Assert.Equal(0, status);
         Assert.Equal(expected.Count + 3, lines.Length);
-        for (int index = 0; index < expected.Count; index++)
+        for (var index = 0; index < expected.Count; index++)
         {
             var body = Body(lines[index + 1]);
             Assert.Equal(
@@ -107,7 +107,7 @@ public class HostileInputSpec : NodeSpec
     {
         var random = new Random(3);
         var input = new List<byte>();
-        for (int id = 1; id < 1000; id++)
+        for (var id = 1; id < 1000; id++)
         {
             var (line, _) = Hostile(random, id);
             if (Encoding.UTF8.GetString(line).Contains("\"other\"", StringComparison.Ordinal)) continue;
@@ -127,8 +127,8 @@ public class HostileInputSpec : NodeSpec
     [Fact]
     public async Task Byte_order_mark_and_blank_lines_should_be_passed_over_without_a_word()
     {
-        string blank = string.Concat(Enumerable.Repeat("\n \r\n\t\n", 2000));
-        byte[] input = Encoding.UTF8.GetBytes($"\uFEFF{NodeRunner.Init}\n{blank}{Append(2, "x")}\r\n{blank}");
+        var blank = string.Concat(Enumerable.Repeat("\n \r\n\t\n", 2000));
+        var input = Encoding.UTF8.GetBytes($"\uFEFF{NodeRunner.Init}\n{blank}{Append(2, "x")}\r\n{blank}");
         var (lines, notes, status) = await NodeRunner.Run(Temporary, input, "--data-dir", Data);
         Assert.Equal(["init_ok", "wal_append_ok"], lines.Select(line => Body(line).GetProperty("type").GetString()));
         Assert.Equal((0, ""), (status, notes));

@@ -61,10 +61,10 @@ public class KafkaSpec : NodeSpec
     {
         const int Keys = 9;
         const int Rounds = 4;
-        string config = Path.Combine(Root, "node.conf");
+        var config = Path.Combine(Root, "node.conf");
         File.WriteAllText(config, "akka-wal.node { kafka.max-open-logs = 3, request-timeout = 60 s }");
         var requests = new List<string> { NodeRunner.Init };
-        for (int index = 0; index < Keys * Rounds; index++)
+        for (var index = 0; index < Keys * Rounds; index++)
             requests.Add(Message(index, $"key {index % Keys}", $"{index}"));
         requests.Add(Offsets(
             "poll", 0, "{" + string.Join(',', Enumerable.Range(0, Keys).Select(key => $"\"key {key}\":1")) + "}"));
@@ -72,10 +72,10 @@ public class KafkaSpec : NodeSpec
         var (lines, _, status) = await NodeRunner.Run(
             Temporary, Lines(requests), "--config", config, "--flush", "os-cache");
         Assert.Equal(0, status);
-        for (int index = 0; index < Keys * Rounds; index++)
+        for (var index = 0; index < Keys * Rounds; index++)
             Assert.Equal(index / Keys, Body(lines[index + 1]).GetProperty("offset").GetInt32());
         var messages = Body(lines[^1]).GetProperty("msgs");
-        for (int key = 0; key < Keys; key++)
+        for (var key = 0; key < Keys; key++)
         {
             var expected = Enumerable.Range(1, Rounds - 1).Select(round => $"[{round}, {round * Keys + key}]");
             Assert.Equal($"[{string.Join(", ", expected)}]", messages.GetProperty($"key {key}").GetRawText());
@@ -86,7 +86,7 @@ public class KafkaSpec : NodeSpec
     public async Task Poll_of_more_keys_than_may_be_open_should_open_none_of_them()
     {
         const int Keys = 300;
-        string config = Path.Combine(Root, "node.conf");
+        var config = Path.Combine(Root, "node.conf");
         File.WriteAllText(config, "akka-wal.node { kafka.max-open-logs = 4, request-timeout = 60 s }");
         var sends = Enumerable.Range(0, Keys).Select(key => Message(key, $"key {key}", $"{key}"));
         var (sent, _, status) = await NodeRunner.Run(Temporary, Lines([NodeRunner.Init, .. sends]), "--config", config,
@@ -97,11 +97,11 @@ public class KafkaSpec : NodeSpec
         // An opening writes at least the log's LOCK.
         var written = Directory.GetFiles(Data, "LOCK", SearchOption.AllDirectories)
             .ToDictionary(file => file, File.GetLastWriteTimeUtc);
-        string all = "{" + string.Join(',', Enumerable.Range(0, Keys).Select(key => $"\"key {key}\":0")) + "}";
+        var all = "{" + string.Join(',', Enumerable.Range(0, Keys).Select(key => $"\"key {key}\":0")) + "}";
         var (lines, _, _) = await NodeRunner.Run(Temporary, Lines(NodeRunner.Init, Offsets("poll", 1, all)), "--config",
             config, "--data-dir", Data);
         var messages = Body(lines[1]).GetProperty("msgs");
-        for (int key = 0; key < Keys; key++)
+        for (var key = 0; key < Keys; key++)
             Assert.Equal($"[[0, {key}]]", messages.GetProperty($"key {key}").GetRawText());
         Assert.All(written.Where(file => file.Key.Contains("/keys/", StringComparison.Ordinal)), file =>
             Assert.Equal(file.Value, File.GetLastWriteTimeUtc(file.Key)));
@@ -111,7 +111,7 @@ public class KafkaSpec : NodeSpec
     public async Task Poll_should_take_thousands_of_keys()
     {
         const int Keys = 5000;
-        string all = "{" + string.Join(',', Enumerable.Range(0, Keys).Select(key => $"\"{key}\":0")) + "}";
+        var all = "{" + string.Join(',', Enumerable.Range(0, Keys).Select(key => $"\"{key}\":0")) + "}";
         var (lines, _, _) = await NodeRunner.Run(Temporary,
             Lines(NodeRunner.Init, Message(2, "7", "1"), Offsets("poll", 3, all)));
         var messages = Body(lines[2]).GetProperty("msgs");
@@ -125,7 +125,7 @@ public class KafkaSpec : NodeSpec
         const int Sends = 30;
         using var node = new NodeRunner(Temporary, "--data-dir", Data, "--config", RetentionConfig());
         node.Send([NodeRunner.Init, .. Enumerable.Range(0, Sends).Select(id => Message(id, "k1", $"{id}"))]);
-        for (int line = 0; line <= Sends; line++) await node.ReadLine();
+        for (var line = 0; line <= Sends; line++) await node.ReadLine();
         // A poll ends early where its next segment is deleted while it reads.
         int first = 0, next = 0;
         while (first == 0 || next < Sends)
@@ -142,7 +142,7 @@ public class KafkaSpec : NodeSpec
     public async Task Committed_offsets_should_never_fall_to_retention()
     {
         const int Commits = 40;
-        string config = RetentionConfig();
+        var config = RetentionConfig();
         var commits = Enumerable.Range(0, Commits)
             .Select(id => Offsets("commit_offsets", id, $$"""{"key {{id % 10}}":{{id}}}"""));
         var (lines, _, status) = await NodeRunner.Run(Temporary, Lines([NodeRunner.Init, .. commits]), "--data-dir",
@@ -151,12 +151,12 @@ public class KafkaSpec : NodeSpec
         Assert.All(lines.Skip(1), line =>
             Assert.Equal("commit_offsets_ok", Body(line).GetProperty("type").GetString()));
 
-        string list = Request("list_committed_offsets", 1,
+        var list = Request("list_committed_offsets", 1,
             $",\"keys\":[{string.Join(',', Enumerable.Range(0, 10).Select(key => $"\"key {key}\""))}]");
         (lines, _, _) = await NodeRunner.Run(Temporary, Lines(NodeRunner.Init, list), "--data-dir", Data, "--config",
             config);
         var offsets = Body(lines[1]).GetProperty("offsets");
-        for (int key = 0; key < 10; key++)
+        for (var key = 0; key < 10; key++)
             Assert.Equal(Commits - 10 + key, offsets.GetProperty($"key {key}").GetInt32());
     }
 
@@ -167,7 +167,7 @@ public class KafkaSpec : NodeSpec
         const int Rounds = 4;
         const int CommitsPerRound = 150;
         long offset = 0;
-        for (int round = 0; round < Rounds; round++)
+        for (var round = 0; round < Rounds; round++)
         {
             using var node = new NodeRunner(Temporary, "--data-dir", Data, "--flush", "os-cache");
             node.Send(NodeRunner.Init, Request("list_committed_offsets", 1,
@@ -176,7 +176,7 @@ public class KafkaSpec : NodeSpec
             var listed = Body(await node.ReadLine()).GetProperty("offsets");
             Assert.All(Enumerable.Range(0, offset > 0 ? Keys : 0), key =>
                 Assert.Equal(offset, listed.GetProperty($"key {key}").GetInt64()));
-            for (int commit = 0; commit < CommitsPerRound; commit++)
+            for (var commit = 0; commit < CommitsPerRound; commit++)
             {
                 offset++;
                 node.Send(Offsets("commit_offsets", offset,
@@ -189,14 +189,14 @@ public class KafkaSpec : NodeSpec
         }
 
         // Twice the limit for compaction, since some commits arrive during it.
-        long size = Directory.GetFiles(Path.Combine(Data, "n1", "kafka", "committed"), "*.log")
+        var size = Directory.GetFiles(Path.Combine(Data, "n1", "kafka", "committed"), "*.log")
             .Sum(file => new FileInfo(file).Length);
         Assert.InRange(size, 1, 2 * AkkaWal.Node.Kafka.CommittedLog.LeastCompactedBytes);
     }
 
     private string RetentionConfig()
     {
-        string config = Path.Combine(Root, "retention.conf");
+        var config = Path.Combine(Root, "retention.conf");
         File.WriteAllText(config,
             """
             akka-wal {

@@ -13,7 +13,7 @@ public class KillSpec : NodeSpec
     {
         var random = new Random(11);
         var acknowledged = new Dictionary<long, string>();
-        for (int life = 0; life < Lives; life++)
+        for (var life = 0; life < Lives; life++)
         {
             using var node = new NodeRunner(
                 Temporary, "--data-dir", Data, "--flush", flush, "--max-segment-bytes", "4096");
@@ -21,8 +21,8 @@ public class KillSpec : NodeSpec
             await node.ReadLine();
             var writer = Task.Run(() => WriteForEver(node, life));
 
-            int wanted = random.Next(1, 400);
-            for (int count = 0; count < wanted; count++)
+            var wanted = random.Next(1, 400);
+            for (var count = 0; count < wanted; count++)
             {
                 var body = Body(await node.ReadLine());
                 Assert.Equal("wal_append_ok", body.GetProperty("type").GetString());
@@ -59,7 +59,7 @@ public class KillSpec : NodeSpec
             .Append(Request("wal_info", 0));
         var (lines, notes, status) = await NodeRunner.Run(Temporary, Lines(requests), "--data-dir", Data);
         Assert.Equal((0, ""), (status, notes));
-        for (int index = 0; index < offsets.Length; index++)
+        for (var index = 0; index < offsets.Length; index++)
             Assert.Equal(acknowledged[offsets[index]], Body(lines[index + 1]).GetProperty("payload").GetString());
         Assert.True(Body(lines[^1]).GetProperty("entries").GetInt64() >= offsets.Length);
     }

@@ -24,7 +24,7 @@ internal sealed class NodeRunner : IDisposable
     /// <param name="arguments">The program's arguments.</param>
     public NodeRunner(string temporary, string? files, string[] arguments)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node");
+        var program = Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node");
         if (!arguments.Any(argument => argument.StartsWith("--config", StringComparison.Ordinal)))
             arguments = [.. arguments, "--config", Path.Combine(AppContext.BaseDirectory, "EndToEnd", "patient.conf")];
 
@@ -59,14 +59,14 @@ internal sealed class NodeRunner : IDisposable
         var output = node.Output.ReadToEndAsync();
         await node.Input.WriteAsync(input).AsTask().WaitAsync(Patience);
         node.Input.Close();
-        string text = await output.WaitAsync(Patience);
+        var text = await output.WaitAsync(Patience);
         var (notes, status) = await node.End();
         return (text.Split('\n', StringSplitOptions.RemoveEmptyEntries), notes, status);
     }
 
     public void Send(params string[] lines)
     {
-        foreach (string line in lines) Input.Write(Encoding.UTF8.GetBytes(line + "\n"));
+        foreach (var line in lines) Input.Write(Encoding.UTF8.GetBytes(line + "\n"));
         Input.Flush();
     }
 
@@ -91,7 +91,7 @@ internal sealed class NodeRunner : IDisposable
     {
         const string Label = "SigIgn:";
         const ulong InterruptBit = 1 << (2 - 1);
-        string mask = File.ReadLines("/proc/self/status")
+        var mask = File.ReadLines("/proc/self/status")
             .First(line => line.StartsWith(Label, StringComparison.Ordinal))[Label.Length..];
         return (ulong.Parse(
             mask, NumberStyles.HexNumber | NumberStyles.AllowLeadingWhite,

@@ -15,7 +15,7 @@ public sealed class OwnershipSpec : NodeSpec
         Directory.Move(Log, Log + ".old");
 
         using var b = await Start();
-        for (int id = 2; id < 7; id++) await ExpectAppended(b, id, $"of b {id}");
+        for (var id = 2; id < 7; id++) await ExpectAppended(b, id, $"of b {id}");
         a.Send(Append(3, "too late"));
         AssertRefused(Body(await a.ReadLine()), Log);
         a.Input.Close();
@@ -26,7 +26,7 @@ public sealed class OwnershipSpec : NodeSpec
         await b.End();
 
         using var next = await Start();
-        for (int id = 2; id < 7; id++) Assert.Equal($"of b {id}", await ReadPayload(next, id, id - 2));
+        for (var id = 2; id < 7; id++) Assert.Equal($"of b {id}", await ReadPayload(next, id, id - 2));
         next.Input.Close();
         Assert.Equal(("", 0), await next.End());
         Directory.Delete(Log, true);
@@ -39,7 +39,7 @@ public sealed class OwnershipSpec : NodeSpec
     public async Task Removing_the_lock_file_should_let_no_second_node_in_and_end_the_first_ones_appends()
     {
         using var a = await Start();
-        for (int id = 2; id < 13; id++) await ExpectAppended(a, id, $"record {id - 2}");
+        for (var id = 2; id < 13; id++) await ExpectAppended(a, id, $"record {id - 2}");
         File.Delete(Path.Combine(Log, "LOCK"));
 
         using var b = await Start();
@@ -54,7 +54,7 @@ public sealed class OwnershipSpec : NodeSpec
         await b.End();
 
         using var next = await Start();
-        for (int offset = 0; offset < 11; offset++)
+        for (var offset = 0; offset < 11; offset++)
             Assert.Equal($"record {offset}", await ReadPayload(next, offset + 2, offset));
         await ExpectAppended(next, 20, "goes on");
     }

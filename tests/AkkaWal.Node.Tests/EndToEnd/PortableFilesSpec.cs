@@ -9,7 +9,7 @@ public class PortableFilesSpec : NodeSpec
     public async Task Node_should_keep_its_logs_on_portable_files_and_note_once_that_they_promise_less()
     {
         string[] appends = [.. Enumerable.Range(2, 20).Select(id => Append(id, $"record {id}"))];
-        string send = """{"src":"c1","dest":"n1","body":{"type":"send","msg_id":50,"key":"Orders","msg":7}}""";
+        var send = """{"src":"c1","dest":"n1","body":{"type":"send","msg_id":50,"key":"Orders","msg":7}}""";
         var (lines, notes, status) = await Run([
             NodeRunner.Init, .. appends, Request("wal_segment_seal", 40), send, Request("wal_sync", 51),
         ]);
@@ -18,7 +18,7 @@ public class PortableFilesSpec : NodeSpec
         Assert.Equal(notes.IndexOf(Weakness, StringComparison.Ordinal), notes.LastIndexOf(Weakness));
         Assert.Contains(Weakness, notes, StringComparison.Ordinal);
 
-        string poll = """{"src":"c1","dest":"n1","body":{"type":"poll","msg_id":3,"offsets":{"Orders":0}}}""";
+        var poll = """{"src":"c1","dest":"n1","body":{"type":"poll","msg_id":3,"offsets":{"Orders":0}}}""";
         (lines, _, status) = await Run([NodeRunner.Init, Read(2, 19), poll]);
         Assert.Equal(0, status);
         Assert.Equal("record 21", Body(lines[1]).GetProperty("payload").GetString());
@@ -32,7 +32,7 @@ public class PortableFilesSpec : NodeSpec
         var output = node.Output.ReadToEndAsync();
         node.Send(lines);
         node.Input.Close();
-        string text = await output;
+        var text = await output;
         var (notes, status) = await node.End();
         return (text.Split('\n', StringSplitOptions.RemoveEmptyEntries), notes, status);
     }

@@ -11,7 +11,7 @@ public class SerializationSpec : NodeSpec
 {
     private async Task<string[]> Run(byte[] input)
     {
-        string config = Path.Combine(Root, "checks.conf");
+        var config = Path.Combine(Root, "checks.conf");
         await File.WriteAllTextAsync(config, $"{SerializationChecks.Hocon}\nakka-wal.node.request-timeout = 60 s");
         var (lines, notes, status) = await NodeRunner.Run(Temporary, input, "--config", config, "--data-dir", Data);
         Assert.Equal(("", 0), (notes, status));
@@ -24,7 +24,7 @@ public class SerializationSpec : NodeSpec
     [InlineData("tour.jsonl", "tour.out.jsonl")]
     public async Task Node_should_answer_every_request_while_messages_are_checked(string input, string output)
     {
-        string samples = Path.Combine(AppContext.BaseDirectory, "samples");
+        var samples = Path.Combine(AppContext.BaseDirectory, "samples");
         var lines = await Run(await File.ReadAllBytesAsync(Path.Combine(samples, input)));
         Assert.Equal(await File.ReadAllLinesAsync(Path.Combine(samples, output)), lines);
     }

@@ -14,8 +14,8 @@ public class StartSpec : NodeSpec
     {
         using var node = new NodeRunner(Temporary, "--data-dir", Data);
         node.Send(NodeRunner.Init, Append(2, "a"));
-        for (int count = 0; count < 2; count++) await node.ReadLine();
-        string mapped = await File.ReadAllTextAsync($"/proc/{node.Id}/maps");
+        for (var count = 0; count < 2; count++) await node.ReadLine();
+        var mapped = await File.ReadAllTextAsync($"/proc/{node.Id}/maps");
         Assert.Contains("/Akka.dll", mapped, StringComparison.Ordinal);
         Assert.DoesNotContain("/" + library, mapped, StringComparison.Ordinal);
     }

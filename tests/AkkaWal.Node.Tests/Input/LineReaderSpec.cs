@@ -12,7 +12,7 @@ public class LineReaderSpec
     {
         var credit = new InputCredit(long.MaxValue);
         var queue = new InputQueue(credit);
-        bool hasEnded = false;
+        var hasEnded = false;
         var reader = new LineReader(
             new PieceStream(pieces),
             maxLineBytes,
@@ -46,9 +46,9 @@ public class LineReaderSpec
     public void Lines_should_be_cut_wherever_the_reads_end()
     {
         const string Text = "one\n\ntwo\nthree";
-        for (int first = 0; first <= Text.Length; first++)
+        for (var first = 0; first <= Text.Length; first++)
         {
-            for (int second = first; second <= Text.Length; second++)
+            for (var second = first; second <= Text.Length; second++)
             {
                 var lines = Read(Pieces(Text[..first], Text[first..second], Text[second..]));
                 Assert.Equal(["one", "", "two", "three"], Texts(lines));
@@ -63,14 +63,14 @@ public class LineReaderSpec
     {
         var random = new Random(7);
         var expected = new List<string>();
-        for (int index = 0; index < 300; index++)
+        for (var index = 0; index < 300; index++)
             expected.Add(
                 new string((char)('a' + index % 26), random.Next(10) == 0 ? random.Next(200_000) : random.Next(300)));
-        byte[] all = Encoding.UTF8.GetBytes(string.Join('\n', expected) + "\n");
+        var all = Encoding.UTF8.GetBytes(string.Join('\n', expected) + "\n");
         var pieces = new List<byte[]>();
-        for (int at = 0; at < all.Length;)
+        for (var at = 0; at < all.Length;)
         {
-            int length = Math.Min(all.Length - at, random.Next(1, 100_000));
+            var length = Math.Min(all.Length - at, random.Next(1, 100_000));
             pieces.Add(all[at..(at + length)]);
             at += length;
         }
@@ -95,7 +95,7 @@ public class LineReaderSpec
     public void Line_that_is_too_long_should_be_passed_over_and_noted(int pieceLength)
     {
         const int Most = 1024;
-        string text =
+        var text =
             $"a\n{new string('x', Most)}\n{new string('y', Most + 1)}\nb\n{new string('z', 200_000)}\n\nc\n"
             + new string('w', Most + 1);
         var pieces = text.Chunk(pieceLength).Select(piece => Encoding.UTF8.GetBytes(piece));
@@ -131,7 +131,7 @@ public class LineReaderSpec
     public void Line_that_is_too_long_should_be_sent_as_its_head_where_that_tells_who_asked(int pieceLength)
     {
         string rest = new('x', 2000);
-        string text = $$$"""
+        var text = $$$"""
             {"id":1,"src":"c\"1","dest":"n1","body":{"msg_id":7,"o":[{"type":1}],"type":"echo","echo":"{{{rest}}}"}}
             {"src":"c1","body":{"msg_id":8,"payload":"{{{rest}}}","type":"wal_append"}}
             {"src":"c1","body":{"payload":"{{{rest}}}","msg_id":9,"type":"wal_append"}}
@@ -160,7 +160,7 @@ public class LineReaderSpec
         const int Most = 16 << 20;
         var piece = new byte[1 << 20];
         Array.Fill(piece, (byte)'x');
-        long before = GC.GetAllocatedBytesForCurrentThread();
+        var before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Empty(Read(Enumerable.Repeat(piece, 1024), Most));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4L * Most);
         Assert.Single(_notes);
@@ -223,7 +223,7 @@ public class LineReaderSpec
                 _rest = _pieces.Current;
             }
 
-            int length = Math.Min(count, _rest.Length);
+            var length = Math.Min(count, _rest.Length);
             _rest.Span[..length].CopyTo(buffer.AsSpan(offset));
             _rest = _rest[length..];
             return length;

@@ -1,7 +1,7 @@
 using System.Text;
 using Akka.Actor;
-using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Kafka;
+using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Tests;
@@ -30,7 +30,7 @@ public sealed class ClosedLogReaderSpec : ActorSpec
     private void Write(string name, int count, long maxSegmentBytes = 1 << 20)
     {
         using var log = OpenLog(name, maxSegmentBytes);
-        for (int index = 0; index < count; index++) log.Append(Encoding.UTF8.GetBytes($"{log.NextOffset}"));
+        for (var index = 0; index < count; index++) log.Append(Encoding.UTF8.GetBytes($"{log.NextOffset}"));
     }
 
     private LogReply Ask(string name, long offset, int maxRecords = 100, int maxBytes = 1000)
@@ -114,11 +114,11 @@ public sealed class ClosedLogReaderSpec : ActorSpec
     public void Records_that_a_power_cut_could_take_back_should_need_opening()
     {
         // A copy of an open log's files, as a killed process leaves them.
-        string copy = Directory.CreateDirectory(Path.Combine(_root, "copy")).FullName;
+        var copy = Directory.CreateDirectory(Path.Combine(_root, "copy")).FullName;
         using var log = SegmentedLog.Open(Path.Combine(_root, "a"), new WalOptions { Flush = FlushPolicy.OsCache });
         log.Append("0"u8);
         log.Commit();
-        foreach (string file in Directory.GetFiles(Path.Combine(_root, "a"))
+        foreach (var file in Directory.GetFiles(Path.Combine(_root, "a"))
             .Where(file => !file.EndsWith("LOCK", StringComparison.Ordinal)))
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         Assert.IsType<OpeningNeeded>(Ask("copy", 0));
@@ -128,9 +128,9 @@ public sealed class ClosedLogReaderSpec : ActorSpec
     public void Damaged_record_should_end_what_is_read_and_need_opening_where_it_comes_first()
     {
         Write("a", 4, maxSegmentBytes: 20);
-        string file = Path.Combine(_root, "a", "00000002.log");
+        var file = Path.Combine(_root, "a", "00000002.log");
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        byte[] bytes = File.ReadAllBytes(file);
+        var bytes = File.ReadAllBytes(file);
         bytes[^1] ^= 1;
         File.WriteAllBytes(file, bytes);
         Assert.Equal((0, "0 1 2", 4), Read("a", 0));

@@ -135,7 +135,7 @@ public sealed class CommittedLogSpec : ActorSpec
         var committed = Start();
         committed.Tell(new CommitOffsets(Offsets(0), 1), TestActor);
         ReadBack();
-        int round = 0;
+        var round = 0;
         while (true)
         {
             var request = _log.ExpectMsg<LogRequest>();
@@ -151,7 +151,7 @@ public sealed class CommittedLogSpec : ActorSpec
     public void Compaction_should_append_all_offsets_behind_the_seal_sync_them_and_then_truncate()
     {
         var committed = Start();
-        long last = StartCompaction(committed);
+        var last = StartCompaction(committed);
         var seal = Assert.IsType<SealActiveSegment>(_log.ExpectMsg<LogRequest>());
 
         // A commit that arrives meanwhile is behind the seal and is not deleted.
@@ -185,7 +185,7 @@ public sealed class CommittedLogSpec : ActorSpec
         _log.Reply(new SegmentSealed("a", "b", _log.ExpectMsg<SealActiveSegment>().RequestId));
         var first = _log.ExpectMsg<Append>();
         _log.Reply(new RequestFailed(kind, "the disk", first.RequestId));
-        for (int count = new CommittedOffsetsSize(ManyKeys).SnapshotRecords - 1; count > 0; count--)
+        for (var count = new CommittedOffsetsSize(ManyKeys).SnapshotRecords - 1; count > 0; count--)
             _log.Reply(new Appended(count, _log.ExpectMsg<Append>().RequestId));
         committed.Tell(new CommitOffsets([new("later", 1)], 7), TestActor);
         var later = _log.ExpectMsg<Append>();

@@ -27,7 +27,7 @@ public sealed class KafkaBrokerSpec : KafkaBrokerFixture
     public void Longest_unused_log_should_be_synced_and_closed_where_there_is_no_place()
     {
         var broker = Start(maxOpenLogs: 2);
-        foreach (string key in new[] { "a", "b", "a", "c", "b" }) Tell(broker, new SendMessage(key, Bytes(key), 0));
+        foreach (var key in new[] { "a", "b", "a", "c", "b" }) Tell(broker, new SendMessage(key, Bytes(key), 0));
         var (payloads, sync) = ExpectAppendsAndSync(3);
         Assert.Equal(["a", "a", "b"], payloads);
         Assert.Equal(["keys/k-a", "keys/k-b"], Opened);
@@ -61,7 +61,7 @@ public sealed class KafkaBrokerSpec : KafkaBrokerFixture
         ExpectMsg<LogSynced>();
         Tell(broker, new SendMessage("a", Bytes("1"), 0));
         Tell(broker, new SendMessage("b", Bytes("1"), 0));
-        for (int count = 0; count < 2; count++) Logs.ExpectMsg<Append>();
+        for (var count = 0; count < 2; count++) Logs.ExpectMsg<Append>();
         broker.Tell(new SyncLog(2), TestActor);
         var first = Logs.ExpectMsg<SyncLog>();
         var second = Logs.ExpectMsg<SyncLog>();
@@ -73,7 +73,7 @@ public sealed class KafkaBrokerSpec : KafkaBrokerFixture
     [Fact]
     public async Task Keys_of_another_process_should_be_refused_until_it_lets_go_of_them()
     {
-        bool isLocked = true;
+        var isLocked = true;
         var own = Own;
         Own = () => Volatile.Read(ref isLocked) ? throw Locked() : own();
         var broker = Start();
@@ -93,7 +93,7 @@ public sealed class KafkaBrokerSpec : KafkaBrokerFixture
         Volatile.Write(ref isLocked, false);
 
         // The lock is tried again at intervals, and not at each request.
-        for (int id = 5; OwnedCount == 0; id++)
+        for (var id = 5; OwnedCount == 0; id++)
         {
             Tell(broker, new Poll([], id));
             Assert.Equal(id, ExpectMsg<LogReply>().RequestId);
@@ -127,7 +127,7 @@ public sealed class KafkaBrokerSpec : KafkaBrokerFixture
     {
         var payloads = new List<string>();
         SyncLog? sync = null;
-        for (int count = 0; count <= appendCount; count++)
+        for (var count = 0; count <= appendCount; count++)
         {
             var request = Logs.ExpectMsg<LogRequest>();
             if (request is Append append) payloads.Add(Text(append.Payload));

@@ -31,7 +31,7 @@ public class KafkaFolderSpec
     [Fact]
     public void Long_key_should_become_names_that_a_file_system_takes()
     {
-        string path = KafkaFolder.Of(new string('ä', KafkaFolder.MaxKeyBytes / 2));
+        var path = KafkaFolder.Of(new string('ä', KafkaFolder.MaxKeyBytes / 2));
         Assert.All(path.Split('/'), name => Assert.InRange(name.Length, 2, 255));
         Assert.InRange(path.Length, 3 * KafkaFolder.MaxKeyBytes, 3 * KafkaFolder.MaxKeyBytes + 100);
     }
@@ -51,7 +51,7 @@ public class KafkaFolderSpec
 
     private static IEnumerable<string> Parents(string folder)
     {
-        for (int slash = folder.LastIndexOf('/');
+        for (var slash = folder.LastIndexOf('/');
             slash >= 0;
             slash = slash > 0 ? folder.LastIndexOf('/', slash - 1) : -1)
             yield return folder[..slash];

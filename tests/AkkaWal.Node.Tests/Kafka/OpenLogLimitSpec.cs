@@ -1,5 +1,5 @@
-using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Kafka;
+using AkkaWal.Node.Kafka.Keys;
 
 namespace AkkaWal.Node.Tests.Kafka;
 

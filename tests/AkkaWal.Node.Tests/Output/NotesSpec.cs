@@ -26,7 +26,7 @@ public sealed class NotesSpec : IDisposable
     {
         _stream.Stop();
         var notes = new Notes(_stream);
-        for (int index = 0; index < 10_000; index++)
+        for (var index = 0; index < 10_000; index++)
         {
             notes.Write($"{new string('a', index % 100)}");
             notes.Flush(TimeSpan.Zero);
@@ -46,7 +46,7 @@ public sealed class NotesSpec : IDisposable
     public void Notes_that_say_the_same_of_something_else_should_become_one_line_with_their_number()
     {
         var notes = new Notes(_stream);
-        for (int line = 1; line <= 480; line++) notes.Write($"line {line} is skipped: it is no JSON object");
+        for (var line = 1; line <= 480; line++) notes.Write($"line {line} is skipped: it is no JSON object");
         notes.Write("another one");
         notes.Flush(TimeSpan.FromMinutes(1));
         Assert.Equal(
@@ -68,7 +68,7 @@ public sealed class NotesSpec : IDisposable
     {
         var notes = new Notes(_stream);
         var random = new Random(1);
-        for (int index = 0; index < 20_000; index++)
+        for (var index = 0; index < 20_000; index++)
             notes.Write(new string([.. Enumerable.Range(0, 8).Select(_ => (char)random.Next('a', 'z'))]));
         notes.Flush(TimeSpan.FromMinutes(1));
         Assert.InRange(_stream.Lines.Length, 10, 300);

@@ -37,7 +37,7 @@ public sealed class OutputWriterSpec : IDisposable
     public void Bytes_should_be_written_in_order_before_it_is_closed()
     {
         var writer = Start(1 << 20);
-        for (int index = 0; index < 1000; index++) Assert.True(writer.Offer(Bytes($"{index}\n")));
+        for (var index = 0; index < 1000; index++) Assert.True(writer.Offer(Bytes($"{index}\n")));
         writer.Close();
         Assert.IsType<OutputClosed>(_events.Take());
         Assert.Equal(Enumerable.Range(0, 1000).Select(index => $"{index}"), _stream.Lines);
@@ -64,7 +64,7 @@ public sealed class OutputWriterSpec : IDisposable
     {
         _stream.Stop();
         var writer = Start(1 << 20);
-        for (int index = 0; index < 1000; index++) Assert.True(writer.Offer(Rented(writer, $"{index}\n")));
+        for (var index = 0; index < 1000; index++) Assert.True(writer.Offer(Rented(writer, $"{index}\n")));
         Assert.InRange(_rented.Count, 1, 4);
         _stream.GoOn();
         writer.Close();

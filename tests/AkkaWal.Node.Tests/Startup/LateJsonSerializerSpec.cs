@@ -20,7 +20,7 @@ public sealed class LateJsonSerializerSpec : IDisposable
         Assert.Equal((own.Identifier, own.IncludeManifest), (late.Identifier, late.IncludeManifest));
 
         var sample = new Sample("a", 1, _system.DeadLetters);
-        byte[] bytes = late.ToBinary(sample);
+        var bytes = late.ToBinary(sample);
         Assert.Equal(own.ToBinary(sample), bytes);
         Assert.Equal(sample, late.FromBinary(bytes, typeof(Sample)));
         Assert.Equal(sample, own.FromBinary(bytes, typeof(Sample)));

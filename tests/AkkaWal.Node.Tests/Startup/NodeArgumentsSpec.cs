@@ -37,7 +37,7 @@ public class NodeArgumentsSpec
     [InlineData("--data-dir", "/d", "extra")]
     public void Wrong_arguments_should_be_a_problem_that_names_them(params string[] arguments)
     {
-        string? problem = Parse(arguments).Problem;
+        var problem = Parse(arguments).Problem;
         Assert.NotNull(problem);
         Assert.True(
             arguments.Any(argument => problem.Contains(argument.Split('=')[0], StringComparison.Ordinal)), problem);

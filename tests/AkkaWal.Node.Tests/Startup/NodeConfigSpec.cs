@@ -1,6 +1,6 @@
 using AkkaWal.Node.Bridge;
-using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Kafka;
+using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Startup;
 using AkkaWal.Storage;
 
@@ -24,7 +24,7 @@ public sealed class NodeConfigSpec : IDisposable
     public void Defaults_in_node_conf_should_be_those_of_the_code()
     {
         var config = NodeConfig.Read(new NodeArguments());
-        int openLogs = OpenLogLimit.Automatic(WalFileSystem.DescriptorLimit, config.Wal.MaxOpenSegments);
+        var openLogs = OpenLogLimit.Automatic(WalFileSystem.DescriptorLimit, config.Wal.MaxOpenSegments);
         Assert.Equal(new NodeSettings { Kafka = new KafkaSettings { MaxOpenLogs = openLogs } }, config.Node);
         Assert.Equal("", config.Wal.Directory);
         Assert.Empty(config.Remarks);

@@ -1,7 +1,7 @@
 using System.Text;
 using AkkaWal.Node.Kafka;
-using AkkaWal.Node.Translation.Json;
 using AkkaWal.Node.Translation;
+using AkkaWal.Node.Translation.Json;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Tests.Translation;
@@ -196,7 +196,7 @@ public class OperationSpec
     [InlineData("""{"type":"list_committed_offsets","keys":["\udc00"]}""", "keys")]
     public void Field_that_is_not_as_it_must_be_should_be_named(string body, string field)
     {
-        string? problem = Parse(body).Problem;
+        var problem = Parse(body).Problem;
         Assert.NotNull(problem);
         Assert.StartsWith(field + " must be ", problem, StringComparison.Ordinal);
     }
@@ -236,7 +236,7 @@ public class OperationSpec
         Assert.StartsWith(
             "offsets must be", Parse($$$"""{"type":"poll","offsets":{"{{{longest}}}k":1}}""").Problem,
             StringComparison.Ordinal);
-        string many = string.Join(
+        var many = string.Join(
             ',', Enumerable.Range(0, TranslationLimits.MaxKeys + 1).Select(key => $"\"{key}\":1"));
         Assert.StartsWith(
             "offsets must be", Parse($$$"""{"type":"poll","offsets":{{{{many}}}}}""").Problem,

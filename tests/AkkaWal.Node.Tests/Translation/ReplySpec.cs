@@ -173,7 +173,7 @@ public class ReplySpec
         slot.MessageId = "5"u8.ToArray();
         formatter.Write(slot);
         formatter.Write(slot);
-        string[] lines = Text(writer).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var lines = Text(writer).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.EndsWith("\"msg_id\": 0}}", lines[0], StringComparison.Ordinal);
         Assert.EndsWith("\"msg_id\": 1}}", lines[1], StringComparison.Ordinal);
     }

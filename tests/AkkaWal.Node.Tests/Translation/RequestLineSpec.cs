@@ -1,6 +1,6 @@
 using System.Text;
-using AkkaWal.Node.Translation.Json;
 using AkkaWal.Node.Translation;
+using AkkaWal.Node.Translation.Json;
 
 namespace AkkaWal.Node.Tests.Translation;
 
@@ -72,7 +72,7 @@ public class RequestLineSpec
     [InlineData(1_000_000, false)]
     public void Line_should_be_nested_no_deeper_than_the_limit(int depth, bool isTaken)
     {
-        string text =
+        var text =
             """{"src":"c1","dest":"n1","body":{"type":"echo","msg_id":1,"echo":"""
             + new string('[', depth) + new string(']', depth) + "}}";
         Assert.Equal(isTaken, Parse(new RequestLine(), text) is null);

@@ -57,7 +57,7 @@ internal sealed class KafkaChecker
         var last = new Dictionary<(int Process, string Key), long>();
         foreach (var sent in sends.Where(sent => sent.Outcome == Outcome.Ok))
         {
-            if (last.TryGetValue((sent.Process, sent.Key), out long before) && sent.Offset <= before)
+            if (last.TryGetValue((sent.Process, sent.Key), out var before) && sent.Offset <= before)
                 _errors.Add(
                     $"nonmonotonic send: process {sent.Process} sent to {sent.Key} at {before}, then at {sent.Offset}");
             last[(sent.Process, sent.Key)] = sent.Offset;
@@ -71,7 +71,7 @@ internal sealed class KafkaChecker
         {
             foreach (var (key, messages) in poll.Messages)
             {
-                bool isFollowing = last.TryGetValue((poll.Process, key), out var before)
+                var isFollowing = last.TryGetValue((poll.Process, key), out var before)
                     && before.Assignment == poll.Assignment;
                 long? previous = isFollowing ? before.Offset : null;
                 foreach (var (offset, _) in messages)
@@ -88,7 +88,7 @@ internal sealed class KafkaChecker
     private void CheckStep(PolledMessages poll, string key, long? previous, long offset)
     {
         if (previous is not { } from) return;
-        int distance = _keys[key].PlaceOf(offset) - _keys[key].PlaceOf(from);
+        var distance = _keys[key].PlaceOf(offset) - _keys[key].PlaceOf(from);
         if (distance < 1)
             _errors.Add($"nonmonotonic poll: process {poll.Process} read {key} at {from}, then at {offset}");
         if (distance > 1) _errors.Add($"poll skip: process {poll.Process} read {key} at {from}, then at {offset}");
@@ -124,18 +124,18 @@ internal sealed class KafkaChecker
             foreach (var (value, count) in _valuesAt.SelectMany(pair => pair.Value).CountBy(value => value)
                 .Where(pair => pair.Value > 1))
                 errors.Add($"duplicate: {key} has {value} at {count} offsets");
-            long furthest = _seenAt.Count > 0 ? _seenAt.Values.Max() : -1;
+            var furthest = _seenAt.Count > 0 ? _seenAt.Values.Max() : -1;
             foreach (var sent in _sent.Values)
             {
-                bool isSeen = _seenAt.ContainsKey(sent.Value);
+                var isSeen = _seenAt.ContainsKey(sent.Value);
                 if (isSeen && sent.Outcome == Outcome.Failed)
                     errors.Add($"aborted read: {key} has {sent.Value}, which was refused");
                 if (isSeen || sent.Outcome != Outcome.Ok) continue;
-                string kind = sent.Offset < furthest ? "lost write" : "unseen";
+                var kind = sent.Offset < furthest ? "lost write" : "unseen";
                 errors.Add($"{kind}: {key} has no {sent.Value}, sent at {sent.Offset}");
             }
 
-            foreach (int value in _seenAt.Keys.Where(value => !_sent.ContainsKey(value)))
+            foreach (var value in _seenAt.Keys.Where(value => !_sent.ContainsKey(value)))
                 errors.Add($"from nowhere: {key} has {value}");
         }
 

@@ -76,7 +76,7 @@ public class KafkaCheckerSpec
     [Fact]
     public void Poll_that_goes_back_or_leaves_something_out_should_be_found_within_an_assignment()
     {
-        for (int offset = 0; offset < 4; offset++) Send(offset, offset);
+        for (var offset = 0; offset < 4; offset++) Send(offset, offset);
         Poll(1, 1, (0, 0), (1, 1), (2, 2), (3, 3));
         Poll(1, 1, (3, 3));
         Poll(1, 2, (0, 0), (2, 2));

@@ -63,7 +63,7 @@ internal sealed class KafkaClient(int process, Action<Done> done)
     public string? Take(JsonElement body, bool isLate)
     {
         if (body.GetProperty("in_reply_to").GetInt64() != _messageId) return null;
-        string type = body.GetProperty("type").GetString()!;
+        var type = body.GetProperty("type").GetString()!;
         if (isLate || type == "error")
         {
             Fail(!isLate && body.GetProperty("code").GetInt32() is 10 or 11 or 12 or 14 or 20 or 22);
@@ -127,7 +127,7 @@ internal sealed class KafkaClient(int process, Action<Done> done)
     private void Assign(IReadOnlyCollection<string> keys, Func<string, long> start)
     {
         var next = keys.ToDictionary(key => key, key =>
-            _offsets.TryGetValue(key, out long offset) ? offset : start(key));
+            _offsets.TryGetValue(key, out var offset) ? offset : start(key));
         _offsets.Clear();
         foreach (var (key, offset) in next) _offsets.Add(key, offset);
         _assignment++;

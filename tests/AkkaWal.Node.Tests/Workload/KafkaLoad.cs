@@ -64,7 +64,7 @@ internal sealed class KafkaLoad(NodeRunner node, KafkaLoadSize size, int seed)
     /// <summary>Runs it from its first request to its last reply.</summary>
     public async Task Run()
     {
-        for (int index = 0; index < ActiveKeys; index++) NextKey(index);
+        for (var index = 0; index < ActiveKeys; index++) NextKey(index);
         await Drive(NewClient, (_, _) => _begun++ < size.Operations ? Next() : null);
         _finalPolls = new int[size.Clients];
         await Drive(NewFinalClient, (client, seat) =>
@@ -73,12 +73,12 @@ internal sealed class KafkaLoad(NodeRunner node, KafkaLoadSize size, int seed)
 
     private async Task Drive(Func<KafkaClient> make, Func<KafkaClient, int, Step?> next)
     {
-        for (int seat = 0; seat < size.Clients; seat++) Begin(make(), seat, make, next);
+        for (var seat = 0; seat < size.Clients; seat++) Begin(make(), seat, make, next);
         while (_waiting.Count > 0)
         {
             Write();
             var message = JsonDocument.Parse(await node.ReadLine()).RootElement;
-            string name = message.GetProperty("dest").GetString()!;
+            var name = message.GetProperty("dest").GetString()!;
             if (!_waiting.Remove(name, out var waiting)) continue;
             var took = Stopwatch.GetElapsedTime(waiting.SentAt);
             if (took > Slowest) Slowest = took;
@@ -117,7 +117,7 @@ internal sealed class KafkaLoad(NodeRunner node, KafkaLoadSize size, int seed)
 
     private Step Next()
     {
-        int index = (int)Math.Log2(1 + _random.NextDouble() * ((1 << ActiveKeys) - 1));
+        var index = (int)Math.Log2(1 + _random.NextDouble() * ((1 << ActiveKeys) - 1));
         if (_random.NextDouble() < AssignShare)
             return new AssignStep(KeysToAssign(_active[index].Key), FromStart: false);
         if (_random.Next(2) == 0) return new PollStep();

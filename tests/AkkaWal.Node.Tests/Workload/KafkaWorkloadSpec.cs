@@ -21,8 +21,8 @@ public sealed class KafkaWorkloadSpec(ITestOutputHelper output) : NodeSpec
     [InlineData(20, 8)]
     public async Task Kafka_workload_should_be_valid(int clients, int? maxOpenLogs)
     {
-        int? operations = Number("AKKAWAL_KAFKA_OPERATIONS");
-        int seed = Number("AKKAWAL_SEED") ?? Environment.TickCount;
+        var operations = Number("AKKAWAL_KAFKA_OPERATIONS");
+        var seed = Number("AKKAWAL_SEED") ?? Environment.TickCount;
         var size = new KafkaLoadSize
         {
             Clients = clients,
@@ -39,7 +39,7 @@ public sealed class KafkaWorkloadSpec(ITestOutputHelper output) : NodeSpec
         node.Input.Close();
         var (notes, status) = await node.End();
 
-        string what = $"seed {seed}, {load.KeyCount} keys, {load.History.Count} operations, slowest reply "
+        var what = $"seed {seed}, {load.KeyCount} keys, {load.History.Count} operations, slowest reply "
             + $"{load.Slowest.TotalMilliseconds:F0} ms, at the end {load.SlowestFinal.TotalMilliseconds:F0} ms";
         output.WriteLine(what);
         var errors = KafkaChecker.Check(load.History);
@@ -52,8 +52,8 @@ public sealed class KafkaWorkloadSpec(ITestOutputHelper output) : NodeSpec
 
     private string ConfigOf(int? maxOpenLogs, bool isPatient)
     {
-        string file = Path.Combine(Root, "workload.conf");
-        string openLogs = maxOpenLogs is { } most ? $"akka-wal.node.kafka.max-open-logs = {most}\n" : "";
+        var file = Path.Combine(Root, "workload.conf");
+        var openLogs = maxOpenLogs is { } most ? $"akka-wal.node.kafka.max-open-logs = {most}\n" : "";
         File.WriteAllText(file, openLogs + (isPatient ? "akka-wal.node.request-timeout = 60 s\n" : ""));
         return file;
     }

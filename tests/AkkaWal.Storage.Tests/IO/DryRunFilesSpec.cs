@@ -21,8 +21,8 @@ public sealed class DryRunFilesSpec
         var random = new Random(seed);
         var (below, model) = (NewDisk(), NewDisk());
         var dryRun = new DryRunFiles(below);
-        int operations = below.Operations.Count;
-        for (int step = 0; step < 150; step++)
+        var operations = below.Operations.Count;
+        for (var step = 0; step < 150; step++)
         {
             var change = NextChange(random);
             Assert.Equal(Outcome(model, change), Outcome(dryRun, change));
@@ -37,7 +37,7 @@ public sealed class DryRunFilesSpec
         var below = NewDisk();
         var dryRun = new DryRunFiles(below);
         var before = dryRun.ReadWhole($"{Dir}/a");
-        for (int copy = 0; copy < 10_000; copy++) dryRun.Copy($"{Dir}/a", $"{Dir}/copy{copy}");
+        for (var copy = 0; copy < 10_000; copy++) dryRun.Copy($"{Dir}/a", $"{Dir}/copy{copy}");
         using (var file = dryRun.Open($"{Dir}/a", FileAccessMode.ReadWrite)) file.Write(10, [1, 2, 3]);
         Assert.Equal(before, dryRun.ReadWhole($"{Dir}/copy7"));
         Assert.NotEqual(before, dryRun.ReadWhole($"{Dir}/a"));
@@ -47,7 +47,7 @@ public sealed class DryRunFilesSpec
     public void Changes_beyond_the_bound_should_be_refused_and_deleted_ones_should_not_count()
     {
         var dryRun = new DryRunFiles(NewDisk());
-        byte[] large = new byte[DryRunFiles.MaxBytes / 2];
+        var large = new byte[DryRunFiles.MaxBytes / 2];
         dryRun.WriteWhole($"{Dir}/large", large);
         dryRun.WriteWhole($"{Dir}/large", large);
         dryRun.Delete($"{Dir}/large");
@@ -73,9 +73,9 @@ public sealed class DryRunFilesSpec
     {
         var disk = new SimulatedDisk();
         disk.CreateDirectory(Dir);
-        byte[] bytes = new byte[50_000];
+        var bytes = new byte[50_000];
         new Random(7).NextBytes(bytes);
-        foreach (string name in Names[..2]) disk.WriteWhole($"{Dir}/{name}", bytes);
+        foreach (var name in Names[..2]) disk.WriteWhole($"{Dir}/{name}", bytes);
         return disk;
     }
 
@@ -83,7 +83,7 @@ public sealed class DryRunFilesSpec
     {
         string path = $"{Dir}/{Names[random.Next(3)]}", other = $"{Dir}/{Names[random.Next(3)]}";
         long position = Math.Max(0, (16 << 10) * random.Next(4) + random.Next(-3, 3));
-        byte[] bytes = new byte[random.Next(3) switch { 0 => 1, 1 => 5, _ => 20_000 }];
+        var bytes = new byte[random.Next(3) switch { 0 => 1, 1 => 5, _ => 20_000 }];
         random.NextBytes(bytes);
         return random.Next(7) switch
         {

@@ -1,7 +1,7 @@
 using System.Runtime.Versioning;
-using AkkaWal.Storage.Files.Posix.Calls;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Posix;
+using AkkaWal.Storage.Files.Posix.Calls;
 
 namespace AkkaWal.Storage.Tests.IO;
 

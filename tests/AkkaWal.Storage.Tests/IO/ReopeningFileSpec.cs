@@ -1,6 +1,6 @@
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.TestKit;
-using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Storage.Tests.IO;
 

@@ -1,7 +1,7 @@
 using System.Text;
-using AkkaWal.TestKit;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Segments;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 

@@ -1,8 +1,8 @@
 using System.Text;
-using AkkaWal.TestKit;
 using AkkaWal.Storage.Blocks;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using AkkaWal.TestKit;
 using AkkaWal.Storage.Repair;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 

@@ -1,8 +1,8 @@
 using System.Text;
-using AkkaWal.TestKit;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Repair;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using AkkaWal.TestKit;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Repair;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests.Maintenance;
 

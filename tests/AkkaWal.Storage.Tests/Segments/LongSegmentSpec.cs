@@ -1,8 +1,8 @@
-using AkkaWal.TestKit;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Frames;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests.Segments;
 

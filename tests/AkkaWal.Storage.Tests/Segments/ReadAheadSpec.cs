@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Frames;
 

@@ -1,10 +1,10 @@
 using Akka.Actor;
 using Akka.Configuration;
-using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
-using AkkaWal.Tests.House;
 using AkkaWal.Storage.Format;
+using AkkaWal.TestKit;
+using AkkaWal.Tests.House;
 
 namespace AkkaWal.Tests.Clients;
 

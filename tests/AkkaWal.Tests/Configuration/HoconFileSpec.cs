@@ -65,11 +65,11 @@ public sealed class HoconFileSpec : IDisposable
     public void What_is_no_file_should_be_named()
     {
         Assert.Equal($"{_directory}: it is a directory", Problem(() => HoconFile.Load(_directory)));
-        string link = Path.Combine(_directory, "link");
+        var link = Path.Combine(_directory, "link");
         Directory.CreateSymbolicLink(link, _directory);
         Assert.Equal($"{link}: it is a directory", Problem(() => HoconFile.Load(link)));
         // The first byte of the second file can't be read, even by root.
-        foreach (string file in new[] { "/nowhere/x.conf", "/proc/self/mem" })
+        foreach (var file in new[] { "/nowhere/x.conf", "/proc/self/mem" })
             Assert.StartsWith($"{file}: ", Problem(() => HoconFile.Load(file)), StringComparison.Ordinal);
     }
 }

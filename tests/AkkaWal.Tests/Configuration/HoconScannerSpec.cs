@@ -95,14 +95,14 @@ public sealed class HoconScannerSpec
     [InlineData("", "a.")]
     public void Nesting_should_be_bounded_as_the_parser_behind_it_recurses(string before, string open)
     {
-        string text = before + string.Concat(Enumerable.Repeat(open, 100_000)) + "a = 1";
+        var text = before + string.Concat(Enumerable.Repeat(open, 100_000)) + "a = 1";
         Assert.Contains("this is nested deeper than 64", Problem(text), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Substitutions_should_be_bounded_as_each_is_compared_with_each()
     {
-        string text = "a = 1\n" + string.Concat(Enumerable.Range(0, 257).Select(number => $"b{number} = ${{a}}\n"));
+        var text = "a = 1\n" + string.Concat(Enumerable.Range(0, 257).Select(number => $"b{number} = ${{a}}\n"));
         Assert.StartsWith("f:258:8: more than 256 substitutions", Problem(text), StringComparison.Ordinal);
     }
 
@@ -156,10 +156,10 @@ public sealed class HoconScannerSpec
             "\"", "\"x\"", "\"\"\"", "# x\n", "//", "/", "${a}", "${b.c-d}", "\\", "+", "include", "\t", "@", "\u00a0",
         ];
         var random = new Random(20_260);
-        int passed = 0;
-        for (int run = 0; run < 50_000; run++)
+        var passed = 0;
+        for (var run = 0; run < 50_000; run++)
         {
-            string text = string.Concat(random.GetItems(pieces, random.Next(1, 16)));
+            var text = string.Concat(random.GetItems(pieces, random.Next(1, 16)));
             IReadOnlyList<HoconPlace> places;
             try
             {
@@ -172,15 +172,15 @@ public sealed class HoconScannerSpec
 
             passed++;
             var config = HoconFile.Parse(text, "f").Config;
-            for (int index = 0; index < places.Count; index++)
+            for (var index = 0; index < places.Count; index++)
             {
                 // A later line may replace the section that contains the key.
-                string key = places[index].Key;
+                var key = places[index].Key;
                 if (places.Skip(index + 1).Any(later => HoconPath.IsWithin(key, later.Key))) continue;
                 Assert.True(config.GetValue(key) is not null, $"{key} is lost: {text}");
             }
 
-            int names = places.Select(place => place.Key.Split('.')[0]).Distinct().Count();
+            var names = places.Select(place => place.Key.Split('.')[0]).Distinct().Count();
             Assert.Equal(names, config.Root.GetObject()?.Items.Count ?? 0);
         }
 

@@ -1,9 +1,9 @@
 using Akka.Actor;
 using Akka.Pattern;
-using AkkaWal.TestKit;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Extension;
 

@@ -1,10 +1,10 @@
 using Akka;
 using Akka.Actor;
 using Akka.Configuration;
-using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Serialization;
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Extension;
 

@@ -1,10 +1,10 @@
 using Akka.Actor;
-using AkkaWal.TestKit;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Replies;
 

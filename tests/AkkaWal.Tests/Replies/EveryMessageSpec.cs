@@ -1,5 +1,4 @@
 using Akka.Actor;
-using AkkaWal.TestKit;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
@@ -9,6 +8,7 @@ using AkkaWal.Storage;
 using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Replies;
 

@@ -1,7 +1,7 @@
 using Akka.Actor;
-using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Replies;
 

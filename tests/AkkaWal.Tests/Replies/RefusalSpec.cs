@@ -1,10 +1,10 @@
 using Akka.Actor;
-using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Segment;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Replies;
 

@@ -1,11 +1,11 @@
 using Akka.Actor;
-using AkkaWal.TestKit;
 using AkkaWal.Manager.Readers;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Replies;
 

@@ -1,8 +1,8 @@
 using Akka.Actor;
-using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Replies;
 

@@ -1,12 +1,12 @@
 using System.Buffers;
 using Akka.Actor;
 using AkkaWal.Answers;
-using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Segment.Commit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Catalog;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Segments;
 

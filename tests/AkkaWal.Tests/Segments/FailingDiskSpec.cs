@@ -1,9 +1,9 @@
 using Akka.Actor;
-using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Segments;
 

@@ -3,9 +3,9 @@ using AkkaWal.Answers;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
-using AkkaWal.TestKit;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Segments;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using Akka.Actor;
-using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Upkeep;
 

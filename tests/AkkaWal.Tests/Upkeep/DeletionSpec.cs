@@ -1,6 +1,6 @@
-using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Upkeep;
 

@@ -1,9 +1,9 @@
 using Akka.Actor;
 using Akka.Event;
-using AkkaWal.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Upkeep;
 

@@ -53,7 +53,7 @@ internal sealed class RequestCarrier(BridgePorts ports, IActorContext context)
     /// <returns>The reply where it is known at once; null where a log will give it.</returns>
     public LogReply? CarryOut(LogRequest request, string? problem)
     {
-        long id = request.RequestId;
+        var id = request.RequestId;
         if (request is not Initialize && RefuseUnnamed(id) is { } refused) return refused;
         if (_isOneOfMany && request is KafkaRequest) return new Refused(ErrorCode.NotSupported, KeysNeedOneNode, id);
         if (problem is not null && request is Initialize or EchoBack or KafkaRequest)

@@ -1,6 +1,6 @@
 using AkkaWal.Node.Input;
-using AkkaWal.Node.Translation.Json;
 using AkkaWal.Node.Translation;
+using AkkaWal.Node.Translation.Json;
 
 namespace AkkaWal.Node.Bridge.Requests;
 
@@ -56,7 +56,7 @@ internal sealed class RequestQueue(InputCredit credit, Action<string> note)
                 continue;
             }
 
-            string? problem = Line.Parse(line.Bytes, line.IsHead)
+            var problem = Line.Parse(line.Bytes, line.IsHead)
                 ?? (Line.IsReply ? "it is a reply, and nobody waits for one" : null);
             if (problem is not null)
             {

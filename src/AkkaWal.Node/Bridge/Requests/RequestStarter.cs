@@ -1,5 +1,5 @@
-using AkkaWal.Node.Translation.Json;
 using AkkaWal.Node.Translation;
+using AkkaWal.Node.Translation.Json;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Bridge.Requests;

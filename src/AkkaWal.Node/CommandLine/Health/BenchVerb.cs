@@ -37,14 +37,14 @@ internal sealed class BenchVerb : Verb
 
     protected override int Run(VerbRun run)
     {
-        int seconds = run.Get(_seconds);
+        var seconds = run.Get(_seconds);
         if (seconds is < 1 or > MostSeconds)
             throw VerbException.Refused($"--seconds is 1 to {MostSeconds}, and not {seconds}");
         if (WalFileSystem.Default.Stat(run.Directory) is null)
             throw VerbException.Refused($"there is no directory {run.Directory}", "name one on the disk to measure");
         if (WalFileSystem.Default.Stat(run.Directory) is { Kind: WalEntryKind.File })
             throw VerbException.Refused($"{run.Directory} is a file", "name a directory on the disk to measure");
-        string folder = Path.Combine(run.Directory, $"akkawal-bench-{Guid.NewGuid():N}");
+        var folder = Path.Combine(run.Directory, $"akkawal-bench-{Guid.NewGuid():N}");
         List<Measured> results = [];
         run.WhatWasDone = () => $"{results.Count} of 3 measurements were made; the temporary folder is removed";
         WalFileSystem.Default.CreateDirectory(folder);
@@ -57,7 +57,7 @@ internal sealed class BenchVerb : Verb
                 told(1, 3);
                 results.Add(MeasureLog(run, Path.Combine(folder, "single"), seconds, "log, 1 writer", 1));
                 told(2, 3);
-                string groups = $"log, commits of {GroupRecords} records";
+                var groups = $"log, commits of {GroupRecords} records";
                 results.Add(MeasureLog(run, Path.Combine(folder, "groups"), seconds, groups, GroupRecords));
                 return true;
             });
@@ -76,7 +76,7 @@ internal sealed class BenchVerb : Verb
         file.Write(0, new byte[BareFileBytes]);
         file.Sync();
         WalFileSystem.Default.SyncDirectory(folder);
-        byte[] payload = Payload();
+        var payload = Payload();
         long position = 0;
         return Measure(run, $"bare write and sync of {PayloadBytes} B", seconds, 1, () =>
         {
@@ -89,10 +89,10 @@ internal sealed class BenchVerb : Verb
     private static Measured MeasureLog(VerbRun run, string directory, int seconds, string name, int records)
     {
         using var log = SegmentedLog.Open(directory);
-        byte[] payload = Payload();
+        var payload = Payload();
         var measured = Measure(run, name, seconds, records, () =>
         {
-            for (int count = 0; count < records; count++) log.Append(payload);
+            for (var count = 0; count < records; count++) log.Append(payload);
             log.Commit();
         });
         log.Close();
@@ -104,15 +104,15 @@ internal sealed class BenchVerb : Verb
         List<long> ticks = [];
         var (began, end) = (Stopwatch.GetTimestamp(), TimeSpan.FromSeconds(seconds));
         long count = 0;
-        for (long before = began; Stopwatch.GetElapsedTime(began, before) < end; count++)
+        for (var before = began; Stopwatch.GetElapsedTime(began, before) < end; count++)
         {
             run.Console.Stopping.ThrowIfCancellationRequested();
             commit();
-            long after = Stopwatch.GetTimestamp();
+            var after = Stopwatch.GetTimestamp();
             if (ticks.Count < MaxSamples) ticks.Add(after - before);
             before = after;
         }
-        double perSecond = count / Stopwatch.GetElapsedTime(began).TotalSeconds;
+        var perSecond = count / Stopwatch.GetElapsedTime(began).TotalSeconds;
         ticks.Sort();
         return new Measured(name, perSecond * records, perSecond, At(0.5), At(0.99), At(1));
 
@@ -122,7 +122,7 @@ internal sealed class BenchVerb : Verb
     // Random bytes, since a storage layer may skip zeros.
     private static byte[] Payload()
     {
-        byte[] payload = new byte[PayloadBytes];
+        var payload = new byte[PayloadBytes];
         new Random(1).NextBytes(payload);
         return payload;
     }

@@ -26,7 +26,7 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
         var segments = reader.Segments;
         var sealedAt = reader.Catalog.Sealed.ToDictionary(
             segment => segment.BaseOffset, segment => segment.SealedAtUnixMs);
-        string? writer = reader.HasWriter ? run.HolderOfLock() : null;
+        var writer = reader.HasWriter ? run.HolderOfLock() : null;
         run.Document(new JsonObject
         {
             ["directory"] = run.Directory,
@@ -43,7 +43,7 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
         });
         run.Text(Summary(run, reader, segments, writer));
         run.Text(Report.Table(run.Console, Columns, [.. segments.Select(segment => Row(segment, sealedAt))]));
-        string title = segments.Count > MaxBars ? $"bytes stored, of the last {MaxBars} segments" : "bytes stored";
+        var title = segments.Count > MaxBars ? $"bytes stored, of the last {MaxBars} segments" : "bytes stored";
         run.Text(Report.Bars(
             run.Console, title,
             segments.TakeLast(MaxBars).Select(segment =>
@@ -67,15 +67,15 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
 
     private static string Summary(VerbRun run, LogReader reader, IReadOnlyList<SegmentInfo> segments, string? writer)
     {
-        long records = segments.Sum(segment => segment.RecordCount);
-        string size = Report.Size(segments.Sum(segment => segment.SizeBytes));
-        string offsets = records == 0
+        var records = segments.Sum(segment => segment.RecordCount);
+        var size = Report.Size(segments.Sum(segment => segment.SizeBytes));
+        var offsets = records == 0
             ? "no record"
             : $"{Report.Count(records, "record")}, offsets {reader.StartOffset} to {reader.NextOffset - 1}";
-        string durable = reader.DurableNextOffset == reader.NextOffset
+        var durable = reader.DurableNextOffset == reader.NextOffset
             ? "all of them known to be on the disk"
             : $"known to be on the disk up to offset {reader.DurableNextOffset - 1}";
-        string deleted = string.Join(
+        var deleted = string.Join(
             ", ", reader.Catalog.DeletedRanges.Select(range => $"{range.First} to {range.Next - 1}"));
         return $"""
             log        {OperatorConsole.OneLine(run.Directory)}
@@ -114,7 +114,7 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
 
     // 0 if it is not known: the next opening will seal the segment.
     private static string SealedAt(SegmentInfo segment, Dictionary<long, long> sealedAt) =>
-        sealedAt.TryGetValue(segment.StartOffset, out long time) && time > 0
+        sealedAt.TryGetValue(segment.StartOffset, out var time) && time > 0
             ? DateTimeOffset.FromUnixTimeMilliseconds(time).ToString(
                 "yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)
             : "";

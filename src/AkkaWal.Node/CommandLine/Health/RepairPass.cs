@@ -53,7 +53,7 @@ internal sealed class RepairPass(VerbRun run, WalOptions options, bool isDryRun)
             ["keptIn"] = isDryRun ? null : report.KeptIn,
             ["nextOffset"] = report.NextOffset,
         });
-        string lost = (report.LostFrom, report.LostTo) switch
+        var lost = (report.LostFrom, report.LostTo) switch
         {
             (null, _) => "nothing",
             ({ } from, null) => $"what was at offset {from} and behind it",

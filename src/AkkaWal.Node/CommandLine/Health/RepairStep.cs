@@ -27,8 +27,8 @@ internal sealed record RepairStep(RepairKind Kind, long? BaseOffset, LogFault? F
     {
         get
         {
-            string from = Fault?.Offset is { } offset ? $" from offset {offset} on" : "";
-            string segment = $"the segment that starts at offset {BaseOffset}";
+            var from = Fault?.Offset is { } offset ? $" from offset {offset} on" : "";
+            var segment = $"the segment that starts at offset {BaseOffset}";
             return Kind switch
             {
                 RepairKind.RebuildIndex => $"nothing is lost: the index of {segment} is made anew",
@@ -66,10 +66,10 @@ internal sealed record RepairStep(RepairKind Kind, long? BaseOffset, LogFault? F
     // The segment follows from the file's name, since the fault's offset may be in the middle of it.
     private static long? BaseOffsetOf(LogFault fault)
     {
-        string name = Path.GetFileName(fault.Path);
+        var name = Path.GetFileName(fault.Path);
         string[] suffixes = [SegmentName.LogSuffix, SegmentName.CompressedSuffix, SegmentName.IndexSuffix];
-        foreach (string suffix in suffixes)
-            if (SegmentName.TryParse(name, suffix, out long baseOffset)) return baseOffset;
+        foreach (var suffix in suffixes)
+            if (SegmentName.TryParse(name, suffix, out var baseOffset)) return baseOffset;
         return fault.Offset;
     }
 }

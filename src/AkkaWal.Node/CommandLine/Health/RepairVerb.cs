@@ -69,7 +69,7 @@ internal sealed class RepairVerb : Verb
 
         var pass = new RepairPass(run, run.OptionsWith(_archive), run.Get(_dryRun));
         run.WhatWasDone = () => pass.WhatWasDone;
-        bool isDone = copy is not null ? PutBack(run, pass, copy)
+        var isDone = copy is not null ? PutBack(run, pass, copy)
             : kind is not null ? MakeNamed(run, pass, RepairNames.Parse(kind))
             : MakeAll(run, pass);
         return Finish(run, pass, isDone);
@@ -118,10 +118,10 @@ internal sealed class RepairVerb : Verb
 
     private bool PutBack(VerbRun run, RepairPass pass, string copy)
     {
-        string file = VerbRun.Absolute(copy);
+        var file = VerbRun.Absolute(copy);
         if (WalFileSystem.Default.Stat(file) is null)
             throw VerbException.Refused($"there is no file {file}", "name a copy of a segment, .log or .logz");
-        string warning = $"put-back: nothing is lost: {OperatorConsole.OneLine(file)} is a segment of the log again";
+        var warning = $"put-back: nothing is lost: {OperatorConsole.OneLine(file)} is a segment of the log again";
         if (!MayGoOn(run, warning)) return false;
         Try(run, pass, () => pass.PutBack(file));
         return true;
@@ -158,7 +158,7 @@ internal sealed class RepairVerb : Verb
 
     private int Finish(VerbRun run, RepairPass pass, bool isDone)
     {
-        bool isDryRun = run.Get(_dryRun);
+        var isDryRun = run.Get(_dryRun);
         var left = pass.Verify();
         run.Document(new JsonObject
         {
@@ -170,7 +170,7 @@ internal sealed class RepairVerb : Verb
         });
         // If the answer was no, the faults were printed just before.
         foreach (var fault in isDone ? left.Faults : []) run.Text(VerifyVerb.Tell(fault));
-        string faults = left.Faults.Count == 0 ? "no fault" : Report.Count(left.Faults.Count, "fault");
+        var faults = left.Faults.Count == 0 ? "no fault" : Report.Count(left.Faults.Count, "fault");
         run.Text((pass.Count, left.Faults.Count) switch
         {
             (0, 0) => "nothing to repair: the log has no fault\n",
@@ -178,7 +178,7 @@ internal sealed class RepairVerb : Verb
             (_, 0) => $"{pass.Counted}: the log has no fault\n",
             _ => $"{pass.Counted}; {faults} left\n",
         });
-        bool isFine = isDone && left.Faults.Count == 0 && (pass.Count == 0 || !isDryRun);
+        var isFine = isDone && left.Faults.Count == 0 && (pass.Count == 0 || !isDryRun);
         return isFine ? ExitStatus.Fine : ExitStatus.Fault;
     }
 }

@@ -45,10 +45,10 @@ internal sealed class VerifyVerb : Verb
     /// <summary>The text for a fault, on a few lines.</summary>
     internal static string Tell(LogFault fault)
     {
-        string offset = fault.Offset is { } first ? $", offset {first}" : "";
-        string row = fault.Row.Length == 0 ? "" : $" ({fault.Row})";
-        string kind = fault.Kind.ToString().ToLowerInvariant();
-        string mend = fault.Repair is { } repair
+        var offset = fault.Offset is { } first ? $", offset {first}" : "";
+        var row = fault.Row.Length == 0 ? "" : $" ({fault.Row})";
+        var kind = fault.Kind.ToString().ToLowerInvariant();
+        var mend = fault.Repair is { } repair
             ? $"repair {RepairNames.Of(repair)}"
             : RepairNames.ToCommands(fault.Advice);
         return $"""
@@ -61,18 +61,18 @@ internal sealed class VerifyVerb : Verb
 
     private static string Summary(VerbRun run, VerifyReport report)
     {
-        string records = Report.Count(report.RecordCount, "whole record");
-        string read = $"{Report.Count(report.SegmentCount, "segment")}, {records}";
-        string unfinished = report.UnfinishedBytes == 0
+        var records = Report.Count(report.RecordCount, "whole record");
+        var read = $"{Report.Count(report.SegmentCount, "segment")}, {records}";
+        var unfinished = report.UnfinishedBytes == 0
             ? ""
             : $"{Report.Size(report.UnfinishedBytes)} of an unfinished commit: the next opening cuts them\n";
-        string leftovers = string.Concat(report.Leftovers.Select(fault =>
+        var leftovers = string.Concat(report.Leftovers.Select(fault =>
             $"not used, and set aside by the next opening: {OperatorConsole.OneLine(fault.Path)}\n"));
         if (report.Faults.Count == 0) return $"{unfinished}{leftovers}no fault: {read}\n";
-        string opens = report.Refusal is null
+        var opens = report.Refusal is null
             ? "the log can be opened all the same"
             : "the log can't be opened for writing";
-        string next = report.Faults.Any(fault => fault.Repair is not null)
+        var next = report.Faults.Any(fault => fault.Repair is not null)
             ? $"copy the directory, then: repair {OperatorConsole.OneLine(run.Directory)}\n"
             : "";
         return $"{unfinished}{leftovers}{Report.Count(report.Faults.Count, "fault")}: {read}; {opens}\n{next}";

@@ -45,14 +45,14 @@ internal sealed class AppendVerb : Verb
         using var log = run.Get(_create) && IsMissingOrEmpty(run.Directory)
             ? SegmentedLog.Open(run.Directory, options, note: run.Console.Note)
             : run.OpenLog(options);
-        long first = log.NextOffset;
+        var first = log.NextOffset;
         run.HasBegun = true;
         run.WhatWasDone = () => log.DurableNextOffset == first
             ? "no record was appended"
             : $"{Appended(first, log.DurableNextOffset)}, and nothing of the input behind them";
         Append(log, new RecordInput(run.Console, run.Get(_lengthPrefixed), options.MaxPayloadBytes));
         log.Close();
-        long next = log.DurableNextOffset;
+        var next = log.DurableNextOffset;
         run.Document(new JsonObject
         {
             ["directory"] = run.Directory,

@@ -37,8 +37,8 @@ internal abstract class PrintingVerb : Verb
     /// <exception cref="VerbException">Options contradict each other.</exception>
     protected RecordPrinter PrinterOf(VerbRun run)
     {
-        string format = run.Get(_format) ?? (run.IsJson ? Json : Text);
-        bool isPrefixed = run.Get(_lengthPrefixed);
+        var format = run.Get(_format) ?? (run.IsJson ? Json : Text);
+        var isPrefixed = run.Get(_lengthPrefixed);
         if (run.IsJson && format != Json)
             throw VerbException.Refused($"--json and --format {format} contradict each other");
         if (isPrefixed && format != Raw) throw VerbException.Refused("--length-prefixed goes with --format raw alone");

@@ -32,7 +32,7 @@ internal sealed class RecordInput(OperatorConsole console, bool isLengthPrefixed
         (_start, _end) = (0, _end - _start);
         // The buffer holds at most one record with its length, and the rest of the last read.
         if (_end == _buffer.Length) Array.Resize(ref _buffer, _buffer.Length * 2);
-        int count = console.ReadInput(_buffer, _end);
+        var count = console.ReadInput(_buffer, _end);
         _end += count;
         return count > 0;
     }
@@ -51,8 +51,8 @@ internal sealed class RecordInput(OperatorConsole console, bool isLengthPrefixed
 
     private bool TryTakeLine(out ReadOnlyMemory<byte> record)
     {
-        int found = Waiting[_searched..].IndexOf((byte)'\n');
-        int length = found < 0 ? Waiting.Length : _searched + found;
+        var found = Waiting[_searched..].IndexOf((byte)'\n');
+        var length = found < 0 ? Waiting.Length : _searched + found;
         if (length > maxPayloadBytes) throw TooLarge($"more than {maxPayloadBytes}");
         _searched = found < 0 ? length : 0;
         record = default;
@@ -63,7 +63,7 @@ internal sealed class RecordInput(OperatorConsole console, bool isLengthPrefixed
     {
         record = default;
         if (Waiting.Length < LengthBytes) return false;
-        uint length = BinaryPrimitives.ReadUInt32LittleEndian(Waiting);
+        var length = BinaryPrimitives.ReadUInt32LittleEndian(Waiting);
         if (length > maxPayloadBytes) throw TooLarge($"{length}");
         return Waiting.Length >= LengthBytes + length && Take(LengthBytes, (int)length, 0, out record);
     }

@@ -88,7 +88,7 @@ internal sealed class RecordPrinter(OperatorConsole console, RecordFormat format
         _line.Clear().Append(CultureInfo.InvariantCulture, $"{offset}\t");
         while (!payload.IsEmpty)
         {
-            bool isText = Rune.DecodeFromUtf8(payload, out var letter, out int length) == OperationStatus.Done;
+            var isText = Rune.DecodeFromUtf8(payload, out var letter, out var length) == OperationStatus.Done;
             if (!isText || Rune.IsControl(letter)) AppendEscaped(payload[..length]);
             else if (Rune.GetUnicodeCategory(letter) is UnicodeCategory.Format or UnicodeCategory.LineSeparator
                      or UnicodeCategory.ParagraphSeparator) AppendEscaped(payload[..length]);
@@ -100,9 +100,9 @@ internal sealed class RecordPrinter(OperatorConsole console, RecordFormat format
 
     private void AppendEscaped(ReadOnlySpan<byte> bytes)
     {
-        foreach (byte one in bytes)
+        foreach (var one in bytes)
         {
-            string text = one switch
+            var text = one switch
             {
                 (byte)'\n' => "\\n",
                 (byte)'\r' => "\\r",
@@ -133,17 +133,17 @@ internal sealed class RecordPrinter(OperatorConsole console, RecordFormat format
     {
         _line.Clear().Append(
             CultureInfo.InvariantCulture, $"offset {offset}, {Report.Count(payload.Length, "byte")}\n");
-        for (int at = 0; at < payload.Length; at += BytesPerLine)
+        for (var at = 0; at < payload.Length; at += BytesPerLine)
         {
             var bytes = payload.Slice(at, Math.Min(BytesPerLine, payload.Length - at));
             _line.Append(CultureInfo.InvariantCulture, $"{at:x8} ");
-            for (int column = 0; column < BytesPerLine; column++)
+            for (var column = 0; column < BytesPerLine; column++)
             {
                 if (column == BytesPerLine / 2) _line.Append(' ');
                 _line.Append(column < bytes.Length ? $" {bytes[column]:x2}" : "   ");
             }
             _line.Append("  |");
-            foreach (byte one in bytes) _line.Append(one is >= 0x20 and < 0x7f ? (char)one : '.');
+            foreach (var one in bytes) _line.Append(one is >= 0x20 and < 0x7f ? (char)one : '.');
             _line.Append("|\n");
         }
         console.Write(_line.ToString());

@@ -33,7 +33,7 @@ internal sealed class TailVerb : PrintingVerb
     protected override int Run(VerbRun run)
     {
         var printer = PrinterOf(run);
-        int count = run.Get(_count);
+        var count = run.Get(_count);
         if (count < 0) throw VerbException.Refused($"-n is 0 or more, and not {count}");
         using var reader = run.OpenReader(ArchiveOf(run));
         run.HasBegun = true;
@@ -54,11 +54,11 @@ internal sealed class TailVerb : PrintingVerb
 
     private static long StartOfLast(LogReader reader, long count)
     {
-        long start = reader.NextOffset;
+        var start = reader.NextOffset;
         foreach (var segment in reader.Segments.Reverse())
         {
             if (count == 0) break;
-            long taken = Math.Min(count, segment.RecordCount);
+            var taken = Math.Min(count, segment.RecordCount);
             if (taken > 0) start = segment.EndOffset + 1 - taken;
             count -= taken;
         }

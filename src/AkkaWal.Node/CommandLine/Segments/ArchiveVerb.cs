@@ -21,7 +21,7 @@ internal sealed class ArchiveVerb : SegmentsVerb
 
     protected override WalOptions OptionsOf(VerbRun run)
     {
-        string archive = VerbRun.Absolute(run.Get(_to)!);
+        var archive = VerbRun.Absolute(run.Get(_to)!);
         if (run.Holds(archive))
             throw VerbException.Refused(
                 $"{archive} is the log's directory or lies in it",
@@ -33,7 +33,7 @@ internal sealed class ArchiveVerb : SegmentsVerb
 
     protected override SegmentOutcome Change(SegmentedLog log, SegmentInfo segment)
     {
-        string place = log.ArchiveSegment(segment.File);
+        var place = log.ArchiveSegment(segment.File);
         var archived = log.Segments.First(one => one.File == segment.File);
         return new SegmentOutcome(segment, place, archived.StoredBytes ?? segment.SizeBytes);
     }

@@ -36,7 +36,7 @@ internal sealed class CompressVerb : SegmentsVerb
 
     protected override SegmentOutcome Change(SegmentedLog log, SegmentInfo segment)
     {
-        long stored = log.CompressSegment(segment.File).StoredBytes ?? segment.SizeBytes;
+        var stored = log.CompressSegment(segment.File).StoredBytes ?? segment.SizeBytes;
         return new SegmentOutcome(segment, $"{(double)stored / segment.SizeBytes:P0} of its size", stored);
     }
 }

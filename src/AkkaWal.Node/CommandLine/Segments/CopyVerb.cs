@@ -23,7 +23,7 @@ internal abstract class CopyVerb : Verb
 
     protected sealed override int Run(VerbRun run)
     {
-        string target = VerbRun.Absolute(run.Arguments.GetRequiredValue(_target));
+        var target = VerbRun.Absolute(run.Arguments.GetRequiredValue(_target));
         run.WhatWasDone = () => $"{target} is as it was";
         var report = run.Under(Name, told => Copy(
             run, target, new ProgressBar.Told<BackupProgress>(state => told(state.BytesDone, state.BytesTotal))));

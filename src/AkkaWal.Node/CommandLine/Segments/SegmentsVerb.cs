@@ -45,7 +45,7 @@ internal abstract class SegmentsVerb : Verb
 
     protected sealed override int Run(VerbRun run)
     {
-        string? file = run.Arguments.GetValue(_file);
+        var file = run.Arguments.GetValue(_file);
         if (run.Get(_all) == file is not null)
             throw VerbException.Refused("name one FILE, or --all", $"inspect {run.Directory} lists them");
         using var log = run.OpenLog(OptionsOf(run));
@@ -76,7 +76,7 @@ internal abstract class SegmentsVerb : Verb
     // The name may have a path, since shells complete file names with one.
     private static List<SegmentInfo> Named(SegmentedLog log, string file)
     {
-        string name = Path.GetFileName(file);
+        var name = Path.GetFileName(file);
         if (name.EndsWith(".logz", StringComparison.Ordinal)) name = name[..^1];
         return log.Segments.FirstOrDefault(segment => segment.File == name) switch
         {

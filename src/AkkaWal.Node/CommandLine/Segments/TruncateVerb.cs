@@ -24,12 +24,12 @@ internal sealed class TruncateVerb : Verb
 
     protected override int Run(VerbRun run)
     {
-        long before = run.Get(_before);
+        var before = run.Get(_before);
         if (before < 0) throw VerbException.Refused($"--before is 0 or more, and not {before}");
         using var log = run.OpenLog(run.OptionsWith(_archive));
         List<SegmentInfo> deleted = [.. log.Segments.Where(segment => segment.IsSealed && segment.EndOffset < before)];
         run.Console.Stopping.ThrowIfCancellationRequested();
-        long bytes = log.TruncateBefore(before);
+        var bytes = log.TruncateBefore(before);
         run.HasBegun = true;
         run.WhatWasDone = () => $"{Report.Count(deleted.Count, "segment")} deleted";
         log.Close();
@@ -44,8 +44,8 @@ internal sealed class TruncateVerb : Verb
         });
         foreach (var segment in deleted)
             run.Text($"deleted {segment.File}: offsets {segment.StartOffset} to {segment.EndOffset}\n");
-        long records = deleted.Sum(segment => segment.RecordCount);
-        string gone = $"{Report.Count(records, "record")}, {Report.Size(bytes)}";
+        var records = deleted.Sum(segment => segment.RecordCount);
+        var gone = $"{Report.Count(records, "record")}, {Report.Size(bytes)}";
         run.Text($"{Report.Count(deleted.Count, "segment")} deleted, {gone}; "
             + $"the log starts at offset {log.StartOffset}\n");
         if (log.StartOffset < before)

@@ -23,7 +23,7 @@ internal sealed class ClosedKeys
     {
         read = null!;
         if (!_entries.TryGetValue(folder, out var entry)) return false;
-        long from = step.From.Offset;
+        var from = step.From.Offset;
         if (from >= entry.End) read = new ClosedRead(from, [], entry.End, 0);
         else if (from >= entry.From && from < entry.First + entry.Messages.Count) read = Slice(entry, from, step);
         if (read is null) return false;
@@ -36,7 +36,7 @@ internal sealed class ClosedKeys
     public void Note(string folder, long from, ClosedRead read)
     {
         Forget(folder);
-        bool isSmall = read.Payloads.Count <= MaxKeyMessages
+        var isSmall = read.Payloads.Count <= MaxKeyMessages
             && read.Payloads.Sum(message => (long)message.Length) <= MaxKeyBytes;
         var entry = new Entry(folder, from, read.FirstOffset, isSmall ? read.Payloads : [], read.EndOffset);
         _entries.Add(folder, entry);
@@ -55,9 +55,9 @@ internal sealed class ClosedKeys
 
     private static ClosedRead Slice(Entry entry, long from, in PollStep step)
     {
-        int skipped = (int)Math.Max(0, from - entry.First);
+        var skipped = (int)Math.Max(0, from - entry.First);
         long bytesLeft = step.MaxBytes;
-        int count = 0;
+        var count = 0;
         while (skipped + count < entry.Messages.Count && count < step.MaxMessages)
         {
             bytesLeft -= entry.Messages[skipped + count].Length;

@@ -40,7 +40,7 @@ internal sealed class ClosedLogReader(IWalFileSystem files, string root, ISegmen
 
     private LogReply Answer(ReadClosed request)
     {
-        string directory = Path.Combine(root, request.Folder);
+        var directory = Path.Combine(root, request.Folder);
         var reader = TakeKept(request.Folder);
         try
         {
@@ -69,14 +69,14 @@ internal sealed class ClosedLogReader(IWalFileSystem files, string root, ISegmen
     private static ClosedRead Read(LogReader reader, ReadClosed request)
     {
         var payloads = new List<ReadOnlyMemory<byte>>();
-        long first = request.Offset;
-        long end = reader.NextOffset;
+        var first = request.Offset;
+        var end = reader.NextOffset;
         long bytesLeft = request.MaxBytes;
         using var cursor = reader.Scan(request.Offset, GapPolicy.Skip);
         while (payloads.Count < request.MaxRecords && bytesLeft > 0 && TryMoveNext(cursor, payloads.Count))
         {
             if (payloads.Count == 0) first = cursor.Offset;
-            bool isBehindGap = cursor.Offset != first + payloads.Count;
+            var isBehindGap = cursor.Offset != first + payloads.Count;
             bytesLeft -= cursor.Payload.Length;
             if (isBehindGap || (bytesLeft < 0 && payloads.Count > 0)) break;
             payloads.Add(cursor.Payload.ToArray());

@@ -101,8 +101,8 @@ internal sealed class KeyLogs(
         while (_byLog.Count < maxOpen && _waiting.TryDequeue(out var entry)) Start(entry);
 
         // Closes one log for each that waits, less those that are closing already.
-        int closingCount = _byLog.Count - _byUse.Count;
-        for (int missing = _waiting.Count - closingCount; missing > 0 && _byUse.First is { } first; missing--)
+        var closingCount = _byLog.Count - _byUse.Count;
+        for (var missing = _waiting.Count - closingCount; missing > 0 && _byUse.First is { } first; missing--)
             Close(first.Value);
     }
 

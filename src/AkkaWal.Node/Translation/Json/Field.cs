@@ -51,7 +51,7 @@ internal static class FieldNames
     private static Utf8Table<Field> MakeTable()
     {
         var table = new Utf8Table<Field>();
-        for (int index = 0; index < Names.Length; index++)
+        for (var index = 0; index < Names.Length; index++)
             table.Add(Encoding.UTF8.GetBytes(Names[index]), (Field)index);
         return table;
     }

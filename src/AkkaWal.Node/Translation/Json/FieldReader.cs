@@ -23,10 +23,10 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
     {
         var value = line[field];
         if (value.Kind == JsonTokenType.Number
-            && Utf8Parser.TryParse(line.Slice(value).Span, out long number, out int consumed)
+            && Utf8Parser.TryParse(line.Slice(value).Span, out long number, out var consumed)
             && consumed == value.LengthBytes && number >= least && number <= most) return number;
 
-        string range = most == long.MaxValue ? $"of at least {least}" : $"from {least} to {most}";
+        var range = most == long.MaxValue ? $"of at least {least}" : $"from {least} to {most}";
         return Fail(field, $"an integer {range}", least);
     }
 
@@ -41,7 +41,7 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
     /// <summary>A record: the bytes of a string, or base64 where <c>encoding</c> says so.</summary>
     public ReadOnlyMemory<byte> Payload(Field field)
     {
-        bool isBase64 = IsBase64();
+        var isBase64 = IsBase64();
         return Payload(field, line[field], isBase64);
     }
 
@@ -49,7 +49,7 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
     public IReadOnlyList<ReadOnlyMemory<byte>> Payloads(Field field)
     {
         const string Allowed = "a list of at least one string";
-        bool isBase64 = IsBase64();
+        var isBase64 = IsBase64();
         var list = line[field];
         if (list.Kind != JsonTokenType.StartArray) return Fail(field, Allowed, Array.Empty<ReadOnlyMemory<byte>>());
 
@@ -58,7 +58,7 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.String) return Fail(field, Allowed, payloads);
-            int start = list.Start + (int)reader.TokenStartIndex + 1;
+            var start = list.Start + (int)reader.TokenStartIndex + 1;
             var element = new FieldValue(JsonTokenType.String, start, reader.ValueSpan.Length, reader.ValueIsEscaped);
             payloads.Add(Payload(field, element, isBase64));
             if (Problem is not null) return payloads;
@@ -109,7 +109,7 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         var reader = NestedReader(list);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            if (reader.TokenType != JsonTokenType.String || !TryGetText(ref reader, out string text))
+            if (reader.TokenType != JsonTokenType.String || !TryGetText(ref reader, out var text))
                 return Fail(field, Allowed, texts);
             texts.Add(text);
         }
@@ -120,7 +120,7 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
     /// <summary>A key of the kafka workload.</summary>
     public string Key(Field field)
     {
-        string key = Text(field);
+        var key = Text(field);
         return IsKey(key) ? key : Fail(field, $"at most {KafkaFolder.MaxKeyBytes} bytes", "");
     }
 
@@ -130,7 +130,7 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         var keys = Texts(field);
         if (keys.Count > TranslationLimits.MaxKeys)
             return Fail(field, $"at most {TranslationLimits.MaxKeys} keys", keys);
-        foreach (string key in keys)
+        foreach (var key in keys)
         {
             if (!IsKey(key)) return Fail(field, $"keys of at most {KafkaFolder.MaxKeyBytes} bytes", keys);
         }
@@ -149,10 +149,10 @@ internal ref struct FieldReader(RequestLine line, TranslationLimits limits)
         var reader = NestedReader(value);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!TryGetText(ref reader, out string key) || !IsKey(key))
+            if (!TryGetText(ref reader, out var key) || !IsKey(key))
                 return Fail(field, $"of keys of at most {KafkaFolder.MaxKeyBytes} bytes", Array.Empty<KeyOffset>());
             reader.Read();
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long offset) || offset < 0)
+            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var offset) || offset < 0)
                 return Fail(field, Allowed, Array.Empty<KeyOffset>());
             offsets[key] = new KeyOffset(key, offset);
         }

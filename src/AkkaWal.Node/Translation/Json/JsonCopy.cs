@@ -14,7 +14,7 @@ internal static class JsonCopy
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = RequestLine.MaxDepth });
         while (reader.Read())
         {
-            int start = (int)reader.TokenStartIndex;
+            var start = (int)reader.TokenStartIndex;
             switch (reader.TokenType)
             {
                 case JsonTokenType.StartObject or JsonTokenType.StartArray:

@@ -23,7 +23,7 @@ internal static class JsonText
         const int MaxBytes = 64;
         var span = content.Span;
         if (span.Length <= MaxBytes) return Encoding.UTF8.GetString(span);
-        int end = MaxBytes;
+        var end = MaxBytes;
         while (end > 0 && (span[end] & 0xC0) == 0x80) end--;
         return Encoding.UTF8.GetString(span[..end]) + "...";
     }
@@ -36,7 +36,7 @@ internal static class JsonText
         if (!TryDecode(content, isEscaped, out var text)) return false;
 
         var decoded = new byte[Base64.GetMaxDecodedFromUtf8Length(text.Length)];
-        var status = Base64.DecodeFromUtf8(text.Span, decoded, out int consumed, out int written);
+        var status = Base64.DecodeFromUtf8(text.Span, decoded, out var consumed, out var written);
         if (status != System.Buffers.OperationStatus.Done || consumed != text.Length) return false;
         bytes = decoded.AsMemory(0, written);
         return true;

@@ -51,7 +51,7 @@ internal static class KafkaOperations
         {
             writer.TextKey(messages.Key);
             writer.Begin("["u8);
-            for (int index = 0; index < messages.Json.Count; index++)
+            for (var index = 0; index < messages.Json.Count; index++)
             {
                 writer.Begin("["u8);
                 writer.Integer(messages.FirstOffset + index);

@@ -145,9 +145,9 @@ internal static class LogOperations
     {
         const int UsualRecords = 1000;
         const int UsualBytes = 1 << 20;
-        long offset = fields.Integer(Field.Offset, 0, long.MaxValue);
-        long records = fields.Limit(Field.MaxRecords, UsualRecords, fields.Limits.MaxReadRecords);
-        long bytes = fields.Limit(Field.MaxBytes, UsualBytes, fields.Limits.MaxReadBytes);
+        var offset = fields.Integer(Field.Offset, 0, long.MaxValue);
+        var records = fields.Limit(Field.MaxRecords, UsualRecords, fields.Limits.MaxReadRecords);
+        var bytes = fields.Limit(Field.MaxBytes, UsualBytes, fields.Limits.MaxReadBytes);
         return new ReadBatch(offset, (int)records, (int)bytes, requestId);
     }
 
@@ -155,7 +155,7 @@ internal static class LogOperations
     {
         writer.Key("records"u8);
         writer.Begin("["u8);
-        for (int index = 0; index < reply.Payloads.Count; index++)
+        for (var index = 0; index < reply.Payloads.Count; index++)
         {
             writer.Begin("{"u8);
             writer.Integer("offset"u8, reply.FirstOffset + index);

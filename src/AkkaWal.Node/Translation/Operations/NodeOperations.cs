@@ -24,10 +24,10 @@ internal static class NodeOperations
 
     private static Initialize ParseInit(ref FieldReader fields, long requestId)
     {
-        string nodeId = fields.Text(Field.NodeId);
+        var nodeId = fields.Text(Field.NodeId);
         if (!IsNodeId(nodeId))
             fields.Fail(Field.NodeId, $"1 to {MaxNodeIdLength} of A-Z a-z 0-9 . _ -, and neither . nor ..", 0);
-        int nodeCount = fields.Texts(Field.NodeIds).Distinct(StringComparer.Ordinal).Count();
+        var nodeCount = fields.Texts(Field.NodeIds).Distinct(StringComparer.Ordinal).Count();
         return new Initialize(nodeId, nodeCount, requestId);
     }
 
@@ -35,7 +35,7 @@ internal static class NodeOperations
     private static bool IsNodeId(string nodeId)
     {
         if (nodeId is "" or "." or ".." || nodeId.Length > MaxNodeIdLength) return false;
-        foreach (char character in nodeId)
+        foreach (var character in nodeId)
         {
             if (!char.IsAsciiLetterOrDigit(character) && character is not ('.' or '_' or '-')) return false;
         }

@@ -42,7 +42,7 @@ internal sealed class HoconCursor(string text)
     /// <summary>Refuses control characters anywhere in the text.</summary>
     public void RefuseControlCharacters()
     {
-        for (int index = 0; index < text.Length; index++)
+        for (var index = 0; index < text.Length; index++)
         {
             if (char.IsControl(text[index]) && text[index] is not ('\t' or '\n' or '\r'))
                 throw new HoconSyntaxException(index, $"{Name(text[index])} stands in no text");
@@ -69,7 +69,7 @@ internal sealed class HoconCursor(string text)
     /// <summary>Reads a name without quotes. It may be empty or contain blanks.</summary>
     public string TakeName()
     {
-        int start = At;
+        var start = At;
         while (!IsAtLineEnd && !IsAtComment && Next != '.' && !IsAtSpecial) At++;
         return text[start..At].Trim();
     }
@@ -77,7 +77,7 @@ internal sealed class HoconCursor(string text)
     /// <summary>Reads a word of a value without quotes. It may be empty.</summary>
     public string TakeWord()
     {
-        int start = At;
+        var start = At;
         while (!IsAtEnd && !char.IsWhiteSpace(Next) && !IsAtComment && !IsAtSpecial) At++;
         return text[start..At];
     }
@@ -85,7 +85,7 @@ internal sealed class HoconCursor(string text)
     /// <summary>Skips to the position behind a mark.</summary>
     public bool TrySkipPast(string mark)
     {
-        int found = text.IndexOf(mark, At, StringComparison.Ordinal);
+        var found = text.IndexOf(mark, At, StringComparison.Ordinal);
         if (found >= 0) At = found + mark.Length;
         return found >= 0;
     }
@@ -93,7 +93,7 @@ internal sealed class HoconCursor(string text)
     /// <summary>Reads a text between quotes.</summary>
     public string TakeQuoted()
     {
-        int start = At++;
+        var start = At++;
         var value = new StringBuilder();
         while (!IsAtLineEnd && Next != '"')
         {
@@ -109,8 +109,8 @@ internal sealed class HoconCursor(string text)
     {
         const string Letters = "\"\\/bfnrt", Meanings = "\"\\/\b\f\n\r\t";
         const int Digits = 4;
-        int start = At++;
-        int known = IsAtEnd ? -1 : Letters.IndexOf(Next, StringComparison.Ordinal);
+        var start = At++;
+        var known = IsAtEnd ? -1 : Letters.IndexOf(Next, StringComparison.Ordinal);
         if (known >= 0)
         {
             At++;
@@ -118,7 +118,7 @@ internal sealed class HoconCursor(string text)
         }
 
         if (TryTake("u") && At + Digits <= text.Length && ushort.TryParse(
-            text.AsSpan(At, Digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ushort code))
+            text.AsSpan(At, Digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
         {
             At += Digits;
             return (char)code;

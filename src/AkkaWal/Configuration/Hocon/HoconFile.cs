@@ -54,7 +54,7 @@ public sealed class HoconFile
     public static HoconFile Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        byte[] bytes = ReadBytes(path);
+        var bytes = ReadBytes(path);
         try
         {
             var mark = Encoding.UTF8.Preamble;
@@ -62,7 +62,7 @@ public sealed class HoconFile
         }
         catch (DecoderFallbackException e)
         {
-            int line = bytes.AsSpan(0, Math.Max(0, e.Index)).Count((byte)'\n') + 1;
+            var line = bytes.AsSpan(0, Math.Max(0, e.Index)).Count((byte)'\n') + 1;
             throw new WalConfigException($"{path}:{line}: it is no UTF-8", e);
         }
     }
@@ -104,7 +104,7 @@ public sealed class HoconFile
         {
             using var reader = new StreamReader(path);
             var bytes = new byte[MaxBytes + 1];
-            int length = reader.BaseStream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            var length = reader.BaseStream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (length > MaxBytes) throw new WalConfigException($"{path}: it is longer than {MaxBytes} bytes");
             return bytes[..length];
         }

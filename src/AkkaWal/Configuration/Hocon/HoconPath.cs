@@ -6,14 +6,14 @@ internal static class HoconPath
     /// <summary>The key of a name in a section. The top section is "".</summary>
     public static string Join(string section, string name)
     {
-        string quoted = name.Length == 0 || name.Contains('.', StringComparison.Ordinal) ? $"\"{name}\"" : name;
+        var quoted = name.Length == 0 || name.Contains('.', StringComparison.Ordinal) ? $"\"{name}\"" : name;
         return section.Length == 0 ? quoted : $"{section}.{quoted}";
     }
 
     /// <summary>A text as a value in quotes.</summary>
     public static string Quote(string text)
     {
-        string escaped = text
+        var escaped = text
             .Replace("\\", "\\\\", StringComparison.Ordinal)
             .Replace("\"", "\\\"", StringComparison.Ordinal)
             .Replace("\n", "\\n", StringComparison.Ordinal);

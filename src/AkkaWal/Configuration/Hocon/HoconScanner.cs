@@ -50,7 +50,7 @@ internal sealed class HoconScanner
     private void ReadText()
     {
         _text.SkipBlank();
-        int opened = _text.At;
+        var opened = _text.At;
         if (_text.TryTake("{")) ReadMembers("", opened, depth: 1);
         else ReadMembers("", opened: -1, depth: 0);
 
@@ -75,13 +75,13 @@ internal sealed class HoconScanner
 
     private void ReadMember(string section, int depth)
     {
-        int start = _text.At;
+        var start = _text.At;
         RefuseInclude();
-        string key = ReadKey(section, ref depth);
+        var key = ReadKey(section, ref depth);
         _keys.Add(new HoconPlace(key, start));
 
         _text.SkipBlank();
-        int sign = _text.At;
+        var sign = _text.At;
         if (_text.TryTake("="))
         {
             ReadValue(key, depth);
@@ -105,7 +105,7 @@ internal sealed class HoconScanner
 
     private string ReadKey(string section, ref int depth)
     {
-        string key = section;
+        var key = section;
         do
         {
             _text.SkipSpaces();
@@ -119,11 +119,11 @@ internal sealed class HoconScanner
 
     private string ReadName()
     {
-        int start = _text.At;
+        var start = _text.At;
         if (_text.StartsWith(TripleQuote)) throw Fail("a key stands between single quotes");
         if (_text.StartsWith("\"")) return _text.TakeQuoted();
 
-        string name = _text.TakeName();
+        var name = _text.TakeName();
         if (name.EndsWith('+') && _text.StartsWith("=")) throw Fail(_text.At - 1, "Akka.NET knows no '+='");
         if (name.Length > 0) return name;
         if (_text.IsAtLineEnd || _text.IsAtComment) throw Fail(start, "a key ends with a dot");
@@ -138,9 +138,9 @@ internal sealed class HoconScanner
 
     private void RefuseInclude()
     {
-        int start = _text.At;
+        var start = _text.At;
         if (!_text.TryTake("include")) return;
-        int end = _text.At;
+        var end = _text.At;
         _text.SkipBlank();
         if (_text.At > end && _text.StartsWith("\""))
             throw Fail(start, "include is not supported: put what it includes here");
@@ -150,9 +150,9 @@ internal sealed class HoconScanner
     private void ReadValue(string key, int depth)
     {
         _text.SkipBlank();
-        int start = _text.At;
+        var start = _text.At;
         var kind = Kind.Unknown;
-        for (int begin = start; TryReadElement(key, depth, out var next); begin = _text.At)
+        for (var begin = start; TryReadElement(key, depth, out var next); begin = _text.At)
         {
             if (next != Kind.Unknown && kind != Kind.Unknown && next != kind)
                 throw Fail(begin, $"the value of {Line(key)} is of two kinds at once");
@@ -163,7 +163,7 @@ internal sealed class HoconScanner
         if (_text.At == start && _text.IsAtEnd) throw Fail($"{Line(key)} has no value: the text ends");
         if (_text.At == start) throw Fail($"{Line(key)} has no value, but {HoconCursor.Name(_text.Next)}");
         if (_text.TryTake(",") || _text.IsAtLineEnd || _text.IsAtComment || _text.Next is '}' or ']') return;
-        string hint = _text.Next is '=' or ':'
+        var hint = _text.Next is '=' or ':'
             ? "a value is missing before it, or it belongs between quotes"
             : "a value with it must stand between quotes";
         throw Fail($"{HoconCursor.Name(_text.Next)} in the value of {Line(key)}: {hint}");
@@ -172,7 +172,7 @@ internal sealed class HoconScanner
     private bool TryReadElement(string key, int depth, out Kind kind)
     {
         kind = Kind.Text;
-        int start = _text.At;
+        var start = _text.At;
         if (_text.TryTake("{"))
         {
             kind = Kind.Section;
@@ -207,7 +207,7 @@ internal sealed class HoconScanner
     private void ReadList(string key, int opened, int depth)
     {
         RefuseDepth(depth, opened);
-        for (int count = 0; ; count++)
+        for (var count = 0; ; count++)
         {
             _text.SkipBlank();
             if (_text.IsAtEnd || _text.Next == '}') throw Fail(opened, $"this '['{Of(key)} is never closed");
@@ -222,7 +222,7 @@ internal sealed class HoconScanner
     private void ReadSubstitution(string key, int start)
     {
         if (_text.StartsWith("?")) throw Fail(start, "Akka.NET knows no optional substitution");
-        string wanted = _text.TakeWord();
+        var wanted = _text.TakeWord();
         if (!_text.TryTake("}")) throw Fail(start, "this '${' is never closed");
         _substitutions.Add(key, wanted, start);
     }

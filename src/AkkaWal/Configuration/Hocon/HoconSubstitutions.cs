@@ -32,7 +32,7 @@ internal sealed class HoconSubstitutions
 
         // 0: not visited; 1: being followed; 2: known to end
         var states = new int[_all.Count];
-        for (int index = 0; index < _all.Count; index++) Follow(index, states);
+        for (var index = 0; index < _all.Count; index++) Follow(index, states);
     }
 
     private void Follow(int index, int[] states)
@@ -42,9 +42,9 @@ internal sealed class HoconSubstitutions
         if (states[index] == 1) throw Fail(wanted, position, "comes to need its own value");
 
         states[index] = 1;
-        for (int next = 0; next < _all.Count; next++)
+        for (var next = 0; next < _all.Count; next++)
         {
-            string owner = _all[next].Owner;
+            var owner = _all[next].Owner;
             if (HoconPath.IsWithin(owner, wanted) || HoconPath.IsWithin(wanted, owner)) Follow(next, states);
         }
 

@@ -10,9 +10,9 @@ internal static class TextExcerpt
     /// <summary>The text without control characters, cut off if it is long.</summary>
     public static string Of(string text)
     {
-        bool isLong = text.Length > MaxCharacters;
+        var isLong = text.Length > MaxCharacters;
         var line = new StringBuilder();
-        foreach (char character in isLong ? text.AsSpan(0, MaxCharacters) : text)
+        foreach (var character in isLong ? text.AsSpan(0, MaxCharacters) : text)
             line.Append(char.IsControl(character) ? ' ' : character);
         return isLong ? line.Append("...").ToString() : line.ToString();
     }

@@ -2,9 +2,9 @@ using Akka.Actor;
 using AkkaWal.Answers;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
-using AkkaWal.Storage.Catalog.Archive;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Catalog.Archive;
 using AkkaWal.Storage.Maintenance;
 using AkkaWal.Storage.Segments;
 
