@@ -18,7 +18,7 @@ public sealed class ShardedWals : IExtension
         if (!ConfigKeys.HoldsAll(system.Settings.Config, ReferenceConfig))
             system.Settings.InjectTopLevelFallback(ReferenceConfig);
         var undelivered = system.SystemActorOf(
-            Props.Create<UndeliveredRequests>().WithDeploy(Deploy.Local), "akka-wal-sharded-undelivered");
+            Props.Create<UndeliveredShardedRequests>().WithDeploy(Deploy.Local), "akka-wal-sharded-undelivered");
         system.EventStream.Subscribe(undelivered, typeof(DeadLetter));
         system.EventStream.Subscribe(undelivered, typeof(Dropped));
     }

@@ -28,8 +28,8 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
     private readonly LogStates _logs = Wal.Get(Context.System).States;
     private readonly ManagerContext _context;
     private readonly LogOpening _opening;
-    private readonly DamagedReader _damaged;
-    private OpenLog? _open;
+    private readonly DamagedLogStarter _damaged;
+    private OpenLogHandler? _open;
 
     /// <summary>Use <see cref="Props(ActorSystem, WalSettings, IWalFileSystem)"/>.</summary>
     /// <param name="settings">The settings, already validated.</param>
@@ -39,7 +39,7 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
         var metrics = new LogMetrics(LogPaths.NameOf(Self.Path));
         _context = new ManagerContext(Context, _logs, _logs.Enter(Self, () => new LogState(settings, files, metrics)));
         _opening = new LogOpening(_context);
-        _damaged = new DamagedReader(_context);
+        _damaged = new DamagedLogStarter(_context);
     }
 
     /// <inheritdoc/>
@@ -139,7 +139,7 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
     {
         if (!_opening.TryOpen()) return false;
         _damaged.LetGo();
-        _open = new OpenLog(_context, _damaged);
+        _open = new OpenLogHandler(_context, _damaged);
         var settings = _context.Settings;
         if (!settings.Retention.IsOff)
             Timers.StartPeriodicTimer(nameof(RetentionTick), new RetentionTick(), settings.RetentionCheckInterval);

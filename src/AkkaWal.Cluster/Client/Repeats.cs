@@ -21,7 +21,7 @@ internal static class Repeats
     /// <param name="reply">What the last repetition was answered.</param>
     /// <param name="ask">Sends a question to the log.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    internal static async Task<LogReply> Judge(
+    internal static async Task<LogReply> Resolve(
         LogRequest request, LogReply reply, Func<LogRequest, Task<LogReply>> ask, CancellationToken cancellation)
     {
         if (request is not IAppend { ExpectedOffset: { } expected } || reply is not RequestFailed failed) return reply;

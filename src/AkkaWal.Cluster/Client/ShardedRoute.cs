@@ -38,7 +38,7 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
             {
                 return unknown is null
                     ? reply
-                    : await Repeats.Judge(request, reply, Question, cancellation).ConfigureAwait(false);
+                    : await Repeats.Resolve(request, reply, Question, cancellation).ConfigureAwait(false);
             }
             left = timeout - clock.GetElapsedTime(startedAt);
             // What an earlier try did is not undone by a later one that did nothing.

@@ -16,7 +16,7 @@ namespace AkkaWal.Node.Startup;
 internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings settings, Notes notes)
 {
     private readonly TaskCompletionSource<BridgeEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly DataHome _home = new(
+    private readonly DataDirectory _home = new(
         WalFileSystem.Default, wal.Directory.Length > 0 ? Path.GetFullPath(wal.Directory) : null,
         Path.GetTempPath(), notes.Write);
 
@@ -77,7 +77,7 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
         var props = LogManager.Props(system, wal with
         {
             Directory = _home.DirectoryOf(nodeId),
-            Options = wal.Options with { Neighbours = [KafkaHome.Name] },
+            Options = wal.Options with { Neighbours = [KafkaWorkload.Name] },
         });
         ThreadPool.UnsafeQueueUserWorkItem(static home => home.Sweep(), _home, preferLocal: false);
         return props;
@@ -85,8 +85,8 @@ internal sealed class NodeProcess(Config config, WalSettings wal, NodeSettings s
 
     private Props OpenKafka(ActorSystem system, string nodeId)
     {
-        var root = Path.Combine(_home.DirectoryOf(nodeId), KafkaHome.Name);
-        return new KafkaHome(system, wal, settings.Kafka, WalFileSystem.Default, root).Broker;
+        var root = Path.Combine(_home.DirectoryOf(nodeId), KafkaWorkload.Name);
+        return new KafkaWorkload(system, wal, settings.Kafka, WalFileSystem.Default, root).Broker;
     }
 
     // The first signal ends the input. The second one ends the process, as without a handler.

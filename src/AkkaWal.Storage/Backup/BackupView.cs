@@ -1,7 +1,7 @@
 using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Epochs;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Backup;
@@ -58,12 +58,12 @@ internal sealed record BackupView(ReadCatalog Catalog, bool HasActive)
 
     private static BackupView Alone(SegmentFiles segmentFiles)
     {
-        var judgement = LogJudge.Of(DirectoryLook.At(segmentFiles));
-        if (judgement.Refusal is { } refusal) throw refusal.ToException();
-        if (judgement.IsNew)
+        var check = LogCheck.Of(DirectoryLook.At(segmentFiles));
+        if (check.Refusal is { } refusal) throw refusal.ToException();
+        if (check.IsNew)
             throw new WalAbsentException(
                 segmentFiles.PathOf(SegmentName.Manifest), "the MANIFEST of a log",
                 "name the directory that holds the log");
-        return new BackupView(new ReadCatalog(judgement), !judgement.MakesActive);
+        return new BackupView(new ReadCatalog(check), !check.MakesActive);
     }
 }

@@ -1,7 +1,7 @@
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
-using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 
@@ -14,20 +14,20 @@ internal sealed class OlderBackup : IDisposable
 {
     private const int CompareBytes = 1 << 20, TailBytes = 64 << 10;
 
-    private readonly LogJudgement _judgement;
+    private readonly LogCheckResult _check;
     private readonly IWalDirectory _opened;
     private readonly Dictionary<long, SealedSegment> _sealed;
 
-    private OlderBackup(LogJudgement judgement, IWalDirectory opened)
+    private OlderBackup(LogCheckResult check, IWalDirectory opened)
     {
-        (_judgement, _opened) = (judgement, opened);
-        _sealed = judgement.Sealed.ToDictionary(segment => segment.BaseOffset);
+        (_check, _opened) = (check, opened);
+        _sealed = check.Sealed.ToDictionary(segment => segment.BaseOffset);
     }
 
     /// <summary>The base offset of its last segment.</summary>
-    internal long ActiveBase => _judgement.ActiveBase;
+    internal long ActiveBase => _check.ActiveBase;
 
-    private SegmentFiles SegmentFiles => _judgement.SegmentFiles;
+    private SegmentFiles SegmentFiles => _check.SegmentFiles;
 
     /// <summary>Looks at a directory that has a MANIFEST, and requires that it is a backup of the log.</summary>
     /// <exception cref="WalFaultException">
@@ -40,9 +40,9 @@ internal sealed class OlderBackup : IDisposable
         try
         {
             var segmentFiles = new SegmentFiles(opened, directory, Guid.Empty, new WalOptions());
-            var judgement = LogJudge.Of(DirectoryLook.At(segmentFiles));
-            Require(judgement, source);
-            return new OlderBackup(judgement, opened);
+            var check = LogCheck.Of(DirectoryLook.At(segmentFiles));
+            Require(check, source);
+            return new OlderBackup(check, opened);
         }
         catch
         {
@@ -53,22 +53,22 @@ internal sealed class OlderBackup : IDisposable
 
     public void Dispose() => _opened.Dispose();
 
-    private static void Require(LogJudgement judgement, SegmentFiles source)
+    private static void Require(LogCheckResult check, SegmentFiles source)
     {
-        var segmentFiles = judgement.SegmentFiles;
-        if (judgement.Manifest is { } manifest && manifest.LogId != source.LogId)
+        var segmentFiles = check.SegmentFiles;
+        if (check.Manifest is { } manifest && manifest.LogId != source.LogId)
             throw new WalForeignException(
                 segmentFiles.PathOf(SegmentName.Manifest), 16, $"a backup of the log {source.LogId}",
                 $"one of the log {manifest.LogId}", Advice.OtherDestination);
-        if (judgement.Refusal is { } refusal) throw refusal.ToException();
+        if (check.Refusal is { } refusal) throw refusal.ToException();
         // In a backup the last segment's index has the first slot in the state clean. A writer writes further slots.
-        var isUntouched = judgement.Tail is null or
+        var isUntouched = check.Tail is null or
         {
             Case: RecoveryCase.CleanStop, Slot: { Sequence: 0, State: IndexState.Clean },
         };
-        if (!isUntouched || judgement.Sealed.Any(segment => segment.IsArchived))
+        if (!isUntouched || check.Sealed.Any(segment => segment.IsArchived))
             throw new WalForeignException(
-                segmentFiles.LogPath(judgement.ActiveBase), 0, "a backup as it was taken",
+                segmentFiles.LogPath(check.ActiveBase), 0, "a backup as it was taken",
                 "a log that was opened for writing: it is a log of its own since", Advice.OtherDestination);
     }
 
@@ -80,7 +80,7 @@ internal sealed class OlderBackup : IDisposable
     /// <exception cref="WalFaultException">The log has changed since the look.</exception>
     internal void RequireTailIn(BackupView view)
     {
-        if (_judgement.Tail is not { } tail || tail.End.NextOffset == ActiveBase) return;
+        if (_check.Tail is not { } tail || tail.End.NextOffset == ActiveBase) return;
         // The log deleted the segment since, alone or with all before it.
         if (OffsetRanges.Contains(view.Catalog.DeletedRanges, ActiveBase)) return;
         var (known, isActive) = view.EntryOf(ActiveBase);

@@ -1,9 +1,9 @@
 using System.Diagnostics;
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Epochs;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 using AkkaWal.Storage.Tail;
@@ -29,14 +29,14 @@ internal sealed class LogDirectory : IDisposable
     private TailSurvey? _tail;
 
     private LogDirectory(
-        IWalDirectory files, SegmentFiles segmentFiles, LogJudgement judgement, IEnumerable<SealedSegment> segments)
+        IWalDirectory files, SegmentFiles segmentFiles, LogCheckResult check, IEnumerable<SealedSegment> segments)
     {
-        (_files, SegmentFiles, _sealed, _tail) = (files, segmentFiles, new SealedSegmentList(segments), judgement.Tail);
-        _manifest = judgement.Manifest! with { LogId = segmentFiles.LogId };
+        (_files, SegmentFiles, _sealed, _tail) = (files, segmentFiles, new SealedSegmentList(segments), check.Tail);
+        _manifest = check.Manifest! with { LogId = segmentFiles.LogId };
         _deletedRanges = _manifest.DeletedRanges;
-        ActiveBase = judgement.ActiveBase;
+        ActiveBase = check.ActiveBase;
         Debug.Assert(_sealed.Count == 0 || _sealed[^1].NextOffset <= ActiveBase, "the active segment is the last one");
-        HasArchiveMarks = judgement.HasArchiveMarks;
+        HasArchiveMarks = check.HasArchiveMarks;
     }
 
     internal SegmentFiles SegmentFiles { get; }
@@ -85,13 +85,13 @@ internal sealed class LogDirectory : IDisposable
             var looked = new SegmentFiles(opened, directory, Guid.Empty, options) { Courtesies = new Courtesies(note) };
             looked = EpochOpening.Enter(looked, note);
             hold = (IWalDirectory)looked.Disk;
-            var judgement = LogJudge.Of(DirectoryLook.At(looked));
-            if (judgement.Refusal is { } refusal) throw refusal.ToException();
-            ThrowIfEpochs(judgement, directory);
-            var (segmentFiles, segments) = LogOpening.CarryOut(judgement, note);
-            var log = new LogDirectory(hold, segmentFiles, judgement, segments);
-            if (judgement.HasIdentity && options.Archive is not null) NoteCopy(segmentFiles, note);
-            if (judgement.IsManifestStale) log.SaveManifestAtOpening(judgement.CanManifestWait);
+            var check = LogCheck.Of(DirectoryLook.At(looked));
+            if (check.Refusal is { } refusal) throw refusal.ToException();
+            ThrowIfEpochs(check, directory);
+            var (segmentFiles, segments) = CatalogOpening.CarryOut(check, note);
+            var log = new LogDirectory(hold, segmentFiles, check, segments);
+            if (check.HasIdentity && options.Archive is not null) NoteCopy(segmentFiles, note);
+            if (check.IsManifestStale) log.SaveManifestAtOpening(check.CanManifestWait);
             return log;
         }
         catch
@@ -102,12 +102,12 @@ internal sealed class LogDirectory : IDisposable
     }
 
     // Whoever opened it here would not find the claims of other owners.
-    private static void ThrowIfEpochs(LogJudgement judgement, string directory)
+    private static void ThrowIfEpochs(LogCheckResult check, string directory)
     {
-        if (judgement.Manifest is not { Epoch: > 0 and var epoch } || judgement.SegmentFiles.Directory != directory)
+        if (check.Manifest is not { Epoch: > 0 and var epoch } || check.SegmentFiles.Directory != directory)
             return;
         throw new WalForeignException(
-            judgement.SegmentFiles.PathOf(SegmentName.Manifest), 0, "the MANIFEST of a log's own directory",
+            check.SegmentFiles.PathOf(SegmentName.Manifest), 0, "the MANIFEST of a log's own directory",
             $"that of epoch {epoch}", "open the directory above epochs/, or a copy that LogBackup made of it");
     }
 

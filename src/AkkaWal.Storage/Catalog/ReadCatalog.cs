@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Catalog;
@@ -16,9 +16,9 @@ internal sealed class ReadCatalog
     private readonly uint _manifestChecksum;
 
     /// <summary>The catalog of a log that has no writer.</summary>
-    internal ReadCatalog(LogJudgement judgement)
-        : this(judgement.SegmentFiles, judgement.Sealed, judgement.ActiveBase, judgement.ManifestChecksum) =>
-            (Missing, DeletedRanges) = (judgement.Missing, judgement.Manifest?.DeletedRanges ?? []);
+    internal ReadCatalog(LogCheckResult check)
+        : this(check.SegmentFiles, check.Sealed, check.ActiveBase, check.ManifestChecksum) =>
+            (Missing, DeletedRanges) = (check.Missing, check.Manifest?.DeletedRanges ?? []);
 
     private ReadCatalog(
         SegmentFiles segmentFiles, IEnumerable<SealedSegment> known, long activeBase, uint manifestChecksum) =>

@@ -1,6 +1,6 @@
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Epochs;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Catalog;
@@ -84,20 +84,20 @@ internal sealed record ReadView(
 
     private static ReadView Alone(SegmentFiles segmentFiles, ReadView? before)
     {
-        var judgement = LogJudge.Of(DirectoryLook.At(segmentFiles));
+        var check = LogCheck.Of(DirectoryLook.At(segmentFiles));
         // A MANIFEST that is newer or bad tells nothing about the log, and without one there is nothing to read.
-        if (judgement.Manifest is null) throw judgement.Refusal!.ToException();
-        if (judgement.IsNew || judgement.SegmentFiles.LogId == Guid.Empty) throw NoLog(judgement);
-        var catalog = new ReadCatalog(judgement);
-        var tail = judgement.Tail is { } survey
-            ? WatchedTail.OpenWhole(judgement.SegmentFiles, judgement.ActiveBase, survey)
+        if (check.Manifest is null) throw check.Refusal!.ToException();
+        if (check.IsNew || check.SegmentFiles.LogId == Guid.Empty) throw NoLog(check);
+        var catalog = new ReadCatalog(check);
+        var tail = check.Tail is { } survey
+            ? WatchedTail.OpenWhole(check.SegmentFiles, check.ActiveBase, survey)
             : null;
-        return new ReadView(catalog, SlotsOf(catalog, before), tail, false, judgement.Refusal?.ToException());
+        return new ReadView(catalog, SlotsOf(catalog, before), tail, false, check.Refusal?.ToException());
     }
 
-    private static WalFaultException NoLog(LogJudgement judgement) =>
-        judgement.Refusal?.ToException()
-            ?? new WalAbsentException(judgement.SegmentFiles.PathOf(SegmentName.Manifest), "the MANIFEST of a log");
+    private static WalFaultException NoLog(LogCheckResult check) =>
+        check.Refusal?.ToException()
+            ?? new WalAbsentException(check.SegmentFiles.PathOf(SegmentName.Manifest), "the MANIFEST of a log");
 
     private static ReaderSlot[] SlotsOf(ReadCatalog catalog, ReadView? before)
     {

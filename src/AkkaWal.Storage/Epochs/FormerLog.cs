@@ -1,6 +1,6 @@
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Epochs;
@@ -15,12 +15,12 @@ internal sealed class FormerLog : IDisposable
     private readonly IWalFile? _active;
     private readonly long _epoch;
 
-    private FormerLog(IWalDirectory directory, LogJudgement judgement, IWalFile? active, long epoch) =>
-        (_directory, Judgement, _active, _epoch) = (directory, judgement, active, epoch);
+    private FormerLog(IWalDirectory directory, LogCheckResult check, IWalFile? active, long epoch) =>
+        (_directory, Check, _active, _epoch) = (directory, check, active, epoch);
 
-    internal LogJudgement Judgement { get; }
+    internal LogCheckResult Check { get; }
 
-    internal SegmentFiles Files => Judgement.SegmentFiles;
+    internal SegmentFiles Files => Check.SegmentFiles;
 
     /// <summary>Looks at the log, and locks its active segment.</summary>
     /// <param name="root">The log's own directory.</param>
@@ -35,10 +35,10 @@ internal sealed class FormerLog : IDisposable
         IWalFile? active = null;
         try
         {
-            var judgement = LogJudge.Of(DirectoryLook.At(files with { Disk = directory }));
-            if (judgement.Refusal is null && judgement.Tail is not null)
-                active = LockActive(root, judgement);
-            return new FormerLog(directory, judgement, active, current);
+            var check = LogCheck.Of(DirectoryLook.At(files with { Disk = directory }));
+            if (check.Refusal is null && check.Tail is not null)
+                active = LockActive(root, check);
+            return new FormerLog(directory, check, active, current);
         }
         catch
         {
@@ -51,9 +51,9 @@ internal sealed class FormerLog : IDisposable
     /// <exception cref="WalFaultException">The log can't be opened for writing.</exception>
     internal void ThrowIfRefused()
     {
-        if (Judgement.Refusal is { } refusal) throw refusal.ToException();
+        if (Check.Refusal is { } refusal) throw refusal.ToException();
         // Only the log's own directory begins a log. An epoch's has lost its MANIFEST.
-        if (Judgement.IsNew && _epoch > 0)
+        if (Check.IsNew && _epoch > 0)
             throw new WalAbsentException(Files.PathOf(SegmentName.Manifest), "the MANIFEST of a log");
     }
 
@@ -63,11 +63,11 @@ internal sealed class FormerLog : IDisposable
         _directory.Dispose();
     }
 
-    private static IWalFile LockActive(SegmentFiles root, LogJudgement judgement)
+    private static IWalFile LockActive(SegmentFiles root, LogCheckResult check)
     {
-        var path = judgement.SegmentFiles.LogPath(judgement.ActiveBase);
+        var path = check.SegmentFiles.LogPath(check.ActiveBase);
         // NFS locks a file for writing only where it was opened for that.
-        var active = judgement.SegmentFiles.Disk.Open(path, FileAccessMode.ReadWrite);
+        var active = check.SegmentFiles.Disk.Open(path, FileAccessMode.ReadWrite);
         if (active.TryLock() != false) return active;
         active.Dispose();
         throw new WalLockedException(root.Directory, $"another process, which has {path} locked");

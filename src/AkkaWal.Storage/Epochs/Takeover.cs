@@ -1,9 +1,9 @@
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Frames;
 using AkkaWal.Storage.Index;
-using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 using AkkaWal.Storage.Tail;
@@ -32,12 +32,12 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
         var current = places.FindCurrent();
         using var former = FormerLog.Of(root, places, current);
         former.ThrowIfRefused();
-        var judgement = former.Judgement;
-        var files = judgement.SegmentFiles;
-        if (judgement.IsNew) files = files with { LogId = Guid.NewGuid() };
-        var manifest = judgement.IsNew
+        var check = former.Check;
+        var files = check.SegmentFiles;
+        if (check.IsNew) files = files with { LogId = Guid.NewGuid() };
+        var manifest = check.IsNew
             ? new Manifest(files.LogId, 0, false, [], [])
-            : judgement.Manifest!;
+            : check.Manifest!;
         // First of all: no older program may take the log for its own.
         if (current == 0 && !manifest.IsShared)
             (root with { LogId = files.LogId }).SaveManifest(manifest with { IsShared = true });
@@ -50,7 +50,7 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
             var segments = Build(former, own);
             own.SaveManifest(manifest with
             {
-                StartOffset = segments.Count > 0 ? segments[0].BaseOffset : judgement.ActiveBase,
+                StartOffset = segments.Count > 0 ? segments[0].BaseOffset : check.ActiveBase,
                 HasSegments = true,
                 SealedSegments = segments,
                 IsShared = true,
@@ -58,7 +58,7 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
                 Owner = root.Options.Owner,
             });
             held.ThrowIfLost();
-            if (!judgement.IsNew) note($"{root.Directory} is taken over from {TellOwner(manifest)}: epoch {epoch}");
+            if (!check.IsNew) note($"{root.Directory} is taken over from {TellOwner(manifest)}: epoch {epoch}");
             new FormerEpochs(root, own, note).Remove(epoch);
             isDone = true;
         }
@@ -75,15 +75,15 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
 
     private List<SealedSegment> Build(FormerLog former, SegmentFiles own)
     {
-        var (judgement, source) = (former.Judgement, former.Files);
+        var (check, source) = (former.Check, former.Files);
         // As an opening does: a person may want them back, and the former directory goes.
-        new SetAside(source, note).Move([.. judgement.Leftovers
+        new SetAside(source, note).Move([.. check.Leftovers
             .Where(leftover => leftover.Fate != LeftoverFate.Remove && DirectoryNames.IsOfLog(leftover.Name))
             .Select(leftover => (leftover.Name, leftover.Why))]);
         List<SealedSegment> segments = [];
-        foreach (var segment in judgement.Sealed)
+        foreach (var segment in check.Sealed)
         {
-            if (judgement.Unfinished.Contains(segment.BaseOffset))
+            if (check.Unfinished.Contains(segment.BaseOffset))
             {
                 // Its former owner may be about to write its mark.
                 segments.Add(CopySealed(source, own, segment.BaseOffset, null)!.Value);
@@ -94,8 +94,8 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
             LinkOrCopy(source, own, segment.FileName);
             LinkOrCopy(source, own, SegmentName.Index(segment.BaseOffset));
         }
-        var activeBase = judgement.ActiveBase;
-        if (judgement.Tail is { } tail)
+        var activeBase = check.ActiveBase;
+        if (check.Tail is { } tail)
         {
             if (tail.Case == RecoveryCase.TornTail) KeepTornTail(source, tail, activeBase);
             if (CopySealed(source, own, activeBase, tail) is { } last)

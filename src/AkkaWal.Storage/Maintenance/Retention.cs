@@ -14,7 +14,7 @@ internal static class Retention
     /// <param name="policy">The limits.</param>
     /// <param name="segments">The sealed segments, oldest first.</param>
     /// <param name="ages">
-    /// The least age of each segment, in their order, never increasing; null where age can't be judged yet.
+    /// The least age of each segment, in their order, never increasing; null where age is not known yet.
     /// </param>
     /// <param name="floor">No record at or above this offset is deleted.</param>
     /// <param name="lastFailure">

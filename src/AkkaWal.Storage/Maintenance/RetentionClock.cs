@@ -16,7 +16,7 @@ namespace AkkaWal.Storage.Maintenance;
 ///     the opening
 /// </code>
 /// Only the wall clock tells how long the log was closed. It is read at the opening: where it was ahead then and is put
-/// right later, time stands still until it has caught up. So nothing should be judged by age right after an opening.
+/// right later, time stands still until it has caught up. So nothing should be deleted by age right after an opening.
 /// Owned by one thread.
 /// </summary>
 internal sealed class RetentionClock(TimeProvider clock)

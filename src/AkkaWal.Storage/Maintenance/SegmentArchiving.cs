@@ -1,10 +1,10 @@
 using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Catalog.Archive;
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
-using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Maintenance;

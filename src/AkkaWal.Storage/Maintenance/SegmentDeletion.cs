@@ -1,8 +1,8 @@
 using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Catalog.Archive;
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Maintenance;

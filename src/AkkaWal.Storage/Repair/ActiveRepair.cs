@@ -13,71 +13,71 @@ namespace AkkaWal.Storage.Repair;
 internal static class ActiveRepair
 {
     /// <summary>What <see cref="LogRepair.CutTail"/> does.</summary>
-    internal static RepairReport CutTail(RepairBench bench, long? nextOffset)
+    internal static RepairReport CutTail(RepairSession session, long? nextOffset)
     {
-        bench.RequireNothingElse("R5", "R6");
-        var (segmentFiles, judgement) = (bench.SegmentFiles, bench.Judgement);
-        if (judgement.Tail is null)
+        session.RequireNothingElse("R5", "R6");
+        var (segmentFiles, check) = (session.SegmentFiles, session.Check);
+        if (check.Tail is null)
         {
-            if (judgement.MakesActive && judgement.Sealed.Count > 0) Shorten(segmentFiles, judgement.Sealed[^1]);
+            if (check.MakesActive && check.Sealed.Count > 0) Shorten(segmentFiles, check.Sealed[^1]);
             return new RepairReport(null, null, null);
         }
-        var baseOffset = judgement.ActiveBase;
+        var baseOffset = check.ActiveBase;
         var (log, header) = segmentFiles.OpenLog(baseOffset, FileAccessMode.Read);
         using (log)
         {
             var survey = TailSurvey.Of(segmentFiles, log, header, trustCleanMark: false);
             if (TailFault.Of(segmentFiles, baseOffset, survey) is null) return new RepairReport(null, null, null);
-            bench.KeepCopy(log.Path);
-            bench.KeepCopy(segmentFiles.IndexPath(baseOffset));
-            var claim = bench.ReadClaim(baseOffset);
+            session.KeepCopy(log.Path);
+            session.KeepCopy(segmentFiles.IndexPath(baseOffset));
+            var claim = session.ReadClaim(baseOffset);
             var claimed = Math.Max(survey.End.NextOffset, claim?.NextOffset ?? 0);
-            var next = RepairBench.NextOffsetBehind(baseOffset, claim, nextOffset, claimed);
+            var next = RepairSession.NextOffsetBehind(baseOffset, claim, nextOffset, claimed);
             var cut = new SealedSegment(
                 baseOffset, survey.End.NextOffset, survey.End.EndPosition - SegmentHeader.SizeBytes,
-                SegmentState.Sealed, 0, bench.Now);
-            GoOnBehind(bench, survey.End.NextOffset > baseOffset ? cut : null, survey.End.NextOffset, next);
-            if (survey.End.NextOffset == baseOffset) RemoveFiles(bench, baseOffset);
+                SegmentState.Sealed, 0, session.Now);
+            GoOnBehind(session, survey.End.NextOffset > baseOffset ? cut : null, survey.End.NextOffset, next);
+            if (survey.End.NextOffset == baseOffset) RemoveFiles(session, baseOffset);
             else
             {
                 Shorten(segmentFiles, cut);
-                bench.WriteSealedIndex(header, survey.Positions, survey.End, cut.SealedAtUnixMs);
+                session.WriteSealedIndex(header, survey.Positions, survey.End, cut.SealedAtUnixMs);
             }
             long? lostTo = claimed > survey.End.NextOffset ? claimed - 1 : null;
-            return new RepairReport(bench.Folder, survey.End.NextOffset, lostTo) { NextOffset = next };
+            return new RepairReport(session.Folder, survey.End.NextOffset, lostTo) { NextOffset = next };
         }
     }
 
     /// <summary>What <see cref="LogRepair.ReplaceActive"/> does.</summary>
-    internal static RepairReport ReplaceActive(RepairBench bench, long? nextOffset)
+    internal static RepairReport ReplaceActive(RepairSession session, long? nextOffset)
     {
-        bench.RequireNothingElse("M4", "R7", "R8");
-        var (segmentFiles, judgement) = (bench.SegmentFiles, bench.Judgement);
-        if (judgement.Refusal is null)
-            throw new ArgumentException($"{SegmentName.Log(judgement.ActiveBase)} is there, or is about to be made");
-        var baseOffset = judgement.ActiveBase;
-        bench.KeepCopy(segmentFiles.LogPath(baseOffset));
-        bench.KeepCopy(segmentFiles.IndexPath(baseOffset));
-        var claim = bench.ReadClaim(baseOffset);
+        session.RequireNothingElse("M4", "R7", "R8");
+        var (segmentFiles, check) = (session.SegmentFiles, session.Check);
+        if (check.Refusal is null)
+            throw new ArgumentException($"{SegmentName.Log(check.ActiveBase)} is there, or is about to be made");
+        var baseOffset = check.ActiveBase;
+        session.KeepCopy(segmentFiles.LogPath(baseOffset));
+        session.KeepCopy(segmentFiles.IndexPath(baseOffset));
+        var claim = session.ReadClaim(baseOffset);
         var claimed = Math.Max(baseOffset, claim?.NextOffset ?? 0);
-        var next = RepairBench.NextOffsetBehind(baseOffset, claim, nextOffset, claimed);
-        GoOnBehind(bench, null, baseOffset, next);
-        RemoveFiles(bench, baseOffset);
+        var next = RepairSession.NextOffsetBehind(baseOffset, claim, nextOffset, claimed);
+        GoOnBehind(session, null, baseOffset, next);
+        RemoveFiles(session, baseOffset);
         long? lostTo = claimed > baseOffset ? claimed - 1 : null;
-        return new RepairReport(bench.Folder, baseOffset, lostTo) { NextOffset = next };
+        return new RepairReport(session.Folder, baseOffset, lostTo) { NextOffset = next };
     }
 
-    private static void GoOnBehind(RepairBench bench, SealedSegment? cut, long gapFrom, long nextOffset)
+    private static void GoOnBehind(RepairSession session, SealedSegment? cut, long gapFrom, long nextOffset)
     {
-        List<SealedSegment> segments = [.. bench.Named()];
+        List<SealedSegment> segments = [.. session.Named()];
         if (cut is { } last) segments.Add(last);
-        bench.SegmentFiles.SaveManifest(bench.Manifest with
+        session.SegmentFiles.SaveManifest(session.Manifest with
         {
             HasSegments = false,
             StartOffset = segments.Count > 0 ? segments[0].BaseOffset : gapFrom,
             DeletedRanges = gapFrom < nextOffset
-                ? OffsetRanges.Add(bench.Manifest.DeletedRanges, new OffsetRange(gapFrom, nextOffset))
-                : bench.Manifest.DeletedRanges,
+                ? OffsetRanges.Add(session.Manifest.DeletedRanges, new OffsetRange(gapFrom, nextOffset))
+                : session.Manifest.DeletedRanges,
             SealedSegments = segments,
         });
     }
@@ -97,10 +97,10 @@ internal static class ActiveRepair
         segmentFiles.MakeReadOnly(path);
     }
 
-    private static void RemoveFiles(RepairBench bench, long baseOffset)
+    private static void RemoveFiles(RepairSession session, long baseOffset)
     {
-        bench.Remove(bench.SegmentFiles.LogPath(baseOffset));
-        bench.Remove(bench.SegmentFiles.IndexPath(baseOffset));
-        bench.SegmentFiles.Disk.SyncDirectory(bench.SegmentFiles.Directory);
+        session.Remove(session.SegmentFiles.LogPath(baseOffset));
+        session.Remove(session.SegmentFiles.IndexPath(baseOffset));
+        session.SegmentFiles.Disk.SyncDirectory(session.SegmentFiles.Directory);
     }
 }

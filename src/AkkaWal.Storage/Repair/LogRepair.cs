@@ -39,7 +39,7 @@ public static class LogRepair
     /// <exception cref="WalDamagedException">The log is damaged, so the index can't be rebuilt from it.</exception>
     public static RepairReport RebuildIndex(
         string directory, long baseOffset, WalOptions? options = null, IWalFileSystem? files = null) =>
-        RepairBench.Run(directory, options, files, bench => SegmentRepair.RebuildIndex(bench, baseOffset));
+        RepairSession.Run(directory, options, files, session => SegmentRepair.RebuildIndex(session, baseOffset));
 
     /// <summary>
     /// Cuts the last segment at its first bad frame, even where acknowledged records follow, and seals it there. The
@@ -55,7 +55,7 @@ public static class LogRepair
     /// <exception cref="WalFaultException">There is another fault, which must be repaired first.</exception>
     public static RepairReport CutTail(
         string directory, WalOptions? options = null, IWalFileSystem? files = null, long? nextOffset = null) =>
-        RepairBench.Run(directory, options, files, bench => ActiveRepair.CutTail(bench, nextOffset));
+        RepairSession.Run(directory, options, files, session => ActiveRepair.CutTail(session, nextOffset));
 
     /// <summary>
     /// Replaces the active segment where it is missing or has no valid header. The log goes on in a new segment behind
@@ -64,7 +64,7 @@ public static class LogRepair
     /// <exception cref="ArgumentException">The active segment is there and has a valid header.</exception>
     public static RepairReport ReplaceActive(
         string directory, WalOptions? options = null, IWalFileSystem? files = null, long? nextOffset = null) =>
-        RepairBench.Run(directory, options, files, bench => ActiveRepair.ReplaceActive(bench, nextOffset));
+        RepairSession.Run(directory, options, files, session => ActiveRepair.ReplaceActive(session, nextOffset));
 
     /// <summary>
     /// Takes a sealed segment out of the log, or gives up a missing one. Its offsets become a gap. Also removes a file
@@ -73,7 +73,7 @@ public static class LogRepair
     /// <exception cref="ArgumentException">It is the active segment, or no segment of the log.</exception>
     public static RepairReport SetSegmentAside(
         string directory, long baseOffset, WalOptions? options = null, IWalFileSystem? files = null) =>
-        RepairBench.Run(directory, options, files, bench => SegmentRepair.SetAside(bench, baseOffset));
+        RepairSession.Run(directory, options, files, session => SegmentRepair.SetAside(session, baseOffset));
 
     /// <summary>
     /// Lists a segment in the MANIFEST as sealed although its seal was never finished and it has bad frames. All its
@@ -83,7 +83,7 @@ public static class LogRepair
     /// <exception cref="WalFaultException">There is an earlier fault, which must be repaired first.</exception>
     public static RepairReport SealAsItIs(
         string directory, long baseOffset, WalOptions? options = null, IWalFileSystem? files = null) =>
-        RepairBench.Run(directory, options, files, bench => SegmentRepair.SealAsItIs(bench, baseOffset));
+        RepairSession.Run(directory, options, files, session => SegmentRepair.SealAsItIs(session, baseOffset));
 
     /// <summary>
     /// Puts a segment back that was deleted, lost or set aside, from a copy of its file. The copy must be whole and of
@@ -99,8 +99,8 @@ public static class LogRepair
     /// </exception>
     public static RepairReport PutSegmentBack(
         string directory, string file, WalOptions? options = null, IWalFileSystem? files = null) =>
-        RepairBench.Run(directory, options, files, bench =>
-            SegmentReturn.PutBack(bench, files ?? WalFileSystem.Default, file));
+        RepairSession.Run(directory, options, files, session =>
+            SegmentReturn.PutBack(session, files ?? WalFileSystem.Default, file));
 
     /// <summary>
     /// Rebuilds a lost or damaged MANIFEST from the segments. Offsets between them count as deleted from then on, also
@@ -109,5 +109,5 @@ public static class LogRepair
     /// <exception cref="WalFaultException">No segment's header tells which log this is.</exception>
     public static RepairReport RebuildManifest(
         string directory, WalOptions? options = null, IWalFileSystem? files = null) =>
-        RepairBench.Run(directory, options, files, ManifestRepair.Rebuild);
+        RepairSession.Run(directory, options, files, ManifestRepair.Rebuild);
 }

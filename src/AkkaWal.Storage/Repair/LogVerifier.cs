@@ -1,15 +1,15 @@
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Epochs;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
-using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Repair;
 
 /// <summary>
-/// Reports every fault of a log: those that an opening finds, by the same judgement, and those inside its segments,
+/// Reports every fault of a log: those that an opening finds, by the same check, and those inside its segments,
 /// whose frames it verifies one by one. It changes nothing and takes no lock. Beside a writer, records that are
 /// appended meanwhile can show as unfinished bytes. From any thread.
 /// </summary>
@@ -18,12 +18,12 @@ public sealed class LogVerifier
     /// <summary>The largest number of faults that are reported; further ones are left out.</summary>
     public const int MaxFaults = 10_000;
 
-    private readonly LogJudgement _judgement;
+    private readonly LogCheckResult _check;
     private readonly SegmentFiles _segmentFiles;
     private readonly List<LogFault> _faults = [];
     private long _recordCount, _bytesDone, _unfinishedBytes;
 
-    private LogVerifier(LogJudgement judgement) => (_judgement, _segmentFiles) = (judgement, judgement.SegmentFiles);
+    private LogVerifier(LogCheckResult check) => (_check, _segmentFiles) = (check, check.SegmentFiles);
 
     /// <summary>Verifies the log in a directory.</summary>
     /// <param name="directory">An absolute path.</param>
@@ -38,27 +38,27 @@ public sealed class LogVerifier
     {
         using var opened = (files ?? WalFileSystem.Default).OpenDirectory(directory);
         var segmentFiles = new SegmentFiles(opened, directory, Guid.Empty, options ?? new WalOptions());
-        var judgement = LogJudge.Of(DirectoryLook.At(EpochPlaces.CurrentOf(segmentFiles)));
-        return new LogVerifier(judgement).Run(progress, cancellation);
+        var check = LogCheck.Of(DirectoryLook.At(EpochPlaces.CurrentOf(segmentFiles)));
+        return new LogVerifier(check).Run(progress, cancellation);
     }
 
     private VerifyReport Run(IProgress<VerifyProgress>? progress, CancellationToken cancellation)
     {
-        foreach (var fault in _judgement.Faults)
+        foreach (var fault in _check.Faults)
             if (fault.Kind != LogFaultKind.Leftover) Report(fault);
-        if (_judgement.IsNew)
+        if (_check.IsNew)
         {
             var path = _segmentFiles.PathOf(SegmentName.Manifest);
             Report(LogFault.Of(new WalAbsentException(path, "the MANIFEST of a log")) with { Row = "M1" });
         }
-        var (done, count) = (0, _judgement.Sealed.Count + (_judgement.Tail is null ? 0 : 1));
-        foreach (var segment in _judgement.Sealed)
+        var (done, count) = (0, _check.Sealed.Count + (_check.Tail is null ? 0 : 1));
+        foreach (var segment in _check.Sealed)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!IsJudged(segment)) Guarded(segment, () => VerifySealed(segment));
+            if (!IsChecked(segment)) Guarded(segment, () => VerifySealed(segment));
             progress?.Report(new VerifyProgress(++done, count, _bytesDone));
         }
-        if (_judgement.Tail is { } tail)
+        if (_check.Tail is { } tail)
         {
             cancellation.ThrowIfCancellationRequested();
             VerifyLast(tail);
@@ -66,14 +66,14 @@ public sealed class LogVerifier
         }
         return new VerifyReport(count, _recordCount, _faults, _unfinishedBytes)
         {
-            Refusal = _judgement.Refusal,
-            Leftovers = [.. _judgement.Faults.Where(fault => fault.Kind == LogFaultKind.Leftover)],
+            Refusal = _check.Refusal,
+            Leftovers = [.. _check.Faults.Where(fault => fault.Kind == LogFaultKind.Leftover)],
         };
     }
 
     // Nothing more can be said about a segment whose header is bad.
-    private bool IsJudged(SealedSegment segment) =>
-        _judgement.Faults.Any(fault => fault.Row is "S10" or "S11" or "N1" && fault.Offset == segment.BaseOffset);
+    private bool IsChecked(SealedSegment segment) =>
+        _check.Faults.Any(fault => fault.Row is "S10" or "S11" or "N1" && fault.Offset == segment.BaseOffset);
 
     private void VerifySealed(SealedSegment segment)
     {
@@ -92,7 +92,7 @@ public sealed class LogVerifier
                     LogFaultKind.Damaged, log.Path, Math.Min(log.LengthBytes, wanted), null, $"{wanted} bytes",
                     $"{log.LengthBytes} bytes"));
             // The next opening finishes the seal and rebuilds the index with it.
-            if (!_judgement.Unfinished.Contains(segment.BaseOffset)) VerifyIndex(segment, index, slot, entries, walk);
+            if (!_check.Unfinished.Contains(segment.BaseOffset)) VerifyIndex(segment, index, slot, entries, walk);
         }
     }
 
@@ -143,7 +143,7 @@ public sealed class LogVerifier
 
     private void VerifyLast(TailSurvey tail)
     {
-        var baseOffset = _judgement.ActiveBase;
+        var baseOffset = _check.ActiveBase;
         _bytesDone += tail.End.EndPosition;
         if (TailFault.Of(_segmentFiles, baseOffset, tail) is null) _unfinishedBytes = tail.TailBytes;
         if (tail.Case != RecoveryCase.CleanStop)

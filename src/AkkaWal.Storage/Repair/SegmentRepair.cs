@@ -10,21 +10,21 @@ namespace AkkaWal.Storage.Repair;
 internal static class SegmentRepair
 {
     /// <summary>What <see cref="LogRepair.RebuildIndex"/> does.</summary>
-    internal static RepairReport RebuildIndex(RepairBench bench, long baseOffset)
+    internal static RepairReport RebuildIndex(RepairSession session, long baseOffset)
     {
-        bench.RequireManifest();
-        if (bench.FindSealed(baseOffset) is not { } segment)
-            throw new ArgumentException(baseOffset == bench.Judgement.ActiveBase
+        session.RequireManifest();
+        if (session.FindSealed(baseOffset) is not { } segment)
+            throw new ArgumentException(baseOffset == session.Check.ActiveBase
                 ? $"{SegmentName.Log(baseOffset)} is the active segment: each opening makes its index where it is lost"
                 : $"{SegmentName.Log(baseOffset)} is no segment of the log", nameof(baseOffset));
         if (segment.IsArchived)
             throw new ArgumentException(
                 $"{SegmentName.Log(baseOffset)} is in the archive, its index too", nameof(baseOffset));
-        var (log, header) = bench.SegmentFiles.OpenSealed(segment);
+        var (log, header) = session.SegmentFiles.OpenSealed(segment);
         using (log)
         {
             // An index of a newer version is not lost, so it is not replaced.
-            using (var index = bench.SegmentFiles.TryOpenIndex(segment))
+            using (var index = session.SegmentFiles.TryOpenIndex(segment))
                 if (index is not null) IndexFileReader.ThrowIfNewer(index);
             var end = new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes);
             var start = new Watermark(baseOffset, SegmentHeader.SizeBytes);
@@ -36,60 +36,60 @@ internal static class SegmentRepair
                     log.Path, scanner.Position, $"the frame of offset {scanner.Offset}",
                     scanner.Fault ?? "the end of the segment",
                     "records that can be found are served without an index; nothing makes one of a damaged log");
-            bench.KeepCopy(bench.SegmentFiles.IndexPath(baseOffset));
-            bench.WriteSealedIndex(
-                header, positions, end, segment.SealedAtUnixMs > 0 ? segment.SealedAtUnixMs : bench.Now);
+            session.KeepCopy(session.SegmentFiles.IndexPath(baseOffset));
+            session.WriteSealedIndex(
+                header, positions, end, segment.SealedAtUnixMs > 0 ? segment.SealedAtUnixMs : session.Now);
         }
-        return new RepairReport(bench.Folder, null, null);
+        return new RepairReport(session.Folder, null, null);
     }
 
     /// <summary>What <see cref="LogRepair.SetSegmentAside"/> does.</summary>
-    internal static RepairReport SetAside(RepairBench bench, long baseOffset)
+    internal static RepairReport SetAside(RepairSession session, long baseOffset)
     {
-        bench.RequireManifest();
-        var (segmentFiles, judgement) = (bench.SegmentFiles, bench.Judgement);
-        var known = bench.FindSealed(baseOffset);
+        session.RequireManifest();
+        var (segmentFiles, check) = (session.SegmentFiles, session.Check);
+        var known = session.FindSealed(baseOffset);
         if (known is { } segment) RequireKnownVersion(segmentFiles, segment);
-        var missing = judgement.Missing.FirstOrDefault(missing => missing.Range.First == baseOffset);
+        var missing = check.Missing.FirstOrDefault(missing => missing.Range.First == baseOffset);
         var range = known?.Range ?? missing.Range;
-        var isIntruder = judgement.Faults.Any(fault =>
+        var isIntruder = check.Faults.Any(fault =>
             fault is { Row: "S2", Kind: LogFaultKind.Foreign } && fault.Path == segmentFiles.LogPath(baseOffset));
         if (range.Next == 0 && !isIntruder)
             throw new ArgumentException(
                 $"{SegmentName.Log(baseOffset)} is no sealed segment of the log", nameof(baseOffset));
         // The archive keeps the segment, although the log no longer lists it.
         var records = segmentFiles.PathOf(known is { } named ? named.FileName : SegmentName.Log(baseOffset));
-        bench.KeepCopy(records);
-        bench.KeepCopy(segmentFiles.IndexPath(baseOffset));
+        session.KeepCopy(records);
+        session.KeepCopy(segmentFiles.IndexPath(baseOffset));
         // Order: copies, then the MANIFEST that calls the segment deleted, then the removal of its files.
         if (range.Next > 0)
-            segmentFiles.SaveManifest(bench.Manifest with
+            segmentFiles.SaveManifest(session.Manifest with
             {
-                DeletedRanges = OffsetRanges.Add(bench.Manifest.DeletedRanges, range),
-                SealedSegments = [.. bench.Manifest.SealedSegments.Where(s => s.BaseOffset != baseOffset)],
+                DeletedRanges = OffsetRanges.Add(session.Manifest.DeletedRanges, range),
+                SealedSegments = [.. session.Manifest.SealedSegments.Where(s => s.BaseOffset != baseOffset)],
             });
-        bench.Remove(records);
-        bench.Remove(segmentFiles.IndexPath(baseOffset));
+        session.Remove(records);
+        session.Remove(segmentFiles.IndexPath(baseOffset));
         segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
         return range.Next > 0
-            ? new RepairReport(bench.Folder, range.First, range.Next - 1)
-            : new RepairReport(bench.Folder, null, null);
+            ? new RepairReport(session.Folder, range.First, range.Next - 1)
+            : new RepairReport(session.Folder, null, null);
     }
 
     /// <summary>What <see cref="LogRepair.SealAsItIs"/> does.</summary>
-    internal static RepairReport SealAsItIs(RepairBench bench, long baseOffset)
+    internal static RepairReport SealAsItIs(RepairSession session, long baseOffset)
     {
-        bench.RequireManifest();
-        var (segmentFiles, judgement) = (bench.SegmentFiles, bench.Judgement);
+        session.RequireManifest();
+        var (segmentFiles, check) = (session.SegmentFiles, session.Check);
         var mended =
-            judgement.Faults.FirstOrDefault(fault => fault.Row == "S4"
+            check.Faults.FirstOrDefault(fault => fault.Row == "S4"
                 && fault.Path == segmentFiles.LogPath(baseOffset))
             ?? throw new ArgumentException(
                 $"{SegmentName.Log(baseOffset)} is no segment that lacks its seal and has bad frames",
                 nameof(baseOffset));
         // The new MANIFEST lists the segments before this one, and no opening looks into those any more.
-        if (judgement.Faults.First(fault => fault.IsRefused) is var first && first != mended) throw first.ToException();
-        var segment = bench.FindSealed(baseOffset)!.Value;
+        if (check.Faults.First(fault => fault.IsRefused) is var first && first != mended) throw first.ToException();
+        var segment = session.FindSealed(baseOffset)!.Value;
         var (log, header) = segmentFiles.OpenSealed(segment);
         long? lostFrom = null, lostTo = null;
         using (log)
@@ -102,14 +102,14 @@ internal static class SegmentRepair
             // The walk of the frames broke off, and nothing tells where the rest of them are.
             if (baseOffset + walk.Positions.Count < segment.NextOffset) lostTo = segment.NextOffset - 1;
         }
-        segmentFiles.SaveManifest(bench.Manifest with
+        segmentFiles.SaveManifest(session.Manifest with
         {
-            SealedSegments = [.. bench.Named().TakeWhile(s => s.BaseOffset <= baseOffset)],
+            SealedSegments = [.. session.Named().TakeWhile(s => s.BaseOffset <= baseOffset)],
         });
         return new RepairReport(null, lostFrom, lostTo);
     }
 
-    // The judgement did not look into segments that the MANIFEST lists.
+    // The check did not look into segments that the MANIFEST lists.
     private static void RequireKnownVersion(SegmentFiles segmentFiles, SealedSegment segment)
     {
         try

@@ -15,31 +15,31 @@ namespace AkkaWal.Storage.Repair;
 internal static class SegmentReturn
 {
     /// <summary>What <see cref="LogRepair.PutSegmentBack"/> does.</summary>
-    internal static RepairReport PutBack(RepairBench bench, IWalFileSystem files, string path)
+    internal static RepairReport PutBack(RepairSession session, IWalFileSystem files, string path)
     {
-        var segmentFiles = bench.SegmentFiles;
-        bench.RequireNothingElse();
+        var segmentFiles = session.SegmentFiles;
+        session.RequireNothingElse();
         var (segment, header, positions) = Prove(segmentFiles, files, path);
-        if (!bench.Manifest.DeletedRanges.Any(range =>
+        if (!session.Manifest.DeletedRanges.Any(range =>
             range.First <= segment.BaseOffset && segment.NextOffset <= range.Next))
             throw new ArgumentException(
                 $"{path} has offsets {segment.BaseOffset} to {segment.NextOffset - 1}: they are no gap of the log's",
                 nameof(path));
         var target = segmentFiles.PathOf(segment.FileName);
-        bench.KeepCopy(target);
+        session.KeepCopy(target);
         Copy(segmentFiles, files, path, target, segment);
         segmentFiles.MakeReadOnly(target);
         var end = new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes);
-        bench.WriteSealedIndex(header, positions, end, segment.SealedAtUnixMs);
-        List<SealedSegment> segments = [.. bench.Named(), segment];
+        session.WriteSealedIndex(header, positions, end, segment.SealedAtUnixMs);
+        List<SealedSegment> segments = [.. session.Named(), segment];
         segments.Sort((one, other) => one.BaseOffset.CompareTo(other.BaseOffset));
-        segmentFiles.SaveManifest(bench.Manifest with
+        segmentFiles.SaveManifest(session.Manifest with
         {
-            StartOffset = Math.Min(bench.Manifest.StartOffset, segment.BaseOffset),
-            DeletedRanges = OffsetRanges.Remove(bench.Manifest.DeletedRanges, segment.Range),
+            StartOffset = Math.Min(session.Manifest.StartOffset, segment.BaseOffset),
+            DeletedRanges = OffsetRanges.Remove(session.Manifest.DeletedRanges, segment.Range),
             SealedSegments = segments,
         });
-        return new RepairReport(bench.Folder, null, null);
+        return new RepairReport(session.Folder, null, null);
     }
 
     private static void Copy(

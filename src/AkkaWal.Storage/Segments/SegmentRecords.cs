@@ -85,7 +85,7 @@ internal sealed class SegmentRecords(IWalFile file, SegmentHeader header, Segmen
         return true;
     }
 
-    /// <summary>How many bytes of the file a read takes, judged by the positions alone.</summary>
+    /// <summary>How many bytes of the file a read takes, by the positions alone.</summary>
     /// <param name="offset">The first record.</param>
     /// <param name="maxRecords">As in <see cref="ReadBatch"/>; 1 for a single record.</param>
     /// <param name="maxBytes">As in <see cref="ReadBatch"/>.</param>

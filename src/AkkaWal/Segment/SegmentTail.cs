@@ -49,8 +49,8 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     /// <summary>Answers a read of a visible record. Such a read waits for no commit.</summary>
     internal bool TryReadVisible(IRecordQuery query, IActorRef sender)
     {
-        if (query.Offset >= active.VisibleNextOffset) return false;
-        active.Read(query, sender);
+        if (query.Offset >= active.Questions.VisibleNextOffset) return false;
+        active.Questions.Read(query, sender);
         return true;
     }
 
@@ -69,7 +69,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
                 _commits.DoUpkeep();
                 break;
             case WaitTick:
-                _waits.EndOverdue(active.VisibleNextOffset);
+                _waits.EndOverdue(active.Questions.VisibleNextOffset);
                 break;
         }
         AnswerWaits();
@@ -110,7 +110,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
 
     /// <summary>Whether a request waits here, and is answered by <see cref="Abandon"/> at the latest.</summary>
     internal bool IsWaiting(ILogMessage message) =>
-        _roll.IsAskedBy(message) || active.IsWaiting(message) || _waits.IsWaiting(message);
+        _roll.IsAskedBy(message) || active.Questions.IsWaiting(message) || _waits.IsWaiting(message);
 
     /// <summary>The segment is sealed and has a successor. This object gets no more requests.</summary>
     internal void AnswerSealed(SealedSegment segment)
@@ -196,10 +196,10 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
                 sender.Tell(new SegmentLimitSet(limit.MaxSegmentBytes, limit.RequestId), context.Self);
                 break;
             case AwaitRecord wait:
-                _waits.Add(wait, sender, active.VisibleNextOffset);
+                _waits.Add(wait, sender, active.Questions.VisibleNextOffset);
                 break;
             case CancelWait cancel:
-                _waits.Cancel(cancel, sender, active.VisibleNextOffset);
+                _waits.Cancel(cancel, sender, active.Questions.VisibleNextOffset);
                 break;
             case SealActiveSegment when Writer.IsEmpty:
                 context.Refuse(message, sender, FailureKind.Precondition, $"the active segment {active.File} is empty");
@@ -225,7 +225,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     // Called after anything that may have made records visible or latched a failure.
     private void AnswerWaits()
     {
-        _waits.NoteVisible(active.VisibleNextOffset);
+        _waits.NoteVisible(active.Questions.VisibleNextOffset);
         if (Writer.Latched is { } failure)
             _waits.RefuseAll(ActiveSegment.ReadOnlyBecause(failure.Message), FailureKinds.OfRefused(failure));
     }

@@ -13,7 +13,7 @@ namespace AkkaWal.Benchmarks.Harness;
 internal sealed record Bar(string Workload, string Variant, string Ours, string? Theirs, string Metric, double Wanted)
 {
     /// <summary>What a run says of it; null where the run did not measure it.</summary>
-    internal string? Judge(Results results)
+    internal string? Verdict(Results results)
     {
         if (results.Find(Workload, Variant, Ours, Metric) is not { } ours) return null;
         var reached = ours.Median;

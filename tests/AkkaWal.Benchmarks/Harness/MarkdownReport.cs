@@ -14,7 +14,7 @@ internal static class MarkdownReport
         foreach (var (name, value) in results.Facts) page.Append(CultureInfo.InvariantCulture, $"- {name}: {value}\n");
         page.Append("\n## The bars\n\n```\n");
         foreach (var bar in Bars.All)
-            if (bar.Judge(results) is { } verdict) page.Append(verdict).Append('\n');
+            if (bar.Verdict(results) is { } verdict) page.Append(verdict).Append('\n');
         page.Append("```\n\n## Every figure\n");
         foreach (var contest in results.Series.GroupBy(s => (s.Workload, s.Variant)))
             Append(page, contest.Key.Workload, contest.Key.Variant, [.. contest]);

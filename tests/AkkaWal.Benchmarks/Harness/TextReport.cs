@@ -26,7 +26,7 @@ internal static class TextReport
         writer.WriteLine();
         writer.WriteLine("The bars");
         foreach (var bar in Bars.All)
-            if (bar.Judge(results) is { } verdict) writer.WriteLine($"  {verdict}");
+            if (bar.Verdict(results) is { } verdict) writer.WriteLine($"  {verdict}");
     }
 
     private static string LineOf(Series series, Series? ours)

@@ -27,9 +27,9 @@ public sealed class RepeatsSpec
     public async Task Append_should_have_happened_where_its_bytes_are_at_its_offset()
     {
         var append = new Append(Bytes("one"), 7) { ExpectedOffset = 1 };
-        Assert.Equal(new Appended(1, 7), await Judge(append));
+        Assert.Equal(new Appended(1, 7), await Resolve(append));
         var batch = new AppendBatch([Bytes("one"), Bytes("two")], 7) { ExpectedOffset = 1 };
-        Assert.Equal(new BatchAppended(1, 2, 7), await Judge(batch));
+        Assert.Equal(new BatchAppended(1, 2, 7), await Resolve(batch));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class RepeatsSpec
     public async Task Append_should_stay_unknown_where_the_log_can_not_be_read()
     {
         var append = new Append(Bytes("one"), 7) { ExpectedOffset = 1 };
-        var reply = await Repeats.Judge(append, Precondition(append), Fail, CancellationToken.None);
+        var reply = await Repeats.Resolve(append, Precondition(append), Fail, CancellationToken.None);
         Assert.Equal(FailureKind.OutcomeUnknown, Assert.IsType<RequestFailed>(reply).Kind);
 
         static Task<LogReply> Fail(LogRequest question) =>
@@ -60,16 +60,16 @@ public sealed class RepeatsSpec
         // The disk may be full of what the earlier try wrote.
         var append = new Append(Bytes("one"), 7) { ExpectedOffset = 1 };
         var full = new RequestFailed(FailureKind.Aborted, "no room", 7);
-        var reply = await Repeats.Judge(append, full, Answer, CancellationToken.None);
+        var reply = await Repeats.Resolve(append, full, Answer, CancellationToken.None);
         Assert.Equal(FailureKind.OutcomeUnknown, Assert.IsType<RequestFailed>(reply).Kind);
         // A question did no harm, whatever came of its earlier tries.
-        Assert.Same(full, await Repeats.Judge(new GetLogInfo(7), full, Answer, CancellationToken.None));
+        Assert.Same(full, await Repeats.Resolve(new GetLogInfo(7), full, Answer, CancellationToken.None));
     }
 
-    private async Task AssertRefused(LogRequest append) => Assert.Equal(Precondition(append), await Judge(append));
+    private async Task AssertRefused(LogRequest append) => Assert.Equal(Precondition(append), await Resolve(append));
 
-    private Task<LogReply> Judge(LogRequest append) =>
-        Repeats.Judge(append, Precondition(append), Answer, CancellationToken.None);
+    private Task<LogReply> Resolve(LogRequest append) =>
+        Repeats.Resolve(append, Precondition(append), Answer, CancellationToken.None);
 
     private RequestFailed Precondition(LogRequest append) =>
         new(FailureKind.Precondition, "another offset is next", append.RequestId) { NextOffset = _log.Count };

@@ -131,12 +131,12 @@ public sealed class VerifyAndRepairSpec
         Assert.Throws<WalDamagedException>(() => SegmentedLog.Open(Dir, Options, disk));
         var report = LogRepair.CutTail(Dir, Options, disk);
         Assert.Equal(
-            (1L, 1L, RepairBench.MostRecordsPerSegment),
+            (1L, 1L, RepairSession.MostRecordsPerSegment),
             (report.LostFrom!.Value, report.LostTo!.Value, report.NextOffset!.Value));
         using var repaired = SegmentedLog.Open(Dir, Options, disk);
         Assert.Equal(Payload(0), repaired.Read(0));
         // Offset 1 was given: no repair gives it again.
-        Assert.Equal(RepairBench.MostRecordsPerSegment, repaired.NextOffset);
+        Assert.Equal(RepairSession.MostRecordsPerSegment, repaired.NextOffset);
     }
 
     [Fact]

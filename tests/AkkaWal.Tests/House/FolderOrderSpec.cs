@@ -28,7 +28,7 @@ public sealed class FolderOrderSpec
             ["Segments"],
             ["Tail"],
             ["Recovery"],
-            ["Judgement"],
+            ["Checks"],
             ["Epochs"],
             ["Catalog/Archive"],
             ["Catalog"],

@@ -2,7 +2,7 @@ namespace AkkaWal.Storage.Files.Native;
 
 /// <summary>
 /// Turns what the runtime's file API throws, and the error numbers of Windows and macOS, into
-/// <see cref="WalIOException"/>. The numbers of Linux are judged by <see cref="Posix.Calls.PosixError"/>.
+/// <see cref="WalIOException"/>. The numbers of Linux are classified by <see cref="Posix.Calls.PosixError"/>.
 /// </summary>
 internal static class NativeError
 {

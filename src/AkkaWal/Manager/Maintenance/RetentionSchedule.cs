@@ -26,7 +26,7 @@ internal sealed class RetentionSchedule(
     // Compared by reference, since two requests may have equal values.
     private readonly Dictionary<LogRequest, Item> _underWay = new(ReferenceEqualityComparer.Instance);
     private long _failureCount;
-    private bool _isCheckDue, _isTickDue, _hasJudgedAges;
+    private bool _isCheckDue, _isTickDue, _hasCheckedAges;
 
     internal bool IsOff => settings.Retention.IsOff;
 
@@ -100,7 +100,7 @@ internal sealed class RetentionSchedule(
 
     private IReadOnlyList<TimeSpan> AgesNow()
     {
-        if (!_hasJudgedAges && _clock.SealedAhead(directory.Sealed) is { Count: > 0 } ahead)
+        if (!_hasCheckedAges && _clock.SealedAhead(directory.Sealed) is { Count: > 0 } ahead)
         {
             var others = ahead.Count > 1 ? $", as do {ahead.Count - 1} others" : "";
             log.Warning(
@@ -110,7 +110,7 @@ internal sealed class RetentionSchedule(
                 DateTimeOffset.FromUnixTimeMilliseconds(ahead[0].SealedAtUnixMs),
                 others);
         }
-        _hasJudgedAges = true;
+        _hasCheckedAges = true;
         return _clock.AgesOf(directory.Sealed);
     }
 

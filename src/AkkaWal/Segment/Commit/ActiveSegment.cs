@@ -27,12 +27,6 @@ internal sealed class ActiveSegment(
     Func<IActorRef> reader,
     TailState tail)
 {
-    /// <summary>
-    /// The most bytes that a read takes on the thread that commits: about as long as a commit of a few appends.
-    /// </summary>
-    private const long MostBytesReadHere = 128 << 10;
-
-    private readonly Queue<(long UntilOffset, IOwedMessage Query, IActorRef Asker)> _untilVisible = [];
     private readonly Queue<(long UntilOffset, SyncLog Request, IActorRef Asker)> _untilDurable = [];
     private readonly CommitDelay _delay = new();
     private CommitGroup _staged = new();
@@ -40,6 +34,9 @@ internal sealed class ActiveSegment(
     private long _syncBegan;
 
     internal SegmentWriter Writer => writer;
+
+    /// <summary>The questions that wait for records to become visible.</summary>
+    internal TailQuestions Questions { get; } = new(writer, flush, manager, self, reader, tail.Metrics);
 
     internal string File => SegmentName.Log(writer.Header.BaseOffset);
 
@@ -63,13 +60,6 @@ internal sealed class ActiveSegment(
     /// Whether a commit must wait for a sync that is under way. Under `always` a commit is a write and a sync.
     /// </summary>
     internal bool IsCommitting => IsSyncing && flush == FlushPolicy.Always;
-
-    /// <summary>
-    /// The end of the records that may be read. Under `always` a record is read only when a power cut can't lose it.
-    /// </summary>
-    internal long VisibleNextOffset => Visible.NextOffset;
-
-    private Watermark Visible => flush == FlushPolicy.Always ? writer.Durable : writer.Committed;
 
     /// <summary>Whether a request waits for a sync that no append will cause.</summary>
     internal bool WantsSync => _untilDurable.Count > 0 && HasUnsynced;
@@ -217,21 +207,13 @@ internal sealed class ActiveSegment(
         }
     }
 
-    /// <summary>Whether a question waits for its answer.</summary>
-    internal bool IsWaiting(ILogMessage question) =>
-        _untilVisible.Any(waiting => ReferenceEquals(waiting.Query, question));
-
     /// <summary>
     /// Answers a question once all records that were staged before it are visible. An append with an unexpected offset
     /// is such a question: its refusal reports records that are there.
     /// </summary>
     internal void AnswerBehindStaged(IOwedMessage question, IActorRef asker)
     {
-        // A read of one record waits for that record. Everything else, a batch too, waits for all staged records.
-        var untilOffset = question is IRecordQuery query and not ContinueBatch
-            ? Math.Min(query.Offset + 1, writer.NextOffset)
-            : writer.NextOffset;
-        _untilVisible.Enqueue((untilOffset, question, asker));
+        Questions.Add(question, asker);
         AnswerVisible();
     }
 
@@ -256,115 +238,8 @@ internal sealed class ActiveSegment(
         }
     }
 
-    private void AnswerVisible()
-    {
-        // After an aborted commit the log's end can be lower than the offset that is waited for. Then nothing is staged
-        // or in flight, and no more records will come.
-        while (_untilVisible.TryPeek(out var first)
-            && (first.UntilOffset <= VisibleNextOffset || (_staged.IsEmpty && _inFlight.IsEmpty)))
-        {
-            // It is removed after it was answered: if that crashes, it is answered with the others.
-            AnswerNow(first.Query, first.Asker, first.UntilOffset);
-            _untilVisible.Dequeue();
-        }
-    }
-
-    private void AnswerNow(IOwedMessage waiting, IActorRef asker, long untilOffset)
-    {
-        if (TellsEnd(waiting) && writer.WhyEndIsUnknown() is { } cause)
-        {
-            Requests.Refuse(waiting, asker, FailureKinds.OfRefused(cause), cause.Message, self, tail.Metrics);
-            Credit(Requests.PendingBytesOf(waiting));
-            return;
-        }
-        switch (waiting)
-        {
-            case IAppend append:
-                RefuseUnexpected(append, asker, untilOffset);
-                break;
-            case DescribeTail question:
-                manager.Tell(new TailDescribed(question.Request, question.Asker, Describe()), self);
-                break;
-            case PassTicket ticket:
-                ticket.Asker.Tell(new TicketPassed(ticket.Ticket, Describe()), self);
-                break;
-            // The batch is at the log's end, or behind it after an aborted commit.
-            case ContinueBatch batch when batch.NextOffset == VisibleNextOffset
-                || (batch.Payloads.Count > 0 && batch.NextOffset > VisibleNextOffset):
-                batch.Answer(self);
-                break;
-            case ContinueBatch batch when batch.NextOffset > VisibleNextOffset:
-                TellNotHeld(batch.NextOffset, batch.RequestId, batch.Asker);
-                break;
-            case IRecordQuery query when query.Offset >= VisibleNextOffset:
-                TellNotHeld(query.Offset, query.RequestId, asker);
-                break;
-            case IRecordQuery query:
-                Read(query, asker);
-                break;
-            default:
-                throw new UnreachableException($"nothing of {waiting.GetType().Name} waits for a commit");
-        }
-    }
-
-    // Whether the answer says where the log ends. A ticket's operation is checked when it is carried out.
-    private bool TellsEnd(IOwedMessage waiting) =>
-        waiting is IAppend or DescribeTail || (waiting is IRecordQuery query && query.Offset >= VisibleNextOffset);
-
-    private void TellNotHeld(long offset, long requestId, IActorRef asker) =>
-        manager.Tell(new OffsetNotHeld(offset, VisibleNextOffset, requestId, asker), self);
-
-    private void RefuseUnexpected(IAppend append, IActorRef asker, long nextOffset)
-    {
-        var expected = append.ExpectedOffset;
-        // After an aborted commit the log's end can be lower than it was when the append arrived.
-        var next = Math.Min(nextOffset, VisibleNextOffset);
-        var wasFreed = expected >= next && expected < nextOffset;
-        var reason = wasFreed
-            ? $"the append that was to get offset {expected} was given up, and this one with it"
-            : $"expected_offset is {expected}, and the next record gets offset {next}";
-        var refusal = new RequestFailed(
-            wasFreed ? FailureKind.Aborted : FailureKind.Precondition, reason, append.RequestId)
-        {
-            NextOffset = wasFreed ? null : next,
-        };
-        tail.Metrics.Refused(refusal.Kind);
-        asker.Tell(refusal, self);
-        Credit(Requests.PendingBytesOf(append));
-    }
-
-    private TailDescription Describe() => new(
-        writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset, writer.Latched?.Message ?? "");
-
-    /// <summary>Answers a query of a visible record: here, or by the tail reader if it is long.</summary>
-    internal void Read(IRecordQuery query, IActorRef asker)
-    {
-        if (writer.IsTakenOver)
-        {
-            // The log goes on at another owner, behind the records that this writer knows.
-            var reason = writer.Latched?.Message ?? "another owner has taken the log over";
-            Requests.Refuse(query, asker, FailureKind.NotOwned, reason, self, tail.Metrics);
-            return;
-        }
-        var records = writer.Records;
-        var readBytes = query switch
-        {
-            Read read => records.BytesOf(read.Offset, 1, 0),
-            ContinueBatch batch => records.BytesOf(batch.NextOffset, batch.RecordsLeft, batch.BytesLeft),
-            _ => 0,
-        };
-        if (readBytes <= MostBytesReadHere)
-        {
-            RecordQueries.Answer(
-                query, asker, records, writer.Header.BaseOffset, VisibleNextOffset, null, self, tail.Metrics);
-            return;
-        }
-        var waiting = query.AskerOr(asker);
-        reader().Tell(
-            new ReadTail(
-                query, waiting, query.RequestId, writer.RecordsUpTo(Visible), writer.Header.BaseOffset),
-            self);
-    }
+    // Where nothing is staged or in flight, no more records will come.
+    private void AnswerVisible() => Questions.AnswerVisible(isComplete: _staged.IsEmpty && _inFlight.IsEmpty);
 
     private void FailStaged(WalException cause)
     {
@@ -380,12 +255,7 @@ internal sealed class ActiveSegment(
         string reason, string reasonOfQuestions, FailureKind kindOfQuestions = FailureKind.Unavailable)
     {
         FailWaitingSyncs(reason);
-        while (_untilVisible.TryDequeue(out var waiting))
-        {
-            Requests.Refuse(
-                waiting.Query, waiting.Asker, kindOfQuestions, reasonOfQuestions, self, tail.Metrics);
-            Credit(Requests.PendingBytesOf(waiting.Query));
-        }
+        Questions.RefuseAll(kindOfQuestions, reasonOfQuestions);
     }
 
     internal static string ReadOnlyBecause(string cause) => $"read-only after a failure: {cause}";

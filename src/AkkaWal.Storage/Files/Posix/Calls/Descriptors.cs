@@ -35,7 +35,7 @@ internal static unsafe class Descriptors
         }
     }
 
-    /// <summary>Whether most descriptors are in use, judged by the last one that was opened.</summary>
+    /// <summary>Whether most descriptors are in use, by the number of the last one that was opened.</summary>
     internal static bool AreScarce => Volatile.Read(ref s_last) >= s_scarceAt;
 
     /// <summary>Notes the descriptor of a file that was opened.</summary>

@@ -2,7 +2,7 @@ using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Recovery;
 
-namespace AkkaWal.Storage.Judgement;
+namespace AkkaWal.Storage.Checks;
 
 /// <summary>The names in a log directory, by kind. No file is opened.</summary>
 internal sealed class DirectoryNames

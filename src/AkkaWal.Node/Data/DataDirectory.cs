@@ -13,7 +13,7 @@ namespace AkkaWal.Node.Data;
 /// TMP/akkawal-RANDOM/NODE_ID/         the log
 /// </code>
 /// </remarks>
-internal sealed class DataHome(IWalFileSystem files, string? given, string temporary, Action<string> note)
+internal sealed class DataDirectory(IWalFileSystem files, string? given, string temporary, Action<string> note)
 {
     private const string Prefix = "akkawal-";
     private const string LockName = "LOCK";

@@ -1,19 +1,19 @@
 using System.Globalization;
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Epochs;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
-using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Repair;
 
 /// <summary>
-/// What all repairs share: the judgement of the log, the folder for what they change, and writing.
+/// What all repairs share: the check of the log, the folder for what they change, and writing.
 /// </summary>
-internal sealed class RepairBench
+internal sealed class RepairSession
 {
     /// <summary>
     /// The most records that a segment can hold: positions have 32 bits, and a frame has at least 8 bytes.
@@ -28,13 +28,13 @@ internal sealed class RepairBench
 
     private string? _folder;
 
-    private RepairBench(LogJudgement judgement) => Judgement = judgement;
+    private RepairSession(LogCheckResult check) => Check = check;
 
-    internal LogJudgement Judgement { get; }
+    internal LogCheckResult Check { get; }
 
-    internal SegmentFiles SegmentFiles => Judgement.SegmentFiles;
+    internal SegmentFiles SegmentFiles => Check.SegmentFiles;
 
-    internal Manifest Manifest => Judgement.Manifest!;
+    internal Manifest Manifest => Check.Manifest!;
 
     /// <summary>The folder with copies of the files that this repair changed; null where it changed none.</summary>
     internal string? Folder => _folder;
@@ -45,17 +45,17 @@ internal sealed class RepairBench
     /// A file of the log is of a newer version, and repairs leave such a log alone.
     /// </exception>
     internal static RepairReport Run(
-        string directory, WalOptions? options, IWalFileSystem? files, Func<RepairBench, RepairReport> repair)
+        string directory, WalOptions? options, IWalFileSystem? files, Func<RepairSession, RepairReport> repair)
     {
         using var held = OwnedDirectory.Take(files ?? WalFileSystem.Default, directory, SegmentName.Lock);
         var segmentFiles = new SegmentFiles(held, directory, Guid.Empty, options ?? new WalOptions());
         segmentFiles = EpochPlaces.CurrentOf(segmentFiles);
         using var current = held.Enter(segmentFiles.Directory);
         segmentFiles = segmentFiles with { Disk = current };
-        var judgement = LogJudge.Of(DirectoryLook.At(segmentFiles));
-        if (judgement.Faults.FirstOrDefault(fault => fault.Kind == LogFaultKind.Newer) is { } newer)
+        var check = LogCheck.Of(DirectoryLook.At(segmentFiles));
+        if (check.Faults.FirstOrDefault(fault => fault.Kind == LogFaultKind.Newer) is { } newer)
             throw newer.ToException();
-        return repair(new RepairBench(judgement));
+        return repair(new RepairSession(check));
     }
 
     /// <summary>Requires a readable MANIFEST.</summary>
@@ -63,8 +63,8 @@ internal sealed class RepairBench
     internal void RequireManifest()
     {
         var manifest = SegmentFiles.PathOf(SegmentName.Manifest);
-        if (Judgement.IsNew) throw new WalAbsentException(manifest, "the MANIFEST of a log");
-        if (Judgement.Faults.FirstOrDefault(fault => fault.Path == manifest) is { } fault)
+        if (Check.IsNew) throw new WalAbsentException(manifest, "the MANIFEST of a log");
+        if (Check.Faults.FirstOrDefault(fault => fault.Path == manifest) is { } fault)
             throw fault.ToException();
     }
 
@@ -73,14 +73,14 @@ internal sealed class RepairBench
     internal void RequireNothingElse(params string[] rows)
     {
         RequireManifest();
-        if (Judgement.Faults.FirstOrDefault(fault => fault.IsRefused && !rows.Contains(fault.Row)) is { } other)
+        if (Check.Faults.FirstOrDefault(fault => fault.IsRefused && !rows.Contains(fault.Row)) is { } other)
             throw other.ToException();
     }
 
     /// <summary>The sealed segment that starts at an offset; null where there is none.</summary>
     internal SealedSegment? FindSealed(long baseOffset)
     {
-        foreach (var segment in Judgement.Sealed)
+        foreach (var segment in Check.Sealed)
             if (segment.BaseOffset == baseOffset) return segment;
         return null;
     }
@@ -89,7 +89,7 @@ internal sealed class RepairBench
     /// The sealed segments for a MANIFEST. A segment without a known seal time gets the current time.
     /// </summary>
     internal IEnumerable<SealedSegment> Named() =>
-        Judgement.Sealed.Select(segment =>
+        Check.Sealed.Select(segment =>
             segment.SealedAtUnixMs > 0 ? segment : segment with { SealedAtUnixMs = Now });
 
     /// <summary>Copies a file into this repair's folder, if the file exists.</summary>

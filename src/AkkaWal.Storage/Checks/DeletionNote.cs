@@ -3,7 +3,7 @@ using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Storage.Judgement;
+namespace AkkaWal.Storage.Checks;
 
 /// <summary>
 /// The file <c>DELETING</c>: the segments that a deletion is about to remove, one log file's name a line. It is on the

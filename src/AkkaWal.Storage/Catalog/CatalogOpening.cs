@@ -1,6 +1,6 @@
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 using AkkaWal.Storage.Tail;
@@ -8,26 +8,26 @@ using AkkaWal.Storage.Tail;
 namespace AkkaWal.Storage.Catalog;
 
 /// <summary>
-/// Writes what a judgement found must be written before a log is used. After each step another opening would judge the
+/// Writes what a check found must be written before a log is used. After each step another opening would check the
 /// directory in the same way, so that a failed opening can be tried again.
 /// </summary>
-internal static class LogOpening
+internal static class CatalogOpening
 {
-    /// <summary>Carries out a judgement.</summary>
-    /// <param name="judgement">A judgement that refuses nothing.</param>
+    /// <summary>Carries out a check.</summary>
+    /// <param name="check">A check that refuses nothing.</param>
     /// <param name="note">Takes lines for operators.</param>
     /// <returns>The log with its id, and its sealed segments.</returns>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static (SegmentFiles SegmentFiles, List<SealedSegment> Sealed) CarryOut(
-        LogJudgement judgement, Action<string> note)
+        LogCheckResult check, Action<string> note)
     {
-        var segmentFiles = judgement.IsNew ? StartNewLog(judgement.SegmentFiles) : judgement.SegmentFiles;
-        var areDeletedGone = CleanUp(segmentFiles, judgement.Leftovers, note);
-        if (judgement.HasDeletionNote && areDeletedGone && DeletionNote.Clear(segmentFiles) is { } failure)
+        var segmentFiles = check.IsNew ? StartNewLog(check.SegmentFiles) : check.SegmentFiles;
+        var areDeletedGone = CleanUp(segmentFiles, check.Leftovers, note);
+        if (check.HasDeletionNote && areDeletedGone && DeletionNote.Clear(segmentFiles) is { } failure)
             note(failure.Message);
-        List<SealedSegment> segments = [.. judgement.Sealed];
-        if (judgement.MakesActive) NewSegment.Create(segmentFiles, judgement.ActiveBase);
-        foreach (var baseOffset in judgement.Unfinished)
+        List<SealedSegment> segments = [.. check.Sealed];
+        if (check.MakesActive) NewSegment.Create(segmentFiles, check.ActiveBase);
+        foreach (var baseOffset in check.Unfinished)
         {
             var index = segments.FindIndex(segment => segment.BaseOffset == baseOffset);
             segments[index] = SegmentRecovery.FinishSeal(segmentFiles, segments[index]);
@@ -57,7 +57,7 @@ internal static class LogOpening
                 note(failure.Message);
                 // Only files of deleted segments keep the deletion note. Kept for another file's sake it could later
                 // name segments that exist.
-                areDeletedGone &= leftover.Row != LeftoverJudge.DeletedRow;
+                areDeletedGone &= leftover.Row != LeftoverCheck.DeletedRow;
             }
         }
         new SetAside(segmentFiles, note).Move(kept);

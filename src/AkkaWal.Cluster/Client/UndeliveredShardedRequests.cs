@@ -11,7 +11,7 @@ namespace AkkaWal.Cluster.Client;
 /// handed over, and those to a region or a log that has stopped. They definitely did not happen. One for all regions of
 /// a system.
 /// </summary>
-internal sealed class UndeliveredRequests : UntypedActor
+internal sealed class UndeliveredShardedRequests : UntypedActor
 {
     private const string Reason =
         "the request did not reach the log: its shard is on its way to another node, or the connection is broken";

@@ -1,13 +1,13 @@
 using System.Diagnostics;
 using AkkaWal.Node.Data;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Judgement;
 using AkkaWal.TestKit;
 
 namespace AkkaWal.Node.Tests.Data;
 
-public sealed class DataHomeSpec : IDisposable
+public sealed class DataDirectorySpec : IDisposable
 {
     private readonly string _temporary = Directory.CreateTempSubdirectory("node-tests-").FullName;
     private readonly List<string> _notes = [];
@@ -16,7 +16,7 @@ public sealed class DataHomeSpec : IDisposable
 
     public void Dispose() => Directory.Delete(_temporary, true);
 
-    private DataHome Home(string? given = null) => new(WalFileSystem.Default, given, _temporary, _notes.Add);
+    private DataDirectory Home(string? given = null) => new(WalFileSystem.Default, given, _temporary, _notes.Add);
 
     /// <summary>A folder as a node leaves it when it is killed.</summary>
     private string Leftover(string name)
@@ -133,7 +133,7 @@ public sealed class DataHomeSpec : IDisposable
             Directory.Delete(swapped, true);
             Directory.CreateSymbolicLink(swapped, elsewhere);
         });
-        new DataHome(files, null, _temporary, _notes.Add).Sweep();
+        new DataDirectory(files, null, _temporary, _notes.Add).Sweep();
         Assert.True(files.HasSwapped);
         Assert.True(File.Exists(Path.Combine(elsewhere, "deeper", "file")));
         Assert.True(File.Exists(Path.Combine(elsewhere, "00000000.log")));
@@ -150,7 +150,7 @@ public sealed class DataHomeSpec : IDisposable
             Directory.Move(dead, Path.Combine(_temporary, "moved"));
             Directory.CreateSymbolicLink(dead, elsewhere);
         });
-        new DataHome(files, null, _temporary, _notes.Add).Sweep();
+        new DataDirectory(files, null, _temporary, _notes.Add).Sweep();
         Assert.True(files.HasSwapped);
         Assert.True(File.Exists(Path.Combine(elsewhere, "deeper", "file")));
     }
@@ -182,5 +182,5 @@ public sealed class DataHomeSpec : IDisposable
 
     [Fact]
     public void Sweep_of_a_folder_that_is_not_there_should_do_nothing() =>
-        new DataHome(WalFileSystem.Default, null, "/nowhere/at/all", _notes.Add).Sweep();
+        new DataDirectory(WalFileSystem.Default, null, "/nowhere/at/all", _notes.Add).Sweep();
 }

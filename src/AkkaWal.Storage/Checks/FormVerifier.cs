@@ -3,13 +3,13 @@ using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Frames;
 using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Storage.Judgement;
+namespace AkkaWal.Storage.Checks;
 
 /// <summary>
 /// Proves which of several files hold the whole of a sealed segment, by checking every frame in them. A file that an
 /// interrupted operation left is removed only where another file is proved to hold the segment.
 /// </summary>
-internal static class FormProver
+internal static class FormVerifier
 {
     /// <summary>
     /// All files that hold a segment's records. The first one is that of the segment's state, even where it is missing.

@@ -14,7 +14,7 @@ namespace AkkaWal.Node.Kafka;
 /// NODE/kafka/committed     the log of the committed offsets
 /// </code>
 /// </remarks>
-internal sealed class KafkaHome(
+internal sealed class KafkaWorkload(
     ActorSystem system, WalSettings wal, KafkaSettings settings, IWalFileSystem files, string root)
 {
     /// <summary>The name of its folder in the folder of the node's own log.</summary>

@@ -2,7 +2,7 @@ using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Storage.Judgement;
+namespace AkkaWal.Storage.Checks;
 
 /// <summary>
 /// The file IDENTITY beside a log: its identity for an archive that it shares with other logs. The file names a

@@ -2,14 +2,14 @@ using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Storage.Judgement;
+namespace AkkaWal.Storage.Checks;
 
 /// <summary>
-/// Judges what a look at a log directory found, by the tables of FORMAT.md. The code names each row where it decides
+/// Checks what a look at a log directory found, by the tables of FORMAT.md. The code names each row where it decides
 /// it. It reads and changes nothing. After a fault it goes on, so that all faults are reported and all whole segments
 /// are listed.
 /// </summary>
-internal sealed class LogJudge
+internal sealed class LogCheck
 {
     private readonly LogFacts _facts;
     private readonly SegmentFiles _segmentFiles;
@@ -24,32 +24,32 @@ internal sealed class LogJudge
     private long _expected;
     private bool _isNew, _makesActive, _usesOtherForm;
 
-    private LogJudge(LogFacts facts) => (_facts, _segmentFiles) = (facts, facts.SegmentFiles);
+    private LogCheck(LogFacts facts) => (_facts, _segmentFiles) = (facts, facts.SegmentFiles);
 
-    /// <summary>Judges a log directory.</summary>
-    internal static LogJudgement Of(LogFacts facts) => new LogJudge(facts).Judge();
+    /// <summary>Checks a log directory.</summary>
+    internal static LogCheckResult Of(LogFacts facts) => new LogCheck(facts).Check();
 
-    private LogJudgement Judge()
+    private LogCheckResult Check()
     {
         if (_facts.ManifestFault is WalNewerVersionException)
         {
             RefuseFault(_facts.ManifestFault, "N1", null);
-            return new LogJudgement { SegmentFiles = _segmentFiles, Faults = _faults };
+            return new LogCheckResult { SegmentFiles = _segmentFiles, Faults = _faults };
         }
-        JudgeManifest();
+        CheckManifest();
         _expected = _manifest.SealedSegments.Count > 0 ? _manifest.SealedSegments[0].BaseOffset : _manifest.StartOffset;
-        foreach (var segment in _manifest.SealedSegments) JudgeKnown(segment);
+        foreach (var segment in _manifest.SealedSegments) CheckKnown(segment);
         for (var i = 0; i < _facts.Segments.Count - 1; i++)
-            JudgeUnknown(_facts.Segments[i], _facts.Segments[i + 1].BaseOffset);
+            CheckUnknown(_facts.Segments[i], _facts.Segments[i + 1].BaseOffset);
         _expected = Behind(_expected);
-        if (_facts.Segments.Count > 0) JudgeLast(_facts.Segments[^1]);
+        if (_facts.Segments.Count > 0) CheckLast(_facts.Segments[^1]);
         else if (_manifest.HasSegments)
             RefuseMissingActive("M4", $"the active segment, which starts at offset {_expected}");
         else _makesActive = true;
-        var leftovers = LeftoverJudge.Of(_facts, _sealed, _expected);
+        var leftovers = LeftoverCheck.Of(_facts, _sealed, _expected);
         foreach (var (name, row, _, why) in leftovers.Where(leftover => leftover.Row.Length > 0))
             _faults.Add(new(LogFaultKind.Leftover, _segmentFiles.PathOf(name), 0, null, "no file", why) { Row = row });
-        return new LogJudgement
+        return new LogCheckResult
         {
             SegmentFiles = _segmentFiles,
             Manifest = _manifest,
@@ -72,7 +72,7 @@ internal sealed class LogJudge
     }
 
     // M1 to M3. Without a readable MANIFEST an empty one stands in for it, so that the segments can still be read.
-    private void JudgeManifest()
+    private void CheckManifest()
     {
         var names = _facts.Names;
         var path = _segmentFiles.PathOf(SegmentName.Manifest);
@@ -98,7 +98,7 @@ internal sealed class LogJudge
     }
 
     // A segment that the MANIFEST names is only required to exist. Its contents are not read.
-    private void JudgeKnown(SealedSegment segment)
+    private void CheckKnown(SealedSegment segment)
     {
         NoteMissingBefore(segment.BaseOffset);
         _expected = segment.NextOffset;
@@ -128,7 +128,7 @@ internal sealed class LogJudge
         var named = segment.Form;
         var first = forms.First(form => form.Form == named);
         foreach (var form in forms)
-            if (form.Form != named && CanReplace(segment, first, form)) return FormProver.InForm(segment, form);
+            if (form.Form != named && CanReplace(segment, first, form)) return FormVerifier.InForm(segment, form);
         return null;
     }
 
@@ -148,7 +148,7 @@ internal sealed class LogJudge
         };
     }
 
-    private void JudgeUnknown(SegmentFacts facts, long successorBase)
+    private void CheckUnknown(SegmentFacts facts, long successorBase)
     {
         if (!TryAdvanceTo(facts)) return;
         if (facts.HeadFault is { } bad)
@@ -177,7 +177,7 @@ internal sealed class LogJudge
         }
     }
 
-    private void JudgeLast(SegmentFacts facts)
+    private void CheckLast(SegmentFacts facts)
     {
         if (!TryAdvanceTo(facts)) return;
         if (facts.HeadFault is { } bad)

@@ -2,10 +2,10 @@ using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Storage.Judgement;
+namespace AkkaWal.Storage.Checks;
 
 /// <summary>
-/// What a look at a log directory found. <see cref="LogJudge"/> decides by this alone. Made by
+/// What a look at a log directory found. <see cref="LogCheck"/> decides by this alone. Made by
 /// <see cref="DirectoryLook"/>, or by a test.
 /// </summary>
 internal sealed record LogFacts

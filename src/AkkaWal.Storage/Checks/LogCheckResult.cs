@@ -2,13 +2,13 @@ using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Storage.Judgement;
+namespace AkkaWal.Storage.Checks;
 
 /// <summary>
 /// The state of a log directory by the tables of FORMAT.md: what can be read, what is wrong, and what an opening has to
 /// write. Openings, readers, verifications and repairs all act on this and on nothing else.
 /// </summary>
-internal sealed record LogJudgement
+internal sealed record LogCheckResult
 {
     /// <summary>Where the log is, with its id.</summary>
     internal required SegmentFiles SegmentFiles { get; init; }

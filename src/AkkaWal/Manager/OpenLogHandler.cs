@@ -12,10 +12,10 @@ namespace AkkaWal.Manager;
 /// The manager's work while its log is open: it passes each message to the part that handles it. A restart of the
 /// manager makes a new one. Owned by the manager.
 /// </summary>
-internal sealed class OpenLog
+internal sealed class OpenLogHandler
 {
     private readonly ManagerContext _context;
-    private readonly DamagedReader _damaged;
+    private readonly DamagedLogStarter _damaged;
     private readonly SealedSegmentActors _readers;
     private readonly DescriptorRelief _relief;
     private readonly ActiveTail _tail;
@@ -27,7 +27,7 @@ internal sealed class OpenLog
     /// <summary>Starts the actors of a log whose directory is open.</summary>
     /// <param name="context">The manager's context.</param>
     /// <param name="damaged">The reader of a log whose last segment is damaged.</param>
-    internal OpenLog(ManagerContext context, DamagedReader damaged)
+    internal OpenLogHandler(ManagerContext context, DamagedLogStarter damaged)
     {
         (_context, _damaged) = (context, damaged);
         var directory = context.Directory;

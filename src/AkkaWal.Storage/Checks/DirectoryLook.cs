@@ -5,11 +5,11 @@ using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 
-namespace AkkaWal.Storage.Judgement;
+namespace AkkaWal.Storage.Checks;
 
 /// <summary>
 /// Looks at a log directory: its names, its MANIFEST, and the segments that the MANIFEST does not list, which are few.
-/// It changes nothing and decides nothing; <see cref="LogJudge"/> decides.
+/// It changes nothing and decides nothing; <see cref="LogCheck"/> decides.
 /// </summary>
 internal static class DirectoryLook
 {
@@ -158,7 +158,7 @@ internal static class DirectoryLook
             // Any file beside the log other than the one that the segment's state calls for.
             var hasOther = (named != 0 && names.Logs.Contains(segment.BaseOffset))
                 || (named != SegmentState.Compressed && names.Compressed.Contains(segment.BaseOffset));
-            if (hasOther) forms.Add(segment.BaseOffset, FormProver.FormsOf(facts.SegmentFiles, segment, names));
+            if (hasOther) forms.Add(segment.BaseOffset, FormVerifier.FormsOf(facts.SegmentFiles, segment, names));
         }
         var known = manifest.SealedSegments.Count > 0 ? manifest.SealedSegments[^1].NextOffset : 0;
         var unborn = names.Indexes.Where(b => b >= known && !names.Logs.Contains(b)

@@ -1,9 +1,9 @@
 using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
-using AkkaWal.Storage.Judgement;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 using AkkaWal.TestKit;
@@ -12,11 +12,11 @@ using Xunit.Abstractions;
 namespace AkkaWal.Crash.Tests.Opening;
 
 /// <summary>
-/// The tables of FORMAT.md over every combination of a MANIFEST, three segments and a tail. The judgement finds exactly
+/// The tables of FORMAT.md over every combination of a MANIFEST, three segments and a tail. The check finds exactly
 /// the rows whose conditions match, and its writes follow from them.
 /// </summary>
 [Trait("Suite", "RecoveryTable")]
-public sealed class JudgementTableSpec(ITestOutputHelper output)
+public sealed class LogCheckTableSpec(ITestOutputHelper output)
 {
     private const int SegmentRecords = 10;
 
@@ -70,8 +70,8 @@ public sealed class JudgementTableSpec(ITestOutputHelper output)
         var (count, opened, seen) = (0, 0, new HashSet<string>());
         foreach (var world in Worlds)
         {
-            var judgement = LogJudge.Of(world.Facts);
-            var found = judgement.Faults.Where(fault => fault.IsRefused).Select(fault => fault.Row).Distinct()
+            var check = LogCheck.Of(world.Facts);
+            var found = check.Faults.Where(fault => fault.IsRefused).Select(fault => fault.Row).Distinct()
                 .Order(StringComparer.Ordinal).ToList();
             // After a newer MANIFEST nothing else is reported.
             var wanted = world.Manifest == ManifestImage.Newer ? ["N1"] : Rows.Where(row => row.Value(world))
@@ -79,12 +79,12 @@ public sealed class JudgementTableSpec(ITestOutputHelper output)
             Assert.True(
                 wanted.SequenceEqual(found),
                 $"{world}: expected rows {string.Join(" ", wanted)}, found {string.Join(" ", found)}");
-            Assert.Equal(wanted.Count == 0, judgement.Refusal is null);
+            Assert.Equal(wanted.Count == 0, check.Refusal is null);
             Assert.True(
-                !wanted.Contains("N1") || judgement.Refusal!.Kind == LogFaultKind.Newer,
-                $"{world}: told as {judgement.Refusal}");
-            Assert.All(judgement.Faults.Where(fault => fault.IsRefused), AssertSaysWhatToDo);
-            if (judgement.Refusal is null) AssertOpens(world, judgement);
+                !wanted.Contains("N1") || check.Refusal!.Kind == LogFaultKind.Newer,
+                $"{world}: told as {check.Refusal}");
+            Assert.All(check.Faults.Where(fault => fault.IsRefused), AssertSaysWhatToDo);
+            if (check.Refusal is null) AssertOpens(world, check);
             seen.UnionWith(found);
             opened += wanted.Count == 0 ? 1 : 0;
             count++;
@@ -104,19 +104,19 @@ public sealed class JudgementTableSpec(ITestOutputHelper output)
         Assert.Equal(fault.Kind is LogFaultKind.Damaged, fault.ToException() is WalDamagedException);
     }
 
-    private static void AssertOpens(World world, LogJudgement judgement)
+    private static void AssertOpens(World world, LogCheckResult check)
     {
-        Assert.Equal(world.Manifest == ManifestImage.None, judgement.IsNew);
-        Assert.Equal(world.There.Count == 0, judgement.MakesActive);
+        Assert.Equal(world.Manifest == ManifestImage.None, check.IsNew);
+        Assert.Equal(world.There.Count == 0, check.MakesActive);
         // Each segment except the last is sealed, or its seal is completed (S3).
         var before = world.There.SkipLast(1).ToList();
-        Assert.Equal(before.Select(s => s.Base), judgement.Sealed.Select(segment => segment.BaseOffset));
+        Assert.Equal(before.Select(s => s.Base), check.Sealed.Select(segment => segment.BaseOffset));
         Assert.Equal(
             before.Where(s => s.Image == SegmentImage.Whole && !world.IsKnown(s.Base)).Select(s => s.Base),
-            judgement.Unfinished);
-        Assert.Equal(world.Last?.Base ?? 0, judgement.ActiveBase);
-        Assert.Equal(world.LastIsOpen, judgement.Tail is not null);
-        Assert.Empty(judgement.Missing);
+            check.Unfinished);
+        Assert.Equal(world.Last?.Base ?? 0, check.ActiveBase);
+        Assert.Equal(world.LastIsOpen, check.Tail is not null);
+        Assert.Empty(check.Missing);
     }
 
     private enum ManifestImage

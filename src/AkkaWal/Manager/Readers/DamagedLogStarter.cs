@@ -10,7 +10,7 @@ namespace AkkaWal.Manager.Readers;
 /// Starts the actor that reads a damaged log, or a log whose last segment is damaged, when it is first needed. There is
 /// at most one at a time. Owned by the manager.
 /// </summary>
-internal sealed class DamagedReader(ManagerContext context)
+internal sealed class DamagedLogStarter(ManagerContext context)
 {
     private IActorRef _actor = ActorRefs.Nobody;
     private (string Damage, bool OwnsLock) _startedFor;
@@ -30,7 +30,7 @@ internal sealed class DamagedReader(ManagerContext context)
         var segmentFiles = ownsLock
             ? context.Directory.SegmentFiles with { LogId = Guid.Empty }
             : new SegmentFiles(context.State.Files, settings.Directory, Guid.Empty, settings.Options);
-        var props = WalProps.Of<DamagedLog>("read", segmentFiles, ownsLock, settings, damage, context.Metrics);
+        var props = WalProps.Of<DamagedLogActor>("read", segmentFiles, ownsLock, settings, damage, context.Metrics);
         return _actor = context.Actor.Watch(context.Actor.ActorOf(props, $"damaged-{++_count}"));
     }
 

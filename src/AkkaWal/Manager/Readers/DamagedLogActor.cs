@@ -17,7 +17,7 @@ namespace AkkaWal.Manager.Readers;
 /// <param name="settings">The limits for open segments and for the memory of indexes.</param>
 /// <param name="reason">The damage, from <see cref="FaultText"/>.</param>
 /// <param name="metrics">The log's.</param>
-internal sealed class DamagedLog(
+internal sealed class DamagedLogActor(
     SegmentFiles segmentFiles, bool ownsLock, WalSettings settings, string reason, LogMetrics metrics) : UntypedActor
 {
     private readonly BatchBudget _batches = new(ReadBatch.MostBytes);

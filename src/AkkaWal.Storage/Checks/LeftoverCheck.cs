@@ -1,13 +1,13 @@
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Recovery;
 
-namespace AkkaWal.Storage.Judgement;
+namespace AkkaWal.Storage.Checks;
 
 /// <summary>
-/// Judges the files that a log does not use. A file is removed where it is proved that an interrupted operation left it
+/// Checks the files that a log does not use. A file is removed where it is proved that an interrupted operation left it
 /// and that its contents are elsewhere. A file that a person may want back is set aside.
 /// </summary>
-internal sealed class LeftoverJudge
+internal sealed class LeftoverCheck
 {
     /// <summary>The row of files of segments that were deleted.</summary>
     internal const string DeletedRow = "S5";
@@ -16,9 +16,9 @@ internal sealed class LeftoverJudge
     private readonly Manifest _manifest;
     private readonly List<Leftover> _leftovers = [];
 
-    private LeftoverJudge(LogFacts facts, Manifest manifest) => (_facts, _manifest) = (facts, manifest);
+    private LeftoverCheck(LogFacts facts, Manifest manifest) => (_facts, _manifest) = (facts, manifest);
 
-    /// <summary>Judges the leftovers of a log directory.</summary>
+    /// <summary>Checks the leftovers of a log directory.</summary>
     /// <param name="facts">What a look at the directory found.</param>
     /// <param name="segments">The sealed segments that the log will have.</param>
     /// <param name="activeBase">The active segment's base offset.</param>
@@ -28,12 +28,12 @@ internal sealed class LeftoverJudge
         // Without a MANIFEST nothing tells which files a segment should have.
         if (facts.Manifest is { } manifest)
         {
-            var judge = new LeftoverJudge(facts, manifest);
-            judge.JudgeDeleted();
-            judge.JudgeForms(segments);
-            judge.JudgeCompressed();
-            judge.JudgeIndexes(segments, activeBase);
-            leftovers = judge._leftovers;
+            var check = new LeftoverCheck(facts, manifest);
+            check.CheckDeleted();
+            check.CheckForms(segments);
+            check.CheckCompressed();
+            check.CheckIndexes(segments, activeBase);
+            leftovers = check._leftovers;
         }
         foreach (var name in facts.Names.Temporaries) leftovers.Add(new Leftover(name, "", LeftoverFate.Remove, ""));
         foreach (var name in facts.Names.Strangers)
@@ -47,14 +47,14 @@ internal sealed class LeftoverJudge
     private bool IsDeleted(long baseOffset) => OffsetRanges.Contains(_manifest.DeletedRanges, baseOffset);
 
     // S5. A deletion notes beforehand which segments it removes. A person may have put any other file there.
-    private void JudgeDeleted()
+    private void CheckDeleted()
     {
         if (_manifest.DeletedRanges.Count == 0) return;
-        Judge(_facts.Names.Logs, SegmentName.Log);
-        Judge(_facts.Names.Compressed, SegmentName.Compressed);
-        Judge(_facts.Names.Indexes, SegmentName.Index);
+        Check(_facts.Names.Logs, SegmentName.Log);
+        Check(_facts.Names.Compressed, SegmentName.Compressed);
+        Check(_facts.Names.Indexes, SegmentName.Index);
 
-        void Judge(IEnumerable<long> bases, Func<long, string> nameOf)
+        void Check(IEnumerable<long> bases, Func<long, string> nameOf)
         {
             foreach (var baseOffset in bases.Where(IsDeleted).Order())
             {
@@ -64,20 +64,20 @@ internal sealed class LeftoverJudge
         }
     }
 
-    // S7. A segment's records are kept in the file of its form. The other files are judged against that one.
-    private void JudgeForms(IReadOnlyList<SealedSegment> segments)
+    // S7. A segment's records are kept in the file of its form. The other files are checked against that one.
+    private void CheckForms(IReadOnlyList<SealedSegment> segments)
     {
         foreach (var segment in segments)
         {
             if (!_facts.Forms.TryGetValue(segment.BaseOffset, out var forms)) continue;
             var kept = forms.First(form => form.Form == segment.Form);
             foreach (var form in forms)
-                if (form.Form != kept.Form && form.Proof != FormProof.Missing) JudgeForm(segment, form, kept);
+                if (form.Form != kept.Form && form.Proof != FormProof.Missing) CheckForm(segment, form, kept);
             if (kept is { Form: >= SegmentState.Archived, Proof: FormProof.Whole }) RemoveIndex(segment.BaseOffset);
         }
     }
 
-    private void JudgeForm(SealedSegment segment, FormFacts form, FormFacts kept)
+    private void CheckForm(SealedSegment segment, FormFacts form, FormFacts kept)
     {
         var name = (segment with { State = SegmentState.Sealed | form.Form }).FileName;
         var (fate, why) = (kept.Proof, form.Proof) switch
@@ -87,7 +87,7 @@ internal sealed class LeftoverJudge
             _ when form.Form.HasFlag(SegmentState.Archived) =>
                 (LeftoverFate.Mention, "bad in the archive; its segment is read from the file beside the log"),
             (_, FormProof.Newer or FormProof.OutOfReach) =>
-                (LeftoverFate.Mention, "a second file of its segment, which can't be judged"),
+                (LeftoverFate.Mention, "a second file of its segment, which can't be checked"),
             (FormProof.Whole, FormProof.Whole or FormProof.Unproved) when form.HasSameRecordsAs(kept) =>
                 (LeftoverFate.Remove, "a second file of its segment's records"),
             (FormProof.OutOfReach, _) =>
@@ -101,7 +101,7 @@ internal sealed class LeftoverJudge
         Add(name, "S7", fate, why);
     }
 
-    private void JudgeCompressed()
+    private void CheckCompressed()
     {
         var known = _manifest.SealedSegments.Select(segment => segment.BaseOffset).ToHashSet();
         foreach (var baseOffset in _facts.Names.Compressed.Order())
@@ -109,7 +109,7 @@ internal sealed class LeftoverJudge
                 Add(SegmentName.Compressed(baseOffset), "S7", LeftoverFate.Mention, "of no segment of the MANIFEST's");
     }
 
-    private void JudgeIndexes(IReadOnlyList<SealedSegment> segments, long activeBase)
+    private void CheckIndexes(IReadOnlyList<SealedSegment> segments, long activeBase)
     {
         var states = segments.ToDictionary(segment => segment.BaseOffset, segment => segment.State);
         foreach (var baseOffset in _facts.Names.Indexes.Order())
