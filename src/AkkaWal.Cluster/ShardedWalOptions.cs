@@ -45,7 +45,7 @@ public sealed class ShardedWalOptions
 
     /// <summary>
     /// How long a client waits for a reply, with all its tries, unless it is told otherwise; 20 s by default, so that
-    /// an append outlives a fail-over of 10 s.
+    /// an append outlives a fail-over of about 10 seconds.
     /// </summary>
     public TimeSpan Timeout { get; set => field = Setting.Positive(value, ConfigSection.LongestWait); }
         = TimeSpan.FromSeconds(20);

@@ -28,8 +28,9 @@ public sealed class ShardedWals : IExtension
         ConfigurationFactory.FromResource<ShardedWals>("AkkaWal.Cluster.reference.conf");
 
     /// <summary>
-    /// Settings of Akka.Cluster for a fail-over within 10 s after a node was killed; docs/CLUSTER.md explains each.
-    /// Nothing uses it unless it is added: <c>akka.AddHocon(ShardedWals.FailoverConfig, HoconAddMode.Prepend)</c>.
+    /// Settings of Akka.Cluster for a fail-over of about 10 seconds after a node was killed; hocon/failover.conf gives
+    /// the reason for each. They have an effect only where they are added:
+    /// <c>akka.AddHocon(ShardedWals.FailoverConfig, HoconAddMode.Prepend)</c>.
     /// </summary>
     public static Config FailoverConfig { get; } =
         ConfigurationFactory.FromResource<ShardedWals>("AkkaWal.Cluster.failover.conf");

@@ -8,7 +8,7 @@ internal enum Failover
     /// <summary>Akka's own defaults: about 50 s.</summary>
     Default,
 
-    /// <summary>Those of hocon/failover.conf: within 10 s.</summary>
+    /// <summary>The settings of hocon/failover.conf: about 10 seconds.</summary>
     Recommended,
 }
 

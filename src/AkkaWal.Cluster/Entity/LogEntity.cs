@@ -17,10 +17,13 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
     // Requests of its own to the manager; nobody else's replies come here.
     private const long ProbeId = -1, DrainId = -2;
 
-    private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
+    /// <summary>
+    /// How long a log that is closed may take to answer what it has taken. Sharding kills an entity 5 s before
+    /// <c>handoff-timeout</c> ends. That is 60 s by default, and 15 s in hocon/failover.conf.
+    /// </summary>
+    internal static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(8);
 
-    // Less than sharding waits for an entity that is handed over: 60 s, unless it is told otherwise.
-    private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Region _region;

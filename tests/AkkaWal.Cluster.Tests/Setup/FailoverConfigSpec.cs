@@ -4,6 +4,7 @@ using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
 using Akka.Configuration.Hocon;
 using Akka.Hosting;
+using AkkaWal.Cluster.Entity;
 using AkkaWal.Cluster.Tests.Nodes;
 
 namespace AkkaWal.Cluster.Tests.Setup;
@@ -25,6 +26,16 @@ public sealed class FailoverConfigSpec : IAsyncLifetime
         var keys = KeysOf("", ShardedWals.FailoverConfig.Root).ToList();
         Assert.InRange(keys.Count, 10, 30);
         Assert.All(keys, key => Assert.True(known.HasPath(key), key));
+    }
+
+    [Fact]
+    public void Log_should_have_time_to_close_before_its_hand_over_ends()
+    {
+        var handOff = ShardedWals.FailoverConfig.GetTimeSpan("akka.cluster.sharding.handoff-timeout");
+        Assert.Equal(TimeSpan.FromSeconds(15), handOff);
+        Assert.Equal(TimeSpan.FromSeconds(8), LogEntity.DrainPatience);
+        // Sharding kills the entities that are left 5 s before the end.
+        Assert.True(LogEntity.DrainPatience < handOff - TimeSpan.FromSeconds(5));
     }
 
     [Fact]
