@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Configuration;
 using AkkaWal.Protocol;
@@ -10,7 +9,8 @@ namespace AkkaWal;
 /// <param name="path">The manager's path.</param>
 internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRoute
 {
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 
     // Whose it is that two threads make at once does not matter.
     private ActorPath? _askerPath;
@@ -65,12 +65,9 @@ internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRo
     // Waits for a log that was closed and may be opened again.
     private async Task<ICanTell> AwaitOpen(TimeSpan timeout, CancellationToken cancellation)
     {
-        var began = Stopwatch.GetTimestamp();
-        for (var delay = FirstLook; Stopwatch.GetElapsedTime(began) + delay < timeout; delay *= 2)
-        {
-            await Task.Delay(delay, cancellation).ConfigureAwait(false);
+        var pauses = new RetryPauses(FirstPause, LongestPause, timeout);
+        while (await pauses.TryPause(cancellation).ConfigureAwait(false))
             if (TryFind() is { } log) return log;
-        }
         throw Unavailable($"the log {Name} was closed, and was not opened again within {timeout}");
     }
 

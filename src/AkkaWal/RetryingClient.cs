@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AkkaWal.Protocol;
 
 namespace AkkaWal;
@@ -10,8 +9,8 @@ namespace AkkaWal;
 /// <param name="client">The client of the log.</param>
 internal sealed class RetryingClient(WalClient client)
 {
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
     /// <summary>As <see cref="WalClient.Ask"/>.</summary>
     internal Task<TReply> Ask<TReply>(LogRequest request, CancellationToken cancellation) where TReply : LogReply =>
@@ -23,8 +22,8 @@ internal sealed class RetryingClient(WalClient client)
 
     private async Task<T> Retry<T>(Func<Task<T>> ask, CancellationToken cancellation)
     {
-        long? failingSince = null;
-        for (var delay = FirstDelay; ; delay = delay < LongestDelay ? delay * 2 : delay)
+        RetryPauses? pauses = null;
+        while (true)
         {
             try
             {
@@ -32,10 +31,9 @@ internal sealed class RetryingClient(WalClient client)
             }
             catch (WalRequestException e) when (MayPass(e))
             {
-                failingSince ??= Stopwatch.GetTimestamp();
-                if (Stopwatch.GetElapsedTime(failingSince.Value) + delay > client.Timeout) throw;
+                pauses ??= new RetryPauses(FirstPause, LongestPause, client.Timeout);
+                if (!await pauses.TryPause(cancellation).ConfigureAwait(false)) throw;
             }
-            await Task.Delay(delay, cancellation).ConfigureAwait(false);
         }
     }
 

@@ -6,7 +6,7 @@ using AkkaWal.Storage.Format;
 using AkkaWal.TestKit;
 using AkkaWal.Tests.House;
 
-namespace AkkaWal.Tests.Clients;
+namespace AkkaWal.Tests.Remote;
 
 /// <summary>A log that is used from another node: no message is dropped without a reply.</summary>
 public sealed class RemoteSpec : IAsyncLifetime

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace AkkaWal.Tests.Clients;
+namespace AkkaWal.Tests.Remote;
 
 /// <summary>
 /// Stands between two nodes: passes on what either sends until a test breaks the connection, or holds it back. Every

@@ -4,7 +4,7 @@ using Akka.Remote;
 using AkkaWal.Protocol;
 using AkkaWal.TestKit;
 
-namespace AkkaWal.Tests.Clients;
+namespace AkkaWal.Tests.Remote;
 
 /// <summary>
 /// A log that is used from another node while the connection breaks, or the log's node ends: each request gets its
