@@ -128,8 +128,9 @@ public sealed class Wal : IExtension
 
     /// <summary>
     /// Closes a log, as the end of the system does. Every request that waits gets its reply first. The task ends when
-    /// the directory is free. <see cref="Log"/> or <see cref="Open"/> opens the log again; until then a client of
-    /// <see cref="Client"/> gets a refusal for each request after its time-out. Does nothing if the log is not open.
+    /// the directory is free. <see cref="Log"/> or <see cref="Open"/> opens the log again; until then each request of a
+    /// <see cref="Client"/> waits, and is refused at the end of its time-out. Does nothing if no log was opened under
+    /// the name.
     /// </summary>
     /// <param name="name">The log's name.</param>
     /// <param name="cancellation">Ends the wait; the log closes all the same.</param>
@@ -145,8 +146,9 @@ public sealed class Wal : IExtension
         var stopped = log.Manager.WatchAsync(cancellation);
         _system.Stop(log.Manager);
         await stopped.ConfigureAwait(false);
-        // The parent is notified at about the same time. Only then is the name free.
-        while (IsRunning(name)) await Task.Delay(1, cancellation).ConfigureAwait(false);
+        // The parent is notified at about the same time. Only then is the name free, and the log may be opened again
+        // under it at once.
+        while (RunningUnder(name).Equals(log.Manager)) await Task.Delay(1, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -225,8 +227,10 @@ public sealed class Wal : IExtension
     }
 
     // True also while the log stops. Afterwards its name is free.
-    private bool IsRunning(string name) =>
-        !_system.SystemGuardian.GetChild([LogPaths.ActorNameOf(name)]).IsNobody();
+    private bool IsRunning(string name) => !RunningUnder(name).IsNobody();
+
+    private IActorRef RunningUnder(string name) =>
+        _system.SystemGuardian.GetChild([LogPaths.ActorNameOf(name)]);
 
     // Used by clients; null if the log was closed and may be opened again.
     private IActorRef? Find(string name)

@@ -272,6 +272,21 @@ public sealed class WalSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Close_should_end_also_where_the_log_is_opened_again_at_once()
+    {
+        var wal = Wal.Get(StartSystem(""));
+        var log = wal.Open("orders", new WalSettings { Directory = "/log" }, _disk);
+        for (var i = 0; i < 50; i++)
+        {
+            var closed = wal.CloseAsync("orders");
+            var next = log;
+            while (next.Equals(log)) next = wal.Log("orders");
+            await closed.WaitAsync(Patience);
+            log = next;
+        }
+    }
+
+    [Fact]
     public async Task Client_of_a_log_that_stays_closed_should_be_refused_with_what_to_do()
     {
         var wal = Wal.Get(StartSystem(""));
