@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using AkkaWal.Storage.Catalog;
+using AkkaWal.Storage.Epochs;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Frames;
 using AkkaWal.Storage.Index;
@@ -10,7 +11,8 @@ namespace AkkaWal.Storage;
 /// <summary>
 /// Reads a log, from any number of threads and without any actor. A read costs one read of the log file; the index
 /// that finds the record is in memory, or costs a second read where it has no room there. The reader holds no lock and
-/// writes nothing, so it can run beside a writer in another process. It follows that writer's rolls and deletions.
+/// writes nothing, so it can run beside a writer in another process. It follows that writer's rolls and
+/// deletions, and the log to another owner.
 /// </summary>
 /// <remarks>
 /// <para>"As of the last look" means: as of the last time the reader read the directory. It looks when it is opened, on
@@ -337,11 +339,13 @@ public sealed class LogReader : IDisposable
         }
     }
 
-    // Whether a new look at the directory would show more than the open tail: a roll, or a writer that came or went.
+    // Whether a new look at the directory would show more than the open tail: a roll, a writer that came or went, or
+    // another owner, who has moved the log to another epoch's directory.
     private bool IsViewOutdated()
     {
         var view = Current;
         if (ReadView.HasWriterNow(_segmentFiles, _ownsLock) != view.HasWriter || view.Tail is not { } tail) return true;
+        if (EpochPlaces.CurrentOf(_segmentFiles).Directory != view.Catalog.SegmentFiles.Directory) return true;
         return view.HasWriter ? tail.MoveOn() : tail.HasChanged();
     }
 

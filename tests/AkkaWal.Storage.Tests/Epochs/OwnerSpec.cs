@@ -90,6 +90,27 @@ public sealed class OwnerSpec : IDisposable
     }
 
     [Fact]
+    public void Reader_should_follow_a_takeover_from_writer_to_writer_by_itself()
+    {
+        // It sees no moment without a writer.
+        Write("a");
+        LogReader? reader = null;
+        LogCursor? cursor = null;
+        foreach (var owner in new[] { "a", "b", "c" })
+        {
+            using var log = Open(owner);
+            reader ??= LogReader.Open(_path);
+            cursor ??= reader.Scan(1);
+            Append(log);
+            Append(log);
+            AssertHolds(reader.Read);
+            Assert.Equal(2, CountOf(cursor));
+        }
+        cursor!.Dispose();
+        reader!.Dispose();
+    }
+
+    [Fact]
     public void Backup_should_be_a_plain_log()
     {
         Write("a");
@@ -234,6 +255,13 @@ public sealed class OwnerSpec : IDisposable
 
     private void AssertHolds(Func<long, byte[]> read) =>
         Assert.Equal(_expected, _expected.Select((_, offset) => Encoding.UTF8.GetString(read(offset))));
+
+    private static int CountOf(LogCursor cursor)
+    {
+        var count = 0;
+        while (cursor.MoveNext()) count++;
+        return count;
+    }
 
     private (long Epoch, string Owner) EpochAt(string directory)
     {
