@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using AkkaWal.Node.CommandLine;
 using AkkaWal.Node.Output;
 using AkkaWal.Node.Startup;
 

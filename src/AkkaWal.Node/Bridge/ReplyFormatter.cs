@@ -1,3 +1,5 @@
+using AkkaWal.Node.Bridge.Requests;
+using AkkaWal.Node.Json;
 using AkkaWal.Node.Translation;
 using AkkaWal.Protocol;
 

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using AkkaWal.Node.Bridge.Requests;
+using AkkaWal.Node.Bridge.Setup;
 using AkkaWal.Node.Translation;
 using AkkaWal.Protocol;
 

@@ -1,10 +1,11 @@
 using System.Text;
 using Akka.Actor;
 using AkkaWal.Node.Bridge.Requests;
+using AkkaWal.Node.Bridge.Setup;
 using AkkaWal.Node.Input;
+using AkkaWal.Node.Json;
 using AkkaWal.Node.Output;
 using AkkaWal.Node.Translation;
-using AkkaWal.Node.Translation.Json;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Bridge;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using AkkaWal.Node.Translation;
+using AkkaWal.Node.Json;
 
 namespace AkkaWal.Node.Input;
 

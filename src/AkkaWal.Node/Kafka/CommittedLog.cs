@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Akka.Actor;
 using Akka.Event;
+using AkkaWal.Node.Kafka.Messages;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using AkkaWal.Node.Translation;
+using AkkaWal.Node.Json;
+using AkkaWal.Node.Kafka.Messages;
 
 namespace AkkaWal.Node.Kafka;
 

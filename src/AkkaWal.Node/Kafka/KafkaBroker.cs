@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Node.Kafka.Keys;
-using AkkaWal.Node.Translation;
+using AkkaWal.Node.Kafka.Messages;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 

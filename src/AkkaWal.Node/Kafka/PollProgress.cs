@@ -1,15 +1,8 @@
 using System.Diagnostics;
 using Akka.Actor;
-using AkkaWal.Node.Translation;
+using AkkaWal.Node.Kafka.Messages;
 
 namespace AkkaWal.Node.Kafka;
-
-/// <summary>One read of a poll, for one of its keys.</summary>
-/// <param name="Index">The index of the key in the poll.</param>
-/// <param name="From">The key, and the offset of the first message.</param>
-/// <param name="MaxMessages">The most messages to read.</param>
-/// <param name="MaxBytes">The most bytes to read.</param>
-internal readonly record struct PollStep(int Index, KeyOffset From, int MaxMessages, int MaxBytes);
 
 /// <summary>
 /// A poll, and what was read for it so far. Its keys share the limits: each key gets an equal part of what is left when

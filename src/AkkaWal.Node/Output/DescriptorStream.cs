@@ -92,7 +92,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
         if (error != s_wouldBlock) throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
 
         var wanted = new PollRequest { Descriptor = descriptor, Events = events };
-        Poll(&wanted, 1, -1);
+        PollDescriptors(&wanted, 1, -1);
     }
 
     [LibraryImport("libc", EntryPoint = "fcntl")]
@@ -105,7 +105,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
     private static partial nint WriteBytes(int descriptor, byte* buffer, nuint count);
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
-    private static partial int Poll(PollRequest* requests, nuint count, int timeoutMilliseconds);
+    private static partial int PollDescriptors(PollRequest* requests, nuint count, int timeoutMilliseconds);
 
     [StructLayout(LayoutKind.Sequential)]
     private struct PollRequest

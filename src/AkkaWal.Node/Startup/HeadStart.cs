@@ -3,8 +3,9 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using Akka.Actor;
 using Akka.Configuration;
+using AkkaWal.Node.Json;
 using AkkaWal.Node.Translation;
-using AkkaWal.Node.Translation.Json;
+using AkkaWal.Node.Translation.Operations;
 
 namespace AkkaWal.Node.Startup;
 

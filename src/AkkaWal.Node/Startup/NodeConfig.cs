@@ -2,7 +2,7 @@ using System.Text;
 using Akka.Configuration;
 using AkkaWal.Configuration;
 using AkkaWal.Configuration.Hocon;
-using AkkaWal.Node.Bridge;
+using AkkaWal.Node.Bridge.Setup;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Translation;

@@ -4,6 +4,7 @@ using Akka.Configuration;
 using AkkaWal.Configuration.Hocon;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Bridge.Requests;
+using AkkaWal.Node.Bridge.Setup;
 using AkkaWal.Node.Data;
 using AkkaWal.Node.Input;
 using AkkaWal.Node.Kafka;

@@ -1,5 +1,5 @@
 using System.Text;
-using AkkaWal.Node.Translation.Json;
+using AkkaWal.Node.Json;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Translation;

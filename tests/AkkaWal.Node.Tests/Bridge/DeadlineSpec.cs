@@ -1,6 +1,6 @@
 using Akka.Actor;
-using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Bridge.Requests;
+using AkkaWal.Node.Bridge.Setup;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Tests.Bridge;

@@ -1,6 +1,9 @@
 using System.Text;
 using AkkaWal.Node.Bridge;
+using AkkaWal.Node.Bridge.Requests;
+using AkkaWal.Node.Bridge.Setup;
 using AkkaWal.Node.Translation;
+using AkkaWal.Node.Translation.Operations;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Tests.Bridge;

@@ -1,5 +1,4 @@
-using AkkaWal.Node.Bridge;
-using AkkaWal.Node.Bridge.Requests;
+using AkkaWal.Node.Bridge.Setup;
 
 namespace AkkaWal.Node.Tests.Bridge;
 

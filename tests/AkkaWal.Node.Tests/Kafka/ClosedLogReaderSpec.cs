@@ -1,6 +1,5 @@
 using System.Text;
 using Akka.Actor;
-using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;

@@ -1,8 +1,8 @@
 using Akka.Actor;
 using Akka.TestKit;
 using AkkaWal.Node.Kafka;
+using AkkaWal.Node.Kafka.Messages;
 using AkkaWal.Node.Tests.Bridge;
-using AkkaWal.Node.Translation;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Tests;

@@ -1,6 +1,6 @@
 using System.Text;
 using AkkaWal.Node.Kafka;
-using AkkaWal.Node.Translation;
+using AkkaWal.Node.Kafka.Messages;
 
 namespace AkkaWal.Node.Tests.Kafka;
 

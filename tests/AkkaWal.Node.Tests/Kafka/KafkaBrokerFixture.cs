@@ -2,6 +2,7 @@ using System.Text;
 using Akka.Actor;
 using Akka.TestKit;
 using AkkaWal.Node.Kafka;
+using AkkaWal.Node.Kafka.Messages;
 using AkkaWal.Node.Tests.Bridge;
 using AkkaWal.Storage;
 using AkkaWal.Tests;

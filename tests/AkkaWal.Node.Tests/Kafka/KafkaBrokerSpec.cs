@@ -1,6 +1,6 @@
 using Akka.Actor;
-using AkkaWal.Node.Kafka;
-using AkkaWal.Node.Translation;
+using AkkaWal.Node.Kafka.Keys;
+using AkkaWal.Node.Kafka.Messages;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Tests.Kafka;

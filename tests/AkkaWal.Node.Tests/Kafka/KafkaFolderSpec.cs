@@ -1,4 +1,4 @@
-using AkkaWal.Node.Kafka;
+using AkkaWal.Node.Kafka.Keys;
 
 namespace AkkaWal.Node.Tests.Kafka;
 

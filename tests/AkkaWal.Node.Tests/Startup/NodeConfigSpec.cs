@@ -1,4 +1,4 @@
-using AkkaWal.Node.Bridge;
+using AkkaWal.Node.Bridge.Setup;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Node.Startup;

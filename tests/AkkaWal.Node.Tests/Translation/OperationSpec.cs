@@ -1,7 +1,9 @@
 using System.Text;
-using AkkaWal.Node.Kafka;
+using AkkaWal.Node.Json;
+using AkkaWal.Node.Kafka.Keys;
+using AkkaWal.Node.Kafka.Messages;
 using AkkaWal.Node.Translation;
-using AkkaWal.Node.Translation.Json;
+using AkkaWal.Node.Translation.Operations;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Tests.Translation;

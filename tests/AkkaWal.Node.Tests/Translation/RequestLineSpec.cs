@@ -1,6 +1,5 @@
 using System.Text;
-using AkkaWal.Node.Translation;
-using AkkaWal.Node.Translation.Json;
+using AkkaWal.Node.Json;
 
 namespace AkkaWal.Node.Tests.Translation;
 

@@ -67,6 +67,30 @@ public sealed class FolderOrderSpec
             ["Entity"],
             ["ShardedWal.cs", "Client"],
         ],
+        ["AkkaWal.Node"] =
+        [
+            ["Output"],
+            ["Json"],
+            ["Input"],
+            ["Kafka/Messages"],
+            ["Kafka/Keys"],
+            ["Kafka"],
+            ["Translation"],
+            ["Translation/Operations"],
+            ["Bridge/Setup"],
+            ["Bridge/Requests"],
+            ["Bridge"],
+            ["Data"],
+            ["Startup"],
+            ["CommandLine"],
+            ["CommandLine/Health", "CommandLine/Records", "CommandLine/Segments"],
+        ],
+        ["AkkaWal.TestKit"] =
+        [
+            ["CutMode.cs", "DiskOperation.cs", "DiskGate.cs"],
+            ["Simulation/Tree"],
+            ["Simulation"],
+        ],
     };
 
     private static readonly FolderOrder Synthetic = new("App", ["Low", "Options.cs"], ["Low/Inner"], ["High"]);

@@ -1,6 +1,7 @@
 using System.Text;
 using Akka.Actor;
-using AkkaWal.Node.Kafka;
+using AkkaWal.Node.Bridge.Setup;
+using AkkaWal.Node.Kafka.Messages;
 using AkkaWal.Node.Translation;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;

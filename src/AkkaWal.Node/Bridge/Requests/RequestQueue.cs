@@ -1,6 +1,7 @@
 using AkkaWal.Node.Input;
+using AkkaWal.Node.Json;
 using AkkaWal.Node.Translation;
-using AkkaWal.Node.Translation.Json;
+using AkkaWal.Node.Translation.Operations;
 
 namespace AkkaWal.Node.Bridge.Requests;
 

@@ -1,5 +1,6 @@
+using AkkaWal.Node.Bridge.Setup;
+using AkkaWal.Node.Json;
 using AkkaWal.Node.Translation;
-using AkkaWal.Node.Translation.Json;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Bridge.Requests;

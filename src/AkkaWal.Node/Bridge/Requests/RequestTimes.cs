@@ -1,4 +1,5 @@
 using System.Globalization;
+using AkkaWal.Node.Bridge.Setup;
 using AkkaWal.Node.Translation;
 
 namespace AkkaWal.Node.Bridge.Requests;

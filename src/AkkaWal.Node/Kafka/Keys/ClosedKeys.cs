@@ -1,3 +1,5 @@
+using AkkaWal.Node.Kafka.Messages;
+
 namespace AkkaWal.Node.Kafka.Keys;
 
 /// <summary>

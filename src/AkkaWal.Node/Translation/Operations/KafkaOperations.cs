@@ -1,5 +1,5 @@
-using AkkaWal.Node.Kafka;
-using AkkaWal.Node.Translation.Json;
+using AkkaWal.Node.Json;
+using AkkaWal.Node.Kafka.Messages;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Node.Translation.Operations;

@@ -1,4 +1,4 @@
-using AkkaWal.Node.Translation.Json;
+using AkkaWal.Node.Json;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 

@@ -1,4 +1,4 @@
-using AkkaWal.Node.Translation.Json;
+using AkkaWal.Node.Json;
 
 namespace AkkaWal.Node.Translation.Operations;
 

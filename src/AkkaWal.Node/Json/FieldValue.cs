@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace AkkaWal.Node.Translation.Json;
+namespace AkkaWal.Node.Json;
 
 /// <summary>
 /// Where a member's value is in its line. It is copied and decoded only when an operation asks for it.

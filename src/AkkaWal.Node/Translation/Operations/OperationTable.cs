@@ -1,7 +1,6 @@
-using AkkaWal.Node.Translation.Json;
-using AkkaWal.Node.Translation.Operations;
+using AkkaWal.Node.Json;
 
-namespace AkkaWal.Node.Translation;
+namespace AkkaWal.Node.Translation.Operations;
 
 /// <summary>All operations of the node.</summary>
 internal static class OperationTable

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using AkkaWal.Node.Translation.Json;
 
-namespace AkkaWal.Node.Translation;
+namespace AkkaWal.Node.Json;
 
 /// <summary>
 /// One line of standard input, parsed in one pass, in any order of its members. An instance is used for one line after

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Unicode;
 using AkkaWal.Node.Output;
 
-namespace AkkaWal.Node.Translation;
+namespace AkkaWal.Node.Json;
 
 /// <summary>
 /// Writes replies as UTF-8, one after the other, into an array that grows. Members are separated by <c>, </c>, and <c>:

@@ -1,7 +1,7 @@
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Translation;
 
-namespace AkkaWal.Node.Bridge;
+namespace AkkaWal.Node.Bridge.Setup;
 
 /// <summary>The settings of standard input and output: section <c>akka-wal.node</c> of node.conf.</summary>
 internal sealed record NodeSettings

@@ -1,6 +1,6 @@
 using Akka.Actor;
 
-namespace AkkaWal.Node.Bridge;
+namespace AkkaWal.Node.Bridge.Setup;
 
 /// <summary>
 /// Stop reading. Requests that were read are carried out and answered, the logs are synced, and then the bridge ends.

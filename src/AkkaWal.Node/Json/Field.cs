@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace AkkaWal.Node.Translation.Json;
+namespace AkkaWal.Node.Json;
 
 /// <summary>The members of a body that an operation can use. Any other member is ignored.</summary>
 internal enum Field

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace AkkaWal.Node.Kafka;
+namespace AkkaWal.Node.Kafka.Keys;
 
 /// <summary>
 /// The folder of a key's log. A key can be any string, a folder's name can't. So every byte of the key's UTF-8 that is

@@ -1,9 +1,8 @@
 using Akka.Actor;
-using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Node.Input;
 using AkkaWal.Node.Output;
 
-namespace AkkaWal.Node.Bridge;
+namespace AkkaWal.Node.Bridge.Setup;
 
 /// <summary>The connections of the bridge to the rest of the process.</summary>
 /// <param name="Credit">The credit for which the reader of standard input waits.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace AkkaWal.Node.Translation.Json;
+namespace AkkaWal.Node.Json;
 
 /// <summary>Writes a JSON value again, with the separators of a reply.</summary>
 internal static class JsonCopy

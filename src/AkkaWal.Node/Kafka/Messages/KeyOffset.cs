@@ -1,4 +1,4 @@
-namespace AkkaWal.Node.Translation;
+namespace AkkaWal.Node.Kafka.Messages;
 
 /// <summary>An offset in a key's log.</summary>
 internal sealed record KeyOffset(string Key, long Offset);

@@ -1,4 +1,4 @@
-namespace AkkaWal.Node.Translation.Json;
+namespace AkkaWal.Node.Json;
 
 /// <summary>
 /// Finds a value by its name in UTF-8, without making a string. Filled once, then read by any thread. The names are

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 
-namespace AkkaWal.Node.Translation.Json;
+namespace AkkaWal.Node.Json;
 
 /// <summary>Decodes JSON strings.</summary>
 internal static class JsonText

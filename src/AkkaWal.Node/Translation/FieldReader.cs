@@ -1,9 +1,11 @@
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
-using AkkaWal.Node.Kafka;
+using AkkaWal.Node.Json;
+using AkkaWal.Node.Kafka.Keys;
+using AkkaWal.Node.Kafka.Messages;
 
-namespace AkkaWal.Node.Translation.Json;
+namespace AkkaWal.Node.Translation;
 
 /// <summary>
 /// Reads the fields of a request, in the types that an operation needs. <see cref="Problem"/> keeps the first field

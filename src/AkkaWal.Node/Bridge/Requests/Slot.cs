@@ -1,7 +1,8 @@
+using AkkaWal.Node.Bridge.Setup;
 using AkkaWal.Node.Translation;
 using AkkaWal.Protocol;
 
-namespace AkkaWal.Node.Bridge;
+namespace AkkaWal.Node.Bridge.Requests;
 
 /// <summary>A request under way, and its reply once there is one.</summary>
 internal struct Slot

@@ -1,4 +1,4 @@
-namespace AkkaWal.Node.Bridge.Requests;
+namespace AkkaWal.Node.Bridge.Setup;
 
 /// <summary>
 /// The clock of the requests' deadlines. It stands still while the process can't run (the machine sleeps, the process

@@ -5,12 +5,13 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using AkkaWal.Configuration;
+using AkkaWal.Node.CommandLine;
 using AkkaWal.Node.CommandLine.Health;
 using AkkaWal.Node.CommandLine.Records;
 using AkkaWal.Node.CommandLine.Segments;
 using AkkaWal.Node.Output;
 
-namespace AkkaWal.Node.CommandLine;
+namespace AkkaWal.Node;
 
 /// <summary>The operator's command line: finds the verb, runs it and returns an exit status.</summary>
 internal static partial class OperatorTool
