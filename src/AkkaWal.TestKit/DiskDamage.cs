@@ -16,11 +16,11 @@ public static class DiskDamage
     {
         ArgumentNullException.ThrowIfNull(disk);
         var copy = bytes.ToArray();
-        lock (disk.Gate)
+        lock (disk.State.Gate)
         {
-            var directory = disk.Tree.DirectoryOf(path, "tamper");
+            var directory = disk.State.Tree.DirectoryOf(path, "tamper");
             if (directory.Live.GetValueOrDefault(Path.GetFileName(path)) is not FileNode file)
-                disk.Tree.Place(path, file = new FileNode());
+                disk.State.Tree.Place(path, file = new FileNode());
             file.Tamper(image =>
             {
                 image.SetLength(0);
@@ -34,9 +34,9 @@ public static class DiskDamage
     public static void Flip(this SimulatedDisk disk, string path, long position, byte bits)
     {
         ArgumentNullException.ThrowIfNull(disk);
-        lock (disk.Gate)
+        lock (disk.State.Gate)
         {
-            disk.Tree.FileAt(path).Tamper(image =>
+            disk.State.Tree.FileAt(path).Tamper(image =>
             {
                 Span<byte> one = stackalloc byte[1];
                 image.Read(position, one);
@@ -51,9 +51,9 @@ public static class DiskDamage
     public static void Lose(this SimulatedDisk disk, string path)
     {
         ArgumentNullException.ThrowIfNull(disk);
-        lock (disk.Gate)
+        lock (disk.State.Gate)
         {
-            var directory = disk.Tree.DirectoryOf(path, "tamper");
+            var directory = disk.State.Tree.DirectoryOf(path, "tamper");
             directory.Live.Remove(Path.GetFileName(path));
             directory.Durable.Remove(Path.GetFileName(path));
         }
@@ -62,17 +62,18 @@ public static class DiskDamage
     /// <summary>Puts a symbolic link, or another entry that is no file or directory, at a path.</summary>
     internal static void PlaceOther(this SimulatedDisk disk, string path)
     {
-        lock (disk.Gate)
-            disk.Tree.Place(path, new OtherNode());
+        lock (disk.State.Gate)
+            disk.State.Tree.Place(path, new OtherNode());
     }
 
     /// <summary>Renames a directory. The new name must be free.</summary>
     internal static void MoveDirectory(this SimulatedDisk disk, string path, string newPath)
     {
-        lock (disk.Gate)
+        lock (disk.State.Gate)
         {
-            var (from, to) = (disk.Tree.DirectoryOf(path, "rename"), disk.Tree.DirectoryOf(newPath, "rename"));
-            var node = disk.Tree.Existing(path, "rename");
+            var tree = disk.State.Tree;
+            var (from, to) = (tree.DirectoryOf(path, "rename"), tree.DirectoryOf(newPath, "rename"));
+            var node = tree.Existing(path, "rename");
             foreach (var names in new[] { (from.Live, to.Live), (from.Durable, to.Durable) })
             {
                 names.Item1.Remove(Path.GetFileName(path));
@@ -84,12 +85,12 @@ public static class DiskDamage
     /// <summary>Copies a directory, as the cache shows it. The new path must be free.</summary>
     internal static void CopyDirectory(this SimulatedDisk disk, string path, string newPath)
     {
-        lock (disk.Gate)
+        lock (disk.State.Gate)
         {
             if (disk.Stat(newPath) is not null)
                 throw new ArgumentException($"{newPath} is there already", nameof(newPath));
             var keepsInode = disk.Broken.HasFlag(BrokenDisk.CopiesBearTheSameNumber);
-            disk.Tree.Place(newPath, DiskFork.CopyOf(disk.Tree.Existing(path, "copy"), keepsInode));
+            disk.State.Tree.Place(newPath, DiskFork.CopyOf(disk.State.Tree.Existing(path, "copy"), keepsInode));
         }
     }
 }

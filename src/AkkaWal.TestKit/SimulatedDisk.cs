@@ -25,6 +25,8 @@ namespace AkkaWal.TestKit;
 /// </remarks>
 public sealed class SimulatedDisk : IWalFileSystem
 {
+    private readonly NameOperations _names;
+
     /// <summary>An empty disk without a size limit.</summary>
     public SimulatedDisk() : this(new DirectoryNode(), sequence: 0)
     {
@@ -32,8 +34,8 @@ public sealed class SimulatedDisk : IWalFileSystem
 
     private SimulatedDisk(DirectoryNode root, long sequence)
     {
-        Tree = new DiskTree(root);
-        Log = new OperationLog(Tree, Script, sequence);
+        State = new DiskState(root, sequence);
+        _names = new NameOperations(State);
     }
 
     /// <summary>
@@ -42,14 +44,18 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// </summary>
     public Func<DiskOperation, DiskFault?>? Faults
     {
-        get => Log.Faults;
-        set => Log.Faults = value;
+        get => State.Log.Faults;
+        set => State.Log.Faults = value;
     }
 
     /// <summary>
     /// Called before each read with path and position: returns whether to fail it. Runs as <see cref="Faults"/> does.
     /// </summary>
-    public Func<string, long, bool>? ReadFaults { get; set; }
+    public Func<string, long, bool>? ReadFaults
+    {
+        get => State.ReadFaults;
+        set => State.ReadFaults = value;
+    }
 
     /// <summary>
     /// Called after each operation, also after a failed one. A test can cut the power here. Runs as
@@ -57,8 +63,8 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// </summary>
     public Action<DiskOperation>? AfterOperation
     {
-        get => Log.AfterOperation;
-        set => Log.AfterOperation = value;
+        get => State.Log.AfterOperation;
+        set => State.Log.AfterOperation = value;
     }
 
     /// <summary>
@@ -67,8 +73,8 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// </summary>
     public long? CapacityBytes
     {
-        get => Log.CapacityBytes;
-        set => Log.CapacityBytes = value;
+        get => State.Log.CapacityBytes;
+        set => State.Log.CapacityBytes = value;
     }
 
     /// <summary>A copy of the list of all operations since this disk was made, oldest first.</summary>
@@ -76,7 +82,7 @@ public sealed class SimulatedDisk : IWalFileSystem
     {
         get
         {
-            lock (Gate) return [.. Log.All];
+            lock (State.Gate) return [.. State.Log.All];
         }
     }
 
@@ -85,207 +91,63 @@ public sealed class SimulatedDisk : IWalFileSystem
     {
         get
         {
-            lock (Gate) return Tree.UsedBytes;
+            lock (State.Gate) return State.Tree.UsedBytes;
         }
     }
 
     /// <summary>The number of open file handles.</summary>
-    internal int OpenHandleCount { get; set; }
+    internal int OpenHandleCount => State.OpenHandleCount;
 
     /// <summary>The number of locks that are held.</summary>
-    internal int HeldLockCount => Locks.Count;
+    internal int HeldLockCount => State.Locks.Count;
 
     /// <summary>The promises that this disk breaks, for specs which prove that others would notice.</summary>
-    internal BrokenDisk Broken { get; set; }
-
-    internal Lock Gate { get; } = new();
-
-    internal DiskTree Tree { get; }
-
-    internal OperationLog Log { get; }
-
-    internal HeldLocks Locks { get; } = new();
-
-    internal DiskScript Script { get; } = new();
-
-    /// <inheritdoc/>
-    public IWalFile Open(string path, FileAccessMode mode)
+    internal BrokenDisk Broken
     {
-        if (OperationLog.CreationBy(mode) is { } creation) Await(creation, path);
-        lock (Gate)
-        {
-            var directory = Tree.DirectoryOf(path, "open");
-            var name = Path.GetFileName(path);
-            var node = directory.Live.GetValueOrDefault(name);
-            if (node is not null and not FileNode) throw DiskTree.Failure("open", path, "is no plain file");
-            if (node is not null && mode == FileAccessMode.CreateNew)
-                throw DiskTree.Failure("open", path, "File exists");
-            if (node is null && mode is FileAccessMode.Read or FileAccessMode.ReadMapped or FileAccessMode.ReadWrite)
-                throw DiskTree.Failure("open", path, "No such file or directory");
-            var isWritable = mode is not (FileAccessMode.Read or FileAccessMode.ReadMapped);
-            if (isWritable && node is FileNode { IsReadOnly: true })
-                throw new WalIOException("open", path, WalIOCause.NotPermitted, "Permission denied");
-            if (node is null)
-            {
-                node = new FileNode();
-                Log.Carry(DiskOperationKind.Create, path, () => directory.Change(NameAdded(node, name)));
-            }
-            else if (mode == FileAccessMode.CreateOrTruncate)
-            {
-                Log.Carry(DiskOperationKind.Truncate, path, () =>
-                    ((FileNode)node).Change(new LengthChange(Log.NextSequence(), 0)));
-            }
-
-            return new SimulatedFile(this, path, (FileNode)node, isWritable);
-        }
+        get => State.Broken;
+        set => State.Broken = value;
     }
 
-    /// <inheritdoc/>
-    public WalDirectoryEntry? Stat(string path)
-    {
-        lock (Gate)
-        {
-            if (path.AsSpan().Trim('/').IsEmpty) return new WalDirectoryEntry("/", WalEntryKind.Directory, 0);
-            var name = Path.GetFileName(path);
-            return Tree.FindDirectory(DiskTree.ParentOf(path))?.Live.TryGetValue(name, out var node) == true
-                ? DiskTree.Entry(name, node)
-                : null;
-        }
-    }
+    internal DiskState State { get; }
 
     /// <inheritdoc/>
-    public IReadOnlyList<WalDirectoryEntry> List(string directory)
-    {
-        lock (Gate)
-        {
-            return
-            [
-                .. Tree.Existing(directory, "list").Live
-                    .Select(pair => DiskTree.Entry(pair.Key, pair.Value) with { LengthBytes = 0 }),
-            ];
-        }
-    }
+    public IWalFile Open(string path, FileAccessMode mode) => _names.Open(path, mode);
 
     /// <inheritdoc/>
-    public void CreateDirectory(string path)
-    {
-        Await(DiskOperationKind.CreateDirectory, path);
-        lock (Gate)
-        {
-            if (Tree.FindDirectory(path) is null)
-                Log.Carry(DiskOperationKind.CreateDirectory, path, () => Tree.MakeDirectory(path));
-        }
-    }
+    public WalDirectoryEntry? Stat(string path) => _names.Stat(path);
 
     /// <inheritdoc/>
-    public void Rename(string path, string newPath)
-    {
-        Await(DiskOperationKind.Rename, newPath);
-        lock (Gate)
-        {
-            var source = Tree.DirectoryOf(path, "rename");
-            var target = Tree.DirectoryOf(newPath, "rename");
-            var (name, newName) = (Path.GetFileName(path), Path.GetFileName(newPath));
-            var node = source.Live.GetValueOrDefault(name)
-                ?? throw DiskTree.Failure("rename", path, "No such file or directory");
-            // A directory may replace an empty directory. A file may not replace a directory.
-            var replaced = target.Live.GetValueOrDefault(newName);
-            var isInTheWay = node is DirectoryNode
-                ? replaced is not (null or DirectoryNode { Live.Count: 0 })
-                : replaced is DirectoryNode;
-            if (isInTheWay) throw DiskTree.Failure("rename", path, "Is a directory, or not empty");
-            Log.Carry(DiskOperationKind.Rename, $"{path} -> {newName}", () =>
-            {
-                if (source == target)
-                {
-                    source.Change(new NameChange(Log.NextSequence(), node, name, newName));
-                    return;
-                }
-
-                var added = NameAdded(node, newName);
-                target.Change(added);
-                source.Change(new NameChange(Log.NextSequence(), node, name, null, Requires: added));
-            });
-        }
-    }
+    public IReadOnlyList<WalDirectoryEntry> List(string directory) => _names.List(directory);
 
     /// <inheritdoc/>
-    public void Link(string path, string newPath)
-    {
-        Await(DiskOperationKind.Link, newPath);
-        lock (Gate)
-        {
-            var (file, target) = (Tree.FileAt(path), Tree.DirectoryOf(newPath, "link"));
-            var newName = Path.GetFileName(newPath);
-            if (target.Live.ContainsKey(newName)) throw DiskTree.Failure("link", newPath, "File exists");
-            Log.Carry(DiskOperationKind.Link, newPath, () => target.Change(NameAdded(file, newName)));
-        }
-    }
+    public void CreateDirectory(string path) => _names.CreateDirectory(path);
 
     /// <inheritdoc/>
-    public void Delete(string path) => Remove(path, DiskOperationKind.Delete, node => node is not DirectoryNode);
+    public void Rename(string path, string newPath) => _names.Rename(path, newPath);
 
     /// <inheritdoc/>
-    public void DeleteDirectory(string path) =>
-        Remove(path, DiskOperationKind.DeleteDirectory, node => node is DirectoryNode { Live.Count: 0 });
+    public void Link(string path, string newPath) => _names.Link(path, newPath);
 
     /// <inheritdoc/>
-    public void MakeReadOnly(string path)
-    {
-        Await(DiskOperationKind.MakeReadOnly, path);
-        lock (Gate)
-        {
-            var file = Tree.FileAt(path);
-            Log.Carry(DiskOperationKind.MakeReadOnly, path, () =>
-                file.Change(new ReadOnlyChange(Log.NextSequence())));
-        }
-    }
+    public void Delete(string path) => _names.Delete(path);
 
     /// <inheritdoc/>
-    public void SyncDirectory(string path)
-    {
-        Await(DiskOperationKind.SyncDirectory, path);
-        lock (Gate)
-        {
-            var directory = Tree.Existing(path, "sync");
-            Log.Carry(DiskOperationKind.SyncDirectory, path, () => Tree.SyncNames(directory), applied =>
-                directory.SyncFirst((int)(directory.Unsynced.Count * applied)));
-        }
-    }
+    public void DeleteDirectory(string path) => _names.DeleteDirectory(path);
 
     /// <inheritdoc/>
-    public IWalLock Lock(string path)
-    {
-        Await(DiskOperationKind.Lock, path);
-        lock (Gate)
-        {
-            var (directory, name) = (Tree.DirectoryOf(path, "lock"), Path.GetFileName(path));
-            if (Locks.IsHeld(directory, name))
-                throw new WalLockedException(DiskTree.ParentOf(path), "somebody in this simulation");
-            Log.Carry(DiskOperationKind.Lock, path, () =>
-            {
-                if (!directory.Live.ContainsKey(name))
-                    directory.Change(NameAdded(new FileNode(), name));
-            });
-            return new HeldLock(this, path, directory, directory.Live[name]);
-        }
-    }
+    public void MakeReadOnly(string path) => _names.MakeReadOnly(path);
 
     /// <inheritdoc/>
-    public bool IsLocked(string path)
-    {
-        lock (Gate)
-        {
-            return Tree.FindDirectory(DiskTree.ParentOf(path)) is { } directory
-                && Locks.IsHeld(directory, Path.GetFileName(path));
-        }
-    }
+    public void SyncDirectory(string path) => _names.SyncDirectory(path);
 
     /// <inheritdoc/>
-    public IWalDirectory OpenDirectory(string path)
-    {
-        lock (Gate) return new SimulatedDirectory(this, path, Tree.Existing(path, "open"));
-    }
+    public IWalLock Lock(string path) => _names.Lock(path);
+
+    /// <inheritdoc/>
+    public bool IsLocked(string path) => _names.IsLocked(path);
+
+    /// <inheritdoc/>
+    public IWalDirectory OpenDirectory(string path) => _names.OpenDirectory(path);
 
     /// <summary>
     /// The disk after the process died: everything that was written is there, synced or not. Handles and locks are
@@ -293,13 +155,13 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// </summary>
     public SimulatedDisk Kill()
     {
-        lock (Gate) return new SimulatedDisk(DiskFork.Of(Tree.Root), Log.Sequence);
+        lock (State.Gate) return new SimulatedDisk(DiskFork.Of(State.Tree.Root), State.Log.Sequence);
     }
 
     /// <summary>All locks are lost, and no holder is notified, as on NFS after a lease has expired.</summary>
     public void LoseLocks()
     {
-        lock (Gate) Locks.Clear();
+        lock (State.Gate) State.Locks.Clear();
     }
 
     /// <summary>
@@ -313,10 +175,10 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// </summary>
     public SimulatedDisk PowerCut(Random random, CutMode mode)
     {
-        lock (Gate)
+        lock (State.Gate)
         {
-            var cutter = new PowerCutter(random, mode, [.. Tree.Directories]);
-            return new SimulatedDisk(cutter.Restore(Tree.Root), Log.Sequence);
+            var cutter = new PowerCutter(random, mode, [.. State.Tree.Directories]);
+            return new SimulatedDisk(cutter.Restore(State.Tree.Root), State.Log.Sequence);
         }
     }
 
@@ -326,9 +188,9 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// </summary>
     public void Evict(Random? random = null)
     {
-        lock (Gate)
+        lock (State.Gate)
         {
-            foreach (var file in Tree.LiveFiles.ToList())
+            foreach (var file in State.Tree.LiveFiles.ToList())
                 file.Evict(random);
         }
     }
@@ -337,9 +199,9 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// <exception cref="WalIOException">There is no such file.</exception>
     public byte[] ReadAll(string path)
     {
-        lock (Gate)
+        lock (State.Gate)
         {
-            var image = Tree.FileAt(path).Live;
+            var image = State.Tree.FileAt(path).Live;
             var bytes = new byte[image.LengthBytes];
             image.Read(0, bytes);
             return bytes;
@@ -354,12 +216,12 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// <param name="file">
     /// The end of the files' paths: <c>".log"</c>, <c>"00000000.log"</c>, or "" for every file.
     /// </param>
-    public DiskGate Hold(DiskOperationKind kind, string file) => Script.Hold(kind, file);
+    public DiskGate Hold(DiskOperationKind kind, string file) => State.Script.Hold(kind, file);
 
     /// <summary>Holds back each read of certain files, as <see cref="Hold"/>.</summary>
     /// <param name="file">As of <see cref="Hold"/>.</param>
     /// <param name="minBytes">The shortest read that is held.</param>
-    public DiskGate HoldReads(string file, int minBytes = 0) => Script.HoldReads(file, minBytes);
+    public DiskGate HoldReads(string file, int minBytes = 0) => State.Script.HoldReads(file, minBytes);
 
     /// <summary>
     /// Fails the next operations of a kind on certain files, unless <see cref="Faults"/> returns a fault for them.
@@ -369,10 +231,10 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// <param name="fault">How they fail.</param>
     /// <param name="times">The number of operations that fail; 1 or more.</param>
     public void Fail(DiskOperationKind kind, string file, DiskFault fault, int times = int.MaxValue) =>
-        Script.Fail(kind, file, fault, times);
+        State.Script.Fail(kind, file, fault, times);
 
     /// <summary>Cancels every <see cref="Fail"/>.</summary>
-    public void Heal() => Script.Heal();
+    public void Heal() => State.Script.Heal();
 
     /// <summary>
     /// Completes when the next operation of a kind on one of certain files was carried out without a fault. A test can
@@ -380,7 +242,7 @@ public sealed class SimulatedDisk : IWalFileSystem
     /// </summary>
     /// <param name="kind">The kind.</param>
     /// <param name="file">As of <see cref="Hold"/>.</param>
-    public Task<DiskOperation> Next(DiskOperationKind kind, string file) => Script.Next(kind, file);
+    public Task<DiskOperation> Next(DiskOperationKind kind, string file) => State.Script.Next(kind, file);
 
     /// <summary>
     /// Makes a possible state of the disk after a power cut now. Every later operation on this disk fails.
@@ -388,36 +250,13 @@ public sealed class SimulatedDisk : IWalFileSystem
     internal SimulatedDisk CutOff(Func<SimulatedDisk> cut)
     {
         SimulatedDisk left;
-        lock (Gate)
+        lock (State.Gate)
         {
             left = cut();
-            Log.IsCutOff = true;
+            State.Log.IsCutOff = true;
         }
 
-        Script.OpenGates();
+        State.Script.OpenGates();
         return left;
-    }
-
-    /// <summary>Waits if a test holds the operation back. Call it before taking the disk's lock.</summary>
-    internal void Await(DiskOperationKind kind, string path)
-    {
-        if (!Gate.IsHeldByCurrentThread) Script.Pass(kind, path);
-    }
-
-    private NameChange NameAdded(Node node, string name) => new(Log.NextSequence(), node, null, name);
-
-    private void Remove(string path, DiskOperationKind kind, Predicate<Node> isRemovable)
-    {
-        Await(kind, path);
-        lock (Gate)
-        {
-            var (directory, name) = (Tree.DirectoryOf(path, "delete"), Path.GetFileName(path));
-            var node = directory.Live.GetValueOrDefault(name)
-                ?? throw DiskTree.Failure("delete", path, "No such file or directory");
-            if (!isRemovable(node))
-                throw DiskTree.Failure(
-                    "delete", path, node is DirectoryNode ? "Directory not empty" : "Is a directory");
-            Log.Carry(kind, path, () => directory.Change(new NameChange(Log.NextSequence(), node, name, null)));
-        }
     }
 }

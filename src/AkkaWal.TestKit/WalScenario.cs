@@ -104,7 +104,7 @@ public sealed class WalScenario : IDisposable
     /// <summary>Opens each gate and stops the log.</summary>
     public void Dispose()
     {
-        Disk.Script.OpenGates();
+        Disk.State.Script.OpenGates();
         StopLog();
     }
 

@@ -4,7 +4,8 @@ using AkkaWal.TestKit.Simulation.Tree;
 namespace AkkaWal.TestKit.Simulation;
 
 /// <summary>An open directory. Its calls go to its node, even if the path names another directory by now.</summary>
-internal sealed class SimulatedDirectory(SimulatedDisk disk, string path, DirectoryNode node) : IWalDirectory
+internal sealed class SimulatedDirectory(
+    DiskState disk, NameOperations names, string path, DirectoryNode node) : IWalDirectory
 {
     private readonly DiskOrigin _origin = new(path, node);
 
@@ -17,36 +18,36 @@ internal sealed class SimulatedDirectory(SimulatedDisk disk, string path, Direct
     public bool IsMountPoint => false;
 
     public IWalFile Open(string path, FileAccessMode mode) =>
-        Ask(() => disk.Open(path, mode), OperationLog.CreationBy(mode), path);
+        Ask(() => names.Open(path, mode), OperationLog.CreationBy(mode), path);
 
-    public WalDirectoryEntry? Stat(string path) => Ask(() => disk.Stat(path));
+    public WalDirectoryEntry? Stat(string path) => Ask(() => names.Stat(path));
 
-    public IReadOnlyList<WalDirectoryEntry> List(string directory) => Ask(() => disk.List(directory));
+    public IReadOnlyList<WalDirectoryEntry> List(string directory) => Ask(() => names.List(directory));
 
     public void CreateDirectory(string path) =>
-        Tell(() => disk.CreateDirectory(path), DiskOperationKind.CreateDirectory, path);
+        Tell(() => names.CreateDirectory(path), DiskOperationKind.CreateDirectory, path);
 
     public void Rename(string path, string newPath) =>
-        Tell(() => disk.Rename(path, newPath), DiskOperationKind.Rename, newPath);
+        Tell(() => names.Rename(path, newPath), DiskOperationKind.Rename, newPath);
 
     public void Link(string path, string newPath) =>
-        Tell(() => disk.Link(path, newPath), DiskOperationKind.Link, newPath);
+        Tell(() => names.Link(path, newPath), DiskOperationKind.Link, newPath);
 
-    public void Delete(string path) => Tell(() => disk.Delete(path), DiskOperationKind.Delete, path);
+    public void Delete(string path) => Tell(() => names.Delete(path), DiskOperationKind.Delete, path);
 
     public void DeleteDirectory(string path) =>
-        Tell(() => disk.DeleteDirectory(path), DiskOperationKind.DeleteDirectory, path);
+        Tell(() => names.DeleteDirectory(path), DiskOperationKind.DeleteDirectory, path);
 
-    public void MakeReadOnly(string path) => Tell(() => disk.MakeReadOnly(path), DiskOperationKind.MakeReadOnly, path);
+    public void MakeReadOnly(string path) => Tell(() => names.MakeReadOnly(path), DiskOperationKind.MakeReadOnly, path);
 
     public void SyncDirectory(string path) =>
-        Tell(() => disk.SyncDirectory(path), DiskOperationKind.SyncDirectory, path);
+        Tell(() => names.SyncDirectory(path), DiskOperationKind.SyncDirectory, path);
 
-    public IWalLock Lock(string path) => Ask(() => disk.Lock(path), DiskOperationKind.Lock, path);
+    public IWalLock Lock(string path) => Ask(() => names.Lock(path), DiskOperationKind.Lock, path);
 
-    public bool IsLocked(string path) => Ask(() => disk.IsLocked(path));
+    public bool IsLocked(string path) => Ask(() => names.IsLocked(path));
 
-    public IWalDirectory OpenDirectory(string path) => Ask(() => disk.OpenDirectory(path));
+    public IWalDirectory OpenDirectory(string path) => Ask(() => names.OpenDirectory(path));
 
     public void SyncNames()
     {
@@ -54,7 +55,7 @@ internal sealed class SimulatedDirectory(SimulatedDisk disk, string path, Direct
         do
         {
             above = DiskTree.ParentOf(above);
-            disk.SyncDirectory(above.Length == 0 ? "/" : above);
+            names.SyncDirectory(above.Length == 0 ? "/" : above);
         }
         while (above.Length > 0);
     }

@@ -6,12 +6,12 @@ namespace AkkaWal.TestKit.Simulation;
 /// <summary>An open file. It works after its name was removed, until the process ends.</summary>
 internal sealed class SimulatedFile : IWalFile
 {
-    private readonly SimulatedDisk _disk;
+    private readonly DiskState _disk;
     private readonly FileNode _node;
     private readonly bool _isWritable;
     private bool _isDisposed, _isLocked;
 
-    public SimulatedFile(SimulatedDisk disk, string path, FileNode node, bool isWritable)
+    public SimulatedFile(DiskState disk, string path, FileNode node, bool isWritable)
     {
         (_disk, Path, _node, _isWritable) = (disk, path, node, isWritable);
         disk.OpenHandleCount++;

@@ -1,6 +1,5 @@
 using AkkaWal.Storage;
 using AkkaWal.TestKit;
-using AkkaWal.TestKit.Simulation;
 using AkkaWal.TestKit.Simulation.Tree;
 
 namespace AkkaWal.Crash.Tests.Durability;

@@ -1,6 +1,4 @@
-using AkkaWal.TestKit.Simulation.Tree;
-
-namespace AkkaWal.TestKit.Simulation;
+namespace AkkaWal.TestKit.Simulation.Tree;
 
 /// <summary>Copies nodes: for another disk, which shares nothing with the first, or for another directory.</summary>
 internal sealed class DiskFork
