@@ -57,7 +57,7 @@ internal sealed record Manifest(
     /// <summary>The MANIFEST after some segments were deleted.</summary>
     internal Manifest Without(IReadOnlyCollection<SealedSegment> gone)
     {
-        IReadOnlyList<OffsetRange> ranges = DeletedRanges;
+        var ranges = DeletedRanges;
         foreach (var segment in gone) ranges = OffsetRanges.Add(ranges, segment.Range);
         var bases = gone.Select(segment => segment.BaseOffset).ToHashSet();
         var left = SealedSegments.Where(segment => !bases.Contains(segment.BaseOffset)).ToList();
