@@ -12,7 +12,7 @@ namespace AkkaWal.Cluster.Example.History;
 /// <param name="pause">How long each writer waits after each append.</param>
 internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
 {
-    /// <summary>How long all writers together may be at a halt. Generous: machines of tests are busy.</summary>
+    /// <summary>How long no append may end. It is long, since test machines are busy.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private const int PayloadBytes = 100;
@@ -22,7 +22,7 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
     private readonly Channel<bool> _ends = Channel.CreateUnbounded<bool>();
     private volatile bool _isStopping;
 
-    /// <summary>A writer that takes any offset.</summary>
+    /// <summary>Starts a writer that takes any offset.</summary>
     internal void Append(IWalClient log, string name, string sender) => Start(name, sender, async entry =>
     {
         try
@@ -35,7 +35,8 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
         }
     });
 
-    /// <summary>A writer that says which offset it expects, and tries the next one where another writer has that.
+    /// <summary>
+    /// Starts a writer that names the offset that it expects. If another writer has that one, it tries the next.
     /// </summary>
     internal void AppendConditionally(IWalClient log, string name, string sender)
     {
@@ -63,27 +64,32 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
         });
     }
 
-    /// <summary>Waits for so many more appends to end, however.</summary>
-    /// <exception cref="TimeoutException">The writers have come to a halt.</exception>
+    /// <summary>Waits until this many appends have ended after the call, with whatever outcome.</summary>
+    /// <exception cref="TimeoutException">No append ended for longer than <see cref="Patience"/>.</exception>
     internal async Task Progress(int appends)
     {
+        while (_ends.Reader.TryRead(out _))
+        {
+            // Ended before the call.
+        }
         for (var i = 0; i < appends; i++) await NextEnd();
     }
 
-    /// <summary>From now on gaps are measured anew.</summary>
+    /// <summary>Begins a new measurement of the gaps.</summary>
     internal void MarkGaps()
     {
         foreach (var log in _logs.Values) log.Mark();
     }
 
-    /// <summary>Waits until each log has acknowledged an append that began after the mark.</summary>
-    /// <exception cref="TimeoutException">A log has not, for long.</exception>
+    /// <summary>Waits until each log has acknowledged an append that began after the call.</summary>
+    /// <exception cref="TimeoutException">A log did not for <see cref="Patience"/>.</exception>
     internal async Task AllAnswered()
     {
-        var startedAt = Stopwatch.GetTimestamp();
-        while (_logs.Where(log => !log.Value.HasAnswered).Select(log => log.Key).FirstOrDefault() is { } silent)
+        var calledAt = Stopwatch.GetTimestamp();
+        while (_logs.Where(log => log.Value.AnsweredUntil <= calledAt).Select(log => log.Key).FirstOrDefault()
+            is { } silent)
         {
-            if (Stopwatch.GetElapsedTime(startedAt) > Patience)
+            if (Stopwatch.GetElapsedTime(calledAt) > Patience)
                 throw new TimeoutException($"{silent} has acknowledged nothing for {Patience}");
             await NextEnd();
         }
@@ -93,7 +99,7 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
     internal IReadOnlyDictionary<string, TimeSpan> Gaps() =>
         _logs.ToDictionary(log => log.Key, log => log.Value.LongestGap);
 
-    /// <summary>No append is begun any more; all have ended when this returns.</summary>
+    /// <summary>Ends all writers. All appends have ended when this returns.</summary>
     internal async Task Stop()
     {
         _isStopping = true;
@@ -143,10 +149,11 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
     private sealed class Pulse
     {
         private readonly Lock _lock = new();
-        private long _markedAt = Stopwatch.GetTimestamp(), _lastAt = Stopwatch.GetTimestamp();
+        private long _lastAt = Stopwatch.GetTimestamp();
         private TimeSpan _longest;
 
-        internal bool HasAnswered
+        /// <summary>When the acknowledged append that began last had begun.</summary>
+        internal long AnsweredUntil
         {
             get
             {
@@ -167,8 +174,7 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
         {
             lock (_lock)
             {
-                _markedAt = _lastAt = Stopwatch.GetTimestamp();
-                (_longest, HasAnswered) = (TimeSpan.Zero, false);
+                (_lastAt, _longest) = (Stopwatch.GetTimestamp(), TimeSpan.Zero);
             }
         }
 
@@ -179,7 +185,7 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
                 var gap = Stopwatch.GetElapsedTime(_lastAt, entry.EndedAt);
                 if (gap > _longest) _longest = gap;
                 _lastAt = Math.Max(_lastAt, entry.EndedAt);
-                HasAnswered |= entry.BeganAt > _markedAt;
+                AnsweredUntil = Math.Max(AnsweredUntil, entry.BeganAt);
             }
         }
     }

@@ -16,9 +16,9 @@ public sealed class PartitionSpec(ITestOutputHelper output)
     public async Task Node_that_is_cut_off_should_give_up_while_the_others_go_on()
     {
         using var network = new TestNetwork(count: 3);
-        await using var run = await ProcessRun.Start(output, new ProcessCluster.Setup { PlaceOf = network.PlaceOf });
-        for (var round = 0; round < NodeProcesses.Rounds; round++) await CutOff(run, network, round);
-        await run.AssertNothingIsLost();
+        await ProcessRun.InRounds(
+            output, (run, round) => CutOff(run, network, round),
+            new ProcessCluster.Setup { PlaceOf = network.PlaceOf });
     }
 
     private static async Task CutOff(ProcessRun run, TestNetwork network, int round)
@@ -30,7 +30,6 @@ public sealed class PartitionSpec(ITestOutputHelper output)
             node.Tell($"{NodeWords.Append} {log} {ProcessRun.NodeSender}{round}");
         await run.Load.Progress(500);
 
-        run.Load.MarkGaps();
         var cutAt = Stopwatch.GetTimestamp();
         network.Cut(number);
         await run.AwaitAnswers($"cut off, with {logs.Count} logs", node, cutAt);

@@ -29,7 +29,24 @@ internal sealed class ProcessRun : IAsyncDisposable
 
     internal Load Load { get; }
 
-    /// <summary>Returns when each log has answered.</summary>
+    /// <summary>
+    /// Does something to the nodes, <see cref="NodeProcesses.Rounds"/> times, while the logs are written. Then asserts
+    /// that nothing is lost or doubled.
+    /// </summary>
+    /// <param name="output">Gets the figures of each round.</param>
+    /// <param name="round">What is done; its argument is the number of the round, from 0 on.</param>
+    /// <param name="setup">How the cluster is started; null for the defaults.</param>
+    /// <returns>What all writers were told.</returns>
+    internal static async Task<HistoryChecker> InRounds(
+        ITestOutputHelper output, Func<ProcessRun, int, Task> round, ProcessCluster.Setup? setup = null)
+    {
+        await using var run = await Start(output, setup);
+        for (var i = 0; i < NodeProcesses.Rounds; i++) await round(run, i);
+        await run.AssertNothingIsLost();
+        return run.Cluster.History;
+    }
+
+    /// <summary>Starts a run. Each log has answered when it returns.</summary>
     internal static async Task<ProcessRun> Start(ITestOutputHelper output, ProcessCluster.Setup? setup = null)
     {
         var run = new ProcessRun(await ProcessCluster.Start(setup ?? new()), output);
