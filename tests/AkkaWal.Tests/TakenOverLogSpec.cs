@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Tests;
@@ -50,6 +51,72 @@ public sealed class TakenOverLogSpec : LogSpec
             [new GetLogInfo(), new GetSegments(), new Read(3), new Locate(3), new ReadBatch(3), unexpected];
         foreach (var question in questions)
             Assert.Equal(FailureKind.NotOwned, Ask<RequestFailed>(log, question).Kind);
+    }
+
+    [Fact]
+    public void Former_owner_should_promise_nothing_about_a_log_that_is_not_its_own()
+    {
+        var log = StartLog(Former);
+        AppendTexts(log, 3);
+        var waiter = CreateTestProbe();
+        log.Tell(new AwaitRecord(3, 7) { MaxWait = Patience }, waiter.Ref);
+        Ask<SegmentLimitSet>(log, new SetSegmentLimit(1 << 20));
+        Disk.LoseLocks();
+        using var owner = SegmentedLog.Open(Directory, Next, Disk);
+        LogRequest[] requests = [new SyncLog(), new AwaitRecord(0), new AwaitRecord(3), new HoldFloor("billing", 0)];
+        foreach (var request in requests)
+            Assert.Equal(FailureKind.NotOwned, Ask<RequestFailed>(log, request).Kind);
+        // The end of a wait's time tells the end of the log, too.
+        Sys.ActorSelection($"{log.Path}/segment-*").Tell(new WaitTick());
+        var refusal = waiter.ExpectMsg<RequestFailed>(Patience);
+        Assert.Equal((FailureKind.NotOwned, 7), (refusal.Kind, refusal.RequestId));
+    }
+
+    [Fact]
+    public void Batch_that_has_records_of_a_sealed_segment_should_be_answered_with_them()
+    {
+        var log = StartLog(Former);
+        AppendTexts(log, 3);
+        Ask<SegmentSealed>(log, new SealActiveSegment());
+        // The successor has its file open and locked.
+        Ask<LogInfo>(log, new GetLogInfo());
+        Assert.Equal("record 0", ReadText(log, 0));
+        Disk.LoseLocks();
+        using var owner = SegmentedLog.Open(Directory, Next, Disk);
+        Assert.Equal(3, Ask<BatchRead>(log, new ReadBatch(0)).Payloads.Count);
+        Assert.Equal(FailureKind.NotOwned, Ask<RequestFailed>(log, new ReadBatch(3)).Kind);
+        Assert.Equal(3, Ask<BatchRead>(log, new ReadBatch(0)).Payloads.Count);
+    }
+
+    [Fact]
+    public void Read_of_a_segment_that_the_new_owner_has_moved_should_be_refused_as_not_its_own()
+    {
+        var log = StartLog(Former);
+        AppendTexts(log, 3);
+        Ask<SegmentSealed>(log, new SealActiveSegment());
+        Ask<LogInfo>(log, new GetLogInfo());
+        Disk.LoseLocks();
+        using var owner = SegmentedLog.Open(Directory, Next, Disk);
+        Assert.Equal(FailureKind.NotOwned, Ask<RequestFailed>(log, new Read(0)).Kind);
+    }
+
+    [Fact]
+    public void Operation_on_a_log_that_was_taken_over_should_be_refused_as_not_its_own()
+    {
+        var log = StartRestartedLog(new WalSettings { Directory = Directory, Options = Former });
+        AppendTexts(log, 3);
+        Ask<SegmentSealed>(log, new SealActiveSegment());
+        // The successor has its file open and locked.
+        Ask<LogInfo>(log, new GetLogInfo());
+        Disk.LoseLocks();
+        using var owner = SegmentedLog.Open(Directory, Next, Disk);
+        Assert.Equal(FailureKind.NotOwned, Ask<RequestFailed>(log, AppendOf("late")).Kind);
+        var compress = new CompressSegment("00000000.log");
+        Assert.Equal(FailureKind.NotOwned, Ask<RequestFailed>(log, compress).Kind);
+        // The restarted actor of the segment remembers why it refuses.
+        Sys.ActorSelection($"{log.Path}/segment-00000003-2").Tell(Kill.Instance);
+        Assert.Equal(FailureKind.NotOwned, Ask<RequestFailed>(log, AppendOf("later")).Kind);
+        Assert.Equal(FailureKind.NotOwned, Ask<RequestFailed>(log, compress).Kind);
     }
 
     [Fact]

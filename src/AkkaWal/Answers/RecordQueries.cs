@@ -100,7 +100,7 @@ internal static class RecordQueries
 
     private static LogReply Failure(long offset, WalException cause, long requestId, LogMetrics metrics)
     {
-        var kind = cause is WalIOException { IsPassing: true } ? FailureKind.Aborted : FailureKinds.OfRefused(cause);
+        var kind = FailureKinds.Of(cause);
         metrics.Refused(kind);
         return cause is WalDamagedException
             ? new RecordDamaged(offset, cause.Message, requestId)

@@ -77,8 +77,7 @@ internal sealed class LogOpening(ManagerContext context)
             context.Log.Error("the log in {0} is not available: {1}", context.Settings.Directory, reason);
         }
         if (DescriptorRelief.IsCause(why)) DescriptorRelief.AskOthers(context);
-        Kind = why is WalIOException { IsPassing: true } ? FailureKind.Aborted : FailureKinds.OfRefused(why);
-        (Reason, IsReadable) = (reason, why is WalFaultException);
+        (Kind, Reason, IsReadable) = (FailureKinds.Of(why), reason, why is WalFaultException);
     }
 
     private void NoteLimits()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Akka.Actor;
+using AkkaWal.Answers;
 using AkkaWal.Manager.Maintenance;
 using AkkaWal.Manager.Readers;
 using AkkaWal.Manager.State;
@@ -157,10 +158,10 @@ internal sealed class OpenLogHandler
         switch (message)
         {
             case TicketPassed passed:
-                _queue.NoteTicket(passed.Ticket, passed.Tail);
+                _queue.NoteTicket(passed);
                 break;
             case TicketRefused refused:
-                _queue.NoteTicket(refused.Ticket, null, refused.Reason);
+                _queue.NoteTicket(refused);
                 break;
             case ReadsDrained:
                 _queue.NoteDrained(sender);
@@ -230,7 +231,9 @@ internal sealed class OpenLogHandler
     private void Hold(HoldFloor floor, IActorRef asker)
     {
         var floors = _context.State.Floors;
-        if (!floors.TryHold(floor.Name, floor.Offset))
+        // A former owner keeps nobody from deletions.
+        if (_context.WhyNotOwned() is { } lost) _context.Refuse(floor, asker, lost.Message, FailureKinds.Of(lost));
+        else if (!floors.TryHold(floor.Name, floor.Offset))
             _context.Refuse(floor, asker, $"{Floors.MaxFloors} floors are held already");
         // The reply comes when the floor holds: a deletion that was begun earlier must end first.
         else if (_queue.IsDeletingFrom(floor.Offset)) _queue.EnqueueBehindCurrent(floor, asker);

@@ -70,7 +70,11 @@ internal sealed class ReadRouter(
         if (queue.IsChanging(miss.Known.BaseOffset)) queue.EnqueueBehindCurrent(miss, miss.Asker);
         else if (context.Directory.FindSealed(miss.Known.BaseOffset) != miss.Known) Forward(miss.Query, miss.Asker);
         else if (!relief.TryHold(miss))
-            RecordQueries.Refuse(miss.Query, miss.Asker, miss.Cause, context.Self, context.Metrics);
+        {
+            // Another owner that has taken the log over moves its files.
+            var cause = context.WhyNotOwned() ?? miss.Cause;
+            RecordQueries.Refuse(miss.Query, miss.Asker, cause, context.Self, context.Metrics);
+        }
     }
 
     /// <summary>

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using Akka.Actor;
+using AkkaWal.Answers;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
+using AkkaWal.Storage;
 
 namespace AkkaWal.Segment;
 
@@ -62,10 +64,17 @@ internal sealed class RecordWaits(SegmentContext context)
     // every append.
     private void EndReached(long nextOffset) => End(wait => wait.Request.Offset < nextOffset, nextOffset);
 
-    /// <summary>Answers those whose time is up.</summary>
-    internal void EndOverdue(long nextOffset)
+    /// <summary>Answers those whose time is up, or refuses all if the end of what can be read is unknown.</summary>
+    /// <param name="nextOffset">The end of what can be read.</param>
+    /// <param name="whyUnknown">Why it may not be told; null if it may.</param>
+    internal void EndOverdue(long nextOffset, WalException? whyUnknown)
     {
         _tickAt = long.MaxValue;
+        if (whyUnknown is not null)
+        {
+            RefuseAll(whyUnknown.Message, FailureKinds.Of(whyUnknown));
+            return;
+        }
         var now = Stopwatch.GetTimestamp();
         End(wait => wait.EndsAt <= now, nextOffset);
         if (_waits.Count > 0) ScheduleTick(_waits.Min(wait => wait.EndsAt));

@@ -101,6 +101,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
 
     private void Refusing(object message)
     {
+        Debug.Assert(_memory.Held.Count == 0, "only an active segment holds requests");
         if (TryOwn(message, out var other)) return;
         if (_refusal!.MayPass && other is IOwedMessage && _opening.IsRetryDue) Begin(_opening.TryAgain());
         if (_tail is not null) Active(message);

@@ -33,7 +33,7 @@ internal sealed class SegmentMemory(long baseOffset, TailState tail, IndexBudget
     internal SegmentWriter? Writer { get; set; }
 
     /// <summary>Why an earlier recovery failed, if it may not be tried again; otherwise null.</summary>
-    internal string? Refusal { get; set; }
+    internal (FailureKind Kind, string Reason)? Refusal { get; set; }
 
     /// <summary>
     /// What the opening of the log found in the segment, for the first recovery only; null afterwards.

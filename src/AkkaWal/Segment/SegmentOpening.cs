@@ -57,11 +57,11 @@ internal sealed class SegmentOpening(SegmentContext context, SegmentFiles segmen
             Memory.CloseWriter();
             return new Ended(segment);
         }
-        if (Memory.Refusal is { } why) return new Refused(FailureKind.Unavailable, why);
+        if (Memory.Refusal is var (kind, why)) return new Refused(kind, why);
         if (Memory.Writer is { } before && before.EndedLatched()) return new Serving(before);
         // Only the earlier writer knew up to which offset reads are safe. It is gone, since the manager has restarted.
         if (Memory.Tail.Latch.Cause is { } cause)
-            return new Refused(FailureKinds.OfRefused(cause), ActiveSegment.ReadOnlyBecause(cause.Message));
+            return new Refused(FailureKinds.OfLatch(cause), ActiveSegment.ReadOnlyBecause(cause.Message));
         if (Memory.CrashCount > context.Settings.MaxRestarts)
             return new Refused(FailureKind.Unavailable, $"its actor crashed {Memory.CrashCount} times in a row");
         return TryAgain();
@@ -95,12 +95,13 @@ internal sealed class SegmentOpening(SegmentContext context, SegmentFiles segmen
             if (e.Cause == WalIOCause.NoDescriptors && !_hasAskedForDescriptors)
                 context.TellManager(new FreeDescriptors());
             _hasAskedForDescriptors = true;
-            return new Refused(FailureKind.Aborted, e.Message);
+            return new Refused(FailureKinds.Of(e), e.Message);
         }
         catch (WalException e)
         {
-            Memory.Refusal = e.Message;
-            return new Refused(FailureKinds.OfRefused(e), e.Message);
+            var kind = FailureKinds.Of(e);
+            Memory.Refusal = (kind, e.Message);
+            return new Refused(kind, e.Message);
         }
         _hasAskedForDescriptors = false;
         Memory.Writer.MaxSegmentBytes = Memory.Tail.Limit.Bytes;

@@ -8,6 +8,7 @@ using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Tail;
 using Debug = System.Diagnostics.Debug;
+using UnreachableException = System.Diagnostics.UnreachableException;
 
 namespace AkkaWal.Segment;
 
@@ -69,8 +70,10 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
                 _commits.DoUpkeep();
                 break;
             case WaitTick:
-                _waits.EndOverdue(active.Questions.VisibleNextOffset);
+                _waits.EndOverdue(active.Questions.VisibleNextOffset, Writer.WhyEndIsUnknown());
                 break;
+            default:
+                throw new UnreachableException($"{tick.GetType().Name} is not a segment's");
         }
         AnswerWaits();
     }
@@ -98,6 +101,8 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
             case WorkFailed failed:
                 FailWork(failed);
                 break;
+            default:
+                throw new UnreachableException($"{outcome.GetType().Name} is no outcome of the sync worker");
         }
         AnswerWaits();
     }
@@ -166,7 +171,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         if (Writer.Latched is { } failure)
         {
             var reason = ActiveSegment.ReadOnlyBecause(failure.Message);
-            context.Refuse(message, sender, FailureKinds.OfRefused(failure), reason);
+            context.Refuse(message, sender, FailureKinds.OfLatch(failure), reason);
             return true;
         }
         active.Stage(append, sender);
@@ -195,6 +200,9 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
                 context.Memory.Tail.Limit.Bytes = Writer.MaxSegmentBytes = limit.MaxSegmentBytes;
                 sender.Tell(new SegmentLimitSet(limit.MaxSegmentBytes, limit.RequestId), context.Self);
                 break;
+            case AwaitRecord when Writer.WhyEndIsUnknown() is { } cause:
+                context.Refuse(message, sender, FailureKinds.Of(cause), cause.Message);
+                break;
             case AwaitRecord wait:
                 _waits.Add(wait, sender, active.Questions.VisibleNextOffset);
                 break;
@@ -206,7 +214,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
                 break;
             case SealActiveSegment when Writer.Latched is { } failure:
                 context.Refuse(
-                    message, sender, FailureKinds.OfRefused(failure), ActiveSegment.ReadOnlyBecause(failure.Message));
+                    message, sender, FailureKinds.OfLatch(failure), ActiveSegment.ReadOnlyBecause(failure.Message));
                 break;
             case SealActiveSegment seal:
                 _roll.Ask(seal, sender);
@@ -227,7 +235,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     {
         _waits.NoteVisible(active.Questions.VisibleNextOffset);
         if (Writer.Latched is { } failure)
-            _waits.RefuseAll(ActiveSegment.ReadOnlyBecause(failure.Message), FailureKinds.OfRefused(failure));
+            _waits.RefuseAll(ActiveSegment.ReadOnlyBecause(failure.Message), FailureKinds.OfLatch(failure));
     }
 
     // Goes on after a commit: with the roll, or else with the held requests.
@@ -259,8 +267,10 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         _commits.Commit();
         if (active.IsSyncing) return;
         // The commit may have failed, and its records may have been the segment's only ones.
-        if (Writer.IsEmpty || Writer.Latched is not null)
-            EndRoll(FailureKind.Unavailable, "the segment could not be committed before its roll");
+        if (Writer.Latched is { } failure)
+            EndRoll(FailureKinds.OfLatch(failure), ActiveSegment.ReadOnlyBecause(failure.Message));
+        else if (Writer.IsEmpty)
+            EndRoll(FailureKind.Aborted, "the segment's records could not be committed before its roll");
         else _commits.Seal();
     }
 
@@ -290,9 +300,9 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
         if (failed.WasSeal)
         {
             _roll.Fail(isAborted ? FailureKind.Aborted : FailureKind.OutcomeUnknown, reason);
-            EndRoll(isAborted ? FailureKind.Aborted : FailureKinds.OfRefused(failed.Cause), reason);
+            EndRoll(isAborted ? FailureKind.Aborted : FailureKinds.OfLatch(failed.Cause), reason);
         }
-        else if (IsRolling && !_commits.IsSealing) EndRoll(FailureKinds.OfRefused(failed.Cause), reason);
+        else if (IsRolling && !_commits.IsSealing) EndRoll(FailureKinds.OfLatch(failed.Cause), reason);
         else GoOn();
     }
 
@@ -309,4 +319,5 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
             else Held.Enqueue(next);
         }
         GoOn();
-    }}
+    }
+}

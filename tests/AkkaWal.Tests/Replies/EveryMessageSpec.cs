@@ -62,7 +62,7 @@ public sealed class EveryMessageSpec : LogSpec
         var memory = new SegmentMemory(0, tail, new IndexBudget(0), directory.TakeTail());
         if (state == "latched")
             Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") ? DiskFault.Error : null;
-        if (state == "refusing") memory.Refusal = "it can't be opened";
+        if (state == "refusing") memory.Refusal = (FailureKind.Unavailable, "it can't be opened");
         if (state is "sealed" or "rolling" or "ending")
         {
             memory.Sealed = new SealedSegment(0, 2, 32, SegmentState.Sealed, 0, 0);

@@ -31,7 +31,7 @@ internal sealed class MaintenanceActor(SegmentFiles segmentFiles) : UntypedActor
             Unhandled(message);
             return;
         }
-        object outcome;
+        InternalMessage outcome;
         try
         {
             outcome = Carry(work);
@@ -76,10 +76,6 @@ internal sealed class MaintenanceActor(SegmentFiles segmentFiles) : UntypedActor
 
     // If the work fails before the MANIFEST is replaced, it did not happen. The replacement itself throws
     // WalOutcomeUnknownException if its outcome is unknown.
-    private static FailureKind KindOf(WalException cause) => cause switch
-    {
-        WalOutcomeUnknownException => FailureKind.OutcomeUnknown,
-        WalLackException or WalIOException { IsPassing: true } => FailureKind.Aborted,
-        _ => FailureKinds.OfRefused(cause),
-    };
+    private static FailureKind KindOf(WalException cause) =>
+        cause is WalOutcomeUnknownException ? FailureKind.OutcomeUnknown : FailureKinds.Of(cause);
 }

@@ -28,7 +28,8 @@ internal sealed class MaintenanceJob(IOwedMessage? message, IActorRef asker)
     /// <summary>The active segment when it received the ticket.</summary>
     internal TailDescription? Tail { get; set; }
 
-    internal string Refusal { get; set; } = "";
+    /// <summary>Why the active segment could not take the ticket; null if it could.</summary>
+    internal TicketRefused? Refusal { get; set; }
 
     /// <summary>
     /// True at the first call only, so that the job is answered once, also after a crash behind its answer.

@@ -82,13 +82,16 @@ internal sealed class MaintenanceQueue(
     internal void EnqueueOwn(LogRequest request) =>
         TryEnqueue(new MaintenanceJob(request, ActorRefs.Nobody) { IsReady = true, IsOwn = true });
 
-    /// <summary>A ticket came back.</summary>
-    /// <param name="ticket">From <see cref="Enqueue"/>.</param>
-    /// <param name="tail">The active segment when it received the ticket; null if the ticket was refused.</param>
-    /// <param name="refusal">Why the ticket was refused.</param>
-    internal void NoteTicket(long ticket, TailDescription? tail, string refusal = "")
+    /// <summary>The ticket of an operation came back.</summary>
+    internal void NoteTicket(TicketPassed passed)
     {
-        if (_ticketed.Remove(ticket, out var found)) (found.IsReady, found.Tail, found.Refusal) = (true, tail, refusal);
+        if (_ticketed.Remove(passed.Ticket, out var found)) (found.IsReady, found.Tail) = (true, passed.Tail);
+    }
+
+    /// <summary>The active segment could not take an operation's ticket.</summary>
+    internal void NoteTicket(TicketRefused refused)
+    {
+        if (_ticketed.Remove(refused.Ticket, out var found)) (found.IsReady, found.Refusal) = (true, refused);
     }
 
     /// <summary>Adds a query of a sealed segment behind the operations that wait.</summary>
@@ -228,10 +231,9 @@ internal sealed class MaintenanceQueue(
     {
         while (_job is null && _waiting.TryPeek(out var next) && next.IsReady)
         {
-            var isRefused = next is { Ticket: > 0, Tail: null };
-            if (!next.IsOperation && !isRefused) return true;
+            if (!next.IsOperation && next.Refusal is null) return true;
             _waiting.Dequeue();
-            if (isRefused) Refuse(next, FailureKind.Unavailable, next.Refusal);
+            if (next.Refusal is { } refused) Refuse(next, refused.Kind, refused.Reason);
             else if (_latched is { } why)
                 Refuse(next, FailureKind.Unavailable, $"segments are left as they are after a failure: {why}");
             else if (Prepare(next) is { } refusal) Refuse(next, MaintenanceReplies.KindOf(refusal), refusal.Reason);

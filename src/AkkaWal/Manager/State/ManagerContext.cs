@@ -3,6 +3,7 @@ using Akka.Event;
 using AkkaWal.Answers;
 using AkkaWal.Protocol;
 using AkkaWal.Serialization;
+using AkkaWal.Storage;
 using AkkaWal.Storage.Catalog;
 
 namespace AkkaWal.Manager.State;
@@ -34,6 +35,22 @@ internal sealed class ManagerContext(IUntypedActorContext actor, LogStates logs,
 
     /// <summary>The managers of the system's other logs.</summary>
     internal IEnumerable<IActorRef> OtherManagers => logs.Others(Self);
+
+    /// <summary>Checks, on storage that machines share, whether the open log is still this process's.</summary>
+    /// <returns>Why it is not, or why that can't be told; null if it is.</returns>
+    internal WalIOException? WhyNotOwned()
+    {
+        if (Settings.Options.Owner.Length == 0) return null;
+        try
+        {
+            Directory.SegmentFiles.ThrowIfLost();
+            return null;
+        }
+        catch (WalIOException e)
+        {
+            return e;
+        }
+    }
 
     /// <summary>Answers that a request was not carried out. Does nothing if the message needs no reply.</summary>
     internal void Refuse(

@@ -14,7 +14,7 @@ namespace AkkaWal.Protocol.Internal;
 internal sealed record PassTicket(long Ticket, IActorRef Asker) : OwedMessage(Asker, Ticket)
 {
     internal override void Refuse(RequestFailed refusal, IActorRef self) =>
-        Asker.Tell(new TicketRefused(Ticket, refusal.Reason), self);
+        Asker.Tell(new TicketRefused(Ticket, refusal.Kind, refusal.Reason), self);
 }
 
 /// <summary>Active segment to manager: all messages sent before the ticket have been received.</summary>
@@ -24,8 +24,9 @@ internal sealed record TicketPassed(long Ticket, TailDescription Tail) : Interna
 
 /// <summary>To the manager: the active segment could not take the ticket.</summary>
 /// <param name="Ticket">The operation's number.</param>
+/// <param name="Kind">What the operation's asker may conclude.</param>
 /// <param name="Reason">The reason, for operators.</param>
-internal sealed record TicketRefused(long Ticket, string Reason) : InternalMessage;
+internal sealed record TicketRefused(long Ticket, FailureKind Kind, string Reason) : InternalMessage;
 
 /// <summary>
 /// Manager to the maintenance actor: do this work -> <see cref="WorkDone"/> or <see cref="WorkNotDone"/>. One at a

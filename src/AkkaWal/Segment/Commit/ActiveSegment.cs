@@ -170,7 +170,7 @@ internal sealed class ActiveSegment(
         IsSyncing = false;
         var unknown = writer.FailSync(cause);
         Fail(_inFlight, FailureKind.OutcomeUnknown, unknown.Message);
-        var refused = FailureKinds.OfRefused(cause);
+        var refused = FailureKinds.OfLatch(cause);
         Fail(_staged, refused, $"it did not happen: {ReadOnlyBecause(cause.Message)}");
         FailWaiting(unknown.Message, ReadOnlyBecause(cause.Message), refused);
     }
@@ -220,6 +220,11 @@ internal sealed class ActiveSegment(
     /// <summary>Answers once all records that were staged before it are on the disk.</summary>
     internal void AnswerOnceDurable(SyncLog request, IActorRef asker)
     {
+        if (writer.WhyEndIsUnknown() is { } lost)
+        {
+            Requests.Refuse(request, asker, FailureKinds.Of(lost), lost.Message, self, tail.Metrics);
+            return;
+        }
         _untilDurable.Enqueue((writer.NextOffset, request, asker));
         AnswerDurable();
         // No more syncs will come.
@@ -243,7 +248,7 @@ internal sealed class ActiveSegment(
 
     private void FailStaged(WalException cause)
     {
-        var refused = FailureKinds.OfRefused(cause);
+        var refused = FailureKinds.OfLatch(cause);
         Fail(_staged, cause is WalReadOnlyException ? refused : FailureKind.OutcomeUnknown, cause.Message);
         var reasonOfQuestions = cause is WalOutcomeUnknownException { InnerException: { } inner }
             ? ReadOnlyBecause(inner.Message) : cause.Message;

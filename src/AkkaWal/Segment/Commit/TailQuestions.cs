@@ -81,7 +81,13 @@ internal sealed class TailQuestions(
     {
         if (writer.IsTakenOver)
         {
-            // The log goes on at another owner, behind the records that this writer knows.
+            // The log goes on at another owner, behind the records that this writer knows. What a batch has is from
+            // sealed segments, which do not change.
+            if (query is ContinueBatch { Payloads.Count: > 0 } begun)
+            {
+                begun.Answer(self);
+                return;
+            }
             var reason = writer.Latched?.Message ?? "another owner has taken the log over";
             Requests.Refuse(query, asker, FailureKind.NotOwned, reason, self, metrics);
             return;
@@ -110,7 +116,7 @@ internal sealed class TailQuestions(
     {
         if (TellsEnd(question) && writer.WhyEndIsUnknown() is { } cause)
         {
-            Refuse(question, asker, FailureKinds.OfRefused(cause), cause.Message);
+            Refuse(question, asker, FailureKinds.Of(cause), cause.Message);
             return;
         }
         switch (question)
@@ -143,9 +149,11 @@ internal sealed class TailQuestions(
         }
     }
 
-    // Whether the answer says where the log ends. A ticket's operation is checked when it is carried out.
-    private bool TellsEnd(IOwedMessage question) =>
-        question is IAppend or DescribeTail || (question is IRecordQuery query && query.Offset >= VisibleNextOffset);
+    // Whether the answer says where the log ends. A ticket's operation is checked when it is carried out. A batch that
+    // has records is answered with them, which does not say that there are no more.
+    private bool TellsEnd(IOwedMessage question) => question is IAppend or DescribeTail
+        || (question is IRecordQuery query and not ContinueBatch { Payloads.Count: > 0 }
+            && query.Offset >= VisibleNextOffset);
 
     private void TellNotHeld(long offset, long requestId, IActorRef asker) =>
         manager.Tell(new OffsetNotHeld(offset, VisibleNextOffset, requestId, asker), self);
