@@ -12,8 +12,9 @@ internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRo
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 
-    // Whose it is that two threads make at once does not matter.
+    // If two threads make one at once, either will do.
     private ActorPath? _askerPath;
+    private AskDeadlines? _deadlines;
 
     public string Path { get; } = path.ToString();
 
@@ -26,18 +27,31 @@ internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRo
         return new DirectRoute(() => log, log.Path);
     }
 
-    public async Task<LogReply> Ask(LogRequest request, TimeSpan timeout, CancellationToken cancellation)
+    public ValueTask<LogReply> Ask(LogRequest request, TimeSpan timeout, CancellationToken cancellation) =>
+        TryFind() is { } log
+            ? Ask(log, request, timeout, cancellation)
+            : AskOnceOpen(request, timeout, cancellation);
+
+    private async ValueTask<LogReply> AskOnceOpen(
+        LogRequest request, TimeSpan timeout, CancellationToken cancellation)
     {
-        var log = TryFind() ?? await AwaitOpen(timeout, cancellation).ConfigureAwait(false);
+        var log = await AwaitOpen(timeout, cancellation).ConfigureAwait(false);
+        return await Ask(log, request, timeout, cancellation).ConfigureAwait(false);
+    }
+
+    private ValueTask<LogReply> Ask(
+        ICanTell log, LogRequest request, TimeSpan timeout, CancellationToken cancellation)
+    {
         if (LocalAsker.CanAsk(log, request))
         {
             var local = (ActorRefWithCell)log;
-            var asker = _askerPath ??= local.Provider.TempPath();
-            return await LocalAsker.Ask(local, asker, request, timeout, cancellation).ConfigureAwait(false);
+            var path = _askerPath ??= local.Provider.TempPath();
+            var deadlines = _deadlines is { } known && known.Timeout == timeout ? known : _deadlines = new(timeout);
+            return LocalAsker.Ask(local, path, request, deadlines, cancellation);
         }
-        return request is AwaitRecord wait
-            ? await Await(log, wait, timeout, cancellation).ConfigureAwait(false)
-            : await log.Ask<LogReply>(request, timeout, cancellation).ConfigureAwait(false);
+        return new ValueTask<LogReply>(request is AwaitRecord wait
+            ? Await(log, wait, timeout, cancellation)
+            : log.Ask<LogReply>(request, timeout, cancellation));
     }
 
     // Removes a cancelled wait from the log at once.

@@ -12,9 +12,9 @@ internal interface ILogRoute
     /// <summary>The log's name in traces.</summary>
     string Name { get; }
 
-    /// <summary>Sends a request and waits for its reply.</summary>
+    /// <summary>Sends a request and waits for its reply. The task is awaited once.</summary>
     /// <exception cref="WalRequestException">The log can't be found.</exception>
     /// <exception cref="AskTimeoutException">No reply came in time.</exception>
     /// <exception cref="OperationCanceledException">The wait was cancelled.</exception>
-    Task<LogReply> Ask(LogRequest request, TimeSpan timeout, CancellationToken cancellation);
+    ValueTask<LogReply> Ask(LogRequest request, TimeSpan timeout, CancellationToken cancellation);
 }

@@ -50,41 +50,41 @@ public sealed class WalClient : IWalClient
     internal TimeSpan Timeout { get; }
 
     /// <inheritdoc/>
-    public async Task<long> AppendAsync(
+    public Task<long> AppendAsync(
         ReadOnlyMemory<byte> payload, long? expectedOffset = null, CancellationToken cancellation = default)
     {
-        ThrowIfTooLarge(payload);
-        ThrowIfNegative(expectedOffset ?? 0);
+        if ((TooLarge(payload) ?? Negative(expectedOffset ?? 0)) is { } invalid)
+            return Task.FromException<long>(invalid);
         var append = new Append(payload) { ExpectedOffset = expectedOffset };
-        return (await Ask<Appended>(append, cancellation).ConfigureAwait(false)).Offset;
+        return Send<Appended, long>(append, Timeout, static reply => reply.Offset, cancellation);
     }
 
     /// <inheritdoc/>
-    public async Task<long> AppendBatchAsync(
+    public Task<long> AppendBatchAsync(
         IReadOnlyList<ReadOnlyMemory<byte>> payloads, long? expectedOffset = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(payloads);
-        if (payloads.Count == 0) throw Invalid("a batch has at least one record");
-        foreach (var payload in payloads) ThrowIfTooLarge(payload);
-        ThrowIfNegative(expectedOffset ?? 0);
+        if ((WhyInvalid(payloads) ?? Negative(expectedOffset ?? 0)) is { } invalid)
+            return Task.FromException<long>(invalid);
         var batch = new AppendBatch(payloads) { ExpectedOffset = expectedOffset };
-        return (await Ask<BatchAppended>(batch, cancellation).ConfigureAwait(false)).FirstOffset;
+        return Send<BatchAppended, long>(batch, Timeout, static reply => reply.FirstOffset, cancellation);
     }
 
     /// <inheritdoc/>
-    public async Task<ReadOnlyMemory<byte>> ReadAsync(long offset, CancellationToken cancellation = default)
-    {
-        ThrowIfNegative(offset);
-        return (await Ask<RecordRead>(new Read(offset), cancellation).ConfigureAwait(false)).Payload;
-    }
+    public Task<ReadOnlyMemory<byte>> ReadAsync(long offset, CancellationToken cancellation = default) =>
+        Negative(offset) is { } invalid
+            ? Task.FromException<ReadOnlyMemory<byte>>(invalid)
+            : Send<RecordRead, ReadOnlyMemory<byte>>(
+                new Read(offset), Timeout, static reply => reply.Payload, cancellation);
 
     /// <inheritdoc/>
     public async Task<ReadOnlyMemory<byte>?> TryReadAsync(long offset, CancellationToken cancellation = default)
     {
         ThrowIfNegative(offset);
         var request = new Read(offset);
-        var reply = await Send(request, Timeout, cancellation).ConfigureAwait(false);
+        var reply = await Send<LogReply, LogReply>(request, Timeout, static reply => reply, cancellation)
+            .ConfigureAwait(false);
         if (reply is RequestFailed { Kind: FailureKind.NotFound }) return null;
         return Expect<RecordRead>(reply, request).Payload;
     }
@@ -146,21 +146,21 @@ public sealed class WalClient : IWalClient
         Ask<FloorReleased>(new ReleaseFloor(name), cancellation);
 
     /// <summary>Sends any request; returns its reply, and throws if that is a failure.</summary>
-    public async Task<TReply> Ask<TReply>(LogRequest request, CancellationToken cancellation = default)
+    public Task<TReply> Ask<TReply>(LogRequest request, CancellationToken cancellation = default)
         where TReply : LogReply
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Expect<TReply>(await Send(request, Timeout, cancellation).ConfigureAwait(false), request);
+        return Send<TReply, TReply>(request, Timeout, static reply => reply, cancellation);
     }
 
     /// <summary>Waits until a record can be read at an offset or behind it, at most as long as for a reply.</summary>
-    internal async Task<RecordAwaited> AwaitRecord(long offset, CancellationToken cancellation)
+    internal Task<RecordAwaited> AwaitRecord(long offset, CancellationToken cancellation)
     {
         var longest = Protocol.AwaitRecord.LongestWait;
         var wait = new AwaitRecord(offset) { MaxWait = Timeout < longest ? Timeout : longest };
         // The reply is sent at the end of the wait, and needs time as any other reply.
         var patience = TimeSpan.FromMilliseconds(Math.Min((wait.MaxWait + Timeout).TotalMilliseconds, int.MaxValue));
-        return Expect<RecordAwaited>(await Send(wait, patience, cancellation).ConfigureAwait(false), wait);
+        return Send<RecordAwaited, RecordAwaited>(wait, patience, static reply => reply, cancellation);
     }
 
     private IAsyncEnumerable<WalRecord> Stream(
@@ -170,7 +170,10 @@ public sealed class WalClient : IWalClient
         return new RecordStream(this, options ?? ScanOptions.Default, isLive).Read(fromOffset, cancellation);
     }
 
-    private async Task<LogReply> Send(LogRequest request, TimeSpan timeout, CancellationToken cancellation)
+    // One async method for a request's whole way: each further one would make an object and a continuation of its own.
+    private async Task<TResult> Send<TReply, TResult>(
+        LogRequest request, TimeSpan timeout, Func<TReply, TResult> select, CancellationToken cancellation)
+        where TReply : LogReply
     {
         cancellation.ThrowIfCancellationRequested();
         using var activity = WalTracing.Start(request, _route.Name);
@@ -178,7 +181,7 @@ public sealed class WalClient : IWalClient
         {
             var reply = await _route.Ask(request, timeout, cancellation).ConfigureAwait(false);
             WalTracing.Note(activity, reply);
-            return reply;
+            return select(Expect<TReply>(reply, request));
         }
         catch (AskTimeoutException e)
         {
@@ -207,15 +210,24 @@ public sealed class WalClient : IWalClient
             FailureKind.OutcomeUnknown, $"{reply.GetType().Name} is no reply to {request.GetType().Name}", _route.Path),
     };
 
-    private void ThrowIfTooLarge(ReadOnlyMemory<byte> payload)
+    private WalRequestException? WhyInvalid(IReadOnlyList<ReadOnlyMemory<byte>> batch)
     {
-        if (payload.Length > _maxPayloadBytes)
-            throw Invalid($"the payload has {payload.Length} bytes: at most {_maxPayloadBytes} are allowed");
+        if (batch.Count == 0) return Invalid("a batch has at least one record");
+        foreach (var payload in batch)
+            if (TooLarge(payload) is { } invalid) return invalid;
+        return null;
     }
+
+    private WalRequestException? TooLarge(ReadOnlyMemory<byte> payload) => payload.Length > _maxPayloadBytes
+        ? Invalid($"the payload has {payload.Length} bytes: at most {_maxPayloadBytes} are allowed")
+        : null;
+
+    private WalRequestException? Negative(long offset) =>
+        offset < 0 ? Invalid($"an offset is 0 or more, not {offset}") : null;
 
     private void ThrowIfNegative(long offset)
     {
-        if (offset < 0) throw Invalid($"an offset is 0 or more, not {offset}");
+        if (Negative(offset) is { } invalid) throw invalid;
     }
 
     private WalRequestException Invalid(string reason) => new(FailureKind.Invalid, reason, _route.Path);

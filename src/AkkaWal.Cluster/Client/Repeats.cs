@@ -32,7 +32,7 @@ internal static class Repeats
                 request.RequestId);
         // Only where there is a record at the expected offset can the earlier try be what is there.
         if (next <= expected) return reply;
-        IReadOnlyList<ReadOnlyMemory<byte>> own = request is AppendBatch batch
+        var own = request is AppendBatch batch
             ? batch.Payloads : [((Append)request).Payload];
         if (next < expected + own.Count) return reply;
 

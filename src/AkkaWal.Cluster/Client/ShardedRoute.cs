@@ -20,7 +20,7 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
 
     public string Name => log;
 
-    public async Task<LogReply> Ask(LogRequest request, TimeSpan timeout, CancellationToken cancellation)
+    public async ValueTask<LogReply> Ask(LogRequest request, TimeSpan timeout, CancellationToken cancellation)
     {
         var clock = TimeProvider.System;
         var startedAt = clock.GetTimestamp();
@@ -48,7 +48,7 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
         }
 
         Task<LogReply> Question(LogRequest question) =>
-            Ask(question, timeout - clock.GetElapsedTime(startedAt), cancellation);
+            Ask(question, timeout - clock.GetElapsedTime(startedAt), cancellation).AsTask();
     }
 
     private async Task<LogReply> TryOnce(LogRequest request, TimeSpan left, CancellationToken cancellation)

@@ -109,7 +109,7 @@ internal sealed class DotNextPeer : IDisposable
         {
             for (var i = 0; i < entries.Count; i++)
             {
-                if (!entries[i].TryGetPayload(out ReadOnlySequence<byte> payload)) continue;
+                if (!entries[i].TryGetPayload(out var payload)) continue;
                 count++;
                 bytes += payload.Length;
             }

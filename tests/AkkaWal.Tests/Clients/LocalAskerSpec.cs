@@ -39,6 +39,42 @@ public sealed class LocalAskerSpec : LogSpec
     }
 
     [Fact]
+    public async Task Append_behind_answered_ones_should_be_called_unknown_in_its_turn()
+    {
+        using var scenario = WalScenario.Start(Sys);
+        var client = new WalClient(scenario.Log, TimeSpan.FromMilliseconds(500));
+        // Its time begins now, and the timer is set to its end.
+        Assert.Equal(0, await client.AppendAsync(Payload));
+        using var gate = scenario.HoldSyncs();
+        Task[] appends = [client.AppendAsync(Payload), client.AppendAsync(Payload)];
+        foreach (var append in appends)
+        {
+            var failure = await Assert.ThrowsAsync<WalRequestException>(() => append.WaitAsync(Patience));
+            Assert.Equal(FailureKind.OutcomeUnknown, failure.Kind);
+        }
+    }
+
+    [Fact]
+    public async Task Append_of_a_caller_that_blocks_its_thread_should_not_hold_up_others()
+    {
+        using var scenario = WalScenario.Start(Sys);
+        using var gate = scenario.HoldSyncs();
+        using var isFree = new ManualResetEventSlim();
+        var blocked = BlockAfter(scenario.Client.AppendAsync(Payload));
+        var others = Enumerable.Range(0, 100).Select(_ => scenario.Client.AppendAsync(Payload)).ToList();
+        gate.Dispose();
+        await Task.WhenAll(others).WaitAsync(Patience);
+        isFree.Set();
+        await blocked.WaitAsync(Patience);
+
+        async Task BlockAfter(Task append)
+        {
+            await append.ConfigureAwait(false);
+            isFree.Wait();
+        }
+    }
+
+    [Fact]
     public async Task Append_whose_wait_is_cancelled_should_say_that_it_may_have_happened()
     {
         using var scenario = WalScenario.Start(Sys);
