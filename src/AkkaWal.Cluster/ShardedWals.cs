@@ -56,6 +56,13 @@ public sealed class ShardedWals : IExtension
         }
     }
 
+    /// <summary>The logs whose region, or an actor below it, an actor is; null if it belongs to none.</summary>
+    internal ShardedWal? FindByActor(IActorRef? actor)
+    {
+        if (actor?.Path.Elements is not ["system", "sharding", var region, ..]) return null;
+        return _byName.Values.FirstOrDefault(logs => logs.Region.Path.Name == region);
+    }
+
     internal void Add(ShardedWal region) => _byName[region.Name] = region;
 }
 

@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
+using Akka.Event;
 using AkkaWal.Cluster.Naming;
 using AkkaWal.Cluster.Tests.Nodes;
 using AkkaWal.Protocol;
@@ -102,11 +103,19 @@ public sealed class BadInputSpec : IAsyncLifetime
         Directory.Move(_cluster.SharedRoot, away);
         // What a mount leaves behind when it is gone.
         Directory.CreateDirectory(_cluster.SharedRoot);
+        node.System.EventStream.SetLogLevel(LogLevel.ErrorLevel);
+        using var operators = Inbox.Create(node.System);
+        node.System.EventStream.Subscribe(operators.Receiver, typeof(Error));
         var refused = await Assert.ThrowsAsync<WalRequestException>(
             () => node.Logs.Client("bills", TimeSpan.FromSeconds(1)).AppendAsync(new byte[] { 2 }));
         Assert.Equal(FailureKind.Unavailable, refused.Kind);
         Assert.Contains("perhaps it is not mounted", refused.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_cluster.SharedRoot));
+        // The client has tried often, and operators are told once.
+        var told = Assert.IsType<Error>(operators.Receive(TestCluster.Patience));
+        Assert.Contains("perhaps it is not mounted", told.ToString(), StringComparison.Ordinal);
+        node.System.EventStream.Publish(new Error(null, "test", typeof(BadInputSpec), "the end"));
+        Assert.Equal("test", Assert.IsType<Error>(operators.Receive(TestCluster.Patience)).LogSource);
 
         Directory.Delete(_cluster.SharedRoot);
         Directory.Move(away, _cluster.SharedRoot);

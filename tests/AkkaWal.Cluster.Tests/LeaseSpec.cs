@@ -18,15 +18,10 @@ public sealed class LeaseSpec : IAsyncLifetime
     [Fact]
     public async Task Log_whose_shard_has_lost_its_lease_should_acknowledge_nothing_until_it_has_it_again()
     {
-        var node = await _cluster.StartNode(o =>
-        {
-            o.Sharding.LeaseImplementation = new TestLeaseOptions();
-            o.Sharding.LeaseRetryInterval = TimeSpan.FromMilliseconds(200);
-        });
+        var node = await StartNode();
         var client = node.Logs.Client("orders");
         Assert.Equal(0, await client.AppendAsync(new byte[] { 1 }));
-        var shard = new LogExtractor(20).ShardId("orders");
-        var lease = Assert.Single(TestLease.HeldBy($"{node.System.Name}-shard-logs-{shard}"));
+        var lease = Assert.Single(TestLease.HeldBy(LeaseNameOn(node)));
 
         // Sharding does not know yet.
         lease.Lose();
@@ -43,16 +38,28 @@ public sealed class LeaseSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Log_that_was_lost_should_be_opened_again_while_its_shard_stays()
+    {
+        var node = await StartNode();
+        var client = node.Logs.Client("orders");
+        Assert.Equal(0, await client.AppendAsync(new byte[] { 1 }));
+        var lease = Assert.Single(TestLease.HeldBy(LeaseNameOn(node)));
+        lease.Lose();
+        var refused = await Assert.ThrowsAsync<WalRequestException>(
+            () => node.Logs.Client("orders", Short).AppendAsync(new byte[] { 2 }));
+        Assert.Contains("lease", refused.Message, StringComparison.Ordinal);
+
+        // Sharding does not hear of it, so the shard is not started anew.
+        lease.GiveBack();
+        Assert.Equal(1, await client.AppendAsync(new byte[] { 3 }));
+        Assert.Equal([3], (await client.ReadAsync(1)).ToArray());
+    }
+
+    [Fact]
     public async Task Shard_should_open_no_log_while_another_has_its_lease()
     {
-        var node = await _cluster.StartNode(o =>
-        {
-            o.Sharding.LeaseImplementation = new TestLeaseOptions();
-            o.Sharding.LeaseRetryInterval = TimeSpan.FromMilliseconds(200);
-        });
-        var shard = new LogExtractor(20).ShardId("orders");
-        var name = $"{node.System.Name}-shard-logs-{shard}";
-        var other = new TestLease(new(name, "another", Akka.Coordination.TimeoutSettings.Create(
+        var node = await StartNode();
+        var other = new TestLease(new(LeaseNameOn(node), "another", Akka.Coordination.TimeoutSettings.Create(
             Akka.Configuration.ConfigurationFactory.ParseString(
                 "heartbeat-interval = 1 s, heartbeat-timeout = 10 s, lease-operation-timeout = 1 s")),
             Akka.Configuration.Config.Empty));
@@ -66,4 +73,13 @@ public sealed class LeaseSpec : IAsyncLifetime
         await other.Release();
         Assert.Equal(0, await node.Logs.Client("orders").AppendAsync(new byte[] { 2 }));
     }
+
+    private Task<TestNode> StartNode() => _cluster.StartNode(o =>
+    {
+        o.Sharding.LeaseImplementation = new TestLeaseOptions();
+        o.Sharding.LeaseRetryInterval = TimeSpan.FromMilliseconds(200);
+    });
+
+    private static string LeaseNameOn(TestNode node) =>
+        $"{node.System.Name}-shard-logs-{new LogExtractor(20).ShardId("orders")}";
 }

@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Akka.Actor;
+using Akka.Event;
 using AkkaWal.Cluster.Tests.Nodes;
 
 namespace AkkaWal.Cluster.Tests;
@@ -12,6 +15,7 @@ public sealed class MetricsSpec : IAsyncLifetime
 
     private readonly TestCluster _cluster = new();
     private readonly ConcurrentDictionary<string, long> _sums = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<double> _waits = [];
     private readonly MeterListener _listener = new();
 
     public Task InitializeAsync()
@@ -21,7 +25,11 @@ public sealed class MetricsSpec : IAsyncLifetime
             if (instrument.Meter.Name == WalMetrics.MeterName) listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Note(instrument, 1, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
+        {
+            Note(instrument, 1, tags);
+            if (instrument.Name == "akkawal.region.lock.wait" && tags[0].Value as string == Region) _waits.Enqueue(value);
+        });
         _listener.Start();
         return Task.CompletedTask;
     }
@@ -35,24 +43,49 @@ public sealed class MetricsSpec : IAsyncLifetime
     [Fact]
     public async Task Region_and_logs_should_be_counted_by_their_names()
     {
-        var node = await _cluster.Start(
-            akka => akka.WithShardedWal<MetricsSpec>(
-                Region, o => (o.Root, o.Placement) = (_cluster.SharedRoot, WalPlacement.Shared)),
-            []);
-        var logs = ShardedWals.Get(node.System)[Region];
+        var (node, logs) = await Start();
         foreach (var name in new[] { "Orders", "bills" })
             await logs.Client(name, TestCluster.Patience).AppendAsync(new byte[] { 1 });
         var late = new Akka.Cluster.Sharding.ShardingEnvelope(
             "bills", new ShardedRequest(new Protocol.GetLogInfo(), DateTime.MinValue));
-        await Akka.Actor.Futures.Ask(logs.Region, late, TestCluster.Patience);
+        await Futures.Ask(logs.Region, late, TestCluster.Patience);
+        using var asker = Inbox.Create(node.System);
+        var append = ShardedWal.Envelope("bills", new Protocol.Append(new byte[] { 1 }), TestCluster.Patience);
+        node.System.DeadLetters.Tell(new Dropped(append, "hand-off", asker.Receiver, logs.Region));
+        asker.Receive(TestCluster.Patience);
 
         _listener.RecordObservableInstruments();
         Assert.Equal(2, _sums["akkawal.region.logs"]);
         Assert.Equal(2, _sums["akkawal.region.shards"]);
         Assert.Equal(2, _sums["akkawal.region.lock.wait"]);
         Assert.Equal(1, _sums["akkawal.region.refusals late"]);
+        Assert.Equal(1, _sums["akkawal.region.refusals dropped"]);
         Assert.Equal(1, _sums["akkawal.appends measured:%4frders"]);
         Assert.Equal(1, _sums["akkawal.appends measured:bills"]);
+    }
+
+    [Fact]
+    public async Task Wait_for_a_lock_should_begin_with_the_opening()
+    {
+        var (_, logs) = await Start();
+        var away = _cluster.SharedRoot + "-away";
+        Directory.Move(_cluster.SharedRoot, away);
+        await Assert.ThrowsAsync<WalRequestException>(
+            () => logs.Client("orders", TimeSpan.FromSeconds(1)).AppendAsync(new byte[] { 1 }));
+
+        var backAt = Stopwatch.GetTimestamp();
+        Directory.Move(away, _cluster.SharedRoot);
+        await logs.Client("orders", TestCluster.Patience).AppendAsync(new byte[] { 1 });
+        Assert.InRange(Assert.Single(_waits), 0, Stopwatch.GetElapsedTime(backAt).TotalSeconds);
+    }
+
+    private async Task<(TestNode Node, ShardedWal Logs)> Start()
+    {
+        var node = await _cluster.Start(
+            akka => akka.WithShardedWal<MetricsSpec>(
+                Region, o => (o.Root, o.Placement) = (_cluster.SharedRoot, WalPlacement.Shared)),
+            []);
+        return (node, ShardedWals.Get(node.System)[Region]);
     }
 
     private void Note(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> tags)

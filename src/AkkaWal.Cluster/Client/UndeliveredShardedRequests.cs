@@ -7,9 +7,8 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Cluster.Client;
 
 /// <summary>
-/// Answers requests to sharded logs that no actor of this system took: those that sharding drops while a shard is
-/// handed over, and those to a region or a log that has stopped. They definitely did not happen. One for all regions of
-/// a system.
+/// Answers requests to sharded logs that no actor of this system took: those that sharding drops during a hand-over, and
+/// those to a region or a log that has stopped. They did not happen. One actor serves all regions of a system.
 /// </summary>
 internal sealed class UndeliveredShardedRequests : UntypedActor
 {
@@ -21,26 +20,28 @@ internal sealed class UndeliveredShardedRequests : UntypedActor
     protected override void OnReceive(object message)
     {
         if (message is not AllDeadLetters letter) return;
-        var (content, sender) = (letter.Message, letter.Sender);
-        // What was on its way to another node may have arrived there.
-        if (letter is DeadLetter && letter.Recipient is not IActorRefScope { IsLocal: true }) return;
-        if (content is Dropped dropped) (content, sender) = (dropped.Message, dropped.Sender);
+        var (content, sender, recipient) = (letter.Message, letter.Sender, letter.Recipient);
+        // A message on its way to another node may have arrived there.
+        if (letter is DeadLetter && recipient is not IActorRefScope { IsLocal: true }) return;
+        if (content is Dropped dropped)
+            (content, sender, recipient) = (dropped.Message, dropped.Sender, dropped.Recipient);
         var request = content switch
         {
             ShardingEnvelope { Message: ShardedRequest inside } => inside.Request,
             ShardingEnvelope { Message: LogRequest inside } => inside,
             ShardedRequest sharded => sharded.Request,
-            // Those to a manager are answered by the listener of all logs, which does not look into Dropped.
+            // AkkaWal's own listener answers bare requests, but not those inside a Dropped.
             LogRequest bare when letter.Message is Dropped => bare,
             _ => null,
         };
         if (request is null || sender.IsNobody() || IsOfSharding(sender)) return;
+        ShardedWals.Get(Context.System).FindByActor(recipient)?.Metrics.Refused("dropped");
         var refusal = content is ShardingEnvelope envelope && LogName.Explain(envelope.EntityId) is { } why
             ? new RequestFailed(FailureKind.Invalid, why, request.RequestId)
             : new RequestFailed(FailureKind.Unavailable, Reason, request.RequestId);
         sender.Tell(refusal, Self);
     }
 
-    // Of some messages that it drops, sharding names itself as the sender. Then nobody knows who waits.
+    // For some messages that it drops, sharding names its own actor as the sender. Then the asker is not known.
     private static bool IsOfSharding(IActorRef sender) => sender.Path.Elements is ["system", "sharding", ..];
 }

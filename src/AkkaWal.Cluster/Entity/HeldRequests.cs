@@ -1,42 +1,43 @@
+using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using AkkaWal.Answers;
-using AkkaWal.Protocol;
 
 namespace AkkaWal.Cluster.Entity;
 
 /// <summary>
-/// Requests that wait until their log is open, in their order. Bounded as those that wait in an open log.
+/// Requests that wait until their log is open, in order. Their number is bounded, and so are the bytes of the appends
+/// among them, as in an open log.
 /// </summary>
-/// <param name="maxBytes">What the appends among them may take.</param>
+/// <param name="maxBytes">The most bytes of the appends.</param>
 internal sealed class HeldRequests(long maxBytes)
 {
     private const int MaxCount = 10_000;
 
-    private readonly Queue<(object Message, IActorRef Sender)> _held = new();
+    private readonly Queue<(ShardedRequest Request, IActorRef Sender)> _held = new();
     private long _bytes;
 
-    /// <summary>Keeps a request, or finds that there is no room.</summary>
-    internal bool TryHold(object message, IActorRef sender)
+    /// <summary>Holds a request; false if there is no room for it.</summary>
+    internal bool TryHold(ShardedRequest request, IActorRef sender)
     {
-        var bytes = BytesOf(message);
+        var bytes = BytesOf(request);
         if (_held.Count >= MaxCount || _bytes + bytes > maxBytes) return false;
         _bytes += bytes;
-        _held.Enqueue((message, sender));
+        _held.Enqueue((request, sender));
         return true;
     }
 
-    internal bool TryTake(out object message, out IActorRef sender)
+    /// <summary>Takes the oldest request; false if there is none.</summary>
+    internal bool TryTake([NotNullWhen(true)] out ShardedRequest? request, [NotNullWhen(true)] out IActorRef? sender)
     {
         if (!_held.TryDequeue(out var next))
         {
-            (message, sender) = (ActorRefs.Nobody, ActorRefs.Nobody);
+            (request, sender) = (null, null);
             return false;
         }
-        (message, sender) = next;
-        _bytes -= BytesOf(message);
+        (request, sender) = next;
+        _bytes -= BytesOf(request);
         return true;
     }
 
-    private static long BytesOf(object message) =>
-        Requests.PendingBytesOf(message is ShardedRequest sharded ? sharded.Request : message);
+    private static long BytesOf(ShardedRequest request) => Requests.PendingBytesOf(request.Request);
 }

@@ -8,14 +8,16 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Cluster.Entity;
 
 /// <summary>
-/// One sharded log on the node that has it now: the parent of its <see cref="LogManager"/>. It waits for the lock of
-/// the log's previous owner, refuses what comes too late, and stops only when the manager has: the log's directory is
-/// free by then.
+/// The entity of one sharded log, on the node that has the log now; the parent of its <see cref="LogManager"/>. It
+/// waits until the previous owner has released the log's lock, and refuses requests after their deadline. It stops only
+/// after the manager has stopped: then the log's directory is free.
 /// </summary>
 internal sealed class LogEntity : UntypedActor, IWithTimers
 {
-    // Requests of its own to the manager; nobody else's replies come here.
+    // The ids of its own requests to the manager. No other replies come to this actor.
     private const long ProbeId = -1, DrainId = -2;
+
+    private const string ClosingReason = "the log is being closed: its shard moves to another node, or it was idle";
 
     /// <summary>
     /// How long a log that is closed may take to answer what it has taken. Sharding kills an entity 5 s before
@@ -23,14 +25,20 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
     /// </summary>
     internal static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(8);
 
+    // Between two looks at a log that another process has locked.
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
+
+    // Between two looks, at least, whether an open log is still this node's. It looks only when there are requests.
+    private static readonly TimeSpan OwnershipCheckPause = TimeSpan.FromSeconds(5);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Region _region;
     private readonly string _name;
     private readonly HeldRequests _held;
-    private readonly long _startedAt = Stopwatch.GetTimestamp();
     private IActorRef _manager = ActorRefs.Nobody;
+    private long _openingAt, _checkedAt;
+    private bool _hasBeenOpen;
+    private string? _whyAbsent, _whyLost;
 
     public LogEntity(Region region, string name)
     {
@@ -45,7 +53,8 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
     protected override void PreStart()
     {
         Become(Absent);
-        // A log that sharding remembers. Another one is made by its first request, and by nothing else.
+        // Sharding starts the entities that it remembers without a request. A log that does not exist is created by its
+        // first request only.
         if (LogName.Explain(_name) is null && _region.Exists(_name)) TryStart();
     }
 
@@ -55,9 +64,12 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         RefuseHeld("the log was stopped", "moving");
     }
 
+    protected override bool AroundReceive(Receive receive, object message) =>
+        base.AroundReceive(receive, message is LogRequest bare ? new ShardedRequest(bare, DateTime.MaxValue) : message);
+
     protected override void OnReceive(object message) => Unhandled(message);
 
-    // There is no such log, or it may not be opened on this node.
+    // No manager was started: the log may not be opened on this node, or it was not asked for yet.
     private void Absent(object message)
     {
         switch (message)
@@ -65,14 +77,14 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
             case CloseLog:
                 Context.Stop(Self);
                 break;
-            case ShardedRequest or LogRequest when LogName.Explain(_name) is { } why:
-                Refuse(message, Sender, FailureKind.Invalid, why, "invalid");
+            case ShardedRequest request when LogName.Explain(_name) is { } why:
+                Refuse(request, Sender, FailureKind.Invalid, why, "invalid");
                 break;
-            case ShardedRequest or LogRequest when TryStart():
-                Opening(message);
+            case ShardedRequest request when TryStart() is { } why:
+                Refuse(request, Sender, FailureKind.Unavailable, why, "misplaced");
                 break;
-            case ShardedRequest or LogRequest:
-                Refuse(message, Sender, FailureKind.Unavailable, _region.WhyNotHere(_name) ?? "try again", "misplaced");
+            case ShardedRequest request:
+                Opening(request);
                 break;
             default:
                 RefuseForeign(message);
@@ -80,14 +92,17 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         }
     }
 
-    // The manager has been started, and may wait for the lock of another.
+    // The manager was started. Perhaps another process still has the log's lock.
     private void Opening(object message)
     {
         switch (message)
         {
-            case ShardedRequest or LogRequest:
-                if (!_held.TryHold(message, Sender))
-                    Refuse(message, Sender, FailureKind.Unavailable, "too many requests wait for the log", "full");
+            case ShardedRequest request when _whyLost is { } why:
+                Refuse(request, Sender, FailureKind.NotOwned, why, "moving");
+                break;
+            case ShardedRequest request:
+                if (!_held.TryHold(request, Sender))
+                    Refuse(request, Sender, FailureKind.Unavailable, "too many requests wait for the log", "full");
                 break;
             case ProbeTick:
                 _manager.Tell(new GetLogInfo(ProbeId));
@@ -95,9 +110,9 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
             case RequestFailed { RequestId: ProbeId } failed when IsWaitWorthwhile(failed):
                 Timers.StartSingleTimer(nameof(ProbeTick), ProbeTick.Instance, ProbePause);
                 break;
-            // Where it could not be opened, it refuses what it is asked, and says why.
-            case LogReply { RequestId: ProbeId }:
-                BecomeOpen();
+            // If the log could not be opened, its manager refuses each request, and says why.
+            case LogReply { RequestId: ProbeId } reply:
+                BecomeOpen(reply);
                 break;
             default:
                 TakeEnd(message);
@@ -109,8 +124,15 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case ShardedRequest or LogRequest:
-                Pass(message, Sender);
+            case ShardedRequest request:
+                Pass(request, Sender);
+                CheckOwnership();
+                break;
+            case RequestFailed { RequestId: ProbeId, Kind: FailureKind.NotOwned } lost when _hasBeenOpen:
+                Reopen(lost.Reason);
+                break;
+            case LogReply { RequestId: ProbeId } reply:
+                _hasBeenOpen |= reply is LogInfo;
                 break;
             default:
                 TakeEnd(message);
@@ -118,13 +140,30 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         }
     }
 
-    // Nothing more is taken. The manager answers what it took, in its order, and then the drain.
+    // The log was lost while its shard stayed here, and its manager is being stopped.
+    private void Reopening(object message)
+    {
+        switch (message)
+        {
+            case ShardedRequest request:
+                Refuse(request, Sender, FailureKind.NotOwned, _whyLost!, "moving");
+                break;
+            case Terminated stopped when stopped.ActorRef.Equals(_manager):
+                if (TryStart() is not null) Become(Absent);
+                break;
+            default:
+                TakeEnd(message);
+                break;
+        }
+    }
+
+    // The log takes nothing more. The manager answers what it has taken, in order, and then the drain.
     private void Closing(object message)
     {
         switch (message)
         {
-            case ShardedRequest or LogRequest:
-                Refuse(message, Sender, FailureKind.Unavailable, "the log is about to be on another node", "moving");
+            case ShardedRequest request:
+                Refuse(request, Sender, FailureKind.Unavailable, ClosingReason, "moving");
                 break;
             case LogReply { RequestId: DrainId } or DrainTimeout:
                 Context.Stop(_manager);
@@ -132,7 +171,7 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
             case Terminated stopped when stopped.ActorRef.Equals(_manager):
                 Context.Stop(Self);
                 break;
-            // Sharding may ask more than once; a probe may be late.
+            // Sharding may ask more than once, and the reply to a probe may come late.
             case CloseLog or LogReply or ProbeTick:
                 break;
             default:
@@ -146,13 +185,13 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         switch (message)
         {
             case CloseLog:
-                RefuseHeld("the log is about to be on another node", "moving");
+                RefuseHeld(ClosingReason, "moving");
                 Become(Closing);
                 _manager.Tell(new SyncLog(DrainId));
                 Timers.StartSingleTimer(nameof(DrainTimeout), DrainTimeout.Instance, DrainPatience);
                 break;
             case Terminated stopped when stopped.ActorRef.Equals(_manager):
-                // Somebody stopped it. The next request starts both again.
+                // Another actor stopped it. The next request starts entity and manager again.
                 Context.Stop(Self);
                 break;
             case LogReply or ProbeTick:
@@ -163,65 +202,78 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         }
     }
 
-    private bool TryStart()
+    // Starts the manager, or returns why the log may not be opened here. Operators are told each reason once.
+    private string? TryStart()
     {
-        if (_region.WhyNotHere(_name) is { } why)
-        {
-            _log.Error("{0}", why);
-            return false;
-        }
-        if (_region.FilesOf(Context.System, _name) is not { } files)
-        {
-            _log.Error("the lease of the shard of {0} is not known", _name);
-            return false;
-        }
+        var files = _region.FilesOf(Context.System, _name);
+        var why = _region.WhyNotHere(_name)
+            ?? (files is null ? $"the lease of the shard of {_name} is not known" : null);
+        if (why is not null && why != _whyAbsent) _log.Error("{0}", why);
+        _whyAbsent = why;
+        if (why is not null) return why;
         var folder = LogName.FolderOf(_name);
         var settings = _region.Settings with { Directory = _region.Root.Folder(folder) };
         var props = LogManager.Props(Context.System, settings, files);
         _manager = Context.Watch(Context.ActorOf(props, $"{_region.Name}:{folder}"));
+        (_openingAt, _hasBeenOpen) = (Stopwatch.GetTimestamp(), false);
         _region.Metrics.Opened(_name, _region.Extractor.ShardOf(_name));
         Become(Opening);
         Self.Tell(ProbeTick.Instance);
-        return true;
+        return null;
     }
 
     private bool IsWaitWorthwhile(RequestFailed failed)
     {
         if (failed.Kind != FailureKind.NotOwned) return false;
-        var waited = Stopwatch.GetElapsedTime(_startedAt);
-        if (waited < _region.LockWait) return true;
+        if (Stopwatch.GetElapsedTime(_openingAt) < _region.LockWait) return true;
         _log.Warning("the log {0} could not be opened within {1}: {2}", _name, _region.LockWait, failed.Reason);
         return false;
     }
 
-    private void BecomeOpen()
+    private void BecomeOpen(LogReply reply)
     {
-        _region.Metrics.WaitedForLock(Stopwatch.GetElapsedTime(_startedAt));
+        _region.Metrics.WaitedForLock(Stopwatch.GetElapsedTime(_openingAt));
+        (_hasBeenOpen, _whyLost, _checkedAt) = (reply is LogInfo, null, Stopwatch.GetTimestamp());
         Become(Open);
-        while (_held.TryTake(out var message, out var sender)) Pass(message, sender);
+        while (_held.TryTake(out var request, out var sender)) Pass(request, sender);
     }
 
-    private void Pass(object message, IActorRef sender)
+    // A manager that has lost its lock takes nothing until it is started anew. The requests do not tell that here: it
+    // answers their senders.
+    private void CheckOwnership()
     {
-        if (message is not ShardedRequest sharded) _manager.Tell(message, sender);
-        else if (sharded.Deadline > DateTime.UtcNow) _manager.Tell(sharded.Request, sender);
+        if (Stopwatch.GetElapsedTime(_checkedAt) < OwnershipCheckPause) return;
+        _checkedAt = Stopwatch.GetTimestamp();
+        _manager.Tell(new GetLogInfo(ProbeId));
+    }
+
+    private void Reopen(string why)
+    {
+        _log.Warning("the log {0} is opened again, since this node has lost it: {1}", _name, why);
+        _whyLost = why;
+        Become(Reopening);
+        Context.Stop(_manager);
+    }
+
+    private void Pass(ShardedRequest request, IActorRef sender)
+    {
+        if (request.Deadline > DateTime.UtcNow) _manager.Tell(request.Request, sender);
         else
             Refuse(
-                message, sender, FailureKind.Unavailable,
-                $"the request came after its deadline, {sharded.Deadline:O}, and was not carried out", "late");
+                request, sender, FailureKind.Unavailable,
+                $"the request came after its deadline, {request.Deadline:O}, and was not carried out", "late");
     }
 
     private void RefuseHeld(string why, string reason)
     {
-        while (_held.TryTake(out var message, out var sender))
-            Refuse(message, sender, FailureKind.Unavailable, why, reason);
+        while (_held.TryTake(out var request, out var sender))
+            Refuse(request, sender, FailureKind.Unavailable, why, reason);
     }
 
-    private void Refuse(object message, IActorRef sender, FailureKind kind, string why, string reason)
+    private void Refuse(ShardedRequest request, IActorRef sender, FailureKind kind, string why, string reason)
     {
-        var request = message is ShardedRequest sharded ? sharded.Request : (LogRequest)message;
         _region.Metrics.Refused(reason);
-        sender.Tell(new RequestFailed(kind, why, request.RequestId), Self);
+        sender.Tell(new RequestFailed(kind, why, request.Request.RequestId), Self);
     }
 
     private void RefuseForeign(object message)

@@ -13,7 +13,7 @@ public sealed class TestLease(LeaseSettings settings) : Lease(settings)
     private volatile bool _isHeld;
     private Action<Exception>? _lost;
 
-    /// <summary>Those who hold a lease now whose name begins so.</summary>
+    /// <summary>The leases that are held now and whose name begins with a prefix.</summary>
     internal static IEnumerable<TestLease> HeldBy(string prefix) =>
         Holders.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).Select(pair => pair.Value);
 
@@ -34,14 +34,17 @@ public sealed class TestLease(LeaseSettings settings) : Lease(settings)
 
     public override bool CheckLease() => _isHeld;
 
-    /// <summary>It is somebody else's by now, and nobody has been told.</summary>
+    /// <summary>Takes the lease away without telling its holder.</summary>
     internal void Lose()
     {
         _isHeld = false;
         Holders.TryRemove(KeyValuePair.Create(Settings.LeaseName, this));
     }
 
-    /// <summary>Its holder is told that it has lost it.</summary>
+    /// <summary>Gives a lease back that was lost, also without telling its holder.</summary>
+    internal void GiveBack() => Assert.True(_isHeld = Holders.TryAdd(Settings.LeaseName, this));
+
+    /// <summary>Tells its holder that it has lost the lease.</summary>
     internal void TellLoss() => _lost!(new InvalidOperationException("the lease was taken away"));
 }
 
