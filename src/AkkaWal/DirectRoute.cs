@@ -50,30 +50,8 @@ internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRo
             return LocalAsker.Ask(local, path, request, deadlines, cancellation);
         }
         return new ValueTask<LogReply>(request is AwaitRecord wait
-            ? Await(log, wait, timeout, cancellation)
+            ? CancellableWait.Ask(log, wait, static request => request, timeout, cancellation)
             : log.Ask<LogReply>(request, timeout, cancellation));
-    }
-
-    // Removes a cancelled wait from the log at once.
-    private static async Task<LogReply> Await(
-        ICanTell log, AwaitRecord wait, TimeSpan timeout, CancellationToken cancellation)
-    {
-        IActorRef? asker = null;
-        try
-        {
-            return await log.Ask<LogReply>(self => Ask(self), timeout, cancellation).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (asker is not null)
-        {
-            log.Tell(new CancelWait(wait.RequestId), asker);
-            throw;
-        }
-
-        AwaitRecord Ask(IActorRef self)
-        {
-            asker = self;
-            return wait;
-        }
     }
 
     // Waits for a log that was closed and may be opened again.

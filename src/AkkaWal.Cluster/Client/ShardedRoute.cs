@@ -1,14 +1,13 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
-using AkkaWal.Cluster.Naming;
-using AkkaWal.Cluster.Placement;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Cluster.Client;
 
 /// <summary>
-/// From a client to a sharded log, wherever that is by now. It sends again what definitely did not happen, and what may
-/// have happened where that does no harm: questions, and appends with an expected offset.
+/// The route of a client to a sharded log, on whichever node the log is. It sends a request again if that did not
+/// happen. If a request may have happened, it is sent again only where that does no harm: see
+/// <see cref="Repeats.IsHarmless"/>.
 /// </summary>
 internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
 {
@@ -22,6 +21,10 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
 
     public async ValueTask<LogReply> Ask(LogRequest request, TimeSpan timeout, CancellationToken cancellation)
     {
+        // The message may be lost, and is sent again when the wait should be over. So the wait is short. Its asker asks
+        // again in any case.
+        if (request is AwaitRecord wait && wait.MaxWait > region.TryTimeout)
+            request = wait with { MaxWait = region.TryTimeout };
         var clock = TimeProvider.System;
         var startedAt = clock.GetTimestamp();
         RequestFailed? unknown = null;
@@ -41,7 +44,7 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
                     : await Repeats.Resolve(request, reply, Question, cancellation).ConfigureAwait(false);
             }
             left = timeout - clock.GetElapsedTime(startedAt);
-            // What an earlier try did is not undone by a later one that did nothing.
+            // An earlier try may have happened, although this one did not.
             if (left <= pause || region.WhyAway(log) is not null) return unknown ?? reply;
             region.Metrics.Retried();
             await Task.Delay(pause, clock, cancellation).ConfigureAwait(false);
@@ -54,23 +57,12 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
     private async Task<LogReply> TryOnce(LogRequest request, TimeSpan left, CancellationToken cancellation)
     {
         if (region.WhyAway(log) is { } why) return new RequestFailed(FailureKind.Unavailable, why, request.RequestId);
-        var patience = left;
-        if (Repeats.IsHarmless(request) && region.TryTimeout is var most)
-        {
-            if (request is AwaitRecord wait) most += wait.MaxWait;
-            if (most < left) patience = most;
-        }
-        if (patience <= TimeSpan.Zero) patience = TimeSpan.FromMilliseconds(1);
-        IActorRef? asker = null;
+        var patience = PatienceOf(request, left);
         try
         {
-            return await region.Region.Ask<LogReply>(self => Ask(self), patience, cancellation).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (request is AwaitRecord && asker is not null)
-        {
-            // A wait that is cancelled leaves the log at once, and not when its time is up.
-            region.Region.Tell(Until(new CancelWait(request.RequestId)), asker);
-            throw;
+            return request is AwaitRecord wait
+                ? await CancellableWait.Ask(region.Region, wait, Envelope, patience, cancellation).ConfigureAwait(false)
+                : await region.Region.Ask<LogReply>(Envelope(request), patience, cancellation).ConfigureAwait(false);
         }
         catch (AskTimeoutException)
         {
@@ -78,12 +70,18 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
             return new RequestFailed(FailureKind.OutcomeUnknown, reason, request.RequestId);
         }
 
-        ShardingEnvelope Ask(IActorRef self)
-        {
-            asker = self;
-            return Until(request);
-        }
+        object Envelope(LogRequest one) => new ShardingEnvelope(log, new ShardedRequest(one, DateTime.UtcNow + patience));
+    }
 
-        ShardingEnvelope Until(LogRequest one) => new(log, new ShardedRequest(one, DateTime.UtcNow + patience));
+    // How long one try may take, of the time that is left.
+    private TimeSpan PatienceOf(LogRequest request, TimeSpan left)
+    {
+        var patience = left;
+        if (Repeats.IsHarmless(request))
+        {
+            var most = region.TryTimeout + (request is AwaitRecord wait ? wait.MaxWait : TimeSpan.Zero);
+            if (most < left) patience = most;
+        }
+        return patience > TimeSpan.Zero ? patience : TimeSpan.FromMilliseconds(1);
     }
 }

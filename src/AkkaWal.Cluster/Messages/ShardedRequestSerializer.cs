@@ -8,8 +8,8 @@ using AkkaWal.Serialization;
 namespace AkkaWal.Cluster.Messages;
 
 /// <summary>
-/// A <see cref="ShardedRequest"/> as bytes: the ticks of its deadline as i64, little-endian, and the request as
-/// <see cref="WalSerializer"/> writes it. Its manifest is the request's behind a <c>d</c>.
+/// Serializes a <see cref="ShardedRequest"/>: the ticks of its deadline as i64 in little-endian order, then the request
+/// as <see cref="WalSerializer"/> writes it. The manifest is <c>d</c> and the request's manifest.
 /// </summary>
 public sealed class ShardedRequestSerializer : SerializerWithStringManifest
 {
@@ -17,7 +17,7 @@ public sealed class ShardedRequestSerializer : SerializerWithStringManifest
 
     private readonly WalSerializer _requests;
 
-    /// <summary>Made by the actor system, from the bindings in hocon/sharding.conf.</summary>
+    /// <summary>Called by the actor system, from the bindings in hocon/sharding.conf.</summary>
     public ShardedRequestSerializer(ExtendedActorSystem system) : base(system) => _requests = new WalSerializer(system);
 
     /// <inheritdoc/>
@@ -27,10 +27,8 @@ public sealed class ShardedRequestSerializer : SerializerWithStringManifest
     public override byte[] ToBinary(object obj)
     {
         var sharded = Sharded(obj);
-        var request = _requests.ToBinary(sharded.Request);
-        var bytes = new byte[sizeof(long) + request.Length];
+        var bytes = _requests.ToBinary(sharded.Request, sizeof(long));
         BinaryPrimitives.WriteInt64LittleEndian(bytes, sharded.Deadline.Ticks);
-        request.CopyTo(bytes, sizeof(long));
         return bytes;
     }
 
@@ -43,7 +41,7 @@ public sealed class ShardedRequestSerializer : SerializerWithStringManifest
         var ticks = BinaryPrimitives.ReadInt64LittleEndian(bytes);
         if (ticks < 0 || ticks > DateTime.MaxValue.Ticks)
             throw new SerializationException($"{ticks} is no deadline of a request to a sharded log");
-        if (_requests.FromBinary(bytes[sizeof(long)..], manifest[1..]) is not LogRequest request)
+        if (WalSerializer.FromBytes(bytes.AsSpan(sizeof(long)), manifest[1..]) is not LogRequest request)
             throw new SerializationException($"'{manifest}' is no request to a sharded log");
         return new ShardedRequest(request, new DateTime(ticks, DateTimeKind.Utc));
     }

@@ -44,16 +44,22 @@ public sealed class WalSerializer : SerializerWithStringManifest
     public override string Manifest(object o) => CodecOf(ThatFits(o).Message).Manifest;
 
     /// <inheritdoc/>
-    public override byte[] ToBinary(object obj)
+    public override byte[] ToBinary(object obj) => ToBinary(obj, 0);
+
+    /// <inheritdoc/>
+    public override object FromBinary(byte[] bytes, string manifest) => FromBytes(bytes, manifest);
+
+    /// <summary>The bytes of a message behind bytes that the caller fills.</summary>
+    internal byte[] ToBinary(object obj, int bytesBefore)
     {
         var (message, count) = ThatFits(obj);
-        var bytes = new byte[count];
-        Write(message, new WireWriter(bytes));
+        var bytes = new byte[bytesBefore + count];
+        Write(message, new WireWriter(bytes, bytesBefore));
         return bytes;
     }
 
-    /// <inheritdoc/>
-    public override object FromBinary(byte[] bytes, string manifest)
+    /// <summary>The message that bytes and a manifest stand for.</summary>
+    internal static object FromBytes(ReadOnlySpan<byte> bytes, string manifest)
     {
         if (!ByManifest.TryGetValue(manifest, out var codec))
             throw new SerializationException($"'{manifest}' is no manifest of AkkaWal");

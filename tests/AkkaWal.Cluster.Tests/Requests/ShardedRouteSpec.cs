@@ -1,0 +1,66 @@
+using System.Threading.Channels;
+using Akka.Actor;
+using Akka.Cluster.Sharding;
+using AkkaWal.Cluster.Naming;
+using AkkaWal.Cluster.Tests.Nodes;
+using AkkaWal.Protocol;
+
+namespace AkkaWal.Cluster.Tests.Requests;
+
+/// <summary>What a client sends to a region for a wait.</summary>
+public sealed class ShardedRouteSpec : IAsyncLifetime
+{
+    private readonly ActorSystem _system = ActorSystem.Create("route", "akka { loglevel = OFF, stdout-loglevel = OFF }");
+    private readonly Channel<(LogRequest Request, IActorRef Asker)> _sent =
+        Channel.CreateUnbounded<(LogRequest, IActorRef)>();
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => _system.Terminate();
+
+    [Fact]
+    public async Task Wait_whose_message_was_lost_should_be_sent_again_after_the_time_of_a_try()
+    {
+        var tryTimeout = TimeSpan.FromMilliseconds(100);
+        var request = new AwaitRecord(3, 7) { MaxWait = AwaitRecord.LongestWait };
+        var wait = Client(tryTimeout).Ask<RecordAwaited>(request);
+        var lost = Assert.IsType<AwaitRecord>((await Next()).Request);
+        Assert.Equal(tryTimeout, lost.MaxWait);
+        var (again, asker) = await Next();
+        Assert.Equal(lost, again);
+        asker.Tell(new RecordAwaited(4, 7));
+        Assert.Equal(4, (await wait).NextOffset);
+    }
+
+    [Fact]
+    public async Task Wait_that_is_cancelled_should_leave_the_log_at_once()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var wait = Client(TestCluster.Patience).Ask<RecordAwaited>(new AwaitRecord(3, 7), cancellation.Token);
+        var asker = (await Next()).Asker;
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
+        var (cancel, canceller) = await Next();
+        Assert.Equal(7, Assert.IsType<CancelWait>(cancel).WaitId);
+        // The log knows a wait by its asker.
+        Assert.Equal(asker, canceller);
+    }
+
+    private WalClient Client(TimeSpan tryTimeout) => new ShardedWal(
+        "logs", _system.ActorOf(Props.Create(() => new SilentRegion(_sent.Writer))), null!, new LogExtractor(20), null,
+        new RegionMetrics("logs"), new ShardedWal.ClientLimits(TestCluster.Patience, tryTimeout, null))
+        .Client("orders");
+
+    private async Task<(LogRequest Request, IActorRef Asker)> Next() =>
+        await _sent.Reader.ReadAsync().AsTask().WaitAsync(TestCluster.Patience);
+
+    // It answers nothing by itself.
+    private sealed class SilentRegion(ChannelWriter<(LogRequest, IActorRef)> sent) : UntypedActor
+    {
+        protected override void OnReceive(object message)
+        {
+            var sharded = (ShardedRequest)((ShardingEnvelope)message).Message;
+            sent.TryWrite((sharded.Request, Sender));
+        }
+    }
+}
