@@ -1,10 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
-using AkkaWal.Configuration;
 using AkkaWal.Node.CommandLine;
 using AkkaWal.Node.CommandLine.Health;
 using AkkaWal.Node.CommandLine.Records;
@@ -14,7 +11,7 @@ using AkkaWal.Node.Output;
 namespace AkkaWal.Node;
 
 /// <summary>The operator's command line: finds the verb, runs it and returns an exit status.</summary>
-internal static partial class OperatorTool
+internal static class OperatorTool
 {
     /// <summary>The program's name in docs/COMMANDS.md.</summary>
     private const string Name = "akkawal";
@@ -61,7 +58,7 @@ internal static partial class OperatorTool
         }
         catch (IOException e)
         {
-            console.Note($"standard input or output failed: {e.Message}");
+            console.Note($"standard output can't be written: {e.Message}");
             return ExitStatus.Fault;
         }
     }
@@ -71,11 +68,12 @@ internal static partial class OperatorTool
         var root = RootOf(console);
         // No response files: a path may begin with @.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Action is not { ClearsParseErrors: true } && Problem(root, parsed, arguments[0]) is { } problem)
+        if (ArgumentCheck.Problem(root, parsed, arguments[0]) is { } problem)
         {
-            if (arguments.Contains("--json")) console.Write(Report.Error(problem, "", ExitStatus.Refused));
-            console.Note(problem);
-            return ExitStatus.Refused;
+            if (arguments.Contains("--json"))
+                console.Write(Report.Error(problem.Message, problem.Hint, problem.Status));
+            console.Note($"{problem.Message}; {problem.Hint}");
+            return problem.Status;
         }
 
         using var output = new StringWriter();
@@ -112,46 +110,6 @@ internal static partial class OperatorTool
         help.Action = new HelpWithExample((HelpAction)help.Action!, console.Columns);
         return root;
     }
-
-    // What is wrong with the arguments; null if nothing is.
-    private static string? Problem(RootCommand root, ParseResult parsed, string first)
-    {
-        if (parsed.CommandResult.Command is not Verb verb) return UnknownVerb(root, first);
-        var problem = UnknownOption(verb, parsed) ?? (parsed.Errors is [var error, ..] ? Told(error) : null);
-        return problem is null ? null : $"{problem} (try: {verb.Example}); {verb.Name} --help tells more";
-    }
-
-    // The package names a type of .NET. All values that it parses are numbers.
-    private static string Told(ParseError error) => NoNumber().Match(error.Message) is { Success: true } found
-        ? $"{found.Groups["option"].Value} is a number, and not {found.Groups["said"].Value}"
-        : error.Message.TrimEnd('.');
-
-    private static string UnknownVerb(RootCommand root, string first)
-    {
-        var said = OperatorConsole.OneLine(first);
-        List<string> names = [.. root.Subcommands.Select(command => command.Name), "node"];
-        return NearNames.Find(said, names) is { } near
-            ? $"there is no verb {said}, but {near}; {near} --help tells of it"
-            : $"there is no verb {said}, but {string.Join(", ", names)}; --help after one tells of it";
-    }
-
-    // The parser takes an unknown option for an argument if the verb has room for one. So a path that begins with a
-    // hyphen must come after -- or begin with ./ instead.
-    private static string? UnknownOption(Verb verb, ParseResult parsed)
-    {
-        var said = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash)
-            .FirstOrDefault(token => token.Type == TokenType.Argument && token.Value is ['-', _, ..]
-                && !long.TryParse(token.Value, out _))
-            ?.Value;
-        if (said is null) return null;
-        var name = OperatorConsole.OneLine(said.Split('=')[0]);
-        return NearNames.Find(name, verb.Options.Select(option => option.Name)) is { } near
-            ? $"{verb.Name} has no option {name}, but {near}"
-            : $"{verb.Name} has no option {name}";
-    }
-
-    [GeneratedRegex("^Cannot parse argument '(?<said>.*)' for option '(?<option>.*)' as expected type")]
-    private static partial Regex NoNumber();
 
     /// <summary>The package's help, followed by an example.</summary>
     private sealed class HelpWithExample(HelpAction help, int columns) : SynchronousCommandLineAction

@@ -20,7 +20,7 @@ internal static class Program
         {
             [] or ["", ..] or [['-', ..], ..] => RunNode(arguments),
             [NodeVerb, ..] => RunNode(arguments[1..]),
-            [HelpVerb] => RunNode(["--help"]),
+            [HelpVerb] or [HelpVerb, NodeVerb or HelpVerb, ..] or [HelpVerb, ['-', ..], ..] => RunNode(["--help"]),
             [HelpVerb, var verb, ..] => RunVerb([verb, "--help"]),
             _ => RunVerb(arguments),
         };

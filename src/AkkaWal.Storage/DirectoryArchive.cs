@@ -13,6 +13,9 @@ namespace AkkaWal.Storage;
 /// <param name="directory">An absolute path. It is created when it is first needed.</param>
 public sealed class DirectoryArchive(IWalFileSystem files, string directory) : ISegmentArchive
 {
+    /// <summary>The operation in errors that say that the archive, or the place in it, is not there.</summary>
+    internal const string ReachOperation = "reach";
+
     private const string OwnerName = "OWNER";
     private const int CopyBytes = 1 << 20, MaxOwnerBytes = 1 << 16, IdDigits = 32;
 
@@ -128,7 +131,7 @@ public sealed class DirectoryArchive(IWalFileSystem files, string directory) : I
     }
 
     private WalIOException OutOfReach(Guid place) =>
-        new("reach", DirectoryOf(place), false, "the archive is not there");
+        new(ReachOperation, DirectoryOf(place), false, "the archive is not there");
 
     private IWalFile OpenOnce(Guid place, string name)
     {

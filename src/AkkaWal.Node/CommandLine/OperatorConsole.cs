@@ -29,7 +29,7 @@ internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
     /// <summary>Whether standard error is a terminal.</summary>
     public bool IsErrorTerminal { get; init; }
 
-    /// <summary>Whether colours and pictures are switched off (NO_COLOR).</summary>
+    /// <summary>Whether colours and pictures are switched off (NO_COLOR), or the terminal has none.</summary>
     public bool IsPlain { get; init; }
 
     /// <summary>The width of standard output, in columns.</summary>
@@ -49,6 +49,10 @@ internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
     /// </summary>
     public bool ShowsProgress => IsErrorTerminal && IsRich;
 
+    // A terminal that can't move its cursor. On Windows no terminal has a name.
+    private static bool IsDumbTerminal =>
+        !OperatingSystem.IsWindows() && Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
+
     /// <summary>The console of this process.</summary>
     public static OperatorConsole OfProcess(Func<int> stoppedStatus, CancellationToken stopping) => new(
         StandardStream.Open(0), StandardStream.Open(1), StandardStream.Open(2))
@@ -56,7 +60,7 @@ internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
         IsInputTerminal = !Console.IsInputRedirected,
         IsOutputTerminal = !Console.IsOutputRedirected,
         IsErrorTerminal = !Console.IsErrorRedirected,
-        IsPlain = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 },
+        IsPlain = Environment.GetEnvironmentVariable("NO_COLOR") is { Length: > 0 } || IsDumbTerminal,
         Columns = Console.IsOutputRedirected
             ? UnboundedColumns
             : WindowColumns(Environment.GetEnvironmentVariable("COLUMNS")),
@@ -108,13 +112,19 @@ internal sealed class OperatorConsole(Stream input, Stream output, Stream error)
 
     /// <summary>Reads the available bytes of standard input, or waits for some; 0 at its end.</summary>
     /// <exception cref="OperationCanceledException">A signal came first.</exception>
-    /// <exception cref="IOException">It can't be read.</exception>
+    /// <exception cref="VerbException">It can't be read.</exception>
     public int ReadInput(byte[] buffer, int at)
     {
         // A token can't end a read that waits. So it runs on a thread that does not keep the process alive.
         var read = Task.Run(() => Input.Read(buffer, at, buffer.Length - at));
-        read.WaitAsync(Stopping).GetAwaiter().GetResult();
-        return read.Result;
+        try
+        {
+            return read.WaitAsync(Stopping).GetAwaiter().GetResult();
+        }
+        catch (IOException e)
+        {
+            throw new VerbException($"standard input can't be read: {e.Message}", "", ExitStatus.Fault, e);
+        }
     }
 
     // A person may say how wide it is, as to other programs. A pseudo terminal may have no size.

@@ -6,6 +6,8 @@ namespace AkkaWal.Node.CommandLine;
 /// <summary>A progress bar on standard error, if that is a terminal.</summary>
 internal static class ProgressBar
 {
+    private const int NarrowColumns = 40;
+
     /// <summary>Runs work with a progress bar, which is removed at the end.</summary>
     /// <param name="console">The console.</param>
     /// <param name="isShown">Whether a bar is wanted at all.</param>
@@ -22,10 +24,10 @@ internal static class ProgressBar
             Out = new AnsiConsoleOutput(new ErrorWriter(console)),
         });
         ansi.Profile.Width = Math.Min(console.Columns, 100);
-        var bar = ansi.Progress().AutoClear(true)
-            .Columns(
-                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(),
-                new RemainingTimeColumn());
+        ProgressColumn[] columns =
+            [new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()];
+        // In a narrow window the bar would be on several lines.
+        var bar = ansi.Progress().AutoClear(true).Columns(console.Columns < NarrowColumns ? columns[..3] : columns);
         return bar.Start(context =>
         {
             var task = context.AddTask(Markup.Escape(title));

@@ -20,6 +20,9 @@ internal static class Report
     // A border, and a blank on both sides of each cell.
     private const int ColumnFrame = 3, TableFrame = 1;
 
+    // Beside the names of segments less would leave no room for bars.
+    private const int NarrowestChart = 32;
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = Encoder };
 
     private static readonly JsonSerializerOptions OnOneLine = new() { Encoder = Encoder };
@@ -65,7 +68,7 @@ internal static class Report
     public static string Bars(
         OperatorConsole console, string title, IEnumerable<(string Name, double Value, Color Color)> bars)
     {
-        if (!console.IsRich) return "";
+        if (!console.IsRich || console.Columns < NarrowestChart) return "";
         var chart = new BarChart().Label(Markup.Escape(title)).LeftAlignLabel();
         foreach (var (name, value, color) in bars) chart.AddItem(Markup.Escape(name), value, color);
         return Render(console, chart);

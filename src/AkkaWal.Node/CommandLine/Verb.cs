@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AkkaWal.Node.Output;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Segments;
 
@@ -10,6 +11,8 @@ namespace AkkaWal.Node.CommandLine;
 /// </summary>
 internal abstract class Verb : Command
 {
+    private const string ArchiveName = "--archive";
+
     private readonly OperatorConsole _console;
 
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON" };
@@ -17,11 +20,11 @@ internal abstract class Verb : Command
     private readonly Option<bool> _verbose = new("--verbose") { Description = "Print the stack trace of an error" };
 
     protected Verb(
-        OperatorConsole console, string name, string description, string example,
-        string directory = "The log's directory: the one that holds MANIFEST") : base(name, description)
+        OperatorConsole console, string name, string description, string example, Argument<string>? directory = null)
+        : base(name, description)
     {
         (_console, Example) = (console, example);
-        LogDirectory = new Argument<string>("DIR") { Description = directory };
+        LogDirectory = directory ?? LogArgument();
         Arguments.Add(LogDirectory);
         Options.Add(_json);
         Options.Add(_verbose);
@@ -34,11 +37,18 @@ internal abstract class Verb : Command
     /// <summary>The argument with the log's directory.</summary>
     protected Argument<string> LogDirectory { get; }
 
+    /// <summary>The argument of most verbs.</summary>
+    protected static Argument<string> LogArgument() =>
+        new("DIR") { Description = "The log's directory: the one that holds MANIFEST" };
+
     /// <summary>An option for verbs that read or delete segments in an archive.</summary>
-    protected static Option<string> ArchiveOption() => new("--archive")
+    protected static Option<string> ArchiveOption() => new(ArchiveName)
     {
         HelpName = "ARCHIVE", Description = "The directory with the log's archived segments",
     };
+
+    /// <summary>Whether <see cref="VerbRun.HasBegun"/> means that the log may have changed.</summary>
+    protected virtual bool ChangesLog => true;
 
     /// <summary>Carries out the verb.</summary>
     /// <returns>The exit status.</returns>
@@ -75,24 +85,47 @@ internal abstract class Verb : Command
         }
         catch (WalFaultException e)
         {
-            var hint = run.Holds(e.Path) ? $"verify {run.Directory} tells all that is wrong" : "";
+            var hint = run.Holds(e.Path) ? run.FaultHint : "";
             return Fail(run, e, Told(run, e), hint, run.FailureStatus);
         }
-        catch (WalIOException e) when (e.Path == SegmentFiles.ArchivePath)
+        catch (WalIOException e)
         {
-            return Fail(run, e, Told(run, e), "--archive names its directory", run.FailureStatus);
+            return Fail(run, e, Told(run, e), HintOf(e), run.FailureStatus);
         }
         catch (Exception e) when (e is WalException or ArgumentException or InvalidOperationException)
         {
             var status = e is InvalidOperationException ? ExitStatus.Fault : run.FailureStatus;
             return Fail(run, e, Told(run, e), "", status);
         }
-        catch (Exception e) when (e is not (IOException or OutOfMemoryException))
+        catch (IOException e) when (e.HResult != StandardStream.BrokenPipe && ChangesLog && run.HasBegun)
         {
-            var message = $"unexpected {e.GetType().Name}: {e.Message}";
+            // Where the result can't be told, a person still learns what was done.
+            throw new IOException($"{e.Message}; {run.WhatWasDone()}", e);
+        }
+        catch (Exception e) when (e is not IOException)
+        {
+            var message = e is OutOfMemoryException
+                ? "there is too little memory"
+                : $"unexpected {e.GetType().Name}: {e.Message}";
             return Fail(run, e, message, "--verbose shows where", ExitStatus.Fault);
         }
     }
+
+    private string HintOf(WalIOException e) => e.Path == SegmentFiles.ArchivePath
+        || e.Operation == DirectoryArchive.ReachOperation
+        ? Options.Any(option => option.Name == ArchiveName)
+            ? $"{ArchiveName} names its directory"
+            : "the log has an archive already: name its directory"
+        : e.Cause switch
+        {
+            WalIOCause.NoRoom => "make room, or raise the quota",
+            WalIOCause.NoDescriptors => "raise the limit of open files (ulimit -n)",
+            WalIOCause.NoMemory => "give the machine or the container more memory",
+            WalIOCause.NotPermitted => "run it as a user who may do that",
+            WalIOCause.ReadOnlyFileSystem => "mount the file system for writing",
+            WalIOCause.NotSupported => "use ext4 or xfs",
+            _ => "",
+        };
 
     private static string Told(VerbRun run, Exception e)
     {

@@ -45,7 +45,7 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
 
     /// <summary>An absolute path.</summary>
     public static string Absolute(string path) => path.Length == 0
-        ? throw VerbException.Refused("a path is empty")
+        ? throw VerbException.Refused("a path is empty", "name a directory or a file")
         : Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
 
     /// <summary>An option's value; null if it is missing.</summary>
@@ -54,6 +54,9 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
     /// <summary>The default options, with the archive that an option names.</summary>
     /// <exception cref="VerbException">The path is empty.</exception>
     public WalOptions OptionsWith(Option<string> archive) => new() { Archive = ArchiveAt(Get(archive)) };
+
+    /// <summary>What to do about a fault of the log.</summary>
+    public string FaultHint => $"verify {Directory} tells all that is wrong";
 
     /// <summary>Prints text, unless results are JSON.</summary>
     public void Text(string text)
@@ -91,10 +94,11 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
     /// </summary>
     /// <exception cref="VerbException">There is no such directory, or it has no file of a log.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    public void RequireLog()
+    /// <param name="missing">What to do where there is no such directory.</param>
+    public void RequireLog(string missing = "name the one that holds MANIFEST")
     {
         if (WalFileSystem.Default.Stat(Directory) is null)
-            throw VerbException.Refused($"there is no directory {Directory}", "name the one that holds MANIFEST");
+            throw VerbException.Refused($"there is no directory {Directory}", missing);
         if (WalFileSystem.Default.Stat(Directory) is { Kind: WalEntryKind.File })
             throw VerbException.Refused($"{Directory} is a file", "name the directory that holds MANIFEST");
         using var opened = WalFileSystem.Default.OpenDirectory(Directory);
@@ -121,9 +125,9 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
     /// <summary>Opens the log for writing. Errors as <see cref="RequireLog"/>.</summary>
     /// <exception cref="WalLockedException">Another process has it open.</exception>
     /// <exception cref="WalFaultException">The log is damaged. Nothing was changed.</exception>
-    public SegmentedLog OpenLog(WalOptions options)
+    public SegmentedLog OpenLog(WalOptions options, string missing = "name the one that holds MANIFEST")
     {
-        RequireLog();
+        RequireLog(missing);
         return SegmentedLog.Open(Directory, options, note: Console.Note);
     }
 

@@ -18,7 +18,7 @@ internal sealed class ReadCatalog
     /// <summary>The catalog of a log that has no writer.</summary>
     internal ReadCatalog(LogCheckResult check)
         : this(check.SegmentFiles, check.Sealed, check.ActiveBase, check.ManifestChecksum) =>
-            (Missing, DeletedRanges) = (check.Missing, check.Manifest?.DeletedRanges ?? []);
+            (Missing, DeletedRanges, Manifest) = (check.Missing, check.Manifest?.DeletedRanges ?? [], check.Manifest);
 
     private ReadCatalog(
         SegmentFiles segmentFiles, IEnumerable<SealedSegment> known, long activeBase, uint manifestChecksum) =>
@@ -59,6 +59,9 @@ internal sealed class ReadCatalog
     /// <summary>The ranges of offsets that the MANIFEST calls deleted.</summary>
     internal IReadOnlyList<OffsetRange> DeletedRanges { get; private init; } = [];
 
+    /// <summary>The MANIFEST; null where it is missing.</summary>
+    internal Manifest? Manifest { get; private init; }
+
     internal int SealedCount => _sealed.Count;
 
     internal IReadOnlyList<SealedSegment> Sealed => _sealed;
@@ -81,7 +84,10 @@ internal sealed class ReadCatalog
             known.Add(segment);
             last = OffsetRanges.Behind(manifest.DeletedRanges, segment.NextOffset);
         }
-        return new ReadCatalog(segmentFiles, known, last, checksum) { DeletedRanges = manifest.DeletedRanges };
+        return new ReadCatalog(segmentFiles, known, last, checksum)
+        {
+            DeletedRanges = manifest.DeletedRanges, Manifest = manifest,
+        };
     }
 
     /// <exception cref="WalFaultException">The MANIFEST is missing or bad.</exception>

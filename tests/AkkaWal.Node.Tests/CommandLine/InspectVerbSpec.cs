@@ -46,6 +46,19 @@ public sealed class InspectVerbSpec : VerbSpec
     }
 
     [Fact]
+    public void Owner_of_a_log_on_shared_storage_should_be_named()
+    {
+        SegmentedLog.Open(Log, Small with { Owner = "node-3 abc" }).Close();
+        Assert.Contains(
+            "owner      node-3 abc, epoch 1\nopen by    nobody\n", Run("inspect", Log).RequireFine().Output,
+            StringComparison.Ordinal);
+        using var log = SegmentedLog.Open(Log, Small with { Owner = "node-4 def" });
+        var json = Run("inspect", Log, "--json").RequireFine().Json;
+        Assert.Equal(
+            ("node-4 def", 2), (json.GetProperty("owner").GetString(), json.GetProperty("epoch").GetInt64()));
+    }
+
+    [Fact]
     public void Writer_should_be_named_while_it_has_the_log_open()
     {
         Fill(1);

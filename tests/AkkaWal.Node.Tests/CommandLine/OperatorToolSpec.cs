@@ -17,7 +17,8 @@ public sealed class OperatorToolSpec : VerbSpec
     [Theory]
     [MemberData(nameof(VerbsOnLogs))]
     public void Missing_directory_should_be_refused(string verb) =>
-        Run(CompleteArguments(verb, Log)).RequireError(2, $"there is no directory {Log}", "MANIFEST");
+        Run(CompleteArguments(verb, Log)).RequireError(
+            2, $"there is no directory {Log}; ", verb == "append" ? "--create makes a log there" : "MANIFEST");
 
     [Theory]
     [MemberData(nameof(VerbsOnLogs))]
@@ -53,14 +54,44 @@ public sealed class OperatorToolSpec : VerbSpec
     [Theory]
     [MemberData(nameof(Verbs))]
     public void Missing_argument_should_be_refused_with_an_example(string verb) =>
-        Run(verb).RequireError(2, "equired", $"(try: {verb} /", $"{verb} --help tells more");
+        Run(verb).RequireError(2, $"{verb} needs ", $"; try: {verb} /", $"{verb} --help tells more");
 
     [Theory]
-    [InlineData("--from is a number, and not x (try: dump /", "dump", "--from", "x")]
-    [InlineData("--count is a number, and not 1.5 (try: tail /", "tail", "-n", "1.5")]
-    [InlineData("--seconds is a number, and not  (try: bench /", "bench", "--seconds", "")]
+    [InlineData("--from is a whole number, and not x; try: dump /", "dump", "--from", "x")]
+    [InlineData("-n is a whole number, and not 1.5; try: tail /", "tail", "-n", "1.5")]
+    [InlineData("--seconds is a whole number, and not empty; try: bench /", "bench", "--seconds", "")]
     public void Option_that_is_no_number_should_be_refused(string expected, string verb, params string[] options) =>
         Run([verb, Log, .. options]).RequireError(2, expected);
+
+    [Theory]
+    [InlineData("verify needs DIR", "verify")]
+    [InlineData("backup needs DEST", "backup", "/x")]
+    [InlineData("archive needs --to ARCHIVE", "archive", "/x", "--all")]
+    [InlineData("truncate needs --before OFFSET", "truncate", "/x")]
+    [InlineData("verify takes no argument more", "verify", "/x", "more")]
+    [InlineData("--archive wants a value", "verify", "/x", "--archive")]
+    [InlineData("--from is given more than once", "dump", "/x", "--from", "1", "--from", "2")]
+    [InlineData("--from is at most 9223372036854775807, and not 9999999999999999999", "dump", "/x", "--from",
+        "9999999999999999999")]
+    [InlineData("--codec is brotli, lz4 or zstd, and not rar", "compress", "/x", "--codec", "rar")]
+    public void Wrong_argument_should_be_named_on_one_line_of_text_and_json(string expected, params string[] arguments)
+    {
+        var json = Run([.. arguments, "--json"]).RequireError(2, $"akkawal: {expected}; try: {arguments[0]} /").Json;
+        Assert.Equal(expected, json.GetProperty("error").GetString());
+        Assert.StartsWith("try: ", json.GetProperty("hint").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Number_that_is_too_large_for_32_bits_should_be_one_all_the_same()
+    {
+        Fill(1);
+        Assert.Equal("0\trecord-000\n", Run("tail", Log, "-n", "99999999999").RequireFine().Output);
+        Run("bench", Log, "--seconds", "99999999999").RequireError(2, "--seconds is 1 to 60, and not 99999999999");
+    }
+
+    [Fact]
+    public void Help_of_a_verb_that_there_is_not_should_be_refused() =>
+        Run("vrify", "--help").RequireError(2, "there is no verb vrify, but verify");
 
     [Fact]
     public void Window_should_be_as_wide_as_a_person_says()
@@ -73,7 +104,8 @@ public sealed class OperatorToolSpec : VerbSpec
     [Theory]
     [MemberData(nameof(Verbs))]
     public void Unknown_option_should_be_refused(string verb) =>
-        Run([.. CompleteArguments(verb, Log), "--nope"]).RequireError(2, $"{verb} has no option --nope (try: ");
+        Run([.. CompleteArguments(verb, Log), "--nope"]).RequireError(
+            2, $"{verb} has no option --nope; try: {verb} /");
 
     [Theory]
     [InlineData("dump has no option --form, but --from", "dump", "/x", "--form", "1")]
@@ -110,7 +142,7 @@ public sealed class OperatorToolSpec : VerbSpec
         Assert.Equal($"there is no directory {Log}", json.GetProperty("error").GetString());
         Assert.Equal(2, json.GetProperty("status").GetInt32());
         var wrong = Run("dump", Log, "--from", "x", "--json").RequireError(2).Json;
-        Assert.StartsWith("--from is a number", wrong.GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("--from is a whole number", wrong.GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]

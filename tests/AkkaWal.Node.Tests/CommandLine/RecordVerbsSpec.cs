@@ -67,10 +67,10 @@ public sealed class RecordVerbsSpec : VerbSpec
     [Theory]
     [InlineData("contradict", "--json", "--format", "hex")]
     [InlineData("--format raw", "--length-prefixed")]
-    [InlineData("no offsets from 2 to 1", "--from", "2", "--to", "1")]
-    [InlineData("no offsets from -1", "--from", "-1")]
-    [InlineData("'xml' not recognized", "--format", "xml")]
-    [InlineData("--from is a number, and not many", "--from", "many")]
+    [InlineData("--to is 2 or more, and not 1", "--from", "2", "--to", "1")]
+    [InlineData("--from is 0 or more, and not -1", "--from", "-1")]
+    [InlineData("--format is hex, json, raw or text, and not xml", "--format", "xml")]
+    [InlineData("--from is a whole number, and not many", "--from", "many")]
     public void Dump_should_refuse_wrong_options(string expected, params string[] options)
     {
         Fill(1);
@@ -84,6 +84,34 @@ public sealed class RecordVerbsSpec : VerbSpec
         var outcome = Run("dump", Log, "--from", "7");
         Assert.Equal((0, ""), (outcome.Status, outcome.Output));
         outcome.RequireError(0, "no record is in the range: the log holds offsets 0 to 4");
+    }
+
+    [Theory]
+    [InlineData("dump")]
+    [InlineData("tail")]
+    public void Damage_in_the_middle_should_be_told_with_the_offset_where_reading_goes_on(string verb)
+    {
+        Fill(7);
+        DamageLastRecord("00000002.log");
+        Run(verb, Log).RequireError(1, "00000002.log is damaged", "dump --from 4 goes on behind it");
+        Assert.StartsWith(
+            "4\trecord-004\n", Run("dump", Log, "--from", "4").RequireFine().Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("goes on behind it", Run("dump", Log, "--to", "3").Error, StringComparison.Ordinal);
+        File.Delete(Path.Combine(Log, "00000002.log"));
+        Run(verb, Log).RequireError(1, "00000002.log is missing", "dump --from 4 goes on behind it");
+    }
+
+    [Theory]
+    [InlineData("dump")]
+    [InlineData("tail")]
+    public void Damaged_log_should_be_an_error_behind_what_can_be_read(string verb)
+    {
+        Fill(5);
+        File.Delete(Path.Combine(Log, "00000004.log"));
+        var outcome = Run(verb, Log, "--json").RequireError(1, "this is what can be read of a damaged log");
+        var lines = outcome.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(5, lines.Length);
+        Assert.Equal(1, JsonDocument.Parse(lines[^1]).RootElement.GetProperty("status").GetInt32());
     }
 
     [Fact]

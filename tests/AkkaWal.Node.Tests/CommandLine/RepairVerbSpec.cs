@@ -162,7 +162,7 @@ public sealed class RepairVerbSpec : VerbSpec
     }
 
     [Theory]
-    [InlineData("cut-tial", "'cut-tial' not recognized")]
+    [InlineData("cut-tial", "and not cut-tial")]
     [InlineData("rebuild-index", "rebuild-index needs --segment")]
     public void Wrong_repair_should_be_refused(string repair, string expected)
     {
@@ -171,7 +171,10 @@ public sealed class RepairVerbSpec : VerbSpec
     }
 
     [Theory]
-    [InlineData("--segment goes with a REPAIR", "--segment", "0")]
+    [InlineData("--segment goes with rebuild-index", "--segment", "0")]
+    [InlineData("--segment goes with rebuild-index", "cut-tail", "--segment", "0")]
+    [InlineData("--next-offset goes with cut-tail", "rebuild-index", "--segment", "0", "--next-offset", "9")]
+    [InlineData("--next-offset is 0 or more, and not -1", "--next-offset", "-1")]
     [InlineData("00000007.log is no segment of the log", "rebuild-index", "--segment", "7")]
     [InlineData("there is no file /nowhere", "--put-back", "/nowhere")]
     public void Wrong_arguments_should_be_refused_before_anything_is_begun(string expected, params string[] arguments)

@@ -69,7 +69,7 @@ public sealed class SegmentVerbsSpec : VerbSpec
     [InlineData("--before", "truncate")]
     [InlineData("offset 6 is not in the log", "truncate", "--before", "6")]
     [InlineData("--before is 0 or more, and not -1", "truncate", "--before", "-1")]
-    [InlineData("'rar' not recognized", "compress", "--all", "--codec", "rar")]
+    [InlineData("--codec is brotli, lz4 or zstd, and not rar", "compress", "--all", "--codec", "rar")]
     public void Wrong_arguments_should_be_refused_and_change_nothing(
         string expected, string verb, params string[] arguments)
     {
@@ -124,6 +124,20 @@ public sealed class SegmentVerbsSpec : VerbSpec
         Assert.Equal(Records, Run("dump", Log, "--archive", Archive).RequireFine().Output);
         Run("dump", Log).RequireError(1, "no archive is set", "--archive names its directory");
         Run("verify", Log, "--archive", Archive).RequireFine();
+    }
+
+    [Fact]
+    public void Archive_that_is_elsewhere_should_be_an_error_with_the_option_that_names_it()
+    {
+        Fill(5);
+        Run("archive", Log, "00000000.log", "--to", Archive).RequireFine();
+        string[] elsewhere = ["--archive", Path.Combine(Root, "elsewhere")];
+        Run(["dump", Log, .. elsewhere]).RequireError(1, "the archive is not there", "--archive names its directory");
+        Run(["backup", Log, Copy, .. elsewhere]).RequireError(2, "--archive names its directory");
+        Run("backup", Log, Copy).RequireError(2, "out of the archive: no archive is set; --archive names");
+        Run("restore", Log, Copy).RequireError(2, "out of the archive: no archive is set; --archive names");
+        Run("restore", Log, Copy, "--archive", Archive).RequireFine();
+        Assert.Equal(Records, Run("dump", Copy).RequireFine().Output);
     }
 
     [Theory]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AkkaWal.Node.Tests.EndToEnd;
 using AkkaWal.Storage;
 
@@ -7,8 +6,6 @@ namespace AkkaWal.Node.Tests.CommandLine;
 /// <summary>Verbs of the built program, over real pipes and with real signals.</summary>
 public sealed class VerbProcessSpec : VerbSpec
 {
-    private static readonly TimeSpan Patience = BuiltProgram.Patience;
-
     [Fact]
     public async Task Pipe_that_is_closed_early_should_end_it_silently()
     {
@@ -28,7 +25,43 @@ public sealed class VerbProcessSpec : VerbSpec
     {
         Fill(1);
         var (_, error, status) = await BuiltProgram.Shell($"exec '{Program}' dump '{Log}' > /dev/full");
-        Assert.Equal((1, "akkawal: standard input or output failed: No space left on device\n"), (status, error));
+        Assert.Equal((1, "akkawal: standard output can't be written: No space left on device\n"), (status, error));
+    }
+
+    [Fact]
+    public async Task Full_disk_behind_the_output_should_not_hide_what_was_appended()
+    {
+        Fill(1);
+        var (_, error, status) = await BuiltProgram.Shell($"echo a | '{Program}' append '{Log}' > /dev/full");
+        Assert.Equal(
+            (1, "akkawal: standard output can't be written: No space left on device; 1 record appended, "
+                + "offsets 1 to 1, and nothing of the input behind them\n"),
+            (status, error));
+    }
+
+    [Fact]
+    public async Task Input_that_can_not_be_read_should_be_an_error_as_any_other()
+    {
+        Fill(1);
+        var (output, error, status) = await BuiltProgram.Shell($"exec '{Program}' append '{Log}' --json < '{Root}'");
+        const string Told = "standard input can't be read: Is a directory; no record was appended";
+        Assert.Equal((1, $"akkawal: {Told}\n"), (status, error));
+        Assert.Equal($$"""{"error":"{{Told}}","hint":"","status":1}""" + "\n", output);
+    }
+
+    [Theory]
+    [InlineData("TERM=xterm", true)]
+    [InlineData("TERM=xterm COLUMNS=20", false)]
+    [InlineData("TERM=dumb", false)]
+    [InlineData("TERM=", false)]
+    [InlineData("TERM=xterm NO_COLOR=1", false)]
+    public async Task Terminal_should_get_bars_where_it_can_show_them(string environment, bool isShown)
+    {
+        Fill(5);
+        var (output, _, _) = await BuiltProgram.Shell(
+            $"script -qec \"env {environment} '{Program}' inspect '{Log}'\" /dev/null");
+        Assert.Contains("00000004.log", output, StringComparison.Ordinal);
+        Assert.Equal(isShown, output.Contains('█', StringComparison.Ordinal));
     }
 
     [Theory]
@@ -37,9 +70,9 @@ public sealed class VerbProcessSpec : VerbSpec
     public async Task Signal_should_end_an_append_with_what_was_done_and_a_status(string signal, int expected)
     {
         Fill(1);
-        using var follow = new Started("tail", Log, "-f", "-n", "1", "--format", "json");
+        using var follow = new StartedVerb("tail", Log, "-f", "-n", "1", "--format", "json");
         Assert.Equal("""{"offset":0,"bytes":10,"text":"record-000"}""", await follow.NextLine());
-        using var append = new Started("append", Log);
+        using var append = new StartedVerb("append", Log);
         await append.Process.StandardInput.WriteAsync("a\n");
         await append.Process.StandardInput.FlushAsync();
         Assert.Equal("""{"offset":1,"bytes":1,"text":"a"}""", await follow.NextLine());
@@ -58,7 +91,7 @@ public sealed class VerbProcessSpec : VerbSpec
     public async Task Verb_should_load_the_packages_that_a_node_does_not()
     {
         Fill(1);
-        using var follow = new Started("tail", Log, "-f", "-n", "1");
+        using var follow = new StartedVerb("tail", Log, "-f", "-n", "1");
         Assert.Equal("0\trecord-000", await follow.NextLine());
         var mapped = await File.ReadAllTextAsync($"/proc/{follow.Process.Id}/maps");
         Assert.Contains("/System.CommandLine.dll", mapped, StringComparison.Ordinal);
@@ -79,6 +112,8 @@ public sealed class VerbProcessSpec : VerbSpec
     {
         var (all, _, status) = await BuiltProgram.Shell($"exec '{Program}' help");
         Assert.Equal((0, true), (status, all.StartsWith("AkkaWal.Node: a segmented", StringComparison.Ordinal)));
+        foreach (var other in (string[])["help node", "help help", "node --help"])
+            Assert.Equal(all, (await BuiltProgram.Shell($"exec '{Program}' {other}")).Output);
         var (one, _, _) = await BuiltProgram.Shell($"exec '{Program}' help verify");
         Assert.Contains("akkawal verify <DIR>", one, StringComparison.Ordinal);
     }
@@ -89,34 +124,4 @@ public sealed class VerbProcessSpec : VerbSpec
         await BuiltProgram.Shell($"exec '{Program}' vrify '{Log}'"));
 
     private static string Program => BuiltProgram.Path;
-
-    /// <summary>A verb that runs until it is stopped or the test ends.</summary>
-    private sealed class Started : IDisposable
-    {
-        // A process that a shell starts in the background ignores SIGINT, and so do its children.
-        public Started(params string[] arguments) => Process = Process.Start(
-            new ProcessStartInfo("env", ["--default-signal=INT", Program, .. arguments])
-            {
-                RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-            })!;
-
-        public Process Process { get; }
-
-        public async Task<string?> NextLine() => await Process.StandardOutput.ReadLineAsync().WaitAsync(Patience);
-
-        public async Task<int> End(string signal)
-        {
-            using (var kill = Process.Start("kill", [$"-{signal}", $"{Process.Id}"]))
-                await kill.WaitForExitAsync().WaitAsync(Patience);
-            await Process.WaitForExitAsync().WaitAsync(Patience);
-            return Process.ExitCode;
-        }
-
-        public void Dispose()
-        {
-            if (!Process.HasExited) Process.Kill();
-            Process.WaitForExit();
-            Process.Dispose();
-        }
-    }
 }

@@ -25,7 +25,7 @@ internal sealed class BenchVerb : Verb
         new("slowest", true, MayGo: true),
     ];
 
-    private readonly Option<int> _seconds = new("--seconds")
+    private readonly Option<long> _seconds = new("--seconds")
     {
         HelpName = "N", Description = $"How long each of the three takes, 1 to {MostSeconds}",
         DefaultValueFactory = static _ => UsualSeconds,
@@ -33,7 +33,8 @@ internal sealed class BenchVerb : Verb
 
     public BenchVerb(OperatorConsole console) : base(
         console, "bench", "Measure durable writes on this disk, and on a log, in a temporary folder below DIR.",
-        "bench /var/lib/shop", "A directory on the disk to measure") => Options.Add(_seconds);
+        "bench /var/lib/shop", new Argument<string>("DIR") { Description = "A directory on the disk to measure" }) =>
+        Options.Add(_seconds);
 
     protected override int Run(VerbRun run)
     {
@@ -70,7 +71,7 @@ internal sealed class BenchVerb : Verb
         return ExitStatus.Fine;
     }
 
-    private static Measured MeasureBare(VerbRun run, string folder, int seconds)
+    private static Measured MeasureBare(VerbRun run, string folder, long seconds)
     {
         using var file = WalFileSystem.Default.Open(Path.Combine(folder, "bare"), FileAccessMode.CreateNew);
         file.Write(0, new byte[BareFileBytes]);
@@ -86,7 +87,7 @@ internal sealed class BenchVerb : Verb
         });
     }
 
-    private static Measured MeasureLog(VerbRun run, string directory, int seconds, string name, int records)
+    private static Measured MeasureLog(VerbRun run, string directory, long seconds, string name, int records)
     {
         using var log = SegmentedLog.Open(directory);
         var payload = Payload();
@@ -99,7 +100,7 @@ internal sealed class BenchVerb : Verb
         return measured;
     }
 
-    private static Measured Measure(VerbRun run, string name, int seconds, int records, Action commit)
+    private static Measured Measure(VerbRun run, string name, long seconds, int records, Action commit)
     {
         List<long> ticks = [];
         var (began, end) = (Stopwatch.GetTimestamp(), TimeSpan.FromSeconds(seconds));

@@ -27,10 +27,13 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
         var sealedAt = reader.Catalog.Sealed.ToDictionary(
             segment => segment.BaseOffset, segment => segment.SealedAtUnixMs);
         var writer = reader.HasWriter ? run.HolderOfLock() : null;
+        var manifest = reader.Catalog.Manifest;
         run.Document(new JsonObject
         {
             ["directory"] = run.Directory,
             ["logId"] = reader.Catalog.SegmentFiles.LogId.ToString("N"),
+            ["owner"] = manifest is { IsShared: true } ? manifest.Owner : null,
+            ["epoch"] = manifest is { IsShared: true } ? manifest.Epoch : null,
             ["startOffset"] = reader.StartOffset,
             ["nextOffset"] = reader.NextOffset,
             ["durableNextOffset"] = reader.DurableNextOffset,
@@ -84,11 +87,17 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
             durable    {(records == 0 ? "nothing to be" : durable)}
             next       offset {reader.NextOffset}
             deleted    {(deleted.Length == 0 ? "nothing" : $"offsets {deleted}")}
-            open by    {writer ?? "nobody"}
+            {OwnerOf(reader)}open by    {writer ?? "nobody"}
             {(reader.Damage is { } damage ? $"damage     {Told(damage)}\n" : "")}
 
             """;
     }
+
+    // A line where the log ever had an owner.
+    private static string OwnerOf(LogReader reader) => reader.Catalog.Manifest is { IsShared: true } manifest
+        ? $"owner      {(manifest.Owner.Length == 0 ? "none" : OperatorConsole.OneLine(manifest.Owner))}, "
+            + $"epoch {manifest.Epoch}\n"
+        : "";
 
     private static IEnumerable<JsonNode> Gaps(LogReader reader) => reader.Catalog.DeletedRanges.Select(range =>
         new JsonObject { ["firstOffset"] = range.First, ["lastOffset"] = range.Next - 1 });

@@ -17,6 +17,9 @@ internal sealed record RepairStep(RepairKind Kind, long? BaseOffset, LogFault? F
     public static bool NeedsSegment(RepairKind kind) =>
         kind is RepairKind.RebuildIndex or RepairKind.SetSegmentAside or RepairKind.SealAsItIs;
 
+    /// <summary>Whether a kind of repair may leave a gap before the next offset.</summary>
+    public static bool GoesOnElsewhere(RepairKind kind) => kind is RepairKind.CutTail or RepairKind.ReplaceActive;
+
     /// <summary>The repair of a fault; null if there is none.</summary>
     public static RepairStep? For(LogFault fault) => fault.Repair is { } kind
         ? new RepairStep(kind, NeedsSegment(kind) ? BaseOffsetOf(fault) : null, fault)

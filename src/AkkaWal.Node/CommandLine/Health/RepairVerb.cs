@@ -61,8 +61,7 @@ internal sealed class RepairVerb : Verb
         string? kind = run.Arguments.GetValue(_kind), copy = run.Get(_putBack);
         if (copy is not null && kind is not null)
             throw VerbException.Refused("name a REPAIR or --put-back, and not both");
-        if (run.Get(_segment) is not null && kind is null)
-            throw VerbException.Refused("--segment goes with a REPAIR", $"one of {string.Join(", ", RepairNames.All)}");
+        RequireOptionsFor(run, kind, copy);
         run.RequireLog();
         if (WalFileSystem.Default.IsLocked(Path.Combine(run.Directory, SegmentName.Lock)))
             throw new WalLockedException(run.Directory, run.HolderOfLock());
@@ -74,6 +73,22 @@ internal sealed class RepairVerb : Verb
             : MakeAll(run, pass);
         return Finish(run, pass, isDone);
     }
+
+    // An option that the repair does not use may mean that another one was meant.
+    private void RequireOptionsFor(VerbRun run, string? kind, string? copy)
+    {
+        List<string> ofSegments = [.. Named(RepairStep.NeedsSegment)];
+        List<string> ofOffsets = [.. Named(RepairStep.GoesOnElsewhere)];
+        if (run.Get(_segment) is not null && !ofSegments.Contains(kind ?? ""))
+            throw VerbException.Refused($"--segment goes with {string.Join(", ", ofSegments)}", "name the REPAIR");
+        if (run.Get(_nextOffset) is not { } next) return;
+        if (copy is not null || (kind is not null && !ofOffsets.Contains(kind)))
+            throw VerbException.Refused($"--next-offset goes with {string.Join(", ", ofOffsets)}", "leave it out");
+        if (next < 0) throw VerbException.Refused($"--next-offset is 0 or more, and not {next}");
+    }
+
+    private static IEnumerable<string> Named(Func<RepairKind, bool> isIt) =>
+        Enum.GetValues<RepairKind>().Where(isIt).Select(RepairNames.Of);
 
     private bool MakeAll(VerbRun run, RepairPass pass)
     {

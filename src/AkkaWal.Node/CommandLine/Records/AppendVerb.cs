@@ -44,7 +44,7 @@ internal sealed class AppendVerb : Verb
         var options = usual with { MaxSegmentBytes = run.Get(_maxSegmentBytes) ?? usual.MaxSegmentBytes };
         using var log = run.Get(_create) && IsMissingOrEmpty(run.Directory)
             ? SegmentedLog.Open(run.Directory, options, note: run.Console.Note)
-            : run.OpenLog(options);
+            : run.OpenLog(options, "--create makes a log there");
         var first = log.NextOffset;
         run.HasBegun = true;
         run.WhatWasDone = () => log.DurableNextOffset == first

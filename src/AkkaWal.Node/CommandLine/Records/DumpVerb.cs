@@ -27,32 +27,19 @@ internal sealed class DumpVerb : PrintingVerb
     {
         var printer = PrinterOf(run);
         long from = run.Get(_from) ?? 0, to = run.Get(_to) ?? long.MaxValue;
-        if (from < 0 || to < from)
-            throw VerbException.Refused(
-                $"there are no offsets from {from} to {to}", "--from is 0 or more, and --to at least that");
+        if (from < 0) throw VerbException.Refused($"--from is 0 or more, and not {from}");
+        if (to < from) throw VerbException.Refused($"--to is {from} or more, and not {to}");
         using var reader = run.OpenReader(ArchiveOf(run));
         run.HasBegun = true;
-        Print(run, reader, printer, from, to);
-        if (printer.Count == 0) run.Console.Note($"no record is in the range: {Holds(reader)}");
-        if (reader.Damage is not { } damage) return ExitStatus.Fine;
-        run.Console.Flush();
-        run.Console.Note($"this is what can be read of a damaged log: {RepairNames.ToCommands(damage.Message)}");
-        return ExitStatus.Fault;
-    }
-
-    private static void Print(VerbRun run, LogReader reader, RecordPrinter printer, long from, long to)
-    {
         if (from < reader.StartOffset && reader.StartOffset <= to && reader.StartOffset > 0
             && run.Arguments.GetResult("--from") is not null)
             run.Console.Note($"offsets {from} to {reader.StartOffset - 1} are not in the log");
-        // Stops at the end: there a cursor would wait for new records.
-        using var cursor = reader.Scan(Math.Max(from, reader.StartOffset), GapPolicy.Skip);
-        while (cursor.MoveNext() && cursor.Offset <= to)
-        {
-            run.Console.Stopping.ThrowIfCancellationRequested();
-            printer.Print(cursor.Offset, cursor.Payload);
-            if (cursor.Offset == to) return;
-        }
+        var next = Math.Max(from, reader.StartOffset);
+        using var cursor = reader.Scan(next, GapPolicy.Skip);
+        Print(run, reader, cursor, printer, ref next, to);
+        if (printer.Count == 0) run.Console.Note($"no record is in the range: {Holds(reader)}");
+        RequireWhole(run, reader);
+        return ExitStatus.Fine;
     }
 
     private static string Holds(LogReader reader) => reader.NextOffset == reader.StartOffset

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AkkaWal.Storage;
 
 namespace AkkaWal.Node.CommandLine.Records;
 
@@ -30,6 +31,49 @@ internal abstract class PrintingVerb : Verb
         Options.Add(_archive);
     }
 
+    /// <inheritdoc/>
+    protected override bool ChangesLog => false;
+
+    /// <summary>Prints records of a cursor up to an offset, or to the end of the log.</summary>
+    /// <param name="run">The run of the verb.</param>
+    /// <param name="reader">The log.</param>
+    /// <param name="cursor">The cursor.</param>
+    /// <param name="printer">Prints them.</param>
+    /// <param name="next">Where the cursor is; where it is afterwards.</param>
+    /// <param name="to">The last offset.</param>
+    /// <exception cref="VerbException">A record is damaged, or a segment is missing.</exception>
+    protected static void Print(
+        VerbRun run, LogReader reader, LogCursor cursor, RecordPrinter printer, ref long next, long to)
+    {
+        try
+        {
+            // After the last one it stops: the cursor would wait for new records.
+            while (next <= to && cursor.MoveNext() && cursor.Offset <= to)
+            {
+                run.Console.Stopping.ThrowIfCancellationRequested();
+                printer.Print(cursor.Offset, cursor.Payload);
+                next = cursor.Offset + 1;
+            }
+        }
+        catch (WalFaultException e)
+        {
+            var behind = ReadableBehind(reader, next) is { } offset && offset <= to
+                ? $"; dump --from {offset} goes on behind it"
+                : "";
+            throw new VerbException(e.Message, $"{run.FaultHint}{behind}", ExitStatus.Fault, e);
+        }
+    }
+
+    /// <summary>Requires that what was printed is all of a whole log.</summary>
+    /// <exception cref="VerbException">The log is damaged.</exception>
+    protected static void RequireWhole(VerbRun run, LogReader reader)
+    {
+        if (reader.Damage is not { } damage) return;
+        throw new VerbException(
+            $"this is what can be read of a damaged log: {damage.Message}", run.FaultHint,
+            ExitStatus.Fault, damage);
+    }
+
     /// <summary>The archive option; null if it is missing.</summary>
     protected string? ArchiveOf(VerbRun run) => run.Get(_archive);
 
@@ -51,5 +95,26 @@ internal abstract class PrintingVerb : Verb
         });
         run.WhatWasDone = () => printer.Told;
         return printer;
+    }
+
+    // The record behind a bad one is often whole. Where a segment is missing or its header is bad, the next one may be.
+    private static long? ReadableBehind(LogReader reader, long bad)
+    {
+        const int MaxSegments = 2;
+        var starts = reader.Segments.Select(segment => segment.StartOffset)
+            .Where(start => start > bad + 1).Take(MaxSegments);
+        foreach (var start in starts.Prepend(bad + 1))
+        {
+            try
+            {
+                using var cursor = reader.Scan(start, GapPolicy.Skip);
+                if (cursor.MoveNext()) return cursor.Offset;
+            }
+            catch (WalFaultException)
+            {
+                // It is bad as well.
+            }
+        }
+        return null;
     }
 }

@@ -25,7 +25,7 @@ internal sealed class RecordInput(OperatorConsole console, bool isLengthPrefixed
 
     /// <summary>Reads more input, and waits for it; false at the end of the input.</summary>
     /// <exception cref="OperationCanceledException">A signal came first.</exception>
-    /// <exception cref="IOException">It can't be read.</exception>
+    /// <exception cref="VerbException">It can't be read.</exception>
     public bool TryFill()
     {
         Waiting.CopyTo(_buffer);

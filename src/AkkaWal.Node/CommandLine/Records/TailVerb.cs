@@ -18,7 +18,7 @@ internal sealed class TailVerb : PrintingVerb
         Description = "Go on with what is appended, until Ctrl-C. Sees a record once it is known to be on the disk",
     };
 
-    private readonly Option<int> _count = new("--count", "-n")
+    private readonly Option<long> _count = new("--count", "-n")
     {
         HelpName = "N", Description = "How many of the last records", DefaultValueFactory = static _ => UsualCount,
     };
@@ -37,15 +37,13 @@ internal sealed class TailVerb : PrintingVerb
         if (count < 0) throw VerbException.Refused($"-n is 0 or more, and not {count}");
         using var reader = run.OpenReader(ArchiveOf(run));
         run.HasBegun = true;
-        using var cursor = reader.Scan(StartOfLast(reader, count), GapPolicy.Skip);
+        var next = StartOfLast(reader, count);
+        using var cursor = reader.Scan(next, GapPolicy.Skip);
         while (true)
         {
-            while (cursor.MoveNext())
-            {
-                run.Console.Stopping.ThrowIfCancellationRequested();
-                printer.Print(cursor.Offset, cursor.Payload);
-            }
+            Print(run, reader, cursor, printer, ref next, long.MaxValue);
             run.Console.Flush();
+            RequireWhole(run, reader);
             if (!run.Get(_follow)) return ExitStatus.Fine;
             run.Console.Stopping.WaitHandle.WaitOne(Pause);
             run.Console.Stopping.ThrowIfCancellationRequested();

@@ -9,14 +9,20 @@ namespace AkkaWal.Node.CommandLine.Segments;
 internal abstract class CopyVerb : Verb
 {
     private readonly Argument<string> _target;
+    private readonly Option<string> _archive = ArchiveOption();
 
     protected CopyVerb(
-        OperatorConsole console, string name, string description, string example, string source,
+        OperatorConsole console, string name, string description, string example, Argument<string> source,
         Argument<string> target)
-        : base(console, name, description, example, source) => Arguments.Add(_target = target);
+        : base(console, name, description, example, source)
+    {
+        Arguments.Add(_target = target);
+        Options.Add(_archive);
+    }
 
     /// <summary>Makes the copy.</summary>
-    protected abstract BackupReport Copy(VerbRun run, string target, IProgress<BackupProgress> progress);
+    protected abstract BackupReport Copy(
+        VerbRun run, string target, WalOptions options, IProgress<BackupProgress> progress);
 
     /// <summary>The text for the result.</summary>
     protected abstract string Tell(BackupReport report);
@@ -25,8 +31,9 @@ internal abstract class CopyVerb : Verb
     {
         var target = VerbRun.Absolute(run.Arguments.GetRequiredValue(_target));
         run.WhatWasDone = () => $"{target} is as it was";
-        var report = run.Under(Name, told => Copy(
-            run, target, new ProgressBar.Told<BackupProgress>(state => told(state.BytesDone, state.BytesTotal))));
+        var options = run.OptionsWith(_archive);
+        var report = run.Under(Name, told => Copy(run, target, options, new ProgressBar.Told<BackupProgress>(
+            state => told(state.BytesDone, state.BytesTotal))));
         run.Document(new JsonObject
         {
             ["from"] = run.Directory,
@@ -49,22 +56,22 @@ internal abstract class CopyVerb : Verb
 /// <summary>Copies a log, also while it is written. An older copy is updated.</summary>
 internal sealed class BackupVerb : CopyVerb
 {
-    private readonly Option<string> _archive = ArchiveOption();
-
     public BackupVerb(OperatorConsole console) : base(
         console, "backup", "Copy a log, in use or not; what DEST holds of an older backup is not copied again.",
-        "backup /var/lib/shop/wal /mnt/backup/shop-wal", "The log's directory",
+        "backup /var/lib/shop/wal /mnt/backup/shop-wal", LogArgument(),
         new Argument<string>("DEST")
         {
             Description = "Where the copy is: not there yet, empty, or an older backup of this log",
-        }) =>
-        Options.Add(_archive);
+        })
+    {
+    }
 
-    protected override BackupReport Copy(VerbRun run, string target, IProgress<BackupProgress> progress)
+    protected override BackupReport Copy(
+        VerbRun run, string target, WalOptions options, IProgress<BackupProgress> progress)
     {
         run.RequireLog();
         return LogBackup.Run(
-            run.Directory, target, run.OptionsWith(_archive), progress: progress,
+            run.Directory, target, options, progress: progress,
             cancellation: run.Console.Stopping);
     }
 
@@ -78,16 +85,19 @@ internal sealed class RestoreVerb : CopyVerb
 {
     public RestoreVerb(OperatorConsole console) : base(
         console, "restore", "Copy a backup to where a log is to be opened, and verify each record.",
-        "restore /mnt/backup/shop-wal /var/lib/shop/wal", "The backup's directory",
-        new Argument<string>("TARGET") { Description = "The log's directory: not there yet, or empty" })
+        "restore /mnt/backup/shop-wal /var/lib/shop/wal",
+        new Argument<string>("BACKUP") { Description = "The backup's directory" },
+        new Argument<string>("DIR") { Description = "The log's directory: not there yet, or empty" })
     {
     }
 
-    protected override BackupReport Copy(VerbRun run, string target, IProgress<BackupProgress> progress)
+    protected override BackupReport Copy(
+        VerbRun run, string target, WalOptions options, IProgress<BackupProgress> progress)
     {
         // A backup whose update was cut short is there under another name: the library finishes that.
         if (!BackupPlace.IsBeingUpdated(WalFileSystem.Default, run.Directory)) run.RequireLog();
-        return LogBackup.Restore(run.Directory, target, progress: progress, cancellation: run.Console.Stopping);
+        return LogBackup.Restore(
+            run.Directory, target, options, progress: progress, cancellation: run.Console.Stopping);
     }
 
     protected override string Tell(BackupReport report) =>
