@@ -135,8 +135,10 @@ public sealed class LogAppender : IAsyncDisposable
             if (_waiting.Count == MaxWaiting)
                 throw new WalLackException($"{MaxWaiting} appends wait for room already", WalIOCause.NoMemory);
             _waiting.Enqueue(append);
-            AdmitWaiting();
             leads = !_hasLeader;
+            Debug.Assert(!leads || _pendingBytes == 0, "without a leader nothing is pending: its own append has room");
+            append.IsOfLeader = leads;
+            AdmitWaiting();
             _hasLeader = true;
         }
         if (leads) Lead();
