@@ -345,7 +345,7 @@ public sealed class LogReader : IDisposable
     {
         var view = Current;
         if (ReadView.HasWriterNow(_segmentFiles, _ownsLock) != view.HasWriter || view.Tail is not { } tail) return true;
-        if (EpochPlaces.CurrentOf(_segmentFiles).Directory != view.Catalog.SegmentFiles.Directory) return true;
+        if (EpochPlaces.HasLeft(_segmentFiles, view.Catalog.SegmentFiles)) return true;
         return view.HasWriter ? tail.MoveOn() : tail.HasChanged();
     }
 

@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Storage.Backup;
@@ -31,6 +32,9 @@ internal sealed class BackupRun
     /// <summary>The copy's MANIFEST, once all segments are copied.</summary>
     internal Manifest Manifest { get; private set; } = null!;
 
+    /// <summary>The bytes of the copy's IDENTITY, once all segments are copied.</summary>
+    internal byte[] Identity { get; private set; } = null!;
+
     /// <summary>Copies the segments that the destination does not have.</summary>
     /// <exception cref="WalFaultException">A segment is damaged, or the destination holds something else.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
@@ -51,9 +55,10 @@ internal sealed class BackupRun
             catch (WalException e) when (e is WalFaultException || IsInSource(e))
             {
                 if (e is WalFaultException fault && _place.Holds(fault.Path)) throw;
-                var entry = _view.EntryOf(_current);
-                _view = BackupView.Of(_view.SegmentFiles);
-                if (_view.EntryOf(_current) != entry) continue;
+                var (before, entry) = (_view, _view.EntryOf(_current));
+                _view = BackupView.Of(before.Root);
+                var hasMoved = _view.SegmentFiles.Directory != before.SegmentFiles.Directory;
+                if (hasMoved || _view.EntryOf(_current) != entry) continue;
                 var isSame = tried.Base == _current && tried.Entry == entry;
                 tried = (_current, entry, isSame ? tried.Count + 1 : 1);
                 if (e is WalIOException || tried.Count >= MaxTriesOfOneEntry) throw;
@@ -62,7 +67,7 @@ internal sealed class BackupRun
     }
 
     private bool IsInSource(WalException e) =>
-        e is WalIOException io && io.Path.StartsWith(_view.SegmentFiles.Directory + "/", StringComparison.Ordinal);
+        e is WalIOException io && io.Path.StartsWith(_view.Root.Directory + "/", StringComparison.Ordinal);
 
     private BackupReport CopyAll()
     {
@@ -83,9 +88,13 @@ internal sealed class BackupRun
         {
             _current = next;
             _last = _copier.CopyActive(_view.SegmentFiles, next);
+            // A former owner may still write to the file that it had: those records are not the log's.
+            if (_view.HasMoved())
+                throw new WalAbsentException(_view.SegmentFiles.LogPath(next), "the log, which was moved meanwhile");
             ReportProgress(segments.Count + 1);
         }
         Manifest = _view.ManifestOf(segments);
+        Identity = IdentityFile.EncodeForCopy(_view.SegmentFiles);
         return new BackupReport(
             _copied + (_view.HasActive ? 1 : 0), _reused, _bytesCopied, Manifest.StartOffset, _last.End.NextOffset,
             _last.DurableNextOffset);

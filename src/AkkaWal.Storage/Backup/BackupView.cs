@@ -7,40 +7,52 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Backup;
 
 /// <summary>What one look found in a log that is to be copied, with or without a writer.</summary>
+/// <param name="Root">The log's own directory. The log may have moved from it to that of an epoch.</param>
 /// <param name="Catalog">The segments. The last one may have been sealed since.</param>
 /// <param name="HasActive">Whether there is an active segment: a crash can come before the first one is
 /// created.</param>
-internal sealed record BackupView(ReadCatalog Catalog, bool HasActive)
+internal sealed record BackupView(SegmentFiles Root, ReadCatalog Catalog, bool HasActive)
 {
-    // A file may be deleted after the MANIFEST was read. Then both are read again, at most this many times in all.
+    // A file may be deleted after the MANIFEST was read, and the whole directory of an epoch may go. Then all is looked
+    // up again, at most this many times in all.
     private const int MaxLooks = 4;
 
+    /// <summary>Where the log was at this look.</summary>
     internal SegmentFiles SegmentFiles => Catalog.SegmentFiles;
 
     internal int SegmentCount => Catalog.SealedCount + (HasActive ? 1 : 0);
 
     /// <summary>Looks at a log.</summary>
-    /// <param name="segmentFiles">Where the log is. Its id is not known yet.</param>
+    /// <param name="root">The log's own directory. The log's id is not known yet.</param>
     /// <exception cref="WalFaultException">There is no log, or it is damaged or of a newer version.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static BackupView Of(SegmentFiles segmentFiles)
+    internal static BackupView Of(SegmentFiles root)
     {
         for (var look = 1; ; look++)
         {
-            var hasWriter = HasWriterNow(segmentFiles);
+            var current = root;
+            var hasWriter = HasWriterNow(root);
             try
             {
-                var current = EpochPlaces.CurrentOf(segmentFiles);
-                if (hasWriter) return new BackupView(ReadCatalog.BesideWriter(current), true);
-                var view = Alone(current);
+                current = EpochPlaces.CurrentOf(root);
+                if (hasWriter) return new BackupView(root, ReadCatalog.BesideWriter(current), true);
+                var (catalog, hasActive) = Alone(current);
                 // A writer that came meanwhile may have changed what was read: look again.
-                if (look == MaxLooks || !HasWriterNow(segmentFiles)) return view;
+                if (look == MaxLooks || !HasWriterNow(root)) return new BackupView(root, catalog, hasActive);
             }
-            catch (WalFaultException) when (look < MaxLooks && (hasWriter || HasWriterNow(segmentFiles)))
+            catch (WalFaultException) when (look < MaxLooks && (hasWriter || HasWriterNow(root)))
+            {
+            }
+            catch (WalException e) when (e is WalFaultException or WalIOException
+                && look < MaxLooks && EpochPlaces.HasLeft(root, current))
             {
             }
         }
     }
+
+    /// <summary>Whether another owner has moved the log since this look.</summary>
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    internal bool HasMoved() => EpochPlaces.HasLeft(Root, SegmentFiles);
 
     /// <summary>The MANIFEST of a copy that holds these segments.</summary>
     internal Manifest ManifestOf(IReadOnlyList<SealedSegment> segments) =>
@@ -53,10 +65,9 @@ internal sealed record BackupView(ReadCatalog Catalog, bool HasActive)
         return index >= 0 ? (Catalog[index], false) : (null, HasActive && Catalog.ActiveBase == baseOffset);
     }
 
-    private static bool HasWriterNow(SegmentFiles segmentFiles) =>
-        segmentFiles.Disk.IsLocked(segmentFiles.PathOf(SegmentName.Lock));
+    private static bool HasWriterNow(SegmentFiles root) => root.Disk.IsLocked(root.PathOf(SegmentName.Lock));
 
-    private static BackupView Alone(SegmentFiles segmentFiles)
+    private static (ReadCatalog Catalog, bool HasActive) Alone(SegmentFiles segmentFiles)
     {
         var check = LogCheck.Of(DirectoryLook.At(segmentFiles));
         if (check.Refusal is { } refusal) throw refusal.ToException();
@@ -64,6 +75,6 @@ internal sealed record BackupView(ReadCatalog Catalog, bool HasActive)
             throw new WalAbsentException(
                 segmentFiles.PathOf(SegmentName.Manifest), "the MANIFEST of a log",
                 "name the directory that holds the log");
-        return new BackupView(new ReadCatalog(check), !check.MakesActive);
+        return (new ReadCatalog(check), !check.MakesActive);
     }
 }

@@ -97,7 +97,7 @@ public static class LogBackup
         {
             var run = new BackupRun(view, place, progress, cancellation);
             var report = run.Copy();
-            place.Complete(run.Manifest, IdentityFile.EncodeForCopy(view.SegmentFiles));
+            place.Complete(run.Manifest, run.Identity);
             return report;
         }
         catch (Exception e) when (e is not WalOutcomeUnknownException)

@@ -18,7 +18,8 @@ internal sealed record ReadView(
     ReadCatalog Catalog, ReaderSlot[] Slots, WatchedTail? Tail, bool HasWriter, WalFaultException? Damage)
 {
     /// <summary>
-    /// A file may be deleted after the MANIFEST was read. Then both are read again, at most this many times in all.
+    /// A file may be deleted after the MANIFEST was read, and the whole directory of an epoch may go. Then all is looked
+    /// up again, at most this many times in all.
     /// </summary>
     private const int MaxLooks = 4;
 
@@ -56,10 +57,11 @@ internal sealed record ReadView(
     {
         for (var look = 1; ; look++)
         {
+            var current = segmentFiles;
             try
             {
                 var hasWriter = HasWriterNow(segmentFiles, ownsLock);
-                var current = EpochPlaces.CurrentOf(segmentFiles);
+                current = EpochPlaces.CurrentOf(segmentFiles);
                 if (hasWriter) return BesideWriter(current, before);
                 var view = Alone(current, before);
                 // A writer that came meanwhile may have changed what was read: look again.
@@ -67,6 +69,9 @@ internal sealed record ReadView(
                 view.Tail?.Dispose();
             }
             catch (WalFaultException) when (look < MaxLooks && !ownsLock)
+            {
+            }
+            catch (WalIOException) when (look < MaxLooks && EpochPlaces.HasLeft(segmentFiles, current))
             {
             }
         }

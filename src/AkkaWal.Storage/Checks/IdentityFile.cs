@@ -53,7 +53,12 @@ internal static class IdentityFile
         (TryRead(segmentFiles)
             ?? new LogIdentity(Guid.NewGuid(), DirectoryOf(segmentFiles), null, IsCopy: false)).Encode();
 
-    /// <summary>The directory that the log is in.</summary>
-    internal static WalDirectoryIdentity DirectoryOf(SegmentFiles segmentFiles) =>
-        ((IWalDirectory)segmentFiles.Disk).Identity;
+    /// <summary>The directory that the log is in: that of an epoch, where it has moved to one.</summary>
+    /// <exception cref="WalIOException">It can't be opened.</exception>
+    internal static WalDirectoryIdentity DirectoryOf(SegmentFiles segmentFiles)
+    {
+        if (segmentFiles.Disk is IWalDirectory opened && opened.Path == segmentFiles.Directory) return opened.Identity;
+        using var directory = segmentFiles.Disk.OpenDirectory(segmentFiles.Directory);
+        return directory.Identity;
+    }
 }

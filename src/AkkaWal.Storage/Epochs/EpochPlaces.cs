@@ -42,6 +42,13 @@ internal sealed record EpochPlaces(
     internal static SegmentFiles CurrentOf(SegmentFiles root) =>
         Of(root) is { } places ? places.At(places.FindCurrent()) : root;
 
+    /// <summary>Whether the log is not any more where a look found it: another owner has moved it since.</summary>
+    /// <param name="root">The log's own directory.</param>
+    /// <param name="current">Where the log was.</param>
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    internal static bool HasLeft(SegmentFiles root, SegmentFiles current) =>
+        CurrentOf(root).Directory != current.Directory;
+
     /// <summary>The epoch that holds the log; 0 where the log's own directory does.</summary>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal long FindCurrent()

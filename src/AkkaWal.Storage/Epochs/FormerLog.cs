@@ -11,12 +11,11 @@ namespace AkkaWal.Storage.Epochs;
 /// </summary>
 internal sealed class FormerLog : IDisposable
 {
-    private readonly IWalDirectory _directory;
     private readonly IWalFile? _active;
     private readonly long _epoch;
 
-    private FormerLog(IWalDirectory directory, LogCheckResult check, IWalFile? active, long epoch) =>
-        (_directory, Check, _active, _epoch) = (directory, check, active, epoch);
+    private FormerLog(LogCheckResult check, IWalFile? active, long epoch) =>
+        (Check, _active, _epoch) = (check, active, epoch);
 
     internal LogCheckResult Check { get; }
 
@@ -30,22 +29,9 @@ internal sealed class FormerLog : IDisposable
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static FormerLog Of(SegmentFiles root, EpochPlaces? places, long current)
     {
-        var files = places?.At(current) ?? root;
-        var directory = root.Disk.OpenDirectory(files.Directory);
-        IWalFile? active = null;
-        try
-        {
-            var check = LogCheck.Of(DirectoryLook.At(files with { Disk = directory }));
-            if (check.Refusal is null && check.Tail is not null)
-                active = LockActive(root, check);
-            return new FormerLog(directory, check, active, current);
-        }
-        catch
-        {
-            active?.Dispose();
-            directory.Dispose();
-            throw;
-        }
+        var check = LogCheck.Of(DirectoryLook.At(places?.At(current) ?? root));
+        var active = check.Refusal is null && check.Tail is not null ? LockActive(root, check) : null;
+        return new FormerLog(check, active, current);
     }
 
     /// <exception cref="WalFaultException">The log can't be opened for writing.</exception>
@@ -57,11 +43,7 @@ internal sealed class FormerLog : IDisposable
             throw new WalAbsentException(Files.PathOf(SegmentName.Manifest), "the MANIFEST of a log");
     }
 
-    public void Dispose()
-    {
-        _active?.Dispose();
-        _directory.Dispose();
-    }
+    public void Dispose() => _active?.Dispose();
 
     private static IWalFile LockActive(SegmentFiles root, LogCheckResult check)
     {

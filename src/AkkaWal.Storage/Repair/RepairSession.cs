@@ -50,8 +50,6 @@ internal sealed class RepairSession
         using var held = OwnedDirectory.Take(files ?? WalFileSystem.Default, directory, SegmentName.Lock);
         var segmentFiles = new SegmentFiles(held, directory, Guid.Empty, options ?? new WalOptions());
         segmentFiles = EpochPlaces.CurrentOf(segmentFiles);
-        using var current = held.Enter(segmentFiles.Directory);
-        segmentFiles = segmentFiles with { Disk = current };
         var check = LogCheck.Of(DirectoryLook.At(segmentFiles));
         if (check.Faults.FirstOrDefault(fault => fault.Kind == LogFaultKind.Newer) is { } newer)
             throw newer.ToException();
