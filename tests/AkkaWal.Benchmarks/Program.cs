@@ -1,7 +1,11 @@
 using AkkaWal.Benchmarks.Children;
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Benchmarks.Plots;
-using AkkaWal.Benchmarks.Workloads;
+using AkkaWal.Benchmarks.Reports;
+using AkkaWal.Benchmarks.Workloads.Appends;
+using AkkaWal.Benchmarks.Workloads.Maintenance;
+using AkkaWal.Benchmarks.Workloads.Reads;
+using AkkaWal.Benchmarks.Workloads.Startup;
 
 namespace AkkaWal.Benchmarks;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Tests;
 using AkkaWal.Tests.House;

@@ -1,4 +1,3 @@
-using System.Text;
 using Akka.Actor;
 using AkkaWal.Node.Bridge.Requests;
 using AkkaWal.Node.Bridge.Setup;

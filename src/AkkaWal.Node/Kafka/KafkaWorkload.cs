@@ -2,7 +2,6 @@ using Akka.Actor;
 using AkkaWal.Node.Kafka.Keys;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Maintenance;
 
 namespace AkkaWal.Node.Kafka;
 

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using Akka.Actor;
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Benchmarks.Subjects;
-using AkkaWal.Benchmarks.Workloads;
+using AkkaWal.Benchmarks.Workloads.Appends;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Benchmarks.Children;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Benchmarks.Subjects;
-using AkkaWal.Benchmarks.Workloads;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 

@@ -1,5 +1,7 @@
 using AkkaWal.Benchmarks.Harness;
-using AkkaWal.Benchmarks.Workloads;
+using AkkaWal.Benchmarks.Reports;
+using AkkaWal.Benchmarks.Workloads.Maintenance;
+using AkkaWal.Benchmarks.Workloads.Startup;
 
 namespace AkkaWal.Benchmarks.Plots;
 

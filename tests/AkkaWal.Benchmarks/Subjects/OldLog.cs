@@ -1,5 +1,4 @@
 using AkkaWal.Benchmarks.Harness;
-using AkkaWal.Benchmarks.Workloads;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Benchmarks.Subjects;

@@ -1,5 +1,4 @@
-using AkkaWal.Crash.Tests.Durability;
-using AkkaWal.Storage;
+using AkkaWal.Crash.Tests.Workloads;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Repair;
 using AkkaWal.TestKit;

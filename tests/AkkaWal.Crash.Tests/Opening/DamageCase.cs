@@ -1,7 +1,6 @@
-using AkkaWal.Crash.Tests.Durability;
+using AkkaWal.Crash.Tests.Workloads;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Repair;
 
 namespace AkkaWal.Crash.Tests.Opening;

@@ -1,4 +1,4 @@
-using AkkaWal.Crash.Tests.Durability;
+using AkkaWal.Crash.Tests.Workloads;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Repair;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using AkkaWal.Crash.Tests.Durability;
+using AkkaWal.Crash.Tests.Workloads;
 using AkkaWal.Storage;
 using AkkaWal.TestKit;
 using AkkaWal.TestKit.Simulation;

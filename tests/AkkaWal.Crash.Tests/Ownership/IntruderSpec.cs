@@ -1,6 +1,5 @@
-using AkkaWal.Crash.Tests.Durability;
+using AkkaWal.Crash.Tests.Workloads;
 using AkkaWal.Storage;
-using AkkaWal.TestKit;
 using AkkaWal.TestKit.Simulation;
 using Xunit.Abstractions;
 

@@ -1,7 +1,6 @@
-using AkkaWal.Crash.Tests.Durability;
+using AkkaWal.Crash.Tests.Workloads;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
-using AkkaWal.TestKit;
 using AkkaWal.TestKit.Simulation;
 using Xunit.Abstractions;
 

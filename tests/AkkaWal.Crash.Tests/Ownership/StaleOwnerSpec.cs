@@ -1,4 +1,3 @@
-using AkkaWal.Crash.Tests.Durability;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Repair;

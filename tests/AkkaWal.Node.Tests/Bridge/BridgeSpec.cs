@@ -2,13 +2,11 @@ using System.Collections.Concurrent;
 using System.Text;
 using Akka.Actor;
 using Akka.TestKit;
-using Akka.TestKit.Xunit2;
 using AkkaWal.Node.Bridge;
 using AkkaWal.Node.Bridge.Setup;
 using AkkaWal.Node.Input;
 using AkkaWal.Node.Output;
 using AkkaWal.Protocol;
-using AkkaWal.Storage;
 using AkkaWal.Tests;
 
 namespace AkkaWal.Node.Tests.Bridge;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using AkkaWal.Node.Data;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;
 using AkkaWal.TestKit;
 

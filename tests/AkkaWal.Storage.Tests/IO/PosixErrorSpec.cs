@@ -1,4 +1,3 @@
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Files.Posix.Calls;
 
 namespace AkkaWal.Storage.Tests.IO;

@@ -1,8 +1,6 @@
-using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Format;
 using Spectre.Console;
 
 namespace AkkaWal.Node.CommandLine.Health;

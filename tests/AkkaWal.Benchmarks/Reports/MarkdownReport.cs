@@ -1,0 +1,47 @@
+using System.Globalization;
+using System.Text;
+using AkkaWal.Benchmarks.Harness;
+
+namespace AkkaWal.Benchmarks.Reports;
+
+/// <summary>Results as a page: the run's facts, the bars, and a table a contest.</summary>
+internal static class MarkdownReport
+{
+    internal static string Of(Results results)
+    {
+        var page = new StringBuilder(
+            "# Measured figures\n\n"
+            + "Made by `plot` from a run's file; see [BENCHMARKS.md](../BENCHMARKS.md) for the method.\n\n");
+        foreach (var (name, value) in results.Facts) page.Append(CultureInfo.InvariantCulture, $"- {name}: {value}\n");
+        page.Append("\n## The bars\n\n```\n");
+        foreach (var bar in Bars.All)
+            if (bar.Verdict(results) is { } verdict) page.Append(verdict).Append('\n');
+        page.Append("```\n\n## Every figure\n");
+        foreach (var contest in results.Series.GroupBy(s => (s.Workload, s.Variant)))
+            Append(page, contest.Key.Workload, contest.Key.Variant, [.. contest]);
+        return page.ToString();
+    }
+
+    private static void Append(StringBuilder page, string workload, string variant, IReadOnlyList<Series> contest)
+    {
+        var first = contest[0].Contender;
+        page.Append(CultureInfo.InvariantCulture, $"\n### {workload}: {variant}\n\n");
+        page.Append(
+            CultureInfo.InvariantCulture,
+            $"| metric | contender | median | least | most | {first} by it |\n");
+        page.Append("| --- | --- | ---: | ---: | ---: | ---: |\n");
+        foreach (var series in contest)
+        {
+            var ours = contest.FirstOrDefault(s => s.Contender == first && s.Metric == series.Metric);
+            var ratio = ours is null || ours == series
+                ? "" : Series.MedianOf(Results.Ratios(ours, series)).ToString("0.00", CultureInfo.InvariantCulture);
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"| {series.Metric}, {Metrics.UnitOf(series.Metric)} | {series.Contender} ");
+            page.Append(
+                CultureInfo.InvariantCulture,
+                $"| {TextReport.Number(series.Median)} | {TextReport.Number(series.Min)} ");
+            page.Append(CultureInfo.InvariantCulture, $"| {TextReport.Number(series.Max)} | {ratio} |\n");
+        }
+    }
+}
