@@ -8,18 +8,12 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Cluster.Tests;
 
 /// <summary>What is wrong is refused with its reason, and creates nothing.</summary>
-public sealed class BadInputSpec : IAsyncLifetime
+public sealed class BadInputSpec : ClusterSpec
 {
-    private readonly TestCluster _cluster = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _cluster.DisposeAsync();
-
     [Fact]
     public async Task Messages_that_are_for_no_log_should_be_refused_and_create_nothing()
     {
-        var node = await _cluster.StartNode();
+        var node = await Cluster.StartNode();
         var region = node.Logs.Region;
         foreach (var name in new[] { "", "../x", "a/b", "..", new string('x', LogName.MaxLength + 1), "a\nb" })
         {
@@ -41,13 +35,13 @@ public sealed class BadInputSpec : IAsyncLifetime
             () => region.Ask<LogReply>(new ShardingEnvelope("orders", "hello"), TestCluster.Patience));
         Assert.Contains("System.String is no request", foreign.Message, StringComparison.Ordinal);
 
-        Assert.Empty(Directory.GetDirectories(_cluster.SharedRoot));
+        Assert.Empty(Directory.GetDirectories(Cluster.SharedRoot));
     }
 
     [Fact]
     public async Task Request_after_its_deadline_should_be_refused_and_not_carried_out()
     {
-        var node = await _cluster.StartNode();
+        var node = await Cluster.StartNode();
         var late = new ShardedRequest(new Append(new byte[] { 1 }, 7), DateTime.UtcNow - TimeSpan.FromSeconds(1));
         var reply = await node.Logs.Region
             .Ask<RequestFailed>(new ShardingEnvelope("orders", late), TestCluster.Patience);
@@ -59,7 +53,7 @@ public sealed class BadInputSpec : IAsyncLifetime
     [Fact]
     public async Task Region_that_is_not_known_should_be_refused_with_the_nearest_name()
     {
-        var node = await _cluster.StartNode();
+        var node = await Cluster.StartNode();
         var wrong = Assert.Throws<WalConfigException>(() => ShardedWals.Get(node.System)["log"]);
         Assert.Contains("perhaps 'logs'", wrong.Message, StringComparison.Ordinal);
     }
@@ -70,11 +64,11 @@ public sealed class BadInputSpec : IAsyncLifetime
     [InlineData("foreign", "has 'letters' and no .akkawal-sharded")]
     public async Task Root_that_is_none_should_be_refused_and_left_as_it_is(string kind, string reason)
     {
-        var root = Path.Combine(_cluster.Directory, kind);
+        var root = Path.Combine(Cluster.Directory, kind);
         if (kind == "file") File.WriteAllText(root, "");
         if (kind == "foreign") Directory.CreateDirectory(Path.Combine(root, "letters"));
         var before = Files();
-        var refusal = await _cluster.RefusalOf(o => o.Root = root);
+        var refusal = await Cluster.RefusalOf(o => o.Root = root);
         Assert.Contains(root, refusal, StringComparison.Ordinal);
         Assert.Contains(reason, refusal, StringComparison.Ordinal);
         Assert.Equal(before, Files());
@@ -83,13 +77,13 @@ public sealed class BadInputSpec : IAsyncLifetime
     [Fact]
     public async Task Root_of_another_region_should_be_refused_and_left_as_it_is()
     {
-        await _cluster.StartNode();
+        await Cluster.StartNode();
         var before = Files();
-        var refusal = await _cluster.RefusalOf(o => o.Shards = 21);
+        var refusal = await Cluster.RefusalOf(o => o.Shards = 21);
         Assert.Contains("says 'shards 20', and this node wants 'shards 21'", refusal, StringComparison.Ordinal);
 
         await using var other = new TestCluster();
-        refusal = await other.RefusalOf(o => o.Root = _cluster.SharedRoot);
+        refusal = await other.RefusalOf(o => o.Root = Cluster.SharedRoot);
         Assert.Contains("belongs to others", refusal, StringComparison.Ordinal);
         Assert.Equal(before, Files());
     }
@@ -97,12 +91,12 @@ public sealed class BadInputSpec : IAsyncLifetime
     [Fact]
     public async Task Log_should_not_be_created_where_its_root_is_gone_and_be_there_when_that_is_back()
     {
-        var node = await _cluster.StartNode();
+        var node = await Cluster.StartNode();
         await node.Logs.Client("orders").AppendAsync(new byte[] { 1 });
-        var away = _cluster.SharedRoot + "-away";
-        Directory.Move(_cluster.SharedRoot, away);
+        var away = Cluster.SharedRoot + "-away";
+        Directory.Move(Cluster.SharedRoot, away);
         // What a mount leaves behind when it is gone.
-        Directory.CreateDirectory(_cluster.SharedRoot);
+        Directory.CreateDirectory(Cluster.SharedRoot);
         node.System.EventStream.SetLogLevel(LogLevel.ErrorLevel);
         using var operators = Inbox.Create(node.System);
         node.System.EventStream.Subscribe(operators.Receiver, typeof(Error));
@@ -110,20 +104,20 @@ public sealed class BadInputSpec : IAsyncLifetime
             () => node.Logs.Client("bills", TimeSpan.FromSeconds(1)).AppendAsync(new byte[] { 2 }));
         Assert.Equal(FailureKind.Unavailable, refused.Kind);
         Assert.Contains("perhaps it is not mounted", refused.Message, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFileSystemEntries(_cluster.SharedRoot));
+        Assert.Empty(Directory.GetFileSystemEntries(Cluster.SharedRoot));
         // The client has tried often, and operators are told once.
         var told = Assert.IsType<Error>(operators.Receive(TestCluster.Patience));
         Assert.Contains("perhaps it is not mounted", told.ToString(), StringComparison.Ordinal);
         node.System.EventStream.Publish(new Error(null, "test", typeof(BadInputSpec), "the end"));
         Assert.Equal("test", Assert.IsType<Error>(operators.Receive(TestCluster.Patience)).LogSource);
 
-        Directory.Delete(_cluster.SharedRoot);
-        Directory.Move(away, _cluster.SharedRoot);
+        Directory.Delete(Cluster.SharedRoot);
+        Directory.Move(away, Cluster.SharedRoot);
         Assert.Equal(0, await node.Logs.Client("bills").AppendAsync(new byte[] { 2 }));
     }
 
     private static ShardedRequest Timely(LogRequest request) => new(request, DateTime.UtcNow + TestCluster.Patience);
 
     private string[] Files() =>
-        [.. Directory.GetFileSystemEntries(_cluster.Directory, "*", SearchOption.AllDirectories).Order()];
+        [.. Directory.GetFileSystemEntries(Cluster.Directory, "*", SearchOption.AllDirectories).Order()];
 }

@@ -5,15 +5,9 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Cluster.Tests;
 
 /// <summary>A shard writes only while it holds its lease.</summary>
-public sealed class LeaseSpec : IAsyncLifetime
+public sealed class LeaseSpec : ClusterSpec
 {
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
-
-    private readonly TestCluster _cluster = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _cluster.DisposeAsync();
 
     [Fact]
     public async Task Log_whose_shard_has_lost_its_lease_should_acknowledge_nothing_until_it_has_it_again()
@@ -67,14 +61,14 @@ public sealed class LeaseSpec : IAsyncLifetime
         var late = await Assert.ThrowsAsync<WalRequestException>(
             () => node.Logs.Client("orders", Short).AppendAsync(new byte[] { 1 }));
         Assert.Equal(FailureKind.OutcomeUnknown, late.Kind);
-        Assert.Empty(Directory.GetDirectories(_cluster.SharedRoot));
+        Assert.Empty(Directory.GetDirectories(Cluster.SharedRoot));
 
         // What came meanwhile was refused at its deadline.
         await other.Release();
         Assert.Equal(0, await node.Logs.Client("orders").AppendAsync(new byte[] { 2 }));
     }
 
-    private Task<TestNode> StartNode() => _cluster.StartNode(o =>
+    private Task<TestNode> StartNode() => Cluster.StartNode(o =>
     {
         o.Sharding.LeaseImplementation = new TestLeaseOptions();
         o.Sharding.LeaseRetryInterval = TimeSpan.FromMilliseconds(200);

@@ -4,30 +4,24 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Cluster.Tests;
 
 /// <summary>Nodes with disks of their own: a log is where it was, or nowhere.</summary>
-public sealed class LocalPlacementSpec : IAsyncLifetime
+public sealed class LocalPlacementSpec : ClusterSpec
 {
     private static readonly string[] Roles = ["disk-0", "disk-1", "disk-2"];
 
     private static readonly string[] Names = [.. Enumerable.Range(0, 20).Select(i => $"orders-{i}")];
 
-    private readonly TestCluster _cluster = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _cluster.DisposeAsync();
-
     [Fact]
     public async Task Logs_should_stay_on_their_disks_and_be_unavailable_while_their_node_is_away()
     {
         foreach (var role in Roles) await Start(role);
-        var proxy = await _cluster.StartProxy(Configure);
+        var proxy = await Cluster.StartProxy(Configure);
         foreach (var name in Names) Assert.Equal(0, await proxy.Logs.Client(name).AppendAsync(new byte[] { 1 }));
-        var (before, open) = (Folders(), await _cluster.Nodes[1].OpenLogs());
+        var (before, open) = (Folders(), await Cluster.Nodes[1].OpenLogs());
         Assert.Equal(Names.Length, before.Length);
         Assert.InRange(open.Count, 1, Names.Length - 2);
 
         // At once, by the clients themselves; nothing waits for the node's return.
-        await _cluster.Nodes[1].Stop();
+        await Cluster.Nodes[1].Stop();
         foreach (var name in open)
         {
             var refused = await Assert.ThrowsAsync<WalRequestException>(
@@ -51,15 +45,15 @@ public sealed class LocalPlacementSpec : IAsyncLifetime
     public async Task Logs_should_be_where_they_were_after_a_restart_of_the_whole_cluster()
     {
         foreach (var role in Roles) await Start(role);
-        foreach (var name in Names) await _cluster.Nodes[0].Logs.Client(name).AppendAsync(new byte[] { 1 });
+        foreach (var name in Names) await Cluster.Nodes[0].Logs.Client(name).AppendAsync(new byte[] { 1 });
         var before = Folders();
-        foreach (var node in _cluster.Nodes) await node.Stop();
+        foreach (var node in Cluster.Nodes) await node.Stop();
 
         // In another order, so that another node has the coordinator.
         foreach (var role in Roles.Reverse()) await Start(role);
         foreach (var name in Names)
         {
-            var client = _cluster.Nodes[3].Logs.Client(name);
+            var client = Cluster.Nodes[3].Logs.Client(name);
             var offset = await Eventually.Value(() => client.AppendAsync(new byte[] { 2 }), IsUnavailable);
             Assert.Equal(1, offset);
             Assert.Equal([1], (await client.ReadAsync(0)).ToArray());
@@ -74,17 +68,17 @@ public sealed class LocalPlacementSpec : IAsyncLifetime
         Assert.Contains("says 'local storage of disk-0", await RefusalOf("disk-0", "disk-1"), StringComparison.Ordinal);
         Assert.Contains("no role of NodeRoles", await RefusalOf("disk-x"), StringComparison.Ordinal);
         Assert.Contains("more than one role", await RefusalOf("disk-x", Roles), StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFileSystemEntries(_cluster.Root("disk-x")));
+        Assert.Empty(Directory.GetFileSystemEntries(Cluster.Root("disk-x")));
     }
 
-    private Task<TestNode> Start(string role) => _cluster.StartNode(On(role), role);
+    private Task<TestNode> Start(string role) => Cluster.StartNode(On(role), role);
 
-    private Task<string> RefusalOf(string disk, params string[] roles) => _cluster.RefusalOf(On(disk), roles);
+    private Task<string> RefusalOf(string disk, params string[] roles) => Cluster.RefusalOf(On(disk), roles);
 
     private Action<ShardedWalOptions> On(string disk) => options =>
     {
         Configure(options);
-        options.Root = _cluster.Root(disk);
+        options.Root = Cluster.Root(disk);
     };
 
     private static void Configure(ShardedWalOptions options)
@@ -96,5 +90,5 @@ public sealed class LocalPlacementSpec : IAsyncLifetime
     private static bool IsUnavailable(Exception e) => e is WalRequestException { Kind: FailureKind.Unavailable };
 
     private string[] Folders() =>
-        [.. Roles.SelectMany(role => Directory.GetDirectories(Path.Combine(_cluster.Directory, role))).Order()];
+        [.. Roles.SelectMany(role => Directory.GetDirectories(Path.Combine(Cluster.Directory, role))).Order()];
 }

@@ -10,18 +10,12 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace AkkaWal.Cluster.Tests;
 
 /// <summary>One log on one node: when it is opened, closed, and waits for its lock.</summary>
-public sealed class LogLifeSpec : IAsyncLifetime
+public sealed class LogLifeSpec : ClusterSpec
 {
-    private readonly TestCluster _cluster = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _cluster.DisposeAsync();
-
     [Fact]
     public async Task Idle_log_should_be_closed_and_opened_again_by_its_next_request()
     {
-        var node = await _cluster.StartNode(o => o.Sharding.PassivateIdleEntityAfter = TimeSpan.FromSeconds(1));
+        var node = await Cluster.StartNode(o => o.Sharding.PassivateIdleEntityAfter = TimeSpan.FromSeconds(1));
         var client = node.Logs.Client("orders");
         for (var i = 0; i < 3; i++)
         {
@@ -36,7 +30,7 @@ public sealed class LogLifeSpec : IAsyncLifetime
     [Fact]
     public async Task Log_should_wait_for_the_lock_of_its_previous_owner()
     {
-        var node = await _cluster.StartNode();
+        var node = await Cluster.StartNode();
         var other = SegmentedLog.Open(DirectoryOf("orders"), new WalOptions());
         var append = node.Logs.Client("orders").AppendAsync(new byte[] { 1 });
         await Eventually.True(async () => (await node.OpenLogs()).Count == 1, "the log's actor has been started");
@@ -48,7 +42,7 @@ public sealed class LogLifeSpec : IAsyncLifetime
     [Fact]
     public async Task Log_that_stays_locked_should_be_refused_as_not_owned()
     {
-        var node = await _cluster.StartNode(o => o.LockWait = TimeSpan.FromMilliseconds(300));
+        var node = await Cluster.StartNode(o => o.LockWait = TimeSpan.FromMilliseconds(300));
         using (SegmentedLog.Open(DirectoryOf("orders"), new WalOptions()))
         {
             var refused = await Assert.ThrowsAsync<WalRequestException>(
@@ -59,9 +53,22 @@ public sealed class LogLifeSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Remembered_log_should_be_opened_without_a_request_where_its_shard_moves()
+    {
+        for (var i = 0; i < 2; i++) await Cluster.StartNode(o => o.Sharding.RememberEntities = true);
+        var names = Enumerable.Range(0, 20).Select(i => $"orders-{i}").ToList();
+        foreach (var name in names) await Cluster.Nodes[1].Logs.Client(name).AppendAsync(new byte[] { 1 });
+
+        await Cluster.Nodes[0].Stop();
+        await Eventually.True(
+            async () => (await Cluster.Nodes[1].OpenLogs()).Count == names.Count, "all logs on the other node");
+        Assert.Equal(names.Order(), (await Cluster.Nodes[1].OpenLogs()).Order());
+    }
+
+    [Fact]
     public async Task Follower_should_go_on_where_its_log_is_closed_and_opened_again()
     {
-        var node = await _cluster.StartNode();
+        var node = await Cluster.StartNode();
         var client = node.Logs.Client("orders");
         await client.AppendAsync(new byte[] { 0 });
         await using var records = client.FollowAsync(0).GetAsyncEnumerator();
@@ -79,7 +86,7 @@ public sealed class LogLifeSpec : IAsyncLifetime
     [Fact]
     public async Task Node_should_be_ready_once_it_can_reach_the_logs()
     {
-        var node = await _cluster.StartNode();
+        var node = await Cluster.StartNode();
         var check = new ShardedWalHealthCheck(TestCluster.Region);
         var context = new AkkaHealthCheckContext(node.System);
         await Eventually.True(
@@ -89,7 +96,7 @@ public sealed class LogLifeSpec : IAsyncLifetime
         Assert.Contains("perhaps 'logs'", unknown.Description, StringComparison.Ordinal);
     }
 
-    private string DirectoryOf(string log) => Path.Combine(_cluster.SharedRoot, LogName.FolderOf(log));
+    private string DirectoryOf(string log) => Path.Combine(Cluster.SharedRoot, LogName.FolderOf(log));
 
     // As an actor of the system may do to any other.
     private static async Task Close(TestNode node, string log)

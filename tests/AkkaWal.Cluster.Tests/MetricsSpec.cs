@@ -8,17 +8,16 @@ using AkkaWal.Cluster.Tests.Nodes;
 namespace AkkaWal.Cluster.Tests;
 
 /// <summary>What a region and its logs count.</summary>
-public sealed class MetricsSpec : IAsyncLifetime
+public sealed class MetricsSpec : ClusterSpec
 {
     // Other specs run at the same time, with regions of another name.
     private const string Region = "measured";
 
-    private readonly TestCluster _cluster = new();
     private readonly ConcurrentDictionary<string, long> _sums = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<double> _waits = [];
     private readonly MeterListener _listener = new();
 
-    public Task InitializeAsync()
+    public override Task InitializeAsync()
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
@@ -28,16 +27,17 @@ public sealed class MetricsSpec : IAsyncLifetime
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) =>
         {
             Note(instrument, 1, tags);
-            if (instrument.Name == "akkawal.region.lock.wait" && tags[0].Value as string == Region) _waits.Enqueue(value);
+            if (instrument.Name == "akkawal.region.lock.wait" && tags[0].Value as string == Region)
+                _waits.Enqueue(value);
         });
         _listener.Start();
         return Task.CompletedTask;
     }
 
-    public async Task DisposeAsync()
+    public override async Task DisposeAsync()
     {
         _listener.Dispose();
-        await _cluster.DisposeAsync();
+        await base.DisposeAsync();
     }
 
     [Fact]
@@ -68,22 +68,22 @@ public sealed class MetricsSpec : IAsyncLifetime
     public async Task Wait_for_a_lock_should_begin_with_the_opening()
     {
         var (_, logs) = await Start();
-        var away = _cluster.SharedRoot + "-away";
-        Directory.Move(_cluster.SharedRoot, away);
+        var away = Cluster.SharedRoot + "-away";
+        Directory.Move(Cluster.SharedRoot, away);
         await Assert.ThrowsAsync<WalRequestException>(
             () => logs.Client("orders", TimeSpan.FromSeconds(1)).AppendAsync(new byte[] { 1 }));
 
         var backAt = Stopwatch.GetTimestamp();
-        Directory.Move(away, _cluster.SharedRoot);
+        Directory.Move(away, Cluster.SharedRoot);
         await logs.Client("orders", TestCluster.Patience).AppendAsync(new byte[] { 1 });
         Assert.InRange(Assert.Single(_waits), 0, Stopwatch.GetElapsedTime(backAt).TotalSeconds);
     }
 
     private async Task<(TestNode Node, ShardedWal Logs)> Start()
     {
-        var node = await _cluster.Start(
+        var node = await Cluster.Start(
             akka => akka.WithShardedWal<MetricsSpec>(
-                Region, o => (o.Root, o.Placement) = (_cluster.SharedRoot, WalPlacement.Shared)),
+                Region, o => (o.Root, o.Placement) = (Cluster.SharedRoot, WalPlacement.Shared)),
             []);
         return (node, ShardedWals.Get(node.System)[Region]);
     }

@@ -24,7 +24,8 @@ internal sealed class TestCluster : IAsyncDisposable
 
     internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    // Decisions in tenths of a second; failures of nodes only where a spec asks for them, on a machine that is busy.
+    // Decisions take tenths of a second. The pause of heartbeats is long: on a busy machine no node should seem dead.
+    // Remembered entities are in memory, since the durable store fails with the LightningDB that is restored here.
     private static readonly Config Quick = ConfigurationFactory.ParseString("""
         akka {
           loglevel = OFF
@@ -39,7 +40,11 @@ internal sealed class TestCluster : IAsyncDisposable
               retry-interval = 200 ms
               rebalance-interval = 500 ms
               shard-start-timeout = 2 s
-              distributed-data { gossip-interval = 100 ms, notify-subscribers-interval = 50 ms }
+              distributed-data {
+                gossip-interval = 100 ms
+                notify-subscribers-interval = 50 ms
+                durable.keys = []
+              }
             }
             singleton.hand-over-retry-interval = 200 ms
           }
@@ -155,6 +160,9 @@ internal sealed class TestNode(IHost host) : IAsyncDisposable
     internal IServiceProvider Services => host.Services;
 
     internal bool IsStopped { get; private set; }
+
+    /// <summary>Whether it has logs, and not only a proxy.</summary>
+    internal bool HasLogs => Cluster.SelfRoles.Contains(TestCluster.Role);
 
     /// <summary>The logs that are open on this node now.</summary>
     internal async Task<IReadOnlyList<string>> OpenLogs()

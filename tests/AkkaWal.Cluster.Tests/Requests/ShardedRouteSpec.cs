@@ -10,7 +10,8 @@ namespace AkkaWal.Cluster.Tests.Requests;
 /// <summary>What a client sends to a region for a wait.</summary>
 public sealed class ShardedRouteSpec : IAsyncLifetime
 {
-    private readonly ActorSystem _system = ActorSystem.Create("route", "akka { loglevel = OFF, stdout-loglevel = OFF }");
+    private readonly ActorSystem _system =
+        ActorSystem.Create("route", "akka { loglevel = OFF, stdout-loglevel = OFF }");
     private readonly Channel<(LogRequest Request, IActorRef Asker)> _sent =
         Channel.CreateUnbounded<(LogRequest, IActorRef)>();
 

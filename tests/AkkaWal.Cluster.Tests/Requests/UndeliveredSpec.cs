@@ -7,18 +7,12 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Cluster.Tests.Requests;
 
 /// <summary>What sharding drops is answered as not having happened, where somebody waits for it.</summary>
-public sealed class UndeliveredSpec : IAsyncLifetime
+public sealed class UndeliveredSpec : ClusterSpec
 {
-    private readonly TestCluster _cluster = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _cluster.DisposeAsync();
-
     [Fact]
     public async Task Requests_that_are_dropped_should_be_answered_once_and_those_on_their_way_not_at_all()
     {
-        var system = (await _cluster.StartNode()).System;
+        var system = (await Cluster.StartNode()).System;
         using var asker = Inbox.Create(system);
         var gone = system.ActorOf(Props.Empty, "gone");
         await gone.GracefulStop(TestCluster.Patience);

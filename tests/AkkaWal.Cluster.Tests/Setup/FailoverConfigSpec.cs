@@ -10,16 +10,10 @@ using AkkaWal.Cluster.Tests.Nodes;
 namespace AkkaWal.Cluster.Tests.Setup;
 
 /// <summary>The packaged settings for a fast fail-over.</summary>
-public sealed class FailoverConfigSpec : IAsyncLifetime
+public sealed class FailoverConfigSpec : ClusterSpec
 {
-    private readonly TestCluster _cluster = new();
-
-    public Task InitializeAsync() => Task.CompletedTask;
-
-    public async Task DisposeAsync() => await _cluster.DisposeAsync();
-
     [Fact]
-    public void Every_key_should_be_one_that_the_cluster_has()
+    public void Every_key_should_be_one_that_theCluster_has()
     {
         var known = ConfigurationFactory.FromResource<Akka.Cluster.Cluster>("Akka.Cluster.Configuration.Cluster.conf")
             .WithFallback(ClusterSharding.DefaultConfig()).WithFallback(ClusterSingleton.DefaultConfig());
@@ -41,9 +35,9 @@ public sealed class FailoverConfigSpec : IAsyncLifetime
     [Fact]
     public async Task Node_with_them_should_have_logs()
     {
-        var node = await _cluster.Start(
+        var node = await Cluster.Start(
             akka => akka.AddHocon(ShardedWals.FailoverConfig, HoconAddMode.Prepend).WithShardedWal<TestCluster>(
-                TestCluster.Region, o => (o.Root, o.Placement) = (_cluster.SharedRoot, WalPlacement.Shared)),
+                TestCluster.Region, o => (o.Root, o.Placement) = (Cluster.SharedRoot, WalPlacement.Shared)),
             []);
         Assert.Equal(TimeSpan.FromSeconds(1), node.Cluster.DowningProvider.DownRemovalMargin);
         Assert.Equal(0, await node.Logs.Client("orders").AppendAsync(new byte[] { 1 }));
