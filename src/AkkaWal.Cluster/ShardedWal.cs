@@ -10,8 +10,8 @@ using AkkaWal.Storage;
 namespace AkkaWal.Cluster;
 
 /// <summary>
-/// The logs of one shard region, as this node sees them: clients of logs by their names. Made by <c>WithShardedWal</c>
-/// and <c>WithShardedWalProxy</c>; found with <see cref="ShardedWals.Get"/>, or in the container. For any number of
+/// The logs of one region, for users on this node: it makes clients of logs by their names. <c>WithShardedWal</c> and
+/// <c>WithShardedWalProxy</c> create it; <see cref="ShardedWals.Get"/> and the container return it. For any number of
 /// threads.
 /// </summary>
 public sealed class ShardedWal
@@ -31,7 +31,9 @@ public sealed class ShardedWal
     /// <summary>The region's name.</summary>
     public string Name { get; }
 
-    /// <summary>The shard region, or a proxy of it, for actors. It takes what <see cref="Envelope"/> makes.</summary>
+    /// <summary>
+    /// The actor of the shard region on this node, or of its proxy. Actors send it what <see cref="Envelope"/> returns.
+    /// </summary>
     public IActorRef Region { get; }
 
     internal TimeSpan Timeout { get; }
@@ -42,36 +44,39 @@ public sealed class ShardedWal
 
     internal RegionMetrics Metrics { get; }
 
-    /// <summary>The roles of nodes that have a disk of their own, and are away now; empty where storage is shared.
+    /// <summary>
+    /// The roles of nodes with a disk of their own that can't be reached now; empty if storage is shared.
     /// </summary>
     internal IEnumerable<string> AwayRoles =>
         _nodes is null ? [] : _nodes.Roles.Where(role => NodeMap.Find(_cluster.State, role) is null);
 
-    /// <summary>A client of a log; it holds nothing that has to be given back.</summary>
+    /// <summary>A client of a log. It holds no resources.</summary>
     /// <param name="log">
-    /// The log's name: 1 to 128 letters, and no path. The log is created when it is first used.
+    /// The log's name: 1 to 128 letters, not a path. The log is created when it is first used.
     /// </param>
-    /// <param name="timeout">How long a reply may take, with all tries; that of the options where null.</param>
+    /// <param name="timeout">
+    /// How long a reply may take, with all tries; null for <see cref="ShardedWalOptions.Timeout"/>.
+    /// </param>
     /// <remarks>
-    /// Within its time-out the client sends again what definitely did not happen
-    /// (<see cref="FailureKind.Unavailable"/>, <see cref="FailureKind.NotOwned"/>). Where the outcome of a try is
-    /// unknown it sends reads and questions again, and appends with an expected offset; any other append ends as
-    /// <see cref="FailureKind.OutcomeUnknown"/>.
-    /// A conditional append whose first try may have happened succeeds where the log has the same bytes at the
-    /// expected offset: writers that may send the same bytes put something into the payload that tells whose it is.
+    /// Within its time-out the client sends a request again that did not happen (<see cref="FailureKind.Unavailable"/>,
+    /// <see cref="FailureKind.NotOwned"/>). If the outcome of a try is unknown, it sends reads, questions and appends
+    /// with an expected offset again. Any other append ends as <see cref="FailureKind.OutcomeUnknown"/>.
+    /// An append with an expected offset may have happened at an earlier try. It succeeds if the log has its bytes at
+    /// the expected offset. So if two writers may send equal bytes, each payload must also say which writer sent it.
     /// </remarks>
-    /// <exception cref="WalConfigException">Nothing can have that name.</exception>
+    /// <exception cref="WalConfigException">No log can have that name.</exception>
     public WalClient Client(string log, TimeSpan? timeout = null)
     {
         if (LogName.Explain(log) is { } why) throw new WalConfigException(why);
         return new WalClient(new ShardedRoute(this, log), timeout ?? Timeout, MaxPayloadBytes);
     }
 
-    /// <summary>A request as an actor tells it to the <see cref="Region"/>; the reply goes to the sender.</summary>
+    /// <summary>The message in which an actor sends a request to <see cref="Region"/>. The reply goes to the sender.
+    /// </summary>
     /// <param name="log">The log's name.</param>
     /// <param name="request">The request.</param>
-    /// <param name="timeout">For how long it may be carried out from now on.</param>
-    /// <exception cref="WalConfigException">Nothing can have that name.</exception>
+    /// <param name="timeout">How long from now it may be carried out.</param>
+    /// <exception cref="WalConfigException">No log can have that name.</exception>
     public static ShardingEnvelope Envelope(string log, LogRequest request, TimeSpan timeout)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -81,7 +86,7 @@ public sealed class ShardedWal
     }
 
     /// <summary>
-    /// Why a log can't be reached, where it is on a disk of a node that is away; null where it may be reached.
+    /// Why a log can't be reached: it is on the disk of a node that is away. Null if it may be reached.
     /// </summary>
     internal string? WhyAway(string log)
     {
@@ -91,6 +96,6 @@ public sealed class ShardedWal
             ? $"the log {log} is on the disk of {role}, and no node with this role is up and reachable" : null;
     }
 
-    /// <summary>What clients wait for and send.</summary>
+    /// <summary>The limits of clients.</summary>
     internal readonly record struct ClientLimits(TimeSpan Timeout, TimeSpan TryTimeout, int? MaxPayloadBytes);
 }

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace AkkaWal.Cluster;
 
 /// <summary>
-/// Healthy once this node's region, or proxy, can reach the coordinator of the shards, and there is a region that takes
-/// them. Degraded while nodes with disks of their own are away. It opens no log.
+/// Healthy if this node's region or proxy reaches the coordinator of the shards and at least one node has logs.
+/// Degraded while nodes with disks of their own can't be reached. The check opens no log.
 /// </summary>
 /// <param name="region">The region's name.</param>
 public sealed class ShardedWalHealthCheck(string region) : IAkkaHealthCheck
@@ -20,7 +20,7 @@ public sealed class ShardedWalHealthCheck(string region) : IAkkaHealthCheck
         AkkaHealthCheckContext context, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(context);
-        // A context that a caller has created may lack a registration.
+        // A caller may create a context without a registration.
         var failure = context.Registration?.FailureStatus ?? HealthStatus.Unhealthy;
         try
         {

@@ -20,9 +20,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace AkkaWal.Cluster;
 
 /// <summary>
-/// Adds sharded logs to an actor system that the generic host runs, and that is a node of a cluster. One entity of the
-/// region is one log. <see cref="ShardedWals"/> finds a region by its name, <c>IRequiredActor&lt;TKey&gt;</c> its
-/// actor.
+/// Adds sharded logs to an actor system that the generic host runs and that is a node of a cluster. Each entity of the
+/// region is one log. <see cref="ShardedWals"/> finds a region by its name, and <c>IRequiredActor&lt;TKey&gt;</c> finds
+/// its actor.
 /// </summary>
 public static class ShardedWalHostingExtensions
 {
@@ -33,12 +33,12 @@ public static class ShardedWalHostingExtensions
     /// <param name="builder">The builder of the actor system.</param>
     /// <param name="name">The region's name: letters, digits, '-' and '_'. The same on all nodes.</param>
     /// <param name="configure">Sets the options.</param>
-    /// <param name="adjust">Changes settings of the logs that no option can express; null changes none.</param>
+    /// <param name="adjust">Changes settings of the logs for which there is no option; null changes none.</param>
     /// <remarks>
-    /// The start fails with a <see cref="WalConfigException"/> where the root is not as it must be. On a node that does
-    /// not have the role of the options, this is a proxy, and touches no root.
+    /// The start of the system fails with a <see cref="WalConfigException"/> if the root is missing, not writable or
+    /// another's. On a node without the role of the options this adds a proxy, which uses no root.
     /// </remarks>
-    /// <exception cref="WalConfigException">Options are missing, not legal or contradictory.</exception>
+    /// <exception cref="WalConfigException">Options are missing, out of range or contradictory.</exception>
     public static AkkaConfigurationBuilder WithShardedWal<TKey>(
         this AkkaConfigurationBuilder builder,
         string name,
@@ -56,8 +56,8 @@ public static class ShardedWalHostingExtensions
     /// <param name="builder">The builder of the actor system.</param>
     /// <param name="name">The region's name.</param>
     /// <param name="section">It may only have properties of <see cref="ShardedWalOptions"/>.</param>
-    /// <param name="adjust">Changes settings of the logs that no option can express; null changes none.</param>
-    /// <exception cref="WalConfigException">Options are not known, missing, not legal or contradictory.</exception>
+    /// <param name="adjust">Changes settings of the logs for which there is no option; null changes none.</param>
+    /// <exception cref="WalConfigException">Options are unknown, missing, out of range or contradictory.</exception>
     public static AkkaConfigurationBuilder WithShardedWal<TKey>(
         this AkkaConfigurationBuilder builder,
         string name,
@@ -70,7 +70,7 @@ public static class ShardedWalHostingExtensions
     /// <param name="builder">The builder of the actor system.</param>
     /// <param name="name">The region's name.</param>
     /// <param name="options">The options.</param>
-    /// <param name="adjust">Changes settings of the logs that no option can express; null changes none.</param>
+    /// <param name="adjust">Changes settings of the logs for which there is no option; null changes none.</param>
     /// <exception cref="WalConfigException">Options are missing or contradictory.</exception>
     public static AkkaConfigurationBuilder WithShardedWal<TKey>(
         this AkkaConfigurationBuilder builder,
@@ -104,14 +104,14 @@ public static class ShardedWalHostingExtensions
         });
     }
 
-    /// <summary>Adds the way to a region of sharded logs to a node without storage.</summary>
+    /// <summary>Adds a proxy of a region of sharded logs to a node without storage.</summary>
     /// <typeparam name="TKey">The registry key of the proxy.</typeparam>
     /// <param name="builder">The builder of the actor system.</param>
     /// <param name="name">The region's name.</param>
     /// <param name="configure">
-    /// Sets the options: as on the nodes with the logs, but without a <see cref="ShardedWalOptions.Root"/>.
+    /// Sets the options: the same as on the nodes with the logs, but no <see cref="ShardedWalOptions.Root"/>.
     /// </param>
-    /// <exception cref="WalConfigException">Options are missing, not legal or contradictory.</exception>
+    /// <exception cref="WalConfigException">Options are missing, out of range or contradictory.</exception>
     public static AkkaConfigurationBuilder WithShardedWalProxy<TKey>(
         this AkkaConfigurationBuilder builder, string name, Action<ShardedWalOptions> configure)
     {
@@ -121,17 +121,17 @@ public static class ShardedWalHostingExtensions
         return builder.WithShardedWalProxy<TKey>(name, options);
     }
 
-    /// <summary>Adds the way to a region that a section of the host's configuration describes.</summary>
+    /// <summary>Adds a proxy of a region that a section of the host's configuration describes.</summary>
     /// <typeparam name="TKey">The registry key of the proxy.</typeparam>
     /// <param name="builder">The builder of the actor system.</param>
     /// <param name="name">The region's name.</param>
     /// <param name="section">It may only have properties of <see cref="ShardedWalOptions"/>.</param>
-    /// <exception cref="WalConfigException">Options are not known, missing, not legal or contradictory.</exception>
+    /// <exception cref="WalConfigException">Options are unknown, missing, out of range or contradictory.</exception>
     public static AkkaConfigurationBuilder WithShardedWalProxy<TKey>(
         this AkkaConfigurationBuilder builder, string name, IConfiguration section) =>
         builder.WithShardedWalProxy<TKey>(name, OptionsOf(section));
 
-    /// <summary>Adds the way to a region of sharded logs to a node without storage.</summary>
+    /// <summary>Adds a proxy of a region of sharded logs to a node without storage.</summary>
     /// <typeparam name="TKey">The registry key of the proxy.</typeparam>
     /// <param name="builder">The builder of the actor system.</param>
     /// <param name="name">The region's name.</param>
@@ -144,7 +144,8 @@ public static class ShardedWalHostingExtensions
         return builder.StartActors((system, registry) =>
         {
             var role = options.Sharding.Role!;
-            // It would count as one that keeps a copy of the shards' state, and never answer.
+            // The others would count this node as one that keeps a copy of the shards' state, and it would never
+            // answer.
             if (Akka.Cluster.Cluster.Get(system).SelfRoles.Contains(role))
                 throw new WalConfigException($"a node with the role {role} has logs of {name}: use WithShardedWal");
             return StartProxy<TKey>(system, registry, name, options);
@@ -156,8 +157,8 @@ public static class ShardedWalHostingExtensions
     /// </summary>
     /// <param name="builder">The builder of the actor system.</param>
     /// <param name="name">The name of the region and of the check.</param>
-    /// <param name="unhealthyStatus">The status of a region that can't be reached; unhealthy where null.</param>
-    /// <param name="tags">The tags of the check; <c>akka</c>, <c>wal</c> and <c>cluster</c> where null.</param>
+    /// <param name="unhealthyStatus">The status of a region that can't be reached; null for unhealthy.</param>
+    /// <param name="tags">The tags of the check; null for <c>akka</c>, <c>wal</c> and <c>cluster</c>.</param>
     public static AkkaConfigurationBuilder WithShardedWalHealthCheck(
         this AkkaConfigurationBuilder builder,
         string name,
@@ -216,7 +217,7 @@ public static class ShardedWalHostingExtensions
 
     private static ClusterShardingSettings SettingsOf(ActorSystem system, string name, ShardedWalOptions options)
     {
-        // The cluster's own default needs a journal; Akka.NET 1.6 changes it to this one.
+        // Akka.NET 1.5's own default needs a journal. Akka.NET 1.6 has ddata as its default.
         var store = options.Sharding.StateStoreMode is null ? "state-store-mode = ddata" : "";
         var sharding = ConfigurationFactory.ParseString($"{store}\n{options.Sharding}")
             .WithFallback(system.Settings.Config.GetConfig("akka.cluster.sharding"));

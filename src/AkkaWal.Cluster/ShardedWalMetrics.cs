@@ -4,9 +4,9 @@ using System.Diagnostics.Metrics;
 namespace AkkaWal.Cluster;
 
 /// <summary>
-/// What the regions of this process count and measure, on the meter <see cref="WalMetrics.MeterName"/>. What each log
-/// counts is there too; the tag <see cref="WalMetrics.LogTag"/> of a sharded log is the region's name, a colon and the
-/// name of the log's folder.
+/// The instruments of the regions of this process, on the meter <see cref="WalMetrics.MeterName"/>. The instruments of
+/// each log are there too: the tag <see cref="WalMetrics.LogTag"/> of a sharded log is the region's name, a colon and
+/// the name of the log's folder.
 /// </summary>
 public static class ShardedWalMetrics
 {
@@ -14,8 +14,9 @@ public static class ShardedWalMetrics
     public const string RegionTag = "akkawal.region";
 
     /// <summary>
-    /// The tag with why a request was refused before it reached its log: <c>late</c>, <c>moving</c>, <c>dropped</c>,
-    /// <c>full</c>, <c>invalid</c> or <c>misplaced</c>.
+    /// The tag with the reason why a request was refused before it reached its log: <c>late</c> (after its deadline),
+    /// <c>moving</c> (the log is being closed or opened again), <c>dropped</c> (by sharding), <c>full</c> (too many
+    /// wait for the log), <c>invalid</c> or <c>misplaced</c> (the log may not be opened on this node).
     /// </summary>
     public const string ReasonTag = "akkawal.region.reason";
 
@@ -49,7 +50,7 @@ public static class ShardedWalMetrics
         Regions.Keys.Select(region => new Measurement<long>(value(region), region.Tag));
 }
 
-/// <summary>What one region counts and measures. For any number of threads.</summary>
+/// <summary>The counts of one region. For any number of threads.</summary>
 internal sealed class RegionMetrics(string name)
 {
     private readonly ConcurrentDictionary<string, int> _openByLog = new(StringComparer.Ordinal);

@@ -7,71 +7,73 @@ using AkkaWal.Storage;
 namespace AkkaWal.Cluster;
 
 /// <summary>
-/// The options of a region of sharded logs, set in code or by a section of <c>IConfiguration</c>. They are the same on
-/// all nodes, but for <see cref="Root"/>.
+/// The options of a region of sharded logs, set in code or by a section of <c>IConfiguration</c>. They must be the same
+/// on all nodes, except <see cref="Root"/>.
 /// </summary>
 public sealed class ShardedWalOptions
 {
     private const int MostShards = 10_000;
 
     /// <summary>
-    /// The directory that gets one directory a log: an absolute path. It must exist, and be empty at the first start.
-    /// Null for a proxy.
+    /// The directory below which each log has its directory: an absolute path. It must exist, and be empty at the first
+    /// start. Null for a proxy.
     /// </summary>
     public string? Root { get; set => field = value is null ? null : Setting.PathOrEmpty(value); }
 
-    /// <summary>Where the logs' directories are. There is no default: the two lose data in different ways.</summary>
+    /// <summary>
+    /// Where the logs' directories are. There is no default, since a wrong choice loses data.
+    /// </summary>
     public WalPlacement? Placement { get; set => field = value is { } given ? Setting.Known(given) : null; }
 
     /// <summary>
     /// For <see cref="WalPlacement.Local"/>: the roles of the nodes with disks, in the same order on all nodes. Each
-    /// such node has exactly one of them, and keeps it for ever (that of a StatefulSet's ordinal, say). A log belongs
-    /// to one of them by its name, so the list never changes while there are logs.
+    /// such node has exactly one of them and keeps it for ever (for example the name of its pod in a StatefulSet). The
+    /// name of a log determines its role, so this list must not change while there are logs.
     /// </summary>
     public IList<string> NodeRoles { get; } = [];
 
     /// <summary>
-    /// The number of shards, 1 to 10000; the same on all nodes, and it never changes while there are logs. 100 by
-    /// default; ten for each node is a good number.
+    /// The number of shards, 1 to 10000. It must be the same on all nodes and must not change while there are logs. 100
+    /// by default; ten for each node is a good number.
     /// </summary>
     public int Shards { get; set => field = Setting.Within(value, 1, MostShards); } = 100;
 
     /// <summary>
-    /// How long a log waits, where it has moved, for its previous owner to release its lock; 10 s by default. After
-    /// that it refuses requests, and goes on trying when there are some.
+    /// How long a log that has moved waits until its previous owner has released its lock; 10 s by default. Then it
+    /// refuses requests, but each request may cause another try to open it.
     /// </summary>
     public TimeSpan LockWait { get; set => field = Setting.Positive(value, ConfigSection.LongestWait); }
         = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long a client waits for a reply, with all its tries, unless it is told otherwise; 20 s by default, so that
-    /// an append outlives a fail-over of about 10 seconds.
+    /// How long a client waits for a reply, with all its tries; 20 s by default, so that an append outlives a fail-over
+    /// of about 10 seconds. A client may be created with another time.
     /// </summary>
     public TimeSpan Timeout { get; set => field = Setting.Positive(value, ConfigSection.LongestWait); }
         = TimeSpan.FromSeconds(20);
 
     /// <summary>
-    /// How long a client waits for one try of a request that may be repeated; 2 s by default. Longer than the largest
-    /// append or read takes.
+    /// How long a client waits for the reply to one try, if it may send the request again; 2 s by default. It must be
+    /// longer than the largest append or read takes.
     /// </summary>
     public TimeSpan TryTimeout { get; set => field = Setting.Positive(value, ConfigSection.LongestWait); }
         = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// What each log is like: what <see cref="WalLogOptions"/> says of one log, but for its directory.
+    /// The options of each log, except its directory and its owner.
     /// </summary>
     public WalLogOptions Log { get; } = new();
 
     /// <summary>
-    /// What sharding is told: role, lease, passivation, store of its state (DData where nothing is said). Logs are not
-    /// remembered unless it says so. The stop message is the logs' own. Where some nodes have proxies, the role is
-    /// that of the nodes with the logs, and all nodes name it.
+    /// The options of Akka.Cluster.Sharding: role, lease, passivation, remembered entities and the store of its state
+    /// (DData by default). The stop message can't be set. If some nodes have proxies, all nodes must set the role: that
+    /// of the nodes with the logs.
     /// </summary>
     public ShardOptions Sharding { get; set => field = Setting.Present(value); } = new();
 
-    /// <summary>Refuses options that do not go together.</summary>
+    /// <summary>Throws if options are missing or contradict each other.</summary>
     /// <param name="name">The region's name.</param>
-    /// <param name="isProxy">Whether this node has no logs of its own.</param>
+    /// <param name="isProxy">Whether the options are those of a proxy.</param>
     /// <exception cref="WalConfigException">The message names the options.</exception>
     internal void ThrowIfContradictory(string name, bool isProxy)
     {

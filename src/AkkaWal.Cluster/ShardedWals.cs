@@ -23,7 +23,7 @@ public sealed class ShardedWals : IExtension
         system.EventStream.Subscribe(undelivered, typeof(Dropped));
     }
 
-    /// <summary>How requests travel; <c>WithShardedWal</c> adds it.</summary>
+    /// <summary>The bindings of the serializer of requests. <c>WithShardedWal</c> adds them.</summary>
     public static Config ReferenceConfig { get; } =
         ConfigurationFactory.FromResource<ShardedWals>("AkkaWal.Cluster.reference.conf");
 
@@ -35,7 +35,7 @@ public sealed class ShardedWals : IExtension
     public static Config FailoverConfig { get; } =
         ConfigurationFactory.FromResource<ShardedWals>("AkkaWal.Cluster.failover.conf");
 
-    /// <summary>The extension of an actor system, which the first call makes.</summary>
+    /// <summary>The extension of an actor system. The first call creates it.</summary>
     public static ShardedWals Get(ActorSystem system)
     {
         ArgumentNullException.ThrowIfNull(system);
@@ -43,7 +43,7 @@ public sealed class ShardedWals : IExtension
     }
 
     /// <summary>The logs of a region or proxy that was started on this node.</summary>
-    /// <exception cref="WalConfigException">No region has this name; the message has the nearest one.</exception>
+    /// <exception cref="WalConfigException">No region has this name; the message suggests a similar one.</exception>
     public ShardedWal this[string name]
     {
         get
@@ -56,7 +56,7 @@ public sealed class ShardedWals : IExtension
         }
     }
 
-    /// <summary>The logs whose region, or an actor below it, an actor is; null if it belongs to none.</summary>
+    /// <summary>The logs of the region to which an actor belongs; null if it belongs to no region.</summary>
     internal ShardedWal? FindByActor(IActorRef? actor)
     {
         if (actor?.Path.Elements is not ["system", "sharding", var region, ..]) return null;
@@ -66,7 +66,7 @@ public sealed class ShardedWals : IExtension
     internal void Add(ShardedWal region) => _byName[region.Name] = region;
 }
 
-/// <summary>Makes the extension <see cref="ShardedWals"/>.</summary>
+/// <summary>Creates the extension <see cref="ShardedWals"/>.</summary>
 public sealed class ShardedWalsProvider : ExtensionIdProvider<ShardedWals>
 {
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using AkkaWal.Cluster.Example.Nodes;
 
 namespace AkkaWal.Cluster.Example.Processes;
@@ -6,12 +7,12 @@ namespace AkkaWal.Cluster.Example.Processes;
 /// <summary>What happened to the nodes of a cluster, and when. For any number of threads.</summary>
 internal sealed class Timeline
 {
-    /// <summary>This process's node misses heartbeats of it, or was told that another one does.</summary>
+    /// <summary>A node misses its heartbeats, as this process's node knows.</summary>
     internal const string Unreachable = "unreachable";
 
     internal const string Reachable = "reachable";
 
-    /// <summary>It is no member any more.</summary>
+    /// <summary>It is no member of the cluster any more.</summary>
     internal const string Removed = "removed";
 
     private readonly Lock _lock = new();
@@ -29,14 +30,14 @@ internal sealed class Timeline
         waiting.SetResult();
     }
 
-    /// <summary>What happened after a moment, in order.</summary>
+    /// <summary>All that happened after a moment, in order.</summary>
     internal IReadOnlyList<Happening> After(long timestamp)
     {
         lock (_lock) return [.. _all.Where(one => one.At > timestamp)];
     }
 
-    /// <summary>The first happening after a moment that is as wanted; waits for it.</summary>
-    /// <exception cref="TimeoutException">It did not come.</exception>
+    /// <summary>Waits for something to happen after a moment, and returns the first that is wanted.</summary>
+    /// <exception cref="TimeoutException">It did not happen in time.</exception>
     internal async Task<Happening> Next(long timestamp, Func<Happening, bool> isWanted, TimeSpan patience)
     {
         var startedAt = Stopwatch.GetTimestamp();
@@ -53,30 +54,37 @@ internal sealed class Timeline
         }
     }
 
-    /// <summary>How long each step of a fail-over took, in words.</summary>
+    /// <summary>The steps of a fail-over.</summary>
     /// <param name="node">The node that went.</param>
     /// <param name="wentAt">When it did.</param>
     /// <param name="answeredAt">When each log had answered again.</param>
-    internal string Steps(string node, long wentAt, long answeredAt)
+    internal FailoverSteps Steps(string node, long wentAt, long answeredAt)
     {
-        var all = After(wentAt);
-        var unreachable = all.FirstOrDefault(one => one.Node == node && one.What == Unreachable);
-        var removed = all.FirstOrDefault(one => one.Node == node && one.What == Removed);
-        var opened = all.Where(one =>
-            one.Node != node && one.What.StartsWith(NodeWords.Opened, StringComparison.Ordinal)).ToList();
-        return $"detected after {Since(unreachable)}, removed {Since(removed)}, "
-            + $"first log open {Since(opened.FirstOrDefault())}, last {Since(opened.LastOrDefault())}, "
-            + $"all answered {Seconds(wentAt, answeredAt)}";
+        var all = After(wentAt).Where(one => one.At <= answeredAt).ToList();
+        var opened = all.Where(one => one.Node != node && one.OpeningTime is not null).ToList();
+        return new FailoverSteps(
+            First(Unreachable), First(Removed),
+            Last(one => Since(one.At) - one.OpeningTime), Last(one => Since(one.At)),
+            Since(answeredAt));
 
-        string Since(Happening? one) => one is null ? "-" : Seconds(wentAt, one.At);
+        TimeSpan Since(long at) => Stopwatch.GetElapsedTime(wentAt, at);
+
+        TimeSpan? First(string what) =>
+            all.FirstOrDefault(one => one.Node == node && one.What == what) is { } one ? Since(one.At) : null;
+
+        // A log that began to open before the node went belongs to another move.
+        TimeSpan? Last(Func<Happening, TimeSpan?> of) =>
+            opened.Where(one => Since(one.At) >= one.OpeningTime).Max(of);
     }
-
-    private static string Seconds(long from, long to) => FormattableString.Invariant(
-        $"{Stopwatch.GetElapsedTime(from, to).TotalSeconds:F1} s");
 
     /// <summary>One thing that happened to a node.</summary>
     /// <param name="At">A timestamp of <see cref="Stopwatch"/>.</param>
     /// <param name="Node">The node, as host:port.</param>
     /// <param name="What">A word of this class, or a line of the node.</param>
-    internal sealed record Happening(long At, string Node, string What);
+    internal sealed record Happening(long At, string Node, string What)
+    {
+        /// <summary>How long a log took to open, from the start of its actor on; null if no log was opened.</summary>
+        internal TimeSpan? OpeningTime => What.Split(' ') is [NodeWords.Opened, var seconds]
+            ? TimeSpan.FromSeconds(double.Parse(seconds, CultureInfo.InvariantCulture)) : null;
+    }
 }

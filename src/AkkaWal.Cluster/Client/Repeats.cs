@@ -2,10 +2,10 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Cluster.Client;
 
-/// <summary>Which requests may be carried out twice, and what came of one that may have been.</summary>
+/// <summary>Which requests may be carried out twice, and the outcome of one that perhaps was.</summary>
 internal static class Repeats
 {
-    /// <summary>Whether a request that may have happened may be sent again.</summary>
+    /// <summary>Whether a request does no harm if it is carried out twice.</summary>
     internal static bool IsHarmless(LogRequest request) => request switch
     {
         IAppend append => append.ExpectedOffset is not null,
@@ -15,10 +15,10 @@ internal static class Repeats
     };
 
     /// <summary>
-    /// The outcome of a request, from the reply to its last repetition, where an earlier one may have been carried out.
+    /// The outcome of a request that was sent several times, and of which an earlier try may have been carried out.
     /// </summary>
-    /// <param name="request">A harmless one.</param>
-    /// <param name="reply">What the last repetition was answered.</param>
+    /// <param name="request">A harmless request.</param>
+    /// <param name="reply">The reply to the last try.</param>
     /// <param name="ask">Sends a question to the log.</param>
     /// <param name="cancellation">Ends the wait.</param>
     internal static async Task<LogReply> Resolve(
@@ -30,7 +30,7 @@ internal static class Repeats
                 FailureKind.OutcomeUnknown,
                 $"an earlier try may have happened; the last one did not: {failed.Reason}",
                 request.RequestId);
-        // Only where there is a record at the expected offset can the earlier try be what is there.
+        // If there is no record at the expected offset, no earlier try happened.
         if (next <= expected) return reply;
         var own = request is AppendBatch batch
             ? batch.Payloads : [((Append)request).Payload];

@@ -21,8 +21,8 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
 
     public async ValueTask<LogReply> Ask(LogRequest request, TimeSpan timeout, CancellationToken cancellation)
     {
-        // The message may be lost, and is sent again when the wait should be over. So the wait is short. Its asker asks
-        // again in any case.
+        // If the message is lost, it is sent again only after the end of the wait. So the wait must be short. The asker
+        // asks again in any case.
         if (request is AwaitRecord wait && wait.MaxWait > region.TryTimeout)
             request = wait with { MaxWait = region.TryTimeout };
         var clock = TimeProvider.System;
@@ -70,10 +70,11 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
             return new RequestFailed(FailureKind.OutcomeUnknown, reason, request.RequestId);
         }
 
-        object Envelope(LogRequest one) => new ShardingEnvelope(log, new ShardedRequest(one, DateTime.UtcNow + patience));
+        object Envelope(LogRequest one) =>
+            new ShardingEnvelope(log, new ShardedRequest(one, DateTime.UtcNow + patience));
     }
 
-    // How long one try may take, of the time that is left.
+    // How long one try may take, at most the time that is left.
     private TimeSpan PatienceOf(LogRequest request, TimeSpan left)
     {
         var patience = left;

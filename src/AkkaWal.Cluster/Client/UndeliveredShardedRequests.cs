@@ -7,8 +7,8 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Cluster.Client;
 
 /// <summary>
-/// Answers requests to sharded logs that no actor of this system took: those that sharding drops during a hand-over, and
-/// those to a region or a log that has stopped. They did not happen. One actor serves all regions of a system.
+/// Answers requests to sharded logs that no actor of this system took: those that sharding drops during a hand-over,
+/// and those to a region or a log that has stopped. They did not happen. One actor serves all regions of a system.
 /// </summary>
 internal sealed class UndeliveredShardedRequests : UntypedActor
 {

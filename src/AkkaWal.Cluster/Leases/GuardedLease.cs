@@ -4,15 +4,15 @@ using Akka.Coordination;
 namespace AkkaWal.Cluster.Leases;
 
 /// <summary>
-/// Passes a shard's lease on to the one that the user has chosen, and notes each loss for the logs of the shard before
-/// sharding hears of it.
+/// The lease of a shard. It uses the lease that the user has chosen, and notes each loss for the logs of the shard
+/// before sharding is told.
 /// </summary>
 internal sealed class GuardedLease : Lease
 {
     private readonly Lease _inner;
     private readonly ShardLease _lease;
 
-    /// <summary>Made by Akka.Coordination, from a configuration that <c>WithShardedWal</c> adds.</summary>
+    /// <summary>Called by Akka.Coordination, from the configuration that <c>WithShardedWal</c> adds.</summary>
     public GuardedLease(LeaseSettings settings, ExtendedActorSystem system) : base(settings)
     {
         ArgumentNullException.ThrowIfNull(settings);

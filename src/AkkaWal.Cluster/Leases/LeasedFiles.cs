@@ -2,9 +2,9 @@ using AkkaWal.Storage.Files;
 
 namespace AkkaWal.Cluster.Leases;
 
-/// <summary>A file system whose locks are lost with a shard's lease.</summary>
+/// <summary>A file system whose locks are lost when the shard's lease is lost.</summary>
 /// <param name="files">The file system itself.</param>
-/// <param name="whyLost">Why the lease is lost; null where it is not. For any thread.</param>
+/// <param name="whyLost">Why the lease is lost; null if it is held. For any thread.</param>
 internal class LeasedFiles(IWalFileSystem files, Func<string?> whyLost) : IWalFileSystem
 {
     public IWalFile Open(string path, FileAccessMode mode) => files.Open(path, mode);

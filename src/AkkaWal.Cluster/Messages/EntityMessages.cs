@@ -4,21 +4,21 @@ using Akka.Event;
 namespace AkkaWal.Cluster.Messages;
 
 /// <summary>
-/// The stop message of a sharded log: take nothing more, answer what was taken, release the directory, stop. Sharding
-/// sends it where a shard moves or a log has been idle. It never leaves the node.
+/// The stop message of a sharded log. The log takes nothing more, answers what it has taken, releases its directory and
+/// stops. Sharding sends it when a shard moves or a log was idle. It stays on its node.
 /// </summary>
 internal sealed record CloseLog : INoSerializationVerificationNeeded, IDeadLetterSuppression
 {
     internal static readonly CloseLog Instance = new();
 }
 
-/// <summary>An entity's own: look again whether the log could be opened.</summary>
+/// <summary>A message of an entity to itself: look again whether the log could be opened.</summary>
 internal sealed record ProbeTick : INoSerializationVerificationNeeded
 {
     internal static readonly ProbeTick Instance = new();
 }
 
-/// <summary>An entity's own: the log has taken too long to answer what it took.</summary>
+/// <summary>A message of an entity to itself: the log did not answer in time what it had taken.</summary>
 internal sealed record DrainTimeout : INoSerializationVerificationNeeded
 {
     internal static readonly DrainTimeout Instance = new();

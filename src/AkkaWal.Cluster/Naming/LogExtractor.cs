@@ -5,14 +5,14 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Cluster.Naming;
 
 /// <summary>
-/// Which shard a log is in. Messages come in Akka's own <c>ShardingEnvelope</c>, which has the log's name and which
-/// sharding opens by itself. The number of shards and this function never change while there are logs.
+/// Computes in which shard a log is. Messages come in Akka's <c>ShardingEnvelope</c>, which has the log's name.
+/// Sharding unwraps it by itself. The number of shards and this function must not change while there are logs.
 /// </summary>
 internal sealed class LogExtractor(int shards) : IMessageExtractor
 {
     /// <summary>
-    /// The entity that refuses requests without an envelope: sharding itself would drop them without an answer. No log
-    /// has this name.
+    /// The entity for requests without an envelope. No log can have this name, so it refuses them. Sharding would drop
+    /// them without a reply.
     /// </summary>
     internal const string Misfit = "/";
 
@@ -28,14 +28,14 @@ internal sealed class LogExtractor(int shards) : IMessageExtractor
     /// <summary>The shard of a log, from 0 on.</summary>
     internal int ShardOf(string log)
     {
-        // FNV-1a: the same on each node, and in each version.
+        // FNV-1a. It gives the same value on each node and in each version.
         var hash = 14695981039346656037UL;
         foreach (var letter in log)
         {
             hash = (hash ^ (byte)letter) * 1099511628211UL;
             hash = (hash ^ (byte)(letter >> 8)) * 1099511628211UL;
         }
-        // Its low bits depend on the low bits of the letters alone.
+        // The high bits are mixed in, since the low bits depend only on the low bits of the letters.
         return (int)((hash ^ (hash >> 32)) % (ulong)shards);
     }
 }

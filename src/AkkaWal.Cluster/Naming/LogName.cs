@@ -4,8 +4,8 @@ using System.Text;
 namespace AkkaWal.Cluster.Naming;
 
 /// <summary>
-/// What a sharded log may be called, and what its folder is called. No two names have one folder, also where the file
-/// system does not tell case apart; and no folder's name has more than <see cref="MaxFolderLength"/> letters.
+/// The legal names of sharded logs, and the names of their folders. Two logs never have the same folder, even on a file
+/// system that ignores case. A folder's name has at most <see cref="MaxFolderLength"/> letters.
 /// </summary>
 internal static class LogName
 {
@@ -13,12 +13,12 @@ internal static class LogName
 
     internal const int MaxFolderLength = 120;
 
-    // Stands for what was cut off a long name. No escaped name has it.
+    // Stands before the hash of a name that was cut. No escaped name has it.
     private const char HashMark = '~';
 
     private const int HashLength = 64;
 
-    // Devices, on Windows and on what it shares, also with an ending.
+    // The names of devices on Windows, with or without an extension.
     private static readonly string[] Devices =
     [
         "con", "prn", "aux", "nul",
@@ -28,7 +28,7 @@ internal static class LogName
     private static readonly UTF8Encoding Strict =
         new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Why nothing can have this name; null where it is legal.</summary>
+    /// <summary>Why no log can have this name; null if it is legal.</summary>
     internal static string? Explain(string? name)
     {
         if (string.IsNullOrEmpty(name)) return "the name of a log must not be empty";
@@ -40,8 +40,8 @@ internal static class LogName
         return IsUnicode(name) ? null : "the name of a log must be legal Unicode";
     }
 
-    /// <summary>The name of a log's folder; also the name of an actor.</summary>
-    /// <param name="name">A legal one.</param>
+    /// <summary>The name of a log's folder. The actor of its manager is named after it, too.</summary>
+    /// <param name="name">A legal name.</param>
     internal static string FolderOf(string name)
     {
         var text = new StringBuilder(name.Length);
@@ -49,7 +49,7 @@ internal static class LogName
         var isDevice = Devices.Contains(name.Split('.')[0]);
         for (var i = 0; i < bytes.Length; i++)
         {
-            // Names that begin with a dot are those of files that are no logs; some systems drop one at the end.
+            // A file whose name begins with a dot is no log. Some file systems remove a dot at the end.
             var isOfEnd = i == 0 || i == bytes.Length - 1;
             var letter = (char)bytes[i];
             var isKept = char.IsAsciiLetterLower(letter) || char.IsAsciiDigit(letter) || letter is '-' or '_'
@@ -59,7 +59,7 @@ internal static class LogName
         }
         if (text.Length <= MaxFolderLength) return text.ToString();
         var kept = text.ToString(0, MaxFolderLength - HashLength - 1);
-        // Half of an escape is none.
+        // The cut must not split an escape.
         if (kept.LastIndexOf('%') is var last && last > kept.Length - 3) kept = kept[..last];
         return kept + HashMark + Convert.ToHexStringLower(SHA256.HashData(bytes));
     }

@@ -4,9 +4,9 @@ using Akka.Cluster;
 namespace AkkaWal.Cluster.Placement;
 
 /// <summary>
-/// Which node has a shard, where each node has a disk of its own. The list of roles is the same on all nodes and never
-/// changes, so that everybody knows it without asking, also after a restart of the whole cluster. For any number of
-/// threads.
+/// The node of each shard, if each node has a disk of its own. The list of roles is the same on all nodes and never
+/// changes. So each node knows where a shard is without asking, also after a restart of the whole cluster. For any
+/// number of threads.
 /// </summary>
 /// <param name="roles">One for each node.</param>
 internal sealed class NodeMap(IReadOnlyList<string> roles)
@@ -16,11 +16,8 @@ internal sealed class NodeMap(IReadOnlyList<string> roles)
     /// <summary>The role of the node that a shard belongs to.</summary>
     internal string RoleOf(int shard) => roles[shard % roles.Count];
 
-    /// <summary>Those of the roles that a node has.</summary>
-    internal IEnumerable<string> RolesOf(Member node) => roles.Where(node.HasRole);
-
     /// <summary>
-    /// The address of the node with a role; null where no node has it that can be reached, or more than one has it.
+    /// The address of the node with a role; null if no node that can be reached has it, or more than one.
     /// </summary>
     internal static Address? Find(ClusterEvent.CurrentClusterState cluster, string role)
     {

@@ -6,8 +6,8 @@ using Akka.Cluster.Sharding;
 namespace AkkaWal.Cluster.Placement;
 
 /// <summary>
-/// Keeps each shard on the node that it belongs to. While that node is away the shard is on none: sharding then asks
-/// again, and serves the other shards meanwhile.
+/// Keeps each shard on the node to which it belongs. While that node is away, the shard is on no node: sharding asks
+/// again later, and the other shards go on.
 /// </summary>
 internal sealed class PinnedAllocation(Akka.Cluster.Cluster cluster, NodeMap nodes) : IShardAllocationStrategy
 {
@@ -31,7 +31,7 @@ internal sealed class PinnedAllocation(Akka.Cluster.Cluster cluster, NodeMap nod
         IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations,
         IImmutableSet<string> rebalanceInProgress) => Nothing;
 
-    // The coordinator's own region has a reference without an address.
+    // The reference of the region on the coordinator's own node has no address.
     private Address AddressOf(IActorRef region) =>
         region.Path.Address.HasGlobalScope ? region.Path.Address : cluster.SelfAddress;
 }

@@ -5,16 +5,16 @@ using AkkaWal.Storage.Files;
 namespace AkkaWal.Cluster.Placement;
 
 /// <summary>
-/// The directory that has the directories of all logs of a region. A marker file in it says whose it is, so that a root
-/// that is not mounted, or belongs to another cluster or node, is not taken for an empty one. For any number of
+/// The directory that holds the directories of all logs of a region. A marker file in it says to whom it belongs. So a
+/// root that is not mounted, or belongs to another cluster or node, is not mistaken for an empty one. For any number of
 /// threads.
 /// </summary>
 /// <param name="files">The file system.</param>
 /// <param name="path">An absolute path.</param>
-/// <param name="owner">The lines of the marker: what must be the same at each start.</param>
+/// <param name="owner">The lines of the marker, which must be the same at each start.</param>
 internal sealed class ShardedRoot(IWalFileSystem files, string path, IReadOnlyList<string> owner)
 {
-    /// <summary>No folder of a log begins with a dot.</summary>
+    /// <summary>The name of the marker file. The folders of logs do not begin with a dot.</summary>
     internal const string MarkerName = ".akkawal-sharded";
 
     private const string FirstLine = "akkawal-sharded 1";
@@ -27,7 +27,7 @@ internal sealed class ShardedRoot(IWalFileSystem files, string path, IReadOnlyLi
 
     internal string Folder(string folder) => Path.Combine(path, folder);
 
-    /// <summary>Whether there is such a folder; false where that can't be told.</summary>
+    /// <summary>Whether there is such a folder; false if the file system fails.</summary>
     internal bool Has(string folder)
     {
         try
@@ -40,9 +40,9 @@ internal sealed class ShardedRoot(IWalFileSystem files, string path, IReadOnlyLi
         }
     }
 
-    /// <summary>Takes the root, or finds that it has been taken with the same words.</summary>
+    /// <summary>Writes the marker into an empty root, or checks that it says the same.</summary>
     /// <exception cref="WalConfigException">
-    /// It is missing, not writable, another's, or has files and no marker. Nothing was created then.
+    /// The root is missing, not writable, belongs to others, or has files but no marker. Nothing was created.
     /// </exception>
     internal void Claim()
     {
@@ -60,7 +60,7 @@ internal sealed class ShardedRoot(IWalFileSystem files, string path, IReadOnlyLi
         if (WhyNotUsable() is { } why) throw new WalConfigException(why);
     }
 
-    /// <summary>Why no log may be opened in it now; null where one may.</summary>
+    /// <summary>Why no log may be opened below the root now; null if one may.</summary>
     internal string? WhyNotUsable()
     {
         try
@@ -82,7 +82,7 @@ internal sealed class ShardedRoot(IWalFileSystem files, string path, IReadOnlyLi
     {
         if (files.List(path).FirstOrDefault(entry => !IsExpected(entry.Name)) is { Name: { } foreign })
             throw Refusal($"has '{foreign}' and no {MarkerName}: it must be empty, or the root of this cluster's logs");
-        // Nodes may do this at the same time: each has a file of its own, and what one writes the others would write.
+        // Several nodes may do this at the same time. Each writes a file of its own, and all write the same.
         var prepared = $"{_marker}-{Guid.NewGuid():N}";
         using (var file = files.Open(prepared, FileAccessMode.CreateNew))
             WholeFile.Fill(file, Encoding.UTF8.GetBytes(string.Join('\n', _lines) + "\n"));
@@ -93,7 +93,7 @@ internal sealed class ShardedRoot(IWalFileSystem files, string path, IReadOnlyLi
         }
         catch (WalIOException e) when (e.Cause == WalIOCause.NotSupported)
         {
-            // A power cut may take the marker away from an empty root: the next start makes it again.
+            // After a power cut the marker may be missing in an empty root. The next start writes it again.
         }
     }
 
