@@ -152,7 +152,7 @@ public sealed class Wal : IExtension
     }
 
     /// <summary>
-    /// A client that looks the log up for each request. It goes on after the log has stopped and started again with the
+    /// A client that finds the log for each request. It goes on after the log has stopped and started again with the
     /// same name or path. If a log of this system is not open, the first request opens it. If <see cref="CloseAsync"/>
     /// has closed the log, requests wait until it is opened again, at most as long as for a reply.
     /// </summary>
@@ -175,7 +175,16 @@ public sealed class Wal : IExtension
         }
         lock (_gate)
             if (!_opened.ContainsKey(log)) ThrowIfUnknown(log);
-        return new WalClient(new DirectRoute(() => Find(log), LogPaths.Parse(PathOf(log), _system)!), timeout);
+        // Kept, since to look it up takes a lock. Which of two threads sets it last does not matter.
+        OpenedLog? used = null;
+        return new WalClient(new DirectRoute(FindAgain, LogPaths.Parse(PathOf(log), _system)!), timeout);
+
+        IActorRef? FindAgain()
+        {
+            var last = used;
+            if (last is not { IsInUse: true }) used = last = Find(log);
+            return last?.Manager;
+        }
     }
 
     /// <summary>
@@ -233,12 +242,14 @@ public sealed class Wal : IExtension
         _system.SystemGuardian.GetChild([LogPaths.ActorNameOf(name)]);
 
     // Used by clients; null if the log was closed and may be opened again.
-    private IActorRef? Find(string name)
+    private OpenedLog? Find(string name)
     {
         lock (_gate)
         {
             if (_isEnding && !IsRunning(name)) throw new InvalidOperationException("the actor system is ending");
-            return _opened.TryGetValue(name, out var log) && log.IsClosed ? null : Log(name);
+            if (_opened.TryGetValue(name, out var log) && log.IsClosed) return null;
+            Log(name);
+            return _opened[name];
         }
     }
 
@@ -267,7 +278,16 @@ public sealed class Wal : IExtension
         internal IWalFileSystem? Files => files;
 
         /// <summary>Whether it was closed on purpose.</summary>
-        internal bool IsClosed { get; set; }
+        internal bool IsClosed
+        {
+            get => Volatile.Read(ref field);
+            set => Volatile.Write(ref field, value);
+        }
+
+        /// <summary>
+        /// Whether its manager runs, and was not told to stop by <see cref="CloseAsync"/>. For any thread.
+        /// </summary>
+        internal bool IsInUse => !IsClosed && manager is ActorRefWithCell { Underlying.IsTerminated: false };
     }
 }
 

@@ -177,11 +177,15 @@ public sealed class WalClient : IWalClient
     {
         cancellation.ThrowIfCancellationRequested();
         using var activity = WalTracing.Start(request, _route.Name);
+        LogReply reply;
         try
         {
-            var reply = await _route.Ask(request, timeout, cancellation).ConfigureAwait(false);
-            WalTracing.Note(activity, reply);
-            return select(Expect<TReply>(reply, request));
+            reply = await _route.Ask(request, timeout, cancellation).ConfigureAwait(false);
+        }
+        catch (WalRequestException e)
+        {
+            WalTracing.NoteFailure(activity, e.Kind, e.Message);
+            throw;
         }
         catch (AskTimeoutException e)
         {
@@ -196,6 +200,8 @@ public sealed class WalClient : IWalClient
             WalTracing.NoteFailure(activity, FailureKind.OutcomeUnknown, reason);
             throw new OperationCanceledException(reason, e, cancellation);
         }
+        WalTracing.Note(activity, reply);
+        return select(Expect<TReply>(reply, request));
     }
 
     private TReply Expect<TReply>(LogReply reply, LogRequest request) where TReply : LogReply => reply switch

@@ -60,6 +60,20 @@ public sealed class WalTracingSpec : LogSpec
     }
 
     [Fact]
+    public async Task Request_that_no_log_could_get_should_be_an_error_with_its_kind()
+    {
+        using var listener = Listen();
+        Open();
+        var client = Wal.Get(Sys).Client(_name, TimeSpan.FromMilliseconds(1));
+        await Wal.Get(Sys).CloseAsync(_name);
+        var failure = await Assert.ThrowsAsync<WalRequestException>(() => client.AppendAsync(new byte[1]));
+        var activity = Assert.Single(_stopped);
+        Assert.Equal(
+            (ActivityStatusCode.Error, "Unavailable", failure.Message),
+            (activity.Status, (string)activity.GetTagItem(WalMetrics.KindTag)!, activity.StatusDescription));
+    }
+
+    [Fact]
     public void Nothing_should_be_allocated_while_nobody_listens()
     {
         LogRequest[] requests =

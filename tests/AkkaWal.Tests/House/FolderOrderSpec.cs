@@ -46,8 +46,8 @@ public sealed class FolderOrderSpec
             ["Answers"],
             [
                 "WalRequestException.cs", "WalRecord.cs", "ScanOptions.cs", "WalTracing.cs", "IWalClient.cs",
-                "ILogRoute.cs", "LocalAsker.cs", "AskDeadlines.cs", "RetryPauses.cs", "DirectRoute.cs", "WalClient.cs",
-                "RetryingClient.cs", "RecordStream.cs",
+                "ILogRoute.cs", "LocalAsker.cs", "AskDeadlines.cs", "CancellableWait.cs", "RetryPauses.cs",
+                "DirectRoute.cs", "WalClient.cs", "RetryingClient.cs", "RecordStream.cs",
             ],
             ["Subscriptions"],
             ["Segment/Commit"],
