@@ -11,8 +11,9 @@ namespace AkkaWal.Protocol;
 public abstract record SubscriptionMessage;
 
 /// <summary>
-/// Begins a subscription for the sender -> <see cref="Subscribed"/>, or <see cref="RequestFailed"/>. A subscriber may
-/// have several; one actor system has at most <see cref="MostSubscriptions"/>.
+/// Begins a subscription for the sender -> <see cref="Subscribed"/>, or <see cref="RequestFailed"/>. A subscriber is an
+/// actor that stays, so <c>Ask</c> is refused. It may have several subscriptions; one actor system has at most
+/// <see cref="MostSubscriptions"/>.
 /// </summary>
 /// <param name="Log">
 /// The log's name, or the path of its manager on this or another node, as in <see cref="Wal.Client"/>.

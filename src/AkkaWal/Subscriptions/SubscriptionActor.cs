@@ -85,8 +85,14 @@ internal sealed class SubscriptionActor : UntypedActor, IWithTimers, IDisposable
             case FloorGone:
                 End(null, "");
                 break;
-            case Failed failed:
-                End(failed.Kind, failed.Reason);
+            // A subscriber that leaves needs no more records.
+            case ReadFailed when _isLeaving:
+                break;
+            case MoveFailed when _isLeaving:
+                ReleaseFloor();
+                break;
+            case Failure failure:
+                End(failure.Kind, failure.Reason);
                 break;
             case Terminated:
                 _hasEnded = true;
@@ -118,7 +124,10 @@ internal sealed class SubscriptionActor : UntypedActor, IWithTimers, IDisposable
         if (_isReading || !_hasBegun || _isLeaving || _wantedCount == 0) return;
         _isReading = true;
         var count = (int)Math.Min(_wantedCount, MaxBatchRecords);
-        Pipe(ReadNext(_nextOffset, count), static batch => new BatchReady(batch));
+        Pipe(
+            ReadNext(_nextOffset, count),
+            static batch => new BatchReady(batch),
+            static (kind, reason) => new ReadFailed(kind, reason));
     }
 
     // Runs on the runtime's pool. A cancelled wait is removed from the log.
@@ -152,7 +161,10 @@ internal sealed class SubscriptionActor : UntypedActor, IWithTimers, IDisposable
         if (!HoldsFloor || _isMovingFloor || _isLeaving) return;
         _isMovingFloor = true;
         var floor = new HoldFloor(_request.Floor, _confirmedOffset);
-        Pipe(_log.Ask<FloorHeld>(floor, _stop.Token), static held => new FloorMoved(held.Offset));
+        Pipe(
+            _log.Ask<FloorHeld>(floor, _stop.Token),
+            static held => new FloorMoved(held.Offset),
+            static (kind, reason) => new MoveFailed(kind, reason));
     }
 
     private void NoteFloor(long offset)
@@ -174,7 +186,9 @@ internal sealed class SubscriptionActor : UntypedActor, IWithTimers, IDisposable
     }
 
     private void ReleaseFloor() => Pipe(
-        _log.Ask<FloorReleased>(new ReleaseFloor(_request.Floor), _stop.Token), static _ => new FloorGone());
+        _log.Ask<FloorReleased>(new ReleaseFloor(_request.Floor), _stop.Token),
+        static _ => new FloorGone(),
+        static (kind, reason) => new Failure(kind, reason));
 
     private void End(FailureKind? kind, string reason)
     {
@@ -193,8 +207,11 @@ internal sealed class SubscriptionActor : UntypedActor, IWithTimers, IDisposable
         _subscriber.Tell(end, Self);
     }
 
-    private void Pipe<T>(Task<T> work, Func<T, object> success) =>
-        work.PipeTo(Self, success: success, failure: static e => Failed.Of(e));
+    private void Pipe<T>(Task<T> work, Func<T, Outcome> success, Func<FailureKind, string, Failure> failure) =>
+        work.PipeTo(
+            Self,
+            success: success,
+            failure: e => failure((e as WalRequestException)?.Kind ?? FailureKind.Unavailable, e.Message));
 
     private abstract record Outcome : InternalMessage, IDeadLetterSuppression;
 
@@ -206,9 +223,9 @@ internal sealed class SubscriptionActor : UntypedActor, IWithTimers, IDisposable
 
     private sealed record FloorTick : Outcome;
 
-    private sealed record Failed(FailureKind Kind, string Reason) : Outcome
-    {
-        internal static Failed Of(Exception e) =>
-            new((e as WalRequestException)?.Kind ?? FailureKind.Unavailable, e.Message);
-    }
+    private record Failure(FailureKind Kind, string Reason) : Outcome;
+
+    private sealed record ReadFailed(FailureKind Kind, string Reason) : Failure(Kind, Reason);
+
+    private sealed record MoveFailed(FailureKind Kind, string Reason) : Failure(Kind, Reason);
 }

@@ -38,6 +38,9 @@ internal sealed class SubscriptionSupervisor(Func<string, TimeSpan, WalClient> c
         if (Sender is IInternalActorRef { IsLocal: false })
             return Failed(
                 FailureKind.Invalid, "a subscription is on its subscriber's node: name the log there by its path");
+        // It receives one reply and is gone, so the subscription would stay without a subscriber.
+        if (Sender.Path.Elements is ["temp", ..])
+            return Failed(FailureKind.Invalid, "a subscriber is an actor that stays: use Tell, not Ask");
         if (_count >= Subscribe.MostSubscriptions)
             return Failed(FailureKind.Unavailable, $"there are {Subscribe.MostSubscriptions} subscriptions already");
         WalClient client;

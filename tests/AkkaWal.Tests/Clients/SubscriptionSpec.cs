@@ -7,10 +7,8 @@ using AkkaWal.Storage;
 namespace AkkaWal.Tests.Clients;
 
 /// <summary>Actors that subscribe to a log, also when the log rolls, crashes or stops.</summary>
-public sealed class SubscriptionSpec : LogSpec
+public sealed class SubscriptionSpec : ClientSpec
 {
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
-
     private IActorRef Subscribe(string log, long from = 0, string floor = "")
     {
         Wal.Get(Sys).Subscriptions.Tell(
@@ -43,6 +41,8 @@ public sealed class SubscriptionSpec : LogSpec
         }
     }
 
+    private IActorRef Single(string path) => Sys.ActorSelection(path).ResolveOne(Patience).GetAwaiter().GetResult();
+
     private void ExpectEnd(IActorRef subscription, FailureKind? kind)
     {
         Assert.Equal(kind, ExpectMsg<SubscriptionEnded>(Patience).Kind);
@@ -64,16 +64,16 @@ public sealed class SubscriptionSpec : LogSpec
             "path" => Wal.PathOf("orders"),
             _ => log.Path.ToString(),
         }, 3);
-        ExpectNoMsg(Moment);
         RequestAndExpect(subscription, 3, 2);
-        ExpectNoMsg(Moment);
+        RequestAndExpect(subscription, 5, 1);
         subscription.Tell(new RequestRecords(1), TestActor);
-        subscription.Tell(new RequestRecords(7), TestActor);
-        ExpectRecords(subscription, 5, 5);
-        ExpectNoMsg(Moment);
+        subscription.Tell(new RequestRecords(6), TestActor);
+        ExpectRecords(subscription, 6, 4);
         AppendTexts(log, 4, 10);
         ExpectRecords(subscription, 10, 3);
-        ExpectNoMsg(Moment);
+        // Record 13 was not asked for.
+        subscription.Tell(new Unsubscribe(), TestActor);
+        ExpectEnd(subscription, null);
     }
 
     [Theory]
@@ -199,18 +199,14 @@ public sealed class SubscriptionSpec : LogSpec
     {
         var log = CreateTestProbe();
         var subscription = Subscribe(log.Ref, 5);
-        log.ExpectNoMsg(Moment);
         subscription.Tell(new RequestRecords(3), TestActor);
         Expect(log, new ReadBatch(5, 3) { Gaps = GapPolicy.Skip }, Batch(5, 2));
         Assert.Equal(2, ExpectMsg<RecordsDelivered>(Patience).Payloads.Count);
         Expect(log, new ReadBatch(7, 1) { Gaps = GapPolicy.Skip }, Batch(7, 0));
         log.ExpectMsg(new AwaitRecord(7) { MaxWait = Patience }, Patience);
-        var asker = log.LastSender;
-        log.ExpectNoMsg(Moment);
-        asker.Tell(new RecordAwaited(8, 0), log.Ref);
+        log.LastSender.Tell(new RecordAwaited(8, 0), log.Ref);
         Expect(log, new ReadBatch(7, 1) { Gaps = GapPolicy.Skip }, Batch(7, 1));
         ExpectMsg<RecordsDelivered>(Patience);
-        log.ExpectNoMsg(Moment);
         // A batch is limited, also if more records are requested.
         for (var i = 0; i < 3; i++) subscription.Tell(new RequestRecords(int.MaxValue), TestActor);
         Expect(log, new ReadBatch(8, 4096) { Gaps = GapPolicy.Skip }, Batch(8, 1));
@@ -243,7 +239,7 @@ public sealed class SubscriptionSpec : LogSpec
             new Subscribe(log.Ref.Path.ToString(), 4, 1) { Floor = "me", Timeout = TimeSpan.FromSeconds(4) },
             TestActor);
         log.ExpectMsg(new HoldFloor("me", 4), Patience);
-        ExpectNoMsg(TimeSpan.Zero);
+        ExpectNothing(Single($"{Wal.Get(Sys).Subscriptions.Path}/*"));
         log.Reply(new FloorHeld("me", 4, 0, 0));
         ExpectMsg(new Subscribed(4, 1), Patience);
         // A log that was started anew has lost the floor.
@@ -280,7 +276,7 @@ public sealed class SubscriptionSpec : LogSpec
             Assert.Equal((id, FailureKind.Invalid), (failed.RequestId, failed.Kind));
             Assert.Contains(reason, failed.Reason, StringComparison.Ordinal);
         }
-        ExpectNoMsg(TimeSpan.Zero);
+        ExpectNothing(subscriptions);
     }
 
     [Theory]
@@ -304,6 +300,52 @@ public sealed class SubscriptionSpec : LogSpec
         subscription.Tell(new ConfirmRecords(3), TestActor);
         ExpectEnd(subscription, FailureKind.Invalid);
         Assert.Contains("'me'", Ask<RequestFailed>(log, new TruncateBefore(9)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Asker_that_goes_away_with_the_reply_should_be_refused()
+    {
+        OpenOrders();
+        var request = new Subscribe("orders", 0, 1) { Floor = "me" };
+        var refusal = Assert.IsType<RequestFailed>(await Wal.Get(Sys).Subscriptions.Ask<object>(request, Patience));
+        Assert.Equal((1, FailureKind.Invalid), (refusal.RequestId, refusal.Kind));
+        Assert.Contains("use Tell, not Ask", refusal.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("read")]
+    [InlineData("move")]
+    public void Failure_of_other_work_should_not_keep_a_subscriber_from_leaving_in_good_order(string work)
+    {
+        var log = CreateTestProbe();
+        Wal.Get(Sys).Subscriptions.Tell(
+            new Subscribe(log.Ref.Path.ToString(), 0, 7) { Floor = "me", Timeout = Patience }, TestActor);
+        Expect(log, new HoldFloor("me", 0), new FloorHeld("me", 0, 0, 0));
+        ExpectMsg(new Subscribed(0, 7), Patience);
+        var subscription = LastSender;
+        subscription.Tell(new RequestRecords(1), TestActor);
+        var refusal = new RequestFailed(FailureKind.NotFound, "it is gone", 0);
+        if (work == "read")
+        {
+            log.ExpectMsg(new ReadBatch(0, 1) { Gaps = GapPolicy.Skip }, Patience);
+            var reader = log.LastSender;
+            subscription.Tell(new Unsubscribe(), TestActor);
+            log.ExpectMsg(new ReleaseFloor("me"), Patience);
+            reader.Tell(refusal, log.Ref);
+        }
+        else
+        {
+            Expect(log, new ReadBatch(0, 1) { Gaps = GapPolicy.Skip }, Batch(0, 1));
+            ExpectMsg<RecordsDelivered>(Patience);
+            subscription.Tell(new ConfirmRecords(1), TestActor);
+            log.ExpectMsg(new HoldFloor("me", 1), Patience);
+            subscription.Tell(new Unsubscribe(), TestActor);
+            ExpectNothing(subscription);
+            log.Reply(refusal);
+            log.ExpectMsg(new ReleaseFloor("me"), Patience);
+        }
+        log.Reply(new FloorReleased("me", 0));
+        ExpectEnd(subscription, null);
     }
 
     [Fact]
@@ -337,7 +379,7 @@ public sealed class SubscriptionSpec : LogSpec
         ExpectEnd(subscription, FailureKind.Unavailable);
         subscriptions.Tell(new Subscribe("orders", 0, 2) { Timeout = timeout, Floor = "me" }, TestActor);
         ExpectFailure(2, FailureKind.Unavailable);
-        ExpectNoMsg(Moment);
+        ExpectNothing(subscriptions);
     }
 
     [Fact]
@@ -350,21 +392,12 @@ public sealed class SubscriptionSpec : LogSpec
         var told = ReceiveN(Protocol.Subscribe.MostSubscriptions + 1, Patience);
         var refused = Assert.IsType<RequestFailed>(Assert.Single(told, one => one is not Subscribed));
         Assert.Equal(FailureKind.Unavailable, refused.Kind);
-        Sys.Stop(Sys.ActorSelection($"{subscriptions.Path}/$a").ResolveOne(Patience).GetAwaiter().GetResult());
+        Sys.Stop(Single($"{subscriptions.Path}/$a"));
         Assert.Equal(FailureKind.Unavailable, ExpectMsg<SubscriptionEnded>(Patience).Kind);
         AwaitAssert(() =>
         {
             subscriptions.Tell(new Subscribe("orders", 0, 1), TestActor);
             Assert.IsType<Subscribed>(ReceiveOne(Patience));
         }, Patience);
-    }
-
-    private static BatchRead Batch(long first, int count) =>
-        new(first, [.. Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[8], count)], 0);
-
-    private static void Expect(TestProbe log, LogRequest request, LogReply reply)
-    {
-        log.ExpectMsg(request, Patience);
-        log.Reply(reply);
     }
 }
