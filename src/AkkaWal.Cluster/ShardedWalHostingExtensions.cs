@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
@@ -179,25 +178,8 @@ public static class ShardedWalHostingExtensions
         services.AddKeyedSingleton(
             name, (provider, _) => ShardedWals.Get(provider.GetRequiredService<ActorSystem>())[name]);
 
-    internal static ShardedWalOptions OptionsOf(IConfiguration section)
-    {
-        ArgumentNullException.ThrowIfNull(section);
-        var options = new ShardedWalOptions();
-        try
-        {
-            section.Bind(options, static binder => binder.ErrorOnUnknownConfiguration = true);
-        }
-        catch (TargetInvocationException e) when (e.InnerException is ArgumentException wrong)
-        {
-            throw wrong as WalConfigException ?? new WalConfigException(wrong.Message, wrong);
-        }
-        catch (InvalidOperationException e)
-        {
-            var place = section is IConfigurationSection { Path: var path } ? path : "the configuration";
-            throw new WalConfigException($"{place} does not describe sharded logs: {e.Message}", e);
-        }
-        return options;
-    }
+    internal static ShardedWalOptions OptionsOf(IConfiguration section) =>
+        WalHostingExtensions.Bind<ShardedWalOptions>(section, "sharded logs");
 
     private static void Prepare(
         this AkkaConfigurationBuilder builder, string name, ShardedWalOptions options, bool isProxy)

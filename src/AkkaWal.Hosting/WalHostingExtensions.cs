@@ -162,22 +162,28 @@ public static class WalHostingExtensions
             Wal.Get(provider.GetRequiredService<ActorSystem>()).Client(name, timeout ?? DefaultTimeout))
         .AddKeyedSingleton<IWalClient>(name, (provider, _) => provider.GetRequiredKeyedService<WalClient>(name));
 
-    internal static WalLogOptions OptionsOf(IConfiguration section)
+    internal static WalLogOptions OptionsOf(IConfiguration section) => Bind<WalLogOptions>(section, "a log");
+
+    /// <summary>Reads options from a section, which may only have their properties.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="described">What the section describes, for the message of the exception.</param>
+    /// <exception cref="WalConfigException">A property is not known or a value is not legal.</exception>
+    internal static TOptions Bind<TOptions>(IConfiguration section, string described) where TOptions : new()
     {
         ArgumentNullException.ThrowIfNull(section);
-        var options = new WalLogOptions();
+        var options = new TOptions();
         try
         {
             section.Bind(options, static binder => binder.ErrorOnUnknownConfiguration = true);
         }
-        catch (TargetInvocationException e) when (e.InnerException is WalConfigException wrong)
+        catch (TargetInvocationException e) when (e.InnerException is ArgumentException wrong)
         {
-            throw wrong;
+            throw wrong as WalConfigException ?? new WalConfigException(wrong.Message, wrong);
         }
         catch (InvalidOperationException e)
         {
             var place = section is IConfigurationSection { Path: var path } ? path : "the configuration";
-            throw new WalConfigException($"{place} does not describe a log: {e.Message}", e);
+            throw new WalConfigException($"{place} does not describe {described}: {e.Message}", e);
         }
         return options;
     }

@@ -14,54 +14,54 @@ namespace AkkaWal.Hosting;
 /// </remarks>
 public sealed class WalLogOptions
 {
-    private readonly SaidValues _said = new();
+    private readonly OptionValues _values = new();
 
     /// <summary>Sets no option.</summary>
     public WalLogOptions()
     {
-        Compression = new WalCompressionOptions(_said);
-        Archive = new WalArchiveOptions(_said);
-        Retention = new WalRetentionOptions(_said);
+        Compression = new WalCompressionOptions(_values);
+        Archive = new WalArchiveOptions(_values);
+        Retention = new WalRetentionOptions(_values);
     }
 
     /// <summary>The log's directory; an absolute path.</summary>
-    public string? Directory { get; set => field = _said.Text("directory", value); }
+    public string? Directory { get; set => field = _values.SetText("directory", value); }
 
     /// <summary>The name of this process, if several machines share the log's storage; "" for one machine.</summary>
-    public string? Owner { get; set => field = _said.Text("owner", value); }
+    public string? Owner { get; set => field = _values.SetText("owner", value); }
 
     /// <summary>Which failures an acknowledged append survives.</summary>
-    public FlushPolicy? Flush { get; set => field = _said.Choice("flush", value, WalSettings.FlushPolicies); }
+    public FlushPolicy? Flush { get; set => field = _values.SetChoice("flush", value, WalSettings.FlushPolicies); }
 
     /// <summary>How often the policy <see cref="FlushPolicy.Interval"/> syncs.</summary>
-    public TimeSpan? FlushInterval { get; set => field = _said.Duration("flush-interval", value); }
+    public TimeSpan? FlushInterval { get; set => field = _values.SetDuration("flush-interval", value); }
 
     /// <summary>How often the watermark is synced to the index, if it has moved.</summary>
-    public TimeSpan? WatermarkInterval { get; set => field = _said.Duration("watermark-interval", value); }
+    public TimeSpan? WatermarkInterval { get; set => field = _values.SetDuration("watermark-interval", value); }
 
     /// <summary>The size in bytes beyond which a segment is sealed.</summary>
-    public long? MaxSegmentBytes { get; set => field = _said.Number("max-segment-bytes", value); }
+    public long? MaxSegmentBytes { get; set => field = _values.SetNumber("max-segment-bytes", value); }
 
     /// <summary>The largest commit, and so the largest batch, in bytes.</summary>
-    public int? MaxCommitBytes { get; set => field = _said.Number("max-commit-bytes", value); }
+    public int? MaxCommitBytes { get; set => field = _values.SetNumber("max-commit-bytes", value); }
 
     /// <summary>The largest payload in bytes.</summary>
-    public int? MaxPayloadBytes { get; set => field = _said.Number("max-payload-bytes", value); }
+    public int? MaxPayloadBytes { get; set => field = _values.SetNumber("max-payload-bytes", value); }
 
     /// <summary>How many bytes of appends may wait for their commit.</summary>
-    public long? MaxPendingBytes { get; set => field = _said.Number("max-pending-bytes", value); }
+    public long? MaxPendingBytes { get; set => field = _values.SetNumber("max-pending-bytes", value); }
 
     /// <summary>How many sealed segments may be open for reading.</summary>
-    public int? MaxOpenSegments { get; set => field = _said.Number("max-open-segments", value); }
+    public int? MaxOpenSegments { get; set => field = _values.SetNumber("max-open-segments", value); }
 
     /// <summary>How many bytes the indexes of open sealed segments may take in memory.</summary>
-    public long? MaxIndexBytes { get; set => field = _said.Number("max-index-bytes", value); }
+    public long? MaxIndexBytes { get; set => field = _values.SetNumber("max-index-bytes", value); }
 
     /// <summary>How long a sealed segment stays open without a read.</summary>
-    public TimeSpan? SegmentIdleTimeout { get; set => field = _said.Duration("segment-idle-timeout", value); }
+    public TimeSpan? SegmentIdleTimeout { get; set => field = _values.SetDuration("segment-idle-timeout", value); }
 
     /// <summary>How many crashes in a row the active segment's actor recovers from.</summary>
-    public int? MaxRestarts { get; set => field = _said.Number("max-restarts", value); }
+    public int? MaxRestarts { get; set => field = _values.SetNumber("max-restarts", value); }
 
     /// <summary>How sealed segments are compressed.</summary>
     public WalCompressionOptions Compression { get; }
@@ -77,76 +77,76 @@ public sealed class WalLogOptions
     public Config ToConfig(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return _said.In(LogSections.KeyOf(name));
+        return _values.ToConfig(LogSections.KeyOf(name));
     }
 }
 
 /// <summary>The keys of <c>compression</c>.</summary>
 public sealed class WalCompressionOptions
 {
-    private readonly SaidValues _said;
+    private readonly OptionValues _values;
 
-    internal WalCompressionOptions(SaidValues said) => _said = said;
+    internal WalCompressionOptions(OptionValues values) => _values = values;
 
     /// <summary>The codec for segments that are compressed from now on.</summary>
     public CompressionCodec? Codec
     {
         get;
-        set => field = _said.Choice("compression.codec", value, WalSettings.Codecs);
+        set => field = _values.SetChoice("compression.codec", value, WalSettings.Codecs);
     }
 
     /// <summary>How many bytes decompressed blocks may take in memory; 0 keeps none.</summary>
-    public long? MaxCacheBytes { get; set => field = _said.Number("compression.max-cache-bytes", value); }
+    public long? MaxCacheBytes { get; set => field = _values.SetNumber("compression.max-cache-bytes", value); }
 }
 
 /// <summary>The keys of <c>archive</c>.</summary>
 public sealed class WalArchiveOptions
 {
-    private readonly SaidValues _said;
+    private readonly OptionValues _values;
 
-    internal WalArchiveOptions(SaidValues said) => _said = said;
+    internal WalArchiveOptions(OptionValues values) => _values = values;
 
     /// <summary>The archive's directory, an absolute path; "" for none.</summary>
-    public string? Directory { get; set => field = _said.Text("archive.directory", value); }
+    public string? Directory { get; set => field = _values.SetText("archive.directory", value); }
 }
 
 /// <summary>The keys of <c>retention</c>. A limit of zero turns it off, also where <c>akka-wal</c> sets one.</summary>
 public sealed class WalRetentionOptions
 {
-    private readonly SaidValues _said;
+    private readonly OptionValues _values;
 
-    internal WalRetentionOptions(SaidValues said) => _said = said;
+    internal WalRetentionOptions(OptionValues values) => _values = values;
 
     /// <summary>How many bytes the sealed segments may take; 0 is off.</summary>
-    public long? MaxBytes { get; set => field = _said.NumberOrOff("retention.max-bytes", value); }
+    public long? MaxBytes { get; set => field = _values.SetNumberOrOff("retention.max-bytes", value); }
 
     /// <summary>How old a segment may get, counted from its sealing; zero is off.</summary>
-    public TimeSpan? MaxAge { get; set => field = _said.DurationOrOff("retention.max-age", value); }
+    public TimeSpan? MaxAge { get; set => field = _values.SetDurationOrOff("retention.max-age", value); }
 
     /// <summary>How many sealed segments there may be; 0 is off.</summary>
-    public int? MaxSegments { get; set => field = _said.NumberOrOff("retention.max-segments", value); }
+    public int? MaxSegments { get; set => field = _values.SetNumberOrOff("retention.max-segments", value); }
 
     /// <summary>What happens to a segment that exceeds a limit.</summary>
     public RetentionAction? Action
     {
         get;
-        set => field = _said.Choice("retention.action", value, WalSettings.RetentionActions);
+        set => field = _values.SetChoice("retention.action", value, WalSettings.RetentionActions);
     }
 
     /// <summary>A segment is compressed after this many later rolls; 0 is off.</summary>
     public int? CompressAfterRolls
     {
         get;
-        set => field = _said.NumberOrOff("retention.compress-after-rolls", value);
+        set => field = _values.SetNumberOrOff("retention.compress-after-rolls", value);
     }
 
     /// <summary>How often retention is checked.</summary>
-    public TimeSpan? CheckInterval { get; set => field = _said.Duration("retention.check-interval", value); }
+    public TimeSpan? CheckInterval { get; set => field = _values.SetDuration("retention.check-interval", value); }
 
     /// <summary>How many segments one check may change.</summary>
     public int? MaxSegmentsPerCheck
     {
         get;
-        set => field = _said.Number("retention.max-segments-per-check", value);
+        set => field = _values.SetNumber("retention.max-segments-per-check", value);
     }
 }

@@ -46,17 +46,19 @@ public sealed class PoolDispatcherConfigurator : MessageDispatcherConfigurator
         : MessageDispatcher(configurator)
     {
         // The runs that got no place, in their order. A run that gives its place back starts the next one.
-        private readonly ConcurrentQueue<IRunnable> _waiting = new();
+        private readonly ConcurrentQueue<PlacedRun> _waiting = new();
         private int _taken;
 
         protected override void ExecuteTask(IRunnable run)
         {
-            if (TryTakePlace())
+            // Allocated before a place is acquired.
+            var placed = new PlacedRun(this, run);
+            if (TryAcquirePlace())
             {
-                Queue(run);
+                Queue(placed);
                 return;
             }
-            _waiting.Enqueue(run);
+            _waiting.Enqueue(placed);
             // All places may have been given back before it was waiting.
             QueueWaiting();
         }
@@ -74,24 +76,23 @@ public sealed class PoolDispatcherConfigurator : MessageDispatcherConfigurator
             }
             finally
             {
-                var left = Interlocked.Decrement(ref _taken);
-                Debug.Assert(left >= 0, "a place that is given back was taken");
+                GiveBackPlace();
                 QueueWaiting();
             }
         }
 
         private void QueueWaiting()
         {
-            while (!_waiting.IsEmpty && TryTakePlace())
+            while (!_waiting.IsEmpty && TryAcquirePlace())
             {
                 if (_waiting.TryDequeue(out var next)) Queue(next);
-                else Interlocked.Decrement(ref _taken);
+                else GiveBackPlace();
             }
         }
 
         // The count must never exceed the places, not even for a moment: another thread would get no place then, and
         // wait.
-        private bool TryTakePlace()
+        private bool TryAcquirePlace()
         {
             for (var taken = Volatile.Read(ref _taken); taken < maxThreads;)
             {
@@ -102,8 +103,25 @@ public sealed class PoolDispatcherConfigurator : MessageDispatcherConfigurator
             return false;
         }
 
-        private void Queue(IRunnable run) =>
-            ThreadPool.UnsafeQueueUserWorkItem(new PlacedRun(this, run), preferLocal: isLocal);
+        private void GiveBackPlace()
+        {
+            var left = Interlocked.Decrement(ref _taken);
+            Debug.Assert(left >= 0, "a place that is given back was taken");
+        }
+
+        private void Queue(PlacedRun run)
+        {
+            try
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(run, preferLocal: isLocal);
+            }
+            catch
+            {
+                // There is no memory for it.
+                GiveBackPlace();
+                throw;
+            }
+        }
 
         private sealed class PlacedRun(PoolDispatcher owner, IRunnable run) : IThreadPoolWorkItem
         {

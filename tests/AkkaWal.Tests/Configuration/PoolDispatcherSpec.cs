@@ -2,10 +2,13 @@ using Akka.Actor;
 using Akka.Configuration;
 using AkkaWal.Configuration;
 
-namespace AkkaWal.Tests.Segments;
+namespace AkkaWal.Tests.Configuration;
 
-/// <summary>The log's configuration relies on this: one run of a mailbox handles many messages.</summary>
-public sealed class DispatcherSpec : ActorSpec
+/// <summary>
+/// The dispatchers of a log run its mailboxes on the runtime's pool, on a limited number of its threads. One run of a
+/// mailbox handles many messages.
+/// </summary>
+public sealed class PoolDispatcherSpec : ActorSpec
 {
     private const int Messages = 100;
 
@@ -18,7 +21,7 @@ public sealed class DispatcherSpec : ActorSpec
         }
         """);
 
-    public DispatcherSpec() : base(OneThread)
+    public PoolDispatcherSpec() : base(OneThread)
     {
     }
 
@@ -62,7 +65,7 @@ public sealed class DispatcherSpec : ActorSpec
     [Theory]
     [InlineData("local")]
     [InlineData("global")]
-    public void Pool_should_give_a_dispatcher_as_many_threads_as_it_may_have(string queue)
+    public void Dispatcher_should_run_as_many_mailboxes_at_a_time_as_its_limit(string queue)
     {
         const int Limit = 2, Runs = 10;
         var config = ConfigurationFactory.ParseString($"queue = {queue}, max-threads = {Limit}, throughput = 1");
@@ -96,7 +99,7 @@ public sealed class DispatcherSpec : ActorSpec
     [Theory]
     [InlineData("queue = lokal, max-threads = 2", "queue must be local or global, not 'lokal'")]
     [InlineData("queue = local, max-threads = 0", "max-threads must be at least 1, not 0")]
-    public void Pool_should_refuse_what_it_does_not_know(string text, string reason)
+    public void Configuration_that_is_not_legal_should_be_refused(string text, string reason)
     {
         var config = ConfigurationFactory.ParseString($"{text}, throughput = 1");
         var failure = Assert.Throws<ConfigurationException>(
