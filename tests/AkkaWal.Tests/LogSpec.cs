@@ -84,6 +84,18 @@ public abstract class LogSpec(Config? config = null) : ActorSpec(config)
     protected string ReadText(IActorRef log, long offset) =>
         Encoding.UTF8.GetString(Ask<RecordRead>(log, new Read(offset)).Payload.Span);
 
+    /// <summary>All records from the first on, as texts.</summary>
+    protected List<string> ReadEverything(IActorRef log)
+    {
+        var texts = new List<string>();
+        while (true)
+        {
+            var batch = Ask<BatchRead>(log, new ReadBatch(texts.Count));
+            if (batch.Payloads.Count == 0) return texts;
+            texts.AddRange(batch.Payloads.Select(payload => Encoding.UTF8.GetString(payload.Span)));
+        }
+    }
+
     protected void AppendTexts(IActorRef log, int count, int from = 0)
     {
         var probe = CreateTestProbe();

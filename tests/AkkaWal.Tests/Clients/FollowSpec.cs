@@ -6,7 +6,7 @@ using AkkaWal.Storage;
 namespace AkkaWal.Tests.Clients;
 
 /// <summary>Scans and followers of a log that changes meanwhile.</summary>
-public sealed class FollowSpec : LogSpec
+public sealed class FollowSpec : ClientSpec
 {
     private static readonly ScanOptions Small = new() { MaxBatchRecords = 2 };
 
@@ -16,12 +16,6 @@ public sealed class FollowSpec : LogSpec
     {
         _stop.Dispose();
         base.AfterAll();
-    }
-
-    private static async Task<WalRecord> Next(IAsyncEnumerator<WalRecord> reader)
-    {
-        Assert.True(await reader.MoveNextAsync().AsTask().WaitAsync(Patience));
-        return reader.Current;
     }
 
     private static async Task ExpectRecords(IAsyncEnumerator<WalRecord> reader, int from, int count)

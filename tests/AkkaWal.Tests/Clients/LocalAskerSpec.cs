@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.TestKit;
 
@@ -87,13 +89,38 @@ public sealed class LocalAskerSpec : LogSpec
     }
 
     [Fact]
-    public async Task Append_to_a_log_that_has_stopped_should_be_answered()
+    public async Task Client_should_ask_so_and_return_the_first_reply()
     {
-        var log = StartLog();
+        var senders = new ConcurrentQueue<IActorRef>();
+        var log = Sys.ActorOf(Props.Create<TalkativeLog>(senders).WithDeploy(Deploy.Local));
         var client = new WalClient(log, Patience);
-        Assert.Equal(0, await client.AppendAsync(Payload));
-        StopLog(log);
-        var failure = await Assert.ThrowsAsync<WalRequestException>(() => client.AppendAsync(Payload));
-        Assert.Equal(FailureKind.Unavailable, failure.Kind);
+        Assert.Equal(1, await client.AppendAsync(Payload));
+        Assert.Equal(1, await client.AppendAsync(Payload));
+        await client.SyncAsync();
+        var asked = senders.ToList();
+        Assert.Equal([true, true, false], asked.Select(sender => sender is LocalAsker));
+        // They are one asker to the log, and each gets its own reply.
+        Assert.Equal(asked[0].Path, asked[1].Path);
+        Assert.NotSame(asked[0], asked[1]);
+    }
+
+    /// <summary>Sends more than the one reply, and something that is none.</summary>
+    private sealed class TalkativeLog : ReceiveActor, ILocalLog
+    {
+        public TalkativeLog(ConcurrentQueue<IActorRef> senders)
+        {
+            Receive<Append>(append =>
+            {
+                senders.Enqueue(Sender);
+                Sender.Tell("no reply");
+                Sender.Tell(new Appended(1, append.RequestId));
+                Sender.Tell(new Appended(2, append.RequestId));
+            });
+            Receive<SyncLog>(sync =>
+            {
+                senders.Enqueue(Sender);
+                Sender.Tell(new LogSynced(2, sync.RequestId));
+            });
+        }
     }
 }

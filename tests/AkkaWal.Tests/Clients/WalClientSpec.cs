@@ -10,31 +10,14 @@ namespace AkkaWal.Tests.Clients;
 /// <summary>
 /// The messages that the client sends, and what it makes of the replies. The log is often the test itself.
 /// </summary>
-public sealed class WalClientSpec : LogSpec
+public sealed class WalClientSpec : ClientSpec
 {
-    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(50);
-
     private readonly CancellationTokenSource _stop = new();
 
     protected override void AfterAll()
     {
         _stop.Dispose();
         base.AfterAll();
-    }
-
-    private static BatchRead Batch(long first, int count) =>
-        new(first, [.. Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[8], count)], 0);
-
-    private static async Task<WalRecord> Next(IAsyncEnumerator<WalRecord> reader)
-    {
-        Assert.True(await reader.MoveNextAsync().AsTask().WaitAsync(Patience));
-        return reader.Current;
-    }
-
-    private static void Expect(TestProbe log, LogRequest request, LogReply reply)
-    {
-        log.ExpectMsg(request, Patience);
-        log.Reply(reply);
     }
 
     private static ReadBatch Fetch(long offset) => new(offset, 4096, 1 << 20);
@@ -95,7 +78,7 @@ public sealed class WalClientSpec : LogSpec
         Assert.Throws<ArgumentOutOfRangeException>(() => new ScanOptions { MaxBatchRecords = 0 });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ScanOptions { MaxBatchBytes = int.MaxValue });
         Assert.Throws<ArgumentOutOfRangeException>(() => new ScanOptions { Gaps = (GapPolicy)7 });
-        log.ExpectNoMsg(Moment);
+        await ExpectNothing(log, client);
     }
 
     [Fact]
@@ -121,27 +104,27 @@ public sealed class WalClientSpec : LogSpec
         var late = await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => client.AppendBatchAsync([new byte[1]], cancellation: _stop.Token));
         Assert.DoesNotContain("may have happened", late.Message, StringComparison.Ordinal);
-        log.ExpectNoMsg(Moment);
+        await ExpectNothing(log, client);
     }
 
     [Fact]
     public async Task Scan_should_fetch_one_batch_ahead_and_only_when_it_is_read()
     {
         var log = CreateTestProbe();
-        var records = new WalClient(log.Ref, Patience).ScanAsync(5);
-        await using var reader = records.GetAsyncEnumerator();
-        log.ExpectNoMsg(Moment);
+        var client = new WalClient(log.Ref, Patience);
+        await using var reader = client.ScanAsync(5).GetAsyncEnumerator();
+        await ExpectNothing(log, client);
         var next = Next(reader);
         Expect(log, Fetch(5), Batch(5, 64));
         Assert.Equal(5, (await next).Offset);
         Expect(log, Fetch(69), Batch(69, 64));
         for (var i = 1; i < 64; i++) Assert.Equal(5 + i, (await Next(reader)).Offset);
-        log.ExpectNoMsg(Moment);
+        await ExpectNothing(log, client);
         Assert.Equal(69, (await Next(reader)).Offset);
         // A small batch is probably at the log's end, so nothing is fetched ahead.
         Expect(log, Fetch(133), Batch(133, 3));
         for (var i = 1; i < 67; i++) Assert.Equal(69 + i, (await Next(reader)).Offset);
-        log.ExpectNoMsg(Moment);
+        await ExpectNothing(log, client);
         var end = reader.MoveNextAsync().AsTask();
         Expect(log, Fetch(136), Batch(136, 0));
         Assert.False(await end.WaitAsync(Patience));
@@ -161,17 +144,18 @@ public sealed class WalClientSpec : LogSpec
     public async Task Follower_at_the_end_should_send_nothing_until_the_log_tells_of_more()
     {
         var log = CreateTestProbe();
-        await using var reader = new WalClient(log.Ref, Patience).FollowAsync(7).GetAsyncEnumerator();
+        var client = new WalClient(log.Ref, Patience);
+        await using var reader = client.FollowAsync(7).GetAsyncEnumerator();
         var next = Next(reader);
         Expect(log, Fetch(7), Batch(7, 0));
         log.ExpectMsg(new AwaitRecord(7) { MaxWait = Patience }, Patience);
         var asker = log.LastSender;
-        log.ExpectNoMsg(Moment);
+        await ExpectNothing(log, client);
         asker.Tell(new RecordAwaited(8, 0), log.Ref);
         Expect(log, Fetch(7), Batch(7, 1));
         Assert.Equal(7, (await next).Offset);
         // The record was read, and no more are requested.
-        log.ExpectNoMsg(Moment);
+        await ExpectNothing(log, client);
         next = Next(reader);
         Expect(log, new AwaitRecord(8) { MaxWait = Patience }, new RecordAwaited(9, 0));
         Expect(log, Fetch(8), Batch(8, 1));

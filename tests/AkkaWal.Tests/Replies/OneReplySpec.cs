@@ -115,17 +115,6 @@ public sealed class OneReplySpec : LogSpec
         }
     }
 
-    private List<string> ReadEverything(IActorRef log)
-    {
-        var texts = new List<string>();
-        while (true)
-        {
-            var batch = Ask<BatchRead>(log, new ReadBatch(texts.Count));
-            if (batch.Payloads.Count == 0) return texts;
-            texts.AddRange(batch.Payloads.Select(payload => Encoding.UTF8.GetString(payload.Span)));
-        }
-    }
-
     private static void AssertTrue(List<LogReply> replies, Dictionary<long, LogRequest> requests, List<string> texts)
     {
         Assert.Equal(texts.Count, texts.Distinct(StringComparer.Ordinal).Count());

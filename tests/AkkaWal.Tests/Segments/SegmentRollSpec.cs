@@ -60,17 +60,6 @@ public sealed class SegmentRollSpec : LogSpec
                 Enumerable.Range(0, one.SentCount).Select(i => (long)i), one.Replies.Select(r => r.RequestId).Order());
     }
 
-    private List<string> ReadEverything(IActorRef log)
-    {
-        var texts = new List<string>();
-        while (true)
-        {
-            var batch = Ask<BatchRead>(log, new ReadBatch(texts.Count));
-            if (batch.Payloads.Count == 0) return texts;
-            texts.AddRange(batch.Payloads.Select(p => Encoding.UTF8.GetString(p.Span)));
-        }
-    }
-
     [Fact]
     public void Senders_should_keep_their_order_across_rolls_with_nothing_lost_or_doubled()
     {
