@@ -11,7 +11,7 @@ public static class WalFileSystem
     // For the tests of the portable file system, which run on Linux: CONTRIBUTING.md.
     private const string TestVariable = "AKKAWAL_TEST_FILES", Portable = "portable";
 
-    private static readonly Lazy<IWalFileSystem> s_default = new(Choose);
+    private static readonly Lazy<IWalFileSystem> Chosen = new(Choose);
 
     /// <summary>
     /// The file system of a log to which none is given. On Linux it keeps every promise of the log. On Windows and
@@ -21,7 +21,7 @@ public static class WalFileSystem
     /// <exception cref="PlatformNotSupportedException">
     /// The platform is another one. Its sync calls have not been shown to be safe.
     /// </exception>
-    public static IWalFileSystem Default => s_default.Value;
+    public static IWalFileSystem Default => Chosen.Value;
 
     /// <summary>
     /// How many files this process may have open: the soft limit of RLIMIT_NOFILE; <see cref="long.MaxValue"/> on

@@ -21,7 +21,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
     private const short PollIn = 1;
     private const short PollOut = 4;
 
-    private static readonly int s_wouldBlock = OperatingSystem.IsMacOS() ? 35 : 11;
+    private static readonly int WouldBlock = OperatingSystem.IsMacOS() ? 35 : 11;
 
     private readonly bool _isClosed = (Control(descriptor, GetDescriptorFlags) & CloseOnExec) != 0;
 
@@ -89,7 +89,7 @@ internal sealed unsafe partial class DescriptorStream(int descriptor) : Stream
     {
         var error = Marshal.GetLastPInvokeError();
         if (error == Interrupted) return;
-        if (error != s_wouldBlock) throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
+        if (error != WouldBlock) throw new IOException(Marshal.GetPInvokeErrorMessage(error), error);
 
         var wanted = new PollRequest { Descriptor = descriptor, Events = events };
         PollDescriptors(&wanted, 1, -1);

@@ -71,6 +71,7 @@ internal static class Retention
         }
         return expired;
     }
+
     private static bool IsPlain(SealedSegment segment) => segment.State == SegmentState.Sealed;
 }
 

@@ -146,6 +146,7 @@ internal sealed class SegmentReader : IDisposable
 
     private static bool IsReadOnDemand(long recordCount, IndexBudget budget) =>
         recordCount > FewRecords || !budget.HasRoomFor(PositionTable.MostBytes(recordCount));
+
     private static long EndOf(SealedSegment segment) => SegmentHeader.SizeBytes + segment.SizeBytes;
 
     private static PositionTable? ReadPositions(IWalFile? index, IndexSlot? slot)

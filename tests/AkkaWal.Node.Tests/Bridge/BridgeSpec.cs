@@ -17,16 +17,23 @@ public abstract class BridgeSpec : ActorSpec
     protected const string Init =
         """{"src":"c0","dest":"n1","body":{"type":"init","msg_id":1,"node_id":"n1","node_ids":["n1"]}}""";
 
-    private protected GatedStream StandardOutput { get; } = new();
-    private protected ManualClock Clock { get; } = new();
-    private protected RequestClock Time { get; }
-    private protected ConcurrentQueue<string> Notes { get; } = new();
     private readonly TaskCompletionSource<BridgeEnd> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private protected TestProbe LogProbe { get; }
-    private protected TestProbe KafkaProbe { get; }
-    private protected InputCredit Credit { get; } = new(1);
     private long _position;
     private long _lineNumber = 1;
+
+    private protected GatedStream StandardOutput { get; } = new();
+
+    private protected ManualClock Clock { get; } = new();
+
+    private protected RequestClock Time { get; }
+
+    private protected ConcurrentQueue<string> Notes { get; } = new();
+
+    private protected TestProbe LogProbe { get; }
+
+    private protected TestProbe KafkaProbe { get; }
+
+    private protected InputCredit Credit { get; } = new(1);
 
     protected BridgeSpec()
     {

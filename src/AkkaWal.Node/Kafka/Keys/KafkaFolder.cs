@@ -25,10 +25,10 @@ internal static class KafkaFolder
 
     private const int MaxPieceLength = 200;
 
-    private static readonly bool s_writesCapitals = OperatingSystem.IsLinux();
+    private static readonly bool WritesCapitals = OperatingSystem.IsLinux();
 
     /// <summary>The folder of a key's log, relative to that of all keys.</summary>
-    public static string Of(string key) => Of(key, s_writesCapitals);
+    public static string Of(string key) => Of(key, WritesCapitals);
 
     internal static string Of(string key, bool writesCapitals)
     {

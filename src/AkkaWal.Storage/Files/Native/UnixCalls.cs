@@ -14,11 +14,11 @@ internal sealed unsafe class UnixCalls : NativeCalls
         OwnerOnlyDirectory = OwnerOnly | UnixFileMode.UserExecute;
 
     // errno and flags that differ between the two.
-    private static readonly int s_wouldBlock = IsMac ? 35 : Libc.WouldBlock;
-    private static readonly int s_closeOnExec = IsMac ? 0x1000000 : Libc.CloseOnExec;
-    private static readonly int s_nonBlocking = IsMac ? 0x4 : Libc.NonBlocking;
-    private static readonly int s_noFollow = IsMac ? 0x100 : Libc.NoFollow;
-    private static readonly int s_directoryOnly = IsMac ? 0x100000 : Libc.DirectoryOnly;
+    private static readonly int WouldBlock = IsMac ? 35 : Libc.WouldBlock;
+    private static readonly int CloseOnExec = IsMac ? 0x1000000 : Libc.CloseOnExec;
+    private static readonly int NonBlocking = IsMac ? 0x4 : Libc.NonBlocking;
+    private static readonly int NoFollow = IsMac ? 0x100 : Libc.NoFollow;
+    private static readonly int DirectoryOnly = IsMac ? 0x100000 : Libc.DirectoryOnly;
 
     private static bool IsMac => OperatingSystem.IsMacOS();
 
@@ -34,7 +34,7 @@ internal sealed unsafe class UnixCalls : NativeCalls
     // Not through .NET: it locks each file that it opens, which an owner's lock on LOCK would refuse, and it would wait
     // for the other end of a named pipe.
     internal override SafeFileHandle Open(string path, bool isWritten) =>
-        OpenHandle(path, (isWritten ? Libc.ReadWrite : Libc.ReadOnly) | s_noFollow);
+        OpenHandle(path, (isWritten ? Libc.ReadWrite : Libc.ReadOnly) | NoFollow);
 
     internal override SafeFileHandle CreateNew(string path)
     {
@@ -55,7 +55,7 @@ internal sealed unsafe class UnixCalls : NativeCalls
     }
 
     internal override SafeFileHandle OpenDirectory(string path) =>
-        OpenHandle(path, Libc.ReadOnly | s_directoryOnly);
+        OpenHandle(path, Libc.ReadOnly | DirectoryOnly);
 
     internal override void CreateDirectory(string path)
     {
@@ -190,7 +190,7 @@ internal sealed unsafe class UnixCalls : NativeCalls
     private SafeFileHandle OpenHandle(string path, int flags)
     {
         int descriptor;
-        while ((descriptor = UnixLibc.Open(path, flags | s_closeOnExec | s_nonBlocking)) < 0)
+        while ((descriptor = UnixLibc.Open(path, flags | CloseOnExec | NonBlocking)) < 0)
             if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw Last("open", path);
         Descriptors.Note(descriptor);
         return new SafeFileHandle(descriptor, ownsHandle: true);
@@ -220,7 +220,7 @@ internal sealed unsafe class UnixCalls : NativeCalls
         while (Libc.Lock(handle, kind | Libc.LockNonBlocking) != 0)
         {
             var error = Marshal.GetLastPInvokeError();
-            if (error == s_wouldBlock) return false;
+            if (error == WouldBlock) return false;
             if (error == Libc.BadDescriptor || CauseOf(error) == WalIOCause.NotSupported) return null;
             if (error != Libc.Interrupted) throw Last("lock", path);
         }

@@ -10,7 +10,7 @@ namespace AkkaWal.Storage.Files.Portable;
 /// </summary>
 internal static class PortableFiles
 {
-    private static readonly EnumerationOptions s_all = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
+    private static readonly EnumerationOptions AllEntries = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
 
     internal static IWalFile Open(NativeCalls native, string path, FileAccessMode mode)
     {
@@ -46,7 +46,7 @@ internal static class PortableFiles
             var entries = new List<WalDirectoryEntry>();
             var found = new FileSystemEnumerable<(string Name, FileAttributes Attributes)>(
                 directory, static (ref e) => (e.FileName.ToString(), OperatingSystem.IsWindows() ? e.Attributes : 0),
-                s_all);
+                AllEntries);
             foreach (var (name, attributes) in found)
                 if (KindOf(native, Path.Combine(directory, name), attributes) is { } kind)
                     entries.Add(new WalDirectoryEntry(name, kind, 0));

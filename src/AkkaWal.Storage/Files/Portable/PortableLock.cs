@@ -14,7 +14,7 @@ internal sealed class PortableLock : IWalLock
     private const int MaxAttempts = 16;
 
     // The locks of this process. They keep out a second owner in it, whatever the platform's locks do.
-    private static readonly Dictionary<NativeFileId, PortableLock> s_held = [];
+    private static readonly Dictionary<NativeFileId, PortableLock> Held = [];
 
     private readonly NativeCalls _native;
     private readonly SafeFileHandle _directory;
@@ -115,14 +115,14 @@ internal sealed class PortableLock : IWalLock
         if (HoldsDirectory) _native.Unlock(_directory);
         HoldsDirectory = false;
         _directory.Dispose();
-        lock (s_held)
-            if (_isRegistered) _isRegistered = !s_held.Remove(_directoryId);
+        lock (Held)
+            if (_isRegistered) _isRegistered = !Held.Remove(_directoryId);
     }
 
     private static PortableLock? Find(string directory, NativeCalls native)
     {
         if (native.TryFactsOf(directory, followsLinks: true) is not { } facts) return null;
-        lock (s_held) return s_held.GetValueOrDefault(facts.Id);
+        lock (Held) return Held.GetValueOrDefault(facts.Id);
     }
 
     private static bool IsSame(string one, string other) =>
@@ -130,8 +130,8 @@ internal sealed class PortableLock : IWalLock
 
     private void TakeDirectory()
     {
-        lock (s_held)
-            if (!(_isRegistered = s_held.TryAdd(_directoryId, this))) throw IsLocked();
+        lock (Held)
+            if (!(_isRegistered = Held.TryAdd(_directoryId, this))) throw IsLocked();
         var isHeld = _native.TryLockDirectory(_directory, _directoryPath);
         if (isHeld == false) throw IsLocked();
         HoldsDirectory = isHeld == true;

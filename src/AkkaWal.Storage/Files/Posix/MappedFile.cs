@@ -17,7 +17,7 @@ internal sealed unsafe class MappedFile : ImmutableFile
     /// </summary>
     internal const int MaxMappings = 16_384;
 
-    private static int s_mappings;
+    private static int _mappings;
 
     private readonly MemoryMappedViewAccessor _view;
     private readonly SafeMemoryMappedViewHandle _memory;
@@ -46,7 +46,7 @@ internal sealed unsafe class MappedFile : ImmutableFile
         MappedFile? mapped = null;
         try
         {
-            if (Interlocked.Increment(ref s_mappings) > MaxMappings) return null;
+            if (Interlocked.Increment(ref _mappings) > MaxMappings) return null;
             using (var file = MemoryMappedFile.CreateFromFile(
                 handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true))
             {
@@ -63,7 +63,7 @@ internal sealed unsafe class MappedFile : ImmutableFile
         }
         finally
         {
-            if (mapped is null) Interlocked.Decrement(ref s_mappings);
+            if (mapped is null) Interlocked.Decrement(ref _mappings);
         }
     }
 
@@ -89,6 +89,6 @@ internal sealed unsafe class MappedFile : ImmutableFile
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0) return;
         _view.Dispose();
-        Interlocked.Decrement(ref s_mappings);
+        Interlocked.Decrement(ref _mappings);
     }
 }

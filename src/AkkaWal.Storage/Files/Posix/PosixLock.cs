@@ -19,7 +19,7 @@ internal sealed class PosixLock : IWalLock
 
     // The directories that this process has locked. Where directories can't be locked, only this keeps out a second
     // owner in the process.
-    private static readonly HashSet<FileId> s_held = [];
+    private static readonly HashSet<FileId> Held = [];
 
     private readonly SafeFileHandle _directory;
     private readonly string _directoryPath, _name, _path;
@@ -93,8 +93,8 @@ internal sealed class PosixLock : IWalLock
         if (HoldsDirectory) Release(_directory, _directoryPath);
         if (_ownsDirectory) _directory.Dispose();
         HoldsDirectory = false;
-        lock (s_held)
-            if (_isRegistered) _isRegistered = !s_held.Remove(_directoryId);
+        lock (Held)
+            if (_isRegistered) _isRegistered = !Held.Remove(_directoryId);
     }
 
     private static void Release(SafeFileHandle? handle, string path)
@@ -107,8 +107,8 @@ internal sealed class PosixLock : IWalLock
         _directoryId = FileId.Of(_directory, _directoryPath);
         _knownDirectory = new KnownPath(PosixPlace.Of(_directoryPath), _directoryId, followsLinks: true);
         // Checked first: through one descriptor this process could lock the directory twice, and would unlock it once.
-        lock (s_held)
-            if (!(_isRegistered = s_held.Add(_directoryId))) throw IsLocked();
+        lock (Held)
+            if (!(_isRegistered = Held.Add(_directoryId))) throw IsLocked();
         var isHeld = Hold(_directory, _directoryPath);
         if (isHeld == false) throw IsLocked();
         HoldsDirectory = isHeld == true;

@@ -15,7 +15,7 @@ internal static class PosixNames
     private const int MaxKnown = 4096;
 
     // Directories whose names, up to the root, this process has synced. Many logs lie below the same few directories.
-    private static readonly HashSet<Id> s_known = [];
+    private static readonly HashSet<Id> Known = [];
 
     /// <summary>
     /// Syncs the name of a directory, on each call, and the names of the directories above it, once in a process.
@@ -48,16 +48,16 @@ internal static class PosixNames
         {
             opened?.Dispose();
         }
-        lock (s_known)
+        lock (Known)
         {
-            if (s_known.Count > MaxKnown) s_known.Clear();
-            s_known.UnionWith(synced);
+            if (Known.Count > MaxKnown) Known.Clear();
+            Known.UnionWith(synced);
         }
     }
 
     private static bool IsKnown(Id id)
     {
-        lock (s_known) return s_known.Contains(id);
+        lock (Known) return Known.Contains(id);
     }
 
     // A process that may not open a directory has not created a name in it.

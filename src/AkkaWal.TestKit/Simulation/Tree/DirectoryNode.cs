@@ -25,7 +25,7 @@ internal sealed record NameChange(long Sequence, Node Node, string? Removed, str
 /// <summary>A directory: the names on the disk, the names in the cache, and the changes between the two.</summary>
 internal sealed class DirectoryNode : Node
 {
-    private static ulong s_inodes;
+    private static ulong _inodes;
 
     public Dictionary<string, Node> Durable { get; private set; } = [];
 
@@ -34,7 +34,7 @@ internal sealed class DirectoryNode : Node
     public List<NameChange> Unsynced { get; private set; } = [];
 
     /// <summary>Its number in the file system. A move, a power cut and the end of a process keep it.</summary>
-    public ulong Inode { get; private init; } = Interlocked.Increment(ref s_inodes);
+    public ulong Inode { get; private init; } = Interlocked.Increment(ref _inodes);
 
     /// <summary>The same directory for another disk.</summary>
     public DirectoryNode Fork(

@@ -62,6 +62,7 @@ internal sealed class MaintenanceQueue(
     internal bool IsManifestAhead => _latched is not null || _work is not null;
 
     private bool IsIdle => _job is null && _waiting.Count == 0;
+
     private IActorRef Self => context.Self;
 
     /// <summary>

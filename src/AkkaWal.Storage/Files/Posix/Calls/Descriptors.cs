@@ -17,9 +17,9 @@ internal static unsafe class Descriptors
     // Above this share of the limit, files that are kept open for later reads are closed.
     private const double ScarceShare = 0.75;
 
-    private static readonly long s_scarceAt = (long)(Limit * ScarceShare);
+    private static readonly long ScarceAt = (long)(Limit * ScarceShare);
 
-    private static int s_last;
+    private static int _last;
 
     /// <summary>The soft limit (RLIMIT_NOFILE), which the runtime raises to the hard one when it starts.</summary>
     internal static long Limit
@@ -36,8 +36,8 @@ internal static unsafe class Descriptors
     }
 
     /// <summary>Whether most descriptors are in use, by the number of the last one that was opened.</summary>
-    internal static bool AreScarce => Volatile.Read(ref s_last) >= s_scarceAt;
+    internal static bool AreScarce => Volatile.Read(ref _last) >= ScarceAt;
 
     /// <summary>Notes the descriptor of a file that was opened.</summary>
-    internal static void Note(int descriptor) => Volatile.Write(ref s_last, descriptor);
+    internal static void Note(int descriptor) => Volatile.Write(ref _last, descriptor);
 }
