@@ -1,3 +1,5 @@
+using Akka.Configuration;
+using Akka.Configuration.Hocon;
 using AkkaWal.Node.Bridge.Setup;
 using AkkaWal.Node.Kafka;
 using AkkaWal.Node.Kafka.Keys;
@@ -8,6 +10,26 @@ namespace AkkaWal.Node.Tests.Startup;
 
 public sealed class NodeConfigSpec : IDisposable
 {
+    // Each key of the section akka-wal.node, with a value that is not its default and what the value makes of a setting.
+    private static readonly Dictionary<string, (string Value, object Expected, Func<NodeSettings, object> Setting)>
+        Others = new()
+        {
+            ["max-line-bytes"] = ("5 KiB", 5 << 10, node => node.MaxLineBytes),
+            ["window-requests"] = ("11", 11, node => node.WindowRequests),
+            ["window-bytes"] = ("3 KiB", 3L << 10, node => node.WindowBytes),
+            ["window-reads"] = ("12", 12, node => node.WindowReads),
+            ["window-read-bytes"] = ("6 KiB", 6L << 10, node => node.WindowReadBytes),
+            ["output-bytes"] = ("7 KiB", 7 << 10, node => node.OutputBytes),
+            ["request-timeout"] = ("21 s", TimeSpan.FromSeconds(21), node => node.RequestTimeout),
+            ["maintenance-timeout"] = ("22 s", TimeSpan.FromSeconds(22), node => node.MaintenanceTimeout),
+            ["final-sync-timeout"] = ("23 s", TimeSpan.FromSeconds(23), node => node.FinalSyncTimeout),
+            ["shutdown-timeout"] = ("24 s", TimeSpan.FromSeconds(24), node => node.ShutdownTimeout),
+            ["kafka.max-open-logs"] = ("13", 13, node => node.Kafka.MaxOpenLogs),
+            ["kafka.max-poll-messages"] = ("14", 14, node => node.Kafka.MaxPollMessages),
+            ["kafka.max-poll-bytes"] = ("8 KiB", 8 << 10, node => node.Kafka.MaxPollBytes),
+            ["kafka.max-committed-bytes"] = ("9 KiB", 9L << 10, node => node.Kafka.MaxCommittedBytes),
+        };
+
     private readonly string _file = Path.GetTempFileName();
 
     public void Dispose() => File.Delete(_file);
@@ -29,6 +51,27 @@ public sealed class NodeConfigSpec : IDisposable
         Assert.Equal("", config.Wal.Directory);
         Assert.Empty(config.Remarks);
     }
+
+    [Fact]
+    public void Every_key_of_node_conf_should_arrive_in_its_setting()
+    {
+        var section = ConfigurationFactory.FromResource("AkkaWal.Node.node.conf", typeof(NodeConfig).Assembly)
+            .GetConfig("akka-wal.node");
+        Assert.Equal(KeysOf(section.Root, ""), Others.Keys);
+
+        var defaults = NodeConfig.Read(new NodeArguments()).Node;
+        var node = Read(string.Join('\n', Others.Select(key => $"akka-wal.node.{key.Key} = {key.Value.Value}"))).Node;
+        Assert.All(Others.Values, other =>
+        {
+            Assert.Equal(other.Expected, other.Setting(node));
+            Assert.NotEqual(other.Expected, other.Setting(defaults));
+        });
+    }
+
+    private static IEnumerable<string> KeysOf(HoconValue value, string prefix) =>
+        value.GetObject().Items.SelectMany(item => item.Value.IsObject()
+            ? KeysOf(item.Value, $"{prefix}{item.Key}.")
+            : [$"{prefix}{item.Key}"]);
 
     [Fact]
     public void Layers_should_go_over_one_another()
