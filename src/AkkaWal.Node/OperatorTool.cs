@@ -101,12 +101,17 @@ internal static class OperatorTool
             new BackupVerb(console),
             new RestoreVerb(console),
             new BenchVerb(console),
+            // These two never come here. Completion and refusals name them.
+            new Command("node", "Run the node"),
+            new Command("help", "Tell of all verbs, or of one"),
         };
         // Help and completion use this name as well.
         root.Aliases.Add(Name);
         // The verbs have no --version of their own: an argument that begins with a hyphen starts the node.
         root.Options.Remove(root.Options.OfType<VersionOption>().Single());
         var help = root.Options.OfType<HelpOption>().Single();
+        // A directory may be named /h, and a question mark is for the shell.
+        foreach (var alias in (string[])["/h", "/?", "-?"]) help.Aliases.Remove(alias);
         help.Action = new HelpWithExample((HelpAction)help.Action!, console.Columns);
         return root;
     }

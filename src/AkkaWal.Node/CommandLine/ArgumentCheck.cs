@@ -29,7 +29,7 @@ internal static class ArgumentCheck
     private static VerbException UnknownVerb(RootCommand root, string first)
     {
         var said = OperatorConsole.OneLine(first);
-        List<string> names = [.. root.Subcommands.Select(command => command.Name), "node"];
+        List<string> names = [.. root.Subcommands.Select(command => command.Name)];
         return NearNames.Find(said, names) is { } near
             ? VerbException.Refused($"there is no verb {said}, but {near}", $"{near} --help tells of it")
             : VerbException.Refused(

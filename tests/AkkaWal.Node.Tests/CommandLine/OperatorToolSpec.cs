@@ -126,10 +126,17 @@ public sealed class OperatorToolSpec : VerbSpec
         Assert.Contains("--json", help, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/h")]
+    [InlineData("/?")]
+    public void Path_should_not_be_taken_for_a_wish_for_help(string path) =>
+        Run("inspect", path).RequireError(2, $"there is no directory {path}");
+
     [Fact]
     public void Completion_should_tell_verbs_and_options()
     {
         Assert.Equal("verify\n", Run("[suggest:11]", "akkawal ver").RequireFine().Output);
+        Assert.Equal("node\n", Run("[suggest:10]", "akkawal no").RequireFine().Output);
         Assert.Equal("zstd\n", Run("[suggest:27]", "akkawal compress --codec zs").RequireFine().Output);
         Assert.Contains(
             "--json\n", Run("[suggest:19]", "akkawal inspect --j").RequireFine().Output, StringComparison.Ordinal);
