@@ -46,5 +46,5 @@ internal sealed class Arguments
     }
 }
 
-/// <summary>The command line is not as it must be; the message says how.</summary>
+/// <summary>The command line is wrong. The message says what is wrong.</summary>
 internal sealed class UsageException(string message) : Exception(message);

@@ -2,11 +2,11 @@ using AkkaWal.Cluster.Example;
 using AkkaWal.Cluster.Example.Nodes;
 using AkkaWal.Cluster.Example.Runs;
 
-// Three nodes as processes, a load, and a check that nothing is lost or doubled:
+// Starts three nodes as processes, appends to their logs, and checks that nothing is lost or doubled:
 //     dotnet run --project src/AkkaWal.Cluster.Example -- run --seconds 20 --disturb kill
-// One node:
+// Starts one node:
 //     dotnet run --project src/AkkaWal.Cluster.Example -- node --port 4053 --root /mnt/orders --seed 127.0.0.1:4053
-// How fast it is:
+// Measures how fast it is:
 //     dotnet run -c Release --project src/AkkaWal.Cluster.Example -- bench
 try
 {

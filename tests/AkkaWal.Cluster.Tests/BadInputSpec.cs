@@ -7,7 +7,7 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Cluster.Tests;
 
-/// <summary>What is wrong is refused with its reason, and creates nothing.</summary>
+/// <summary>Wrong requests, names and roots are refused with the reason, and nothing is created.</summary>
 public sealed class BadInputSpec : ClusterSpec
 {
     [Fact]
@@ -27,10 +27,10 @@ public sealed class BadInputSpec : ClusterSpec
                 Assert.Equal((wrong.Message, 7), (reply.Reason, reply.RequestId));
             }
         }
-        // Without an envelope nobody knows which log is meant.
+        // Without an envelope it is not known which log is meant.
         var bare = await region.Ask<RequestFailed>(new Append(new byte[] { 1 }, 7), TestCluster.Patience);
         Assert.Equal((FailureKind.Invalid, 7), (bare.Kind, bare.RequestId));
-        // Another's message is none.
+        // A message of another kind is refused, too.
         var foreign = await Assert.ThrowsAsync<ArgumentException>(
             () => region.Ask<LogReply>(new ShardingEnvelope("orders", "hello"), TestCluster.Patience));
         Assert.Contains("System.String is no request", foreign.Message, StringComparison.Ordinal);
@@ -95,7 +95,7 @@ public sealed class BadInputSpec : ClusterSpec
         await node.Logs.Client("orders").AppendAsync(new byte[] { 1 });
         var away = Cluster.SharedRoot + "-away";
         Directory.Move(Cluster.SharedRoot, away);
-        // What a mount leaves behind when it is gone.
+        // This empty directory stays behind when a file system is unmounted.
         Directory.CreateDirectory(Cluster.SharedRoot);
         node.System.EventStream.SetLogLevel(LogLevel.ErrorLevel);
         using var operators = Inbox.Create(node.System);
@@ -105,7 +105,7 @@ public sealed class BadInputSpec : ClusterSpec
         Assert.Equal(FailureKind.Unavailable, refused.Kind);
         Assert.Contains("perhaps it is not mounted", refused.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(Cluster.SharedRoot));
-        // The client has tried often, and operators are told once.
+        // The client has tried several times, and operators are told once.
         var told = Assert.IsType<Error>(operators.Receive(TestCluster.Patience));
         Assert.Contains("perhaps it is not mounted", told.ToString(), StringComparison.Ordinal);
         node.System.EventStream.Publish(new Error(null, "test", typeof(BadInputSpec), "the end"));

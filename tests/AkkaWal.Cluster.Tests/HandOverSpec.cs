@@ -6,10 +6,10 @@ using Xunit.Abstractions;
 
 namespace AkkaWal.Cluster.Tests;
 
-/// <summary>Logs that move while they are written: what was acknowledged is there once, at its offset.</summary>
+/// <summary>Logs move while they are written. Each acknowledged record is there once, at its offset.</summary>
 public sealed class HandOverSpec(ITestOutputHelper output) : ClusterSpec
 {
-    // As long as a request waits whose message was lost without a word.
+    // Also how long an append without an expected offset waits if its message is lost.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private static readonly string[] Names = [.. Enumerable.Range(0, 30).Select(i => $"orders-{i}")];
@@ -64,7 +64,7 @@ public sealed class HandOverSpec(ITestOutputHelper output) : ClusterSpec
     public Task Conditional_appends_should_be_there_once_over_hand_overs_for_minutes() =>
         AppendOverHandOvers(TimeSpan.FromMinutes(3));
 
-    // In each round a node joins and takes logs over, and the oldest one leaves, which has the coordinator.
+    // In each round a node joins and takes logs over. Then the oldest node leaves, which has the coordinator.
     private async Task AppendOverHandOvers(TimeSpan time)
     {
         for (var i = 0; i < 2; i++) await Cluster.StartNode();
@@ -102,7 +102,7 @@ public sealed class HandOverSpec(ITestOutputHelper output) : ClusterSpec
         output.WriteLine(
             $"{count} records; {_history.AcknowledgedCount} acknowledged, {_history.RefusedCount} refused, "
                 + $"{_history.UnknownCount} unknown");
-        // The client sends again what was refused, so nothing but unknown outcomes is left.
+        // The client sends refused appends again, so none ends as refused.
         Assert.Equal(0, _history.RefusedCount);
     }
 }

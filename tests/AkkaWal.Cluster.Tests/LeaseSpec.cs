@@ -17,7 +17,7 @@ public sealed class LeaseSpec : ClusterSpec
         Assert.Equal(0, await client.AppendAsync(new byte[] { 1 }));
         var lease = Assert.Single(TestLease.HeldBy(LeaseNameOn(node)));
 
-        // Sharding does not know yet.
+        // Sharding has not been told yet.
         lease.Lose();
         var refused = await Assert.ThrowsAsync<WalRequestException>(
             () => node.Logs.Client("orders", Short).AppendAsync(new byte[] { 2 }));
@@ -25,7 +25,7 @@ public sealed class LeaseSpec : ClusterSpec
         Assert.Contains(refused.Kind, new[] { FailureKind.NotOwned, FailureKind.Unavailable });
         Assert.Equal([1], (await client.ReadAsync(0)).ToArray());
 
-        // Now it does: the shard is stopped, and is started again with the lease.
+        // Sharding is told now: it stops the shard, and starts it again with the lease.
         lease.TellLoss();
         Assert.Equal(1, await client.AppendAsync(new byte[] { 3 }));
         Assert.Equal([3], (await client.ReadAsync(1)).ToArray());
@@ -43,7 +43,7 @@ public sealed class LeaseSpec : ClusterSpec
             () => node.Logs.Client("orders", Short).AppendAsync(new byte[] { 2 }));
         Assert.Contains("lease", refused.Message, StringComparison.Ordinal);
 
-        // Sharding does not hear of it, so the shard is not started anew.
+        // Sharding is not told, so it does not start the shard again.
         lease.GiveBack();
         Assert.Equal(1, await client.AppendAsync(new byte[] { 3 }));
         Assert.Equal([3], (await client.ReadAsync(1)).ToArray());
@@ -63,7 +63,7 @@ public sealed class LeaseSpec : ClusterSpec
         Assert.Equal(FailureKind.OutcomeUnknown, late.Kind);
         Assert.Empty(Directory.GetDirectories(Cluster.SharedRoot));
 
-        // What came meanwhile was refused at its deadline.
+        // The first append was refused, since its deadline had passed.
         await other.Release();
         Assert.Equal(0, await node.Logs.Client("orders").AppendAsync(new byte[] { 2 }));
     }

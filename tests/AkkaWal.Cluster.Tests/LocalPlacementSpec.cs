@@ -3,7 +3,7 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Cluster.Tests;
 
-/// <summary>Nodes with disks of their own: a log is where it was, or nowhere.</summary>
+/// <summary>Nodes with disks of their own: a log stays on its disk, or is unavailable.</summary>
 public sealed class LocalPlacementSpec : ClusterSpec
 {
     private static readonly string[] Roles = ["disk-0", "disk-1", "disk-2"];
@@ -20,7 +20,7 @@ public sealed class LocalPlacementSpec : ClusterSpec
         Assert.Equal(Names.Length, before.Length);
         Assert.InRange(open.Count, 1, Names.Length - 2);
 
-        // At once, by the clients themselves; nothing waits for the node's return.
+        // The clients refuse at once. No request waits until the node is back.
         await Cluster.Nodes[1].Stop();
         foreach (var name in open)
         {
@@ -49,7 +49,7 @@ public sealed class LocalPlacementSpec : ClusterSpec
         var before = Folders();
         foreach (var node in Cluster.Nodes) await node.Stop();
 
-        // In another order, so that another node has the coordinator.
+        // They start in another order, so that another node has the coordinator.
         foreach (var role in Roles.Reverse()) await Start(role);
         foreach (var name in Names)
         {

@@ -21,7 +21,7 @@ public sealed class LogLifeSpec : ClusterSpec
         {
             Assert.Equal(i, await client.AppendAsync(new byte[] { (byte)i }));
             await Eventually.True(async () => (await node.OpenLogs()).Count == 0, "the log is closed");
-            // Closed cleanly, and free for whoever wants it.
+            // It was closed cleanly, and another process can open it.
             using var log = SegmentedLog.Open(DirectoryOf("orders"), new WalOptions());
             Assert.Equal(i + 1, log.NextOffset);
         }
@@ -98,7 +98,7 @@ public sealed class LogLifeSpec : ClusterSpec
 
     private string DirectoryOf(string log) => Path.Combine(Cluster.SharedRoot, LogName.FolderOf(log));
 
-    // As an actor of the system may do to any other.
+    // Sends the stop message as sharding does.
     private static async Task Close(TestNode node, string log)
     {
         var shard = new LogExtractor(20).ShardId(log);

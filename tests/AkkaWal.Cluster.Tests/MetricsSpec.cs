@@ -7,10 +7,10 @@ using AkkaWal.Cluster.Tests.Nodes;
 
 namespace AkkaWal.Cluster.Tests;
 
-/// <summary>What a region and its logs count.</summary>
+/// <summary>The instruments of a region and of its logs.</summary>
 public sealed class MetricsSpec : ClusterSpec
 {
-    // Other specs run at the same time, with regions of another name.
+    // Other specs run at the same time. Their regions have another name.
     private const string Region = "measured";
 
     private readonly ConcurrentDictionary<string, long> _sums = new(StringComparer.Ordinal);

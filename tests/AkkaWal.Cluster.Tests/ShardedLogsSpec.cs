@@ -3,7 +3,7 @@ using AkkaWal.Cluster.Tests.Nodes;
 
 namespace AkkaWal.Cluster.Tests;
 
-/// <summary>Many logs over several nodes, used from every node.</summary>
+/// <summary>Many logs on several nodes, used from every node.</summary>
 public sealed class ShardedLogsSpec : ClusterSpec
 {
     [Fact]
@@ -27,7 +27,7 @@ public sealed class ShardedLogsSpec : ClusterSpec
                 read.Payloads.Select(Text));
         })));
 
-        // They are spread, and none is open twice.
+        // The logs are spread over the nodes, and none is open twice.
         var open = new List<IReadOnlyList<string>>();
         foreach (var node in Cluster.Nodes.Take(3)) open.Add(await node.OpenLogs());
         Assert.All(open, Assert.NotEmpty);
@@ -37,7 +37,7 @@ public sealed class ShardedLogsSpec : ClusterSpec
 
     private WalClient ClientOn(int node, string log) => Cluster.Nodes[node].Logs.Client(log);
 
-    // Of a size of its own, so that bytes that are lost or those of another message show.
+    // Each payload has a size of its own. So lost bytes, or those of another message, are found.
     private static byte[] PayloadOf(string log, int node) =>
         Encoding.UTF8.GetBytes($"{log} from {node}".PadRight(20 + 37 * node, '.'));
 

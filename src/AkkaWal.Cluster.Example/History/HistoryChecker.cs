@@ -6,11 +6,11 @@ using System.Text;
 namespace AkkaWal.Cluster.Example.History;
 
 /// <summary>
-/// Who appended what to which log, when, and what each was told; and whether what the logs hold in the end agrees with
-/// that. Each append has bytes of its own. For any number of threads while it takes notes.
+/// Notes which sender appended what to which log, when, and how the append ended. In the end it compares the notes with
+/// the records in the logs. No two appends have the same bytes. Notes may be taken on any number of threads.
 /// </summary>
 /// <param name="journal">
-/// Gets a line for each note, which a checker of another process on this machine takes over; null where none does.
+/// Gets a line for each note, for a checker in another process on this machine; null for no journal.
 /// </param>
 internal sealed class HistoryChecker(TextWriter? journal = null)
 {
@@ -20,12 +20,12 @@ internal sealed class HistoryChecker(TextWriter? journal = null)
 
     internal enum Outcome
     {
-        /// <summary>No word yet, or one that does not tell: it may be there once, or not.</summary>
+        /// <summary>It has not ended, or the reply does not tell. Its record is there once or not at all.</summary>
         Unknown,
 
         Acknowledged,
 
-        /// <summary>It must not be there.</summary>
+        /// <summary>Its record must not be there.</summary>
         Refused,
     }
 
@@ -35,13 +35,15 @@ internal sealed class HistoryChecker(TextWriter? journal = null)
     /// <summary>How many appends were acknowledged.</summary>
     public int AcknowledgedCount => _byText.Values.Count(entry => entry.Outcome == Outcome.Acknowledged);
 
-    /// <summary>How many are unknown.</summary>
+    /// <summary>How many appends have an unknown outcome.</summary>
     public int UnknownCount => _byText.Values.Count(entry => entry.Outcome == Outcome.Unknown);
 
-    /// <summary>How many were refused.</summary>
+    /// <summary>How many appends were refused.</summary>
     public int RefusedCount => _byText.Values.Count(entry => entry.Outcome == Outcome.Refused);
 
-    /// <summary>A sender is about to append; it awaits each append before the next one to the same log.</summary>
+    /// <summary>
+    /// Notes that an append begins. A sender begins its next append to the same log after this one has ended.
+    /// </summary>
     /// <param name="log">The log's name.</param>
     /// <param name="sender">The sender's name.</param>
     /// <param name="number">Rises with each append of this sender to this log.</param>
@@ -54,9 +56,9 @@ internal sealed class HistoryChecker(TextWriter? journal = null)
         return entry;
     }
 
-    /// <summary>Takes a note of another process over.</summary>
-    /// <param name="line">A line of its journal.</param>
-    /// <returns>False where the line is none of a journal.</returns>
+    /// <summary>Adds a note of another process.</summary>
+    /// <param name="line">A line of that process's journal.</param>
+    /// <returns>False if the line is not from a journal.</returns>
     public bool TryTake(string line)
     {
         if (line.Split(' ') is not [BeginWord or AcknowledgedWord or RefusedWord, _, _, _, _, _, ..] fields)
@@ -74,7 +76,7 @@ internal sealed class HistoryChecker(TextWriter? journal = null)
     /// <summary>Compares the notes with what a log holds.</summary>
     /// <param name="log">The log's name.</param>
     /// <param name="records">All of its payloads, from offset 0 on.</param>
-    /// <returns>What does not agree, one line each.</returns>
+    /// <returns>A line for each violation.</returns>
     public IReadOnlyList<string> Violations(string log, IReadOnlyList<ReadOnlyMemory<byte>> records) =>
         [.. Compare(log, records).Select(violation => violation.Text)];
 
@@ -126,7 +128,7 @@ internal sealed class HistoryChecker(TextWriter? journal = null)
         return offsets;
     }
 
-    // What was acknowledged before another append began comes before it; so does what one sender appended before.
+    // If an append was acknowledged before another one began, its record comes before the other's.
     private static void AddDisorder(List<Entry> entries, List<Violation> violations)
     {
         var acknowledged = entries.Where(entry => entry.Outcome == Outcome.Acknowledged).ToList();
@@ -160,7 +162,7 @@ internal sealed class HistoryChecker(TextWriter? journal = null)
 
     private static long NumberOf(string field) => long.Parse(field, CultureInfo.InvariantCulture);
 
-    /// <summary>One append.</summary>
+    /// <summary>The notes of one append.</summary>
     internal sealed class Entry
     {
         private readonly HistoryChecker _history;
@@ -179,7 +181,7 @@ internal sealed class HistoryChecker(TextWriter? journal = null)
 
         public ReadOnlyMemory<byte> Payload { get; }
 
-        // Timestamps of Stopwatch, which is one clock for all processes of a machine.
+        // Timestamps of Stopwatch. Its clock is the same in all processes of a machine.
         internal long BeganAt { get; }
 
         internal long EndedAt { get; private set; } = long.MaxValue;
@@ -209,18 +211,20 @@ internal sealed class HistoryChecker(TextWriter? journal = null)
     }
 }
 
-/// <summary>What does not agree with a history.</summary>
+/// <summary>The kind of a violation.</summary>
 internal enum ViolationKind
 {
-    /// <summary>It was acknowledged, and is not there.</summary>
+    /// <summary>The record was acknowledged and is not there.</summary>
     Lost,
 
-    /// <summary>It is there more than once.</summary>
+    /// <summary>The record is there more than once.</summary>
     Doubled,
 
-    /// <summary>It is at another offset, in another order, was refused, or nobody appended it.</summary>
+    /// <summary>
+    /// The record is at another offset or in another order, its append was refused, or no sender appended it.
+    /// </summary>
     Other,
 }
 
-/// <summary>One thing that does not agree with a history.</summary>
+/// <summary>A record, or the lack of one, that contradicts the notes.</summary>
 internal readonly record struct Violation(ViolationKind Kind, string Text);

@@ -6,13 +6,13 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Cluster.Example.History;
 
 /// <summary>
-/// Writers that append to logs until they are told to stop, and note what they are told.
+/// Writers that append to logs until they are stopped, and note how each append ended.
 /// </summary>
 /// <param name="history">Takes the notes.</param>
 /// <param name="pause">How long each writer waits after each append.</param>
 internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
 {
-    /// <summary>How long no append may end. It is long, since test machines are busy.</summary>
+    /// <summary>The longest time in which no append ends. It is long, since test machines are busy.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private const int PayloadBytes = 100;
@@ -95,7 +95,7 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
         }
     }
 
-    /// <summary>The longest time without an acknowledgement since the mark, of each log by its name.</summary>
+    /// <summary>The longest time without an acknowledgement since the last mark, by the name of the log.</summary>
     internal IReadOnlyDictionary<string, TimeSpan> Gaps() =>
         _logs.ToDictionary(log => log.Key, log => log.Value.LongestGap);
 
@@ -124,7 +124,7 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
 
     private async Task NextEnd()
     {
-        // A writer that failed tells why by itself.
+        // Throws the exception of a writer that has failed.
         if (_writers.FirstOrDefault(writer => writer.IsFaulted) is { } failed) await failed;
         await _ends.Reader.ReadAsync().AsTask().WaitAsync(Patience);
     }
@@ -145,14 +145,14 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
         }));
     }
 
-    // When a log has acknowledged appends. For any number of threads.
+    // The times at which a log acknowledged appends. For any number of threads.
     private sealed class Pulse
     {
         private readonly Lock _lock = new();
         private long _lastAt = Stopwatch.GetTimestamp();
         private TimeSpan _longest;
 
-        /// <summary>When the acknowledged append that began last had begun.</summary>
+        /// <summary>The latest time at which an append began that was acknowledged.</summary>
         internal long AnsweredUntil
         {
             get
@@ -191,9 +191,9 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
     }
 }
 
-/// <summary>What became of a load.</summary>
+/// <summary>The result of a load.</summary>
 /// <param name="Records">How many records all logs have.</param>
-/// <param name="Violations">What does not agree with the history.</param>
+/// <param name="Violations">All violations of the history.</param>
 internal sealed record Verdict(int Records, IReadOnlyList<Violation> Violations)
 {
     internal int Count(ViolationKind kind) => Violations.Count(violation => violation.Kind == kind);

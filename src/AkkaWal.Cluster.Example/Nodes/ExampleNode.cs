@@ -10,7 +10,7 @@ using Microsoft.Extensions.Logging;
 
 namespace AkkaWal.Cluster.Example.Nodes;
 
-/// <summary>A node of the example's cluster, with logs or only with the way to them, in this process.</summary>
+/// <summary>A node of the example's cluster in this process, with logs or only with a proxy.</summary>
 internal sealed class ExampleNode : IAsyncDisposable
 {
     /// <summary>The name of the region.</summary>
@@ -21,7 +21,7 @@ internal sealed class ExampleNode : IAsyncDisposable
 
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(20);
 
-    // How the example differs from the defaults: a side of a split survives that has more of the nodes with logs.
+    // What differs from the defaults. In a split the side with more of the nodes with logs survives.
     private static readonly Config Settings = ConfigurationFactory.ParseString($$"""
         akka {
           stdout-loglevel = OFF
@@ -41,12 +41,12 @@ internal sealed class ExampleNode : IAsyncDisposable
 
     internal ShardedWal Logs => _host.Services.GetRequiredKeyedService<ShardedWal>(Region);
 
-    /// <summary>Starts a node; it is up in its cluster when this returns.</summary>
+    /// <summary>Starts a node. It is up in its cluster when this returns.</summary>
     internal static async Task<ExampleNode> Start(NodeOptions options)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        // Standard output has what the process tells whoever has started it.
+        // Standard output is for the process that has started this one: see NodeWords.
         if (options.Root is not null) builder.Logging.SetMinimumLevel(LogLevel.Warning).AddConsole(console =>
             console.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
@@ -76,10 +76,11 @@ internal sealed class ExampleNode : IAsyncDisposable
         return [.. state.Shards.SelectMany(shard => shard.EntityIds)];
     }
 
-    /// <summary>Waits until the node has left its cluster, was told to, or was removed from it.</summary>
+    /// <summary>Waits until the node shuts down: it was told to, has left its cluster, or was removed from
+    /// it.</summary>
     internal Task End() => _host.WaitForShutdownAsync();
 
-    /// <summary>Leaves the cluster in good order, and stops.</summary>
+    /// <summary>Leaves the cluster and stops.</summary>
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();

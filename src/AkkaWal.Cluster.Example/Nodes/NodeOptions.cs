@@ -2,39 +2,39 @@ using Akka.Actor;
 
 namespace AkkaWal.Cluster.Example.Nodes;
 
-/// <summary>How fast a cluster finds out that a node is dead.</summary>
+/// <summary>How fast logs of a killed node answer again.</summary>
 internal enum Failover
 {
-    /// <summary>Akka's own defaults: about 50 s.</summary>
+    /// <summary>Akka's defaults: after about 50 s.</summary>
     Default,
 
-    /// <summary>The settings of hocon/failover.conf: about 10 seconds.</summary>
+    /// <summary>The settings of hocon/failover.conf: after about 10 seconds.</summary>
     Recommended,
 }
 
-/// <summary>What one node of the example is started with.</summary>
+/// <summary>The options of one node of the example.</summary>
 internal sealed record NodeOptions
 {
     private static readonly string[] Names =
         ["cluster", "host", "port", "root", "seed", "placement", "role", "node-roles", "failover"];
 
-    /// <summary>The cluster's name, which is that of the actor systems.</summary>
+    /// <summary>The name of the cluster and of its actor systems.</summary>
     internal string Cluster { get; init; } = "shop";
 
     internal string Host { get; init; } = "127.0.0.1";
 
-    /// <summary>0 is any that is free.</summary>
+    /// <summary>The port; 0 for any free one.</summary>
     internal int Port { get; init; }
 
-    /// <summary>The directory of the logs; null of a node that only uses them.</summary>
+    /// <summary>The root of the logs; null for a node that only uses them.</summary>
     internal string? Root { get; init; }
 
-    /// <summary>Addresses, as host:port. Only the node that comes first may found a new cluster.</summary>
+    /// <summary>The seed nodes, as host:port. Only the first one may found a new cluster.</summary>
     internal IReadOnlyList<string> Seeds { get; init; } = [];
 
     internal WalPlacement Placement { get; init; } = WalPlacement.Shared;
 
-    /// <summary>Of a node with a disk of its own: which of the node roles is its.</summary>
+    /// <summary>For a node with a disk of its own: its role of <see cref="NodeRoles"/>.</summary>
     internal string? Role { get; init; }
 
     /// <summary>The roles of all nodes with disks of their own.</summary>
@@ -42,7 +42,7 @@ internal sealed record NodeOptions
 
     internal Failover Failover { get; init; } = Failover.Recommended;
 
-    /// <exception cref="UsageException">The words are no options of a node.</exception>
+    /// <exception cref="UsageException">An option is not known, or its value is not legal.</exception>
     internal static NodeOptions Parse(IReadOnlyList<string> words)
     {
         var given = new Arguments(words, Names);
@@ -61,7 +61,7 @@ internal sealed record NodeOptions
         };
     }
 
-    /// <summary>The words that <see cref="Parse"/> makes the same options of.</summary>
+    /// <summary>The words from which <see cref="Parse"/> makes the same options.</summary>
     internal IEnumerable<string> ToWords()
     {
         string[] words =
@@ -74,6 +74,6 @@ internal sealed record NodeOptions
         return NodeRoles.Count > 0 ? [.. words, "--node-roles", string.Join(',', NodeRoles)] : words;
     }
 
-    /// <summary>A seed as the cluster names it.</summary>
+    /// <summary>The address of a seed node as Akka.Cluster takes it.</summary>
     internal string SeedAddress(string seed) => Address.Parse($"akka.tcp://{Cluster}@{seed}").ToString();
 }

@@ -5,12 +5,12 @@ using AkkaWal.Cluster.Example.History;
 namespace AkkaWal.Cluster.Example.Nodes;
 
 /// <summary>
-/// One node as a process. It tells on standard output what happens to it, and takes commands on standard input; see
-/// <see cref="NodeWords"/>. It ends when its cluster has removed it, or on SIGTERM.
+/// One node as a process. It writes to standard output what happens to it, and reads commands from standard input: see
+/// <see cref="NodeWords"/>. It ends on SIGTERM, and when its cluster has removed it.
 /// </summary>
 internal static class NodeVerb
 {
-    // A node that its cluster has removed should not wait for replies that won't come.
+    // Short: a node that its cluster has removed gets no replies, and should end.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     internal static async Task<int> Run(IReadOnlyList<string> words)
@@ -77,21 +77,21 @@ internal static class NodeVerb
     }
 }
 
-/// <summary>The first words of the lines between a node's process and the one that has started it.</summary>
+/// <summary>The first words of the lines between a node's process and the process that has started it.</summary>
 internal static class NodeWords
 {
-    /// <summary>The node is up; its address follows.</summary>
+    /// <summary>The node is up. Its address follows.</summary>
     internal const string Up = "up";
 
-    /// <summary>A log was opened; the seconds that it took follow.</summary>
+    /// <summary>A log was opened. The seconds from the start of its actor on follow.</summary>
     internal const string Opened = "opened";
 
-    /// <summary>Command: append to a log without end; the log and the sender's name follow.</summary>
+    /// <summary>Command: append to a log until <see cref="Stop"/>. The log and the sender's name follow.</summary>
     internal const string Append = "append";
 
     /// <summary>Command: end all appends. The answer comes when they have ended.</summary>
     internal const string Stop = "stop";
 
-    /// <summary>Command: which logs are open on the node. In the answer their names follow.</summary>
+    /// <summary>Command: name the logs that are open on the node. In the answer their names follow.</summary>
     internal const string Logs = "logs";
 }

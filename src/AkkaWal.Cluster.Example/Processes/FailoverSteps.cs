@@ -3,8 +3,8 @@ using System.Globalization;
 namespace AkkaWal.Cluster.Example.Processes;
 
 /// <summary>
-/// When the steps of a fail-over had ended, counted from the moment when the node went. Null where a step was not seen:
-/// a node that leaves never becomes unreachable.
+/// The ends of the steps of a fail-over, as times since the node was killed or left. Null if a step was not seen: a
+/// node that leaves never becomes unreachable.
 /// </summary>
 /// <param name="Detected">The node was unreachable.</param>
 /// <param name="Removed">The cluster had removed the node.</param>
@@ -14,7 +14,9 @@ namespace AkkaWal.Cluster.Example.Processes;
 internal sealed record FailoverSteps(
     TimeSpan? Detected, TimeSpan? Removed, TimeSpan? Allocated, TimeSpan? Recovered, TimeSpan Answered)
 {
-    /// <summary>How long each step took, after the one before it; null where one of the two was not seen.</summary>
+    /// <summary>
+    /// How long each step took after the step before it; null if one of the two was not seen.
+    /// </summary>
     internal IReadOnlyList<(string Name, TimeSpan? Time)> Times =>
     [
         ("detection: the node is unreachable", Detected),

@@ -5,7 +5,7 @@ using AkkaWal.Cluster.Example.Nodes;
 namespace AkkaWal.Cluster.Example.Processes;
 
 /// <summary>
-/// A node as a process of its own. It does not outlive this process, where the program <c>setpriv</c> is there.
+/// A node as a process of its own. If the program <c>setpriv</c> is installed, the node ends when this process ends.
 /// </summary>
 internal sealed class NodeProcess : IDisposable
 {
@@ -19,7 +19,8 @@ internal sealed class NodeProcess : IDisposable
     private readonly TaskCompletionSource _up = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // The kernel ties a child's death signal to the thread that started it, so that thread must never end.
+    // The kernel sends the signal of setpriv when the thread ends that started the process. So one thread starts all
+    // processes, and never ends.
     static NodeProcess() => new Thread(static () =>
     {
         foreach (var start in Starts.GetConsumingEnumerable()) start();
@@ -43,26 +44,26 @@ internal sealed class NodeProcess : IDisposable
 
     internal NodeOptions Options { get; }
 
-    /// <summary>Its address, as host:port.</summary>
+    /// <summary>The node's address, as host:port.</summary>
     internal string Name => $"{Options.Host}:{Options.Port}";
 
     internal int Id => _process.Id;
 
     internal bool HasExited => _process.HasExited;
 
-    /// <summary>Ends when the node is up in its cluster; fails where it ended before.</summary>
+    /// <summary>Ends when the node is up in its cluster; fails if the process ends before.</summary>
     internal Task Up => _up.Task;
 
-    /// <summary>Ends when the process has, and its last line was taken.</summary>
+    /// <summary>Ends when the process has ended and its last line was taken.</summary>
     internal Task Ended => _ended.Task;
 
-    /// <summary>The last lines of its standard error.</summary>
+    /// <summary>The last lines of the process's standard error.</summary>
     internal string Notes => string.Join('\n', _notes);
 
     /// <summary>Starts a node.</summary>
-    /// <param name="options">What it is started with.</param>
-    /// <param name="onLine">Gets each line of its standard output, in order.</param>
-    /// <param name="prefix">Words before its command, such as those that choose a network namespace.</param>
+    /// <param name="options">The node's options.</param>
+    /// <param name="onLine">Gets each line of the node's standard output, in order.</param>
+    /// <param name="prefix">Words before the command, such as those that choose a network namespace.</param>
     internal static async Task<NodeProcess> Start(
         NodeOptions options, Action<NodeProcess, string> onLine, IReadOnlyList<string>? prefix = null)
     {
@@ -93,7 +94,7 @@ internal sealed class NodeProcess : IDisposable
         return node;
     }
 
-    /// <summary>A line to its standard input; nothing where it has ended.</summary>
+    /// <summary>Writes a line to the node's standard input. Does nothing if the process has ended.</summary>
     internal void Tell(string command)
     {
         try
@@ -103,28 +104,28 @@ internal sealed class NodeProcess : IDisposable
         }
         catch (IOException) when (_process.HasExited)
         {
-            // Nobody reads it any more.
+            // The process has ended.
         }
     }
 
-    /// <summary>SIGKILL.</summary>
+    /// <summary>Sends SIGKILL.</summary>
     internal async Task Kill()
     {
         _process.Kill();
         await Ended;
     }
 
-    /// <summary>SIGTERM: the node leaves its cluster in good order.</summary>
+    /// <summary>Sends SIGTERM: the node leaves its cluster and ends.</summary>
     internal async Task Leave()
     {
         Signals.Send(Id, Signals.Terminate);
         await Ended;
     }
 
-    /// <summary>SIGSTOP: the process stands still, with all that it holds.</summary>
+    /// <summary>Sends SIGSTOP: the process does not run, but keeps its files and locks.</summary>
     internal void Freeze() => Signals.Send(Id, Signals.Stop);
 
-    /// <summary>SIGCONT: the process goes on.</summary>
+    /// <summary>Sends SIGCONT: the process runs again.</summary>
     internal void Thaw() => Signals.Send(Id, Signals.Continue);
 
     public void Dispose()
@@ -139,7 +140,7 @@ internal sealed class NodeProcess : IDisposable
         await _process.WaitForExitAsync();
         _up.TrySetException(new InvalidOperationException(
             $"the node {Name} ended with {_process.ExitCode} before it was up:\n{Notes}"));
-        // Nobody may have waited for it.
+        // The exception counts as observed, also if no caller awaits the task.
         _ = _up.Task.Exception;
         _ended.TrySetResult();
     }

@@ -3,14 +3,14 @@ using System.Net.Sockets;
 
 namespace AkkaWal.Cluster.Example.Processes;
 
-/// <summary>Ports of nodes.</summary>
+/// <summary>Finds ports for nodes.</summary>
 internal static class Ports
 {
     private const int First = 20_000, Last = 30_000;
 
     /// <summary>
-    /// One that nobody listens at. It is below those that the system gives to outgoing connections, so a node finds it
-    /// free again after a restart.
+    /// A port at which no process listens. The system does not give such low ports to outgoing connections, so it is
+    /// still free when a node starts again.
     /// </summary>
     internal static int Free()
     {
@@ -25,7 +25,7 @@ internal static class Ports
             }
             catch (SocketException)
             {
-                // Somebody else has it.
+                // Another process listens there.
             }
         }
     }

@@ -8,8 +8,8 @@ using AkkaWal.Cluster.Example.Nodes;
 namespace AkkaWal.Cluster.Example.Processes;
 
 /// <summary>
-/// Nodes with logs as processes on this machine, and a node in this process that only uses the logs. All end with it,
-/// and its directory is removed.
+/// Nodes with logs, as processes on this machine, and a node in this process that only uses the logs. Disposing of it
+/// ends all nodes and removes their directory.
 /// </summary>
 internal sealed class ProcessCluster : IAsyncDisposable
 {
@@ -35,13 +35,13 @@ internal sealed class ProcessCluster : IAsyncDisposable
 
     internal ExampleNode Client => _client ?? throw new InvalidOperationException("the cluster was not started");
 
-    /// <summary>What happens to the nodes.</summary>
+    /// <summary>What happened to the nodes, and when.</summary>
     internal Timeline Timeline { get; } = new();
 
-    /// <summary>What the nodes' own writers are told.</summary>
+    /// <summary>The notes of all writers, those in the nodes' processes too.</summary>
     internal HistoryChecker History { get; } = new();
 
-    /// <summary>Starts all nodes; they are up when this returns.</summary>
+    /// <summary>Starts all nodes. They are up when this returns.</summary>
     internal static async Task<ProcessCluster> Start(Setup setup)
     {
         var cluster = new ProcessCluster(setup);
@@ -59,7 +59,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts each node again that has ended; it is up when this returns.</summary>
+    /// <summary>Starts all nodes again that have ended. They are up when this returns.</summary>
     internal async Task Restore()
     {
         for (var i = 0; i < _nodes.Count; i++)
@@ -83,8 +83,8 @@ internal sealed class ProcessCluster : IAsyncDisposable
         return logs.MaxBy(one => one.Item2.Count);
     }
 
-    /// <summary>The answer of a node to a command, without its first word.</summary>
-    /// <exception cref="TimeoutException">There is none.</exception>
+    /// <summary>Sends a node a command, and returns the answer without its first word.</summary>
+    /// <exception cref="TimeoutException">The node does not answer.</exception>
     internal async Task<string> Ask(NodeProcess node, string command)
     {
         var word = $"{command.Split(' ')[0]} ";
@@ -98,7 +98,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // It leaves more quickly while the others are there.
+        // It leaves faster while the other nodes are still there.
         if (_client is not null) await _client.DisposeAsync();
         foreach (var node in _nodes) node.Dispose();
         Directory.Delete(_directory, recursive: true);
@@ -150,7 +150,8 @@ internal sealed class ProcessCluster : IAsyncDisposable
 
     private static string RoleOf(int number) => string.Create(CultureInfo.InvariantCulture, $"disk-{number}");
 
-    // A node whose own address comes first may found a cluster: the first one, and only while there is none.
+    // A node whose own address is the first seed founds a cluster if it finds none. Only the first node may do that,
+    // and not after a restart.
     private IReadOnlyList<string> Seeds(int number)
     {
         if (_nodes.Count == 0) return [SeedOf(0)];
@@ -176,12 +177,13 @@ internal sealed class ProcessCluster : IAsyncDisposable
 
         internal Failover Failover { get; init; } = Failover.Recommended;
 
-        /// <summary>Where each node is, and after them the one in this process; null for free ports of loopback.
+        /// <summary>
+        /// The place of each node; that of the node in this process comes last. Null for free ports of loopback.
         /// </summary>
         internal Func<int, Place>? PlaceOf { get; init; }
     }
 
-    /// <summary>Where a node listens, and the words before its command.</summary>
+    /// <summary>The address at which a node listens, and the words that stand before its command.</summary>
     internal sealed record Place(string Host, int Port, IReadOnlyList<string>? Prefix = null);
 
     private sealed class Watcher : UntypedActor

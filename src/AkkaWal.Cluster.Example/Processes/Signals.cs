@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace AkkaWal.Cluster.Example.Processes;
 
-/// <summary>Signals to processes, which .NET can't send.</summary>
+/// <summary>Sends signals to processes. .NET has no method for that.</summary>
 internal static partial class Signals
 {
     internal const int Terminate = 15, Continue = 18, Stop = 19;

@@ -54,9 +54,9 @@ internal sealed class Timeline
         }
     }
 
-    /// <summary>The steps of a fail-over.</summary>
-    /// <param name="node">The node that went.</param>
-    /// <param name="wentAt">When it did.</param>
+    /// <summary>The steps of a fail-over, as far as they were seen.</summary>
+    /// <param name="node">The node that was killed or left.</param>
+    /// <param name="wentAt">When that was.</param>
     /// <param name="answeredAt">When each log had answered again.</param>
     internal FailoverSteps Steps(string node, long wentAt, long answeredAt)
     {

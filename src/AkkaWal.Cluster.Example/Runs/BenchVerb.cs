@@ -1,6 +1,6 @@
 namespace AkkaWal.Cluster.Example.Runs;
 
-/// <summary>The figures of docs/CLUSTER.md, as tables of Markdown.</summary>
+/// <summary>Measures the figures of docs/CLUSTER.md, and prints them as tables of Markdown.</summary>
 internal static class BenchVerb
 {
     internal static async Task<int> Run(IReadOnlyList<string> words)
@@ -13,10 +13,10 @@ internal static class BenchVerb
         return 0;
     }
 
-    /// <summary>One row of a table.</summary>
+    /// <summary>Prints a row of a table.</summary>
     internal static void Row(params string[] cells) => Console.WriteLine($"| {string.Join(" | ", cells)} |");
 
-    /// <summary>A table's head.</summary>
+    /// <summary>Prints the head of a table.</summary>
     internal static void Head(params string[] cells)
     {
         Console.WriteLine();

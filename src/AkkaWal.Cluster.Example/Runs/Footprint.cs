@@ -3,7 +3,7 @@ using AkkaWal.Cluster.Example.Processes;
 
 namespace AkkaWal.Cluster.Example.Runs;
 
-/// <summary>What many open logs take of a node: memory, threads and open files, as /proc tells.</summary>
+/// <summary>Measures with /proc what many open logs cost a node: memory, threads and open files.</summary>
 internal static class Footprint
 {
     internal static async Task Print(int count)

@@ -5,8 +5,8 @@ using AkkaWal.Cluster.Example.Processes;
 namespace AkkaWal.Cluster.Example.Runs;
 
 /// <summary>
-/// How long the logs of a node do not answer after it leaves, and after it is killed, and how long the steps of the
-/// fail-over take: 100 logs on three nodes, 1,000 appends a second.
+/// Measures how long the logs of a node do not answer after it leaves and after it is killed, and how long the steps of
+/// the fail-over take: 100 logs on three nodes, 1,000 appends a second.
 /// </summary>
 internal static class Moves
 {
@@ -18,7 +18,7 @@ internal static class Moves
     {
         var leaves = await Measure(Disturbance.Leave, rounds);
         var kills = await Measure(Disturbance.Kill, rounds);
-        BenchVerb.Head("without an answer, logs of a node that", "rounds", "p50", "max", "lost", "doubled");
+        BenchVerb.Head("time without an answer, logs of a node that", "rounds", "p50", "max", "lost", "doubled");
         foreach (var (what, run) in new[] { ("leaves", leaves), ("is killed", kills) })
             BenchVerb.Row(
                 what, $"{rounds}", Median(run.Gaps), Seconds(run.Gaps.Max()),

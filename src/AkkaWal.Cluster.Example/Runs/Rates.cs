@@ -5,8 +5,8 @@ using AkkaWal.Cluster.Example.Processes;
 namespace AkkaWal.Cluster.Example.Runs;
 
 /// <summary>
-/// How many appends and reads a second one node with 100 logs carries out: for callers on the same node, and for those
-/// on another one, which is another process of the same machine.
+/// Measures how many appends and reads a second one node with 100 logs carries out: for callers on the same node, and
+/// for callers on another node, which is another process of this machine.
 /// </summary>
 internal static class Rates
 {
@@ -55,7 +55,7 @@ internal static class Rates
         Task Append(int caller) => clients[caller % Logs].AppendAsync(payload);
         Task Read(int caller) => clients[caller % Logs].ReadAsync(0);
 
-        // Compiled, and with something to read, before anything is measured.
+        // Before the measurement the code is compiled, and each log gets records to read.
         await Rate(Append, Callers[1], time);
         await Rate(Read, Callers[1], time);
         var rates = new Dictionary<(string, int), double>();

@@ -9,15 +9,15 @@ internal enum Disturbance
 {
     None,
 
-    /// <summary>One node leaves in good order, and is started again.</summary>
+    /// <summary>One node leaves the cluster and is started again.</summary>
     Leave,
 
-    /// <summary>One node is killed, and started again.</summary>
+    /// <summary>One node is killed and started again.</summary>
     Kill,
 }
 
 /// <summary>
-/// Starts three nodes as processes, appends to many logs from this process, and reads all back in the end.
+/// Starts three nodes as processes, appends to many logs from this process, and in the end reads all records back.
 /// </summary>
 internal static class RunVerb
 {
@@ -55,7 +55,7 @@ internal static class RunVerb
         Console.WriteLine($"{disturbance}: the node {node.Name}");
         var wentAt = Stopwatch.GetTimestamp();
         await (disturbance == Disturbance.Kill ? node.Kill() : node.Leave());
-        // With disks of their own its logs answer again when it is back.
+        // If each node has a disk of its own, the node's logs answer only when it is back.
         if (node.Options.Placement == WalPlacement.Shared) await AllAnswered();
         await cluster.Restore();
         if (node.Options.Placement == WalPlacement.Local) await AllAnswered();

@@ -1,6 +1,6 @@
 namespace AkkaWal.Cluster.Tests.History;
 
-/// <summary>The checker finds what it is made to find, and nothing else.</summary>
+/// <summary>The checker finds each kind of violation, and none in a history that agrees.</summary>
 public sealed class HistoryCheckerSpec
 {
     private readonly HistoryChecker _history = new();

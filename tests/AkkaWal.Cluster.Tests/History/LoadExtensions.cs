@@ -1,6 +1,6 @@
 namespace AkkaWal.Cluster.Tests.History;
 
-/// <summary>What specs ask of a load.</summary>
+/// <summary>Assertions about a load.</summary>
 internal static class LoadExtensions
 {
     /// <summary>Reads all logs, and asserts that they agree with the history.</summary>

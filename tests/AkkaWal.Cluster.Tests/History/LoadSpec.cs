@@ -68,7 +68,7 @@ public sealed class LoadSpec : IAsyncLifetime
     private void Acknowledge((Append Append, IActorRef Asker) held) =>
         held.Asker.Tell(new Appended(_next++, held.Append.RequestId));
 
-    // A log that answers when the spec does.
+    // A log whose requests the spec answers.
     private sealed class HeldLog(ChannelWriter<(Append, IActorRef)> appends) : UntypedActor
     {
         protected override void OnReceive(object message) => appends.TryWrite(((Append)message, Sender));

@@ -1,11 +1,11 @@
 namespace AkkaWal.Cluster.Tests.Nodes;
 
-/// <summary>Asks again until an answer is as wanted: for what no event tells.</summary>
+/// <summary>Asks again and again until an answer is as wanted. For states of which no event tells.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Returns when it is so.</summary>
+    /// <summary>Returns when the answer is true.</summary>
     internal static async Task True(Func<Task<bool>> isSo, string what, TimeSpan? patience = null)
     {
         var longest = patience ?? TestCluster.Patience;
@@ -21,7 +21,8 @@ internal static class Eventually
         }
     }
 
-    /// <summary>The first value that comes without an exception that may pass.</summary>
+    /// <summary>The first value that is returned without an exception. Others than those that may pass are thrown.
+    /// </summary>
     internal static async Task<T> Value<T>(Func<Task<T>> get, Func<Exception, bool> mayPass)
     {
         using var timer = new PeriodicTimer(Pause);

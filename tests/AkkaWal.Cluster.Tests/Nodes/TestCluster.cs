@@ -12,8 +12,8 @@ using Microsoft.Extensions.Logging;
 namespace AkkaWal.Cluster.Tests.Nodes;
 
 /// <summary>
-/// A cluster in this process: one actor system, with its own host and port, for each node. Its directory is removed at
-/// the end.
+/// A cluster in this process. Each node is an actor system with a host and a port of its own. Disposing stops all nodes
+/// and removes the directory.
 /// </summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
@@ -52,7 +52,7 @@ internal sealed class TestCluster : IAsyncDisposable
         }
         """).WithFallback(TestLeaseOptions.Hocon);
 
-    // A node that has not joined can't leave, and waits for that as long as it may.
+    // A node that has not joined can't leave, and waits until this time is over.
     private static readonly Config NeverJoins =
         ConfigurationFactory.ParseString("akka.coordinated-shutdown.default-phase-timeout = 1 s");
 
@@ -61,7 +61,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     internal TestCluster() => SharedRoot = Root("shared");
 
-    /// <summary>The directory of this cluster; roots are below it.</summary>
+    /// <summary>The directory of this cluster. All roots are below it.</summary>
     internal string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("wal-cluster-").FullName;
 
     internal IReadOnlyList<TestNode> Nodes => _nodes;
@@ -69,14 +69,14 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>The root that all nodes share.</summary>
     internal string SharedRoot { get; }
 
-    /// <summary>A directory for a root; it is made.</summary>
+    /// <summary>Creates a directory for a root.</summary>
     internal string Root(string name) => System.IO.Directory.CreateDirectory(Path.Combine(Directory, name)).FullName;
 
-    /// <summary>A node with the region, on shared storage unless it is told otherwise.</summary>
+    /// <summary>Starts a node with the region, by default on shared storage.</summary>
     internal Task<TestNode> StartNode(Action<ShardedWalOptions>? configure = null, params string[] roles) =>
         Start(WithRegion(configure), [Role, .. roles]);
 
-    /// <summary>Why a node does not start.</summary>
+    /// <summary>Starts a node that must fail, and returns the message.</summary>
     internal async Task<string> RefusalOf(Action<ShardedWalOptions>? configure = null, params string[] roles)
     {
         var withRegion = WithRegion(configure);
@@ -84,7 +84,7 @@ internal sealed class TestCluster : IAsyncDisposable
         return (await Assert.ThrowsAsync<WalConfigException>(() => start)).Message;
     }
 
-    /// <summary>A node with a proxy of the region.</summary>
+    /// <summary>Starts a node with a proxy of the region.</summary>
     internal Task<TestNode> StartProxy(Action<ShardedWalOptions>? configure = null) =>
         Start(akka => akka.WithShardedWalProxy<TestCluster>(Region, options =>
         {
@@ -93,7 +93,7 @@ internal sealed class TestCluster : IAsyncDisposable
             configure?.Invoke(options);
         }), []);
 
-    /// <summary>A node with whatever is wanted; it has joined the cluster when this returns.</summary>
+    /// <summary>Starts a node. It has joined the cluster when this returns.</summary>
     internal async Task<TestNode> Start(Action<AkkaConfigurationBuilder> configure, string[] roles)
     {
         var builder = Host.CreateApplicationBuilder();
@@ -125,7 +125,7 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // The last ones first: the coordinator, on the oldest, need not move each time.
+        // The youngest node stops first. The coordinator is on the oldest, so it does not move.
         foreach (var node in Enumerable.Reverse(_nodes)) await node.DisposeAsync();
         System.IO.Directory.Delete(Directory, recursive: true);
     }
@@ -161,7 +161,7 @@ internal sealed class TestNode(IHost host) : IAsyncDisposable
 
     internal bool IsStopped { get; private set; }
 
-    /// <summary>Whether it has logs, and not only a proxy.</summary>
+    /// <summary>Whether the node has logs, and not only a proxy.</summary>
     internal bool HasLogs => Cluster.SelfRoles.Contains(TestCluster.Role);
 
     /// <summary>The logs that are open on this node now.</summary>
@@ -171,7 +171,7 @@ internal sealed class TestNode(IHost host) : IAsyncDisposable
         return [.. state.Shards.SelectMany(shard => shard.EntityIds)];
     }
 
-    /// <summary>Leaves the cluster in good order, and stops.</summary>
+    /// <summary>Leaves the cluster and stops.</summary>
     internal async Task Stop()
     {
         if (IsStopped) return;

@@ -8,14 +8,14 @@ using Xunit.Abstractions;
 namespace AkkaWal.Cluster.Tests.Processes;
 
 /// <summary>
-/// A node is stopped with SIGSTOP, as a long pause of its machine would, until it was removed from the cluster; then it
-/// goes on.
+/// A node is frozen with SIGSTOP, as by a long pause of its machine, until the cluster has removed it. Then it runs
+/// again.
 /// </summary>
 [Collection(NodeProcesses.Name)]
 [Trait("Suite", "Processes")]
 public sealed class FrozenNodeSpec(ITestOutputHelper output)
 {
-    // Longer than a log waits for its lock.
+    // It must be longer than a log waits for its lock.
     private static readonly TimeSpan QuestionTimeout = TimeSpan.FromSeconds(15);
 
     [LongFact]
@@ -34,7 +34,7 @@ public sealed class FrozenNodeSpec(ITestOutputHelper output)
         {
             await run.Cluster.Timeline.Next(
                 frozenAt, one => one.Node == node.Name && one.What == Timeline.Removed, Load.Patience);
-            // The new owner has waited for the lock, and says that it is another's.
+            // The new owner has waited for the lock, and answers that another process has it.
             await Eventually.True(
                 () => IsRefused(run.Cluster, logs[0]), $"a refusal of {logs[0]} by its new owner", Load.Patience);
         }
@@ -43,12 +43,12 @@ public sealed class FrozenNodeSpec(ITestOutputHelper output)
             node.Thaw();
         }
         await run.AwaitAnswers($"frozen, with {logs.Count} logs", node, frozenAt);
-        // Its own resolver has found that it is on the smaller side.
+        // It ends by itself: its resolver finds that it is on the smaller side.
         await node.Ended;
         await run.Cluster.Restore();
     }
 
-    // A question that is lost while its shard moves has no answer: it is asked again.
+    // A question may be lost while its shard moves. Then it is asked again.
     private static async Task<bool> IsRefused(ProcessCluster cluster, string log)
     {
         try

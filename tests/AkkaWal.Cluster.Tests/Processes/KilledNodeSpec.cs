@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 
 namespace AkkaWal.Cluster.Tests.Processes;
 
-/// <summary>A node is killed with signal 9 while its logs are written. They go on, on the others.</summary>
+/// <summary>A node is killed with SIGKILL while its logs are written. They go on, on the other nodes.</summary>
 [Collection(NodeProcesses.Name)]
 [Trait("Suite", "Processes")]
 public sealed class KilledNodeSpec(ITestOutputHelper output)

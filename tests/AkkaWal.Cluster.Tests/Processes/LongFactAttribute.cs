@@ -1,6 +1,6 @@
 namespace AkkaWal.Cluster.Tests.Processes;
 
-/// <summary>A test that takes minutes: only where AKKAWAL_CLUSTER_ROUNDS asks for more than one round.</summary>
+/// <summary>A test that takes minutes. It runs only if AKKAWAL_CLUSTER_ROUNDS is 2 or more.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class LongFactAttribute : FactAttribute
 {

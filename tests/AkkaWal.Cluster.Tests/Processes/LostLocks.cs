@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace AkkaWal.Cluster.Tests.Processes;
 
 /// <summary>
-/// Takes from a process the locks that it holds, as a file system between machines does with a client that does not
-/// answer. The process is not told, and its files stay open.
+/// Releases the locks of a process, as a shared file system does when its client does not answer. The process is not
+/// told, and its files stay open.
 /// </summary>
 internal static partial class LostLocks
 {
@@ -15,11 +15,11 @@ internal static partial class LostLocks
 
     private static readonly Lazy<string?> Problem = new(FindProblem);
 
-    /// <summary>Why that can't be done here; null where it can.</summary>
+    /// <summary>Why this machine can't do that; null if it can.</summary>
     internal static string? WhyNone => Problem.Value;
 
     /// <summary>Releases all locks on files and directories below a directory.</summary>
-    /// <returns>How many open files were there.</returns>
+    /// <returns>How many open files there were.</returns>
     internal static int Release(int process, string directory)
     {
         using var handle = Owned(SystemCall(PidfdOpen, process, 0, 0));
@@ -28,7 +28,7 @@ internal static partial class LostLocks
         {
             if (new FileInfo(link).LinkTarget?.StartsWith(directory, StringComparison.Ordinal) != true) continue;
             var number = int.Parse(Path.GetFileName(link), CultureInfo.InvariantCulture);
-            // The same open file as the process has, and so the same lock.
+            // It is the open file of the other process, and so has its lock.
             using var file = Owned(SystemCall(PidfdGetfd, handle.DangerousGetHandle(), number, 0));
             if (Flock(file, Unlock) != 0) throw new Win32Exception(Marshal.GetLastPInvokeError());
             count++;
@@ -65,7 +65,7 @@ internal static partial class LostLocks
     private static partial int Flock(SafeFileHandle file, int operation);
 }
 
-/// <summary>A test that takes locks from another process; skipped, with the reason, where that can't be.</summary>
+/// <summary>A test that needs <see cref="LostLocks"/>. If that is impossible, it is skipped with the reason.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class LostLocksFactAttribute : FactAttribute
 {

@@ -5,8 +5,9 @@ using Xunit.Abstractions;
 namespace AkkaWal.Cluster.Tests.Processes;
 
 /// <summary>
-/// A node stands still and loses its locks, as on storage between machines. Other nodes have its logs when it wakes up,
-/// and it does not know; callers on it go on to append. What it answers to questions is held by the specs of one log.
+/// A node is frozen and loses its locks, as may happen on storage that machines share. When it runs again, other nodes
+/// have its logs. It does not know that, and its own callers go on to append. TakenOverLogSpec tests what it answers to
+/// reads.
 /// </summary>
 [Collection(NodeProcesses.Name)]
 [Trait("Suite", "Processes")]

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace AkkaWal.Cluster.Tests.Processes;
 
 /// <summary>
-/// Specs with nodes as processes: one at a time, beside nothing else. A node whose processor is taken away for
-/// seconds is removed from its cluster, as it should be.
+/// Specs with nodes as processes. They run one at a time, with no other spec beside them: a node that gets no processor
+/// time for seconds is removed from its cluster.
 /// </summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class NodeProcesses
@@ -12,7 +12,7 @@ public sealed class NodeProcesses
     public const string Name = "processes";
 
     /// <summary>
-    /// How often a spec does what it is about; more with AKKAWAL_CLUSTER_ROUNDS, see docs/TESTING.md.
+    /// How many rounds a spec has: AKKAWAL_CLUSTER_ROUNDS, or one. See docs/TESTING.md.
     /// </summary>
     internal static int Rounds => int.TryParse(
         Environment.GetEnvironmentVariable("AKKAWAL_CLUSTER_ROUNDS"), CultureInfo.InvariantCulture, out var rounds)

@@ -6,7 +6,7 @@ using Xunit.Abstractions;
 namespace AkkaWal.Cluster.Tests.Processes;
 
 /// <summary>
-/// The network between the nodes drops all packets of one of them. It lives on, with callers of its own.
+/// The network drops all packets from and to one node. The node still runs, and has callers of its own.
 /// </summary>
 [Collection(NodeProcesses.Name)]
 [Trait("Suite", "Processes")]
@@ -25,7 +25,7 @@ public sealed class PartitionSpec(ITestOutputHelper output)
     {
         var (node, logs) = await run.Busiest();
         var number = run.Cluster.Nodes.ToList().IndexOf(node);
-        // Its own callers have the logs that it has, and some of the others.
+        // Its own callers append to some of its logs, and to some of other nodes.
         foreach (var log in logs.Take(5).Union(ProcessRun.Names.Take(10)))
             node.Tell($"{NodeWords.Append} {log} {ProcessRun.NodeSender}{round}");
         await run.Load.Progress(500);
@@ -33,7 +33,7 @@ public sealed class PartitionSpec(ITestOutputHelper output)
         var cutAt = Stopwatch.GetTimestamp();
         network.Cut(number);
         await run.AwaitAnswers($"cut off, with {logs.Count} logs", node, cutAt);
-        // It is still alone: nobody has told it.
+        // It ends by its own decision, since no message reaches it.
         await node.Ended.WaitAsync(Load.Patience);
         network.Heal(number);
         await run.Cluster.Restore();

@@ -9,10 +9,10 @@ namespace AkkaWal.Cluster.Tests.Processes;
 /// <summary>Three nodes as processes, and writers on a fourth one in this process.</summary>
 internal sealed class ProcessRun : IAsyncDisposable
 {
-    /// <summary>The sender of appends that a node's own process makes.</summary>
+    /// <summary>The name of the senders in the nodes' own processes.</summary>
     internal const string NodeSender = "node";
 
-    // Short, so that a writer soon sees that a log answers again.
+    // Short, so that a writer soon finds out that a log answers again.
     private static readonly TimeSpan PlainTimeout = TimeSpan.FromSeconds(2);
 
     private readonly ITestOutputHelper _output;
@@ -30,13 +30,13 @@ internal sealed class ProcessRun : IAsyncDisposable
     internal Load Load { get; }
 
     /// <summary>
-    /// Does something to the nodes, <see cref="NodeProcesses.Rounds"/> times, while the logs are written. Then asserts
-    /// that nothing is lost or doubled.
+    /// Disturbs the nodes <see cref="NodeProcesses.Rounds"/> times while the logs are written. Then asserts that
+    /// nothing is lost or doubled.
     /// </summary>
     /// <param name="output">Gets the figures of each round.</param>
-    /// <param name="round">What is done; its argument is the number of the round, from 0 on.</param>
+    /// <param name="round">Disturbs them once; gets the number of the round, from 0 on.</param>
     /// <param name="setup">How the cluster is started; null for the defaults.</param>
-    /// <returns>What all writers were told.</returns>
+    /// <returns>The notes of all writers.</returns>
     internal static async Task<HistoryChecker> InRounds(
         ITestOutputHelper output, Func<ProcessRun, int, Task> round, ProcessCluster.Setup? setup = null)
     {
@@ -59,7 +59,7 @@ internal sealed class ProcessRun : IAsyncDisposable
         return run;
     }
 
-    /// <summary>The node with the most logs, once it has a fair share of them.</summary>
+    /// <summary>Waits until a node has at least a third of the logs; returns the node with the most.</summary>
     internal async Task<(NodeProcess Node, IReadOnlyList<string> Logs)> Busiest()
     {
         (NodeProcess, IReadOnlyList<string> Logs) busiest = default;
@@ -68,7 +68,7 @@ internal sealed class ProcessRun : IAsyncDisposable
         return busiest;
     }
 
-    /// <summary>Waits until each log answers again after a node went, and tells how long it took.</summary>
+    /// <summary>Waits until each log answers again, and writes how long the steps took.</summary>
     internal async Task AwaitAnswers(string what, NodeProcess node, long wentAt)
     {
         await Load.AllAnswered();
@@ -76,7 +76,7 @@ internal sealed class ProcessRun : IAsyncDisposable
             $"{what}: {Cluster.Timeline.Steps(node.Name, wentAt, System.Diagnostics.Stopwatch.GetTimestamp())}");
     }
 
-    /// <summary>Ends the writers, here and in the nodes, and asserts that nothing is lost or doubled.</summary>
+    /// <summary>Ends all writers, and asserts that nothing is lost or doubled.</summary>
     internal async Task AssertNothingIsLost()
     {
         foreach (var node in Cluster.Nodes.Where(node => !node.HasExited)) await Cluster.Ask(node, NodeWords.Stop);

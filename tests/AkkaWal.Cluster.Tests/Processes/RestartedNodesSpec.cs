@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace AkkaWal.Cluster.Tests.Processes;
 
-/// <summary>All nodes are restarted one after the other, as for a new version, while the logs are written.</summary>
+/// <summary>All nodes are restarted one after another, as for a new version, while the logs are written.</summary>
 [Collection(NodeProcesses.Name)]
 [Trait("Suite", "Processes")]
 public sealed class RestartedNodesSpec(ITestOutputHelper output)

@@ -4,8 +4,8 @@ using AkkaWal.Cluster.Example.Processes;
 namespace AkkaWal.Cluster.Tests.Processes;
 
 /// <summary>
-/// A network of this machine's own: a network namespace for each node, and a bridge between them and this process. A
-/// node that is cut off sends and gets no packets; nobody is told. All is removed in the end.
+/// A network on this machine: a network namespace for each node, and a bridge between them and this process. The
+/// packets of a node that is cut off are dropped without an error. Disposing removes all of it.
 /// </summary>
 internal sealed class TestNetwork : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class TestNetwork : IDisposable
 
     private static readonly Lazy<string?> Problem = new(FindProblem);
 
-    // Short: the kernel takes 15 letters for a device. The subnet is private, and another one for each run.
+    // The name is short, since the name of a device has at most 15 letters. Each run has a private subnet of its own.
     private readonly string _name = $"wal{Guid.NewGuid().ToString("N")[..6]}";
     private readonly string _subnet = $"10.213.{Random.Shared.Next(1, 255)}";
     private readonly int _count;
@@ -35,23 +35,23 @@ internal sealed class TestNetwork : IDisposable
         }
     }
 
-    /// <summary>Why there can be no such network here; null where there can.</summary>
+    /// <summary>Why this machine can't have such a network; null if it can.</summary>
     internal static string? WhyNone => Problem.Value;
 
     private string Bridge => $"{_name}b";
 
-    /// <summary>Where a node is; that of this process comes after those with a namespace.</summary>
+    /// <summary>The place of a node. The node in this process comes last, and has no namespace.</summary>
     internal ProcessCluster.Place PlaceOf(int node) => new(
         AddressOf(node), Port, node < _count ? ["ip", "netns", "exec", SpaceOf(node)] : null);
 
-    /// <summary>From now on the node's packets, and those to it, are dropped.</summary>
+    /// <summary>From now on all packets from and to the node are dropped.</summary>
     internal void Cut(int node) => Ip("link", "set", DeviceOf(node), "nomaster");
 
     internal void Heal(int node) => Ip("link", "set", DeviceOf(node), "master", Bridge);
 
     public void Dispose()
     {
-        // Whatever there is of it; its devices go with a namespace.
+        // Removes what exists. The devices of a namespace are removed with it.
         for (var i = 0; i < _count; i++) TryIp("netns", "del", SpaceOf(i));
         TryIp("link", "del", Bridge);
     }
@@ -119,7 +119,8 @@ internal sealed class TestNetwork : IDisposable
     }
 }
 
-/// <summary>A test that needs a network of its own; skipped, with the reason, where there can be none.</summary>
+/// <summary>A test that needs a <see cref="TestNetwork"/>. If there can be none, it is skipped with the
+/// reason.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class NetworkFactAttribute : FactAttribute
 {

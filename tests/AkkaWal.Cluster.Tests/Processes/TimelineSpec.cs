@@ -15,7 +15,7 @@ public sealed class TimelineSpec
         var wentAt = Stopwatch.GetTimestamp();
         _timeline.Add("third", Timeline.Unreachable);
         _timeline.Add("node", Timeline.Unreachable);
-        // It was started an hour ago, and so by another move.
+        // Its actor was started an hour before, so this opening does not belong to the fail-over.
         _timeline.Add("other", "opened 3600.000");
         _timeline.Add("node", Timeline.Removed);
         _timeline.Add("node", "opened 0.000");

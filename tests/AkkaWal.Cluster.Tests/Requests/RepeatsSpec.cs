@@ -4,7 +4,7 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Cluster.Tests.Requests;
 
-/// <summary>What may be sent again, and what came of a conditional append that was.</summary>
+/// <summary>Which requests may be sent again, and the outcome of a conditional append that was.</summary>
 public sealed class RepeatsSpec
 {
     private readonly List<string> _log = ["zero", "one", "two"];
@@ -37,9 +37,9 @@ public sealed class RepeatsSpec
     {
         await AssertRefused(new Append(Bytes("else"), 7) { ExpectedOffset = 1 });
         await AssertRefused(new AppendBatch([Bytes("one"), Bytes("else")], 7) { ExpectedOffset = 1 });
-        // All or none: where there is no room for all of it, it is not there.
+        // A batch is there as a whole or not at all. Behind its first record the log is too short for it.
         await AssertRefused(new AppendBatch([Bytes("two"), Bytes("three")], 7) { ExpectedOffset = 2 });
-        // Nothing is there yet: the log is shorter than was expected.
+        // The log is shorter than was expected.
         await AssertRefused(new Append(Bytes("nine"), 7) { ExpectedOffset = 9 });
     }
 
@@ -57,12 +57,12 @@ public sealed class RepeatsSpec
     [Fact]
     public async Task Append_should_stay_unknown_where_its_repetition_failed_for_another_reason()
     {
-        // The disk may be full of what the earlier try wrote.
+        // Perhaps the disk is full because the earlier try has written to it.
         var append = new Append(Bytes("one"), 7) { ExpectedOffset = 1 };
         var full = new RequestFailed(FailureKind.Aborted, "no room", 7);
         var reply = await Repeats.Resolve(append, full, Answer, CancellationToken.None);
         Assert.Equal(FailureKind.OutcomeUnknown, Assert.IsType<RequestFailed>(reply).Kind);
-        // A question did no harm, whatever came of its earlier tries.
+        // The outcome of earlier tries of a question does not matter.
         Assert.Same(full, await Repeats.Resolve(new GetLogInfo(7), full, Answer, CancellationToken.None));
     }
 
@@ -74,7 +74,7 @@ public sealed class RepeatsSpec
     private RequestFailed Precondition(LogRequest append) =>
         new(FailureKind.Precondition, "another offset is next", append.RequestId) { NextOffset = _log.Count };
 
-    // One record at a time, as a log may answer.
+    // It returns one record at a time. A log may do so, too.
     private Task<LogReply> Answer(LogRequest question)
     {
         var batch = Assert.IsType<ReadBatch>(question);

@@ -65,7 +65,7 @@ public sealed class SerializationSpec : IAsyncLifetime
                 () => serializer.FromBinary(bytes, wrong));
         Assert.Throws<System.Runtime.Serialization.SerializationException>(
             () => serializer.FromBinary(bytes[..7], manifest));
-        // A reply is none.
+        // A reply is no request.
         Assert.Throws<System.Runtime.Serialization.SerializationException>(
             () => serializer.FromBinary([.. bytes[..8], .. _system.Serialization.Serialize(new Appended(1, 2))], "dA"));
     }

@@ -55,7 +55,7 @@ public sealed class ShardedRouteSpec : IAsyncLifetime
     private async Task<(LogRequest Request, IActorRef Asker)> Next() =>
         await _sent.Reader.ReadAsync().AsTask().WaitAsync(TestCluster.Patience);
 
-    // It answers nothing by itself.
+    // A region that sends no reply by itself.
     private sealed class SilentRegion(ChannelWriter<(LogRequest, IActorRef)> sent) : UntypedActor
     {
         protected override void OnReceive(object message)

@@ -6,7 +6,7 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Cluster.Tests.Requests;
 
-/// <summary>What sharding drops is answered as not having happened, where somebody waits for it.</summary>
+/// <summary>Requests that sharding drops are answered as not having happened.</summary>
 public sealed class UndeliveredSpec : ClusterSpec
 {
     [Fact]
@@ -19,14 +19,14 @@ public sealed class UndeliveredSpec : ClusterSpec
         var elsewhere = ((ExtendedActorSystem)system).Provider.ResolveActorRef(
             $"akka.tcp://{system.Name}@127.0.0.1:1/system/sharding/logs");
 
-        // A buffer of a shard in hand-off; a region or an entity that has stopped.
+        // From the buffer of a shard in hand-over, and to a region or an entity that has stopped.
         system.DeadLetters.Tell(new Dropped(Envelope(1), "hand-off", asker.Receiver, ActorRefs.NoSender), gone);
         gone.Tell(Envelope(2), asker.Receiver);
         gone.Tell(new ShardedRequest(new Append(new byte[1], 3), DateTime.MaxValue), asker.Receiver);
         gone.Tell(new Append(new byte[1], 4), asker.Receiver);
-        // What was on its way to another node may have arrived.
+        // A message on its way to another node may have arrived.
         system.DeadLetters.Tell(new DeadLetter(Envelope(5), asker.Receiver, elsewhere));
-        // Nobody waits for it.
+        // It has no sender, so there is no reply.
         system.DeadLetters.Tell(Envelope(6), ActorRefs.NoSender);
         gone.Tell(Envelope(7), asker.Receiver);
 

@@ -58,7 +58,7 @@ public sealed class LogNameSpec
     [Fact]
     public void Shard_of_a_log_should_never_change()
     {
-        // Logs on disks are where these numbers say.
+        // With other numbers, existing logs on nodes' own disks would not be found.
         var extractor = new LogExtractor(100);
         Assert.Equal([74, 59, 61], new[] { "orders-17", "a", "Größe" }.Select(extractor.ShardOf));
         var counts = Enumerable.Range(0, 10_000).GroupBy(i => extractor.ShardOf($"orders-{i}")).Select(g => g.Count());

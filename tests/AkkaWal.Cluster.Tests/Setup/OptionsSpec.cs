@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace AkkaWal.Cluster.Tests.Setup;
 
-/// <summary>Options that are missing or contradict each other are refused before anything starts.</summary>
+/// <summary>Missing and contradictory options are refused before the system starts.</summary>
 public sealed class OptionsSpec
 {
     private static readonly Dictionary<string, Action<ShardedWalOptions>> Wrong = new()
