@@ -12,7 +12,7 @@ namespace AkkaWal.Storage.Backup;
 /// </summary>
 internal sealed class OlderBackup : IDisposable
 {
-    private const int CompareBytes = 1 << 20, TailBytes = 64 << 10;
+    private const int TailBytes = 64 << 10;
 
     private readonly LogCheckResult _check;
     private readonly IWalDirectory _opened;
@@ -95,7 +95,7 @@ internal sealed class OlderBackup : IDisposable
             using (own)
             {
                 if (header.Salt != ownHeader.Salt) throw NotInLog(40, "the salt of another segment");
-                var at = FirstDifference(own, theirs, 0, tail.End.EndPosition);
+                var at = own.FirstDifference(theirs, 0, tail.End.EndPosition);
                 if (at >= 0) throw NotInLog(at, "records that the log does not have");
             }
         }
@@ -134,7 +134,7 @@ internal sealed class OlderBackup : IDisposable
                     return false;
                 if (segment.IsCompressed) return DirectoryChecksumOf(theirLog) == DirectoryChecksumOf(ownLog);
                 var end = SegmentHeader.SizeBytes + segment.SizeBytes;
-                return FirstDifference(ownLog, theirLog, Math.Max(0, end - TailBytes), end) < 0;
+                return ownLog.HasSameBytesAs(theirLog, Math.Max(0, end - TailBytes), end);
             }
         }
     }
@@ -148,21 +148,6 @@ internal sealed class OlderBackup : IDisposable
         var slot = IndexFileReader.TryReadCompleteSlot(index, header, segment.Info.RecordCount);
         var bytes = IndexSlot.EntriesAt + segment.Info.RecordCount * IndexSlot.EntryBytes;
         return slot is { State: IndexState.Sealed } && index.LengthBytes >= bytes ? slot : null;
-    }
-
-    private static long FirstDifference(IWalFile own, IWalFile theirs, long position, long end)
-    {
-        var (one, other) = (new byte[CompareBytes], new byte[CompareBytes]);
-        while (position < end)
-        {
-            var wanted = (int)Math.Min(CompareBytes, end - position);
-            var ours = one.AsSpan(0, own.Read(position, one.AsSpan(0, wanted)));
-            var found = other.AsSpan(0, theirs.Read(position, other.AsSpan(0, wanted)));
-            var same = ours.CommonPrefixLength(found);
-            if (same < wanted) return position + same;
-            position += wanted;
-        }
-        return -1;
     }
 
     private WalForeignException NotInLog(long position, string found)

@@ -86,8 +86,8 @@ internal sealed class LogDirectory : IDisposable
             looked = EpochOpening.Enter(looked, note);
             hold = (IWalDirectory)looked.Disk;
             var check = LogCheck.Of(DirectoryLook.At(looked));
+            check.ThrowIfOfEpoch(directory);
             if (check.Refusal is { } refusal) throw refusal.ToException();
-            ThrowIfEpochs(check, directory);
             var (segmentFiles, segments) = CatalogOpening.CarryOut(check, note);
             var log = new LogDirectory(hold, segmentFiles, check, segments);
             if (check.HasIdentity && options.Archive is not null) NoteCopy(segmentFiles, note);
@@ -99,16 +99,6 @@ internal sealed class LogDirectory : IDisposable
             hold.Dispose();
             throw;
         }
-    }
-
-    // Whoever opened it here would not find the claims of other owners.
-    private static void ThrowIfEpochs(LogCheckResult check, string directory)
-    {
-        if (check.Manifest is not { Epoch: > 0 and var epoch } || check.SegmentFiles.Directory != directory)
-            return;
-        throw new WalForeignException(
-            check.SegmentFiles.PathOf(SegmentName.Manifest), 0, "the MANIFEST of a log's own directory",
-            $"that of epoch {epoch}", "open the directory above epochs/, or a copy that LogBackup made of it");
     }
 
     // A process that was killed or failed may have left names unsynced: created, renamed or removed files. The opening

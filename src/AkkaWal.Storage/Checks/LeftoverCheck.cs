@@ -80,11 +80,12 @@ internal sealed class LeftoverCheck
     private void CheckForm(SealedSegment segment, FormFacts form, FormFacts kept)
     {
         var name = (segment with { State = SegmentState.Sealed | form.Form }).FileName;
+        var isInArchive = form.Form.HasFlag(SegmentState.Archived);
         var (fate, why) = (kept.Proof, form.Proof) switch
         {
-            (_, FormProof.Whole or FormProof.OutOfReach) when form.Form.HasFlag(SegmentState.Archived) =>
+            (_, FormProof.Whole or FormProof.OutOfReach) when isInArchive =>
                 (LeftoverFate.Mention, "in another log's place in the archive; its segment is read from the file here"),
-            _ when form.Form.HasFlag(SegmentState.Archived) =>
+            _ when isInArchive =>
                 (LeftoverFate.Mention, "bad in the archive; its segment is read from the file beside the log"),
             (_, FormProof.Newer or FormProof.OutOfReach) =>
                 (LeftoverFate.Mention, "a second file of its segment, which can't be checked"),
@@ -98,7 +99,7 @@ internal sealed class LeftoverCheck
             (_, FormProof.Bad) => (LeftoverFate.SetAside, "a bad file beside the one that its segment is read from"),
             _ => (LeftoverFate.SetAside, "a file of other records than its segment's"),
         };
-        Add(name, "S7", fate, why);
+        _leftovers.Add(new Leftover(name, "S7", fate, why) { IsInArchive = isInArchive });
     }
 
     private void CheckCompressed()

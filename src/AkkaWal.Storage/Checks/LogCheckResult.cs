@@ -76,6 +76,20 @@ internal sealed record LogCheckResult
     internal LogFault? Refusal =>
         Faults.FirstOrDefault(fault => fault is { IsRefused: true, Kind: LogFaultKind.Newer })
             ?? Faults.FirstOrDefault(fault => fault.IsRefused);
+
+    /// <summary>
+    /// Requires that a directory that somebody named as a log's own is not that of an epoch. Whoever wrote to it there
+    /// would not find the claims of other owners.
+    /// </summary>
+    /// <param name="named">The directory that was named.</param>
+    /// <exception cref="WalForeignException">It is the directory of an epoch.</exception>
+    internal void ThrowIfOfEpoch(string named)
+    {
+        if (Manifest is not { Epoch: > 0 and var epoch } || SegmentFiles.Directory != named) return;
+        throw new WalForeignException(
+            SegmentFiles.PathOf(SegmentName.Manifest), 0, "the MANIFEST of a log's own directory",
+            $"that of epoch {epoch}", "name the directory above epochs/, or a copy that LogBackup made of it");
+    }
 }
 
 /// <summary>
@@ -90,7 +104,13 @@ internal readonly record struct MissingSegment(OffsetRange Range, string Name);
 /// <param name="Row">The row of FORMAT.md's tables; "" where the file is not one of the log's.</param>
 /// <param name="Fate">What an opening does to it.</param>
 /// <param name="Why">Why the log does not use it, for operators.</param>
-internal sealed record Leftover(string Name, string Row, LeftoverFate Fate, string Why);
+internal sealed record Leftover(string Name, string Row, LeftoverFate Fate, string Why)
+{
+    /// <summary>
+    /// Whether it is in the archive and not beside the log. A segment's own file may bear the same name there.
+    /// </summary>
+    internal bool IsInArchive { get; init; }
+}
 
 /// <summary>What an opening does to a file that the log does not use.</summary>
 internal enum LeftoverFate

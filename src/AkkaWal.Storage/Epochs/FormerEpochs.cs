@@ -29,7 +29,7 @@ internal sealed class FormerEpochs(SegmentFiles root, SegmentFiles own, Action<s
             var places = EpochPlaces.Of(root)!;
             Leave(places);
             foreach (var former in places.Directories.Where(former => former < epoch))
-                RemoveDirectory(places.At(former));
+                RemoveDirectory(places.At(former), former);
             foreach (var claim in places.Claims.Where(claim => claim < epoch - KeptClaims))
                 root.Disk.Delete(EpochPlaces.ClaimOf(root, claim));
         }
@@ -44,8 +44,8 @@ internal sealed class FormerEpochs(SegmentFiles root, SegmentFiles own, Action<s
     private void Leave(EpochPlaces places)
     {
         if (places.ManifestOf(0) is not { HasMoved: false } manifest) return;
-        KeepLateBytes(root);
-        MoveSetAside(root);
+        KeepLateBytes(root, 0);
+        MoveSetAside(root, 0);
         foreach (var entry in root.Disk.List(root.Directory))
             if (entry.Name != SegmentName.Manifest && IsOfLog(entry)) root.Disk.Delete(root.PathOf(entry.Name));
         root.SaveManifest(manifest with
@@ -54,13 +54,13 @@ internal sealed class FormerEpochs(SegmentFiles root, SegmentFiles own, Action<s
         });
     }
 
-    private void RemoveDirectory(SegmentFiles former)
+    private void RemoveDirectory(SegmentFiles former, long epoch)
     {
         // First: without its MANIFEST an epoch does not count.
         if (root.Disk.TryDelete(former.PathOf(SegmentName.Manifest)) is { } failure) throw failure;
         root.Disk.SyncDirectory(former.Directory);
-        KeepLateBytes(former);
-        MoveSetAside(former);
+        KeepLateBytes(former, epoch);
+        MoveSetAside(former, epoch);
         foreach (var entry in root.Disk.List(former.Directory))
         {
             if (IsOfLog(entry)) root.Disk.Delete(former.PathOf(entry.Name));
@@ -72,7 +72,7 @@ internal sealed class FormerEpochs(SegmentFiles root, SegmentFiles own, Action<s
     }
 
     // What a former owner wrote behind the end of its segment was never acknowledged, but somebody may want it back.
-    private void KeepLateBytes(SegmentFiles former)
+    private void KeepLateBytes(SegmentFiles former, long epoch)
     {
         List<(string Name, string Why)> kept = [];
         foreach (var entry in root.Disk.List(former.Directory))
@@ -85,14 +85,14 @@ internal sealed class FormerEpochs(SegmentFiles root, SegmentFiles own, Action<s
                 && TailSurvey.LengthWithoutZeros(log, sealedLog.LengthBytes, length) > 0)
                 kept.Add((entry.Name, "longer than the segment that was taken over from it"));
         }
-        new SetAside(former, note).Move(kept);
+        FormerFiles.Keep(former, epoch, kept, note);
     }
 
-    private void MoveSetAside(SegmentFiles former)
+    private void MoveSetAside(SegmentFiles former, long epoch)
     {
         var (from, to) = (former.PathOf(SegmentName.SetAside), own.PathOf(SegmentName.SetAside));
         if (root.Disk.Stat(from) is null) return;
-        if (own.Disk.Stat(to) is not null) to = Path.Combine(to, $"before-{Path.GetFileName(own.Directory)}");
+        if (own.Disk.Stat(to) is not null) to = Path.Combine(to, FormerFiles.SuffixOf(epoch));
         if (own.Disk.Stat(to) is null) root.Disk.Rename(from, to);
     }
 

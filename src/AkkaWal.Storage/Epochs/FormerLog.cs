@@ -11,11 +11,13 @@ namespace AkkaWal.Storage.Epochs;
 /// </summary>
 internal sealed class FormerLog : IDisposable
 {
-    private readonly IWalFile? _active;
-    private readonly long _epoch;
+    private IWalFile? _active;
 
     private FormerLog(LogCheckResult check, IWalFile? active, long epoch) =>
-        (Check, _active, _epoch) = (check, active, epoch);
+        (Check, _active, Epoch) = (check, active, epoch);
+
+    /// <summary>The epoch that it is of; 0 for the log's own directory.</summary>
+    internal long Epoch { get; }
 
     internal LogCheckResult Check { get; }
 
@@ -25,11 +27,13 @@ internal sealed class FormerLog : IDisposable
     /// <param name="root">The log's own directory.</param>
     /// <param name="places">Its epochs; null where it has none.</param>
     /// <param name="current">The epoch that holds the log; 0 for its own directory.</param>
+    /// <exception cref="WalForeignException">The log's own directory is that of an epoch.</exception>
     /// <exception cref="WalLockedException">Another process has the active segment locked.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
     internal static FormerLog Of(SegmentFiles root, EpochPlaces? places, long current)
     {
         var check = LogCheck.Of(DirectoryLook.At(places?.At(current) ?? root));
+        check.ThrowIfOfEpoch(root.Directory);
         var active = check.Refusal is null && check.Tail is not null ? LockActive(root, check) : null;
         return new FormerLog(check, active, current);
     }
@@ -39,11 +43,16 @@ internal sealed class FormerLog : IDisposable
     {
         if (Check.Refusal is { } refusal) throw refusal.ToException();
         // Only the log's own directory begins a log. An epoch's has lost its MANIFEST.
-        if (Check.IsNew && _epoch > 0)
+        if (Check.IsNew && Epoch > 0)
             throw new WalAbsentException(Files.PathOf(SegmentName.Manifest), "the MANIFEST of a log");
     }
 
-    public void Dispose() => _active?.Dispose();
+    /// <summary>Closes the active segment's file, which releases its lock. A second call does nothing.</summary>
+    public void Dispose()
+    {
+        _active?.Dispose();
+        _active = null;
+    }
 
     private static IWalFile LockActive(SegmentFiles root, LogCheckResult check)
     {

@@ -44,7 +44,6 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
         var own = files with { Directory = places.At(epoch).Directory };
         root.Disk.CreateDirectory(own.Directory);
         own = own with { Disk = held.Enter(own.Directory) };
-        var isDone = false;
         try
         {
             var segments = Build(former, own);
@@ -59,15 +58,17 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
             });
             held.ThrowIfLost();
             if (!check.IsNew) note($"{root.Directory} is taken over from {TellOwner(manifest)}: epoch {epoch}");
+            // Closes its active segment's file first: some file systems don't remove a file that is open.
+            former.Dispose();
             new FormerEpochs(root, own, note).Remove(epoch);
-            isDone = true;
+            return own with { LogId = Guid.Empty };
         }
-        finally
+        catch
         {
             // The caller releases the lock.
-            if (!isDone) ((OwnedDirectory)own.Disk).CloseAlone();
+            ((OwnedDirectory)own.Disk).CloseAlone();
+            throw;
         }
-        return own with { LogId = Guid.Empty };
     }
 
     private static string TellOwner(Manifest former) =>
@@ -77,9 +78,11 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
     {
         var (check, source) = (former.Check, former.Files);
         // As an opening does: a person may want them back, and the former directory goes.
-        new SetAside(source, note).Move([.. check.Leftovers
-            .Where(leftover => leftover.Fate != LeftoverFate.Remove && DirectoryNames.IsOfLog(leftover.Name))
-            .Select(leftover => (leftover.Name, leftover.Why))]);
+        var leftovers = check.Leftovers
+            .Where(leftover => leftover is { IsInArchive: false, Fate: not LeftoverFate.Remove })
+            .Where(leftover => DirectoryNames.IsOfLog(leftover.Name))
+            .Select(leftover => (leftover.Name, leftover.Why));
+        FormerFiles.Keep(source, former.Epoch, [.. leftovers], note);
         List<SealedSegment> segments = [];
         foreach (var segment in check.Sealed)
         {
@@ -92,7 +95,9 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
             segments.Add(segment);
             if (segment.IsArchived) continue;
             LinkOrCopy(source, own, segment.FileName);
-            LinkOrCopy(source, own, SegmentName.Index(segment.BaseOffset));
+            // An index may be lost; it is rebuilt from its log.
+            var index = SegmentName.Index(segment.BaseOffset);
+            if (source.Disk.Stat(source.PathOf(index)) is not null) LinkOrCopy(source, own, index);
         }
         var activeBase = check.ActiveBase;
         if (check.Tail is { } tail)
@@ -117,7 +122,10 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
         new SetAside(source, note).KeepTail(log, tail.End.EndPosition, tail.TailBytes);
     }
 
-    /// <summary>Copies the whole batches of a segment that is not sealed, and seals the copy.</summary>
+    /// <summary>
+    /// Copies the whole batches of a segment that is not sealed, or all of one that was stopped cleanly, and seals the
+    /// copy.
+    /// </summary>
     /// <returns>The segment; null where it has no records.</returns>
     private static SealedSegment? CopySealed(
         SegmentFiles source, SegmentFiles own, long baseOffset, TailSurvey? survey)
@@ -132,8 +140,11 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
             using (var copy = own.Disk.Open(path, FileAccessMode.CreateOrTruncate))
             {
                 log.CopyTo(copy, 0, end.EndPosition);
-                // What was read twice can differ: the cache may have dropped what a failed sync left clean.
-                if (!IsWhole(copy, header, end))
+                // What was read twice can differ: the cache may have dropped what a failed sync left clean. A segment
+                // that was stopped cleanly was not scanned. Where a record of it has rotted since, it is copied as it
+                // is: that record is reported when it is read, and the others are served.
+                var wasScanned = survey.Case != RecoveryCase.CleanStop;
+                if (!IsWhole(copy, header, end) && (wasScanned || !log.HasSameBytesAs(copy, 0, end.EndPosition)))
                 {
                     const string reason = "its bytes changed while they were copied";
                     throw new WalIOException("read", log.Path, false, reason);
@@ -167,8 +178,6 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
     private void LinkOrCopy(SegmentFiles source, SegmentFiles own, string name)
     {
         var (from, to) = (source.PathOf(name), own.PathOf(name));
-        // An index may be lost; it is rebuilt from its log.
-        if (source.Disk.Stat(from) is null) return;
         try
         {
             root.Disk.Link(from, to);

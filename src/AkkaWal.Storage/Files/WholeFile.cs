@@ -72,6 +72,27 @@ internal static class WholeFile
         files.SyncDirectory(Path.GetDirectoryName(newPath)!);
     }
 
+    /// <summary>Whether two files hold the same bytes in a range, which both have.</summary>
+    internal static bool HasSameBytesAs(this IWalFile one, IWalFile other, long position, long end) =>
+        one.FirstDifference(other, position, end) < 0;
+
+    /// <summary>The first position in a range at which two files differ or one of them has ended; -1 without one.</summary>
+    internal static long FirstDifference(this IWalFile one, IWalFile other, long position, long end)
+    {
+        var size = (int)Math.Clamp(end - position, 1, CopyBytes);
+        var (bytes, otherBytes) = (new byte[size], new byte[size]);
+        while (position < end)
+        {
+            var wanted = (int)Math.Min(size, end - position);
+            var read = bytes.AsSpan(0, one.Read(position, bytes.AsSpan(0, wanted)));
+            var same = read.CommonPrefixLength(
+                otherBytes.AsSpan(0, other.Read(position, otherBytes.AsSpan(0, wanted))));
+            if (same < wanted) return position + same;
+            position += wanted;
+        }
+        return -1;
+    }
+
     /// <summary>
     /// Copies a range of one file to the start of another; less where the file ends before the range does.
     /// </summary>

@@ -56,9 +56,11 @@ internal sealed class SetAside(SegmentFiles segmentFiles, Action<string> note)
     /// Moves files there that the log does not use. A file that can't be moved stays where it is, with a note.
     /// </summary>
     /// <param name="files">Names in the log's directory, and for each why it is not used.</param>
-    internal void Move(IReadOnlyList<(string Name, string Why)> files)
+    /// <returns>The names of the files that may have stayed.</returns>
+    internal IReadOnlyList<string> Move(IReadOnlyList<(string Name, string Why)> files)
     {
-        if (files.Count == 0) return;
+        var stayed = files.Select(file => file.Name).ToList();
+        if (files.Count == 0) return stayed;
         try
         {
             segmentFiles.Disk.CreateDirectory(_directory);
@@ -76,6 +78,7 @@ internal sealed class SetAside(SegmentFiles segmentFiles, Action<string> note)
                 (count, bytes) = (count + 1, bytes + size);
                 var path = FreePathFor(name);
                 segmentFiles.Disk.Rename(segmentFiles.PathOf(name), path);
+                stayed.Remove(name);
                 note($"{segmentFiles.PathOf(name)} is {why}: it is not used, and was moved to {path}");
             }
             segmentFiles.Disk.SyncDirectory(_directory);
@@ -85,6 +88,7 @@ internal sealed class SetAside(SegmentFiles segmentFiles, Action<string> note)
         {
             note($"not all files that the log does not use could be set aside: {e.Message}; they stay where they are");
         }
+        return stayed;
     }
 
     private void Copy(IWalFile log, long position, long sizeBytes, string path)

@@ -44,6 +44,7 @@ internal sealed class RepairSession
     /// <exception cref="WalNewerVersionException">
     /// A file of the log is of a newer version, and repairs leave such a log alone.
     /// </exception>
+    /// <exception cref="WalForeignException">The directory is that of an epoch.</exception>
     internal static RepairReport Run(
         string directory, WalOptions? options, IWalFileSystem? files, Func<RepairSession, RepairReport> repair)
     {
@@ -53,6 +54,7 @@ internal sealed class RepairSession
         var check = LogCheck.Of(DirectoryLook.At(segmentFiles));
         if (check.Faults.FirstOrDefault(fault => fault.Kind == LogFaultKind.Newer) is { } newer)
             throw newer.ToException();
+        check.ThrowIfOfEpoch(directory);
         return repair(new RepairSession(check));
     }
 

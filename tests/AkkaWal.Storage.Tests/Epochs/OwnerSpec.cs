@@ -174,9 +174,37 @@ public sealed class OwnerSpec : IDisposable
     public void Directory_of_an_epoch_should_not_be_opened_for_itself()
     {
         Write("a");
-        Assert.Throws<WalForeignException>(() => SegmentedLog.Open(Path.Combine(_path, "epochs/1")));
+        var epoch = Path.Combine(_path, "epochs/1");
+        foreach (var owner in new[] { "", "a", "b" })
+            Assert.Throws<WalForeignException>(() => SegmentedLog.Open(epoch, new WalOptions { Owner = owner }));
+        Assert.Throws<WalForeignException>(() => LogRepair.RebuildManifest(epoch));
+        Assert.Throws<WalForeignException>(() => LogRepair.CutTail(epoch));
+        Assert.Throws<WalForeignException>(() => LogRepair.RebuildIndex(epoch, 0));
+        Assert.Equal(["00000000.index", "00000000.log", "LOCK", "MANIFEST"], NamesIn("epochs/1"));
         Write("b");
         AssertReadable();
+    }
+
+    [Fact]
+    public void Record_that_rotted_after_a_clean_stop_should_keep_no_owner_out()
+    {
+        Write("a");
+        Write("a");
+        Write("a");
+        var log = Path.Combine(_path, "epochs/1/00000000.log");
+        var bytes = File.ReadAllBytes(log);
+        // The payload of the second record.
+        bytes[SegmentHeader.SizeBytes + (bytes.Length - SegmentHeader.SizeBytes) / 2] ^= 1;
+        File.WriteAllBytes(log, bytes);
+        foreach (var owner in new[] { "a", "b", "" })
+        {
+            using var opened = Open(owner);
+            Assert.Throws<WalDamagedException>(() => opened.Read(1));
+            Assert.Equal("record 2", Encoding.UTF8.GetString(opened.Read(2)));
+            Assert.Equal("record 0", Encoding.UTF8.GetString(opened.Read(0)));
+        }
+        Assert.Equal((3, ""), EpochAt("epochs/3"));
+        Assert.Equal(1, Assert.Single(LogVerifier.Verify(_path).Faults).Offset);
     }
 
     [Fact]

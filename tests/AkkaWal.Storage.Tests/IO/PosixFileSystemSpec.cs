@@ -1,7 +1,10 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Files.Posix.Calls;
+using Microsoft.Win32.SafeHandles;
 
 namespace AkkaWal.Storage.Tests.IO;
 
@@ -18,6 +21,24 @@ public sealed class PosixFileSystemSpec : IDisposable
     {
         // STATX_ATIME, STATX_MTIME and STATX_CTIME: a call that asks for them makes the next sync of a writer slower.
         Assert.Equal(0u, Libc.StatsWithoutTimes & 0xe0);
+    }
+
+    [Fact]
+    public void Closed_file_should_be_unlocked_though_another_process_holds_a_copy_of_its_descriptor()
+    {
+        File.WriteAllText(_directory["a"], "hello");
+        var locked = _files.Open(_directory["a"], FileAccessMode.ReadWrite);
+        Assert.True(locked.TryLock());
+        var number = Directory.EnumerateFileSystemEntries("/proc/self/fd")
+            .Single(link => new FileInfo(link).LinkTarget == _directory["a"]);
+        using var copy = new SafeFileHandle(
+            Duplicate(int.Parse(Path.GetFileName(number), CultureInfo.InvariantCulture)), ownsHandle: true);
+        locked.Dispose();
+        using var next = _files.Open(_directory["a"], FileAccessMode.ReadWrite);
+        Assert.True(next.TryLock());
+        locked.Dispose();
+        using var third = _files.Open(_directory["a"], FileAccessMode.ReadWrite);
+        Assert.False(third.TryLock());
     }
 
     [Fact]
@@ -91,4 +112,8 @@ public sealed class PosixFileSystemSpec : IDisposable
         var failure = Assert.Throws<WalIOException>(() => file.Write(0, "x"u8));
         Assert.Equal((true, false, "write"), (failure.IsOutOfSpace, failure.IsFailedSync, failure.Operation));
     }
+
+    // What a process that is being started holds for a moment, before its program begins.
+    [DllImport("libc", EntryPoint = "dup")]
+    private static extern int Duplicate(int descriptor);
 }

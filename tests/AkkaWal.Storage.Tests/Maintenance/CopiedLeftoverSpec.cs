@@ -48,6 +48,24 @@ public sealed class CopiedLeftoverSpec
         Do(Copy, AssertHolds, hasArchive: false);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Owner_of_a_copy_should_take_over_its_own_file_of_a_segment_that_is_in_its_origins_place(
+        bool isCompressed)
+    {
+        var name = Make(Origin, isCompressed);
+        var bytes = _disk.ReadAll($"{Origin}/{name}");
+        Do(Origin, log => log.ArchiveSegment(First + ".log"));
+        _disk.Overwrite($"{Origin}/{name}", bytes);
+        _disk.CopyDirectory(Origin, Copy);
+        Do(Copy, AssertHolds, owner: "a");
+        Do(Copy, AssertHolds, owner: "b");
+        Do(Origin, log => log.DeleteSegment(First + ".log"));
+        Do(Copy, AssertHolds, owner: "c");
+        Assert.Equal(bytes, _disk.ReadAll($"{Copy}/epochs/3/{name}"));
+    }
+
     [Fact]
     public void Copy_should_keep_its_own_file_where_the_archive_is_out_of_reach()
     {
@@ -233,10 +251,11 @@ public sealed class CopiedLeftoverSpec
         log.Commit();
     }
 
-    private void Do(string path, Action<SegmentedLog> use, bool hasArchive = true)
+    private void Do(string path, Action<SegmentedLog> use, bool hasArchive = true, string owner = "")
     {
         var archive = hasArchive ? new DirectoryArchive(_disk, Archived) : null;
-        using var log = SegmentedLog.Open(path, new WalOptions { Archive = archive }, _disk, _notes.Add);
+        var options = new WalOptions { Archive = archive, Owner = owner };
+        using var log = SegmentedLog.Open(path, options, _disk, _notes.Add);
         use(log);
     }
 

@@ -11,8 +11,6 @@ namespace AkkaWal.Storage.Catalog.Archive;
 /// </summary>
 internal static class ArchivedFiles
 {
-    private const int CompareBytes = 1 << 20;
-
     /// <summary>
     /// Removes files under a segment's names from one of the log's own places, where the MANIFEST does not list the
     /// segment as archived: a failed archiving or a deletion left them.
@@ -62,7 +60,7 @@ internal static class ArchivedFiles
         // An earlier try got as far as the rename, so the file there is whole: compare it.
         using (there)
         {
-            if (IsSame(there, source)) return;
+            if (there.LengthBytes == source.LengthBytes && there.HasSameBytesAs(source, 0, source.LengthBytes)) return;
             throw new WalForeignException(
                 there.Path, 0, $"the bytes of {source.Path}", "others", "move it away and try again");
         }
@@ -110,18 +108,5 @@ internal static class ArchivedFiles
             if (file.Read(position, one) == 1) continue;
             throw new WalDamagedException(file.Path, position, "a block that matches its checksum", "another");
         }
-    }
-
-    private static bool IsSame(IWalFile one, IWalFile other)
-    {
-        if (one.LengthBytes != other.LengthBytes) return false;
-        var (bytes, otherBytes) = (new byte[CompareBytes], new byte[CompareBytes]);
-        long position = 0;
-        for (int count; (count = one.Read(position, bytes)) > 0; position += count)
-        {
-            if (other.Read(position, otherBytes) != count) return false;
-            if (!bytes.AsSpan(0, count).SequenceEqual(otherBytes.AsSpan(0, count))) return false;
-        }
-        return position == one.LengthBytes;
     }
 }

@@ -16,6 +16,7 @@ internal sealed unsafe class PosixFile : IWalFile
     private readonly SafeFileHandle _handle;
     private readonly PosixPlace _place;
     private KnownPath? _known;
+    private bool _isLocked;
 
     /// <param name="handle">The open file. It is closed with this.</param>
     /// <param name="place">The name that it was opened by. The caller keeps its directory open.</param>
@@ -29,7 +30,12 @@ internal sealed unsafe class PosixFile : IWalFile
     public bool IsNamed() =>
         (_known ??= new KnownPath(_place, FileId.Of(_handle, Path), followsLinks: false)).LeadsTo(_handle);
 
-    public bool? TryLock() => PosixLock.TryLock(_handle, Libc.LockExclusive, Path);
+    public bool? TryLock()
+    {
+        var isLocked = PosixLock.TryLock(_handle, Libc.LockExclusive, Path);
+        _isLocked |= isLocked == true;
+        return isLocked;
+    }
 
     public int Read(long position, Span<byte> buffer)
     {
@@ -138,5 +144,11 @@ internal sealed unsafe class PosixFile : IWalFile
             if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw PosixError.Last("sync", Path);
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose()
+    {
+        // Unlocks explicitly: a process that is being started holds a copy of the descriptor for a moment.
+        if (_isLocked) PosixLock.Release(_handle, Path);
+        _isLocked = false;
+        _handle.Dispose();
+    }
 }

@@ -97,7 +97,8 @@ internal sealed class PosixLock : IWalLock
             if (_isRegistered) _isRegistered = !Held.Remove(_directoryId);
     }
 
-    private static void Release(SafeFileHandle? handle, string path)
+    /// <summary>Unlocks a handle that is still open, for all copies of its descriptor.</summary>
+    internal static void Release(SafeFileHandle? handle, string path)
     {
         if (handle is { IsClosed: false }) TryLock(handle, Libc.Unlock, path);
     }
