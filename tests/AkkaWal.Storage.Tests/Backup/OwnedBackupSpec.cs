@@ -1,8 +1,7 @@
 using System.Runtime.Versioning;
 using AkkaWal.Storage.Backup;
-using AkkaWal.Storage.Tests.Maintenance;
 
-namespace AkkaWal.Storage.Tests.Epochs;
+namespace AkkaWal.Storage.Tests.Backup;
 
 /// <summary>Backups of a log that has an owner, and gets another one while the backup is taken.</summary>
 [SupportedOSPlatform("linux")]
