@@ -62,7 +62,9 @@ public sealed class WalForeignException : WalFaultException
     public WalForeignException(string path, long position, string expected, string found, string advice = "")
         : base(
             path, position, expected, found,
-            $"{path} does not belong there: expected {expected} at position {position}, found {found}", advice)
+            $"{path} does not belong there: expected {expected}{(position == 0 ? "" : $" at position {position}")}, "
+                + $"found {found}",
+            advice)
     {
     }
 

@@ -60,7 +60,7 @@ internal sealed class BackupPlace : IDisposable
             var entries = files.List(destination);
             isUpdate = mayUpdate && DirectoryNames.Of(entries, []).HasManifest;
             if (!isUpdate && entries.Count > 0)
-                throw Foreign(destination, wanted, $"a directory that holds {entries.Count} names");
+                throw Foreign(destination, wanted, "a directory that holds something else");
         }
         var place = new BackupPlace(files, destination, isUpdate ? OlderBackup.Of(files, destination, source) : null);
         try

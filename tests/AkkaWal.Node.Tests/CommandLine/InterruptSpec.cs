@@ -56,7 +56,7 @@ public sealed class InterruptSpec : VerbSpec
     {
         var records = await Interrupt(
             Many, ["compress", Log, "--all"],
-            "[0-9]+ of [0-9]+ segments were tried, [0-9]+ compressed; the others are as before",
+            "[0-9]+ of [0-9]+ segments tried, [0-9]+ compressed; the others are as before",
             () => new Seen(Log, "*.logz"));
         RequireWhole(records);
         Assert.Contains("sealed", States());
@@ -67,7 +67,7 @@ public sealed class InterruptSpec : VerbSpec
     {
         var records = await Interrupt(
             Many, ["archive", Log, "--all", "--to", Archive],
-            "[0-9]+ of [0-9]+ segments were tried, [0-9]+ archived; the others are as before",
+            "[0-9]+ of [0-9]+ segments tried, [0-9]+ archived; the others are as before",
             () => new Seen(Root, "cold"));
         RequireWhole(records, "--archive", Archive);
         Assert.Contains("sealed", States());

@@ -177,6 +177,8 @@ public sealed class RepairVerbSpec : VerbSpec
     [InlineData("--next-offset is 0 or more, and not -1", "--next-offset", "-1")]
     [InlineData("00000007.log is no segment of the log", "rebuild-index", "--segment", "7")]
     [InlineData("there is no file /nowhere", "--put-back", "/nowhere")]
+    [InlineData("there is no file /tmp", "--put-back", "/tmp")]
+    [InlineData("/etc/passwd", "--put-back", "/etc/passwd")]
     public void Wrong_arguments_should_be_refused_before_anything_is_begun(string expected, params string[] arguments)
     {
         Fill(1);

@@ -63,7 +63,7 @@ public sealed class SegmentVerbsSpec : VerbSpec
     [Theory]
     [InlineData("name one FILE, or --all", "compress")]
     [InlineData("name one FILE, or --all", "compress", "00000000.log", "--all")]
-    [InlineData("00000001.log is no segment of the log", "compress", "00000001.log")]
+    [InlineData("00000001.log is no segment of the log; inspect /", "compress", "00000001.log")]
     [InlineData("00000004.log is the active segment", "compress", "00000004.log")]
     [InlineData("--to", "archive", "--all")]
     [InlineData("--before", "truncate")]
@@ -109,7 +109,7 @@ public sealed class SegmentVerbsSpec : VerbSpec
         FillWithLargeRecords();
         var outcome = Run("", ["compress", Log, "--all"], (input, output, error) =>
             new OperatorConsole(input, output, error) { Stopping = new CancellationToken(canceled: true) });
-        outcome.RequireError(130, "interrupted: 0 of 2 segments were tried, 0 compressed; the others are as before");
+        outcome.RequireError(130, "interrupted: 0 of 2 segments tried, 0 compressed; the others are as before");
         Assert.Equal(["sealed", "sealed", "active"], States());
     }
 

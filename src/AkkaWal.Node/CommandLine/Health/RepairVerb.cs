@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Repair;
 
@@ -134,7 +135,7 @@ internal sealed class RepairVerb : Verb
     private bool PutBack(VerbRun run, RepairPass pass, string copy)
     {
         var file = VerbRun.Absolute(copy);
-        if (WalFileSystem.Default.Stat(file) is null)
+        if (WalFileSystem.Default.Stat(file) is not { Kind: WalEntryKind.File })
             throw VerbException.Refused($"there is no file {file}", "name a copy of a segment, .log or .logz");
         var warning = $"put-back: nothing is lost: {OperatorConsole.OneLine(file)} is a segment of the log again";
         if (!MayGoOn(run, warning)) return false;
@@ -142,7 +143,7 @@ internal sealed class RepairVerb : Verb
         return true;
     }
 
-    // A wrong argument is found before anything is changed.
+    // A wrong argument, and a file that is no copy of a segment, are found before anything is changed.
     private static void Try(VerbRun run, RepairPass pass, Action repair)
     {
         try
@@ -150,7 +151,7 @@ internal sealed class RepairVerb : Verb
             run.HasBegun = true;
             repair();
         }
-        catch (ArgumentException) when (pass.Count == 0)
+        catch (Exception e) when (e is ArgumentException or WalFaultException && pass.Count == 0)
         {
             run.HasBegun = false;
             throw;

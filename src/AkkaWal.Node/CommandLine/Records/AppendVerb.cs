@@ -20,7 +20,9 @@ internal sealed class AppendVerb : Verb
 
     private readonly Option<long?> _maxSegmentBytes = new("--max-segment-bytes")
     {
-        HelpName = "N", Description = "The size beyond which a segment is sealed (default: 64 MiB)",
+        HelpName = "N",
+        Description = $"The size in bytes, 1 to {WalOptions.LargestSegmentBytes}, beyond which a segment is sealed "
+            + "(default: 64 MiB)",
     };
 
     private readonly Option<string> _archive = ArchiveOption();

@@ -51,10 +51,10 @@ internal abstract class SegmentsVerb : Verb
         using var log = run.OpenLog(OptionsOf(run));
         var chosen = file is null
             ? [.. log.Segments.Where(segment => segment.IsSealed && Concerns(segment))]
-            : Named(log, file);
+            : Named(run, log, file);
         List<SegmentOutcome> outcomes = [];
         run.HasBegun = true;
-        run.WhatWasDone = () => $"{outcomes.Count} of {Report.Count(chosen.Count, "segment")} were tried, "
+        run.WhatWasDone = () => $"{outcomes.Count} of {Report.Count(chosen.Count, "segment")} tried, "
             + $"{outcomes.Count(outcome => outcome.StoredBytes is not null)} {Done}; the others are as before";
         run.Under(Name, told =>
         {
@@ -74,7 +74,7 @@ internal abstract class SegmentsVerb : Verb
     }
 
     // The name may have a path, since shells complete file names with one.
-    private static List<SegmentInfo> Named(SegmentedLog log, string file)
+    private static List<SegmentInfo> Named(VerbRun run, SegmentedLog log, string file)
     {
         var name = Path.GetFileName(file);
         if (name.EndsWith(".logz", StringComparison.Ordinal)) name = name[..^1];
@@ -82,7 +82,7 @@ internal abstract class SegmentsVerb : Verb
         {
             null => throw VerbException.Refused(
                 $"{OperatorConsole.OneLine(file)} is no segment of the log",
-                $"inspect {log.Segments[0].File} and others"),
+                $"inspect {run.Directory} lists them"),
             { IsSealed: false } =>
                 throw VerbException.Refused($"{name} is the active segment", "only sealed ones can be changed"),
             var found => [found],
