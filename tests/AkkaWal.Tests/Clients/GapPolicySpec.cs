@@ -1,9 +1,14 @@
+using System.Text;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Clients;
 
-/// <summary>Batches at a gap that a deleted segment left.</summary>
+/// <summary>
+/// Batches at a gap that a deleted segment left. Every message goes through the serializer on its way.
+/// </summary>
 public sealed class GapPolicySpec : LogSpec
 {
     // There are five records in a segment. 5 to 9 and 15 to 19 are deleted.
@@ -56,5 +61,36 @@ public sealed class GapPolicySpec : LogSpec
         }
         Assert.Equal([0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 20, 21], offsets);
         Assert.Equal([0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 5, 0], skipped);
+    }
+
+    [Theory]
+    [InlineData("tail", 21)]
+    [InlineData("no active segment", 15)]
+    [InlineData("no MANIFEST", 5)]
+    public async Task Scan_of_a_damaged_log_should_skip_the_gaps_and_end_at_the_damage(string damage, int readable)
+    {
+        StartWithGaps();
+        Disk = Disk.Kill();
+        if (damage == "tail") Disk.Flip(Directory + "/00000020.log", PositionOf(1) + Frame.HeaderBytes + 2, 1);
+        else Disk.Lose(Directory + (damage == "no MANIFEST" ? "/MANIFEST" : "/00000020.log"));
+        var log = StartLog(new WalOptions { MaxSegmentBytes = FiveTextsBytes });
+        Assert.Equal(FailureKind.Unavailable, Ask<RequestFailed>(log, AppendOf("x")).Kind);
+        List<long> offsets = [];
+        await Assert.ThrowsAsync<WalRequestException>(Scan);
+        int[] held = [0, 1, 2, 3, 4, 10, 11, 12, 13, 14, 20, 21];
+        Assert.Equal(held.Where(offset => offset < readable).Select(offset => (long)offset), offsets);
+        // Without a MANIFEST nobody knows which segments were deleted.
+        var kind = damage == "no MANIFEST" ? FailureKind.Unavailable : FailureKind.NotFound;
+        Assert.Equal(kind, Ask<RequestFailed>(log, new ReadBatch(5) { Gaps = GapPolicy.Stop }).Kind);
+
+        async Task Scan()
+        {
+            var options = new ScanOptions { Gaps = GapPolicy.Skip };
+            await foreach (var record in new WalClient(log, Patience).ScanAsync(0, options))
+            {
+                offsets.Add(record.Offset);
+                Assert.Equal($"record {record.Offset}", Encoding.UTF8.GetString(record.Payload.Span));
+            }
+        }
     }
 }
