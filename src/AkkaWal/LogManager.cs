@@ -84,10 +84,10 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
         switch (message)
         {
             case LogRequest request:
-                if (!TryRefuseInvalid(request)) _open!.Take(request, Sender);
+                if (!TryRefuseInvalid(request)) _open!.Handle(request, Sender);
                 break;
             case InternalMessage inside:
-                _open!.Take(inside, Sender);
+                _open!.Handle(inside, Sender);
                 break;
             case Terminated stopped:
                 _damaged.NoteStopped(stopped.ActorRef);
@@ -104,10 +104,10 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
         switch (message)
         {
             case LogRequest request:
-                if (!TryRefuseInvalid(request)) TakeClosed(request);
+                if (!TryRefuseInvalid(request)) HandleClosed(request);
                 break;
             case OwedMessage inside:
-                TakeClosed(inside);
+                HandleClosed(inside);
                 break;
             // For requests from before a restart.
             case Credit credit:
@@ -127,7 +127,7 @@ public sealed class LogManager : UntypedActor, IWithTimers, ILocalLog
 
     // The reason why the log could not be opened may have passed: another process released the lock, space was freed,
     // or files were repaired.
-    private void TakeClosed(IOwedMessage message)
+    private void HandleClosed(IOwedMessage message)
     {
         if (_opening.IsRetryDue && TryOpen()) Open(message);
         else if (_opening.IsReadable && message is LogRequest)

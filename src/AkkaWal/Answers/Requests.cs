@@ -12,14 +12,14 @@ internal static class Requests
     /// <summary>
     /// Answers that the request behind a message was not carried out. Does nothing if the message needs no reply.
     /// </summary>
-    /// <param name="message">Any message.</param>
+    /// <param name="message">Any message to an actor of the log.</param>
     /// <param name="sender">The message's sender.</param>
     /// <param name="kind">The kind of failure in the reply.</param>
     /// <param name="reason">The reason, for operators.</param>
     /// <param name="self">The sender of the replies.</param>
     /// <param name="metrics">The log's.</param>
     internal static void Refuse(
-        object message, IActorRef sender, FailureKind kind, string reason, IActorRef self, LogMetrics metrics)
+        ILogMessage message, IActorRef sender, FailureKind kind, string reason, IActorRef self, LogMetrics metrics)
     {
         if (message is not IOwedMessage owed) return;
         var asker = owed.AskerOr(sender);
@@ -32,6 +32,6 @@ internal static class Requests
     /// The pending bytes of a message: for an append, about what it takes in the mailbox and the commit; 0 for anything
     /// else.
     /// </summary>
-    internal static long PendingBytesOf(object message) =>
+    internal static long PendingBytesOf(ILogMessage message) =>
         message is IAppend append ? append.FrameBytes + WalSettings.PendingBytesPerRequest : 0;
 }

@@ -121,6 +121,6 @@ internal sealed class ActiveTail(ManagerContext context, SealedSegmentActors rea
     {
         readers.NoteHandedOver();
         foreach (var (message, sender) in _handOver.End()) _active.Tell(message, sender);
-        return _handOver.TakePostponed();
+        return _handOver.RemovePostponed();
     }
 }

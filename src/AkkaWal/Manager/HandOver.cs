@@ -41,7 +41,7 @@ internal sealed class HandOver
     /// <summary>The successor is full before the hand-over to it has ended. Its own roll comes next.</summary>
     internal void Postpone(SegmentIsSealed rolled, IActorRef old) => _postponed = (rolled, old);
 
-    internal (SegmentIsSealed Rolled, IActorRef Old)? TakePostponed()
+    internal (SegmentIsSealed Rolled, IActorRef Old)? RemovePostponed()
     {
         var next = _postponed;
         _postponed = null;

@@ -48,7 +48,7 @@ internal sealed class OpenLogHandler
     internal bool IsManifestAhead => _queue.IsManifestAhead;
 
     /// <summary>Handles a request that RequestLimits allows.</summary>
-    internal void Take(LogRequest request, IActorRef sender)
+    internal void Handle(LogRequest request, IActorRef sender)
     {
         switch (request)
         {
@@ -88,7 +88,7 @@ internal sealed class OpenLogHandler
     }
 
     /// <summary>Handles a message of the log's own actors.</summary>
-    internal void Take(InternalMessage message, IActorRef sender)
+    internal void Handle(InternalMessage message, IActorRef sender)
     {
         switch (message)
         {
@@ -124,7 +124,7 @@ internal sealed class OpenLogHandler
                 _readers.LetGoOfIdle();
                 break;
             default:
-                TakeMaintenance(message, sender);
+                HandleMaintenance(message, sender);
                 break;
         }
         Advance();
@@ -153,7 +153,7 @@ internal sealed class OpenLogHandler
         _queue.RefuseAll(reason);
     }
 
-    private void TakeMaintenance(InternalMessage message, IActorRef sender)
+    private void HandleMaintenance(InternalMessage message, IActorRef sender)
     {
         switch (message)
         {
@@ -189,7 +189,7 @@ internal sealed class OpenLogHandler
     {
         while (true)
         {
-            if (_queue.TryTakeEnded(out var ended)) Enqueue(_retention.NoteEnded(ended));
+            if (_queue.TryDequeueEnded(out var ended)) Enqueue(_retention.NoteEnded(ended));
             else if (_queue.TryAdvance(out var question)) Resume(question);
             else return;
         }

@@ -84,7 +84,7 @@ internal sealed class ReadRouter(
     internal void GoOnWithDescriptors()
     {
         relief.NoteFreed();
-        while (relief.TryTake(out var miss))
+        while (relief.TryDequeue(out var miss))
         {
             if (context.Directory.FindSealed(miss.Query.Offset) is { } segment)
                 readers.ActorOf(segment).Tell(new SecondTry(miss.Query, miss.Asker, miss.RequestId), context.Self);

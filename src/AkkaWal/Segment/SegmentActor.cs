@@ -67,7 +67,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
     {
         Debug.Assert(_tail is not null && _memory.Sealed is null, "an active segment has a writer and is not sealed");
         if (TryOwn(message, out var other) || TryReadVisible(other)) return;
-        _tail!.Take(other, Sender);
+        _tail!.Handle(other, Sender);
         FollowRoll();
     }
 

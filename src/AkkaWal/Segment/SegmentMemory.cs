@@ -38,7 +38,7 @@ internal sealed class SegmentMemory(long baseOffset, TailState tail, IndexBudget
     /// <summary>
     /// What the opening of the log found in the segment, for the first recovery only; null afterwards.
     /// </summary>
-    internal TailSurvey? TakeSurvey()
+    internal TailSurvey? RemoveSurvey()
     {
         var survey = _survey;
         _survey = null;

@@ -77,7 +77,7 @@ internal sealed class SegmentOpening(SegmentContext context, SegmentFiles segmen
         try
         {
             var resumed = SegmentRecovery.Resume(
-                segmentFiles, Memory.BaseOffset, message => context.Log.Warning("{0}", message), Memory.TakeSurvey());
+                segmentFiles, Memory.BaseOffset, message => context.Log.Warning("{0}", message), Memory.RemoveSurvey());
             context.Metrics.RecoveredSegment(startedAt);
             if (resumed.Sealed is { } segment)
             {

@@ -41,7 +41,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
     }
 
     /// <summary>Handles a request that concerns the tail, or holds it back if others are held already.</summary>
-    internal void Take(ILogMessage message, IActorRef sender)
+    internal void Handle(ILogMessage message, IActorRef sender)
     {
         if (IsRolling || Held.Count > 0 || !TryBegin(message, sender)) Held.Enqueue((message, sender));
         AnswerWaits();

@@ -11,19 +11,19 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _left = bytes;
 
-    internal long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
+    internal long Long() => BinaryPrimitives.ReadInt64LittleEndian(Next(sizeof(long)));
 
-    internal int Int() => BinaryPrimitives.ReadInt32LittleEndian(Take(sizeof(int)));
+    internal int Int() => BinaryPrimitives.ReadInt32LittleEndian(Next(sizeof(int)));
 
-    internal bool Bool() => Take(1)[0] != 0;
+    internal bool Bool() => Next(1)[0] != 0;
 
-    internal string Text() => Encoding.UTF8.GetString(Take(Int()));
+    internal string Text() => Encoding.UTF8.GetString(Next(Int()));
 
     /// <summary>A request's text. The log refuses null with a reason.</summary>
     internal string? TextOrNull() =>
-        Int() is var count && count == WireWriter.Null ? null : Encoding.UTF8.GetString(Take(count));
+        Int() is var count && count == WireWriter.Null ? null : Encoding.UTF8.GetString(Next(count));
 
-    internal ReadOnlyMemory<byte> Bytes() => Take(Int()).ToArray();
+    internal ReadOnlyMemory<byte> Bytes() => Next(Int()).ToArray();
 
     /// <summary>A count of items with a minimum size each.</summary>
     internal int Count(int leastBytes) => Checked(Int(), leastBytes);
@@ -47,12 +47,12 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes)
     private int Checked(int count, int leastBytes) =>
         count >= 0 && (long)count * leastBytes <= _left.Length ? count : throw Malformed();
 
-    private ReadOnlySpan<byte> Take(int count)
+    private ReadOnlySpan<byte> Next(int count)
     {
         if (count < 0 || count > _left.Length) throw Malformed();
-        var taken = _left[..count];
+        var next = _left[..count];
         _left = _left[count..];
-        return taken;
+        return next;
     }
 
     private static FormatException Malformed() => new("the bytes are no message of AkkaWal");

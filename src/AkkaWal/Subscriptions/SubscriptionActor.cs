@@ -201,10 +201,8 @@ internal sealed class SubscriptionActor : UntypedActor, IWithTimers, IDisposable
         if (_hasEnded) return;
         _hasEnded = true;
         // If the subscription has not begun, the subscriber waits for the reply to its request.
-        object end = _hasBegun
-            ? new SubscriptionEnded(kind, reason)
-            : new RequestFailed(kind ?? FailureKind.Unavailable, reason, _request.RequestId);
-        _subscriber.Tell(end, Self);
+        if (_hasBegun) _subscriber.Tell(new SubscriptionEnded(kind, reason), Self);
+        else _subscriber.Tell(new RequestFailed(kind ?? FailureKind.Unavailable, reason, _request.RequestId), Self);
     }
 
     private void Pipe<T>(Task<T> work, Func<T, Outcome> success, Func<FailureKind, string, Failure> failure) =>

@@ -142,13 +142,13 @@ public sealed class LongReadsSpec : LogSpec
     public void Budget_of_batches_should_let_one_through_whatever_it_holds_and_take_back_once()
     {
         var budget = new BatchBudget(10);
-        var hold = budget.TryTake(1000);
+        var hold = budget.TryReserve(1000);
         Assert.NotNull(hold);
-        Assert.Null(budget.TryTake(1));
+        Assert.Null(budget.TryReserve(1));
         hold.Release();
         hold.Release();
         Assert.Equal(0, budget.UsedBytes);
-        Assert.NotNull(budget.TryTake(10));
+        Assert.NotNull(budget.TryReserve(10));
     }
 
     private void AppendLarge(IActorRef log, int count)

@@ -30,7 +30,7 @@ internal sealed class HoconCursor(string text)
 
     public bool StartsWith(string expected) => string.CompareOrdinal(text, At, expected, 0, expected.Length) == 0;
 
-    public bool TryTake(string expected)
+    public bool TrySkip(string expected)
     {
         if (!StartsWith(expected)) return false;
         At += expected.Length;
@@ -67,7 +67,7 @@ internal sealed class HoconCursor(string text)
     }
 
     /// <summary>Reads a name without quotes. It may be empty or contain blanks.</summary>
-    public string TakeName()
+    public string ReadName()
     {
         var start = At;
         while (!IsAtLineEnd && !IsAtComment && Next != '.' && !IsAtSpecial) At++;
@@ -75,7 +75,7 @@ internal sealed class HoconCursor(string text)
     }
 
     /// <summary>Reads a word of a value without quotes. It may be empty.</summary>
-    public string TakeWord()
+    public string ReadWord()
     {
         var start = At;
         while (!IsAtEnd && !char.IsWhiteSpace(Next) && !IsAtComment && !IsAtSpecial) At++;
@@ -91,21 +91,21 @@ internal sealed class HoconCursor(string text)
     }
 
     /// <summary>Reads a text between quotes.</summary>
-    public string TakeQuoted()
+    public string ReadQuoted()
     {
         var start = At++;
         var value = new StringBuilder();
         while (!IsAtLineEnd && Next != '"')
         {
-            if (Next == '\\') value.Append(TakeEscape());
+            if (Next == '\\') value.Append(ReadEscape());
             else value.Append(text[At++]);
         }
 
-        if (!TryTake("\"")) throw new HoconSyntaxException(start, "this '\"' is not closed on its line");
+        if (!TrySkip("\"")) throw new HoconSyntaxException(start, "this '\"' is not closed on its line");
         return value.ToString();
     }
 
-    private char TakeEscape()
+    private char ReadEscape()
     {
         const string Letters = "\"\\/bfnrt", Meanings = "\"\\/\b\f\n\r\t";
         const int Digits = 4;
@@ -117,7 +117,7 @@ internal sealed class HoconCursor(string text)
             return Meanings[known];
         }
 
-        if (TryTake("u") && At + Digits <= text.Length && ushort.TryParse(
+        if (TrySkip("u") && At + Digits <= text.Length && ushort.TryParse(
             text.AsSpan(At, Digits), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code))
         {
             At += Digits;

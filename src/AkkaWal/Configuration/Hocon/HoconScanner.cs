@@ -51,7 +51,7 @@ internal sealed class HoconScanner
     {
         _text.SkipBlank();
         var opened = _text.At;
-        if (_text.TryTake("{")) ReadMembers("", opened, depth: 1);
+        if (_text.TrySkip("{")) ReadMembers("", opened, depth: 1);
         else ReadMembers("", opened: -1, depth: 0);
 
         _text.SkipBlank();
@@ -68,7 +68,7 @@ internal sealed class HoconScanner
             if (_text.IsAtEnd && opened < 0) return;
             if (_text.IsAtEnd) throw Fail(opened, $"this '{{'{Of(section)} is never closed");
             if (opened < 0 && _text.Next == '}') throw Fail("this '}' closes nothing");
-            if (_text.TryTake("}")) return;
+            if (_text.TrySkip("}")) return;
             ReadMember(section, depth);
         }
     }
@@ -82,15 +82,15 @@ internal sealed class HoconScanner
 
         _text.SkipBlank();
         var sign = _text.At;
-        if (_text.TryTake("="))
+        if (_text.TrySkip("="))
         {
             ReadValue(key, depth);
         }
-        else if (_text.TryTake(":"))
+        else if (_text.TrySkip(":"))
         {
             ReadValue(key, depth);
         }
-        else if (_text.TryTake("{"))
+        else if (_text.TrySkip("{"))
         {
             ReadMembers(key, sign, depth + 1);
             _text.SkipSpaces();
@@ -113,7 +113,7 @@ internal sealed class HoconScanner
             key = HoconPath.Join(key, ReadName());
             _text.SkipSpaces();
         }
-        while (_text.TryTake("."));
+        while (_text.TrySkip("."));
         return key;
     }
 
@@ -121,9 +121,9 @@ internal sealed class HoconScanner
     {
         var start = _text.At;
         if (_text.StartsWith(TripleQuote)) throw Fail("a key stands between single quotes");
-        if (_text.StartsWith("\"")) return _text.TakeQuoted();
+        if (_text.StartsWith("\"")) return _text.ReadQuoted();
 
-        var name = _text.TakeName();
+        var name = _text.ReadName();
         if (name.EndsWith('+') && _text.StartsWith("=")) throw Fail(_text.At - 1, "Akka.NET knows no '+='");
         if (name.Length > 0) return name;
         if (_text.IsAtLineEnd || _text.IsAtComment) throw Fail(start, "a key ends with a dot");
@@ -139,7 +139,7 @@ internal sealed class HoconScanner
     private void RefuseInclude()
     {
         var start = _text.At;
-        if (!_text.TryTake("include")) return;
+        if (!_text.TrySkip("include")) return;
         var end = _text.At;
         _text.SkipBlank();
         if (_text.At > end && _text.StartsWith("\""))
@@ -162,7 +162,7 @@ internal sealed class HoconScanner
 
         if (_text.At == start && _text.IsAtEnd) throw Fail($"{Line(key)} has no value: the text ends");
         if (_text.At == start) throw Fail($"{Line(key)} has no value, but {HoconCursor.Name(_text.Next)}");
-        if (_text.TryTake(",") || _text.IsAtLineEnd || _text.IsAtComment || _text.Next is '}' or ']') return;
+        if (_text.TrySkip(",") || _text.IsAtLineEnd || _text.IsAtComment || _text.Next is '}' or ']') return;
         var hint = _text.Next is '=' or ':'
             ? "a value is missing before it, or it belongs between quotes"
             : "a value with it must stand between quotes";
@@ -173,32 +173,32 @@ internal sealed class HoconScanner
     {
         kind = Kind.Text;
         var start = _text.At;
-        if (_text.TryTake("{"))
+        if (_text.TrySkip("{"))
         {
             kind = Kind.Section;
             ReadMembers(key, start, depth + 1);
         }
-        else if (_text.TryTake("["))
+        else if (_text.TrySkip("["))
         {
             kind = Kind.List;
             ReadList(key, start, depth + 1);
         }
-        else if (_text.TryTake("${"))
+        else if (_text.TrySkip("${"))
         {
             kind = Kind.Unknown;
             ReadSubstitution(key, start);
         }
-        else if (_text.TryTake(TripleQuote))
+        else if (_text.TrySkip(TripleQuote))
         {
             if (!_text.TrySkipPast(TripleQuote)) throw Fail(start, $"this {TripleQuote} is never closed");
         }
         else if (_text.StartsWith("\""))
         {
-            _text.TakeQuoted();
+            _text.ReadQuoted();
         }
         else
         {
-            _text.TakeWord();
+            _text.ReadWord();
         }
 
         return _text.At > start;
@@ -214,7 +214,7 @@ internal sealed class HoconScanner
             if (_text.Next == ',') throw Fail("a value is missing before ','");
             if (_text.Next == ']' && count == 0 && _text.At > opened + 1)
                 throw Fail(opened, "an empty list is [] with nothing between: Akka.NET takes a blank for a value");
-            if (_text.TryTake("]")) return;
+            if (_text.TrySkip("]")) return;
             ReadValue(key, depth);
         }
     }
@@ -222,8 +222,8 @@ internal sealed class HoconScanner
     private void ReadSubstitution(string key, int start)
     {
         if (_text.StartsWith("?")) throw Fail(start, "Akka.NET knows no optional substitution");
-        var wanted = _text.TakeWord();
-        if (!_text.TryTake("}")) throw Fail(start, "this '${' is never closed");
+        var wanted = _text.ReadWord();
+        if (!_text.TrySkip("}")) throw Fail(start, "this '${' is never closed");
         _substitutions.Add(key, wanted, start);
     }
 

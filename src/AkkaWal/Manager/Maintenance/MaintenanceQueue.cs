@@ -17,8 +17,8 @@ namespace AkkaWal.Manager.Maintenance;
 
 /// <summary>
 /// The queue of operations on sealed segments. They run one after another, and each gets exactly one reply. The queue
-/// makes no callbacks: after each call the manager polls <see cref="TryTakeEnded"/> and <see cref="TryAdvance"/> until
-/// both return false. Only <see cref="TryAdvance"/> begins the next operation.
+/// makes no callbacks: after each call the manager polls <see cref="TryDequeueEnded"/> and <see cref="TryAdvance"/>
+/// until both return false. Only <see cref="TryAdvance"/> begins the next operation.
 /// <code>
 ///   queued, until its ticket has been through the tail
 ///     checked against the catalog           -> refused where it can't be
@@ -79,7 +79,7 @@ internal sealed class MaintenanceQueue(
         return job.Ticket;
     }
 
-    /// <summary>Adds one of the manager's own operations. <see cref="TryTakeEnded"/> returns its result.</summary>
+    /// <summary>Adds one of the manager's own operations. <see cref="TryDequeueEnded"/> returns its result.</summary>
     internal void EnqueueOwn(LogRequest request) =>
         TryEnqueue(new MaintenanceJob(request, ActorRefs.Nobody) { IsReady = true, IsOwn = true });
 
@@ -109,8 +109,8 @@ internal sealed class MaintenanceQueue(
     /// <summary>Has the MANIFEST written when no operation is under way.</summary>
     internal void NoteManifestDue() => _isManifestDue = true;
 
-    /// <summary>Takes the next result of the manager's own operations.</summary>
-    internal bool TryTakeEnded(out EndedOperation ended) => _ended.TryDequeue(out ended);
+    /// <summary>Removes and returns the next result of the manager's own operations.</summary>
+    internal bool TryDequeueEnded(out EndedOperation ended) => _ended.TryDequeue(out ended);
 
     /// <summary>
     /// Begins the next operation that can begin, or returns a question whose turn has come. The question must be

@@ -27,7 +27,8 @@ internal sealed class DamagedLogActor(
     protected override void PreRestart(Exception reason, object message)
     {
         var why = $"the reader crashed: {reason.Message}";
-        Requests.Refuse(message, Sender, FailureKind.Unavailable, why, Self, metrics);
+        if (message is ILogMessage told)
+            Requests.Refuse(told, Sender, FailureKind.Unavailable, why, Self, metrics);
         PostStop();
     }
 

@@ -27,7 +27,7 @@ internal sealed class DescriptorRelief(ManagerContext context, SealedSegmentActo
 
     /// <summary>
     /// Holds a query whose segment could not be opened for lack of descriptors, until some were freed: see
-    /// <see cref="TryTake"/>.
+    /// <see cref="TryDequeue"/>.
     /// </summary>
     /// <returns>False if there is nothing to close.</returns>
     internal bool TryHold(SegmentNotOpened miss)
@@ -63,8 +63,8 @@ internal sealed class DescriptorRelief(ManagerContext context, SealedSegmentActo
         _askers.Clear();
     }
 
-    /// <summary>Takes the next query that was held.</summary>
-    internal bool TryTake([NotNullWhen(true)] out SegmentNotOpened? miss) => _waiting.TryDequeue(out miss);
+    /// <summary>Removes and returns the next query that was held.</summary>
+    internal bool TryDequeue([NotNullWhen(true)] out SegmentNotOpened? miss) => _waiting.TryDequeue(out miss);
 
     internal void RefuseAll(string reason)
     {

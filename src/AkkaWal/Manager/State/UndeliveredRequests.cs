@@ -23,8 +23,8 @@ internal sealed class UndeliveredRequests(LogStates logs) : UntypedActor
         switch (message)
         {
             // A message to another node may have arrived there.
-            case DeadLetter { Recipient: IActorRefScope { IsLocal: true } } letter:
-                Answer(letter);
+            case DeadLetter { Recipient: IActorRefScope { IsLocal: true }, Message: ILogMessage lost } letter:
+                Answer(lost, letter);
                 break;
             case Watch watch:
                 Context.Watch(watch.Manager);
@@ -35,7 +35,7 @@ internal sealed class UndeliveredRequests(LogStates logs) : UntypedActor
         }
     }
 
-    private void Answer(DeadLetter letter)
+    private void Answer(ILogMessage message, DeadLetter letter)
     {
         // Akka.Remote gives up here what it has not sent: it names the message, and not to whom it was to go.
         var cause = letter.Recipient.Equals(Context.System.DeadLetters)
@@ -43,9 +43,9 @@ internal sealed class UndeliveredRequests(LogStates logs) : UntypedActor
             : $"{letter.Recipient.Path.ToStringWithoutAddress()} is not running";
         var reason = $"the request did not reach the log: {cause}";
         var metrics = logs.MetricsOf(letter.Recipient.Path);
-        Requests.Refuse(letter.Message, letter.Sender, FailureKind.Unavailable, reason, letter.Recipient, metrics);
+        Requests.Refuse(message, letter.Sender, FailureKind.Unavailable, reason, letter.Recipient, metrics);
         // The manager counted the appends that it forwarded to its children.
-        if (Requests.PendingBytesOf(letter.Message) is > 0 and var bytes)
+        if (Requests.PendingBytesOf(message) is > 0 and var bytes)
             logs.ManagerAbove(letter.Recipient.Path)?.Tell(new Credit(bytes), Self);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class BatchBudget(long maxBytes)
     internal long UsedBytes => Interlocked.Read(ref _usedBytes);
 
     /// <summary>Reserves room; null if there is none. Release it once.</summary>
-    internal Hold? TryTake(long bytes)
+    internal Hold? TryReserve(long bytes)
     {
         var usedBytes = Interlocked.Add(ref _usedBytes, bytes);
         if (usedBytes <= maxBytes || usedBytes == bytes) return new Hold(this, bytes);

@@ -39,7 +39,7 @@ internal sealed record ContinueBatch(
     internal bool TryGoOn([NotNullWhen(true)] out ContinueBatch? on)
     {
         Hold?.Release();
-        var hold = Budget.TryTake(Request.MaxBytes - BytesLeft);
+        var hold = Budget.TryReserve(Request.MaxBytes - BytesLeft);
         on = hold is null ? null : this with { Hold = hold };
         return on is not null;
     }
