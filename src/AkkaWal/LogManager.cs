@@ -7,6 +7,7 @@ using AkkaWal.Manager.Readers;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
+using AkkaWal.Routes;
 using AkkaWal.Segment;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;

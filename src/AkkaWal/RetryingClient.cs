@@ -1,4 +1,5 @@
 using AkkaWal.Protocol;
+using AkkaWal.Routes;
 
 namespace AkkaWal;
 

@@ -4,6 +4,7 @@ using Akka.Event;
 using AkkaWal.Configuration;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
+using AkkaWal.Routes;
 using AkkaWal.Storage.Files;
 using AkkaWal.Subscriptions;
 

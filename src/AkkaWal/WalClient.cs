@@ -1,6 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Configuration;
 using AkkaWal.Protocol;
+using AkkaWal.Routes;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 

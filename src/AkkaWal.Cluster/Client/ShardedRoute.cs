@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Cluster.Sharding;
 using AkkaWal.Protocol;
+using AkkaWal.Routes;
 
 namespace AkkaWal.Cluster.Client;
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using AkkaWal.Protocol;
+using AkkaWal.Routes;
 using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Clients;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Protocol;
+using AkkaWal.Routes;
 
 namespace AkkaWal.Tests.Clients;
 

@@ -44,10 +44,10 @@ public sealed class FolderOrderSpec
             ["Configuration", "WalSettings.cs", "WalMetrics.cs", "WalProps.cs"],
             ["Serialization"],
             ["Answers"],
+            ["Routes", "WalRequestException.cs"],
             [
-                "WalRequestException.cs", "WalRecord.cs", "ScanOptions.cs", "WalTracing.cs", "IWalClient.cs",
-                "ILogRoute.cs", "LocalAsker.cs", "AskDeadlines.cs", "CancellableWait.cs", "RetryPauses.cs",
-                "DirectRoute.cs", "WalClient.cs", "RetryingClient.cs", "RecordStream.cs",
+                "WalRecord.cs", "ScanOptions.cs", "WalTracing.cs", "IWalClient.cs", "WalClient.cs",
+                "RetryingClient.cs", "RecordStream.cs",
             ],
             ["Subscriptions"],
             ["Segment/Commit"],

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 
-namespace AkkaWal;
+namespace AkkaWal.Routes;
 
 /// <summary>
 /// The deadlines of a client's requests that wait for their replies. All of them may wait equally long, so they are

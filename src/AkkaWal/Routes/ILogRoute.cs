@@ -1,7 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
 
-namespace AkkaWal;
+namespace AkkaWal.Routes;
 
 /// <summary>Sends a client's requests to their log and returns the replies. For any number of threads.</summary>
 internal interface ILogRoute

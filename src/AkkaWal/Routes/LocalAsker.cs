@@ -2,7 +2,7 @@ using System.Threading.Tasks.Sources;
 using Akka.Actor;
 using AkkaWal.Protocol;
 
-namespace AkkaWal;
+namespace AkkaWal.Routes;
 
 /// <summary>An actor whose requests get their replies from actors of its own process.</summary>
 internal interface ILocalLog;

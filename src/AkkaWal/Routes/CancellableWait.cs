@@ -1,7 +1,7 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
 
-namespace AkkaWal;
+namespace AkkaWal.Routes;
 
 /// <summary>Asks for an <see cref="AwaitRecord"/>. A wait that is cancelled leaves the log at once.</summary>
 internal static class CancellableWait

@@ -2,7 +2,7 @@ using Akka.Actor;
 using AkkaWal.Configuration;
 using AkkaWal.Protocol;
 
-namespace AkkaWal;
+namespace AkkaWal.Routes;
 
 /// <summary>The route to a log's manager, which is looked up for each request.</summary>
 /// <param name="find">Finds the manager; null while the log is closed. For any thread.</param>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace AkkaWal;
+namespace AkkaWal.Routes;
 
 /// <summary>
 /// The pauses between the tries of one request. Each is twice as long as the one before, up to the longest. The last
