@@ -18,7 +18,8 @@ public sealed class ShardedWals : IExtension
         if (!ConfigKeys.HoldsAll(system.Settings.Config, ReferenceConfig))
             system.Settings.InjectTopLevelFallback(ReferenceConfig);
         var undelivered = system.SystemActorOf(
-            Props.Create<UndeliveredShardedRequests>().WithDeploy(Deploy.Local), "akka-wal-sharded-undelivered");
+            Props.Create(() => new UndeliveredShardedRequests(FindByActor)).WithDeploy(Deploy.Local),
+            "akka-wal-sharded-undelivered");
         system.EventStream.Subscribe(undelivered, typeof(DeadLetter));
         system.EventStream.Subscribe(undelivered, typeof(Dropped));
     }
@@ -56,14 +57,14 @@ public sealed class ShardedWals : IExtension
         }
     }
 
-    /// <summary>The logs of the region to which an actor belongs; null if it belongs to no region.</summary>
-    internal ShardedWal? FindByActor(IActorRef? actor)
+    internal void Add(ShardedWal region) => _byName[region.Name] = region;
+
+    // The logs of the region to which an actor belongs; null if it belongs to no region.
+    private ShardedWal? FindByActor(IActorRef? actor)
     {
         if (actor?.Path.Elements is not ["system", "sharding", var region, ..]) return null;
         return _byName.Values.FirstOrDefault(logs => logs.Region.Path.Name == region);
     }
-
-    internal void Add(ShardedWal region) => _byName[region.Name] = region;
 }
 
 /// <summary>Creates the extension <see cref="ShardedWals"/>.</summary>

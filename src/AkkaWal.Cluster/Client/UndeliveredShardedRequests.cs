@@ -10,7 +10,8 @@ namespace AkkaWal.Cluster.Client;
 /// Answers requests to sharded logs that no actor of this system took: those that sharding drops during a hand-over,
 /// and those to a region or a log that has stopped. They did not happen. One actor serves all regions of a system.
 /// </summary>
-internal sealed class UndeliveredShardedRequests : UntypedActor
+/// <param name="find">Finds the logs of the region to which an actor belongs; null if it belongs to none.</param>
+internal sealed class UndeliveredShardedRequests(Func<IActorRef?, ShardedWal?> find) : UntypedActor
 {
     private const string Reason =
         "the request did not reach the log: its shard is on its way to another node, or the connection is broken";
@@ -35,7 +36,7 @@ internal sealed class UndeliveredShardedRequests : UntypedActor
             _ => null,
         };
         if (request is null || sender.IsNobody() || IsOfSharding(sender)) return;
-        ShardedWals.Get(Context.System).FindByActor(recipient)?.Metrics.Refused("dropped");
+        find(recipient)?.Metrics.Refused("dropped");
         var refusal = content is ShardingEnvelope envelope && LogName.Explain(envelope.EntityId) is { } why
             ? new RequestFailed(FailureKind.Invalid, why, request.RequestId)
             : new RequestFailed(FailureKind.Unavailable, Reason, request.RequestId);

@@ -64,6 +64,7 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         RefuseHeld("the log was stopped", "moving");
     }
 
+    // A bare request has no deadline.
     protected override bool AroundReceive(Receive receive, object message) =>
         base.AroundReceive(receive, message is LogRequest bare ? new ShardedRequest(bare, DateTime.MaxValue) : message);
 
@@ -83,6 +84,7 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
             case ShardedRequest request when TryStart() is { } why:
                 Refuse(request, Sender, FailureKind.Unavailable, why, "misplaced");
                 break;
+            // TryStart has started the manager.
             case ShardedRequest request:
                 Opening(request);
                 break;
@@ -149,7 +151,11 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
                 Refuse(request, Sender, FailureKind.NotOwned, _whyLost!, "moving");
                 break;
             case Terminated stopped when stopped.ActorRef.Equals(_manager):
-                if (TryStart() is not null) Become(Absent);
+                if (TryStart() is null) break;
+                // The next request tries again.
+                _whyLost = null;
+                _region.Metrics.Closed(_name);
+                Become(Absent);
                 break;
             default:
                 TakeEnd(message);
