@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace AkkaWal.Tests.House;
+namespace AkkaWal.Tests;
 
 public sealed class AssertsSpec
 {
