@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using AkkaWal.Tests.House.Rules;
 
 namespace AkkaWal.Tests.House;
 

@@ -1,3 +1,5 @@
+using AkkaWal.Tests.House.Rules;
+
 namespace AkkaWal.Tests.House;
 
 /// <summary>

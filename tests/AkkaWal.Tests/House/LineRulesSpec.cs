@@ -1,3 +1,5 @@
+using AkkaWal.Tests.House.Rules;
+
 namespace AkkaWal.Tests.House;
 
 /// <summary>Lines of code fit a screen. <see cref="DocumentsSpec"/> holds documents to the same limit.</summary>

@@ -1,8 +1,21 @@
+using AkkaWal.Tests.House.Rules;
+
 namespace AkkaWal.Tests.House;
 
-/// <summary>A type has at most 400 lines and is in one file. A method has at most 70 lines.</summary>
+/// <summary>
+/// A type has at most 400 lines and is in one file. A method has at most 70 lines. A folder has at most 10 C# files.
+/// </summary>
 public sealed class SizeRulesSpec
 {
+    // Folders that may have more files, and why.
+    private static readonly Dictionary<string, string> LargeFolders = new()
+    {
+        ["src/AkkaWal.Storage"] = "the public API has one namespace",
+        ["src/AkkaWal"] = "the public API has one namespace",
+        ["src/AkkaWal.Storage/Format"] = "to be divided",
+        ["src/AkkaWal/Protocol"] = "to be divided",
+    };
+
     [Fact]
     public void Types_and_methods_should_be_small_and_in_one_place() => Assert.Empty(Offenders());
 
@@ -24,6 +37,22 @@ public sealed class SizeRulesSpec
         Assert.Equal(
             [("A", "71 lines in int B")], Offences($"class A {{\nint B\n{{{Lines(SizeRules.MaxMethodLines - 1)}}} }}"));
         Assert.Equal([("A", "partial")], Offences("partial class A { void B() { } }"));
+    }
+
+    [Fact]
+    public void Folders_should_have_few_files() => Assert.Empty(
+        from folder in new[] { "src", "tests" }
+        from crowded in SizeRules.Crowded(SourceText.Below(folder))
+        let path = $"{folder}/{crowded.Folder}"
+        where !LargeFolders.ContainsKey(path)
+        select $"{path}: {crowded.Why}");
+
+    [Fact]
+    public void Folder_with_too_many_files_should_be_found()
+    {
+        var files = Enumerable.Range(0, SizeRules.MaxFolderFiles).Select(i => new SourceText($"A/{i}.cs", "")).ToList();
+        Assert.Empty(SizeRules.Crowded([.. files, new("A/B/C.cs", ""), new("D.cs", "")]));
+        Assert.Equal([("A", "11 files")], SizeRules.Crowded([.. files, new("A/More.cs", "")]));
     }
 
     private static IEnumerable<(string Type, string Place)> Offenders() =>

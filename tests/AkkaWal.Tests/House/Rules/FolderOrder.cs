@@ -1,7 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace AkkaWal.Tests.House;
+namespace AkkaWal.Tests.House.Rules;
 
 /// <summary>
 /// The order of a project's folders: each uses itself and those above it in the list. It is read from `using` lines and

@@ -2,12 +2,14 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace AkkaWal.Tests.House;
+namespace AkkaWal.Tests.House.Rules;
 
-/// <summary>The limits for the sizes of types and methods, and the rule that a type is in one file.</summary>
+/// <summary>
+/// The limits for the sizes of types, methods and folders, and the rule that a type is in one file.
+/// </summary>
 internal static class SizeRules
 {
-    internal const int MaxTypeLines = 400, MaxMethodLines = 70;
+    internal const int MaxTypeLines = 400, MaxMethodLines = 70, MaxFolderFiles = 10;
 
     /// <summary>The types that break a rule, and how.</summary>
     internal static IEnumerable<(string Type, string Why)> Offences(SourceText source)
@@ -29,6 +31,14 @@ internal static class SizeRules
             }
         }
     }
+
+    /// <summary>The folders that have too many files. Those of folders below them are not counted.</summary>
+    internal static IEnumerable<(string Folder, string Why)> Crowded(IEnumerable<SourceText> sources) =>
+        from source in sources
+        group source by source.Folder into folder
+        let files = folder.Count()
+        where files > MaxFolderFiles
+        select (folder.Key, $"{files} files");
 
     // Comments before a declaration are not counted.
     private static int LinesOf(SyntaxNode node)

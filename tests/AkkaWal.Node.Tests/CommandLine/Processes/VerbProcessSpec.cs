@@ -1,7 +1,7 @@
 using AkkaWal.Node.Tests.EndToEnd;
 using AkkaWal.Storage;
 
-namespace AkkaWal.Node.Tests.CommandLine;
+namespace AkkaWal.Node.Tests.CommandLine.Processes;
 
 /// <summary>Verbs of the built program, over real pipes and with real signals.</summary>
 public sealed class VerbProcessSpec : VerbSpec

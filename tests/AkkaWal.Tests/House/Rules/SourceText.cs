@@ -1,7 +1,7 @@
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
-namespace AkkaWal.Tests.House;
+namespace AkkaWal.Tests.House.Rules;
 
 /// <summary>One source file: its path below the folder that is checked, and its text.</summary>
 /// <param name="Path">With `/` between folders.</param>

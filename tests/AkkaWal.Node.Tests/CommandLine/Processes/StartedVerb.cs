@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace AkkaWal.Node.Tests.CommandLine;
+namespace AkkaWal.Node.Tests.CommandLine.Processes;
 
 /// <summary>A verb of the built program that runs until it ends, is stopped, or the test ends.</summary>
 internal sealed class StartedVerb : IDisposable

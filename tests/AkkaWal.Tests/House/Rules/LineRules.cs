@@ -1,4 +1,4 @@
-namespace AkkaWal.Tests.House;
+namespace AkkaWal.Tests.House.Rules;
 
 /// <summary>The limit for the length of a line.</summary>
 internal static class LineRules

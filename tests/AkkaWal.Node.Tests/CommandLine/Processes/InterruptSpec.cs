@@ -1,6 +1,6 @@
 using AkkaWal.Storage;
 
-namespace AkkaWal.Node.Tests.CommandLine;
+namespace AkkaWal.Node.Tests.CommandLine.Processes;
 
 /// <summary>
 /// Ctrl-C in the middle of each verb that may take long, sent to the built program: it ends with status 130 and one
