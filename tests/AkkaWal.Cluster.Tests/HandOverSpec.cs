@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using AkkaWal.Cluster.Tests.History;
 using AkkaWal.Cluster.Tests.Nodes;
-using AkkaWal.Cluster.Tests.Processes;
+using AkkaWal.Cluster.Tests.Processes.Running;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Cluster.Tests;

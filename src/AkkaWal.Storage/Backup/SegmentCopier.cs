@@ -91,8 +91,8 @@ internal sealed class SegmentCopier(IWalFileSystem files, string directory, stri
     {
         if (segment.IsArchived && source.Options.Archive is null)
             throw new WalIOException(
-                $"copy offsets {segment.BaseOffset} to {segment.NextOffset - 1} out of", SegmentFiles.ArchivePath, false,
-                "no archive is set");
+                $"copy offsets {segment.BaseOffset} to {segment.NextOffset - 1} out of", SegmentFiles.ArchivePath,
+                false, "no archive is set");
         (var log, header) = source.OpenSealed(segment);
         if (!segment.IsCompressed) return log;
         log.Dispose();

@@ -18,8 +18,8 @@ internal sealed record ReadView(
     ReadCatalog Catalog, ReaderSlot[] Slots, WatchedTail? Tail, bool HasWriter, WalFaultException? Damage)
 {
     /// <summary>
-    /// A file may be deleted after the MANIFEST was read, and the whole directory of an epoch may go. Then all is looked
-    /// up again, at most this many times in all.
+    /// A file may be deleted after the MANIFEST was read, and the whole directory of an epoch may go. Then all is
+    /// looked up again, at most this many times in all.
     /// </summary>
     private const int MaxLooks = 4;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using AkkaWal.Cluster.Example.Nodes;
 using AkkaWal.Cluster.Example.Processes;
 using AkkaWal.Cluster.Tests.Nodes;
+using AkkaWal.Cluster.Tests.Processes.Running;
 using AkkaWal.Protocol;
 using Xunit.Abstractions;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AkkaWal.Cluster.Example.Nodes;
 using AkkaWal.Cluster.Example.Processes;
+using AkkaWal.Cluster.Tests.Processes.Running;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Cluster.Tests.Processes;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AkkaWal.Cluster.Example.Nodes;
+using AkkaWal.Cluster.Tests.Processes.Running;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Cluster.Tests.Processes;

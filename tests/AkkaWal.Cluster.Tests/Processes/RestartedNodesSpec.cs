@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AkkaWal.Cluster.Tests.Processes.Running;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Cluster.Tests.Processes;

@@ -10,7 +10,7 @@ namespace AkkaWal.Node.Tests.Startup;
 
 public sealed class NodeConfigSpec : IDisposable
 {
-    // Each key of the section akka-wal.node, with a value that is not its default and what the value makes of a setting.
+    // Each key of the section akka-wal.node, with a value that is not its default, and what arrives in which setting.
     private static readonly Dictionary<string, (string Value, object Expected, Func<NodeSettings, object> Setting)>
         Others = new()
         {

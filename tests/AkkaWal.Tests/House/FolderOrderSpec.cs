@@ -67,7 +67,7 @@ public sealed class FolderOrderSpec
             ["Placement"],
             ["Leases"],
             ["Entity"],
-            ["ShardedWal.cs", "Client"],
+            ["ShardedWal.cs", "ShardedWals.cs", "Client"],
         ],
         ["AkkaWal.Node"] =
         [

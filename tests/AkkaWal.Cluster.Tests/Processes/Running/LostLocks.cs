@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace AkkaWal.Cluster.Tests.Processes;
+namespace AkkaWal.Cluster.Tests.Processes.Running;
 
 /// <summary>
 /// Releases the locks of a process, as a shared file system does when its client does not answer. The process is not

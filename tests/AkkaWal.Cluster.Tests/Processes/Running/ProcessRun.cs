@@ -4,7 +4,7 @@ using AkkaWal.Cluster.Tests.History;
 using AkkaWal.Cluster.Tests.Nodes;
 using Xunit.Abstractions;
 
-namespace AkkaWal.Cluster.Tests.Processes;
+namespace AkkaWal.Cluster.Tests.Processes.Running;
 
 /// <summary>Three nodes as processes, and writers on a fourth one in this process.</summary>
 internal sealed class ProcessRun : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using AkkaWal.Cluster.Example.Processes;
 
-namespace AkkaWal.Cluster.Tests.Processes;
+namespace AkkaWal.Cluster.Tests.Processes.Running;
 
 /// <summary>
 /// A network on this machine: a network namespace for each node, and a bridge between them and this process. The

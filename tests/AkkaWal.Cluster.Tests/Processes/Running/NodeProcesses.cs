@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AkkaWal.Cluster.Tests.Processes;
+namespace AkkaWal.Cluster.Tests.Processes.Running;
 
 /// <summary>
 /// Specs with nodes as processes. They run one at a time, with no other spec beside them: a node that gets no processor

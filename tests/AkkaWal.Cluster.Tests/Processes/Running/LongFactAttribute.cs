@@ -1,4 +1,4 @@
-namespace AkkaWal.Cluster.Tests.Processes;
+namespace AkkaWal.Cluster.Tests.Processes.Running;
 
 /// <summary>A test that takes minutes. It runs only if AKKAWAL_CLUSTER_ROUNDS is 2 or more.</summary>
 [AttributeUsage(AttributeTargets.Method)]
