@@ -67,7 +67,7 @@ public sealed class FolderOrderSpec
             ["Placement"],
             ["Leases"],
             ["Entity"],
-            ["ShardedWal.cs", "ShardedWals.cs", "Client"],
+            ["ShardedWal.cs", "Client"],
         ],
         ["AkkaWal.Node"] =
         [
