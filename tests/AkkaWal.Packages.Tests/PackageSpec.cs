@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Xml.Linq;
 using AkkaWal.Tests.House;
@@ -44,6 +45,7 @@ public sealed class PackageSpec : IAsyncLifetime
             Assert.Contains(
                 tool.Entries, entry => entry.FullName.EndsWith("DotnetToolSettings.xml", StringComparison.Ordinal));
         }
+        Assert.Contains("akkawal verify <DIR>", await RunTool(version), StringComparison.Ordinal);
 
         string[] expected =
         [
@@ -56,6 +58,23 @@ public sealed class PackageSpec : IAsyncLifetime
             "telemetry: 2 records",
         ];
         Assert.Equal(expected, (await RunShop(version)).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    // Installed as docs/COMMANDS.md says.
+    private async Task<string> RunTool(string version)
+    {
+        var place = Path.Combine(_directory, "tools");
+        await DotNet.RunAsync(
+            _directory, "tool", "install", "AkkaWal.Node", "--add-source", Feed, "--tool-path", place,
+            "--version", version);
+        var start = new ProcessStartInfo(Path.Combine(place, "akkawal"), ["help", "verify"])
+        {
+            RedirectStandardOutput = true,
+        };
+        using var tool = Process.Start(start)!;
+        var output = await tool.StandardOutput.ReadToEndAsync();
+        await tool.WaitForExitAsync();
+        return output;
     }
 
     private string VersionOfChecked(string name)

@@ -27,7 +27,7 @@ public sealed partial class DocumentCommandsSpec : VerbSpec
             "changes the home of whoever runs the tests; every other example runs over such a link",
         ["dotnet pack src/AkkaWal.Node -c Release -o packages"] = "builds; PackageSpec packs it",
         ["dotnet tool install AkkaWal.Node --add-source packages --tool-path ~/bin"] =
-            "changes the home of whoever runs the tests",
+            "changes the home of whoever runs the tests; PackageSpec installs it elsewhere",
         ["dotnet publish src/AkkaWal.Node -c Release -r linux-x64 --self-contained -p:PublishSingleFile=true -o single"]
             = "builds; SingleFileSpec does the same in Debug",
         ["dotnet publish src/AkkaWal.Node -c Release -o /tmp/akkawal"] = "builds",
