@@ -61,7 +61,7 @@ internal static class Program
             return Refuse(
                 $"no workload {string.Join(", ", unknown)}; "
                 + $"there are {string.Join(", ", Workloads.Select(w => w.Name))}");
-        // Before half an hour of work that could not be written down.
+        // Checked before the run: it takes half an hour, and its results must have a file.
         if (Problem(() =>
         {
             Directory.CreateDirectory(options.Directory);

@@ -65,7 +65,7 @@ internal static class BareLoop
         }
         else if (type.SequenceEqual("wal_read"u8))
         {
-            // As much as the node answers, so that both print the same number of bytes.
+            // As long as the node's reply, so that both print the same number of bytes.
             Put(replies, ", \"payload\": \""u8, Payload, "\", \"checksum_valid\": true"u8);
         }
         Put(replies, ", \"msg_id\": "u8);

@@ -8,8 +8,8 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Benchmarks.Children;
 
 /// <summary>
-/// Opens many logs in one actor system, has writers append to all of them, and prints what that gave and what it
-/// took.
+/// Opens many logs in one actor system, has writers append to all of them, and prints their rate and the memory and
+/// files that the process holds.
 /// </summary>
 internal static class ManyLogsChild
 {
@@ -17,7 +17,7 @@ internal static class ManyLogsChild
 
     /// <param name="arguments">
     /// The directory that holds the logs' directories, how many of them to open, how many writers, the milliseconds
-    /// to measure and those before that.
+    /// to measure, and the milliseconds of the warm-up.
     /// </param>
     internal static int Run(string[] arguments)
     {

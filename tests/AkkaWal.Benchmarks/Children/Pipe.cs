@@ -4,7 +4,7 @@ using System.Text;
 
 namespace AkkaWal.Benchmarks.Children;
 
-/// <summary>A process that answers lines with lines, and what it takes to answer many.</summary>
+/// <summary>A process that answers lines with lines, and how long it takes to answer many.</summary>
 internal sealed class Pipe : IDisposable
 {
     internal const string Init =
@@ -18,7 +18,7 @@ internal sealed class Pipe : IDisposable
     {
         _process = process;
         (_input, _output) = (process.StandardInput.BaseStream, process.StandardOutput.BaseStream);
-        // What it says on standard error must not fill that pipe.
+        // Standard error is read, so that its pipe is never full.
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginErrorReadLine();
     }
@@ -26,7 +26,7 @@ internal sealed class Pipe : IDisposable
     /// <summary>The most memory that the process has held so far.</summary>
     internal double PeakMebiBytes => ProcessMemory.PeakMebiBytesOf(_process.Id);
 
-    /// <summary>Lines of requests that differ in their id, and in what else is formatted from their number.</summary>
+    /// <summary>Lines of requests. They differ in their id and in the values that are made from it.</summary>
     internal static byte[] Lines(int count, Func<int, string> body)
     {
         var text = new StringBuilder();
@@ -37,7 +37,7 @@ internal sealed class Pipe : IDisposable
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    /// <summary>Sends lines as fast as they are taken, and returns once so many replies are in.</summary>
+    /// <summary>Sends lines as fast as they are taken, and returns once there is a reply to each.</summary>
     /// <returns>How long it took.</returns>
     internal TimeSpan Exchange(byte[] lines, int replies)
     {

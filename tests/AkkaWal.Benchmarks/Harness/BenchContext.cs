@@ -2,16 +2,16 @@ using System.Diagnostics;
 
 namespace AkkaWal.Benchmarks.Harness;
 
-/// <summary>Where and how large a run is. Everything below <see cref="Root"/> is gone at its end.</summary>
+/// <summary>The directory and the sizes of a run. Everything below <see cref="Root"/> is deleted at its end.</summary>
 internal sealed class BenchContext : IDisposable
 {
     private int _names;
 
     /// <param name="options">What the command line says.</param>
     /// <param name="duration">
-    /// How long a contender runs where time is what ends it, where that is not the run's own.
+    /// How long a contender runs if it runs for a time; null for the run's own duration.
     /// </param>
-    /// <param name="warmUp">The same of the time before that.</param>
+    /// <param name="warmUp">How long it runs unmeasured before; null for the run's own warm-up.</param>
     internal BenchContext(RunOptions options, TimeSpan? duration = null, TimeSpan? warmUp = null)
     {
         Duration = duration ?? TimeSpan.FromMilliseconds(options.IsQuick ? 40 : 1000);
@@ -27,26 +27,26 @@ internal sealed class BenchContext : IDisposable
 
     internal bool IsQuick => Options.IsQuick;
 
-    /// <summary>How long a contender runs where time is what ends it.</summary>
+    /// <summary>How long a contender runs if it runs for a time.</summary>
     internal TimeSpan Duration { get; }
 
     /// <summary>How long it runs unmeasured before that.</summary>
     internal TimeSpan WarmUp { get; }
 
-    /// <summary>One of two sizes, by how thorough the run is.</summary>
+    /// <summary>The size for a full run or the one for a quick run.</summary>
     internal T Pick<T>(T full, T quick) => IsQuick ? quick : full;
 
     /// <summary>A path that nobody else uses.</summary>
     internal string NewPath(string name) => Path.Combine(Root, $"{name}-{Interlocked.Increment(ref _names)}");
 
-    /// <summary>Removes what a contender left, and waits until the disk has nothing to do for it.</summary>
+    /// <summary>Deletes a contender's files.</summary>
     internal static void Remove(string path)
     {
         if (Directory.Exists(path)) Directory.Delete(path, recursive: true);
         else if (File.Exists(path)) File.Delete(path);
     }
 
-    /// <summary>What a contender leaves behind must not slow the next one: its garbage and its dirty pages.</summary>
+    /// <summary>Collects a contender's garbage and writes its dirty pages: neither may slow the next one.</summary>
     internal void Settle()
     {
         GC.Collect();

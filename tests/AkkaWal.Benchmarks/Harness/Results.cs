@@ -18,12 +18,12 @@ internal sealed record Series(
     }
 }
 
-/// <summary>All that a run measured, in the order in which it was.</summary>
-/// <param name="Facts">When, where, on what: name and value.</param>
+/// <summary>All that a run measured, in the order of the measurements.</summary>
+/// <param name="Facts">The date, the machine, the disk and the like: name and value.</param>
 /// <param name="Series">The numbers.</param>
 internal sealed record Results(IReadOnlyList<(string Name, string Value)> Facts, IReadOnlyList<Series> Series)
 {
-    /// <summary>The fact that a run has whose sizes are too small to mean anything.</summary>
+    /// <summary>The name of the fact that marks a run with sizes that are too small to mean anything.</summary>
     internal const string QuickFact = "quick";
 
     internal Series? Find(string workload, string variant, string contender, string metric) =>

@@ -42,7 +42,7 @@ internal sealed class Runner(BenchContext context, TextWriter progress)
     {
         var values = new Dictionary<(string Contender, string Metric), List<double>>();
         var rounds = context.IsQuick ? 1 : contest.Rounds ?? context.Options.Rounds;
-        // In round 0 the compiler sees what is hot; nothing of it counts.
+        // Round 0 lets the compiler optimize the hot code. Its numbers do not count.
         for (var round = context.IsQuick || !contest.WarmsUp ? 1 : 0; round <= rounds; round++)
         {
             for (var i = 0; i < contest.Contenders.Count; i++)

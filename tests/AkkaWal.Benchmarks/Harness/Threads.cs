@@ -10,9 +10,9 @@ internal static class Threads
     /// <param name="context">The run.</param>
     /// <param name="count">How many threads.</param>
     /// <param name="newItem">
-    /// Makes, on the thread, what it does each time, from a random number source of its own.
+    /// Called on each thread, with a source of random numbers of its own. Makes what the thread calls over and over.
     /// </param>
-    /// <returns>How often a second all of them did it.</returns>
+    /// <returns>The calls a second of all threads together.</returns>
     internal static Figure Rate(BenchContext context, int count, Func<Random, Action> newItem)
     {
         var warm = context.WarmUp;

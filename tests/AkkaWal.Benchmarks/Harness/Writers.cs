@@ -16,7 +16,7 @@ internal static class Writers
     /// <param name="count">How many writers.</param>
     /// <param name="append">Appends a record; done when it is durable.</param>
     /// <param name="commit">
-    /// Commits what was appended and tells whether there was anything: called again and again beside the writers.
+    /// Commits what was appended; false if there was nothing. It is called over and over beside the writers.
     /// Null where each writer's append commits.
     /// </param>
     internal static IReadOnlyList<Figure> Run(
@@ -51,7 +51,7 @@ internal static class Writers
     /// <summary>Writers that are threads, for what blocks until a record is durable.</summary>
     /// <param name="context">The run.</param>
     /// <param name="count">How many writers.</param>
-    /// <param name="newAppend">Makes, on the thread, what appends a record.</param>
+    /// <param name="newAppend">Called on each thread. Makes what the thread calls to append a record.</param>
     internal static IReadOnlyList<Figure> RunThreads(BenchContext context, int count, Func<Action> newAppend)
     {
         var measured = new Measured(context);

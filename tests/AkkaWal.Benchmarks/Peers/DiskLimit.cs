@@ -3,7 +3,7 @@ using AkkaWal.Benchmarks.Harness;
 
 namespace AkkaWal.Benchmarks.Peers;
 
-/// <summary>What the disk itself gives: the system calls that a log can't do without, and nothing else.</summary>
+/// <summary>The limit that the disk sets: only the system calls that a log can't do without.</summary>
 internal sealed class DiskLimit(BenchContext context)
 {
     private const int FileBytes = 16 << 20, ChunkBytes = 1 << 20;
@@ -44,7 +44,7 @@ internal sealed class DiskLimit(BenchContext context)
         }
     }
 
-    // Made once a run: a disk that has just taken so many bytes is slower for a while.
+    // Made once in a run: after so many bytes the disk is slower for a while.
     private static string ZeroFilled(string path)
     {
         if (File.Exists(path)) return path;

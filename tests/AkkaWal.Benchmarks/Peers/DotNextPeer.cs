@@ -15,7 +15,7 @@ internal sealed class DotNextPeer : IDisposable
     // The best of 4 KiB (the default), 64 KiB, 1 MiB and 16 MiB, with one writer and with many.
     private const int ChunkBytes = 1 << 20;
 
-    // It keeps a file of 4 KiB open and mapped for every 64 entries until a snapshot lets go of them: 12,500 files.
+    // Until a snapshot it keeps a file of 4 KiB open and mapped for every 64 entries: 12,500 files.
     private const long MostRecords = 800_000;
 
     private readonly string _path;
@@ -35,8 +35,8 @@ internal sealed class DotNextPeer : IDisposable
     }
 
     /// <summary>
-    /// Writers that each append, and one committer for all that starts a commit as soon as the last is done: that log
-    /// ends the process where two callers wait for a durable commit at a time. One writer commits itself.
+    /// Writers that each append, and one committer for all, which starts a commit as soon as the last one is done: the
+    /// log ends the process if two callers wait for a durable commit at a time. A single writer commits itself.
     /// </summary>
     internal static IReadOnlyList<Figure> DurableAppends(BenchContext context, int writers, byte[] payload)
     {
@@ -51,7 +51,7 @@ internal sealed class DotNextPeer : IDisposable
             if (writers == 1) await log.CommitAsync(index, CancellationToken.None);
             else
             {
-                // The round is taken first: one that ends in between has been told already.
+                // The round is read first: if it ends before the wait, the wait ends at once.
                 for (; ; )
                 {
                     var round = Volatile.Read(ref next);
@@ -77,7 +77,7 @@ internal sealed class DotNextPeer : IDisposable
     }
 
     /// <summary>
-    /// Appends that are with the operating system and not committed; not all of them, where it can't hold so many.
+    /// Appends that the operating system has and that are not committed. There are fewer if the log can't hold all.
     /// </summary>
     internal static IReadOnlyList<Figure> BufferedAppends(BenchContext context, long records, byte[] payload)
     {
@@ -87,7 +87,7 @@ internal sealed class DotNextPeer : IDisposable
         return [new(Metrics.Rate, peer._log.LastEntryIndex / clock.Elapsed.TotalSeconds)];
     }
 
-    /// <summary>Fills the log, with fewer records where it can't hold so many.</summary>
+    /// <summary>Fills the log, with fewer records if it can't hold all.</summary>
     internal void Fill(long records, byte[] payload)
     {
         records = Math.Min(records, MostRecords);
@@ -100,7 +100,7 @@ internal sealed class DotNextPeer : IDisposable
         Append().GetAwaiter().GetResult();
     }
 
-    /// <summary>Walks all of it.</summary>
+    /// <summary>Reads all records in their order.</summary>
     internal IReadOnlyList<Figure> Scan()
     {
         var (count, bytes, clock) = (0L, 0L, Stopwatch.StartNew());

@@ -13,7 +13,7 @@ internal static class EtcdPeer
     private const string Go = "/usr/bin/go", GoPath = "/usr/share/gocode",
         Sources = GoPath + "/src/go.etcd.io/etcd/wal";
 
-    /// <summary>Whether it takes part.</summary>
+    /// <summary>Whether it can take part here.</summary>
     internal static bool IsInstalled { get; } = Directory.Exists(Sources) && File.Exists(Go);
 
     /// <summary>
@@ -54,7 +54,7 @@ internal static class EtcdPeer
     private static string[] Run(string program, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
-        // The sources are of the time before modules. Nothing that is set for other programs counts here.
+        // The sources are older than Go modules. Settings for other programs must not change the build.
         start.Environment["GO111MODULE"] = "off";
         start.Environment["GOPATH"] = GoPath;
         start.Environment["GOFLAGS"] = "";

@@ -43,7 +43,7 @@ internal sealed class FasterLogPeer : IDisposable
         async Task Append()
         {
             log.Enqueue(payload);
-            // A writer alone starts the commit itself: there is nobody to share it with.
+            // A single writer starts the commit itself, since no other one shares it.
             if (writers == 1) await log.CommitAsync();
             else await log.WaitForCommitAsync();
         }
@@ -68,7 +68,7 @@ internal sealed class FasterLogPeer : IDisposable
         return [new(Metrics.Rate, records / clock.Elapsed.TotalSeconds)];
     }
 
-    /// <summary>Fills the log and has it on the disk.</summary>
+    /// <summary>Fills the log, and returns once it is on the disk.</summary>
     /// <returns>Where each record is.</returns>
     internal long[] Fill(long records, byte[] payload)
     {
@@ -78,7 +78,7 @@ internal sealed class FasterLogPeer : IDisposable
         return addresses;
     }
 
-    /// <summary>Walks all of it by the interface that makes no object an entry.</summary>
+    /// <summary>Reads all entries in their order, through the interface that makes no object for each.</summary>
     internal IReadOnlyList<Figure> Scan()
     {
         var counter = new Counter();

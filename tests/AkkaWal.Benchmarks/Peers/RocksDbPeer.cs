@@ -23,12 +23,12 @@ internal sealed class RocksDbPeer : IDisposable
         _database = RocksDb.Open(new DbOptions().SetCreateIfMissing(true).SetCompression(Compression.No), _path);
     }
 
-    /// <summary>Whether it takes part.</summary>
+    /// <summary>Whether it can take part here.</summary>
     internal static bool IsAvailable { get; } = CanLoad();
 
     /// <summary>
-    /// Writers that are threads, each of which waits for the sync of its record; RocksDB has those that wait share
-    /// one.
+    /// Writers that are threads. Each waits for the sync of its record, and RocksDB lets those that wait share a
+    /// sync.
     /// </summary>
     internal static IReadOnlyList<Figure> DurableAppends(BenchContext context, int writers, byte[] payload)
     {
@@ -54,7 +54,7 @@ internal sealed class RocksDbPeer : IDisposable
         return [new(Metrics.Rate, records / clock.Elapsed.TotalSeconds)];
     }
 
-    /// <summary>Fills it, and has all of it in sorted tables as few as it makes them.</summary>
+    /// <summary>Fills it, and compacts it into as few sorted tables as it can.</summary>
     internal void Fill(long records, byte[] payload)
     {
         Append(records, payload);
@@ -62,7 +62,7 @@ internal sealed class RocksDbPeer : IDisposable
         _database.CompactRange((byte[]?)null, null, null);
     }
 
-    /// <summary>Walks all of it in the order of the numbers; the checksum of each of its blocks is verified.</summary>
+    /// <summary>Reads all records by their numbers. The checksum of each block is verified.</summary>
     internal IReadOnlyList<Figure> Scan()
     {
         var (count, bytes, clock) = (0L, 0L, Stopwatch.StartNew());

@@ -4,7 +4,7 @@ using Microsoft.Data.Sqlite;
 
 namespace AkkaWal.Benchmarks.Peers;
 
-/// <summary>SQLite with a write-ahead log and a full sync a commit, one table of blobs by number.</summary>
+/// <summary>SQLite: a table of blobs by number, a write-ahead log, and a full sync for each commit.</summary>
 internal sealed class SqlitePeer : IDisposable
 {
     private readonly string _path;

@@ -5,7 +5,7 @@ using System.Text;
 namespace AkkaWal.Benchmarks.Plots;
 
 /// <summary>One bar of a chart.</summary>
-/// <param name="Label">Who.</param>
+/// <param name="Label">The contender.</param>
 /// <param name="Value">The length.</param>
 /// <param name="Low">The least of all rounds.</param>
 /// <param name="High">The most.</param>
@@ -16,9 +16,9 @@ internal sealed record ChartBar(string Label, double Value, double Low, double H
 internal sealed record ChartGroup(string Title, IReadOnlyList<ChartBar> Bars);
 
 /// <summary>
-/// Horizontal bars as SVG, a panel a group, each with a scale of its own that starts at zero: groups differ by orders
-/// of magnitude, and only what is within one is compared. A whisker goes from the least to the most of the rounds;
-/// where the most is far out, it is cut at the end of the scale, and the label says how far it goes.
+/// Horizontal bars as SVG. Each group has a panel with a scale of its own, which starts at zero: groups differ by
+/// orders of magnitude, and only bars of one group are compared. A whisker goes from the lowest round to the highest.
+/// If the highest is far out, the whisker is cut at the end of the scale, and the label says how far it goes.
 /// </summary>
 /// <param name="title">What is shown.</param>
 /// <param name="legend">How to read it.</param>
@@ -30,7 +30,7 @@ internal sealed class BarChart(string title, string legend, string axis, IReadOn
     private const int HeadHeight = 64, TitleHeight = 26, RowHeight = 24, BarHeight = 16;
     private const int AxisHeight = 40, PanelGap = 22, Foot = 4;
 
-    /// <summary>A panel's scale ends at most so many times its longest bar, however far a whisker goes.</summary>
+    /// <summary>The scale of a panel ends at most at this multiple of its longest bar.</summary>
     private const double MostWhisker = 1.4;
 
     private const string Ours = "#1257a8", Theirs = "#b9c3d0", Ink = "#1c2430", Faint = "#5b6673", Grid = "#e3e7ec";
@@ -96,7 +96,7 @@ internal sealed class BarChart(string title, string legend, string axis, IReadOn
         Text(Math.Max(high, Left + length) + 8, middle + 4.5, label, $"font-size=\"12\"{weight}");
     }
 
-    // Seen on a dark bar and on the white behind a short one.
+    // Dark with a white edge: it can be seen on a dark bar, and on the white beside a short one.
     private void Whisker(string path)
     {
         Put($"<path d=\"{path}\" fill=\"none\" stroke=\"#fff\" stroke-width=\"3\"/>");

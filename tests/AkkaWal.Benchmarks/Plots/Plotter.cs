@@ -5,7 +5,7 @@ using AkkaWal.Benchmarks.Workloads.Startup;
 
 namespace AkkaWal.Benchmarks.Plots;
 
-/// <summary>Draws a file of results: a chart for each workload and metric that is worth one.</summary>
+/// <summary>Draws the charts of a file of results.</summary>
 internal static class Plotter
 {
     private const string Records = "records a second", Reads = "reads a second", Requests = "requests a second";

@@ -7,16 +7,16 @@ using AkkaWal.Benchmarks.Workloads.Startup;
 
 namespace AkkaWal.Benchmarks.Reports;
 
-/// <summary>What the project sets out to reach: AkkaWal's number by another one of the same run.</summary>
+/// <summary>A goal of the project: AkkaWal's number divided by another one of the same run.</summary>
 /// <param name="Workload">The workload.</param>
 /// <param name="Variant">Its variant.</param>
-/// <param name="Ours">Whose number.</param>
-/// <param name="Theirs">By whose; null where the number itself is judged.</param>
+/// <param name="Ours">The contender that is judged.</param>
+/// <param name="Theirs">The one whose number it is divided by; null where the number itself is judged.</param>
 /// <param name="Metric">Which number.</param>
-/// <param name="Wanted">At least this where more is better, else at most.</param>
+/// <param name="Wanted">The least quotient if more is better, else the highest.</param>
 internal sealed record Bar(string Workload, string Variant, string Ours, string? Theirs, string Metric, double Wanted)
 {
-    /// <summary>What a run says of it; null where the run did not measure it.</summary>
+    /// <summary>The result of a run; null if the run did not measure it.</summary>
     internal string? Verdict(Results results)
     {
         if (results.Find(Workload, Variant, Ours, Metric) is not { } ours) return null;
@@ -49,7 +49,7 @@ internal static class Bars
         new("durable", DurableAppends.Variant(1, 100), Names.AkkaWalAppender, Names.DiskSync, Metrics.Rate, 0.9),
         .. new[] { 256, 1024 }.Select(writers => new Bar(
             "durable", DurableAppends.Variant(writers, 100), Names.AkkaWalAppender, Names.Faster, Metrics.Rate, 5)),
-        // One writer of etcd's is a loop that calls it: so is that of the plain log.
+        // With one writer, etcd's log is called in a loop. So the plain log is, too.
         new("durable", DurableAppends.Variant(1, 100), Names.AkkaWalLog, Names.Etcd, Metrics.Rate, 1),
         .. new[] { 16, 256, 1024 }.Select(writers => new Bar(
             "durable", DurableAppends.Variant(writers, 100), Names.AkkaWal, Names.Etcd, Metrics.Rate, 1)),
@@ -57,7 +57,7 @@ internal static class Bars
         new("durable", DurableAppends.Variant(256, 100), Names.AkkaWal, Names.SqliteTransactions, Metrics.Rate, 1.5),
         new("durable", DurableAppends.Variant(1024, 100), Names.AkkaWal, Names.Faster, Metrics.Rate, 3.5),
         new("durable", DurableAppends.Variant(1024, 100), Names.AkkaWal, Names.SqliteTransactions, Metrics.Rate, 2.5),
-        // One writer of dotNext's and of RocksDB's is a loop that calls them, too.
+        // With one writer, dotNext and RocksDB are called in a loop, too.
         .. new[] { Names.DotNext, Names.RocksDb }.SelectMany(peer => (Bar[])
         [
             new("durable", DurableAppends.Variant(1, 100), Names.AkkaWalLog, peer, Metrics.Rate, 1),

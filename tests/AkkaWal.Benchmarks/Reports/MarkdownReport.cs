@@ -4,7 +4,7 @@ using AkkaWal.Benchmarks.Harness;
 
 namespace AkkaWal.Benchmarks.Reports;
 
-/// <summary>Results as a page: the run's facts, the bars, and a table a contest.</summary>
+/// <summary>Results as a page: the run's facts, the goals, and a table for each contest.</summary>
 internal static class MarkdownReport
 {
     internal static string Of(Results results)

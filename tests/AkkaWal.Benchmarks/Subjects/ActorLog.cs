@@ -12,7 +12,7 @@ internal sealed class ActorLog : IDisposable
 
     /// <param name="context">The run.</param>
     /// <param name="options">How the log is kept.</param>
-    /// <param name="path">A log that exists and stays; a new one, gone at the end, where null.</param>
+    /// <param name="path">An existing log, which is kept; null for a new one, which is deleted at the end.</param>
     internal ActorLog(BenchContext context, WalOptions options, string? path = null)
     {
         _isOwn = path is null;

@@ -4,19 +4,19 @@ using AkkaWal.TestKit;
 
 namespace AkkaWal.Benchmarks.Subjects;
 
-/// <summary>The machine's file system, counting the syncs of segments: how many records shared each.</summary>
+/// <summary>The machine's file system, which counts the syncs of segments and the records of each sync.</summary>
 internal sealed class CountingFiles() : ForwardingFiles(PosixFileSystem.Instance)
 {
     private long _logSyncs;
 
     internal long LogSyncs => Interlocked.Read(ref _logSyncs);
 
-    /// <summary>Whether syncs are left out: for filling many segments whose durability nobody needs.</summary>
+    /// <summary>Whether syncs are left out, to fill many segments that need not be durable.</summary>
     internal bool IsHasty { get; init; }
 
     /// <summary>
-    /// Whether the MANIFEST stays empty: for filling very many segments, where it would be most of what is written.
-    /// To be unset before the log is closed, which writes it.
+    /// Whether the MANIFEST stays empty, to fill very many segments: most of the bytes would be the MANIFEST's. Unset
+    /// it before the log is closed, which writes it.
     /// </summary>
     internal bool IsWithoutManifest { get; set; }
 

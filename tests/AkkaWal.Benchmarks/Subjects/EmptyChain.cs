@@ -5,8 +5,8 @@ namespace AkkaWal.Benchmarks.Subjects;
 
 /// <summary>
 /// The log's chain of actors with nothing at its end: a manager that counts what is pending and forwards, and a segment
-/// that answers what its mailbox held, after a message to itself, and gives credit back. What it costs is the actor
-/// runtime's price.
+/// that answers what its mailbox held, after a message to itself, and gives credit back. It shows what the actor
+/// runtime alone costs.
 /// </summary>
 internal sealed class EmptyManager : UntypedActor
 {

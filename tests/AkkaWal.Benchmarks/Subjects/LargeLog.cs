@@ -5,7 +5,7 @@ using AkkaWal.Storage;
 
 namespace AkkaWal.Benchmarks.Subjects;
 
-/// <summary>A log that a process wrote which was then killed; it can be put back to just that state.</summary>
+/// <summary>A log whose writer was killed. It can be put back into that state.</summary>
 internal sealed class LargeLog : IDisposable
 {
     private readonly string _kept;
@@ -13,7 +13,7 @@ internal sealed class LargeLog : IDisposable
     /// <param name="context">The run.</param>
     /// <param name="totalBytes">About how large it is.</param>
     /// <param name="flush">The writer's policy.</param>
-    /// <param name="leastBytes">The size of its smallest records; all sizes from there on are as likely.</param>
+    /// <param name="leastBytes">The size of its smallest records; all sizes up to the largest are as likely.</param>
     /// <param name="mostBytes">The size of its largest records.</param>
     internal LargeLog(
         BenchContext context, long totalBytes, FlushPolicy flush, int leastBytes = 100, int mostBytes = 100)

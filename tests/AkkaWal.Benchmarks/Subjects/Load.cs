@@ -6,8 +6,8 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Benchmarks.Subjects;
 
 /// <summary>
-/// Actors that tell requests and tell the next one when a reply is in: first unmeasured, then for as long as the run
-/// gives each contender. A request's id is the time at which it was told, and comes back with the reply.
+/// Actors that send a request, and the next one at each reply: first unmeasured, then for as long as the run gives each
+/// contender. A request's id is the time at which it was sent. The reply has the same id.
 /// </summary>
 /// <param name="context">The run.</param>
 /// <param name="request">Makes a request that carries an id.</param>
@@ -19,7 +19,7 @@ internal sealed class Load(BenchContext context, Func<long, object> request)
     private Action _onWarm = static () => { };
     private int _isWarm;
 
-    /// <summary>What the replies took, the unmeasured ones left out.</summary>
+    /// <summary>The latencies of the measured replies.</summary>
     internal Latencies Latencies { get; } = new();
 
     /// <summary>
@@ -27,10 +27,10 @@ internal sealed class Load(BenchContext context, Func<long, object> request)
     /// </summary>
     internal bool TakesLatencies { get; init; } = true;
 
-    /// <summary>How long it is measured.</summary>
+    /// <summary>How long the load is measured.</summary>
     internal TimeSpan Duration { get; init; } = context.Duration;
 
-    /// <summary>Whether a refusal is a reply like others: of what is deleted meanwhile, say.</summary>
+    /// <summary>Whether a refusal counts as a reply, for instance where records are deleted meanwhile.</summary>
     internal bool TakesRefusals { get; init; }
 
     internal double ElapsedSeconds => Stopwatch.GetElapsedTime(_warmUntil, _end).TotalSeconds;
@@ -40,7 +40,7 @@ internal sealed class Load(BenchContext context, Func<long, object> request)
 
     /// <summary>Runs it.</summary>
     /// <param name="system">Where the actors live.</param>
-    /// <param name="target">Who is told.</param>
+    /// <param name="target">The actor that gets the requests.</param>
     /// <param name="actors">How many there are.</param>
     /// <param name="window">How many requests each has under way.</param>
     /// <param name="onWarm">Called when measuring starts.</param>

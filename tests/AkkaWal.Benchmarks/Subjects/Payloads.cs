@@ -1,6 +1,6 @@
 namespace AkkaWal.Benchmarks.Subjects;
 
-/// <summary>What is appended: the same bytes for everybody, and no zeros.</summary>
+/// <summary>The payloads: the same bytes for every contender, and no zeros.</summary>
 internal static class Payloads
 {
     internal static byte[] Of(int bytes)

@@ -3,7 +3,7 @@ using System.Text;
 namespace AkkaWal.Benchmarks.Subjects;
 
 /// <summary>
-/// Records as applications write them, from a seed: how well equal bytes compress would mean nothing.
+/// Records as applications write them, from a seed. Equal bytes would compress far better than any real record.
 /// </summary>
 internal sealed class RealisticPayloads(int seed)
 {

@@ -101,7 +101,7 @@ internal static class BufferedAppends
     private static IReadOnlyList<Figure> Flood(BenchContext context, Props props, byte[] payload)
     {
         using var system = ActorLog.NewSystem();
-        // As the log's manager: the chains differ in what is at their end, and in nothing else.
+        // As the log's manager, so that the chains differ only in their last actor.
         var figure = Flood(
             context, system, system.ActorOf(props.WithDispatcher("akka-wal.manager-dispatcher")), payload);
         system.Terminate().GetAwaiter().GetResult();

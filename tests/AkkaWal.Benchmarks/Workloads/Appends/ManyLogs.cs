@@ -7,8 +7,8 @@ using AkkaWal.Storage;
 namespace AkkaWal.Benchmarks.Workloads.Appends;
 
 /// <summary>
-/// One process with many open logs, through the actors, and as many durable writers whatever their number: what is
-/// left of the rate where writers share no sync, and what each log costs.
+/// One process with many open logs, through the actors. The number of durable writers is always the same. It shows the
+/// rate that is left when writers share no sync, and what each log costs.
 /// </summary>
 internal static class ManyLogs
 {
@@ -29,7 +29,7 @@ internal static class ManyLogs
         var root = context.NewPath("many-logs");
         try
         {
-            // Made ahead, without syncs: it is open logs that are measured, not new ones.
+            // Made ahead, without syncs, since open logs are measured, not the creation of logs.
             for (var i = 0; i < counts[^1]; i++)
                 SegmentedLog.Open(DirectoryOf(root, i), files: new CountingFiles { IsHasty = true }).Dispose();
             yield return new Contest("many-logs", DurableAppends.Variant(writers, RecordBytes),
@@ -46,7 +46,7 @@ internal static class ManyLogs
 
     private static IReadOnlyList<Figure> Measure(BenchContext context, string root, int logs, int writers)
     {
-        // A process of its own, for its memory and its files; it has everything to compile.
+        // A process of its own, so that its memory and open files are known. Its code has to be compiled first.
         var warmUp = context.Pick(TimeSpan.FromSeconds(2), context.WarmUp);
         var arguments = new[] { logs, writers, (int)context.Duration.TotalMilliseconds, (int)warmUp.TotalMilliseconds };
         var texts = arguments.Select(a => a.ToString(CultureInfo.InvariantCulture));

@@ -13,10 +13,10 @@ internal static class Compressions
 {
     private const int FrameHeaderBytes = 8;
 
-    /// <summary>Those of the contenders that the log uses.</summary>
+    /// <summary>The contenders that are the log's own codecs.</summary>
     internal static IReadOnlyList<string> Used { get; } = ["Zstd 5", "LZ4 3", "Brotli 4"];
 
-    /// <summary>The kinds of records that shrink at all.</summary>
+    /// <summary>The kinds of records that get smaller.</summary>
     internal static IReadOnlyList<string> Compressible { get; } = [RealisticPayloads.Json, RealisticPayloads.Text];
 
     internal static Workload Workload { get; } = new("compress", Contests);

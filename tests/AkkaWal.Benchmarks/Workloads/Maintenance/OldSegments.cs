@@ -8,8 +8,8 @@ using AkkaWal.Storage;
 namespace AkkaWal.Benchmarks.Workloads.Maintenance;
 
 /// <summary>
-/// What it costs to read segments that were compressed or archived, what their maintenance does to appends, and what
-/// it costs to list many.
+/// What it costs to read segments that were compressed or archived, how compressing and archiving slow appends down,
+/// and what it costs to list many segments.
 /// </summary>
 internal static class OldSegments
 {
@@ -23,7 +23,7 @@ internal static class OldSegments
 
     internal static Workload Lists { get; } = new("list", ListContests);
 
-    /// <summary>Segments that are compressed as a log compresses them where nothing else is said.</summary>
+    /// <summary>Segments that are compressed with the default codec.</summary>
     internal const string ByDefault = nameof(CompressionCodec.Zstd);
 
     internal static string RandomReads(string kind) => $"{kind}, random reads";

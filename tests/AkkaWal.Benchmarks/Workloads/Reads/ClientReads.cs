@@ -11,8 +11,8 @@ using AkkaWal.Streams;
 namespace AkkaWal.Benchmarks.Workloads.Reads;
 
 /// <summary>
-/// A log as its consumers see it: how fast a client and a stream scan it, how soon a follower has a record that was
-/// appended, and what a follower costs that has stopped reading.
+/// A log as its consumers see it: how fast a client and a stream scan it, how soon a follower gets a record that was
+/// appended, and how much memory a follower takes that has stopped reading.
 /// </summary>
 internal static class ClientReads
 {

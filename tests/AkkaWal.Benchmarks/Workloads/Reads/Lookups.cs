@@ -46,7 +46,7 @@ internal static class Lookups
     }
 
     /// <summary>
-    /// With every segment open, so that the search and the read are measured, and not the opening of files.
+    /// With every segment open, so that the search and the read are measured, not the opening of files.
     /// </summary>
     private static IReadOnlyList<Figure> Direct(BenchContext context, SampleLog log, int segments, bool isMapped)
     {

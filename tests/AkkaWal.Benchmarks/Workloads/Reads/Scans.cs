@@ -63,7 +63,7 @@ internal static class Scans
         ];
     }
 
-    /// <summary>Reads the same files in chunks, and may take a checksum of each chunk as a whole.</summary>
+    /// <summary>Reads the same files in chunks, with or without a checksum of each chunk.</summary>
     private static IReadOnlyList<Figure> Bare(SampleLog log, bool isChecked)
     {
         var chunk = new byte[ChunkBytes];

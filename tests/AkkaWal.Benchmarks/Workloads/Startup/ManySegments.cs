@@ -6,7 +6,7 @@ using AkkaWal.Storage;
 namespace AkkaWal.Benchmarks.Workloads.Startup;
 
 /// <summary>
-/// Opening logs of very many segments: how long it takes, and what of them stays in memory. The segments are tiny.
+/// Openings of logs with very many tiny segments: how long one takes, and how much memory an open log keeps.
 /// </summary>
 internal static class ManySegments
 {
@@ -37,8 +37,8 @@ internal static class ManySegments
         }
     }
 
-    // One record a segment. The MANIFEST is written once, at the end: else the time would grow with the square of
-    // their number.
+    // One record in each segment. The MANIFEST is written once, at the end: else the time would grow with the square
+    // of the number of segments.
     private static string Make(BenchContext context, int segments)
     {
         var path = context.NewPath("segments");

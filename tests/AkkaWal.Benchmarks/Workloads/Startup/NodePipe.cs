@@ -21,7 +21,7 @@ internal static class NodePipe
     private static IEnumerable<Contest> RequestContests(BenchContext context)
     {
         var count = context.Pick(200_000, 500);
-        // Three processes share the processors: single figures stray more than elsewhere.
+        // Three processes share the processors, so single figures vary more than elsewhere.
         var rounds = context.Pick(9, 1);
         var appends = Pipe.Lines(count, _ => $"\"type\":\"wal_append\",\"payload\":\"{Payload}\"");
         var random = new Random(1);
@@ -55,7 +55,7 @@ internal static class NodePipe
         ], Metrics.Time) { Rounds = starts, WarmsUp = false };
     }
 
-    // The first exchanges are for the compiler, which works on the hot code for a second or two. A process that serves
+    // The first exchanges let the compiler optimize the hot code, which takes a second or two. A process that serves
     // has that behind it.
     private static IReadOnlyList<Figure> Rate(Pipe pipe, byte[] lines, int count)
     {

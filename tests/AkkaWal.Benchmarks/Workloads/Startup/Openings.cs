@@ -65,7 +65,7 @@ internal static class Openings
     private static IReadOnlyList<Figure> OpenKilled(BenchContext context, LargeLog log)
     {
         log.AsKilled();
-        // The copies above are the benchmark's own dirty pages, and no part of an opening.
+        // The copies above are dirty pages of the benchmark. Their write-out is no part of an opening.
         context.Settle();
         return Open(log);
     }
@@ -80,7 +80,7 @@ internal static class Openings
     private static IReadOnlyList<Figure> ScanSegment(BenchContext context, LargeLog log, string file)
     {
         SegmentedLog.Open(log.Path).Close();
-        // As long ago in the page cache as what an opening scans.
+        // Written anew, so that it has been in the page cache no longer than the bytes that an opening scans.
         var copy = File.ReadAllBytes(file);
         File.Delete(file);
         File.WriteAllBytes(file, copy);
