@@ -11,19 +11,25 @@ namespace AkkaWal.Storage.Repair;
 /// <summary>
 /// Reports every fault of a log: those that an opening finds, by the same check, and those inside its segments,
 /// whose frames it verifies one by one. It changes nothing and takes no lock. Beside a writer, records that are
-/// appended meanwhile can show as unfinished bytes. From any thread.
+/// appended meanwhile can show as unfinished bytes; what the writer rolls, compresses or deletes meanwhile is no fault.
+/// From any thread.
 /// </summary>
 public sealed class LogVerifier
 {
     /// <summary>The largest number of faults that are reported; further ones are left out.</summary>
     public const int MaxFaults = 10_000;
 
+    // How often a segment is read that its log's writer changes meanwhile.
+    private const int MaxReads = 8;
+
+    private readonly SegmentFiles _root;
     private readonly LogCheckResult _check;
-    private readonly SegmentFiles _segmentFiles;
     private readonly List<LogFault> _faults = [];
+    private SegmentFiles _segmentFiles;
     private long _recordCount, _bytesDone, _unfinishedBytes;
 
-    private LogVerifier(LogCheckResult check) => (_check, _segmentFiles) = (check, check.SegmentFiles);
+    private LogVerifier(SegmentFiles root, LogCheckResult check) =>
+        (_root, _check, _segmentFiles) = (root, check, check.SegmentFiles);
 
     /// <summary>Verifies the log in a directory.</summary>
     /// <param name="directory">An absolute path.</param>
@@ -38,8 +44,7 @@ public sealed class LogVerifier
     {
         using var opened = (files ?? WalFileSystem.Default).OpenDirectory(directory);
         var segmentFiles = new SegmentFiles(opened, directory, Guid.Empty, options ?? new WalOptions());
-        var check = LogCheck.Of(DirectoryLook.At(EpochPlaces.CurrentOf(segmentFiles)));
-        return new LogVerifier(check).Run(progress, cancellation);
+        return new LogVerifier(segmentFiles, SteadyLook.Of(segmentFiles)).Run(progress, cancellation);
     }
 
     private VerifyReport Run(IProgress<VerifyProgress>? progress, CancellationToken cancellation)
@@ -55,7 +60,7 @@ public sealed class LogVerifier
         foreach (var segment in _check.Sealed)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!IsChecked(segment)) Guarded(segment, () => VerifySealed(segment));
+            if (!IsChecked(segment)) VerifySteadily(segment);
             progress?.Report(new VerifyProgress(++done, count, _bytesDone));
         }
         if (_check.Tail is { } tail)
@@ -74,6 +79,25 @@ public sealed class LogVerifier
     // Nothing more can be said about a segment whose header is bad.
     private bool IsChecked(SealedSegment segment) =>
         _check.Faults.Any(fault => fault.Row is "S10" or "S11" or "N1" && fault.Offset == segment.BaseOffset);
+
+    // Beside a writer a segment may be compressed, archived or deleted while it is read. It is no fault then, and is
+    // read again where it is now.
+    private void VerifySteadily(SealedSegment segment)
+    {
+        for (var reads = 1; ; reads++)
+        {
+            var (faults, records, bytes) = (_faults.Count, _recordCount, _bytesDone);
+            Guarded(segment, () => VerifySealed(segment));
+            if (_faults.Count == faults || reads == MaxReads || !SteadyLook.HasWriter(_root)) return;
+            var now = SteadyLook.Of(_root);
+            List<SealedSegment> same = [.. now.Sealed.Where(other => other.BaseOffset == segment.BaseOffset)];
+            if (same.Contains(segment) && now.SegmentFiles.Directory == _segmentFiles.Directory) return;
+            _faults.RemoveRange(faults, _faults.Count - faults);
+            (_recordCount, _bytesDone) = (records, bytes);
+            if (same.Count == 0) return;
+            (segment, _segmentFiles) = (same[0], now.SegmentFiles);
+        }
+    }
 
     private void VerifySealed(SealedSegment segment)
     {
