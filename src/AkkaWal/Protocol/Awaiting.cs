@@ -10,7 +10,8 @@ namespace AkkaWal.Protocol;
 /// <param name="RequestId">The request's id.</param>
 /// <remarks>
 /// One log has at most <see cref="MostWaits"/> waits; more are refused as <see cref="FailureKind.Unavailable"/>. All
-/// waits are refused so when the log is stopped, crashes or turns read-only.
+/// waits are refused so when the log is stopped, crashes or turns read-only, and as <see cref="FailureKind.NotOwned"/>
+/// when another owner has taken the log over.
 /// </remarks>
 public sealed record AwaitRecord(long Offset, long RequestId = 0) : LogRequest(RequestId)
 {
