@@ -244,8 +244,8 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         while (_held.TryTake(out var request, out var sender)) Pass(request, sender);
     }
 
-    // A manager that has lost its lock refuses all requests until it is started again. It answers their senders, so this
-    // actor must ask by itself.
+    // A manager that has lost its lock refuses all requests until it is started again. It answers their senders, so
+    // this actor must ask by itself.
     private void CheckOwnership()
     {
         if (Stopwatch.GetElapsedTime(_checkedAt) < OwnershipCheckPause) return;

@@ -7,8 +7,8 @@ namespace AkkaWal.Storage.Epochs;
 
 /// <summary>
 /// Files in a former epoch's directory that the log does not use and a person may want back. They are set aside there,
-/// and <c>set-aside/</c> moves along. The former directory goes, with all that bears a name of the log's: so a file that
-/// could not be set aside gets another name, and moves along as what a person put there does.
+/// and <c>set-aside/</c> moves along. The former directory goes, with all that bears a name of the log's: so a file
+/// that could not be set aside gets another name, and moves along as what a person put there does.
 /// </summary>
 internal static class FormerFiles
 {

@@ -76,7 +76,9 @@ internal static class WholeFile
     internal static bool HasSameBytesAs(this IWalFile one, IWalFile other, long position, long end) =>
         one.FirstDifference(other, position, end) < 0;
 
-    /// <summary>The first position in a range at which two files differ or one of them has ended; -1 without one.</summary>
+    /// <summary>
+    /// The first position in a range at which two files differ or one of them has ended; -1 without one.
+    /// </summary>
     internal static long FirstDifference(this IWalFile one, IWalFile other, long position, long end)
     {
         var size = (int)Math.Clamp(end - position, 1, CopyBytes);

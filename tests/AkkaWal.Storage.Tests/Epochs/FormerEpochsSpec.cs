@@ -3,7 +3,9 @@ using AkkaWal.TestKit;
 
 namespace AkkaWal.Storage.Tests.Epochs;
 
-/// <summary>What a takeover keeps of former epochs: late bytes, files that the log does not use, set-aside/, claims.</summary>
+/// <summary>
+/// What a takeover keeps of former epochs: late bytes, files that the log does not use, set-aside/, claims.
+/// </summary>
 public sealed class FormerEpochsSpec
 {
     private const string Log = "/data/log", First = "00000000.log";
