@@ -77,17 +77,7 @@ internal sealed class BackupTrial(bool isLater)
         Predicate<DiskOperation>? where = null)
     {
         var disk = NewDisk();
-        disk.AfterOperation = performed =>
-        {
-            if (where?.Invoke(performed) == false) return;
-            for (var seed = 0; seed <= seedsPerOperation; seed++)
-            {
-                var left = seed == 0 ? disk.Kill() : disk.PowerCut(new Random((int)performed.Number * 1000 + seed));
-                Check(left, $"cut {seed} after {performed}");
-            }
-        };
-        Run(through?.Invoke(disk) ?? disk);
-        disk.AfterOperation = null;
+        disk.CutEverywhere(seedsPerOperation, () => Run(through?.Invoke(disk) ?? disk), Check, where);
     }
 
     /// <summary>Fails each call of the file system in turn, and all later ones too if the fault stays.</summary>
@@ -109,14 +99,14 @@ internal sealed class BackupTrial(bool isLater)
                     return fault;
                 },
             };
-            var outcome = OutcomeOf(files);
+            var outcome = Interruptions.OutcomeOf(() => Run(files));
             if (failed is null) return (at - 1, unknown);
             var what = $"{fault.Reason} {(stays ? "from" : "at")} {failed}";
             var found = StateOf(disk);
-            Require(
+            BrokenPromiseException.Unless(
                 (disk.OpenHandleCount, disk.HeldLockCount, files.OpenDirectoryCount) == (0, 0, 0),
                 $"{what}: something is open");
-            Require(outcome switch
+            BrokenPromiseException.Unless(outcome switch
             {
                 null => found == after,
                 WalOutcomeUnknownException => found == after || found == NotThere,
@@ -136,23 +126,12 @@ internal sealed class BackupTrial(bool isLater)
         {
             var disk = NewDisk();
             disk.CapacityBytes = disk.UsedBytes + pages * 4096L;
-            var outcome = OutcomeOf(disk);
+            var outcome = Interruptions.OutcomeOf(() => Run(disk));
             if (outcome is null) return pages;
-            Require(outcome is WalIOException { IsOutOfSpace: true }, $"no room was told as {outcome.Message}");
-            Require(StateOf(disk) == before && !HasLeftovers(disk), $"{pages} pages of room: something is left");
-        }
-    }
-
-    private static WalException? OutcomeOf(IWalFileSystem files)
-    {
-        try
-        {
-            Run(files);
-            return null;
-        }
-        catch (WalException e)
-        {
-            return e;
+            BrokenPromiseException.Unless(
+                outcome is WalIOException { IsOutOfSpace: true }, $"no room was told as {outcome.Message}");
+            BrokenPromiseException.Unless(
+                StateOf(disk) == before && !HasLeftovers(disk), $"{pages} pages of room: something is left");
         }
     }
 
@@ -160,7 +139,7 @@ internal sealed class BackupTrial(bool isLater)
     private void Check(SimulatedDisk disk, string what)
     {
         var found = StateOf(disk);
-        Require(
+        BrokenPromiseException.Unless(
             found == Before || found == After || found == NotThere,
             $"{what}: the destination is neither as before nor as after: {found}");
         var kind = found == Before ? "before" : found == After ? "after" : NotThere;
@@ -175,13 +154,14 @@ internal sealed class BackupTrial(bool isLater)
         {
             throw new BrokenPromiseException($"{what}: {e.Message}");
         }
-        Require(StateOf(disk) == After && !HasLeftovers(disk), $"{what}: the next backup is not whole");
+        BrokenPromiseException.Unless(
+            StateOf(disk) == After && !HasLeftovers(disk), $"{what}: the next backup is not whole");
     }
 
     private static void RequireRestored(SimulatedDisk disk, string expected, string what)
     {
         LogBackup.Restore(Destination, Restored, null, disk);
-        Require(RecordsOf(disk, Restored) == expected, $"{what}: restored something else");
+        BrokenPromiseException.Unless(RecordsOf(disk, Restored) == expected, $"{what}: restored something else");
     }
 
     private static string StateOf(SimulatedDisk disk)
@@ -214,10 +194,5 @@ internal sealed class BackupTrial(bool isLater)
             log.Append(payload);
         }
         log.Commit();
-    }
-
-    private static void Require(bool holds, string otherwise)
-    {
-        if (!holds) throw new BrokenPromiseException(otherwise);
     }
 }

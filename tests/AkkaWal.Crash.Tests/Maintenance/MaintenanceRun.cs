@@ -50,23 +50,11 @@ internal sealed class MaintenanceRun(
         var (cuts, done) = (0, 0);
         var disk = NewDisk();
         using var log = Open(disk);
-        disk.AfterOperation = performed =>
+        disk.CutEverywhere(seedsPerOperation, () => operation(log), (left, what) =>
         {
-            for (var seed = 0; seed <= seedsPerOperation; seed++)
-            {
-                var left = seed == 0 ? disk.Kill() : disk.PowerCut(new Random((int)performed.Number * 1000 + seed));
-                cuts++;
-                if (Check(left, before, after, $"cut {seed} after {performed}")) done++;
-            }
-        };
-        try
-        {
-            operation(log);
-        }
-        finally
-        {
-            disk.AfterOperation = null;
-        }
+            cuts++;
+            if (Check(left, before, after, what)) done++;
+        });
         return (cuts, done);
     }
 
@@ -82,29 +70,19 @@ internal sealed class MaintenanceRun(
             using var log = Open(disk);
             var count = 0;
             disk.Faults = _ => ++count == at ? fault : null;
-            var isDefinite = false;
             var what = $"{fault} at operation {at}";
-            try
-            {
-                operation(log);
-            }
-            catch (WalOutcomeUnknownException)
-            {
-                unknown++;
-            }
-            catch (WalException)
-            {
-                definite++;
-                isDefinite = true;
-            }
+            var outcome = Interruptions.OutcomeOf(() => operation(log));
             disk.Faults = null;
+            if (outcome is WalOutcomeUnknownException) unknown++;
+            else if (outcome is not null) definite++;
             if (count < at) return (definite, unknown);
-            if (isDefinite)
+            if (outcome is not (null or WalOutcomeUnknownException))
             {
-                Require(Describe(log) == before, $"{what}: refused, and the log is not as it was");
+                BrokenPromiseException.Unless(
+                    Describe(log) == before, $"{what}: refused, and the log is not as it was");
                 RequireNothingLeftOver(disk, log, what);
                 operation(log);
-                Require(Describe(log) == after, $"{what}: the second try did something else");
+                BrokenPromiseException.Unless(Describe(log) == after, $"{what}: the second try did something else");
             }
             else
             {
@@ -125,18 +103,17 @@ internal sealed class MaintenanceRun(
             using var log = Open(disk);
             disk.CapacityBytes = disk.UsedBytes + pages * 4096L;
             var what = $"with room for {pages} pages";
-            try
+            var outcome = Interruptions.OutcomeOf(() => operation(log));
+            if (outcome is null)
             {
-                operation(log);
-                Require(Describe(log) == after, $"{what}: it did something else");
+                BrokenPromiseException.Unless(Describe(log) == after, $"{what}: it did something else");
                 return pages;
             }
-            catch (WalIOException e) when (e.IsOutOfSpace)
-            {
-                Require(Describe(log) == before, $"{what}: refused, and the log is not as it was");
-                RequireNothingLeftOver(disk, log, what);
-                Check(disk.Kill(), before, before, what);
-            }
+            BrokenPromiseException.Unless(
+                outcome is WalIOException { IsOutOfSpace: true }, $"no room was told as {outcome.Message}");
+            BrokenPromiseException.Unless(Describe(log) == before, $"{what}: refused, and the log is not as it was");
+            RequireNothingLeftOver(disk, log, what);
+            Check(disk.Kill(), before, before, what);
         }
     }
 
@@ -160,13 +137,13 @@ internal sealed class MaintenanceRun(
         using (var log = Open(disk))
         {
             state = Describe(log);
-            Require(
+            BrokenPromiseException.Unless(
                 state == before || state == after,
                 $"{what}: neither as before nor as after, but\n{state}\nbefore\n{before}\nafter\n{after}");
             RequireNothingLeftOver(disk, log, what);
             // The records that were read must survive the next power cut, even if it keeps nothing unsynced.
             using var again = Open(disk.PowerCut(new Random(1), new CutMode(KeptBytes.None, KeptNames.None)));
-            Require(Describe(again) == state, $"{what}: it was {state} and is not any more");
+            BrokenPromiseException.Unless(Describe(again) == state, $"{what}: it was {state} and is not any more");
         }
         return state == after;
     }
@@ -177,7 +154,7 @@ internal sealed class MaintenanceRun(
         foreach (var segment in log.Segments)
         {
             for (var offset = segment.StartOffset; offset <= segment.EndOffset; offset++)
-                Require(
+                BrokenPromiseException.Unless(
                     log.Read(offset).AsSpan().SequenceEqual(PayloadOf(offset)),
                     $"offset {offset} is not what was appended");
         }
@@ -202,7 +179,8 @@ internal sealed class MaintenanceRun(
             var path = isArchived
                 ? Archived(disk).Single(archived => Path.GetFileName(archived) == name)
                 : $"{Directory}/{name}";
-            Require(disk.Stat(path)?.LengthBytes == storedBytes, $"{what}: {name} has not {storedBytes} bytes");
+            BrokenPromiseException.Unless(
+                disk.Stat(path)?.LengthBytes == storedBytes, $"{what}: {name} has not {storedBytes} bytes");
         }
         var here = disk.List(Directory).Select(entry => entry.Name).Where(name => name != "IDENTITY");
         RequireNames(expected, here, what);
@@ -220,13 +198,11 @@ internal sealed class MaintenanceRun(
     {
         var wanted = string.Join(" ", expected.Order(StringComparer.Ordinal));
         var there = string.Join(" ", found.Order(StringComparer.Ordinal));
-        Require(wanted == there, $"{what}: expected {wanted}, found {there}");
+        BrokenPromiseException.Unless(wanted == there, $"{what}: expected {wanted}, found {there}");
     }
 
     // Text that compresses well.
     private static byte[] PayloadOf(long offset) =>
         System.Text.Encoding.UTF8.GetBytes(
             $"{{\"id\": {offset}, \"text\": \"{string.Concat(Enumerable.Repeat($"word{offset} ", 70))}\"}}");
-
-    private static void Require(bool holds, string otherwise) => Assert.True(holds, otherwise);
 }

@@ -54,19 +54,13 @@ public sealed class RepairFaultSpec(ITestOutputHelper output)
         var wanted = Readable(whole);
         var disk = NewDisk(name);
         var (cuts, done) = (0, 0);
-        disk.AfterOperation = performed =>
+        disk.CutEverywhere(SeedsPerOperation, () => repair(disk), (left, what) =>
         {
-            for (var seed = 0; seed <= SeedsPerOperation; seed++)
-            {
-                var left = seed == 0 ? disk.Kill() : disk.PowerCut(new Random((int)performed.Number * 1000 + seed));
-                cuts++;
-                Assert.True(IsSomewhere(left, original), $"cut {seed} after {performed}: {damaged} is gone");
-                if (!RepairAgain(left, repair)) done++;
-                Assert.Equal(wanted, Readable(left));
-            }
-        };
-        repair(disk);
-        disk.AfterOperation = null;
+            cuts++;
+            Assert.True(IsSomewhere(left, original), $"{what}: {damaged} is gone");
+            if (!RepairAgain(left, repair)) done++;
+            Assert.Equal(wanted, Readable(left));
+        });
         Assert.True(cuts > SeedsPerOperation);
         output.WriteLine($"{name}: {cuts} cuts, {done} of them with nothing left to repair");
     }

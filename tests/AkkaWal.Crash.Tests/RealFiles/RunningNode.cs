@@ -5,10 +5,15 @@ using System.Text.Json.Nodes;
 
 namespace AkkaWal.Crash.Tests.RealFiles;
 
-/// <summary>The built node as a process of its own, over its real pipes and on a real directory.</summary>
+/// <summary>
+/// The built node as a process of its own, over its real pipes and on a real directory. Its requests may take long: a
+/// read goes through dozens of segments, whose actors share a busy machine with other tests.
+/// </summary>
 internal sealed class RunningNode : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    private static readonly string PatientConfig = Path.Combine(AppContext.BaseDirectory, "RealFiles", "patient.conf");
 
     private readonly Process _process;
     private readonly StringBuilder _notes = new();
@@ -17,7 +22,8 @@ internal sealed class RunningNode : IDisposable
     public RunningNode(string directory, params string[] arguments)
     {
         var start = new ProcessStartInfo(
-            Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node"), ["--data-dir", directory, .. arguments])
+            Path.Combine(AppContext.BaseDirectory, "AkkaWal.Node"),
+            ["--data-dir", directory, "--config", PatientConfig, .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
