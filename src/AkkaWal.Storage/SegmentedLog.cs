@@ -69,8 +69,9 @@ public sealed class SegmentedLog : IDisposable
     /// A file of the log is missing, damaged, foreign or of a newer version. Nothing was changed.
     /// </exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    /// <exception cref="PlatformNotSupportedException">No file system is given, and the platform is not
-    /// Linux.</exception>
+    /// <exception cref="PlatformNotSupportedException">
+    /// No file system is given, and the platform is none of Linux, Windows and macOS.
+    /// </exception>
     public static SegmentedLog Open(
         string directory, WalOptions? options = null, IWalFileSystem? files = null, Action<string>? note = null)
     {
@@ -317,7 +318,7 @@ public sealed class SegmentedLog : IDisposable
         }
         catch (WalException e)
         {
-            throw _active.FailSync(e);
+            throw _active.Fail(e);
         }
         _directory.NoteSealed(_rolled.Value);
         _rolled = null;

@@ -17,23 +17,34 @@ internal sealed class ExclusiveUse
         return new Use(this);
     }
 
-    [Conditional("DEBUG")]
-    private void Enter()
+    /// <summary>Begins a use, unless another thread is in one.</summary>
+    internal bool TryEnter()
     {
         var before = Interlocked.CompareExchange(ref _threadId, Environment.CurrentManagedThreadId, 0);
-        Debug.Assert(before == 0 || before == Environment.CurrentManagedThreadId, "one thread at a time uses this");
+        if (before != 0 && before != Environment.CurrentManagedThreadId) return false;
         _depth++;
+        return true;
     }
 
-    [Conditional("DEBUG")]
-    private void Leave()
+    /// <summary>Ends a use that was begun on this thread.</summary>
+    internal void Leave()
     {
         if (--_depth == 0) Volatile.Write(ref _threadId, 0);
     }
 
+    [Conditional("DEBUG")]
+    private void Enter()
+    {
+        var isAlone = TryEnter();
+        Debug.Assert(isAlone, "one thread at a time uses this");
+    }
+
+    [Conditional("DEBUG")]
+    private void End() => Leave();
+
     /// <summary>A use that is under way.</summary>
     internal readonly ref struct Use(ExclusiveUse owner)
     {
-        public void Dispose() => owner.Leave();
+        public void Dispose() => owner.End();
     }
 }

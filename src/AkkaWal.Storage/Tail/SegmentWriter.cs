@@ -26,8 +26,11 @@ internal sealed class SegmentWriter : IDisposable
     private readonly TailReservation _reservation;
     private readonly WriteBack _writeBack;
     private readonly PositionTable _positions;
-    private readonly CommitBuffer _staged;
-    private readonly ExclusiveUse _owner = new();
+    private readonly StagedRecords _staged;
+    private readonly ExclusiveUse _owner = new(), _syncing = new();
+
+    // Kept, since a delegate for each sync would be garbage.
+    private readonly Action _syncLog;
 
     // Once the successor exists it starts where this segment ends, so this segment must take no more records.
     private bool _hasSuccessor;
@@ -46,12 +49,13 @@ internal sealed class SegmentWriter : IDisposable
         (_segmentFiles, _log, Header, _positions) = (segmentFiles, log, header, positions);
         _ownership = new TailOwnership(segmentFiles, log, _latch);
         _index = new TailIndex(index, positions, _latch, end);
-        _staged = new CommitBuffer(Frame.SaltState(header.Salt), segmentFiles.Options.MaxCommitBytes);
+        _staged = new StagedRecords(header, positions, segmentFiles.Options.MaxCommitBytes);
         Records = new SegmentRecords(log, header, positions, end);
         _reservation = new TailReservation(
             segmentFiles.Options.Flush == FlushPolicy.Always, log.LengthBytes, segmentFiles.Options.ReservationBytes,
             segmentFiles.Courtesies);
         _writeBack = new WriteBack(log, segmentFiles.Courtesies);
+        _syncLog = SyncLog;
         Durable = end;
         MaxSegmentBytes = segmentFiles.Options.MaxSegmentBytes;
     }
@@ -71,7 +75,7 @@ internal sealed class SegmentWriter : IDisposable
     internal SegmentRecords RecordsUpTo(Watermark end) => new(_log, Header, _positions, end);
 
     /// <summary>The offset that the next staged record gets.</summary>
-    internal long NextOffset => Header.BaseOffset + _positions.Count;
+    internal long NextOffset => _staged.NextOffset;
 
     /// <summary>The bytes of its records with their frames, staged ones included.</summary>
     internal long SizeBytes => Committed.EndPosition + _staged.SizeBytes - SegmentHeader.SizeBytes;
@@ -101,8 +105,7 @@ internal sealed class SegmentWriter : IDisposable
         <= Math.Min(MaxSegmentBytes, WalOptions.LargestSegmentBytes - SegmentHeader.SizeBytes));
 
     /// <summary>Whether that many more bytes of frames may join the commit that is being staged.</summary>
-    internal bool CommitHasRoomFor(long frameBytes) =>
-        _staged.SizeBytes == 0 || _staged.SizeBytes + frameBytes <= _segmentFiles.Options.MaxCommitBytes;
+    internal bool CommitHasRoomFor(long frameBytes) => _staged.HasRoomFor(frameBytes);
 
     /// <summary>Adds a record to the next commit.</summary>
     /// <returns>Its offset.</returns>
@@ -111,32 +114,17 @@ internal sealed class SegmentWriter : IDisposable
     {
         using var owned = _owner.Begin();
         _latch.ThrowIfLatched();
-        var (offset, position) = (NextOffset, Committed.EndPosition + _staged.SizeBytes);
-        // Allocates first: where memory is lacking, neither the position nor the frame is added.
-        _staged.Reserve(Frame.SizeOf(payload.Length));
-        _positions.Add(position);
-        _staged.Add(payload, offset, continues);
-        return offset;
+        return _staged.Add(payload, Committed.EndPosition, continues);
     }
 
     /// <summary>Adds records to the next commit. After a crash all of them are there, or none.</summary>
     /// <returns>The first one's offset.</returns>
+    /// <exception cref="WalReadOnlyException">A failure is latched.</exception>
     internal long StageBatch(IReadOnlyList<ReadOnlyMemory<byte>> payloads)
     {
         using var owned = _owner.Begin();
-        var (first, stagedBytes) = (NextOffset, _staged.SizeBytes);
-        try
-        {
-            for (var i = 0; i < payloads.Count; i++) Stage(payloads[i].Span, continues: i < payloads.Count - 1);
-        }
-        catch
-        {
-            // Memory was lacking. Remove the part of the batch that was staged, so that no commit writes it.
-            _staged.CutTo(stagedBytes);
-            _positions.TrimTo((int)(first - Header.BaseOffset));
-            throw;
-        }
-        return first;
+        _latch.ThrowIfLatched();
+        return _staged.AddBatch(payloads, Committed.EndPosition);
     }
 
     /// <summary>Writes everything staged to the operating system, as one write.</summary>
@@ -148,7 +136,11 @@ internal sealed class SegmentWriter : IDisposable
         using var owned = _owner.Begin();
         _latch.ThrowIfLatched();
         if (_staged.SizeBytes == 0) return;
-        _ownership.CheckBeforeWrite(DropStaged);
+        if (_ownership.CheckBeforeWrite() is { } lack)
+        {
+            DropStaged();
+            throw lack;
+        }
         try
         {
             _reservation.Write(_log, Committed.EndPosition, _staged.Bytes, MaxSegmentBytes);
@@ -163,8 +155,8 @@ internal sealed class SegmentWriter : IDisposable
         }
         _ownership.CheckBehindWrite();
         Records.End = new Watermark(NextOffset, Committed.EndPosition + _staged.SizeBytes);
-        Debug.Assert(Durable.EndPosition <= Committed.EndPosition, "what is durable was committed");
         _staged.Clear();
+        AssertEnds();
         _writeBack.Start(Durable.EndPosition, Committed.EndPosition);
         _index.SaveFullBlocks();
     }
@@ -177,14 +169,14 @@ internal sealed class SegmentWriter : IDisposable
         return Committed;
     }
 
-    /// <summary>Syncs the log file. From any thread; the owner must pass a failure to <see cref="FailSync"/>.</summary>
+    /// <summary>Syncs the log file. From any thread; the owner must pass a failure to <see cref="Fail"/>.</summary>
     /// <exception cref="WalIOException">The sync failed. Or the directory was lost meanwhile, so that the next opening
     /// may not see what was synced.</exception>
-    internal void RunSync() => _latch.RunSync(() =>
+    internal void RunSync()
     {
-        _log.Sync();
-        _ownership.ThrowIfLost();
-    });
+        using var only = _syncing.Begin();
+        _latch.RunSync(_syncLog);
+    }
 
     /// <summary>Moves the watermark. The owner then answers requests and calls <see cref="PrepareNext"/>.</summary>
     internal void CompleteSync(Watermark covered)
@@ -192,6 +184,7 @@ internal sealed class SegmentWriter : IDisposable
         using var owned = _owner.Begin();
         Debug.Assert(covered.EndPosition <= Committed.EndPosition, "a sync covers what was committed before it");
         if (covered.EndPosition > Durable.EndPosition) Durable = covered;
+        AssertEnds();
     }
 
     /// <summary>Reserves space for the next commits and writes the watermark. A failure is latched.</summary>
@@ -209,8 +202,12 @@ internal sealed class SegmentWriter : IDisposable
         _index.SaveWatermark(Durable);
     }
 
-    /// <summary>Latches a failed sync. It must not be tried again: the kernel may count lost pages as clean.</summary>
-    internal WalOutcomeUnknownException FailSync(Exception cause) => _latch.Latch(cause);
+    /// <summary>
+    /// Latches a failure that the owner was told of: of a sync, which must not be tried again since the kernel may count
+    /// lost pages as clean, or of the opening of its successor.
+    /// </summary>
+    /// <returns>The error to throw for it.</returns>
+    internal WalOutcomeUnknownException Fail(Exception cause) => _latch.Latch(cause);
 
     /// <summary>Latches a sync's failure that was not reported yet. Call it with no sync under way.</summary>
     /// <exception cref="WalOutcomeUnknownException">A sync failed.</exception>
@@ -266,7 +263,7 @@ internal sealed class SegmentWriter : IDisposable
         _latch.ThrowIfLatched();
         ThrowIfSyncFailed();
         if (_staged.SizeBytes > 0) throw new InvalidOperationException("records are staged: commit them first");
-        _ownership.CheckBeforeWrite(DropStaged);
+        if (_ownership.CheckBeforeWrite() is { } lack) throw lack;
         try
         {
             if (!_hasSuccessor)
@@ -396,9 +393,23 @@ internal sealed class SegmentWriter : IDisposable
         _index.Complete(state, Durable);
     }
 
+    private void SyncLog()
+    {
+        _log.Sync();
+        _ownership.ThrowIfLost();
+    }
+
     private void DropStaged()
     {
-        _positions.TrimTo((int)(Committed.NextOffset - Header.BaseOffset));
-        _staged.Clear();
+        _staged.Drop(Committed.NextOffset);
+        AssertEnds();
+    }
+
+    [Conditional("DEBUG")]
+    private void AssertEnds()
+    {
+        Debug.Assert(Durable.EndPosition <= Committed.EndPosition, "what is durable was committed");
+        Debug.Assert(Durable.NextOffset <= Committed.NextOffset, "a record is durable after it was committed");
+        Debug.Assert(Committed.NextOffset <= NextOffset, "what is committed was staged");
     }
 }

@@ -24,7 +24,14 @@ internal sealed class TailIndex(SegmentIndexFile file, PositionTable positions, 
     {
         Debug.Assert(durable.EndPosition >= _saved, "the watermark never goes back");
         if (durable.EndPosition == _saved) return;
-        Try(() => file.WriteSlot(IndexState.Active, durable));
+        try
+        {
+            file.WriteSlot(IndexState.Active, durable);
+        }
+        catch (WalIOException e)
+        {
+            LatchUnlessPassing(e);
+        }
         // After the write: SyncWatermark reads _saved before its sync, and so never counts an unwritten watermark.
         Volatile.Write(ref _saved, durable.EndPosition);
     }
@@ -45,7 +52,14 @@ internal sealed class TailIndex(SegmentIndexFile file, PositionTable positions, 
     internal void SaveFullBlocks()
     {
         if (positions.Count - file.SavedEntries < SegmentIndexFile.BlockEntries) return;
-        Try(() => file.SaveEntries(positions, positions.Count));
+        try
+        {
+            file.SaveEntries(positions, positions.Count);
+        }
+        catch (WalIOException e)
+        {
+            LatchUnlessPassing(e);
+        }
         if (latch.Cause is { } cause) throw latch.Latch(cause);
     }
 
@@ -68,19 +82,9 @@ internal sealed class TailIndex(SegmentIndexFile file, PositionTable positions, 
 
     public void Dispose() => file.Dispose();
 
-    private void Try(Action write)
+    // Where there is no room, the index of an active segment may lag behind.
+    private void LatchUnlessPassing(WalIOException failure)
     {
-        try
-        {
-            write();
-        }
-        catch (WalIOException e) when (e.IsPassing)
-        {
-            // There is no room. The index of an active segment may lag behind.
-        }
-        catch (WalIOException e)
-        {
-            latch.Latch(e);
-        }
+        if (!failure.IsPassing) latch.Latch(failure);
     }
 }

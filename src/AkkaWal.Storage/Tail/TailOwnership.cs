@@ -38,25 +38,25 @@ internal sealed class TailOwnership(SegmentFiles segmentFiles, IWalFile log, Fai
     }
 
     /// <summary>Checks before anything is written, so that a refused operation definitely did not happen.</summary>
-    /// <param name="dropStaged">Called where it can't be told; the operation did not happen then.</param>
+    /// <returns>The error to throw where it can't be told; null where the segment is still this log's.</returns>
     /// <exception cref="WalReadOnlyException">The segment is lost. Latched.</exception>
-    /// <exception cref="WalLackException">It can't be told.</exception>
-    internal void CheckBeforeWrite(Action dropStaged)
+    internal WalLackException? CheckBeforeWrite()
     {
         try
         {
             ThrowIfLost();
+            return null;
         }
         catch (WalIOException e) when (e.IsNotOwned)
         {
             latch.Latch(e);
             latch.ThrowIfLatched();
+            throw;
         }
         catch (WalIOException e)
         {
-            dropStaged();
             var message = $"it can't be told whether {log.Path} is still this log's: {e.Message}";
-            throw new WalLackException(message, e.Cause, e);
+            return new WalLackException(message, e.Cause, e);
         }
     }
 

@@ -168,7 +168,7 @@ internal sealed class ActiveSegment(
     internal void FailSync(WalException cause)
     {
         IsSyncing = false;
-        var unknown = writer.FailSync(cause);
+        var unknown = writer.Fail(cause);
         Fail(_inFlight, FailureKind.OutcomeUnknown, unknown.Message);
         var refused = FailureKinds.OfLatch(cause);
         Fail(_staged, refused, $"it did not happen: {ReadOnlyBecause(cause.Message)}");
