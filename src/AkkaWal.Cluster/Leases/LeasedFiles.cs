@@ -5,7 +5,7 @@ namespace AkkaWal.Cluster.Leases;
 /// <summary>A file system whose locks are lost when the shard's lease is lost.</summary>
 /// <param name="files">The file system itself.</param>
 /// <param name="whyLost">Why the lease is lost; null if it is held. For any thread.</param>
-internal class LeasedFiles(IWalFileSystem files, Func<string?> whyLost) : IWalFileSystem
+internal sealed class LeasedFiles(IWalFileSystem files, Func<string?> whyLost) : IWalFileSystem
 {
     public IWalFile Open(string path, FileAccessMode mode) => files.Open(path, mode);
 
@@ -31,22 +31,10 @@ internal class LeasedFiles(IWalFileSystem files, Func<string?> whyLost) : IWalFi
 
     public bool IsLocked(string path) => files.IsLocked(path);
 
-    public IWalDirectory OpenDirectory(string path) => new LeasedDirectory(files.OpenDirectory(path), whyLost);
-
-    private sealed class LeasedDirectory(IWalDirectory directory, Func<string?> whyLost)
-        : LeasedFiles(directory, whyLost), IWalDirectory
+    public IWalDirectory OpenDirectory(string path)
     {
-        public string Path => directory.Path;
-
-        public WalDirectoryIdentity Identity => directory.Identity;
-
-        public bool IsPrivate => directory.IsPrivate;
-
-        public bool IsMountPoint => directory.IsMountPoint;
-
-        public void SyncNames() => directory.SyncNames();
-
-        public void Dispose() => directory.Dispose();
+        var directory = files.OpenDirectory(path);
+        return new DirectoryOver(new LeasedFiles(directory, whyLost), directory);
     }
 
     private sealed class LeasedLock(IWalLock held, Func<string?> whyLost) : IWalLock

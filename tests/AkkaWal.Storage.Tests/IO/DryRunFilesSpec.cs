@@ -59,6 +59,40 @@ public sealed class DryRunFilesSpec
     }
 
     [Fact]
+    public void Directory_should_be_made_where_something_is_gone()
+    {
+        var below = new SimulatedDisk();
+        below.CreateDirectory("/data/folder");
+        below.Overwrite("/data/file", [1]);
+        var files = new DryRunFiles(below);
+        files.DeleteDirectory("/data/folder");
+        files.Delete("/data/file");
+        Assert.Empty(files.List("/data"));
+        foreach (var path in new[] { "/data/folder", "/data/file" })
+        {
+            files.CreateDirectory(path);
+            Assert.Equal(WalEntryKind.Directory, files.Stat(path)?.Kind);
+            Assert.Empty(files.List(path));
+            files.Open($"{path}/new", FileAccessMode.CreateNew).Dispose();
+            Assert.Single(files.List(path));
+        }
+        Assert.Equal(
+            ["file", "folder"], files.List("/data").Select(entry => entry.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Link_should_not_be_supported_because_both_names_would_change()
+    {
+        var below = new SimulatedDisk();
+        below.CreateDirectory("/data");
+        below.Overwrite("/data/a", [1]);
+        var files = new DryRunFiles(below);
+        var refusal = Assert.Throws<WalIOException>(() => files.Link("/data/a", "/data/b"));
+        Assert.Equal(WalIOCause.NotSupported, refusal.Cause);
+        Assert.Null(files.Stat("/data/b"));
+    }
+
+    [Fact]
     public void Lock_that_somebody_holds_should_be_refused_and_one_that_nobody_holds_should_not_be_taken()
     {
         var disk = NewDisk();

@@ -1,45 +1,9 @@
 namespace AkkaWal.Storage.Files.DryRun;
 
-/// <summary>An open directory of <see cref="DryRunFiles"/>.</summary>
-internal sealed class DryRunDirectory(DryRunFiles files, IWalDirectory below) : IWalDirectory
+/// <summary>An open directory of <see cref="DryRunFiles"/>. Nothing is created, so that no name needs a sync.</summary>
+internal sealed class DryRunDirectory(DryRunFiles files, IWalDirectory below) : DirectoryOver(files, below)
 {
-    public string Path => below.Path;
-
-    public WalDirectoryIdentity Identity => below.Identity;
-
-    public bool IsPrivate => below.IsPrivate;
-
-    public bool IsMountPoint => below.IsMountPoint;
-
-    public IWalFile Open(string path, FileAccessMode mode) => files.Open(path, mode);
-
-    public WalDirectoryEntry? Stat(string path) => files.Stat(path);
-
-    public IReadOnlyList<WalDirectoryEntry> List(string directory) => files.List(directory);
-
-    public void CreateDirectory(string path) => files.CreateDirectory(path);
-
-    public void Rename(string path, string newPath) => files.Rename(path, newPath);
-
-    public void Link(string path, string newPath) => files.Link(path, newPath);
-
-    public void Delete(string path) => files.Delete(path);
-
-    public void DeleteDirectory(string path) => files.DeleteDirectory(path);
-
-    public void MakeReadOnly(string path) => files.MakeReadOnly(path);
-
-    public void SyncNames()
+    public override void SyncNames()
     {
     }
-
-    public void SyncDirectory(string path) => files.SyncDirectory(path);
-
-    public IWalLock Lock(string path) => files.Lock(path);
-
-    public bool IsLocked(string path) => files.IsLocked(path);
-
-    public IWalDirectory OpenDirectory(string path) => files.OpenDirectory(path);
-
-    public void Dispose() => below.Dispose();
 }

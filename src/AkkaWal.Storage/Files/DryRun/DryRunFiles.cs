@@ -51,13 +51,13 @@ internal sealed class DryRunFiles : IWalFileSystem
     {
         lock (_gate)
         {
-            if (_changed.TryGetValue(path, out var contents))
-                return contents is null
-                    ? null
-                    : new WalDirectoryEntry(Path.GetFileName(path), WalEntryKind.File, contents.LengthBytes);
-            return _directories.Contains(path)
-                ? new WalDirectoryEntry(Path.GetFileName(path), WalEntryKind.Directory, 0)
-                : _below.Stat(path);
+            // First: a directory may have been created where a file or a directory is gone.
+            if (_directories.Contains(path))
+                return new WalDirectoryEntry(Path.GetFileName(path), WalEntryKind.Directory, 0);
+            if (!_changed.TryGetValue(path, out var contents)) return _below.Stat(path);
+            return contents is null
+                ? null
+                : new WalDirectoryEntry(Path.GetFileName(path), WalEntryKind.File, contents.LengthBytes);
         }
     }
 
@@ -105,14 +105,9 @@ internal sealed class DryRunFiles : IWalFileSystem
         }
     }
 
-    public void Link(string path, string newPath)
-    {
-        lock (_gate)
-        {
-            RequireParent("link", newPath);
-            Put(newPath, ContentsOf("link", path));
-        }
-    }
+    // Two names of one file would have to change together. Whoever links, copies where that is not supported.
+    public void Link(string path, string newPath) => throw new WalIOException(
+        $"link {path} to", newPath, WalIOCause.NotSupported, "a dry run has no second names of files");
 
     public void Delete(string path)
     {
