@@ -43,7 +43,7 @@ internal sealed class BackupPlace : IDisposable
     /// <exception cref="WalFaultException">The destination holds something else, which stays as it is.</exception>
     /// <exception cref="WalLockedException">Another process has it.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static BackupPlace Take(IWalFileSystem files, string destination, SegmentFiles source, bool mayUpdate)
+    internal static BackupPlace Acquire(IWalFileSystem files, string destination, SegmentFiles source, bool mayUpdate)
     {
         var parent = ParentOf(destination);
         if (files.Stat(parent) is null)

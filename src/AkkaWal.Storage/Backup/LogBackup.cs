@@ -1,6 +1,4 @@
-using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Backup;
@@ -92,7 +90,7 @@ public static class LogBackup
         RequireApart(files, directory, destination);
         var view = BackupView.Of(segmentFiles);
         cancellation.ThrowIfCancellationRequested();
-        using var place = BackupPlace.Take(files, destination, view.SegmentFiles, mayUpdate: !isRestore);
+        using var place = BackupPlace.Acquire(files, destination, view.SegmentFiles, mayUpdate: !isRestore);
         try
         {
             var run = new BackupRun(view, place, progress, cancellation);

@@ -13,8 +13,7 @@ internal sealed unsafe class UnixCalls : NativeCalls
     private const UnixFileMode OwnerReads = UnixFileMode.UserRead, OwnerOnly = OwnerReads | UnixFileMode.UserWrite,
         OwnerOnlyDirectory = OwnerOnly | UnixFileMode.UserExecute;
 
-    // errno and flags that differ between the two.
-    private static readonly int WouldBlock = IsMac ? 35 : Libc.WouldBlock;
+    // Flags that differ between the two.
     private static readonly int CloseOnExec = IsMac ? 0x1000000 : Libc.CloseOnExec;
     private static readonly int NonBlocking = IsMac ? 0x4 : Libc.NonBlocking;
     private static readonly int NoFollow = IsMac ? 0x100 : Libc.NoFollow;
@@ -137,7 +136,7 @@ internal sealed unsafe class UnixCalls : NativeCalls
         var isHeld = false;
         try
         {
-            switch (Hold(handle, path))
+            switch (Flock.Hold(handle, path, CauseOf))
             {
                 case null:
                     var why = "its file system has no locks (flock), so that nothing would keep a second process from "
@@ -156,18 +155,17 @@ internal sealed unsafe class UnixCalls : NativeCalls
         }
     }
 
-    internal override bool? TryLockDirectory(SafeFileHandle directory, string path) => Hold(directory, path);
+    internal override bool? TryLockDirectory(SafeFileHandle directory, string path) =>
+        Flock.Hold(directory, path, CauseOf);
 
     internal override bool IsFileLocked(string path) =>
         TryFactsOf(path, followsLinks: false) is { Kind: WalEntryKind.File }
-        && IsLocked(Open(path, isWritten: false), path);
+        && Flock.IsHeld(Open(path, isWritten: false), path, CauseOf);
 
-    internal override bool IsDirectoryLocked(string path) => IsLocked(OpenDirectory(path), path);
+    internal override bool IsDirectoryLocked(string path) =>
+        Flock.IsHeld(OpenDirectory(path), path, CauseOf);
 
-    internal override void Unlock(SafeFileHandle locked)
-    {
-        if (!locked.IsClosed) _ = Libc.Lock(locked, Libc.Unlock);
-    }
+    internal override void Unlock(SafeFileHandle locked) => Flock.Release(locked);
 
     private void TryCreate(string path)
     {
@@ -194,37 +192,6 @@ internal sealed unsafe class UnixCalls : NativeCalls
             if (Marshal.GetLastPInvokeError() != Libc.Interrupted) throw Last("open", path);
         Descriptors.Note(descriptor);
         return new SafeFileHandle(descriptor, ownsHandle: true);
-    }
-
-    // Whether it is locked now; null where the platform does not support the lock.
-    private bool? Hold(SafeFileHandle handle, string path)
-    {
-        for (var look = 1; ; look++)
-        {
-            if (TryLock(handle, Libc.LockExclusive, path) is not false and var held) return held;
-            // Another process can share the lock only while it asks; an owner holds it exclusively.
-            if (look == LockLooks || TryLock(handle, Libc.LockShared, path) != true) return false;
-            Unlock(handle);
-            Thread.Sleep(LockLookMilliseconds);
-        }
-    }
-
-    // Closes the handle, which releases the shared lock.
-    private bool IsLocked(SafeFileHandle handle, string path)
-    {
-        using (handle) return TryLock(handle, Libc.LockShared, path) == false;
-    }
-
-    private bool? TryLock(SafeFileHandle handle, int kind, string path)
-    {
-        while (Libc.Lock(handle, kind | Libc.LockNonBlocking) != 0)
-        {
-            var error = Marshal.GetLastPInvokeError();
-            if (error == WouldBlock) return false;
-            if (error == Libc.BadDescriptor || CauseOf(error) == WalIOCause.NotSupported) return null;
-            if (error != Libc.Interrupted) throw Last("lock", path);
-        }
-        return true;
     }
 
     private WalIOException Last(string operation, string path)

@@ -45,9 +45,9 @@ internal sealed class PortableFileSystem : IWalFileSystem
 
     public void SyncDirectory(string path) => _native.SyncDirectory(path);
 
-    public IWalLock Lock(string path) => PortableLock.Take(_native, path);
+    public IWalLock Lock(string path) => PortableLock.Acquire(_native, path);
 
-    public bool IsLocked(string path) => PortableLock.IsTaken(_native, path);
+    public bool IsLocked(string path) => PortableLock.IsHeld(_native, path);
 
     public IWalDirectory OpenDirectory(string path) => new PortableDirectory(_native, this, path);
 }

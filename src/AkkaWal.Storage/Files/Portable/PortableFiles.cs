@@ -1,6 +1,5 @@
 using System.IO.Enumeration;
 using AkkaWal.Storage.Files.Native;
-using AkkaWal.Storage.Files.Posix.Calls;
 
 namespace AkkaWal.Storage.Files.Portable;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using AkkaWal.Storage.Files.Native;
-using AkkaWal.Storage.Files.Posix.Calls;
 using Microsoft.Win32.SafeHandles;
 
 namespace AkkaWal.Storage.Files.Portable;
@@ -35,24 +34,24 @@ internal sealed class PortableLock : IWalLock
 
     /// <summary>Locks a directory, then the lock file in it. A directory that is locked already gets no lock
     /// file.</summary>
-    internal static PortableLock Take(NativeCalls native, string path)
+    internal static PortableLock Acquire(NativeCalls native, string path)
     {
-        var taken = new PortableLock(native, path);
+        var acquired = new PortableLock(native, path);
         try
         {
-            taken.TakeDirectory();
-            taken.TakeFile();
-            return taken;
+            acquired.AcquireDirectory();
+            acquired.AcquireFile();
+            return acquired;
         }
         catch
         {
-            taken.Dispose();
+            acquired.Dispose();
             throw;
         }
     }
 
     /// <summary>Whether an owner has locked a lock file or its directory.</summary>
-    internal static bool IsTaken(NativeCalls native, string path)
+    internal static bool IsHeld(NativeCalls native, string path)
     {
         var directory = Path.GetDirectoryName(path)!;
         return native.TryFactsOf(directory, followsLinks: true) is { Kind: WalEntryKind.Directory }
@@ -128,7 +127,7 @@ internal sealed class PortableLock : IWalLock
     private static bool IsSame(string one, string other) =>
         string.Equals(Path.GetFullPath(one), Path.GetFullPath(other), StringComparison.OrdinalIgnoreCase);
 
-    private void TakeDirectory()
+    private void AcquireDirectory()
     {
         lock (Held)
             if (!(_isRegistered = Held.TryAdd(_directoryId, this))) throw IsLocked();
@@ -137,7 +136,7 @@ internal sealed class PortableLock : IWalLock
         HoldsDirectory = isHeld == true;
     }
 
-    private void TakeFile()
+    private void AcquireFile()
     {
         // A former owner may have deleted the lock file between the open and the lock. Then the lock is on a file
         // without a name, and the new file must be locked.

@@ -114,16 +114,16 @@ internal sealed class PosixDirectory : IWalDirectory
     {
         using var place = Find(path);
         var directory = System.IO.Path.GetDirectoryName(path)!;
-        if (!place.IsOwned) return PosixLock.Take(place.Directory, directory, place.Name, ownsDirectory: false);
+        if (!place.IsOwned) return PosixLock.Acquire(place.Directory, directory, place.Name, ownsDirectory: false);
         var handle = PosixCalls.OpenDirectory(place with { Name = "." }, followsLinks: false);
-        return PosixLock.Take(handle, directory, place.Name, ownsDirectory: true);
+        return PosixLock.Acquire(handle, directory, place.Name, ownsDirectory: true);
     }
 
     public bool IsLocked(string path)
     {
         using var place = TryFind(path, out _);
         return place is { } found
-            && PosixLock.IsTaken(found.Directory, System.IO.Path.GetDirectoryName(path)!, found.Name);
+            && PosixLock.IsHeld(found.Directory, System.IO.Path.GetDirectoryName(path)!, found.Name);
     }
 
     public IWalDirectory OpenDirectory(string path)

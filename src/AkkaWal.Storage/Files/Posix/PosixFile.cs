@@ -32,7 +32,7 @@ internal sealed unsafe class PosixFile : IWalFile
 
     public bool? TryLock()
     {
-        var isLocked = PosixLock.TryLock(_handle, Libc.LockExclusive, Path);
+        var isLocked = Flock.TryHold(_handle, Path, PosixError.CauseOf);
         _isLocked |= isLocked == true;
         return isLocked;
     }
@@ -146,8 +146,7 @@ internal sealed unsafe class PosixFile : IWalFile
 
     public void Dispose()
     {
-        // Unlocks explicitly: a process that is being started holds a copy of the descriptor for a moment.
-        if (_isLocked) PosixLock.Release(_handle, Path);
+        if (_isLocked) Flock.Release(_handle);
         _isLocked = false;
         _handle.Dispose();
     }

@@ -1,5 +1,3 @@
-using AkkaWal.Storage.Files.Posix.Calls;
-
 namespace AkkaWal.Storage.Files.Posix;
 
 /// <summary>
@@ -68,7 +66,7 @@ public sealed class PosixFileSystem : IWalFileSystem
     {
         var directory = Path.GetDirectoryName(path)!;
         var handle = PosixCalls.OpenDirectory(PosixPlace.Of(directory), followsLinks: true);
-        return PosixLock.Take(handle, directory, Path.GetFileName(path), ownsDirectory: true);
+        return PosixLock.Acquire(handle, directory, Path.GetFileName(path), ownsDirectory: true);
     }
 
     /// <inheritdoc/>
@@ -77,7 +75,7 @@ public sealed class PosixFileSystem : IWalFileSystem
         var directory = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(directory)) return false;
         using var handle = PosixCalls.OpenDirectory(PosixPlace.Of(directory), followsLinks: true);
-        return PosixLock.IsTaken(handle, directory, Path.GetFileName(path));
+        return PosixLock.IsHeld(handle, directory, Path.GetFileName(path));
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using AkkaWal.Storage.Files.Posix.Calls;
 using Microsoft.Win32.SafeHandles;
@@ -12,9 +11,6 @@ namespace AkkaWal.Storage.Files.Posix;
 /// </summary>
 internal sealed class PosixLock : IWalLock
 {
-    // A process that asks whether a lock is held takes it shared for some microseconds; longer where it is not
-    // scheduled. So a lock that is only shared is tried again for a while.
-    private const int LockLooks = 5000, LockLookMilliseconds = 1;
     private const int MaxAttempts = 16;
 
     // The directories that this process has locked. Where directories can't be locked, only this keeps out a second
@@ -44,33 +40,34 @@ internal sealed class PosixLock : IWalLock
     /// <param name="directoryPath">The path that it was opened by.</param>
     /// <param name="name">The name of the lock file.</param>
     /// <param name="ownsDirectory">Whether to close the directory with the lock.</param>
-    internal static PosixLock Take(SafeFileHandle directory, string directoryPath, string name, bool ownsDirectory)
+    internal static PosixLock Acquire(SafeFileHandle directory, string directoryPath, string name, bool ownsDirectory)
     {
-        var taken = new PosixLock(directory, directoryPath, name, ownsDirectory);
+        var acquired = new PosixLock(directory, directoryPath, name, ownsDirectory);
         try
         {
-            taken.TakeDirectory();
-            taken.TakeFile();
-            return taken;
+            acquired.AcquireDirectory();
+            acquired.AcquireFile();
+            return acquired;
         }
         catch
         {
-            taken.Dispose();
+            acquired.Dispose();
             throw;
         }
     }
 
     /// <summary>Whether an owner has locked a directory or the lock file in it.</summary>
-    internal static bool IsTaken(SafeFileHandle directory, string directoryPath, string name)
+    internal static bool IsHeld(SafeFileHandle directory, string directoryPath, string name)
     {
         var place = new PosixPlace(directory, name, Path.Combine(directoryPath, name));
-        if (PosixCalls.Stat(place) is { Kind: WalEntryKind.File }
-            && IsTaken(PosixCalls.OpenHandle(place, Libc.ReadOnly | Libc.NoFollow), place.Path))
+        if (PosixCalls.Stat(place) is { Kind: WalEntryKind.File })
         {
-            return true;
+            var file = PosixCalls.OpenHandle(place, Libc.ReadOnly | Libc.NoFollow);
+            if (Flock.IsHeld(file, place.Path, PosixError.CauseOf)) return true;
         }
         var itself = new PosixPlace(directory, ".", directoryPath);
-        return IsTaken(PosixCalls.OpenDirectory(itself, followsLinks: true), directoryPath);
+        var opened = PosixCalls.OpenDirectory(itself, followsLinks: true);
+        return Flock.IsHeld(opened, directoryPath, PosixError.CauseOf);
     }
 
     public string? WhyLost()
@@ -86,36 +83,29 @@ internal sealed class PosixLock : IWalLock
 
     public void Dispose()
     {
-        // Unlocks the file first: an owner that finds the directory unlocked must find the file unlocked too. Unlocks
-        // explicitly, because a process that is being started holds copies of the descriptors for a moment.
-        Release(_file, _path);
+        // Unlocks the file first: an owner that finds the directory unlocked must find the file unlocked too.
+        Flock.Release(_file);
         _file?.Dispose();
-        if (HoldsDirectory) Release(_directory, _directoryPath);
+        if (HoldsDirectory) Flock.Release(_directory);
         if (_ownsDirectory) _directory.Dispose();
         HoldsDirectory = false;
         lock (Held)
             if (_isRegistered) _isRegistered = !Held.Remove(_directoryId);
     }
 
-    /// <summary>Unlocks a handle that is still open, for all copies of its descriptor.</summary>
-    internal static void Release(SafeFileHandle? handle, string path)
-    {
-        if (handle is { IsClosed: false }) TryLock(handle, Libc.Unlock, path);
-    }
-
-    private void TakeDirectory()
+    private void AcquireDirectory()
     {
         _directoryId = FileId.Of(_directory, _directoryPath);
         _knownDirectory = new KnownPath(PosixPlace.Of(_directoryPath), _directoryId, followsLinks: true);
         // Checked first: through one descriptor this process could lock the directory twice, and would unlock it once.
         lock (Held)
             if (!(_isRegistered = Held.Add(_directoryId))) throw IsLocked();
-        var isHeld = Hold(_directory, _directoryPath);
+        var isHeld = Flock.Hold(_directory, _directoryPath, PosixError.CauseOf);
         if (isHeld == false) throw IsLocked();
         HoldsDirectory = isHeld == true;
     }
 
-    private void TakeFile()
+    private void AcquireFile()
     {
         // A former owner may have deleted the lock file between the open and the lock. Then the lock is on a file
         // without a name, and the new file must be locked.
@@ -123,7 +113,7 @@ internal sealed class PosixLock : IWalLock
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             _file = PosixCalls.OpenHandle(place, Libc.ReadWrite | Libc.Create | Libc.NoFollow);
-            switch (Hold(_file, _path))
+            switch (Flock.Hold(_file, _path, PosixError.CauseOf))
             {
                 case false:
                     throw IsLocked();
@@ -163,43 +153,6 @@ internal sealed class PosixLock : IWalLock
         {
             // The owner's name is only for operators, so a full disk must not keep the log closed.
         }
-    }
-
-    /// <returns>Whether it is locked now; null where the platform does not support the lock.</returns>
-    private static bool? Hold(SafeFileHandle handle, string path)
-    {
-        for (var look = 1; ; look++)
-        {
-            if (TryLock(handle, Libc.LockExclusive, path) is not false and var held) return held;
-            // Another process can share the lock only while it asks; an owner holds it exclusively.
-            if (look == LockLooks || TryLock(handle, Libc.LockShared, path) != true) return false;
-            TryLock(handle, Libc.Unlock, path);
-            Thread.Sleep(LockLookMilliseconds);
-        }
-    }
-
-    // Closes the handle, which releases the shared lock.
-    private static bool IsTaken(SafeFileHandle handle, string path)
-    {
-        using (handle) return TryLock(handle, Libc.LockShared, path) == false;
-    }
-
-    /// <returns>Whether it is locked now; null where the platform does not support the lock.</returns>
-    internal static bool? TryLock(SafeFileHandle handle, int kind, string path)
-    {
-        while (Libc.Lock(handle, kind | Libc.LockNonBlocking) != 0)
-        {
-            switch (Marshal.GetLastPInvokeError())
-            {
-                case Libc.WouldBlock:
-                    return false;
-                case Libc.BadDescriptor or Libc.Invalid or Libc.NoLocks or Libc.NoSuchCall or Libc.NotSupported:
-                    return null;
-                case not Libc.Interrupted:
-                    throw PosixError.Last("lock", path);
-            }
-        }
-        return true;
     }
 
     private WalLockedException IsLocked() => new(_directoryPath, HolderIn(new PosixPlace(_directory, _name, _path)));

@@ -42,7 +42,7 @@ internal sealed class OwnedDirectory : IWalDirectory
     /// <param name="isToBeMade">Whether to create the directory where it is missing.</param>
     /// <exception cref="WalLockedException">Another owner has locked it.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>
-    internal static OwnedDirectory Take(
+    internal static OwnedDirectory Acquire(
         IWalFileSystem files, string directory, string lockName, bool isToBeMade = false)
     {
         for (var attempt = 1; ; attempt++)

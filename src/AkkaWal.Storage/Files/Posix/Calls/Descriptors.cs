@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace AkkaWal.Storage.Files.Posix.Calls;
 
 /// <summary>

@@ -1,4 +1,4 @@
-namespace AkkaWal.Storage.Files.Posix.Calls;
+namespace AkkaWal.Storage.Files;
 
 /// <summary>What a file must be before the log opens it.</summary>
 internal static class PlainFiles
