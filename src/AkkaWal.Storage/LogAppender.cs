@@ -105,19 +105,34 @@ public sealed class LogAppender : IAsyncDisposable
     /// Refuses new appends, commits those that wait, and closes the log cleanly. Errors as
     /// <see cref="SegmentedLog.Close"/>. A second call does nothing.
     /// </summary>
+    /// <exception cref="WalOutcomeUnknownException">The last sync failed.</exception>
+    public async Task CloseAsync()
+    {
+        if (await EndAppendsAsync().ConfigureAwait(false)) _log.Close();
+    }
+
+    /// <summary>
+    /// Closes as <see cref="CloseAsync"/> does, but passes an error to the log's note instead of throwing it.
+    /// </summary>
     public async ValueTask DisposeAsync()
+    {
+        if (await EndAppendsAsync().ConfigureAwait(false)) _log.Dispose();
+    }
+
+    /// <returns>Whether this call ends the appends, and so has to close the log.</returns>
+    private async ValueTask<bool> EndAppendsAsync()
     {
         Task idle;
         lock (_gate)
         {
-            if (_isClosed) return;
+            if (_isClosed) return false;
             _isClosed = true;
             _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (!_hasLeader) _idle.SetResult();
             idle = _idle.Task;
         }
         await idle.ConfigureAwait(false);
-        _log.Close();
+        return true;
     }
 
     private Task<long> EnqueueAsync(IReadOnlyList<ReadOnlyMemory<byte>> payloads, bool isBatch)

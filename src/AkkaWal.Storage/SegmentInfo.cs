@@ -22,4 +22,7 @@ public sealed record SegmentInfo(
 
     /// <summary>Whether its file is in the archive.</summary>
     public bool IsArchived => (State & SegmentState.Archived) != 0;
+
+    /// <summary>Whether it was found not to shrink when it was to be compressed.</summary>
+    public bool IsIncompressible => (State & SegmentState.Incompressible) != 0;
 }

@@ -28,6 +28,9 @@ internal readonly record struct SealedSegment(
     /// <summary>Whether its files are in the archive.</summary>
     internal bool IsArchived => (State & SegmentState.Archived) != 0;
 
+    /// <summary>Whether it was found not to shrink.</summary>
+    internal bool IsIncompressible => (State & SegmentState.Incompressible) != 0;
+
     /// <summary>Whether it is compressed and whether it is archived: 0 for a plain file beside the log.</summary>
     internal SegmentState Form => State & (SegmentState.Compressed | SegmentState.Archived);
 

@@ -58,7 +58,7 @@ internal sealed class LogMaintenance(LogDirectory directory)
         if (!directory.HasArchiveMarks) return;
         try
         {
-            ArchiveMarks.Settle(directory.SegmentFiles, directory.CurrentManifest());
+            ArchiveMarks.RemoveUnlisted(directory.SegmentFiles, directory.CurrentManifest());
         }
         catch (WalException e)
         {

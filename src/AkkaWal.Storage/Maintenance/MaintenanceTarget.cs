@@ -35,7 +35,7 @@ internal static class MaintenanceTarget
             { IsCompressed: true } => MaintenanceRefusal.WrongState($"{file} is compressed already"),
             { IsArchived: true } => MaintenanceRefusal.WrongState(
                 $"{file} is in the archive: what is to be compressed is compressed before"),
-            { State: var state } when state.HasFlag(SegmentState.Incompressible) => DoesNotShrink(file),
+            { IsIncompressible: true } => DoesNotShrink(file),
             _ => null,
         });
 

@@ -1,6 +1,4 @@
-using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Catalog.Archive;
-using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Format;

@@ -1,4 +1,3 @@
-using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Catalog.Archive;
 using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;

@@ -214,6 +214,22 @@ public sealed class LogAppenderSpec
         await log.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Last_sync_that_fails_should_be_told_by_a_close_and_noted_by_a_disposal(bool isClosed)
+    {
+        List<string> notes = [];
+        var log = LogAppender.Open("/data/log", new WalOptions { Flush = FlushPolicy.OsCache }, _disk, notes.Add);
+        await log.AppendAsync(TextOf("one"));
+        _disk.Faults = operation => operation.Kind == DiskOperationKind.Sync ? DiskFault.Error : null;
+        if (isClosed) await Assert.ThrowsAsync<WalOutcomeUnknownException>(log.CloseAsync);
+        await log.DisposeAsync();
+        await log.CloseAsync();
+        Assert.Equal(isClosed ? 0 : 1, notes.Count(note => note.Contains("not closed cleanly")));
+        Assert.Equal((0, 0), (_disk.OpenHandleCount, _disk.HeldLockCount));
+    }
+
     [Fact]
     public async Task Batch_whose_list_is_cleared_behind_the_call_should_be_appended_all_the_same()
     {

@@ -62,7 +62,7 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
         { IsCompressed: true, IsArchived: true } => "compressed, archived",
         { IsCompressed: true } => "compressed",
         { IsArchived: true } => "archived",
-        _ when segment.State.HasFlag(SegmentState.Incompressible) => "sealed, does not shrink",
+        _ when segment.IsIncompressible => "sealed, does not shrink",
         _ => "sealed",
     };
 

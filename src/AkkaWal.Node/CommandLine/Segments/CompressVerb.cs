@@ -32,7 +32,7 @@ internal sealed class CompressVerb : SegmentsVerb
     }
 
     protected override bool Concerns(SegmentInfo segment) =>
-        !segment.IsCompressed && !segment.IsArchived && !segment.State.HasFlag(SegmentState.Incompressible);
+        !segment.IsCompressed && !segment.IsArchived && !segment.IsIncompressible;
 
     protected override SegmentOutcome Change(SegmentedLog log, SegmentInfo segment)
     {

@@ -169,7 +169,7 @@ internal sealed class MaintenanceQueue(
         if (done.Changed is { } changed)
         {
             directory.NoteChanged(changed);
-            if ((changed.State & SegmentState.Incompressible) == 0) readers.Retire(changed.BaseOffset);
+            if (!changed.IsIncompressible) readers.Retire(changed.BaseOffset);
         }
         if (_job!.Message is LogRequest request) End(_job, MaintenanceReplies.To(request, done, directory.StartOffset));
         EndJob();
