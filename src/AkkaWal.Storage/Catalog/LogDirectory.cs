@@ -36,7 +36,7 @@ internal sealed class LogDirectory : IDisposable
         _deletedRanges = _manifest.DeletedRanges;
         ActiveBase = check.ActiveBase;
         Debug.Assert(_sealed.Count == 0 || _sealed[^1].NextOffset <= ActiveBase, "the active segment is the last one");
-        HasArchiveMarks = check.HasArchiveMarks;
+        HasArchiveMarks = check.Marks.Count > 0;
     }
 
     internal SegmentFiles SegmentFiles { get; }
@@ -74,7 +74,7 @@ internal sealed class LogDirectory : IDisposable
     {
         if (!Path.IsPathFullyQualified(directory))
             throw new ArgumentException($"'{directory}' is no absolute path", nameof(directory));
-        var opened = OwnedDirectory.Take(files, directory, SegmentName.Lock, isToBeMade: true);
+        var opened = OwnedDirectory.Acquire(files, directory, SegmentName.Lock, isToBeMade: true);
         IWalDirectory hold = opened;
         try
         {
@@ -150,11 +150,11 @@ internal sealed class LogDirectory : IDisposable
     /// The opening's survey of the active segment, for its first opening for writing. Returned once, then null. Null
     /// too where the opening created the segment.
     /// </summary>
-    internal TailSurvey? TakeTail() => Interlocked.Exchange(ref _tail, null);
+    internal TailSurvey? ReadTailOnce() => Interlocked.Exchange(ref _tail, null);
 
     /// <summary>Opens the active segment for writing. From any thread, one at a time.</summary>
     internal (SegmentWriter Writer, RecoveryReport Report) OpenActive(Action<string> note) =>
-        SegmentRecovery.OpenLast(SegmentFiles, ActiveBase, note, TakeTail());
+        SegmentRecovery.OpenLast(SegmentFiles, ActiveBase, note, ReadTailOnce());
 
     /// <summary>Notes that the active segment was sealed and its successor exists.</summary>
     internal void NoteSealed(SealedSegment segment)

@@ -1,4 +1,3 @@
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Files.Posix.Calls;
 using AkkaWal.Storage.Index;
 using AkkaWal.Storage.Segments;

@@ -1,6 +1,6 @@
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Recovery;
+using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Checks;
 
@@ -8,6 +8,7 @@ namespace AkkaWal.Storage.Checks;
 internal sealed class DirectoryNames
 {
     private readonly HashSet<string> _notPlain = new(StringComparer.Ordinal);
+    private readonly List<string> _ofLog = [];
 
     private DirectoryNames()
     {
@@ -18,8 +19,8 @@ internal sealed class DirectoryNames
     /// <summary>Whether there is a note of a deletion: it lists the segments that are about to be removed.</summary>
     internal bool HasDeletionNote { get; private set; }
 
-    /// <summary>Whether there are marks of segments that the archive may hold beyond what the MANIFEST says.</summary>
-    internal bool HasArchiveMarks { get; private set; }
+    /// <summary>The marks of segments that the archive may hold beyond what the MANIFEST says.</summary>
+    internal List<(long BaseOffset, int Place)> Marks { get; } = [];
 
     /// <summary>Whether the log has an identity for the archive, or is a copy of a log that has one.</summary>
     internal bool HasIdentity { get; private set; }
@@ -38,6 +39,11 @@ internal sealed class DirectoryNames
 
     /// <summary>Names that do not belong to the log.</summary>
     internal List<string> Strangers { get; } = [];
+
+    /// <summary>The names in a log's directory as they are now, without regard to what its owner keeps there.</summary>
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    internal static DirectoryNames In(SegmentFiles segmentFiles) =>
+        Of(segmentFiles.Disk.List(segmentFiles.Directory), []);
 
     /// <summary>Sorts the names of a directory.</summary>
     /// <param name="entries">The directory's entries.</param>
@@ -62,8 +68,8 @@ internal sealed class DirectoryNames
     /// <summary>Whether one of the log's names is a plain file; true where there is no such name.</summary>
     internal bool IsPlain(string name) => !_notPlain.Contains(name);
 
-    /// <summary>Whether the log itself gives files that name, LOCK aside.</summary>
-    internal static bool IsOfLog(string name) => new DirectoryNames().TryAdd(name) || IsOwnTemporary(name);
+    /// <summary>The plain files whose names the log itself gives, temporary ones included, LOCK aside.</summary>
+    internal IEnumerable<string> OfLog => _ofLog.Where(IsPlain).Concat(Temporaries);
 
     private bool TryAdd(string name)
     {
@@ -72,9 +78,11 @@ internal sealed class DirectoryNames
         else if (SegmentName.TryParse(name, SegmentName.LogSuffix, out var baseOffset)) Logs.Add(baseOffset);
         else if (SegmentName.TryParse(name, SegmentName.CompressedSuffix, out baseOffset)) Compressed.Add(baseOffset);
         else if (SegmentName.TryParse(name, SegmentName.IndexSuffix, out baseOffset)) Indexes.Add(baseOffset);
-        else if (SegmentName.TryParseArchiving(name, out _, out _)) HasArchiveMarks = true;
+        else if (SegmentName.TryParseArchiving(name, out baseOffset, out var place))
+            Marks.Add((baseOffset, place));
         else if (name == SegmentName.Identity) HasIdentity = true;
         else return false;
+        _ofLog.Add(name);
         return true;
     }
 

@@ -1,5 +1,4 @@
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Recovery;
 
 namespace AkkaWal.Storage.Checks;
 

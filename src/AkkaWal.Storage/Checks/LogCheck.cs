@@ -47,7 +47,7 @@ internal sealed class LogCheck
             RefuseMissingActive("M4", $"the active segment, which starts at offset {_expected}");
         else _makesActive = true;
         var leftovers = LeftoverCheck.Of(_facts, _sealed, _expected);
-        foreach (var (name, row, _, why) in leftovers.Where(leftover => leftover.Row.Length > 0))
+        foreach (var (name, row, _, why) in leftovers.Where(leftover => leftover.IsOfLog))
             _faults.Add(new(LogFaultKind.Leftover, _segmentFiles.PathOf(name), 0, null, "no file", why) { Row = row });
         return new LogCheckResult
         {
@@ -64,7 +64,7 @@ internal sealed class LogCheck
             Unfinished = _unfinished,
             Leftovers = leftovers,
             HasDeletionNote = _facts.Names.HasDeletionNote,
-            HasArchiveMarks = _facts.Names.HasArchiveMarks,
+            Marks = _facts.Names.Marks,
             HasIdentity = _facts.Names.HasIdentity,
             IsManifestStale = _facts.Segments.Count > 1 || !_manifest.HasSegments || _usesOtherForm,
             CanManifestWait = _manifest.HasSegments && !_usesOtherForm,

@@ -54,8 +54,8 @@ internal sealed record LogCheckResult
     /// <summary>Whether the opening removes a deletion's note after the leftovers.</summary>
     internal bool HasDeletionNote { get; init; }
 
-    /// <summary>Whether there are marks of segments that the archive may hold beyond what the MANIFEST says.</summary>
-    internal bool HasArchiveMarks { get; init; }
+    /// <summary>The marks of segments that the archive may hold beyond what the MANIFEST says.</summary>
+    internal IReadOnlyList<(long BaseOffset, int Place)> Marks { get; init; } = [];
 
     /// <summary>Whether the log has an identity for the archive, or is a copy of a log that has one.</summary>
     internal bool HasIdentity { get; init; }
@@ -110,6 +110,9 @@ internal sealed record Leftover(string Name, string Row, LeftoverFate Fate, stri
     /// Whether it is in the archive and not beside the log. A segment's own file may bear the same name there.
     /// </summary>
     internal bool IsInArchive { get; init; }
+
+    /// <summary>Whether it bears a name that the log itself gives.</summary>
+    internal bool IsOfLog => Row.Length > 0;
 }
 
 /// <summary>What an opening does to a file that the log does not use.</summary>

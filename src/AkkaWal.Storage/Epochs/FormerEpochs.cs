@@ -46,8 +46,8 @@ internal sealed class FormerEpochs(SegmentFiles root, SegmentFiles own, Action<s
         if (places.ManifestOf(0) is not { HasMoved: false } manifest) return;
         KeepLateBytes(root, 0);
         MoveSetAside(root, 0);
-        foreach (var entry in root.Disk.List(root.Directory))
-            if (entry.Name != SegmentName.Manifest && IsOfLog(entry)) root.Disk.Delete(root.PathOf(entry.Name));
+        foreach (var name in DirectoryNames.In(root).OfLog)
+            if (name != SegmentName.Manifest) root.Disk.Delete(root.PathOf(name));
         root.SaveManifest(manifest with
         {
             HasMoved = true, HasSegments = false, DeletedRanges = [], SealedSegments = [], IsShared = true,
@@ -61,13 +61,11 @@ internal sealed class FormerEpochs(SegmentFiles root, SegmentFiles own, Action<s
         root.Disk.SyncDirectory(former.Directory);
         KeepLateBytes(former, epoch);
         MoveSetAside(former, epoch);
+        foreach (var name in DirectoryNames.In(former).OfLog) root.Disk.Delete(former.PathOf(name));
+        // What a person put there is kept.
         foreach (var entry in root.Disk.List(former.Directory))
-        {
-            if (IsOfLog(entry)) root.Disk.Delete(former.PathOf(entry.Name));
-            // What a person put there is kept.
-            else if (own.Disk.Stat(own.PathOf(entry.Name)) is null)
+            if (own.Disk.Stat(own.PathOf(entry.Name)) is null)
                 root.Disk.Rename(former.PathOf(entry.Name), own.PathOf(entry.Name));
-        }
         root.Disk.DeleteDirectory(former.Directory);
     }
 
@@ -75,15 +73,14 @@ internal sealed class FormerEpochs(SegmentFiles root, SegmentFiles own, Action<s
     private void KeepLateBytes(SegmentFiles former, long epoch)
     {
         List<(string Name, string Why)> kept = [];
-        foreach (var entry in root.Disk.List(former.Directory))
+        foreach (var baseOffset in DirectoryNames.In(former).Logs)
         {
-            if (!SegmentName.TryParse(entry.Name, SegmentName.LogSuffix, out var baseOffset)) continue;
             if (own.Disk.Stat(own.LogPath(baseOffset)) is not { } sealedLog) continue;
             using var log = root.Disk.Open(former.LogPath(baseOffset), FileAccessMode.Read);
             var length = log.LengthBytes;
             if (length > sealedLog.LengthBytes
                 && TailSurvey.LengthWithoutZeros(log, sealedLog.LengthBytes, length) > 0)
-                kept.Add((entry.Name, "longer than the segment that was taken over from it"));
+                kept.Add((SegmentName.Log(baseOffset), "longer than the segment that was taken over from it"));
         }
         FormerFiles.Keep(former, epoch, kept, note);
     }
@@ -95,7 +92,4 @@ internal sealed class FormerEpochs(SegmentFiles root, SegmentFiles own, Action<s
         if (own.Disk.Stat(to) is not null) to = Path.Combine(to, FormerFiles.SuffixOf(epoch));
         if (own.Disk.Stat(to) is null) root.Disk.Rename(from, to);
     }
-
-    private static bool IsOfLog(WalDirectoryEntry entry) =>
-        entry.Kind == WalEntryKind.File && DirectoryNames.IsOfLog(entry.Name);
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 

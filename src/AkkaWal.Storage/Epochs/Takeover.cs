@@ -79,8 +79,7 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
         var (check, source) = (former.Check, former.Files);
         // As an opening does: a person may want them back, and the former directory goes.
         var leftovers = check.Leftovers
-            .Where(leftover => leftover is { IsInArchive: false, Fate: not LeftoverFate.Remove })
-            .Where(leftover => DirectoryNames.IsOfLog(leftover.Name))
+            .Where(leftover => leftover is { IsOfLog: true, IsInArchive: false, Fate: not LeftoverFate.Remove })
             .Select(leftover => (leftover.Name, leftover.Why));
         FormerFiles.Keep(source, former.Epoch, [.. leftovers], note);
         List<SealedSegment> segments = [];
@@ -110,7 +109,7 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
             }
         }
         NewSegment.Create(own, activeBase);
-        CarryArchiveFiles(source, own);
+        CarryArchiveFiles(check, own);
         own.Disk.SyncDirectory(own.Directory);
         root.Disk.SyncDirectory(root.PathOf(SegmentName.Epochs));
         return segments;
@@ -190,11 +189,14 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
     }
 
     // The marks of what the archive may hold, and who the log is towards it.
-    private static void CarryArchiveFiles(SegmentFiles source, SegmentFiles own)
+    private static void CarryArchiveFiles(LogCheckResult check, SegmentFiles own)
     {
-        foreach (var entry in source.Disk.List(source.Directory))
-            if (SegmentName.TryParseArchiving(entry.Name, out _, out _))
-                own.Disk.Open(own.PathOf(entry.Name), FileAccessMode.CreateOrTruncate).Dispose();
+        var source = check.SegmentFiles;
+        foreach (var (baseOffset, place) in check.Marks)
+        {
+            var mark = own.PathOf(SegmentName.Archiving(baseOffset, place));
+            own.Disk.Open(mark, FileAccessMode.CreateOrTruncate).Dispose();
+        }
         if (IdentityFile.TryRead(source) is not { } identity) return;
         if (!IdentityFile.IsInCopy(source)) identity = identity with { Directory = IdentityFile.DirectoryOf(own) };
         own.Disk.WriteWhole(own.PathOf(SegmentName.Identity), identity.Encode());

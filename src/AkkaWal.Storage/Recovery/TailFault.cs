@@ -1,4 +1,3 @@
-using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Recovery;

@@ -41,7 +41,7 @@ internal static class ActiveRepair
             else
             {
                 Shorten(segmentFiles, cut);
-                session.WriteSealedIndex(header, survey.Positions, survey.End, cut.SealedAtUnixMs);
+                session.WriteSealedIndex(header, cut, survey.Positions);
             }
             long? lostTo = claimed > survey.End.NextOffset ? claimed - 1 : null;
             return new RepairReport(session.Folder, survey.End.NextOffset, lostTo) { NextOffset = next };

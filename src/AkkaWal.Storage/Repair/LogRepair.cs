@@ -1,6 +1,5 @@
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.DryRun;
-using AkkaWal.Storage.Recovery;
 
 namespace AkkaWal.Storage.Repair;
 

@@ -5,7 +5,6 @@ using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;
-using AkkaWal.Storage.Recovery;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Storage.Repair;
@@ -48,7 +47,7 @@ internal sealed class RepairSession
     internal static RepairReport Run(
         string directory, WalOptions? options, IWalFileSystem? files, Func<RepairSession, RepairReport> repair)
     {
-        using var held = OwnedDirectory.Take(files ?? WalFileSystem.Default, directory, SegmentName.Lock);
+        using var held = OwnedDirectory.Acquire(files ?? WalFileSystem.Default, directory, SegmentName.Lock);
         var segmentFiles = new SegmentFiles(held, directory, Guid.Empty, options ?? new WalOptions());
         segmentFiles = EpochPlaces.CurrentOf(segmentFiles);
         var check = LogCheck.Of(DirectoryLook.At(segmentFiles));
@@ -143,18 +142,9 @@ internal sealed class RepairSession
     }
 
     /// <summary>Writes a sealed segment's index.</summary>
-    internal void WriteSealedIndex(SegmentHeader header, PositionTable positions, Watermark end, long sealedAtUnixMs)
+    internal void WriteSealedIndex(SegmentHeader header, SealedSegment segment, PositionTable positions)
     {
-        var bytes = new byte[IndexSlot.EntriesAt + positions.Count * IndexSlot.EntryBytes];
-        var slot = SegmentFiles.EmptyIndexSlot(header) with
-        {
-            State = IndexState.Sealed,
-            Watermark = end,
-            SealedAtUnixMs = sealedAtUnixMs,
-            EntriesChecksum = positions.Checksum(),
-        };
-        slot.Encode(bytes.AsSpan((int)slot.WriteAt));
-        positions.Encode(0, bytes.AsSpan(IndexSlot.EntriesAt));
+        var bytes = SegmentIndexFile.EncodeSealed(SegmentFiles.EmptyIndexSlot(header), segment, positions);
         SegmentFiles.Disk.WriteWhole(SegmentFiles.IndexPath(header.BaseOffset), bytes);
         SegmentFiles.Disk.SyncDirectory(SegmentFiles.Directory);
         SegmentFiles.MakeReadOnly(SegmentFiles.IndexPath(header.BaseOffset));

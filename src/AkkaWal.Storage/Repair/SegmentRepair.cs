@@ -37,8 +37,8 @@ internal static class SegmentRepair
                     scanner.Fault ?? "the end of the segment",
                     "records that can be found are served without an index; nothing makes one of a damaged log");
             session.KeepCopy(session.SegmentFiles.IndexPath(baseOffset));
-            session.WriteSealedIndex(
-                header, positions, end, segment.SealedAtUnixMs > 0 ? segment.SealedAtUnixMs : session.Now);
+            var sealedAt = segment.SealedAtUnixMs > 0 ? segment.SealedAtUnixMs : session.Now;
+            session.WriteSealedIndex(header, segment with { SealedAtUnixMs = sealedAt }, positions);
         }
         return new RepairReport(session.Folder, null, null);
     }

@@ -29,8 +29,7 @@ internal static class SegmentReturn
         session.KeepCopy(target);
         Copy(segmentFiles, files, path, target, segment);
         segmentFiles.MakeReadOnly(target);
-        var end = new Watermark(segment.NextOffset, SegmentHeader.SizeBytes + segment.SizeBytes);
-        session.WriteSealedIndex(header, positions, end, segment.SealedAtUnixMs);
+        session.WriteSealedIndex(header, segment, positions);
         List<SealedSegment> segments = [.. session.Named(), segment];
         segments.Sort((one, other) => one.BaseOffset.CompareTo(other.BaseOffset));
         segmentFiles.SaveManifest(session.Manifest with

@@ -28,7 +28,7 @@ internal sealed class ActiveTail(ManagerContext context, SealedSegmentActors rea
     internal void Start()
     {
         var directory = context.Directory;
-        var memory = new SegmentMemory(directory.ActiveBase, State.Tail, State.IndexBudget, directory.TakeTail());
+        var memory = new SegmentMemory(directory.ActiveBase, State.Tail, State.IndexBudget, directory.ReadTailOnce());
         var props = WalProps.Of<SegmentActor>("commit", memory, directory.SegmentFiles, context.Settings, context.Self);
         _active = context.Actor.Watch(context.Actor.ActorOf(props, readers.NextName(memory.BaseOffset)));
         State.Begin(_active, memory);

@@ -13,6 +13,12 @@ public sealed class TakeoverFaultSpec
 {
     private const int CutsPerOperation = 6;
 
+    private static readonly DiskFault[] Faults =
+    [
+        DiskFault.Error, DiskFault.NoSpace, DiskFault.NoDescriptors, DiskFault.NotPermitted, DiskFault.NotSupported,
+        DiskFault.Error.After(1),
+    ];
+
     private static readonly Dictionary<string, Func<SimulatedDisk, OwnedLog>> Origins = new()
     {
         ["new"] = disk => Stopped(OwnedLog.Open(disk, ""), disk),
@@ -79,7 +85,11 @@ public sealed class TakeoverFaultSpec
     [MemberData(nameof(Names))]
     public void Takeover_should_be_tried_again_after_a_failure_at_each_step(string name)
     {
-        DiskFault[] faults = [DiskFault.Error, DiskFault.NoSpace, DiskFault.Error.After(1)];
+        foreach (var fault in Faults) FailAtEachStep(name, fault);
+    }
+
+    private static void FailAtEachStep(string name, DiskFault fault)
+    {
         for (var (at, wasReached) = (1, true); wasReached; at++)
         {
             var disk = Start(name, out var former);
@@ -87,8 +97,8 @@ public sealed class TakeoverFaultSpec
             disk.Faults = operation =>
             {
                 if (++count != at) return null;
-                when = $"{name}, failed at {operation}";
-                return faults[at % faults.Length];
+                when = $"{name}, failed at {operation} ({fault})";
+                return fault;
             };
             OwnedLog? owner = null;
             var problem = Record.Exception(() => owner = OwnedLog.Open(disk, "b"));
@@ -98,7 +108,7 @@ public sealed class TakeoverFaultSpec
             if (owner is not null) OwnedLog.Check(owner.Log, when, former.Acknowledged);
             else Assert.Equal(0, disk.HeldLockCount);
             owner?.Log.Dispose();
-            if (owner is null) CheckOpens(disk.Kill(), when, former, at % 2 == 0 ? "b" : "c");
+            CheckOpens(disk.Kill(), when, former, (at % 3) switch { 0 => "b", 1 => "c", _ => "" });
         }
     }
 

@@ -59,7 +59,7 @@ public sealed class EveryMessageSpec : LogSpec
         var settings = new WalSettings { Directory = Directory };
         using var directory = LogDirectory.Open(Disk, Directory, settings.Options, static _ => { });
         var tail = new TailState(settings.Options.MaxSegmentBytes, LogMetrics.OfNone);
-        var memory = new SegmentMemory(0, tail, new IndexBudget(0), directory.TakeTail());
+        var memory = new SegmentMemory(0, tail, new IndexBudget(0), directory.ReadTailOnce());
         if (state == "latched")
             Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") ? DiskFault.Error : null;
         if (state == "refusing") memory.Refusal = (FailureKind.Unavailable, "it can't be opened");

@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;
@@ -32,7 +33,7 @@ internal static class ArchiveMarks
     /// <exception cref="WalIOException">A mark could not be removed.</exception>
     internal static void ClearAll(SegmentFiles segmentFiles)
     {
-        var marks = In(segmentFiles).ToList();
+        var marks = DirectoryNames.In(segmentFiles).Marks;
         if (marks.Count == 0) return;
         foreach (var (baseOffset, place) in marks) segmentFiles.Disk.Delete(PathOf(segmentFiles, baseOffset, place));
         segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
@@ -42,13 +43,13 @@ internal static class ArchiveMarks
     /// <param name="segmentFiles">The log.</param>
     /// <param name="manifest">What the MANIFEST says.</param>
     /// <exception cref="WalException">The archive can't be reached. The marks stay.</exception>
-    internal static void Settle(SegmentFiles segmentFiles, Manifest manifest)
+    internal static void RemoveUnlisted(SegmentFiles segmentFiles, Manifest manifest)
     {
         // This removes the marks of a copied log, and those of a version that knew no identities.
         var identity = ArchivePlaces.FindOrMake(segmentFiles);
         var archived = manifest.SealedSegments.Where(segment => segment.IsArchived)
             .Select(segment => (segment.BaseOffset, segment.Place)).ToHashSet();
-        var marked = In(segmentFiles).ToList();
+        var marked = DirectoryNames.In(segmentFiles).Marks;
         foreach (var (baseOffset, place) in marked.Where(archived.Contains)) Clear(segmentFiles, baseOffset, place);
         marked.RemoveAll(archived.Contains);
         if (marked.Count == 0) return;
@@ -63,15 +64,6 @@ internal static class ArchiveMarks
 
     private static WalIOException? Clear(SegmentFiles segmentFiles, long baseOffset, int place) =>
         segmentFiles.Disk.TryDelete(PathOf(segmentFiles, baseOffset, place));
-
-    private static IEnumerable<(long BaseOffset, int Place)> In(SegmentFiles segmentFiles)
-    {
-        foreach (var entry in segmentFiles.Disk.List(segmentFiles.Directory))
-        {
-            if (SegmentName.TryParseArchiving(entry.Name, out var baseOffset, out var place))
-                yield return (baseOffset, place);
-        }
-    }
 
     private static string PathOf(SegmentFiles segmentFiles, long baseOffset, int place) =>
         segmentFiles.PathOf(SegmentName.Archiving(baseOffset, place));

@@ -67,7 +67,7 @@ internal sealed class MaintenanceActor(SegmentFiles segmentFiles) : UntypedActor
                     Changed = archived.Segment, ArchivedTo = archived.ArchivedTo, LeftBehind = archived.LeftBehind,
                 };
             case CleanArchive:
-                ArchiveMarks.Settle(segmentFiles, work.Before);
+                ArchiveMarks.RemoveUnlisted(segmentFiles, work.Before);
                 return new WorkDone(work);
             default:
                 throw new InvalidOperationException($"no such work: {work.GetType().Name}");
