@@ -1,8 +1,8 @@
 namespace AkkaWal.Storage.Files;
 
 /// <summary>
-/// An open directory as a file system over its own one shows it: names and files are that file system's, and all else is
-/// the directory's.
+/// An open directory as a file system over its own one shows it: names and files are that file system's, and all else
+/// is the directory's.
 /// </summary>
 /// <param name="files">The file system over it.</param>
 /// <param name="below">The open directory. It is closed with this.</param>

@@ -79,3 +79,11 @@ internal static class OffsetRanges
         return untold > 0 ? $"{untold} ranges, and {string.Join(", ", left.Skip(untold))}" : string.Join(", ", left);
     }
 }
+
+/// <summary>A range of offsets.</summary>
+/// <param name="First">The first offset in it.</param>
+/// <param name="Next">The offset that follows its last one.</param>
+internal readonly record struct OffsetRange(long First, long Next)
+{
+    internal bool Contains(long offset) => offset >= First && offset < Next;
+}

@@ -203,8 +203,8 @@ internal sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>
-    /// Latches a failure that the owner was told of: of a sync, which must not be tried again since the kernel may count
-    /// lost pages as clean, or of the opening of its successor.
+    /// Latches a failure that the owner was told of: of a sync, which must not be tried again since the kernel may
+    /// count lost pages as clean, or of the opening of its successor.
     /// </summary>
     /// <returns>The error to throw for it.</returns>
     internal WalOutcomeUnknownException Fail(Exception cause) => _latch.Latch(cause);
