@@ -19,6 +19,7 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
 
     private readonly ConcurrentBag<Task> _writers = [];
     private readonly ConcurrentDictionary<string, Pulse> _logs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _failures = new(StringComparer.Ordinal);
     private readonly Channel<bool> _ends = Channel.CreateUnbounded<bool>();
     private volatile bool _isStopping;
 
@@ -31,7 +32,7 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
         }
         catch (WalRequestException e)
         {
-            if (e.Kind != FailureKind.OutcomeUnknown) entry.Refused();
+            Failed(entry, e);
         }
     });
 
@@ -57,7 +58,7 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
                 }
                 catch (WalRequestException e)
                 {
-                    if (e.Kind != FailureKind.OutcomeUnknown) entry.Refused();
+                    Failed(entry, e);
                     return;
                 }
             }
@@ -90,7 +91,9 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
             is { } silent)
         {
             if (Stopwatch.GetElapsedTime(calledAt) > Patience)
-                throw new TimeoutException($"{silent} has acknowledged nothing for {Patience}");
+                throw new TimeoutException(
+                    $"{silent} has acknowledged nothing for {Patience}; the last failure of an append to it: "
+                        + _failures.GetValueOrDefault(silent, "none"));
             await NextEnd();
         }
     }
@@ -120,6 +123,12 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
             count += records.Count;
         }
         return new Verdict(count, violations);
+    }
+
+    private void Failed(HistoryChecker.Entry entry, WalRequestException failure)
+    {
+        if (failure.Kind != FailureKind.OutcomeUnknown) entry.Refused();
+        _failures[entry.Log] = $"{failure.Kind}: {failure.Message}";
     }
 
     private async Task NextEnd()

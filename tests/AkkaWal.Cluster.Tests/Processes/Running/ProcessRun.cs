@@ -12,8 +12,7 @@ internal sealed class ProcessRun : IAsyncDisposable
     /// <summary>The name of the senders in the nodes' own processes.</summary>
     internal const string NodeSender = "node";
 
-    // Short, so that a writer soon finds out that a log answers again.
-    private static readonly TimeSpan PlainTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ShortTimeout = TimeSpan.FromSeconds(2);
 
     private readonly ITestOutputHelper _output;
 
@@ -36,24 +35,38 @@ internal sealed class ProcessRun : IAsyncDisposable
     /// <param name="output">Gets the figures of each round.</param>
     /// <param name="round">Disturbs them once; gets the number of the round, from 0 on.</param>
     /// <param name="setup">How the cluster is started; null for the defaults.</param>
+    /// <param name="plainTimeout">
+    /// The time-out of appends without an expected offset. By default it is short, so that a writer soon finds out that
+    /// a log answers again.
+    /// </param>
     /// <returns>The notes of all writers.</returns>
     internal static async Task<HistoryChecker> InRounds(
-        ITestOutputHelper output, Func<ProcessRun, int, Task> round, ProcessCluster.Setup? setup = null)
+        ITestOutputHelper output, Func<ProcessRun, int, Task> round, ProcessCluster.Setup? setup = null,
+        TimeSpan? plainTimeout = null)
     {
-        await using var run = await Start(output, setup);
-        for (var i = 0; i < NodeProcesses.Rounds; i++) await round(run, i);
-        await run.AssertNothingIsLost();
-        return run.Cluster.History;
+        await using var run = await Start(output, setup, plainTimeout);
+        try
+        {
+            for (var i = 0; i < NodeProcesses.Rounds; i++) await round(run, i);
+            await run.AssertNothingIsLost();
+            return run.Cluster.History;
+        }
+        catch
+        {
+            foreach (var node in run.Cluster.Nodes) output.WriteLine($"the notes of {node.Name}:\n{node.Notes}");
+            throw;
+        }
     }
 
     /// <summary>Starts a run. Each log has answered when it returns.</summary>
-    internal static async Task<ProcessRun> Start(ITestOutputHelper output, ProcessCluster.Setup? setup = null)
+    internal static async Task<ProcessRun> Start(
+        ITestOutputHelper output, ProcessCluster.Setup? setup = null, TimeSpan? plainTimeout = null)
     {
         var run = new ProcessRun(await ProcessCluster.Start(setup ?? new()), output);
         foreach (var name in Names)
         {
             run.Load.AppendConditionally(run.Cluster.Logs.Client(name), name, "a");
-            run.Load.Append(run.Cluster.Logs.Client(name, PlainTimeout), name, "b");
+            run.Load.Append(run.Cluster.Logs.Client(name, plainTimeout ?? ShortTimeout), name, "b");
         }
         await run.Load.AllAnswered();
         return run;
