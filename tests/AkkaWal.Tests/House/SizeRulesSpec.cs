@@ -12,7 +12,6 @@ public sealed class SizeRulesSpec
     {
         ["src/AkkaWal.Storage"] = "the public API has one namespace",
         ["src/AkkaWal"] = "the public API has one namespace",
-        ["src/AkkaWal.Storage/Format"] = "to be divided",
     };
 
     [Fact]
