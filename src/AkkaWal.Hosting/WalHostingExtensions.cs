@@ -1,7 +1,6 @@
 using System.Reflection;
 using Akka.Actor;
 using Akka.Hosting;
-using AkkaWal.Configuration;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

@@ -1,6 +1,5 @@
 using Akka;
 using Akka.Actor;
-using Akka.Event;
 using AkkaWal.Configuration;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol;

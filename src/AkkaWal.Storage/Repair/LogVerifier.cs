@@ -1,5 +1,4 @@
 using AkkaWal.Storage.Checks;
-using AkkaWal.Storage.Epochs;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Index;

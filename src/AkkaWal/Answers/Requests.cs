@@ -1,8 +1,5 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
-using AkkaWal.Protocol.Internal;
-using AkkaWal.Storage;
-using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Answers;
 

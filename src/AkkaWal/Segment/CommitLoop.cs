@@ -4,7 +4,6 @@ using AkkaWal.Protocol.Internal;
 using AkkaWal.Segment.Commit;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
-using AkkaWal.Storage.Tail;
 using Debug = System.Diagnostics.Debug;
 
 namespace AkkaWal.Segment;

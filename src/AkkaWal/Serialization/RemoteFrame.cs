@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Akka.Configuration;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Serialization;

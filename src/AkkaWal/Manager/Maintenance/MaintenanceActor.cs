@@ -3,7 +3,6 @@ using AkkaWal.Answers;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Catalog.Archive;
 using AkkaWal.Storage.Maintenance;
 using AkkaWal.Storage.Segments;

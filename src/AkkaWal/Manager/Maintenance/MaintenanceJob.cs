@@ -1,5 +1,4 @@
 using Akka.Actor;
-using AkkaWal.Answers;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage.Catalog;

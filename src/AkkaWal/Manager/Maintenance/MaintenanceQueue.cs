@@ -1,12 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Event;
-using AkkaWal.Answers;
 using AkkaWal.Manager.Readers;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
-using AkkaWal.Storage;
 using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Maintenance;

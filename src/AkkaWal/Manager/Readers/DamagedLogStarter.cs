@@ -1,7 +1,6 @@
 using Akka.Actor;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol.Internal;
-using AkkaWal.Storage;
 using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Manager.Readers;

@@ -1,10 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
-using Akka.Event;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
-using AkkaWal.Storage.Files.Posix;
 
 namespace AkkaWal.Manager.Readers;
 

@@ -2,8 +2,6 @@ using Akka.Actor;
 using AkkaWal.Manager.State;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Segment;
-using AkkaWal.Storage;
-using AkkaWal.Storage.Files.Posix;
 using AkkaWal.Storage.Files.Posix.Calls;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Segments;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Akka.Actor;
 using Akka.Event;
-using AkkaWal.Protocol.Internal;
 
 namespace AkkaWal.Manager.State;
 

@@ -3,7 +3,6 @@ using Akka.Actor;
 using AkkaWal.Answers;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
-using AkkaWal.Storage.Segments;
 
 namespace AkkaWal.Segment.Commit;
 
