@@ -7,13 +7,16 @@ namespace AkkaWal.Storage.Tests;
 /// <summary>Reading a log that has a writer, without its lock.</summary>
 public sealed class LogReaderSpec : IDisposable
 {
+    /// <summary>Segment sizes for so many records of up to a hundred bytes.</summary>
+    private const long SomeRecords = 1000, ManyRecords = 5000, ThousandsOfRecords = 400_000, AllRecords = 1 << 20;
+
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
 
     private static byte[] Payload(long i) => [.. BitConverter.GetBytes(i), .. new byte[i % 90]];
 
-    private SegmentedLog OpenLog(long maxSegmentBytes = 1000, FlushPolicy flush = FlushPolicy.Always) =>
+    private SegmentedLog OpenLog(long maxSegmentBytes = SomeRecords, FlushPolicy flush = FlushPolicy.Always) =>
         SegmentedLog.Open(_directory.Path, new WalOptions { MaxSegmentBytes = maxSegmentBytes, Flush = flush });
 
     private static void AppendUpTo(SegmentedLog log, long nextOffset)
@@ -56,7 +59,7 @@ public sealed class LogReaderSpec : IDisposable
     [Fact]
     public void Reader_should_not_show_what_a_power_cut_could_take_back()
     {
-        using var log = OpenLog(1 << 20, FlushPolicy.OsCache);
+        using var log = OpenLog(AllRecords, FlushPolicy.OsCache);
         AppendUpTo(log, 10);
         using var reader = LogReader.Open(_directory.Path);
         Assert.Equal(0, reader.NextOffset);
@@ -69,7 +72,7 @@ public sealed class LogReaderSpec : IDisposable
     [InlineData(true)]
     public void Reader_should_bound_what_it_holds_open(bool isMapped)
     {
-        using (var log = OpenLog(5000)) AppendUpTo(log, 2000);
+        using (var log = OpenLog(ManyRecords)) AppendUpTo(log, 2000);
         using var reader = LogReader.Open(
             _directory.Path, new LogReaderOptions { MaxOpenSegments = 3, MapSegments = isMapped });
         var random = new Random(1);
@@ -90,7 +93,7 @@ public sealed class LogReaderSpec : IDisposable
     public void Indexes_that_nobody_needs_any_more_should_make_room_for_others()
     {
         // Five segments of about 7,000 records of different sizes. Each index takes 14 KiB.
-        using (var log = OpenLog(400_000, FlushPolicy.OsCache)) AppendUpTo(log, 35_000);
+        using (var log = OpenLog(ThousandsOfRecords, FlushPolicy.OsCache)) AppendUpTo(log, 35_000);
         using var reader = LogReader.Open(_directory.Path, new LogReaderOptions { MaxIndexBytes = 20_000 });
         for (var offset = 0L; offset < 6000; offset++) Assert.Equal(Payload(offset), reader.Read(offset));
         var first = reader.IndexBytes;
@@ -112,7 +115,7 @@ public sealed class LogReaderSpec : IDisposable
     [Fact]
     public void Reads_of_what_is_open_should_not_wait_for_an_opening()
     {
-        using (var log = OpenLog(400_000, FlushPolicy.OsCache)) AppendUpTo(log, 20_000);
+        using (var log = OpenLog(ThousandsOfRecords, FlushPolicy.OsCache)) AppendUpTo(log, 20_000);
         using var opening = new ManualResetEventSlim();
         using var goOn = new ManualResetEventSlim();
         var files = new SlowOpenings(() =>
@@ -159,7 +162,7 @@ public sealed class LogReaderSpec : IDisposable
     [InlineData(1999)]
     public void Cursor_should_walk_from_any_offset_to_the_end(long from)
     {
-        using (var log = OpenLog(5000)) AppendUpTo(log, 2000);
+        using (var log = OpenLog(ManyRecords)) AppendUpTo(log, 2000);
         using var reader = LogReader.Open(_directory.Path);
         using var cursor = reader.Scan(from);
         Assert.Equal(Enumerable.Range(0, 2000).Select(i => (long)i).Where(i => i >= from), ScanAll(cursor));
@@ -184,7 +187,7 @@ public sealed class LogReaderSpec : IDisposable
     [LinuxFilesFact("nothing is mapped")]
     public void Mapped_segments_should_be_read_until_they_are_gone_and_in_whatever_form_they_are_kept()
     {
-        using var log = OpenLog(5000);
+        using var log = OpenLog(ManyRecords);
         AppendUpTo(log, 500);
         using var reader = LogReader.Open(_directory.Path, new LogReaderOptions { MapSegments = true });
         var (first, second) = (log.Segments[0], log.Segments[1]);

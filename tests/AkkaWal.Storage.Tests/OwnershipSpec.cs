@@ -12,6 +12,9 @@ namespace AkkaWal.Storage.Tests;
 [SupportedOSPlatform("linux")]
 public sealed class OwnershipSpec : IDisposable
 {
+    /// <summary>Segments of five or six records.</summary>
+    private static readonly WalOptions FewRecordsASegment = new() { MaxSegmentBytes = 100 };
+
     private readonly TemporaryDirectory _temporary = new();
     private readonly string _path;
 
@@ -158,7 +161,7 @@ public sealed class OwnershipSpec : IDisposable
     public void Outcome_should_be_unknown_where_the_active_file_went_between_the_write_and_the_acknowledgement()
     {
         var files = new MovingFiles();
-        var log = SegmentedLog.Open(_path, new WalOptions { MaxSegmentBytes = 100 }, files);
+        var log = SegmentedLog.Open(_path, FewRecordsASegment, files);
         Append(log, 1);
         var active = Path.Combine(_path, "00000000.log");
         files.BeforeNextLogSync = () => File.Move(active, _temporary["rotated"]);
@@ -174,7 +177,7 @@ public sealed class OwnershipSpec : IDisposable
     public void Outcome_should_be_unknown_where_the_directory_went_between_the_write_and_the_acknowledgement()
     {
         var files = new MovingFiles();
-        var log = SegmentedLog.Open(_path, new WalOptions { MaxSegmentBytes = 100 }, files);
+        var log = SegmentedLog.Open(_path, FewRecordsASegment, files);
         Append(log, 1);
         files.BeforeNextLogSync = () => Directory.Move(_path, _temporary["moved"]);
         log.Append("written there"u8);
@@ -238,7 +241,7 @@ public sealed class OwnershipSpec : IDisposable
     }
 
     private SegmentedLog Open(FlushPolicy flush = FlushPolicy.Always) =>
-        SegmentedLog.Open(_path, new WalOptions { MaxSegmentBytes = 100, Flush = flush });
+        SegmentedLog.Open(_path, FewRecordsASegment with { Flush = flush });
 
     private static void Append(SegmentedLog log, int count, int from = 0)
     {

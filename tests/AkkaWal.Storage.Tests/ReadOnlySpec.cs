@@ -11,6 +11,9 @@ namespace AkkaWal.Storage.Tests;
 /// </summary>
 public sealed class ReadOnlySpec : IDisposable
 {
+    /// <summary>Segment sizes for so many records of up to a hundred bytes.</summary>
+    private const long FewRecords = 200, SomeRecords = 1000, ManyRecords = 2000, AllRecords = 1 << 20;
+
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -18,7 +21,7 @@ public sealed class ReadOnlySpec : IDisposable
     private static byte[] Payload(long i) => [.. BitConverter.GetBytes(i), .. new byte[i % 90]];
 
     private SegmentedLog OpenLog(
-        long maxSegmentBytes = 1000, FlushPolicy flush = FlushPolicy.Always, ISegmentArchive? archive = null) =>
+        long maxSegmentBytes = SomeRecords, FlushPolicy flush = FlushPolicy.Always, ISegmentArchive? archive = null) =>
         SegmentedLog.Open(
             _directory.Path, new WalOptions { MaxSegmentBytes = maxSegmentBytes, Flush = flush, Archive = archive });
 
@@ -66,7 +69,7 @@ public sealed class ReadOnlySpec : IDisposable
     [Fact]
     public void Log_without_a_writer_should_be_read_to_its_valid_end_and_say_what_is_durable()
     {
-        using var log = OpenLog(1 << 20, FlushPolicy.OsCache);
+        using var log = OpenLog(AllRecords, FlushPolicy.OsCache);
         AppendUpTo(log, 6);
         log.Sync();
         AppendUpTo(log, 10);
@@ -87,7 +90,7 @@ public sealed class ReadOnlySpec : IDisposable
     [Fact]
     public void Torn_tail_should_end_what_is_read_and_stay_where_it_is()
     {
-        using var log = OpenLog(1 << 20, FlushPolicy.OsCache);
+        using var log = OpenLog(AllRecords, FlushPolicy.OsCache);
         AppendUpTo(log, 5);
         using var copy = CopyOfTheDirectory();
         File.AppendAllText(copy["00000000.log"], "half a frame that a crash tore");
@@ -103,10 +106,10 @@ public sealed class ReadOnlySpec : IDisposable
     [Fact]
     public void Reader_should_notice_a_writer_that_comes_and_one_that_goes()
     {
-        OpenLog(1 << 20, FlushPolicy.OsCache).Close();
+        OpenLog(AllRecords, FlushPolicy.OsCache).Close();
         using var reader = OpenReader();
         Assert.False(reader.HasWriter);
-        using (var log = OpenLog(1 << 20, FlushPolicy.OsCache))
+        using (var log = OpenLog(AllRecords, FlushPolicy.OsCache))
         {
             AppendUpTo(log, 4);
             reader.Refresh();
@@ -117,7 +120,7 @@ public sealed class ReadOnlySpec : IDisposable
         Assert.Equal((false, 4), (reader.HasWriter, reader.DurableNextOffset));
         // After three more openings of the log, without a refresh in between.
         for (var life = 1; life <= 3; life++)
-            using (var log = OpenLog(200)) AppendUpTo(log, 4 + 10 * life);
+            using (var log = OpenLog(FewRecords)) AppendUpTo(log, 4 + 10 * life);
         AssertReads(reader, 0, 34);
     }
 
@@ -178,7 +181,7 @@ public sealed class ReadOnlySpec : IDisposable
     {
         using var place = new TemporaryDirectory();
         var archive = new DirectoryArchive(WalFileSystem.Default, place.Path);
-        using var log = OpenLog(2000, archive: archive);
+        using var log = OpenLog(ManyRecords, archive: archive);
         AppendUpTo(log, 200);
         using var reader = OpenReader(archive);
         using var cursor = reader.Scan(0);

@@ -15,6 +15,9 @@ public sealed class WalStreamsSpec : ActorSpec
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    /// <summary>Small segments: what is read and written crosses them.</summary>
+    private static readonly WalOptions SmallSegments = new() { MaxSegmentBytes = 500 };
+
     private readonly SimulatedDisk _disk = new();
     private readonly ActorMaterializer _materializer;
     private readonly IActorRef _log;
@@ -23,9 +26,8 @@ public sealed class WalStreamsSpec : ActorSpec
     public WalStreamsSpec()
     {
         _materializer = Sys.Materializer();
-        // Small segments: what is read and written crosses them.
-        var options = new WalOptions { MaxSegmentBytes = 500 };
-        _log = Sys.ActorOf(LogManager.Props(Sys, new WalSettings { Directory = "/log", Options = options }, _disk));
+        var settings = new WalSettings { Directory = "/log", Options = SmallSegments };
+        _log = Sys.ActorOf(LogManager.Props(Sys, settings, _disk));
         _client = new WalClient(_log, Patience);
     }
 

@@ -21,6 +21,15 @@ public abstract class LogSpec(Config? config = null) : ActorSpec(config)
     /// <summary>A segment size for five of the records "record 0" to "record 99", but not for six.</summary>
     protected const int FiveTextsBytes = 5 * (TextFrameBytes + 1);
 
+    /// <summary>Segments of five or six such records: a few dozen make many segments.</summary>
+    protected static readonly WalOptions FewRecordsASegment = new() { MaxSegmentBytes = 100 };
+
+    /// <summary>Segments of somewhat more than a hundred such records: thousands make many segments.</summary>
+    protected static readonly WalOptions HundredRecordsASegment = new() { MaxSegmentBytes = 2000 };
+
+    /// <summary>Segments of more than two hundred such records: enough of them to compress well.</summary>
+    protected static readonly WalOptions TwoHundredRecordsASegment = new() { MaxSegmentBytes = 4000 };
+
     protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     internal SimulatedDisk Disk { get; set; } = new();

@@ -22,6 +22,9 @@ namespace AkkaWal.Crash.Tests.FailingDisks;
 /// <param name="stays">Whether all later calls fail as well, until the log has reported a failure.</param>
 internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
 {
+    /// <summary>A segment size that no segment reaches: the log rolls only where the run seals.</summary>
+    private const long NeverReached = 3000;
+
     private readonly List<byte[]> _acknowledged = [];
     private SimulatedDisk _disk = new();
     private FaultyFiles _files = null!;
@@ -44,7 +47,7 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
 
     private WalOptions Options => new()
     {
-        MaxSegmentBytes = 3000, Archive = new DirectoryArchive(_files, "/data/archive"),
+        MaxSegmentBytes = NeverReached, Archive = new DirectoryArchive(_files, "/data/archive"),
         Clock = FrozenClock.Instance, ReservationBytes = 256,
     };
 

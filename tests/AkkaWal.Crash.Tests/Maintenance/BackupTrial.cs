@@ -19,9 +19,13 @@ internal sealed class BackupTrial(bool isLater)
     private const string Updating = Destination + ".updating", Restored = "/data/restored";
     private const string Nothing = "nothing", NotThere = "not there";
 
+    /// <summary>A segment size for five or six records.</summary>
+    private const long FewRecords = 2000;
+
     private static WalOptions OptionsOn(IWalFileSystem files) => new()
     {
-        MaxSegmentBytes = 2000, Archive = new DirectoryArchive(files, "/data/archive"), Clock = FrozenClock.Instance,
+        MaxSegmentBytes = FewRecords, Archive = new DirectoryArchive(files, "/data/archive"),
+        Clock = FrozenClock.Instance,
     };
 
     private SimulatedDisk? _disk;

@@ -7,12 +7,14 @@ namespace AkkaWal.Crash.Tests.Maintenance;
 [Trait("Suite", "Maintenance")]
 public sealed class FullDiskDeletionSpec
 {
+    /// <summary>Segments of one record of 90 bytes.</summary>
+    private static readonly WalOptions OneRecordASegment = new() { MaxSegmentBytes = 100 };
+
     [Fact]
     public void Index_that_only_its_mark_makes_a_sealed_segment_should_not_go_to_make_room()
     {
         var disk = new SimulatedDisk();
-        var options = new WalOptions { MaxSegmentBytes = 100 };
-        using (var log = SegmentedLog.Open("/log", options, disk))
+        using (var log = SegmentedLog.Open("/log", OneRecordASegment, disk))
         {
             // These segments are sealed after the MANIFEST was written, and a kill leaves it as it is.
             for (var i = 0; i < 4; i++)
@@ -25,6 +27,6 @@ public sealed class FullDiskDeletionSpec
             Assert.True(Assert.Throws<WalIOException>(() => log.DeleteSegment("00000000.log")).IsOutOfSpace);
             disk = disk.Kill();
         }
-        using (var log = SegmentedLog.Open("/log", options, disk)) Assert.Equal(4, log.Segments.Count);
+        using (var log = SegmentedLog.Open("/log", OneRecordASegment, disk)) Assert.Equal(4, log.Segments.Count);
     }
 }

@@ -16,9 +16,12 @@ internal sealed class MaintenanceRun(
 
     private const int RecordCount = 53;
 
+    /// <summary>A segment size for eleven records, or twelve where they have shorter numbers.</summary>
+    private const long ElevenRecords = 6000;
+
     private readonly WalOptions _options = (options ?? new WalOptions()) with
     {
-        MaxSegmentBytes = 6000,
+        MaxSegmentBytes = ElevenRecords,
         MaxBlockCacheBytes = 0,
         Clock = FrozenClock.Instance,
     };

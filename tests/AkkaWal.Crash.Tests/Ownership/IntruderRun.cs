@@ -16,6 +16,9 @@ internal sealed class IntruderRun
 {
     private const string Root = "/data", Place = Root + "/log", Lock = Place + "/LOCK";
 
+    /// <summary>A segment size for six or seven records.</summary>
+    private const long FewRecords = 120;
+
     private readonly Random _random;
     private readonly SimulatedDisk _disk = new();
     private readonly Dictionary<ulong, DirectoryRecords> _directories = [];
@@ -58,7 +61,7 @@ internal sealed class IntruderRun
 
     private static WalOptions Options => new()
     {
-        MaxSegmentBytes = 120,
+        MaxSegmentBytes = FewRecords,
         MaxCommitBytes = 4096,
         Clock = FrozenClock.Instance,
     };

@@ -11,9 +11,12 @@ internal sealed class OwnedLog
 {
     internal const string Place = "/data/log";
 
+    /// <summary>A segment size for two records of somewhat more than 200 bytes.</summary>
+    private const long TwoLongRecords = 600;
+
     private static readonly WalOptions Options = new()
     {
-        MaxSegmentBytes = 600,
+        MaxSegmentBytes = TwoLongRecords,
         MaxCommitBytes = 4096,
         Clock = FrozenClock.Instance,
         ReservationBytes = 64,

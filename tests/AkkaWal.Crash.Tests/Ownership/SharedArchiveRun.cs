@@ -17,6 +17,9 @@ internal sealed class SharedArchiveRun
     private const string Root = "/data", Archive = "/archive";
     private const int MaxLogs = 5;
 
+    /// <summary>A segment size for about a dozen records.</summary>
+    private const long DozenRecords = 600;
+
     private readonly Random _random;
     private readonly string _name;
     private readonly Func<IWalFileSystem, ISegmentArchive> _archive;
@@ -156,7 +159,7 @@ internal sealed class SharedArchiveRun
     {
         using var log = SegmentedLog.Open(model.Path, new WalOptions
         {
-            MaxSegmentBytes = 600,
+            MaxSegmentBytes = DozenRecords,
             MaxCommitBytes = 4096,
             MaxBlockCacheBytes = 0,
             Clock = FrozenClock.Instance,

@@ -8,6 +8,9 @@ public sealed class SegmentVerbsSpec : VerbSpec
 {
     private const string Records = "0\trecord-000\n1\trecord-001\n2\trecord-002\n3\trecord-003\n4\trecord-004\n";
 
+    /// <summary>Segments of one record of 4000 bytes.</summary>
+    private static readonly WalOptions OneLargeRecordASegment = new() { MaxSegmentBytes = 5000 };
+
     private string Archive => Path.Combine(Root, "archive");
 
     private string Copy => Path.Combine(Root, "copy");
@@ -211,7 +214,7 @@ public sealed class SegmentVerbsSpec : VerbSpec
 
     private void FillWithLargeRecords()
     {
-        using var log = SegmentedLog.Open(Log, new WalOptions { MaxSegmentBytes = 5000 });
+        using var log = SegmentedLog.Open(Log, OneLargeRecordASegment);
         for (var count = 0; count < 3; count++) log.Append(new byte[4000]);
         log.Close();
     }

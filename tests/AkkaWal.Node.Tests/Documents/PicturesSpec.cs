@@ -15,6 +15,9 @@ public sealed partial class PicturesSpec : VerbSpec
 {
     private const int Columns = 96;
 
+    /// <summary>Segments of a few orders, whose sizes differ.</summary>
+    private static readonly WalOptions FewOrdersASegment = new() { MaxSegmentBytes = 4000 };
+
     private static readonly string Images = Path.Combine(Checkout.Root, "docs", "images");
 
     private static readonly string[] Drawn = ["inspect", "verify", "repair", "help"];
@@ -55,7 +58,7 @@ public sealed partial class PicturesSpec : VerbSpec
 
     private void FillWithSegmentsOfSeveralSizes()
     {
-        using var log = SegmentedLog.Open(Log, new WalOptions { MaxSegmentBytes = 4000 });
+        using var log = SegmentedLog.Open(Log, FewOrdersASegment);
         for (var order = 0; order < 24; order++)
             log.Append(Encoding.UTF8.GetBytes($"order {order}: {new string('.', order * 397 % 1500)}"));
         log.Close();

@@ -10,6 +10,9 @@ namespace AkkaWal.Node.Tests.Kafka;
 /// <summary>The reader of closed logs, on real files.</summary>
 public sealed class ClosedLogReaderSpec : ActorSpec
 {
+    /// <summary>Segment sizes for so many records of one digit.</summary>
+    private const long TwoRecords = 20, ThreeRecords = 30, AllRecords = 1 << 20;
+
     private readonly string _root = Directory.CreateTempSubdirectory("closed-reader-").FullName;
     private readonly IActorRef _reader;
 
@@ -23,10 +26,10 @@ public sealed class ClosedLogReaderSpec : ActorSpec
         Directory.Delete(_root, true);
     }
 
-    private SegmentedLog OpenLog(string name, long maxSegmentBytes = 1 << 20) =>
+    private SegmentedLog OpenLog(string name, long maxSegmentBytes = AllRecords) =>
         SegmentedLog.Open(Path.Combine(_root, name), new WalOptions { MaxSegmentBytes = maxSegmentBytes });
 
-    private void Write(string name, int count, long maxSegmentBytes = 1 << 20)
+    private void Write(string name, int count, long maxSegmentBytes = AllRecords)
     {
         using var log = OpenLog(name, maxSegmentBytes);
         for (var index = 0; index < count; index++) log.Append(Encoding.UTF8.GetBytes($"{log.NextOffset}"));
@@ -58,7 +61,7 @@ public sealed class ClosedLogReaderSpec : ActorSpec
     [Fact]
     public void Closed_log_should_be_read_within_the_limits_and_not_be_changed()
     {
-        Write("a", 8, maxSegmentBytes: 30);
+        Write("a", 8, maxSegmentBytes: ThreeRecords);
         var before = Snapshot();
         Assert.Equal((0, "0 1 2 3 4 5 6 7", 8), Read("a", 0));
         Assert.Equal((2, "2 3 4", 8), Read("a", 2, maxRecords: 3));
@@ -79,7 +82,7 @@ public sealed class ClosedLogReaderSpec : ActorSpec
     [Fact]
     public void Trimmed_head_should_be_passed_over()
     {
-        Write("a", 8, maxSegmentBytes: 30);
+        Write("a", 8, maxSegmentBytes: ThreeRecords);
         using (var log = OpenLog("a")) log.TruncateBefore(5);
         Assert.Equal((3, "3 4 5 6 7", 8), Read("a", 0));
         Assert.Equal((3, "3 4", 8), Read("a", 1, maxRecords: 2));
@@ -88,7 +91,7 @@ public sealed class ClosedLogReaderSpec : ActorSpec
     [Fact]
     public void Reader_that_is_kept_should_see_what_was_added_and_deleted_since()
     {
-        Write("a", 8, maxSegmentBytes: 30);
+        Write("a", 8, maxSegmentBytes: ThreeRecords);
         Assert.Equal((0, "0 1", 8), Read("a", 0, maxRecords: 2));
         using (var log = OpenLog("a"))
         {
@@ -126,7 +129,7 @@ public sealed class ClosedLogReaderSpec : ActorSpec
     [Fact]
     public void Damaged_record_should_end_what_is_read_and_need_opening_where_it_comes_first()
     {
-        Write("a", 4, maxSegmentBytes: 20);
+        Write("a", 4, maxSegmentBytes: TwoRecords);
         var file = Path.Combine(_root, "a", "00000002.log");
         File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var bytes = File.ReadAllBytes(file);

@@ -9,6 +9,9 @@ namespace AkkaWal.Storage.Tests.Backup;
 [SupportedOSPlatform("linux")]
 public abstract class BackupDirectories : IDisposable
 {
+    /// <summary>A segment size for about sixteen records.</summary>
+    private const long SixteenRecords = 1000;
+
     private protected TemporaryDirectory Temporary { get; } = new();
 
     private protected string Source => Temporary["log"];
@@ -17,7 +20,7 @@ public abstract class BackupDirectories : IDisposable
 
     private protected WalOptions Options => new()
     {
-        MaxSegmentBytes = 1000, Archive = new DirectoryArchive(WalFileSystem.Default, Temporary["archive"]),
+        MaxSegmentBytes = SixteenRecords, Archive = new DirectoryArchive(WalFileSystem.Default, Temporary["archive"]),
     };
 
     public void Dispose()

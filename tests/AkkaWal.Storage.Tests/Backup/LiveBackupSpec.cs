@@ -12,6 +12,9 @@ public sealed class LiveBackupSpec : IDisposable
 {
     private const int Backups = 25;
 
+    /// <summary>A segment size for about fifteen records.</summary>
+    private const long FifteenRecords = 2000;
+
     private readonly TemporaryDirectory _temporary = new();
     private readonly ManualResetEventSlim _hasBegun = new();
     private long _acknowledged, _deleted;
@@ -21,7 +24,7 @@ public sealed class LiveBackupSpec : IDisposable
 
     private WalOptions Options => new()
     {
-        MaxSegmentBytes = 2000, MaxCommitBytes = 4096,
+        MaxSegmentBytes = FifteenRecords, MaxCommitBytes = 4096,
         Archive = new DirectoryArchive(WalFileSystem.Default, _temporary["archive"]),
     };
 

@@ -9,6 +9,18 @@ public sealed class LookupSpec
 {
     private const int AppendCount = 50_000;
 
+    /// <summary>A segment size that few records of <see cref="Payload"/> exceed.</summary>
+    private const long MostRecordsFit = 4096;
+
+    /// <summary>Segments of one record of 50 bytes.</summary>
+    private static readonly WalOptions OneRecordASegment = new()
+    {
+        MaxSegmentBytes = 64, Flush = FlushPolicy.OsCache,
+    };
+
+    /// <summary>A segment for all records of 0 to 29 bytes.</summary>
+    private static readonly WalOptions AllRecordsASegment = new() { MaxSegmentBytes = 1000 };
+
     private static byte[] Payload(int i)
     {
         var random = new Random(i);
@@ -22,7 +34,7 @@ public sealed class LookupSpec
     {
         var disk = new SimulatedDisk();
         using var log = SegmentedLog.Open(
-            "/log", new WalOptions { MaxSegmentBytes = 4096, Flush = FlushPolicy.OsCache }, disk);
+            "/log", new WalOptions { MaxSegmentBytes = MostRecordsFit, Flush = FlushPolicy.OsCache }, disk);
         for (var i = 0; i < AppendCount; i++) Assert.Equal(i, log.Append(Payload(i)));
         log.Commit();
 
@@ -30,7 +42,8 @@ public sealed class LookupSpec
         foreach (var segment in log.Segments)
         {
             Assert.Equal((SegmentName.Log(expected), expected), (segment.File, segment.StartOffset));
-            Assert.True(segment.SizeBytes <= 4096 || segment.RecordCount == 1, $"{segment} is above its limit");
+            Assert.True(
+                segment.SizeBytes <= MostRecordsFit || segment.RecordCount == 1, $"{segment} is above its limit");
             Assert.NotNull(disk.Stat("/log/" + SegmentName.Index(segment.StartOffset)));
             expected = segment.EndOffset + 1;
         }
@@ -42,7 +55,7 @@ public sealed class LookupSpec
     public void Index_should_point_at_the_frame_of_its_record()
     {
         var disk = new SimulatedDisk();
-        using (var log = SegmentedLog.Open("/log", new WalOptions { MaxSegmentBytes = 1000 }, disk))
+        using (var log = SegmentedLog.Open("/log", AllRecordsASegment, disk))
         {
             for (var i = 0; i < 30; i++) log.Append(new byte[i]);
             log.SealActive();
@@ -70,13 +83,12 @@ public sealed class LookupSpec
     public void Opening_should_open_no_sealed_segment_after_a_clean_stop()
     {
         var disk = new SimulatedDisk();
-        var options = new WalOptions { MaxSegmentBytes = 64, Flush = FlushPolicy.OsCache };
-        using (var log = SegmentedLog.Open("/log", options, disk))
+        using (var log = SegmentedLog.Open("/log", OneRecordASegment, disk))
             for (var i = 0; i < 3000; i++) log.Append(new byte[50]);
 
         var opened = new List<string>();
         var watched = new OpenedFiles(disk, opened);
-        using (var log = SegmentedLog.Open("/log", options, watched))
+        using (var log = SegmentedLog.Open("/log", OneRecordASegment, watched))
         {
             var active = log.Segments[^1];
             var sealedFiles = opened.Select(Path.GetFileName).Where(f => f!.Contains('.', StringComparison.Ordinal)

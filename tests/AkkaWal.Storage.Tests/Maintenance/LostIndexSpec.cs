@@ -9,11 +9,18 @@ namespace AkkaWal.Storage.Tests.Maintenance;
 public sealed class LostIndexSpec
 {
     private const int Records = 12;
+
+    /// <summary>A segment size for all records.</summary>
+    private const long AllRecords = 8000;
+
     private const string Index = "/log/00000000.index";
 
     private readonly SimulatedDisk _disk = new();
 
-    private WalOptions Options => new() { MaxSegmentBytes = 8000, Archive = new DirectoryArchive(_disk, "/archive") };
+    private WalOptions Options => new()
+    {
+        MaxSegmentBytes = AllRecords, Archive = new DirectoryArchive(_disk, "/archive"),
+    };
 
     public static TheoryData<string, string> Cases
     {

@@ -15,6 +15,9 @@ public sealed class SharedArchiveSpec : IDisposable
 {
     private const string First = "00000000.log";
 
+    /// <summary>A segment size for nearly sixty records, so that 140 make three segments.</summary>
+    private const long SixtyRecords = 1000;
+
     private readonly TemporaryDirectory _temporary = new();
     private readonly List<string> _notes = [];
 
@@ -230,7 +233,7 @@ public sealed class SharedArchiveSpec : IDisposable
 
     private WalOptions Options => new()
     {
-        MaxSegmentBytes = 1000,
+        MaxSegmentBytes = SixtyRecords,
         Archive = new DirectoryArchive(WalFileSystem.Default, Archive),
     };
 

@@ -9,6 +9,9 @@ public sealed class LogAppenderSpec
 {
     private const string Directory = "/log";
 
+    /// <summary>Small segments: the log rolls all the time.</summary>
+    private static readonly WalOptions SmallSegments = new() { MaxSegmentBytes = 2000 };
+
     private readonly SimulatedDisk _disk = new();
 
     private LogAppender Open(
@@ -33,8 +36,7 @@ public sealed class LogAppenderSpec
     {
         const int Tasks = 64, Each = 50;
         var offsets = new Dictionary<string, long>();
-        // Small segments: the log rolls all the time.
-        await using (var log = Open(new WalOptions { Flush = flush, MaxSegmentBytes = 2000 }))
+        await using (var log = Open(SmallSegments with { Flush = flush }))
         {
             var all = await Task.WhenAll(Enumerable.Range(0, Tasks).Select(task => Task.Run(async () =>
             {

@@ -9,6 +9,9 @@ namespace AkkaWal.Tests.Clients;
 /// <summary>Appends with an expected offset: they get that offset or do not happen.</summary>
 public sealed class ConditionalAppendSpec : LogSpec
 {
+    /// <summary>Segments of sixteen or more of the racing writers' short records: the log rolls in the race.</summary>
+    private static readonly WalOptions SixteenRecordsASegment = new() { MaxSegmentBytes = 200 };
+
     private readonly DiskGate _gate = new();
 
     protected override void AfterAll()
@@ -113,7 +116,7 @@ public sealed class ConditionalAppendSpec : LogSpec
     [Fact]
     public void Refused_append_should_roll_no_segment()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 100 });
+        var log = StartLog(FewRecordsASegment);
         AppendTexts(log, 5);
         AssertRefused(log, Expecting(4, new string('x', 90)), 5);
         Assert.Single(Ask<SegmentList>(log, new GetSegments()).Segments);
@@ -212,7 +215,7 @@ public sealed class ConditionalAppendSpec : LogSpec
     {
         const int PerWriter = 40;
         var files = new CrashingFiles(Disk, seed: 3, crashOneIn: 30);
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 200 }, s => s with { MaxRestarts = 1000 }, files);
+        var log = StartLog(SixteenRecordsASegment, s => s with { MaxRestarts = 1000 }, files);
         Ask<SegmentList>(log, new GetSegments());
         files.IsArmed = true;
         var writers = Enumerable.Range(0, 3).Select(number => Task.Run(() => Write(log, number, PerWriter))).ToList();

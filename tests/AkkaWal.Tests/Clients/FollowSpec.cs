@@ -10,6 +10,9 @@ public sealed class FollowSpec : ClientSpec
 {
     private static readonly ScanOptions Small = new() { MaxBatchRecords = 2 };
 
+    /// <summary>Segments of about 280 records: more than some batches take, and fewer than others.</summary>
+    private static readonly WalOptions ManyRecordsASegment = new() { MaxSegmentBytes = 5000 };
+
     private readonly CancellationTokenSource _stop = new();
 
     protected override void AfterAll()
@@ -38,7 +41,7 @@ public sealed class FollowSpec : ClientSpec
     [InlineData(4096, 1 << 20)]
     public async Task Scan_should_give_every_record_once_whatever_the_size_of_its_batches(int records, int bytes)
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 5000 });
+        var log = StartLog(ManyRecordsASegment);
         AppendTexts(log, 1000);
         var options = new ScanOptions { MaxBatchRecords = records, MaxBatchBytes = bytes };
         var read = await new WalClient(log, Patience).ScanAsync(3, options).ToListAsync();
@@ -50,7 +53,7 @@ public sealed class FollowSpec : ClientSpec
     [Fact]
     public async Task Follower_should_go_on_across_rolls_as_records_come()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 100 });
+        var log = StartLog(FewRecordsASegment);
         AppendTexts(log, 150);
         await using var reader = Follow(log, 10);
         await ExpectRecords(reader, 10, 140);
@@ -69,7 +72,7 @@ public sealed class FollowSpec : ClientSpec
     public async Task Followers_should_get_every_record_in_its_order_while_many_are_appended(FlushPolicy flush)
     {
         const int Count = 3000;
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 2000, Flush = flush });
+        var log = StartLog(HundredRecordsASegment with { Flush = flush });
         var followers = new[] { 1, 7, 4096 }.Select(records => Task.Run(async () =>
         {
             var options = new ScanOptions { MaxBatchRecords = records };
@@ -84,7 +87,7 @@ public sealed class FollowSpec : ClientSpec
     [Fact]
     public async Task Follower_should_go_on_where_segments_are_compressed_and_archived()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 4000 }, s => s with { ArchiveDirectory = "/archive" });
+        var log = StartLog(TwoHundredRecordsASegment, s => s with { ArchiveDirectory = "/archive" });
         AppendTexts(log, 600);
         await using var reader = Follow(log, 0, Small);
         await ExpectRecords(reader, 0, 3);
@@ -97,7 +100,7 @@ public sealed class FollowSpec : ClientSpec
     [Fact]
     public async Task Follower_should_skip_what_was_truncated_where_it_is_told_to_and_show_the_gap()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 100 });
+        var log = StartLog(FewRecordsASegment);
         AppendTexts(log, 30);
         await using var stopping = Follow(log, 0, Small);
         await using var skipping = Follow(log, 0, Small with { Gaps = GapPolicy.Skip });

@@ -9,6 +9,8 @@ namespace AkkaWal.Tests.Clients;
 /// <summary>Actors that subscribe to a log, also when the log rolls, crashes or stops.</summary>
 public sealed class SubscriptionSpec : ClientSpec
 {
+    private static readonly WalOptions ThreeRecordsASegment = new() { MaxSegmentBytes = 60 };
+
     private IActorRef Subscribe(string log, long from = 0, string floor = "")
     {
         Wal.Get(Sys).Subscriptions.Tell(
@@ -83,7 +85,7 @@ public sealed class SubscriptionSpec : ClientSpec
     public void Records_should_come_in_order_across_rolls_while_many_are_appended(int window)
     {
         const int Count = 2000;
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 2000 });
+        var log = StartLog(HundredRecordsASegment);
         var subscription = Subscribe(log);
         subscription.Tell(new RequestRecords(window), TestActor);
         var writer = CreateTestProbe();
@@ -103,7 +105,7 @@ public sealed class SubscriptionSpec : ClientSpec
     [Fact]
     public void Subscription_should_go_on_where_segments_are_compressed_and_archived()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 4000 }, s => s with { ArchiveDirectory = "/archive" });
+        var log = StartLog(TwoHundredRecordsASegment, s => s with { ArchiveDirectory = "/archive" });
         AppendTexts(log, 600);
         var subscription = Subscribe(log);
         RequestAndExpect(subscription, 0, 3);
@@ -116,7 +118,7 @@ public sealed class SubscriptionSpec : ClientSpec
     [Fact]
     public void Records_that_were_deleted_should_be_told_as_missing()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 100 });
+        var log = StartLog(FewRecordsASegment);
         AppendTexts(log, 30);
         var subscription = Subscribe(log);
         RequestAndExpect(subscription, 0, 2);
@@ -162,7 +164,7 @@ public sealed class SubscriptionSpec : ClientSpec
     [Fact]
     public void Floor_should_keep_what_is_not_confirmed_until_the_subscriber_leaves()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 60 });
+        var log = StartLog(ThreeRecordsASegment);
         AppendTexts(log, 20);
         var subscription = Subscribe(log, 0, "billing");
         RequestAndExpect(subscription, 0, 10);
@@ -181,7 +183,7 @@ public sealed class SubscriptionSpec : ClientSpec
     [Fact]
     public void Floor_should_stay_where_the_subscriber_stops_without_a_word()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 60 });
+        var log = StartLog(ThreeRecordsASegment);
         AppendTexts(log, 20);
         var subscriber = CreateTestProbe();
         Wal.Get(Sys).Subscriptions.Tell(
@@ -293,7 +295,7 @@ public sealed class SubscriptionSpec : ClientSpec
     [Fact]
     public void Confirmation_of_what_was_not_told_should_end_the_subscription_and_move_no_floor()
     {
-        var log = OpenOrders(new WalOptions { MaxSegmentBytes = 60 });
+        var log = OpenOrders(ThreeRecordsASegment);
         AppendTexts(log, 10);
         var subscription = Subscribe("orders", 0, "me");
         RequestAndExpect(subscription, 0, 2);

@@ -25,7 +25,7 @@ public sealed class WalClientSpec : ClientSpec
     [Fact]
     public async Task Client_should_append_read_scan_and_sync()
     {
-        var client = new WalClient(StartLog(new WalOptions { MaxSegmentBytes = 100 }), Patience);
+        var client = new WalClient(StartLog(FewRecordsASegment), Patience);
         for (var i = 0; i < 20; i++)
             Assert.Equal(i, await client.AppendAsync(Encoding.UTF8.GetBytes($"record {i}"), expectedOffset: i));
         Assert.Equal(20, await client.AppendBatchAsync([new byte[] { 1 }, new byte[] { 2 }], expectedOffset: 20));

@@ -15,6 +15,8 @@ public sealed class RemoteSpec : IAsyncLifetime
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private static readonly WalOptions OneRecordASegment = new() { MaxSegmentBytes = 1 };
+
     private readonly SimulatedDisk _disk = new();
     private readonly List<ActorSystem> _systems = [];
 
@@ -127,7 +129,7 @@ public sealed class RemoteSpec : IAsyncLifetime
     public async Task Long_list_of_segments_should_come_in_parts()
     {
         const int Segments = 400;
-        using (var log = SegmentedLog.Open(Directory, new WalOptions { MaxSegmentBytes = 1 }, _disk))
+        using (var log = SegmentedLog.Open(Directory, OneRecordASegment, _disk))
             for (var i = 0; i < Segments; i++)
             {
                 log.Append([1]);
@@ -156,7 +158,7 @@ public sealed class RemoteSpec : IAsyncLifetime
     public async Task List_of_twenty_thousand_segments_should_come_whole(string frames)
     {
         const int Segments = 20_000;
-        using (var log = SegmentedLog.Open(Directory, new WalOptions { MaxSegmentBytes = 1 }, _disk))
+        using (var log = SegmentedLog.Open(Directory, OneRecordASegment, _disk))
             for (var i = 0; i < Segments; i++)
             {
                 log.Append([1]);

@@ -13,6 +13,9 @@ namespace AkkaWal.Tests.Replies;
 /// </summary>
 public sealed class EndingSpec : LogSpec
 {
+    /// <summary>Segments of two records of 500 bytes.</summary>
+    private static readonly WalOptions TwoRecordsASegment = new() { MaxSegmentBytes = 1200 };
+
     private readonly DiskGate _gate = new();
 
     protected override void AfterAll()
@@ -40,12 +43,11 @@ public sealed class EndingSpec : LogSpec
     public void Log_that_stops_while_retention_has_work_waiting_should_throw_nothing_and_answer_everybody()
     {
         using var compression = Disk.Hold(DiskOperationKind.Sync, ".logz.tmp");
-        var options = new WalOptions { MaxSegmentBytes = 1200 };
-        var log = StartLog(options);
+        var log = StartLog(TwoRecordsASegment);
         for (var i = 0; i < 24; i++) Ask<Appended>(log, new Append(new byte[500]));
         StopLog(log);
         log = StartLog(
-            options,
+            TwoRecordsASegment,
             s => s with
             {
                 Retention = new RetentionPolicy { CompressAfterRolls = 1 },
@@ -139,7 +141,7 @@ public sealed class EndingSpec : LogSpec
     public void Manager_that_crashes_while_operations_wait_should_answer_each_of_them_once()
     {
         using var compression = Disk.Hold(DiskOperationKind.Sync, ".logz.tmp");
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 1200 });
+        var log = StartLog(TwoRecordsASegment);
         for (var i = 0; i < 20; i++) Ask<Appended>(log, new Append(new byte[500]));
         log.Tell(new CompressSegment("00000000.log", 0), TestActor);
         compression.AwaitReached();

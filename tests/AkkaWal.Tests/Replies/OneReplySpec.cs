@@ -14,6 +14,9 @@ public sealed class OneReplySpec : LogSpec
 {
     private const int RequestCount = 600;
 
+    /// <summary>Segments of about a dozen records: the log rolls often.</summary>
+    private static readonly WalOptions DozenRecordsASegment = new() { MaxSegmentBytes = 400 };
+
     private static readonly string[] Parts = ["", "/segment-*", "/segment-*/*", "/maintenance", "/*"];
 
     /// <summary>
@@ -74,7 +77,7 @@ public sealed class OneReplySpec : LogSpec
         var settings = new WalSettings
         {
             Directory = Directory,
-            Options = new WalOptions { MaxSegmentBytes = 400, Flush = flush },
+            Options = DozenRecordsASegment with { Flush = flush },
             MaxRestarts = 1_000_000,
             MaxOpenSegments = 3,
             MaxPendingBytes = 1 << 20,

@@ -13,6 +13,9 @@ public sealed class StoppedActorSpec : LogSpec
 {
     private static readonly WalOptions Tiny = new() { MaxSegmentBytes = 4 * TextFrameBytes };
 
+    /// <summary>Segments of three records of 500 bytes.</summary>
+    private static readonly WalOptions ThreeRecordsASegment = new() { MaxSegmentBytes = 2000 };
+
     private readonly DiskGate _gate = new();
 
     public static TheoryData<string> Ways => ["stop", "poison", "kill"];
@@ -180,7 +183,7 @@ public sealed class StoppedActorSpec : LogSpec
     [Fact]
     public void Maintenance_that_is_stopped_should_be_replaced_and_do_what_it_had_not_begun()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 2000 });
+        var log = StartLog(ThreeRecordsASegment);
         for (var i = 0; i < 12; i++) Ask<Appended>(log, new Append(new byte[500]));
         var files = Ask<SegmentList>(log, new GetSegments()).Segments.Select(segment => segment.File).ToList();
         var maintenance = Child(log, "maintenance");

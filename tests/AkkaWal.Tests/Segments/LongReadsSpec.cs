@@ -14,6 +14,9 @@ public sealed class LongReadsSpec : LogSpec
 {
     private const int LargeBytes = 1 << 20;
 
+    /// <summary>Segments of one record of 30 bytes.</summary>
+    private static readonly WalOptions OneRecordASegment = new() { MaxSegmentBytes = 64 };
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -105,7 +108,7 @@ public sealed class LongReadsSpec : LogSpec
     [Fact]
     public void Batch_should_be_answered_with_what_it_has_where_too_much_is_on_its_way_between_segments()
     {
-        using var log = SegmentedLog.Open(Directory, new WalOptions { MaxSegmentBytes = 64 }, Disk);
+        using var log = SegmentedLog.Open(Directory, OneRecordASegment, Disk);
         for (var i = 0; i < 3; i++) log.Append(new byte[30]);
         log.Commit();
         var segmentFiles = new SegmentFiles(Disk, Directory, LogIdIn(Disk), new WalOptions());

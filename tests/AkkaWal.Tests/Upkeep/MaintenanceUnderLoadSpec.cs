@@ -12,6 +12,9 @@ public sealed class MaintenanceUnderLoadSpec : LogSpec
 {
     private const int FillCount = 3000, ReadsUnderWay = 16, AppendsUnderWay = 16;
 
+    /// <summary>Segments of nine records: those of the fill make hundreds of segments.</summary>
+    private static readonly WalOptions NineRecordsASegment = new() { MaxSegmentBytes = 1500 };
+
     private static byte[] PayloadOf(long offset) =>
         Encoding.UTF8.GetBytes($"{{\"record\": {offset}, \"text\": \"{new string((char)('a' + offset % 26), 120)}\"}}");
 
@@ -147,7 +150,7 @@ public sealed class MaintenanceUnderLoadSpec : LogSpec
     public void No_reply_should_be_wrong_while_segments_are_compressed_archived_and_deleted()
     {
         var log = StartLog(
-            new WalOptions { MaxSegmentBytes = 1500 },
+            NineRecordsASegment,
             s => s with { ArchiveDirectory = "/archive", MaxOpenSegments = 20 });
         var fill = CreateTestProbe();
         for (var i = 0; i < FillCount; i++) log.Tell(new Append(PayloadOf(i), i), fill.Ref);
@@ -170,7 +173,7 @@ public sealed class MaintenanceUnderLoadSpec : LogSpec
         AssertWholeLogIsAsItMustBe(log, model);
         StopLog(log);
         AssertWholeLogIsAsItMustBe(
-            StartLog(new WalOptions { MaxSegmentBytes = 1500 }, s => s with { ArchiveDirectory = "/archive" }), model);
+            StartLog(NineRecordsASegment, s => s with { ArchiveDirectory = "/archive" }), model);
     }
 
     private (int Compressed, int Archived, int Deleted) MaintainAll(IActorRef log, Model model)

@@ -12,6 +12,9 @@ public sealed class RetentionSpec : LogSpec
 {
     private static readonly WalOptions FiveEach = new() { MaxSegmentBytes = FiveTextsBytes };
 
+    /// <summary>Segments of five records of 500 bytes, or three of 900.</summary>
+    private static readonly WalOptions FewLargeRecordsASegment = new() { MaxSegmentBytes = 3000 };
+
     private IActorRef Start(RetentionPolicy policy, TimeProvider? clock = null) => StartLog(
         FiveEach with { Clock = clock ?? TimeProvider.System },
         s => s with
@@ -52,7 +55,7 @@ public sealed class RetentionSpec : LogSpec
     [Fact]
     public void Old_segments_should_be_compressed_and_archived()
     {
-        var log = StartLog(new WalOptions { MaxSegmentBytes = 3000 }, s => s with
+        var log = StartLog(FewLargeRecordsASegment, s => s with
         {
             Retention = new RetentionPolicy
             {
@@ -78,8 +81,7 @@ public sealed class RetentionSpec : LogSpec
     [Fact]
     public void What_does_not_shrink_should_be_archived_all_the_same_and_what_is_damaged_passed_over()
     {
-        var options = new WalOptions { MaxSegmentBytes = 3000 };
-        var log = StartLog(options);
+        var log = StartLog(FewLargeRecordsASegment);
         var random = new Random(1);
         var payload = new byte[900];
         for (var i = 0; i < 16; i++)
@@ -89,7 +91,7 @@ public sealed class RetentionSpec : LogSpec
         }
         StopLog(log);
         Disk.Flip(Directory + "/00000003.log", 500, 1);
-        log = StartLog(options, s => s with
+        log = StartLog(FewLargeRecordsASegment, s => s with
         {
             Retention = new RetentionPolicy
             {
