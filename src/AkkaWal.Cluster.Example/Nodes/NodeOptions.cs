@@ -8,7 +8,7 @@ internal enum Failover
     /// <summary>Akka's defaults: after about 50 s.</summary>
     Default,
 
-    /// <summary>The settings of hocon/failover.conf: after about 10 seconds.</summary>
+    /// <summary>The settings of hocon/failover.conf: after 10 to 12 seconds.</summary>
     Recommended,
 }
 
