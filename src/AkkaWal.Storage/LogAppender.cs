@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using AkkaWal.Storage.Files;
-using AkkaWal.Storage.Tail;
 
 namespace AkkaWal.Storage;
 

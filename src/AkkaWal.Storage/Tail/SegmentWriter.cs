@@ -18,12 +18,12 @@ namespace AkkaWal.Storage.Tail;
 /// </summary>
 internal sealed class SegmentWriter : IDisposable
 {
-    private readonly SegmentFiles _segmentFiles;
     private readonly IWalFile _log;
     private readonly FailureLatch _latch = new();
     private readonly TailOwnership _ownership;
     private readonly TailIndex _index;
     private readonly TailReservation _reservation;
+    private readonly TailRoll _roll;
     private readonly WriteBack _writeBack;
     private readonly PositionTable _positions;
     private readonly StagedRecords _staged;
@@ -31,9 +31,6 @@ internal sealed class SegmentWriter : IDisposable
 
     // Kept, since a delegate for each sync would be garbage.
     private readonly Action _syncLog;
-
-    // Once the successor exists it starts where this segment ends, so this segment must take no more records.
-    private bool _hasSuccessor;
 
     /// <param name="segmentFiles">Where the segment is.</param>
     /// <param name="log">Its log file, open for writing. The writer disposes it.</param>
@@ -46,7 +43,7 @@ internal sealed class SegmentWriter : IDisposable
         Watermark end)
     {
         Debug.Assert(positions.Count == end.NextOffset - header.BaseOffset, "each record has a position");
-        (_segmentFiles, _log, Header, _positions) = (segmentFiles, log, header, positions);
+        (_log, Header, _positions) = (log, header, positions);
         _ownership = new TailOwnership(segmentFiles, log, _latch);
         _index = new TailIndex(index, positions, _latch, end);
         _staged = new StagedRecords(header, positions, segmentFiles.Options.MaxCommitBytes);
@@ -54,6 +51,7 @@ internal sealed class SegmentWriter : IDisposable
         _reservation = new TailReservation(
             segmentFiles.Options.Flush == FlushPolicy.Always, log.LengthBytes, segmentFiles.Options.ReservationBytes,
             segmentFiles.Courtesies);
+        _roll = new TailRoll(segmentFiles, log, header.BaseOffset, _index);
         _writeBack = new WriteBack(log, segmentFiles.Courtesies);
         _syncLog = SyncLog;
         Durable = end;
@@ -101,7 +99,7 @@ internal sealed class SegmentWriter : IDisposable
 
     /// <summary>Whether that many more bytes of frames stay within the limit. An empty segment takes any record: one
     /// that is larger than the limit gets a segment of its own.</summary>
-    internal bool HasRoomFor(long frameBytes) => !_hasSuccessor && (IsEmpty || SizeBytes + frameBytes
+    internal bool HasRoomFor(long frameBytes) => !_roll.HasSuccessor && (IsEmpty || SizeBytes + frameBytes
         <= Math.Min(MaxSegmentBytes, WalOptions.LargestSegmentBytes - SegmentHeader.SizeBytes));
 
     /// <summary>Whether that many more bytes of frames may join the commit that is being staged.</summary>
@@ -248,10 +246,8 @@ internal sealed class SegmentWriter : IDisposable
     }
 
     /// <summary>
-    /// Seals the segment and creates its successor. The order leaves no crash ambiguous: (0) open the successor's files
-    /// under temporary names, (1) cut the log to its end and sync it, (2) complete the index and sync it, (3) rename
-    /// the successor into place and sync its name, (4) write the sealed mark and sync it. Appends to the successor are
-    /// acknowledged only after (4).
+    /// Seals the segment and creates its successor, in the steps of <see cref="TailRoll"/>. Appends to the successor
+    /// are acknowledged only after the last one.
     /// </summary>
     /// <exception cref="WalLackException">Room, descriptors or memory were lacking. The roll can be tried again. Where
     /// the successor was created already it must be: the segment takes no more records.</exception>
@@ -266,22 +262,8 @@ internal sealed class SegmentWriter : IDisposable
         if (_ownership.CheckBeforeWrite() is { } lack) throw lack;
         try
         {
-            if (!_hasSuccessor)
-            {
-                using var successor = NewSegment.Prepare(_segmentFiles, NextOffset);
-                try
-                {
-                    Finish(IndexState.Active);
-                }
-                catch (WalIOException e) when (e.IsPassing)
-                {
-                    successor.Discard();
-                    throw;
-                }
-                successor.MoveIntoPlace();
-                _hasSuccessor = true;
-            }
-            return WriteSealedMark();
+            if (!_roll.HasSuccessor) _roll.CreateSuccessor(NextOffset, () => Finish(IndexState.Active));
+            return _roll.WriteSealedMark(Durable);
         }
         catch (WalIOException e) when (e.IsPassing)
         {
@@ -299,7 +281,7 @@ internal sealed class SegmentWriter : IDisposable
     {
         using var owned = _owner.Begin();
         Finish(IndexState.Active);
-        return WriteSealedMark();
+        return _roll.WriteSealedMark(Durable);
     }
 
     /// <summary>
@@ -357,15 +339,6 @@ internal sealed class SegmentWriter : IDisposable
         // failure to only one of the two syncs.
         _reservation.Reset(Committed.EndPosition);
         DropStaged();
-    }
-
-    private SealedSegment WriteSealedMark()
-    {
-        var sealedAt = _segmentFiles.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
-        _index.WriteSealedMark(Durable, sealedAt);
-        _segmentFiles.MakeReadOnly(_log.Path);
-        _segmentFiles.MakeReadOnly(_segmentFiles.IndexPath(Header.BaseOffset));
-        return new SealedSegment(Header.BaseOffset, NextOffset, SizeBytes, SegmentState.Sealed, 0, sealedAt);
     }
 
     private void SyncLost()

@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using AkkaWal.Storage.Tail;
 
-namespace AkkaWal.Storage.Tests.Tail;
+namespace AkkaWal.Storage.Tests;
 
 /// <summary>When a commit waits for writers that were just answered, with made-up times.</summary>
 public sealed class CommitDelaySpec

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace AkkaWal.Storage.Tail;
+namespace AkkaWal.Storage;
 
 /// <summary>
 /// Decides whether a commit waits a moment for writers that were just answered. When a sync is done, their next appends
