@@ -8,39 +8,15 @@ namespace AkkaWal.TestKit;
 /// directories opened through it.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "A file system has no end; the collector frees the slots.")]
-internal abstract class ForwardingFiles(IWalFileSystem files) : IWalFileSystem
+internal abstract class ForwardingFiles(IWalFileSystem files) : FilesOver(files)
 {
     // Set while an open directory's member makes its call through this file system.
     private readonly ThreadLocal<IWalFileSystem?> _directory = new();
 
-    private IWalFileSystem Target => _directory.Value ?? files;
+    protected override IWalFileSystem Target => _directory.Value ?? base.Target;
 
-    public virtual IWalFile Open(string path, FileAccessMode mode) => Target.Open(path, mode);
-
-    public virtual WalDirectoryEntry? Stat(string path) => Target.Stat(path);
-
-    public virtual IReadOnlyList<WalDirectoryEntry> List(string directory) => Target.List(directory);
-
-    public virtual void CreateDirectory(string path) => Target.CreateDirectory(path);
-
-    public virtual void Rename(string path, string newPath) => Target.Rename(path, newPath);
-
-    public virtual void Link(string path, string newPath) => Target.Link(path, newPath);
-
-    public virtual void Delete(string path) => Target.Delete(path);
-
-    public virtual void DeleteDirectory(string path) => Target.DeleteDirectory(path);
-
-    public virtual void MakeReadOnly(string path) => Target.MakeReadOnly(path);
-
-    public virtual void SyncDirectory(string path) => Target.SyncDirectory(path);
-
-    public virtual IWalLock Lock(string path) => Target.Lock(path);
-
-    public virtual bool IsLocked(string path) => Target.IsLocked(path);
-
-    public virtual IWalDirectory OpenDirectory(string path) =>
-        new ForwardingDirectory(this, Target.OpenDirectory(path));
+    public override IWalDirectory OpenDirectory(string path) =>
+        new ForwardingDirectory(this, base.OpenDirectory(path));
 
     /// <summary>Called when an open directory is closed.</summary>
     protected virtual void OnDirectoryClosed()

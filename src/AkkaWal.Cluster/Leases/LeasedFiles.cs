@@ -5,35 +5,13 @@ namespace AkkaWal.Cluster.Leases;
 /// <summary>A file system whose locks are lost when the shard's lease is lost.</summary>
 /// <param name="files">The file system itself.</param>
 /// <param name="whyLost">Why the lease is lost; null if it is held. For any thread.</param>
-internal sealed class LeasedFiles(IWalFileSystem files, Func<string?> whyLost) : IWalFileSystem
+internal sealed class LeasedFiles(IWalFileSystem files, Func<string?> whyLost) : FilesOver(files)
 {
-    public IWalFile Open(string path, FileAccessMode mode) => files.Open(path, mode);
+    public override IWalLock Lock(string path) => new LeasedLock(base.Lock(path), whyLost);
 
-    public WalDirectoryEntry? Stat(string path) => files.Stat(path);
-
-    public IReadOnlyList<WalDirectoryEntry> List(string directory) => files.List(directory);
-
-    public void CreateDirectory(string path) => files.CreateDirectory(path);
-
-    public void Rename(string path, string newPath) => files.Rename(path, newPath);
-
-    public void Link(string path, string newPath) => files.Link(path, newPath);
-
-    public void Delete(string path) => files.Delete(path);
-
-    public void DeleteDirectory(string path) => files.DeleteDirectory(path);
-
-    public void MakeReadOnly(string path) => files.MakeReadOnly(path);
-
-    public void SyncDirectory(string path) => files.SyncDirectory(path);
-
-    public IWalLock Lock(string path) => new LeasedLock(files.Lock(path), whyLost);
-
-    public bool IsLocked(string path) => files.IsLocked(path);
-
-    public IWalDirectory OpenDirectory(string path)
+    public override IWalDirectory OpenDirectory(string path)
     {
-        var directory = files.OpenDirectory(path);
+        var directory = base.OpenDirectory(path);
         return new DirectoryOver(new LeasedFiles(directory, whyLost), directory);
     }
 
