@@ -42,8 +42,20 @@ internal sealed class PendingAppend(IReadOnlyList<ReadOnlyMemory<byte>> payloads
     {
         if (_isOver) return;
         (_isOver, _failure) = (true, failure);
-        if (IsOfLeader) Complete();
-        else ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (IsOfLeader)
+        {
+            Complete();
+            return;
+        }
+        try
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+        catch (OutOfMemoryException)
+        {
+            // The queue could not grow. The caller must go on all the same.
+            Complete();
+        }
     }
 
     private void Complete()

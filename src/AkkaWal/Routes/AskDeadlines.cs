@@ -8,7 +8,7 @@ namespace AkkaWal.Routes;
 /// The deadlines of a client's requests that wait for their replies. All of them may wait equally long, so they are
 /// over in the order in which they began, and one timer is enough. For any number of threads.
 /// </summary>
-/// <remarks>A timer for each request costs about as much as to tell it.</remarks>
+/// <remarks>A timer for each request costs about as much as sending the request.</remarks>
 [SuppressMessage("Design", "CA1001", Justification = "A timer that is not armed is garbage like any other object.")]
 internal sealed class AskDeadlines
 {
@@ -42,6 +42,7 @@ internal sealed class AskDeadlines
         {
             asker.BeganAt = Stopwatch.GetTimestamp();
             asker.Previous = _last;
+            asker.IsListed = true;
             if (_last is null) _first = asker;
             else _last.Next = asker;
             _last = asker;
@@ -54,32 +55,40 @@ internal sealed class AskDeadlines
     {
         lock (_gate)
         {
-            Debug.Assert(asker.Previous is not null || _first == asker, "a request is removed once");
-            if (asker.Previous is null) _first = asker.Next;
-            else asker.Previous.Next = asker.Next;
-            if (asker.Next is null) _last = asker.Previous;
-            else asker.Next.Previous = asker.Previous;
-            (asker.Previous, asker.Next) = (null, null);
+            if (asker.IsListed) Unlink(asker);
         }
     }
 
     private void Expire()
     {
-        while (NextOverdue() is { } overdue) overdue.TryFail(new AskTimeoutException(_reason));
+        while (RemoveOverdue() is { } overdue) overdue.TryFail(new AskTimeoutException(_reason));
     }
 
-    // The oldest request if its time is over. If there is none, the timer is armed for the oldest one that waits.
-    private LocalAsker? NextOverdue()
+    // Removes the oldest request if its time is over. If there is none, arms the timer for the oldest one that waits.
+    private LocalAsker? RemoveOverdue()
     {
         lock (_gate)
         {
             _isArmed = false;
-            if (_first is null) return null;
-            var left = Timeout - Stopwatch.GetElapsedTime(_first.BeganAt);
-            if (left <= TimeSpan.Zero) return _first;
-            Arm(left);
-            return null;
+            if (_first is not { } oldest) return null;
+            var left = Timeout - Stopwatch.GetElapsedTime(oldest.BeganAt);
+            if (left > TimeSpan.Zero)
+            {
+                Arm(left);
+                return null;
+            }
+            Unlink(oldest);
+            return oldest;
         }
+    }
+
+    private void Unlink(LocalAsker asker)
+    {
+        if (asker.Previous is null) _first = asker.Next;
+        else asker.Previous.Next = asker.Next;
+        if (asker.Next is null) _last = asker.Previous;
+        else asker.Next.Previous = asker.Previous;
+        (asker.Previous, asker.Next, asker.IsListed) = (null, null, false);
     }
 
     private void Arm(TimeSpan wait)

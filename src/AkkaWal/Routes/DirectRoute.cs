@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Configuration;
 using AkkaWal.Protocol;
@@ -46,7 +47,8 @@ internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRo
         {
             var local = (ActorRefWithCell)log;
             var path = _askerPath ??= local.Provider.TempPath();
-            var deadlines = _deadlines is { } known && known.Timeout == timeout ? known : _deadlines = new(timeout);
+            var deadlines = _deadlines ??= new AskDeadlines(timeout);
+            Debug.Assert(deadlines.Timeout == timeout, "a client's requests may all wait equally long");
             return LocalAsker.Ask(local, path, request, deadlines, cancellation);
         }
         return new ValueTask<LogReply>(request is AwaitRecord wait

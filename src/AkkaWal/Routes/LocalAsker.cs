@@ -40,8 +40,11 @@ internal sealed class LocalAsker : MinimalActorRef, IValueTaskSource<LogReply>, 
     /// <inheritdoc/>
     public override IActorRefProvider Provider { get; }
 
-    /// <summary>When the wait began. It and the neighbours in the list belong to <see cref="AskDeadlines"/>.</summary>
+    /// <summary>When the wait began. It and the place in the list belong to <see cref="AskDeadlines"/>.</summary>
     internal long BeganAt { get; set; }
+
+    /// <summary>Whether it is in the list.</summary>
+    internal bool IsListed { get; set; }
 
     /// <summary>The request before this one.</summary>
     internal LocalAsker? Previous { get; set; }
@@ -92,11 +95,7 @@ internal sealed class LocalAsker : MinimalActorRef, IValueTaskSource<LogReply>, 
         GoOn();
     }
 
-    void IThreadPoolWorkItem.Execute()
-    {
-        if (_failure is null) _caller.SetResult(_reply!);
-        else _caller.SetException(_failure);
-    }
+    void IThreadPoolWorkItem.Execute() => Complete();
 
     LogReply IValueTaskSource<LogReply>.GetResult(short token)
     {
@@ -115,7 +114,22 @@ internal sealed class LocalAsker : MinimalActorRef, IValueTaskSource<LogReply>, 
 
     private void GoOn()
     {
+        try
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+        catch (OutOfMemoryException)
+        {
+            // The queue could not grow. The caller must go on all the same.
+            Complete();
+        }
+    }
+
+    // On the caller's thread and not on the committing one, which would stand at the gate for each of its replies.
+    private void Complete()
+    {
         _deadlines.Remove(this);
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        if (_failure is null) _caller.SetResult(_reply!);
+        else _caller.SetException(_failure);
     }
 }
