@@ -12,7 +12,9 @@ internal static class ProgressBar
     /// <param name="console">The console.</param>
     /// <param name="isShown">Whether a bar is wanted at all.</param>
     /// <param name="title">The bar's title.</param>
-    /// <param name="work">The work. It reports how much is done, and of how much.</param>
+    /// <param name="work">
+    /// The work. It reports how much is done, and of how much. Until its first report the bar moves without a length.
+    /// </param>
     public static T Run<T>(OperatorConsole console, bool isShown, string title, Func<Action<double, double>, T> work)
     {
         if (!isShown || !console.ShowsProgress) return work(static (_, _) => { });
@@ -30,9 +32,10 @@ internal static class ProgressBar
         var bar = ansi.Progress().AutoClear(true).Columns(console.Columns < NarrowColumns ? columns[..3] : columns);
         return bar.Start(context =>
         {
-            var task = context.AddTask(Markup.Escape(title));
+            var task = context.AddTask(Markup.Escape(title)).IsIndeterminate();
             return work((done, total) =>
             {
+                task.IsIndeterminate = false;
                 task.MaxValue = Math.Max(total, 1);
                 task.Value = done;
             });

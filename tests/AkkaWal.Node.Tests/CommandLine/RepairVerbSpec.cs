@@ -162,6 +162,24 @@ public sealed class RepairVerbSpec : VerbSpec
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false, "--json")]
+    public void Bar_should_tell_how_far_it_is_on_a_terminal_alone(bool expected, params string[] options)
+    {
+        Fill(5);
+        File.Delete(Path.Combine(Log, "00000002.log"));
+        string[] arguments = ["repair", Log, "--yes", .. options];
+        var outcome = Run("", arguments, (input, output, error) => new OperatorConsole(input, output, error)
+        {
+            IsErrorTerminal = true, IsOutputTerminal = true, Columns = 80,
+        });
+        Assert.Equal(0, outcome.Status);
+        Assert.Equal(expected, outcome.Error.Contains("verifying", StringComparison.Ordinal));
+        Assert.Equal(expected, outcome.Error.Contains("set-segment-aside", StringComparison.Ordinal));
+        Assert.Equal(expected, outcome.Error.Length > 0);
+    }
+
+    [Theory]
     [InlineData("cut-tial", "and not cut-tial")]
     [InlineData("rebuild-index", "rebuild-index needs --segment")]
     public void Wrong_repair_should_be_refused(string repair, string expected)

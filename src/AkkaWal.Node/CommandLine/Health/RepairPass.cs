@@ -32,18 +32,20 @@ internal sealed class RepairPass(VerbRun run, WalOptions options, bool isDryRun)
     public VerifyReport Verify() => VerifyVerb.Verify(run, options, _files);
 
     /// <summary>Makes a repair. Errors as <see cref="RepairStep.Make"/>.</summary>
-    public void Make(RepairStep step, long? nextOffset) => Note(
-        RepairNames.Of(step.Kind), step.BaseOffset, step.Make(run.Directory, options, _files, nextOffset));
+    public void Make(RepairStep step, long? nextOffset) => Make(
+        RepairNames.Of(step.Kind), step.BaseOffset, () => step.Make(run.Directory, options, _files, nextOffset));
 
     /// <summary>Puts a segment back from a file. Errors as <see cref="LogRepair.PutSegmentBack"/>.</summary>
     public void PutBack(string file) =>
-        Note("put-back", null, LogRepair.PutSegmentBack(run.Directory, file, options, _files));
+        Make("put-back", null, () => LogRepair.PutSegmentBack(run.Directory, file, options, _files));
 
     /// <summary>The repairs as JSON.</summary>
     public JsonArray Document() => new([.. _made]);
 
-    private void Note(string name, long? segment, RepairReport report)
+    // The repair does not say how far it is: the bar only shows that it runs.
+    private void Make(string name, long? segment, Func<RepairReport> repair)
     {
+        var report = run.Under(name, _ => repair());
         _made.Add(new JsonObject
         {
             ["repair"] = name,
