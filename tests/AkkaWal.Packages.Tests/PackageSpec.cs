@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Xml.Linq;
 using AkkaWal.Tests.House;
 
@@ -11,6 +13,11 @@ public sealed class PackageSpec : IAsyncLifetime
 {
     private static readonly string[] Libraries =
         ["AkkaWal.Storage", "AkkaWal", "AkkaWal.Hosting", "AkkaWal.Streams", "AkkaWal.Cluster", "AkkaWal.TestKit"];
+
+    private const string ToolFolder = "tools/net10.0/any/";
+
+    // The kind of debug information that holds a source file, by the format of portable symbols.
+    private static readonly Guid EmbeddedSource = new("0E8A571B-6926-466E-B4AD-8AB04611F5FE");
 
     private readonly string _directory = Directory.CreateTempSubdirectory("akkawal-packages-").FullName;
 
@@ -44,6 +51,8 @@ public sealed class PackageSpec : IAsyncLifetime
             Assert.Contains("<packageType name=\"DotnetTool\" />", nuspec.ToString(), StringComparison.Ordinal);
             Assert.Contains(
                 tool.Entries, entry => entry.FullName.EndsWith("DotnetToolSettings.xml", StringComparison.Ordinal));
+            RequireDescribed(tool, nuspec);
+            RequireSymbols("AkkaWal.Node", $"{ToolFolder}AkkaWal.Node.dll", tool);
         }
         Assert.Contains("akkawal verify <DIR>", await RunTool(version), StringComparison.Ordinal);
 
@@ -80,19 +89,60 @@ public sealed class PackageSpec : IAsyncLifetime
     private string VersionOfChecked(string name)
     {
         using var package = Open(name, out var nuspec);
-        string[] files = [$"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml", "README.md", "icon.png"];
+        string[] files = [$"lib/net10.0/{name}.dll", $"lib/net10.0/{name}.xml"];
         Assert.Equal(files.Order(), package.Entries.Select(entry => entry.FullName).Intersect(files).Order());
-        Assert.True(File.Exists(Directory.GetFiles(Feed, $"{name}.*.snupkg").Single(file => IsOf(name, file))));
+        RequireSymbols(name, files[0], package);
+        RequireDescribed(package, nuspec);
         var ns = nuspec.Root!.Name.Namespace;
         var metadata = nuspec.Root.Element(ns + "metadata")!;
-        Assert.Equal("Apache-2.0", metadata.Element(ns + "license")!.Value);
-        Assert.NotEqual("", metadata.Element(ns + "description")!.Value);
         var version = metadata.Element(ns + "version")!.Value;
         // They share internals: one version of all.
         var own = metadata.Descendants(ns + "dependency").Where(dependency =>
             dependency.Attribute("id")!.Value.StartsWith("AkkaWal", StringComparison.Ordinal));
         Assert.All(own, dependency => Assert.Equal($"[{version}]", dependency.Attribute("version")!.Value));
         return version;
+    }
+
+    private static void RequireDescribed(ZipArchive package, XDocument nuspec)
+    {
+        var ns = nuspec.Root!.Name.Namespace;
+        var metadata = nuspec.Root.Element(ns + "metadata")!;
+        Assert.Equal("Apache-2.0", metadata.Element(ns + "license")!.Value);
+        Assert.NotEqual("", metadata.Element(ns + "description")!.Value);
+        foreach (var name in (string[])["readme", "icon"])
+            Assert.NotNull(package.GetEntry(metadata.Element(ns + name)!.Value));
+        // Outside a checkout, as in an archive of the sources, there is no commit to name.
+        if (Path.Exists(Path.Combine(Checkout.Root, ".git")))
+            Assert.Matches("^[0-9a-f]{40}$", metadata.Element(ns + "repository")!.Attribute("commit")!.Value);
+    }
+
+    // A debugger finds the symbols of a program by an id that both have, and the sources in the symbols.
+    private void RequireSymbols(string name, string program, ZipArchive package)
+    {
+        using var symbols = ZipFile.OpenRead(
+            Directory.GetFiles(Feed, $"{name}.*.snupkg").Single(file => IsOf(name, file)));
+        using var provider = MetadataReaderProvider.FromPortablePdbStream(
+            Content(symbols, Path.ChangeExtension(program, ".pdb")));
+        var reader = provider.GetMetadataReader();
+        using var portable = new PEReader(Content(package, program));
+        var said = portable.ReadCodeViewDebugDirectoryData(portable.ReadDebugDirectory()
+            .Single(entry => entry.Type == DebugDirectoryEntryType.CodeView));
+        Assert.Equal(said.Guid, new BlobContentId(reader.DebugMetadataHeader!.Id).Guid);
+        Assert.NotEmpty(reader.Documents);
+        Assert.Empty(
+            from handle in reader.Documents
+            where !reader.GetCustomDebugInformation(handle).Any(info =>
+                reader.GetGuid(reader.GetCustomDebugInformation(info).Kind) == EmbeddedSource)
+            select reader.GetString(reader.GetDocument(handle).Name));
+    }
+
+    private static MemoryStream Content(ZipArchive package, string name)
+    {
+        using var entry = package.GetEntry(name)!.Open();
+        var content = new MemoryStream();
+        entry.CopyTo(content);
+        content.Position = 0;
+        return content;
     }
 
     private ZipArchive Open(string name, out XDocument nuspec)
