@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+using AkkaWal.Storage.Catalog;
 using AkkaWal.Storage.Checks;
 using AkkaWal.Storage.Files;
 using AkkaWal.Storage.Format;
@@ -23,12 +25,12 @@ public sealed class LogVerifier
 
     private readonly SegmentFiles _root;
     private readonly LogCheckResult _check;
+    private readonly ReadCatalog _list;
     private readonly List<LogFault> _faults = [];
-    private SegmentFiles _segmentFiles;
     private long _recordCount, _bytesDone, _unfinishedBytes;
 
     private LogVerifier(SegmentFiles root, LogCheckResult check) =>
-        (_root, _check, _segmentFiles) = (root, check, check.SegmentFiles);
+        (_root, _check, _list) = (root, check, new ReadCatalog(check));
 
     /// <summary>Verifies the log in a directory.</summary>
     /// <param name="directory">An absolute path.</param>
@@ -36,6 +38,9 @@ public sealed class LogVerifier
     /// <param name="files">The file system; the machine's own where null.</param>
     /// <param name="progress">Takes reports after each segment.</param>
     /// <param name="cancellation">Ends the verification between two segments.</param>
+    /// <exception cref="WalNewerVersionException">
+    /// A newer version wrote the MANIFEST that tells where the log is.
+    /// </exception>
     /// <exception cref="WalIOException">The platform could not read.</exception>
     public static VerifyReport Verify(
         string directory, WalOptions? options = null, IWalFileSystem? files = null,
@@ -52,14 +57,14 @@ public sealed class LogVerifier
             if (fault.Kind != LogFaultKind.Leftover) Report(fault);
         if (_check.IsNew)
         {
-            var path = _segmentFiles.PathOf(SegmentName.Manifest);
+            var path = _root.PathOf(SegmentName.Manifest);
             Report(LogFault.Of(new WalAbsentException(path, "the MANIFEST of a log")) with { Row = "M1" });
         }
         var (done, count) = (0, _check.Sealed.Count + (_check.Tail is null ? 0 : 1));
         foreach (var segment in _check.Sealed)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (!IsChecked(segment)) VerifySteadily(segment);
+            if (!HasReportedHead(segment)) VerifySteadily(segment);
             progress?.Report(new VerifyProgress(++done, count, _bytesDone));
         }
         if (_check.Tail is { } tail)
@@ -76,33 +81,68 @@ public sealed class LogVerifier
     }
 
     // Nothing more can be said about a segment whose header is bad.
-    private bool IsChecked(SealedSegment segment) =>
+    private bool HasReportedHead(SealedSegment segment) =>
         _check.Faults.Any(fault => fault.Row is "S10" or "S11" or "N1" && fault.Offset == segment.BaseOffset);
 
-    // Beside a writer a segment may be compressed, archived or deleted while it is read. It is no fault then, and is
-    // read again where it is now.
-    private void VerifySteadily(SealedSegment segment)
+    // Verifies a sealed segment; the active one where it is null. While it is read, a writer may seal, compress, archive
+    // or delete it, and a new owner may move the log. Then it is read again as the MANIFEST lists it now. Only what the
+    // MANIFEST calls deleted may be gone.
+    private void VerifySteadily(SealedSegment? segment)
     {
+        var (list, baseOffset) = (_list, segment?.BaseOffset ?? _check.ActiveBase);
         for (var reads = 1; ; reads++)
         {
             var (faults, records, bytes) = (_faults.Count, _recordCount, _bytesDone);
-            Guarded(segment, () => VerifySealed(segment));
-            if (_faults.Count == faults || reads == MaxReads || !SteadyLook.HasWriter(_root)) return;
-            var now = SteadyLook.Of(_root);
-            List<SealedSegment> same = [.. now.Sealed.Where(other => other.BaseOffset == segment.BaseOffset)];
-            if (same.Contains(segment) && now.SegmentFiles.Directory == _segmentFiles.Directory) return;
+            var failure = Verify(list.SegmentFiles, segment);
+            if (failure is null && _faults.Count == faults) return;
+            var now = reads < MaxReads ? SteadyLook.ListAnew(_root, list) : null;
+            var isDeleted = now is not null && OffsetRanges.Contains(now.DeletedRanges, baseOffset);
+            if (now is null || (!isDeleted && now.FindSealed(baseOffset) < 0))
+            {
+                failure?.Throw();
+                return;
+            }
             _faults.RemoveRange(faults, _faults.Count - faults);
             (_recordCount, _bytesDone) = (records, bytes);
-            if (same.Count == 0) return;
-            (segment, _segmentFiles) = (same[0], now.SegmentFiles);
+            if (isDeleted) return;
+            (list, segment) = (now, now[now.FindSealed(baseOffset)]);
         }
     }
 
-    private void VerifySealed(SealedSegment segment)
+    private ExceptionDispatchInfo? Verify(SegmentFiles segmentFiles, SealedSegment? segment)
     {
-        var (log, header) = _segmentFiles.OpenSealed(segment);
+        try
+        {
+            if (segment is { } given) VerifySealed(segmentFiles, given);
+            else VerifyCleanTail(segmentFiles);
+            return null;
+        }
+        catch (WalFaultException e)
+        {
+            Report(LogFault.Of(e) with { Offset = segment?.BaseOffset ?? _check.ActiveBase });
+            return null;
+        }
+        catch (WalIOException e) when (segment is { IsArchived: true })
+        {
+            // An archive that is out of reach is no fault of the segment; the rest of the log is verified.
+            var baseOffset = segment.Value.BaseOffset;
+            Report(new LogFault(LogFaultKind.Absent, e.Path, 0, baseOffset, "an archive within reach", e.Message)
+            {
+                Advice = "make the archive reachable, and verify again",
+            });
+            return null;
+        }
+        catch (WalIOException e)
+        {
+            return ExceptionDispatchInfo.Capture(e);
+        }
+    }
+
+    private void VerifySealed(SegmentFiles segmentFiles, SealedSegment segment)
+    {
+        var (log, header) = segmentFiles.OpenSealed(segment);
         using (log)
-        using (var index = _segmentFiles.TryOpenIndex(segment))
+        using (var index = segmentFiles.TryOpenIndex(segment))
         {
             PositionTable? entries = null;
             var slot = index is null ? null : IndexFileReader.TryRead(index, header, out entries);
@@ -115,14 +155,15 @@ public sealed class LogVerifier
                     LogFaultKind.Damaged, log.Path, Math.Min(log.LengthBytes, wanted), null, $"{wanted} bytes",
                     $"{log.LengthBytes} bytes"));
             // The next opening finishes the seal and rebuilds the index with it.
-            if (!_check.Unfinished.Contains(segment.BaseOffset)) VerifyIndex(segment, index, slot, entries, walk);
+            if (_check.Unfinished.Contains(segment.BaseOffset)) return;
+            VerifyIndex(segmentFiles.IndexPath(segment.BaseOffset), segment, index, slot, entries, walk);
         }
     }
 
     private void VerifyIndex(
-        SealedSegment segment, IWalFile? index, IndexSlot? slot, PositionTable? entries, SegmentProbe.WalkResult walk)
+        string path, SealedSegment segment, IWalFile? index, IndexSlot? slot, PositionTable? entries,
+        SegmentProbe.WalkResult walk)
     {
-        var path = _segmentFiles.IndexPath(segment.BaseOffset);
         if (index is null)
         {
             ReportIndex(segment, LogFaultKind.Absent, path, 0, null, "an index", "no file");
@@ -166,40 +207,25 @@ public sealed class LogVerifier
 
     private void VerifyLast(TailSurvey tail)
     {
-        var baseOffset = _check.ActiveBase;
-        _bytesDone += tail.End.EndPosition;
-        if (TailFault.Of(_segmentFiles, baseOffset, tail) is null) _unfinishedBytes = tail.TailBytes;
-        if (tail.Case != RecoveryCase.CleanStop)
+        var recordCount = tail.End.NextOffset - _check.ActiveBase;
+        if (TailFault.Of(_check.SegmentFiles, _check.ActiveBase, tail) is null) _unfinishedBytes = tail.TailBytes;
+        if (tail.Case == RecoveryCase.CleanStop && recordCount > 0) VerifySteadily(null);
+        else
         {
             // The survey has verified all of the segment.
-            _recordCount += tail.End.NextOffset - baseOffset;
-            return;
+            _recordCount += recordCount;
+            _bytesDone += tail.End.EndPosition;
         }
-        var (log, header) = _segmentFiles.OpenLog(baseOffset, FileAccessMode.Read);
-        using (log)
-            _recordCount += SegmentProbe.Walk(
-                log, header, tail.Positions, tail.End.EndPosition, tail.End.NextOffset, Report).ValidCount;
     }
 
-    private void Guarded(SealedSegment segment, Action verify)
+    private void VerifyCleanTail(SegmentFiles segmentFiles)
     {
-        try
-        {
-            verify();
-        }
-        catch (WalFaultException e)
-        {
-            Report(LogFault.Of(e) with { Offset = segment.BaseOffset });
-        }
-        catch (WalIOException e) when (segment.IsArchived)
-        {
-            // An archive that is out of reach is no fault of the segment; the rest of the log is verified.
-            var path = e.Path;
-            Report(new LogFault(LogFaultKind.Absent, path, 0, segment.BaseOffset, "an archive within reach", e.Message)
-            {
-                Advice = "make the archive reachable, and verify again",
-            });
-        }
+        var (positions, end) = (_check.Tail!.Positions, _check.Tail.End);
+        var (log, header) = segmentFiles.OpenLog(_check.ActiveBase, FileAccessMode.Read);
+        using (log)
+            _recordCount +=
+                SegmentProbe.Walk(log, header, positions, end.EndPosition, end.NextOffset, Report).ValidCount;
+        _bytesDone += end.EndPosition;
     }
 
     private void Report(LogFault fault)

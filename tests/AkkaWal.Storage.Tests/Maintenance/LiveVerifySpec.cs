@@ -1,3 +1,4 @@
+using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Repair;
 using AkkaWal.TestKit;
 
@@ -10,10 +11,13 @@ public sealed class LiveVerifySpec : IDisposable
 
     private const int PerSegment = 3, PayloadBytes = 1000;
 
-    private static readonly WalOptions Options = new() { MaxSegmentBytes = PerSegment * PayloadBytes };
+    private static readonly WalOptions Options = new()
+    {
+        MaxSegmentBytes = SegmentHeader.SizeBytes + PerSegment * (Frame.HeaderBytes + PayloadBytes),
+    };
 
     private readonly SimulatedDisk _disk = new();
-    private readonly SegmentedLog _log;
+    private SegmentedLog _log;
 
     /// <summary>Four sealed segments of three records, and an active one of one.</summary>
     public LiveVerifySpec()
@@ -23,6 +27,7 @@ public sealed class LiveVerifySpec : IDisposable
         _log.Close();
         // The MANIFEST lists them now.
         _log = SegmentedLog.Open(Dir, Options, _disk);
+        Assert.Equal(5, _log.Segments.Count);
     }
 
     public void Dispose() => _log.Dispose();
@@ -62,6 +67,122 @@ public sealed class LiveVerifySpec : IDisposable
         Assert.Equal(["S1"], Verify().Faults.Select(fault => fault.Row));
     }
 
+    [Fact]
+    public void Loss_of_a_segment_that_is_not_read_yet_should_be_reported()
+    {
+        var (first, second) = (_log.Segments[0].File, _log.Segments[1].File);
+        BeforeNextReadOf(first, () => _disk.Delete($"{Dir}/{second}"));
+        var fault = Assert.Single(Verify().Faults);
+        Assert.Equal((LogFaultKind.Absent, $"{Dir}/{second}", PerSegment), (fault.Kind, fault.Path, fault.Offset));
+    }
+
+    [Fact]
+    public void Loss_should_be_reported_beside_a_deletion_of_other_segments()
+    {
+        var (first, second, third) = (_log.Segments[0].File, _log.Segments[1].File, _log.Segments[2].File);
+        BeforeNextReadOf(first, () =>
+        {
+            _disk.Delete($"{Dir}/{third}");
+            _log.TruncateBefore(2 * PerSegment);
+        });
+        Assert.Equal($"{Dir}/{third}", Assert.Single(Verify().Faults).Path);
+    }
+
+    [Fact]
+    public void Deletion_by_a_writer_that_is_gone_by_now_should_be_no_fault()
+    {
+        BeforeNextReadOf(_log.Segments[0].File, () =>
+        {
+            _log.TruncateBefore(2 * PerSegment);
+            _log.Close();
+        });
+        Assert.Empty(Verify().Faults);
+    }
+
+    [Fact]
+    public void Deletion_by_a_writer_that_comes_and_goes_should_be_no_fault()
+    {
+        var first = _log.Segments[0].File;
+        _log.Close();
+        BeforeNextReadOf(first, () =>
+        {
+            using var writer = SegmentedLog.Open(Dir, Options, _disk);
+            writer.TruncateBefore(2 * PerSegment);
+        });
+        Assert.Empty(Verify().Faults);
+    }
+
+    [Fact]
+    public void Roll_by_a_writer_that_comes_in_the_middle_of_a_look_should_be_no_fault()
+    {
+        var index = _log.Segments[^1].File.Replace(".log", ".index", StringComparison.Ordinal);
+        _log.Close();
+        BeforeNextReadOf(index, () =>
+        {
+            _log = SegmentedLog.Open(Dir, Options, _disk);
+            Append(PerSegment);
+        });
+        Assert.Empty(Verify().Faults);
+    }
+
+    [Fact]
+    public void Active_segment_that_is_sealed_and_deleted_before_it_is_read_should_be_no_fault()
+    {
+        var (first, last) = (_log.Segments[0].File, _log.Segments[^1].File);
+        _log.Close();
+        BeforeNextReadOf(first, () =>
+        {
+            _log = SegmentedLog.Open(Dir, Options, _disk);
+            Append(PerSegment);
+            _log.TruncateBefore(5 * PerSegment);
+        });
+        var report = Verify();
+        Assert.Empty(report.Faults);
+        Assert.Null(_disk.Stat($"{Dir}/{last}"));
+    }
+
+    [Fact]
+    public void Active_segment_that_is_sealed_and_compressed_before_it_is_read_should_be_read_in_its_new_form()
+    {
+        var (first, last) = (_log.Segments[0].File, _log.Segments[^1].File);
+        _log.Close();
+        BeforeNextReadOf(first, () =>
+        {
+            _log = SegmentedLog.Open(Dir, Options, _disk);
+            Append(PerSegment);
+            _log.CompressSegment(last);
+        });
+        var report = Verify();
+        Assert.Empty(report.Faults);
+        Assert.Equal(5 * PerSegment, report.RecordCount);
+    }
+
+    [Fact]
+    public void Active_segment_that_is_lost_before_it_is_read_should_be_reported()
+    {
+        var last = _log.Segments[^1].File;
+        _log.Close();
+        BeforeNextReadOf(_log.Segments[0].File, () => _disk.Delete($"{Dir}/{last}"));
+        Assert.Equal($"{Dir}/{last}", Assert.Single(Verify().Faults).Path);
+    }
+
+    [Fact]
+    public void Failure_to_read_a_file_that_was_replaced_meanwhile_should_be_no_fault()
+    {
+        var second = _log.Segments[1].File;
+        BeforeNextReadOf(second, () => _log.CompressSegment(second), fails: true);
+        var report = Verify();
+        Assert.Empty(report.Faults);
+        Assert.Equal(4 * PerSegment + 1, report.RecordCount);
+    }
+
+    [Fact]
+    public void Failure_to_read_a_file_that_is_still_listed_should_be_thrown()
+    {
+        BeforeNextReadOf(_log.Segments[1].File, () => Append(PerSegment), fails: true);
+        Assert.Throws<WalIOException>(Verify);
+    }
+
     private void Append(int count)
     {
         for (var appended = 0; appended < count; appended++)
@@ -73,11 +194,11 @@ public sealed class LiveVerifySpec : IDisposable
 
     private VerifyReport Verify() => LogVerifier.Verify(Dir, Options, _disk);
 
-    private void BeforeNextReadOf(string file, Action action) => _disk.ReadFaults = (path, _) =>
+    private void BeforeNextReadOf(string file, Action action, bool fails = false) => _disk.ReadFaults = (path, _) =>
     {
         if (path != $"{Dir}/{file}") return false;
         _disk.ReadFaults = null;
         action();
-        return false;
+        return fails;
     };
 }
