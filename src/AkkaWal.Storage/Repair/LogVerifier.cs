@@ -84,8 +84,8 @@ public sealed class LogVerifier
     private bool HasReportedHead(SealedSegment segment) =>
         _check.Faults.Any(fault => fault.Row is "S10" or "S11" or "N1" && fault.Offset == segment.BaseOffset);
 
-    // Verifies a sealed segment; the active one where it is null. While it is read, a writer may seal, compress, archive
-    // or delete it, and a new owner may move the log. Then it is read again as the MANIFEST lists it now. Only what the
+    // Verifies a sealed segment, or the active one (null). While it is read, a writer may seal, compress, archive or
+    // delete it, and a new owner may move the log. Then it is read again as the MANIFEST lists it now. Only what the
     // MANIFEST calls deleted may be gone.
     private void VerifySteadily(SealedSegment? segment)
     {
