@@ -31,16 +31,16 @@ internal sealed record BackupView(SegmentFiles Root, ReadCatalog Catalog, bool H
         for (var look = 1; ; look++)
         {
             var current = root;
-            var hasWriter = HasWriterNow(root);
+            var hasWriter = ReadView.HasWriterNow(root);
             try
             {
                 current = EpochPlaces.CurrentOf(root);
                 if (hasWriter) return new BackupView(root, ReadCatalog.BesideWriter(current), true);
                 var (catalog, hasActive) = Alone(current);
                 // A writer that came meanwhile may have changed what was read: look again.
-                if (look == MaxLooks || !HasWriterNow(root)) return new BackupView(root, catalog, hasActive);
+                if (look == MaxLooks || !ReadView.HasWriterNow(root)) return new BackupView(root, catalog, hasActive);
             }
-            catch (WalFaultException) when (look < MaxLooks && (hasWriter || HasWriterNow(root)))
+            catch (WalFaultException) when (look < MaxLooks && (hasWriter || ReadView.HasWriterNow(root)))
             {
             }
             catch (WalException e) when (e is WalFaultException or WalIOException
@@ -64,8 +64,6 @@ internal sealed record BackupView(SegmentFiles Root, ReadCatalog Catalog, bool H
         var index = Catalog.FindSealed(baseOffset);
         return index >= 0 ? (Catalog[index], false) : (null, HasActive && Catalog.ActiveBase == baseOffset);
     }
-
-    private static bool HasWriterNow(SegmentFiles root) => root.Disk.IsLocked(root.PathOf(SegmentName.Lock));
 
     private static (ReadCatalog Catalog, bool HasActive) Alone(SegmentFiles segmentFiles)
     {

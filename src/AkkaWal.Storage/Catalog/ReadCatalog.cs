@@ -18,7 +18,7 @@ internal sealed class ReadCatalog
     /// <summary>The catalog of a log that has no writer.</summary>
     internal ReadCatalog(LogCheckResult check)
         : this(check.SegmentFiles, check.Sealed, check.ActiveBase, check.ManifestChecksum) =>
-            (Missing, DeletedRanges, Manifest) = (check.Missing, check.Manifest?.DeletedRanges ?? [], check.Manifest);
+            (Missing, Manifest) = (check.Missing, check.Manifest);
 
     private ReadCatalog(
         SegmentFiles segmentFiles, IEnumerable<SealedSegment> known, long activeBase, uint manifestChecksum) =>
@@ -57,9 +57,9 @@ internal sealed class ReadCatalog
     internal IReadOnlyList<OffsetRange> Gaps() => _sealed.Gaps(ActiveBase);
 
     /// <summary>The ranges of offsets that the MANIFEST calls deleted.</summary>
-    internal IReadOnlyList<OffsetRange> DeletedRanges { get; private init; } = [];
+    internal IReadOnlyList<OffsetRange> DeletedRanges => Manifest?.DeletedRanges ?? [];
 
-    /// <summary>The MANIFEST; null where it is missing.</summary>
+    /// <summary>The MANIFEST, or a substitute where it is missing or bad; null where it is newer.</summary>
     internal Manifest? Manifest { get; private init; }
 
     internal int SealedCount => _sealed.Count;
@@ -84,10 +84,7 @@ internal sealed class ReadCatalog
             known.Add(segment);
             last = OffsetRanges.Behind(manifest.DeletedRanges, segment.NextOffset);
         }
-        return new ReadCatalog(segmentFiles, known, last, checksum)
-        {
-            DeletedRanges = manifest.DeletedRanges, Manifest = manifest,
-        };
+        return new ReadCatalog(segmentFiles, known, last, checksum) { Manifest = manifest };
     }
 
     /// <exception cref="WalFaultException">The MANIFEST is missing or bad.</exception>

@@ -77,7 +77,11 @@ internal sealed record ReadView(
         }
     }
 
-    internal static bool HasWriterNow(SegmentFiles segmentFiles, bool ownsLock) =>
+    /// <summary>Whether a writer has the log open.</summary>
+    /// <param name="segmentFiles">The log's own directory.</param>
+    /// <param name="ownsLock">Whether the caller's own process holds the lock, so that there is no writer.</param>
+    /// <exception cref="WalIOException">The platform failed.</exception>
+    internal static bool HasWriterNow(SegmentFiles segmentFiles, bool ownsLock = false) =>
         !ownsLock && segmentFiles.Disk.IsLocked(segmentFiles.PathOf(SegmentName.Lock));
 
     private static ReadView BesideWriter(SegmentFiles segmentFiles, ReadView? before)
