@@ -9,10 +9,6 @@ namespace AkkaWal.Storage.Files.Native;
 /// </summary>
 internal abstract class NativeCalls
 {
-    // Another process that asks whether a lock is held can keep it for some microseconds; longer where it is not
-    // scheduled. So a lock that nobody owns is tried again for a while.
-    private protected const int LockLooks = 5000, LockLookMilliseconds = 1;
-
     /// <summary>The calls of this platform.</summary>
     internal static NativeCalls Current { get; } = OperatingSystem.IsWindows() ? new WindowsCalls() : new UnixCalls();
 

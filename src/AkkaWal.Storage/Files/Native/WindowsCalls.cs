@@ -14,6 +14,10 @@ internal sealed unsafe class WindowsCalls : NativeCalls
     // changed for that reason is tried again for half a second.
     private const int NameTries = 50, NameTryMilliseconds = 10;
 
+    // A process that only asks whether the lock is held has the file open for some microseconds; longer where it is not
+    // scheduled. So a lock that nobody owns is tried again for a while.
+    private const int LockTries = 5000, LockTryMilliseconds = 1;
+
     // From here on a path needs the prefix that lifts the limit of 260 characters (248 for a directory).
     private const int LongPath = 248;
 
@@ -124,7 +128,7 @@ internal sealed unsafe class WindowsCalls : NativeCalls
 
     internal override SafeFileHandle? TryLockFile(string path)
     {
-        for (var look = 1; ; look++)
+        for (var tries = 1; ; tries++)
         {
             // Others may read it, to name the owner, and nobody may write or delete it.
             var handle = Kernel32.Open(
@@ -132,8 +136,8 @@ internal sealed unsafe class WindowsCalls : NativeCalls
                 Kernel32.OpensLinks, 0);
             if (!handle.IsInvalid) return handle;
             if (Marshal.GetLastPInvokeError() != Kernel32.SharingViolation) throw Last("open", path);
-            if (look == LockLooks || IsFileLocked(path)) return null;
-            Thread.Sleep(LockLookMilliseconds);
+            if (tries == LockTries || IsFileLocked(path)) return null;
+            Thread.Sleep(LockTryMilliseconds);
         }
     }
 
