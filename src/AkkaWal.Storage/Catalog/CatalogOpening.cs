@@ -49,7 +49,7 @@ internal static class CatalogOpening
         var areDeletedGone = true;
         foreach (var leftover in leftovers)
         {
-            var path = segmentFiles.PathOf(leftover.Name);
+            var path = leftover.PathIn(segmentFiles);
             if (leftover.Fate == LeftoverFate.SetAside) kept.Add((leftover.Name, leftover.Why));
             else if (leftover.Fate == LeftoverFate.Mention) note($"left alone, {leftover.Why}: {path}");
             else if (segmentFiles.Disk.TryDelete(path) is { } failure)

@@ -47,8 +47,12 @@ internal sealed class LogCheck
             RefuseMissingActive("M4", $"the active segment, which starts at offset {_expected}");
         else _makesActive = true;
         var leftovers = LeftoverCheck.Of(_facts, _sealed, _expected);
-        foreach (var (name, row, _, why) in leftovers.Where(leftover => leftover.IsOfLog))
-            _faults.Add(new(LogFaultKind.Leftover, _segmentFiles.PathOf(name), 0, null, "no file", why) { Row = row });
+        foreach (var leftover in leftovers.Where(leftover => leftover.IsOfLog))
+            _faults.Add(new LogFault(
+                LogFaultKind.Leftover, leftover.PathIn(_segmentFiles), 0, null, "no file", leftover.Why)
+            {
+                Row = leftover.Row,
+            });
         return new LogCheckResult
         {
             SegmentFiles = _segmentFiles,

@@ -107,9 +107,14 @@ internal readonly record struct MissingSegment(OffsetRange Range, string Name);
 internal sealed record Leftover(string Name, string Row, LeftoverFate Fate, string Why)
 {
     /// <summary>
-    /// Whether it is in the archive and not beside the log. A segment's own file may bear the same name there.
+    /// The number of the place in the archive where it is; null where it is beside the log. A segment's own file may
+    /// bear the same name there.
     /// </summary>
-    internal bool IsInArchive { get; init; }
+    internal int? ArchivePlace { get; init; }
+
+    /// <summary>Where it is, as text for operators.</summary>
+    internal string PathIn(SegmentFiles segmentFiles) =>
+        ArchivePlace is { } place ? segmentFiles.ArchivedPath(place, Name) : segmentFiles.PathOf(Name);
 
     /// <summary>Whether it bears a name that the log itself gives.</summary>
     internal bool IsOfLog => Row.Length > 0;

@@ -79,7 +79,7 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
         var (check, source) = (former.Check, former.Files);
         // As an opening does: a person may want them back, and the former directory goes.
         var leftovers = check.Leftovers
-            .Where(leftover => leftover is { IsOfLog: true, IsInArchive: false, Fate: not LeftoverFate.Remove })
+            .Where(leftover => leftover is { IsOfLog: true, ArchivePlace: null, Fate: not LeftoverFate.Remove })
             .Select(leftover => (leftover.Name, leftover.Why));
         FormerFiles.Keep(source, former.Epoch, [.. leftovers], note);
         List<SealedSegment> segments = [];

@@ -57,7 +57,7 @@ internal static class SegmentArchiving
         var left = segmentFiles.Disk.TryDelete(segmentFiles.PathOf(name))
             ?? segmentFiles.Disk.TryDelete(segmentFiles.IndexPath(segment.BaseOffset));
         left ??= ArchiveMarks.Clear(segmentFiles, archived);
-        return new Outcome(archived, archive.Describe(segmentFiles.PlaceId(archived.Place), name), left);
+        return new Outcome(archived, segmentFiles.ArchivedPath(archived.Place, name), left);
     }
 
     /// <summary>

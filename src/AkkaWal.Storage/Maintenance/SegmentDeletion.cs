@@ -84,7 +84,7 @@ internal static class SegmentDeletion
         if (!ArchivePlaces.IsOwn(segmentFiles, archive, identity, segment.Place))
         {
             // The place is another log's, which may need the file.
-            var path = archive.Describe(segmentFiles.PlaceId(segment.Place), segment.FileName);
+            var path = segmentFiles.ArchivedPath(segment.Place, segment.FileName);
             return new WalForeignException(
                 path, 0, "a place that is this log's", "that of the log that it was copied from", "it stays there");
         }

@@ -89,6 +89,10 @@ internal sealed record SegmentFiles(IWalFileSystem Disk, string Directory, Guid 
     internal ISegmentArchive Archive => Options.Archive
         ?? throw new WalIOException("look into", ArchivePath, false, "no archive is set");
 
+    /// <summary>Where a file of one of the log's places in the archive is, as text for operators.</summary>
+    internal string ArchivedPath(int place, string name) =>
+        Options.Archive?.Describe(PlaceId(place), name) ?? ArchivePath;
+
     /// <summary>
     /// Opens a sealed segment for reading, compressed or archived as it may be. It reads like the plain log file.
     /// </summary>

@@ -38,6 +38,7 @@ public sealed class CopiedLeftoverSpec
         Assert.Empty(_notes);
         AssertHolds(Copy);
         Assert.Contains("in another log's place in the archive", _notes[0], StringComparison.Ordinal);
+        Assert.EndsWith($": {Archived}/{Assert.Single(_disk.List(Archived)).Name}/{name}", _notes[0]);
         _notes.Clear();
 
         Do(Origin, log => log.DeleteSegment(First + ".log"));
