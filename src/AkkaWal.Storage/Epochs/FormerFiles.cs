@@ -5,13 +5,13 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Epochs;
 
 /// <summary>
-/// Files in a former epoch's directory that the log does not use and a person may want back. They are set aside there,
-/// and <c>set-aside/</c> moves along. The former directory goes, with all that bears a name of the log's: so a file
-/// that could not be set aside gets another name, and moves along as what a person put there does.
+/// Keeps files of a former epoch that the log does not use and a person may want back. They are set aside in the former
+/// directory; <c>set-aside/</c> moves to the new one later. All other files with a name of the log's are removed from
+/// the former directory. So a file that can't be set aside gets a name that is not the log's.
 /// </summary>
 internal static class FormerFiles
 {
-    /// <summary>What the name ends with of anything that was an epoch's and moved along.</summary>
+    /// <summary>How a name ends that tells the former epoch of what is kept.</summary>
     internal static string SuffixOf(long epoch) => "before-" + epoch.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Keeps files of an epoch.</summary>

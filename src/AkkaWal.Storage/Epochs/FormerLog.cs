@@ -6,8 +6,8 @@ using AkkaWal.Storage.Segments;
 namespace AkkaWal.Storage.Epochs;
 
 /// <summary>
-/// The log as its former owner left it, and a lock on its active segment. It is read and, a copy of a torn tail in
-/// <c>set-aside/</c> aside, not changed.
+/// The log as its former owner left it, with the file of its active segment locked where the log can be opened. This
+/// class only reads. What a takeover sets aside or removes there stands in FORMAT.md, "Epochs".
 /// </summary>
 internal sealed class FormerLog : IDisposable
 {
