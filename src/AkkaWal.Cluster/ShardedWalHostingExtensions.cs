@@ -88,10 +88,7 @@ public static class ShardedWalHostingExtensions
                 await StartProxy<TKey>(system, registry, name, options).ConfigureAwait(false);
                 return;
             }
-            var region = Open(system, cluster, name, options) with
-            {
-                Leases = settings.LeaseSettings is null ? null : ShardLeases.Get(system),
-            };
+            var region = Open(system, cluster, name, options, settings);
             var sharding = ClusterSharding.Get(system);
             var strategy = region.Nodes is { } nodes
                 ? new PinnedAllocation(cluster, nodes)
@@ -214,7 +211,8 @@ public static class ShardedWalHostingExtensions
     }
 
     private static Region Open(
-        ActorSystem system, Akka.Cluster.Cluster cluster, string name, ShardedWalOptions options)
+        ActorSystem system, Akka.Cluster.Cluster cluster, string name, ShardedWalOptions options,
+        ClusterShardingSettings sharding)
     {
         var nodes = options.Nodes();
         var self = nodes is null ? "" : SelfRole(cluster, nodes, name);
@@ -236,6 +234,8 @@ public static class ShardedWalHostingExtensions
             Settings = settings,
             Files = WalFileSystem.Default,
             LockWait = options.LockWait,
+            DrainPatience = Region.DrainPatienceOf(sharding.TuningParameters.HandOffTimeout),
+            Leases = sharding.LeaseSettings is null ? null : ShardLeases.Get(system),
             Nodes = nodes,
             SelfRole = self,
         };

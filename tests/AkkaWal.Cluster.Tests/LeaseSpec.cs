@@ -1,6 +1,7 @@
 using AkkaWal.Cluster.Naming;
 using AkkaWal.Cluster.Tests.Nodes;
 using AkkaWal.Protocol;
+using AkkaWal.Storage;
 
 namespace AkkaWal.Cluster.Tests;
 
@@ -9,20 +10,12 @@ public sealed class LeaseSpec : ClusterSpec
 {
     private static readonly TimeSpan Short = TimeSpan.FromSeconds(1);
 
+    private const string Disk = "disk-0";
+
     [Fact]
     public async Task Log_whose_shard_has_lost_its_lease_should_acknowledge_nothing_until_it_has_it_again()
     {
-        var node = await StartNode();
-        var client = node.Logs.Client("orders");
-        Assert.Equal(0, await client.AppendAsync(new byte[] { 1 }));
-        var lease = Assert.Single(TestLease.HeldBy(LeaseNameOn(node)));
-
-        // Sharding has not been told yet.
-        lease.Lose();
-        var refused = await Assert.ThrowsAsync<WalRequestException>(
-            () => node.Logs.Client("orders", Short).AppendAsync(new byte[] { 2 }));
-        Assert.Contains("lease", refused.Message, StringComparison.Ordinal);
-        Assert.Contains(refused.Kind, new[] { FailureKind.NotOwned, FailureKind.Unavailable });
+        var (client, lease) = await LoseLease(await StartNode());
         Assert.Equal([1], (await client.ReadAsync(0)).ToArray());
 
         // Sharding is told now: it stops the shard, and starts it again with the lease.
@@ -31,22 +24,32 @@ public sealed class LeaseSpec : ClusterSpec
         Assert.Equal([3], (await client.ReadAsync(1)).ToArray());
     }
 
-    [Fact]
-    public async Task Log_that_was_lost_should_be_opened_again_while_its_shard_stays()
+    [Theory]
+    [InlineData(WalPlacement.Shared)]
+    [InlineData(WalPlacement.Local)]
+    public async Task Log_that_was_lost_should_be_opened_again_while_its_shard_stays(WalPlacement placement)
     {
-        var node = await StartNode();
-        var client = node.Logs.Client("orders");
-        Assert.Equal(0, await client.AppendAsync(new byte[] { 1 }));
-        var lease = Assert.Single(TestLease.HeldBy(LeaseNameOn(node)));
-        lease.Lose();
-        var refused = await Assert.ThrowsAsync<WalRequestException>(
-            () => node.Logs.Client("orders", Short).AppendAsync(new byte[] { 2 }));
-        Assert.Contains("lease", refused.Message, StringComparison.Ordinal);
+        var (client, lease) = await LoseLease(await StartNode(o => PlaceAt(o, placement), Disk));
 
         // Sharding is not told, so it does not start the shard again.
         lease.GiveBack();
         Assert.Equal(1, await client.AppendAsync(new byte[] { 3 }));
         Assert.Equal([3], (await client.ReadAsync(1)).ToArray());
+    }
+
+    [Fact]
+    public async Task Log_that_was_opened_after_its_wait_for_the_lock_should_be_opened_again_when_it_is_lost()
+    {
+        var node = await StartNode(o => o.LockWait = TimeSpan.FromMilliseconds(300));
+        using (SegmentedLog.Open(Path.Combine(Cluster.SharedRoot, "orders"), new WalOptions()))
+        {
+            var late = await Assert.ThrowsAsync<WalRequestException>(
+                () => node.Logs.Client("orders", Short).AppendAsync(new byte[] { 1 }));
+            Assert.Equal(FailureKind.NotOwned, late.Kind);
+        }
+        var (client, lease) = await LoseLease(node);
+        lease.GiveBack();
+        Assert.Equal(1, await client.AppendAsync(new byte[] { 3 }));
     }
 
     [Fact]
@@ -68,11 +71,35 @@ public sealed class LeaseSpec : ClusterSpec
         Assert.Equal(0, await node.Logs.Client("orders").AppendAsync(new byte[] { 2 }));
     }
 
-    private Task<TestNode> StartNode() => Cluster.StartNode(o =>
+    // A log with one record is lost, and sharding has not been told yet.
+    private static async Task<(WalClient Client, TestLease Lease)> LoseLease(TestNode node)
     {
-        o.Sharding.LeaseImplementation = new TestLeaseOptions();
-        o.Sharding.LeaseRetryInterval = TimeSpan.FromMilliseconds(200);
-    });
+        var client = node.Logs.Client("orders");
+        Assert.Equal(0, await client.AppendAsync(new byte[] { 1 }));
+        var lease = Assert.Single(TestLease.HeldBy(LeaseNameOn(node)));
+        lease.Lose();
+        var refused = await Assert.ThrowsAsync<WalRequestException>(
+            () => node.Logs.Client("orders", Short).AppendAsync(new byte[] { 2 }));
+        Assert.Contains("lease", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(refused.Kind, new[] { FailureKind.NotOwned, FailureKind.Unavailable });
+        return (client, lease);
+    }
+
+    private static void PlaceAt(ShardedWalOptions options, WalPlacement placement)
+    {
+        options.Placement = placement;
+        if (placement == WalPlacement.Local) options.NodeRoles.Add(Disk);
+    }
+
+    private Task<TestNode> StartNode(Action<ShardedWalOptions>? configure = null, params string[] roles) =>
+        Cluster.StartNode(
+            o =>
+            {
+                o.Sharding.LeaseImplementation = new TestLeaseOptions();
+                o.Sharding.LeaseRetryInterval = TimeSpan.FromMilliseconds(200);
+                configure?.Invoke(o);
+            },
+            roles);
 
     private static string LeaseNameOn(TestNode node) =>
         $"{node.System.Name}-shard-logs-{new LogExtractor(20).ShardId("orders")}";

@@ -26,8 +26,8 @@ internal sealed class HeldRequests(long maxBytes)
         return true;
     }
 
-    /// <summary>Takes the oldest request; false if there is none.</summary>
-    internal bool TryTake([NotNullWhen(true)] out ShardedRequest? request, [NotNullWhen(true)] out IActorRef? sender)
+    /// <summary>Removes the oldest request; false if there is none.</summary>
+    internal bool TryRemove([NotNullWhen(true)] out ShardedRequest? request, [NotNullWhen(true)] out IActorRef? sender)
     {
         if (!_held.TryDequeue(out var next))
         {

@@ -14,21 +14,16 @@ namespace AkkaWal.Cluster.Entity;
 /// </summary>
 internal sealed class LogEntity : UntypedActor, IWithTimers
 {
-    // The ids of its own requests to the manager. No other replies come to this actor.
+    // The ids of this actor's own requests to the manager. It gets no other replies.
     private const long ProbeId = -1, DrainId = -2;
 
     private const string ClosingReason = "the log is being closed: its shard moves to another node, or it was idle";
 
-    /// <summary>
-    /// How long a log that is closed may take to answer what it has taken. Sharding kills an entity 5 s before
-    /// <c>handoff-timeout</c> ends. That is 60 s by default, and 15 s in hocon/failover.conf.
-    /// </summary>
-    internal static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(8);
-
-    // Between two looks at a log that another process has locked.
+    // The pause between two checks whether another process has released the log's lock.
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
 
-    // Between two looks, at least, whether an open log is still this node's. It looks only when there are requests.
+    // The shortest time between two checks whether this node still owns an open log. A check needs a request: an idle
+    // log is not checked.
     private static readonly TimeSpan OwnershipCheckPause = TimeSpan.FromSeconds(5);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
@@ -37,8 +32,13 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
     private readonly HeldRequests _held;
     private IActorRef _manager = ActorRefs.Nobody;
     private long _openingAt, _checkedAt;
-    private bool _hasBeenOpen;
-    private string? _whyAbsent, _whyLost;
+
+    // How long this opening waits for the log's lock.
+    private TimeSpan _lockWait;
+
+    // Whether a probe has no reply yet, or is about to be sent.
+    private bool _isProbing;
+    private string? _whyAbsent;
 
     public LogEntity(Region region, string name)
     {
@@ -55,13 +55,13 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         Become(Absent);
         // Sharding starts the entities that it remembers without a request. A log that does not exist is created by its
         // first request only.
-        if (LogName.Explain(_name) is null && _region.Exists(_name)) TryStart();
+        if (LogName.Explain(_name) is null && _region.Exists(_name)) TryStart(_region.LockWait);
     }
 
     protected override void PostStop()
     {
         _region.Metrics.Closed(_name);
-        RefuseHeld("the log was stopped", "moving");
+        RefuseHeld(FailureKind.Unavailable, "the log was stopped");
     }
 
     // A bare request has no deadline.
@@ -81,7 +81,7 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
             case ShardedRequest request when LogName.Explain(_name) is { } why:
                 Refuse(request, Sender, FailureKind.Invalid, why, "invalid");
                 break;
-            case ShardedRequest request when TryStart() is { } why:
+            case ShardedRequest request when TryStart(_region.LockWait) is { } why:
                 Refuse(request, Sender, FailureKind.Unavailable, why, "misplaced");
                 break;
             // TryStart has started the manager.
@@ -89,35 +89,32 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
                 Opening(request);
                 break;
             default:
-                RefuseForeign(message);
+                RefuseUnknown(message);
                 break;
         }
     }
 
-    // The manager was started. Perhaps another process still has the log's lock.
+    // The manager was started, and has not opened the log yet: perhaps another process still has its lock. Requests
+    // wait for the reply to a probe.
     private void Opening(object message)
     {
         switch (message)
         {
-            case ShardedRequest request when _whyLost is { } why:
-                Refuse(request, Sender, FailureKind.NotOwned, why, "moving");
-                break;
             case ShardedRequest request:
-                if (!_held.TryHold(request, Sender))
-                    Refuse(request, Sender, FailureKind.Unavailable, "too many requests wait for the log", "full");
+                Hold(request);
+                Probe();
                 break;
             case ProbeTick:
                 _manager.Tell(new GetLogInfo(ProbeId));
                 break;
-            case RequestFailed { RequestId: ProbeId } failed when IsWaitWorthwhile(failed):
-                Timers.StartSingleTimer(nameof(ProbeTick), ProbeTick.Instance, ProbePause);
+            case LogInfo { RequestId: ProbeId }:
+                BecomeOpen();
                 break;
-            // If the log could not be opened, its manager refuses each request, and says why.
-            case LogReply { RequestId: ProbeId } reply:
-                BecomeOpen(reply);
+            case RequestFailed { RequestId: ProbeId } failed:
+                NoteUnopened(failed);
                 break;
             default:
-                TakeEnd(message);
+                HandleEnd(message);
                 break;
         }
     }
@@ -130,35 +127,35 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
                 Pass(request, Sender);
                 CheckOwnership();
                 break;
-            case RequestFailed { RequestId: ProbeId, Kind: FailureKind.NotOwned } lost when _hasBeenOpen:
-                Reopen(lost.Reason);
+            case RequestFailed { RequestId: ProbeId, Kind: FailureKind.NotOwned } lost:
+                ReopenLost(lost.Reason);
                 break;
-            case LogReply { RequestId: ProbeId } reply:
-                _hasBeenOpen |= reply is LogInfo;
+            case LogInfo { RequestId: ProbeId, ReadOnlyKind: FailureKind.NotOwned } lost:
+                ReopenLost(lost.ReadOnlyReason);
                 break;
             default:
-                TakeEnd(message);
+                HandleEnd(message);
                 break;
         }
     }
 
-    // The log was lost while its shard stayed here, and its manager is being stopped.
+    // The manager is being stopped, since it may have lost the log. Another one opens the log again.
     private void Reopening(object message)
     {
         switch (message)
         {
             case ShardedRequest request:
-                Refuse(request, Sender, FailureKind.NotOwned, _whyLost!, "moving");
+                Hold(request);
                 break;
             case Terminated stopped when stopped.ActorRef.Equals(_manager):
-                if (TryStart() is null) break;
+                if (TryStart(_lockWait) is not { } why) break;
                 // The next request tries again.
-                _whyLost = null;
+                RefuseHeld(FailureKind.Unavailable, why);
                 _region.Metrics.Closed(_name);
                 Become(Absent);
                 break;
             default:
-                TakeEnd(message);
+                HandleEnd(message);
                 break;
         }
     }
@@ -181,20 +178,21 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
             case CloseLog or LogReply or ProbeTick:
                 break;
             default:
-                RefuseForeign(message);
+                RefuseUnknown(message);
                 break;
         }
     }
 
-    private void TakeEnd(object message)
+    // For all states with a manager: the entity ends.
+    private void HandleEnd(object message)
     {
         switch (message)
         {
             case CloseLog:
-                RefuseHeld(ClosingReason, "moving");
+                RefuseHeld(FailureKind.Unavailable, ClosingReason);
                 Become(Closing);
                 _manager.Tell(new SyncLog(DrainId));
-                Timers.StartSingleTimer(nameof(DrainTimeout), DrainTimeout.Instance, DrainPatience);
+                Timers.StartSingleTimer(nameof(DrainTimeout), DrainTimeout.Instance, _region.DrainPatience);
                 break;
             case Terminated stopped when stopped.ActorRef.Equals(_manager):
                 // Another actor stopped it. The next request starts entity and manager again.
@@ -203,13 +201,13 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
             case LogReply or ProbeTick:
                 break;
             default:
-                RefuseForeign(message);
+                RefuseUnknown(message);
                 break;
         }
     }
 
     // Starts the manager, or returns why the log may not be opened here. Operators are told each reason once.
-    private string? TryStart()
+    private string? TryStart(TimeSpan lockWait)
     {
         var files = _region.FilesOf(Context.System, _name);
         var why = _region.WhyNotHere(_name)
@@ -221,44 +219,83 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         var settings = _region.Settings with { Directory = _region.Root.Folder(folder) };
         var props = LogManager.Props(Context.System, settings, files);
         _manager = Context.Watch(Context.ActorOf(props, $"{_region.Name}:{folder}"));
-        (_openingAt, _hasBeenOpen) = (Stopwatch.GetTimestamp(), false);
+        (_openingAt, _lockWait, _isProbing) = (Stopwatch.GetTimestamp(), lockWait, false);
         _region.Metrics.Opened(_name, _region.Extractor.ShardOf(_name));
         Become(Opening);
-        Self.Tell(ProbeTick.Instance);
+        Probe();
         return null;
     }
 
-    private bool IsWaitWorthwhile(RequestFailed failed)
+    private void Probe()
     {
-        if (failed.Kind != FailureKind.NotOwned) return false;
-        if (Stopwatch.GetElapsedTime(_openingAt) < _region.LockWait) return true;
-        _log.Warning("the log {0} could not be opened within {1}: {2}", _name, _region.LockWait, failed.Reason);
-        return false;
+        if (_isProbing) return;
+        _isProbing = true;
+        Self.Tell(ProbeTick.Instance);
     }
 
-    private void BecomeOpen(LogReply reply)
+    private void NoteUnopened(RequestFailed failed)
+    {
+        var waited = Stopwatch.GetElapsedTime(_openingAt);
+        if (failed.Kind == FailureKind.NotOwned && waited < _lockWait)
+        {
+            Timers.StartSingleTimer(nameof(ProbeTick), ProbeTick.Instance, ProbePause);
+            return;
+        }
+        // From now on each request causes a probe, and the manager tries again to open the log.
+        _isProbing = false;
+        if (failed.Kind != FailureKind.NotOwned)
+        {
+            // Its manager answers each request, and says why the log could not be opened.
+            PassHeld();
+            return;
+        }
+        RefuseHeld(failed.Kind, failed.Reason);
+        if (_lockWait > TimeSpan.Zero)
+            _log.Warning("the log {0} could not be opened within {1}: {2}", _name, _lockWait, failed.Reason);
+        _lockWait = TimeSpan.Zero;
+        // A manager that has opened the log and lost it before it answered the probe does not open it again.
+        if (waited >= OwnershipCheckPause) Reopen(TimeSpan.Zero);
+    }
+
+    private void BecomeOpen()
     {
         _region.Metrics.WaitedForLock(Stopwatch.GetElapsedTime(_openingAt));
-        (_hasBeenOpen, _whyLost, _checkedAt) = (reply is LogInfo, null, Stopwatch.GetTimestamp());
+        _checkedAt = Stopwatch.GetTimestamp();
         Become(Open);
-        while (_held.TryTake(out var request, out var sender)) Pass(request, sender);
+        PassHeld();
     }
 
     // A manager that has lost its lock refuses all requests until it is started again. It answers their senders, so
     // this actor must ask by itself.
     private void CheckOwnership()
     {
-        if (Stopwatch.GetElapsedTime(_checkedAt) < OwnershipCheckPause) return;
+        if (!_region.CanLoseLogs || Stopwatch.GetElapsedTime(_checkedAt) < OwnershipCheckPause) return;
         _checkedAt = Stopwatch.GetTimestamp();
         _manager.Tell(new GetLogInfo(ProbeId));
     }
 
-    private void Reopen(string why)
+    private void ReopenLost(string why)
     {
         _log.Warning("the log {0} is opened again, since this node has lost it: {1}", _name, why);
-        _whyLost = why;
+        Reopen(_region.LockWait);
+    }
+
+    private void Reopen(TimeSpan lockWait)
+    {
+        _lockWait = lockWait;
         Become(Reopening);
         Context.Stop(_manager);
+    }
+
+    private void Hold(ShardedRequest request)
+    {
+        if (!_held.TryHold(request, Sender))
+            Refuse(request, Sender, FailureKind.Unavailable, "too many requests wait for the log", "full");
+    }
+
+    private void PassHeld()
+    {
+        while (_held.TryRemove(out var request, out var sender)) Pass(request, sender);
     }
 
     private void Pass(ShardedRequest request, IActorRef sender)
@@ -270,10 +307,9 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
                 $"the request came after its deadline, {request.Deadline:O}, and was not carried out", "late");
     }
 
-    private void RefuseHeld(string why, string reason)
+    private void RefuseHeld(FailureKind kind, string why)
     {
-        while (_held.TryTake(out var request, out var sender))
-            Refuse(request, sender, FailureKind.Unavailable, why, reason);
+        while (_held.TryRemove(out var request, out var sender)) Refuse(request, sender, kind, why, "moving");
     }
 
     private void Refuse(ShardedRequest request, IActorRef sender, FailureKind kind, string why, string reason)
@@ -282,7 +318,7 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         sender.Tell(new RequestFailed(kind, why, request.Request.RequestId), Self);
     }
 
-    private void RefuseForeign(object message)
+    private void RefuseUnknown(object message)
     {
         Unhandled(message);
         if (message is INoSerializationVerificationNeeded || Sender.IsNobody()) return;

@@ -9,11 +9,23 @@ namespace AkkaWal.Cluster.Entity;
 /// <summary>What the logs of one region on this node have in common. Immutable, except its metrics.</summary>
 internal sealed record Region(string Name, LogExtractor Extractor, ShardedRoot Root, RegionMetrics Metrics)
 {
+    private static readonly TimeSpan KilledBeforeEnd = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan ShortestDrain = TimeSpan.FromMilliseconds(500);
+
     /// <summary>The settings of each log, except its directory.</summary>
     internal required WalSettings Settings { get; init; }
 
     /// <summary>How long a log waits for the lock of its previous owner.</summary>
     internal required TimeSpan LockWait { get; init; }
+
+    /// <summary>
+    /// How long a log that is being closed may take to answer the requests that it has: see
+    /// <see cref="DrainPatienceOf"/>.
+    /// </summary>
+    internal required TimeSpan DrainPatience { get; init; }
 
     /// <summary>The node of each shard; null if any node may have it.</summary>
     internal NodeMap? Nodes { get; init; }
@@ -26,6 +38,22 @@ internal sealed record Region(string Name, LogExtractor Extractor, ShardedRoot R
 
     /// <summary>The file system with the logs.</summary>
     internal required IWalFileSystem Files { get; init; }
+
+    /// <summary>
+    /// Whether a log can be lost while its shard stays on this node: storage that nodes share may give its lock to
+    /// another one, or the lease of the shard may be lost.
+    /// </summary>
+    internal bool CanLoseLogs => Nodes is null || Leases is not null;
+
+    /// <summary>
+    /// <see cref="DrainPatience"/> for a <c>handoff-timeout</c>. Sharding kills the entities that are left 5 s before
+    /// that ends. A log needs some of the time before to close its files.
+    /// </summary>
+    internal static TimeSpan DrainPatienceOf(TimeSpan handOffTimeout)
+    {
+        var patience = handOffTimeout - KilledBeforeEnd - ClosingTime;
+        return patience > ShortestDrain ? patience : ShortestDrain;
+    }
 
     /// <summary>Whether a log has a directory.</summary>
     internal bool Exists(string log) => Root.Has(LogName.FolderOf(log));

@@ -34,7 +34,8 @@ internal static class CatalogAnswers
         var startOffset = Math.Min(directory.StartOffset, tail.Segment.StartOffset);
         return new LogInfo(entries, bytes, tail.IsFullyDurable, startOffset, tail.NextOffset, request.RequestId)
         {
-            ReadOnlyReason = tail.ReadOnlyReason,
+            ReadOnlyReason = tail.Latched?.Message ?? "",
+            ReadOnlyKind = tail.Latched is { } latched ? FailureKinds.OfLatch(latched) : null,
         };
     }
 

@@ -20,6 +20,12 @@ public sealed record LogInfo(
     public string ReadOnlyReason { get; init; } = "";
 
     /// <summary>
+    /// The kind of failure with which appends are refused meanwhile: <see cref="FailureKind.NotOwned"/> if this process
+    /// has lost the log, else <see cref="FailureKind.Unavailable"/>. Null if the log takes appends.
+    /// </summary>
+    public FailureKind? ReadOnlyKind { get; init; }
+
+    /// <summary>
     /// Which file is damaged, missing, not the log's own or of a newer version, so that the log could not be opened; ""
     /// if it is open. If it is not open, the counts are those of the readable records.
     /// </summary>

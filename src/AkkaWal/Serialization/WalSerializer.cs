@@ -173,6 +173,17 @@ public sealed class WalSerializer : SerializerWithStringManifest
                 .Long(m.StartOffset).Long(m.NextOffset)
                 .Text(m.ReadOnlyReason).Text(m.UpkeepProblem).Text(m.Damage),
             static (ref r, id) => ReadInfo(ref r, id) with { UpkeepProblem = r.Text(), Damage = r.Text() });
+        AddFuller<LogInfo>("I3",
+            m => m.ReadOnlyKind is not null,
+            (m, w) => w.Long(m.EntryCount).Long(m.TotalBytes).Bool(m.IsFullyDurable)
+                .Long(m.StartOffset).Long(m.NextOffset)
+                .Text(m.ReadOnlyReason).Text(m.UpkeepProblem).Text(m.Damage).Int((int)m.ReadOnlyKind!),
+            static (ref r, id) => ReadInfo(ref r, id) with
+            {
+                UpkeepProblem = r.Text(),
+                Damage = r.Text(),
+                ReadOnlyKind = (FailureKind)r.Int(),
+            });
         AddOld("I", ReadInfo);
         Add<GetSegments>("g2",
             (m, w) => w.Long(m.FromOffset).Int(m.MaxCount),

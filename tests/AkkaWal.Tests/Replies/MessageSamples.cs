@@ -39,7 +39,7 @@ internal static class MessageSamples
         [typeof(DescribeTail)] = (id, asker) => new DescribeTail(new GetLogInfo(id), asker),
         [typeof(TailDescribed)] = (id, asker) => new TailDescribed(
             new GetLogInfo(id), asker,
-            new TailDescription(new SegmentInfo("00000000.log", 0, 2, 48, SegmentState.Active), true, "")),
+            new TailDescription(new SegmentInfo("00000000.log", 0, 2, 48, SegmentState.Active), true, null)),
         [typeof(OffsetNotHeld)] = (id, asker) => new OffsetNotHeld(99, 3, id, asker),
         [typeof(ReadUnopened)] = (id, asker) => new ReadUnopened(new Read(0, id), asker, id, "the segment is damaged"),
         [typeof(ReadTail)] = (id, asker) => new ReadTail(new Read(0, id), asker, id, null!, 0),

@@ -66,6 +66,7 @@ public sealed class WalSerializerSpec : LogSpec
         LogRequest[] appends = [new Append(Payloads[0], 5), new AppendBatch(Payloads, 5)];
         Assert.Equal(["a", "b"], appends.Select(serializer.Manifest));
         Assert.Equal("F", serializer.Manifest(new RequestFailed(FailureKind.Precondition, "why", 5)));
+        Assert.Equal("I2", serializer.Manifest(new LogInfo(1, 2, true, 3, 4, 5)));
         Assert.Equal("050000000000000003000000010203", Convert.ToHexString(serializer.ToBinary(appends[0])));
         Assert.All(appends, append => Assert.Equal(Describe(append), Describe(Back(append))));
 

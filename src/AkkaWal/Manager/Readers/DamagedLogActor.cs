@@ -135,6 +135,7 @@ internal sealed class DamagedLogActor(
             Reader.StartOffset, Reader.NextOffset, request.RequestId)
         {
             ReadOnlyReason = reason,
+            ReadOnlyKind = FailureKind.Unavailable,
             Damage = reason,
         };
     }

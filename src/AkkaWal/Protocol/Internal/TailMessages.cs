@@ -25,14 +25,14 @@ internal sealed record TailDescribed(LogRequest Request, IActorRef Asker, TailDe
 /// <summary>The active segment at some moment.</summary>
 /// <param name="segment">Its offsets and sizes.</param>
 /// <param name="isFullyDurable">Whether all of its records are on the disk.</param>
-/// <param name="readOnlyReason">Why it takes no appends; "" if it takes them.</param>
-internal sealed class TailDescription(SegmentInfo segment, bool isFullyDurable, string readOnlyReason)
+/// <param name="latched">The failure because of which it takes no appends; null if it takes them.</param>
+internal sealed class TailDescription(SegmentInfo segment, bool isFullyDurable, Exception? latched)
 {
     internal SegmentInfo Segment => segment;
 
     internal bool IsFullyDurable => isFullyDurable;
 
-    internal string ReadOnlyReason => readOnlyReason;
+    internal Exception? Latched => latched;
 
     /// <summary>The offset that the next record gets.</summary>
     internal long NextOffset => segment.EndOffset + 1;

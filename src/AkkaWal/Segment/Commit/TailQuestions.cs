@@ -179,7 +179,7 @@ internal sealed class TailQuestions(
     }
 
     private TailDescription Describe() => new(
-        writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset, writer.Latched?.Message ?? "");
+        writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset, writer.Latched);
 
     private void Refuse(IOwedMessage question, IActorRef asker, FailureKind kind, string reason)
     {
