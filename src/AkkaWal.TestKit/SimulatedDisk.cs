@@ -96,10 +96,22 @@ public sealed class SimulatedDisk : IWalFileSystem
     }
 
     /// <summary>The number of open file handles.</summary>
-    internal int OpenHandleCount => State.OpenHandleCount;
+    internal int OpenHandleCount
+    {
+        get
+        {
+            lock (State.Gate) return State.OpenHandleCount;
+        }
+    }
 
     /// <summary>The number of locks that are held.</summary>
-    internal int HeldLockCount => State.Locks.Count;
+    internal int HeldLockCount
+    {
+        get
+        {
+            lock (State.Gate) return State.Locks.Count;
+        }
+    }
 
     /// <summary>The promises that this disk breaks, for specs which prove that others would notice.</summary>
     internal BrokenDisk Broken

@@ -3,8 +3,8 @@ using AkkaWal.TestKit.Simulation.Tree;
 namespace AkkaWal.TestKit.Simulation;
 
 /// <summary>
-/// What the open files, directories and locks of a simulated disk share. All but <see cref="Script"/> is used under
-/// <see cref="Gate"/>.
+/// The state of a simulated disk, to which all its open files, directories and locks refer. An operation on the disk
+/// holds <see cref="Gate"/> while it uses the state. It waits for <see cref="Script"/> before that.
 /// </summary>
 internal sealed class DiskState
 {
