@@ -18,11 +18,11 @@ public sealed record SegmentInfo(
     public bool IsSealed => State != SegmentState.Active;
 
     /// <summary>Whether its file holds compressed blocks.</summary>
-    public bool IsCompressed => (State & SegmentState.Compressed) != 0;
+    public bool IsCompressed => State.IsCompressed;
 
     /// <summary>Whether its file is in the archive.</summary>
-    public bool IsArchived => (State & SegmentState.Archived) != 0;
+    public bool IsArchived => State.IsArchived;
 
     /// <summary>Whether it was found not to shrink when it was to be compressed.</summary>
-    public bool IsIncompressible => (State & SegmentState.Incompressible) != 0;
+    public bool IsIncompressible => State.IsIncompressible;
 }

@@ -19,3 +19,16 @@ public enum SegmentState
     /// <summary>Sealed, and found not to shrink when it was to be compressed.</summary>
     Incompressible = 8,
 }
+
+/// <summary>The single flags of a state.</summary>
+internal static class SegmentStates
+{
+    extension(SegmentState state)
+    {
+        internal bool IsCompressed => (state & SegmentState.Compressed) != 0;
+
+        internal bool IsArchived => (state & SegmentState.Archived) != 0;
+
+        internal bool IsIncompressible => (state & SegmentState.Incompressible) != 0;
+    }
+}

@@ -40,7 +40,7 @@ internal static class FormVerifier
 
     private static FormFacts Prove(SegmentFiles segmentFiles, SealedSegment segment, SegmentState form)
     {
-        var file = form.HasFlag(SegmentState.Archived) ? segment : Beside(segment, form);
+        var file = form.IsArchived ? segment : Beside(segment, form);
         try
         {
             var (log, header) = segmentFiles.OpenSealed(file);

@@ -72,14 +72,14 @@ internal sealed class LeftoverCheck
             var kept = forms.First(form => form.Form == segment.Form);
             foreach (var form in forms)
                 if (form.Form != kept.Form && form.Proof != FormProof.Missing) CheckForm(segment, form, kept);
-            if (kept is { Form: >= SegmentState.Archived, Proof: FormProof.Whole }) RemoveIndex(segment.BaseOffset);
+            if (kept.Form.IsArchived && kept.Proof == FormProof.Whole) RemoveIndex(segment.BaseOffset);
         }
     }
 
     private void CheckForm(SealedSegment segment, FormFacts form, FormFacts kept)
     {
         var name = (segment with { State = SegmentState.Sealed | form.Form }).FileName;
-        var isInArchive = form.Form.HasFlag(SegmentState.Archived);
+        var isInArchive = form.Form.IsArchived;
         var (fate, why) = (kept.Proof, form.Proof) switch
         {
             (_, FormProof.Whole or FormProof.OutOfReach) when isInArchive =>
@@ -122,7 +122,7 @@ internal sealed class LeftoverCheck
             if (states.TryGetValue(baseOffset, out var state))
             {
                 var isPlain = !_facts.Forms.ContainsKey(baseOffset);
-                if (state.HasFlag(SegmentState.Archived) && isPlain) RemoveIndex(baseOffset);
+                if (state.IsArchived && isPlain) RemoveIndex(baseOffset);
             }
             else if (baseOffset < activeBase) Add(name, "S7", LeftoverFate.Mention, "an index of no segment");
             else if (_facts.UnbornIndexes.Contains(baseOffset))

@@ -201,7 +201,7 @@ internal sealed record Manifest(
     {
         var stored = BinaryPrimitives.ReadUInt32LittleEndian(bytes[40..]);
         var (state, place) = ((SegmentState)(stored & ushort.MaxValue), (int)(stored >> PlaceShift));
-        if ((state & ~KnownStates) != 0 || (place != 0 && (state & SegmentState.Archived) != 0))
+        if ((state & ~KnownStates) != 0 || (place != 0 && state.IsArchived))
             throw new WalNewerVersionException(path, position + 40, "segment state", stored, (uint)KnownStates);
         if (place != 0) state |= SegmentState.Archived;
         return new SealedSegment(

@@ -23,13 +23,13 @@ internal readonly record struct SealedSegment(
     internal uint ArchiveChecksum { get; init; }
 
     /// <summary>Whether its records are in compressed blocks.</summary>
-    internal bool IsCompressed => (State & SegmentState.Compressed) != 0;
+    internal bool IsCompressed => State.IsCompressed;
 
     /// <summary>Whether its files are in the archive.</summary>
-    internal bool IsArchived => (State & SegmentState.Archived) != 0;
+    internal bool IsArchived => State.IsArchived;
 
     /// <summary>Whether it was found not to shrink.</summary>
-    internal bool IsIncompressible => (State & SegmentState.Incompressible) != 0;
+    internal bool IsIncompressible => State.IsIncompressible;
 
     /// <summary>Whether it is compressed and whether it is archived: 0 for a plain file beside the log.</summary>
     internal SegmentState Form => State & (SegmentState.Compressed | SegmentState.Archived);

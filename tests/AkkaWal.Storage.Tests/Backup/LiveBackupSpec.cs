@@ -91,7 +91,7 @@ public sealed class LiveBackupSpec : IDisposable
     private static bool IsPlain(SegmentInfo segment) => segment.State == SegmentState.Sealed;
 
     private static bool IsBeside(SegmentInfo segment) =>
-        segment.IsSealed && (segment.State & SegmentState.Archived) == 0;
+        segment.IsSealed && !segment.IsArchived;
 
     private void Check(string destination, BackupReport report, long acknowledged, long deleted)
     {

@@ -48,7 +48,7 @@ public sealed class CompressedSegmentSpec : CompressedSegments
             for (var i = 0; i < 700; i++) Assert.Equal(Payload(i), log.Read(i));
         }
         using var again = SegmentedLog.Open("/log", new WalOptions(), Disk);
-        Assert.True(again.Segments[0].State.HasFlag(SegmentState.Compressed));
+        Assert.True(again.Segments[0].IsCompressed);
         for (var i = 699; i >= 0; i--) Assert.Equal(Payload(i), again.Read(i));
     }
 

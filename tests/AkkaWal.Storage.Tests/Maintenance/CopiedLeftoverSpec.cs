@@ -44,7 +44,7 @@ public sealed class CopiedLeftoverSpec
         Do(Origin, log => log.DeleteSegment(First + ".log"));
         AssertHolds(Copy);
         Assert.DoesNotContain(_notes, note => !note.Contains("is a copy", StringComparison.Ordinal));
-        Do(Copy, log => Assert.Equal(isCompressed, log.Segments[0].State.HasFlag(SegmentState.Compressed)));
+        Do(Copy, log => Assert.Equal(isCompressed, log.Segments[0].IsCompressed));
         // The same without the archive.
         Do(Copy, AssertHolds, hasArchive: false);
     }
