@@ -86,8 +86,8 @@ public sealed record WalSettings
     public RetentionPolicy Retention { get; init => field = Setting.Present(value); } = new();
 
     /// <summary>
-    /// How often the retention policy is checked, in addition to each roll. Also, no age is judged for this long after
-    /// an opening. Longer than zero, and 24 days at most.
+    /// How often the retention policy is checked, in addition to each roll. For this long after an opening, no segment
+    /// is deleted or archived because of its age. Longer than zero, and 24 days at most.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
     public TimeSpan RetentionCheckInterval { get; init => field = Setting.Positive(value, ConfigSection.LongestWait); }

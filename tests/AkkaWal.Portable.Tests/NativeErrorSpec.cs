@@ -37,7 +37,7 @@ public sealed class NativeErrorSpec
     [InlineData(0x80070718, WalIOCause.NoMemory)]
     [InlineData(0x80131620, WalIOCause.Other)]
     [InlineData(0x00000070, WalIOCause.Other)]
-    public void Result_of_windows_should_be_judged(uint result, WalIOCause cause) =>
+    public void Result_of_windows_should_have_its_cause(uint result, WalIOCause cause) =>
         Assert.Equal(cause, NativeError.OfHResult(unchecked((int)result)));
 
     [Theory]
@@ -61,6 +61,6 @@ public sealed class NativeErrorSpec
     [InlineData(77, WalIOCause.NotSupported)]
     [InlineData(78, WalIOCause.NotSupported)]
     [InlineData(102, WalIOCause.NotSupported)]
-    public void Errno_of_macos_should_be_judged(int error, WalIOCause cause) =>
+    public void Errno_of_macos_should_have_its_cause(int error, WalIOCause cause) =>
         Assert.Equal(cause, NativeError.OfMac(error));
 }

@@ -10,8 +10,8 @@ namespace AkkaWal.Benchmarks.Reports;
 /// <summary>A goal of the project: AkkaWal's number divided by another one of the same run.</summary>
 /// <param name="Workload">The workload.</param>
 /// <param name="Variant">Its variant.</param>
-/// <param name="Ours">The contender that is judged.</param>
-/// <param name="Theirs">The one whose number it is divided by; null where the number itself is judged.</param>
+/// <param name="Ours">The contender that has the goal.</param>
+/// <param name="Theirs">The one whose number it is divided by; null where the goal is the number itself.</param>
 /// <param name="Metric">Which number.</param>
 /// <param name="Wanted">The least quotient if more is better, else the highest.</param>
 internal sealed record Bar(string Workload, string Variant, string Ours, string? Theirs, string Metric, double Wanted)

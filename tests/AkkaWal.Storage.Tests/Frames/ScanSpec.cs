@@ -4,7 +4,7 @@ using AkkaWal.Storage.Frames;
 namespace AkkaWal.Storage.Tests.Frames;
 
 /// <summary>
-/// A scan verifies several records at once. Each record must still be judged on its own, wherever it stands among them.
+/// A scan verifies several records at once. A bad one must be found, and only that one, wherever it stands among them.
 /// </summary>
 public sealed class ScanSpec : IDisposable
 {

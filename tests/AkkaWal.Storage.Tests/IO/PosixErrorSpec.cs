@@ -29,7 +29,8 @@ public sealed class PosixErrorSpec
     [InlineData(116, WalIOCause.Other)]
     [InlineData(117, WalIOCause.Other)]
     [InlineData(122, WalIOCause.NoRoom)]
-    public void Errno_should_be_judged(int error, WalIOCause cause) => Assert.Equal(cause, PosixError.CauseOf(error));
+    public void Errno_should_have_its_cause(int error, WalIOCause cause) =>
+        Assert.Equal(cause, PosixError.CauseOf(error));
 
     [Theory]
     [InlineData(WalIOCause.NoRoom, true)]

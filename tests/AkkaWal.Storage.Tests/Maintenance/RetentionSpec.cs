@@ -52,7 +52,7 @@ public sealed class RetentionSpec
         Assert.Equal(expected, Decide(new RetentionPolicy { MaxSegments = maxSegments }, Segments(10)).TruncateBefore);
 
     [Fact]
-    public void Max_age_should_delete_what_is_older_and_nothing_where_age_can_not_be_judged()
+    public void Max_age_should_delete_what_is_older_and_nothing_where_no_age_is_known()
     {
         var policy = new RetentionPolicy { MaxAge = TimeSpan.FromHours(1) };
         TimeSpan[] ages =

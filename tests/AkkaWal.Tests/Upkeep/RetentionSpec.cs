@@ -126,7 +126,7 @@ public sealed class RetentionSpec : LogSpec
     }
 
     [Fact]
-    public void Nothing_should_be_judged_by_age_right_after_an_opening()
+    public void No_segment_should_be_deleted_by_its_age_right_after_an_opening()
     {
         var clock = new ManualClock();
         var log = Start(new RetentionPolicy { MaxAge = TimeSpan.FromDays(7) }, clock);
