@@ -21,6 +21,9 @@ public sealed partial class DocumentCommandsSpec : VerbSpec
         ["dotnet run --project src/AkkaWal.Example -- --Shop:Orders 1000"] = "builds",
         ["dotnet run --project src/AkkaWal.Cluster.Example -- run --seconds 20 --disturb kill"] =
             "builds; the specs of processes in AkkaWal.Cluster.Tests do the same",
+        ["AkkaWal.Cluster.Example node --host 10.0.0.1 --port 4053 --root /mnt/orders "
+            + "--seed 10.0.0.1:4053,10.0.0.2:4053"] =
+            "needs these addresses; the specs of processes in AkkaWal.Cluster.Tests start such nodes on one machine",
         ["AKKAWAL_CLUSTER_ROUNDS=50 dotnet test tests/AkkaWal.Cluster.Tests --filter Suite=Processes"] =
             "takes hours; with one round it is part of that run",
         ["ln -s \"$PWD/artifacts/bin/AkkaWal.Node/release/AkkaWal.Node\" ~/bin/akkawal"] =
@@ -120,7 +123,7 @@ public sealed partial class DocumentCommandsSpec : VerbSpec
         _ => "/nowhere",
     };
 
-    [GeneratedRegex(@"^ {4,}(dotnet|akkawal|AkkaWal\.Node|\./|ln |[A-Z_]+=\S+ dotnet)")]
+    [GeneratedRegex(@"^ {4,}(dotnet|akkawal|AkkaWal\.[A-Z]|\./|ln |[A-Z_]+=\S+ dotnet)")]
     private static partial Regex IndentedCommand();
 
     [GeneratedRegex(

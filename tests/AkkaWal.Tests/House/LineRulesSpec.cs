@@ -2,7 +2,9 @@ using AkkaWal.Tests.House.Rules;
 
 namespace AkkaWal.Tests.House;
 
-/// <summary>Lines of code fit a screen. <see cref="DocumentsSpec"/> holds documents to the same limit.</summary>
+/// <summary>
+/// Lines of code, and of what builds it, fit a screen. <see cref="DocumentsSpec"/> holds documents to the same limit.
+/// </summary>
 public sealed class LineRulesSpec
 {
     [Theory]
@@ -16,6 +18,28 @@ public sealed class LineRulesSpec
             from source in sources
             from offence in LineRules.Offences($"{folder}/{source.Path}", source.Text.Split('\n'))
             select offence);
+    }
+
+    [Theory]
+    [InlineData("*.props")]
+    [InlineData("*.targets")]
+    [InlineData("*.csproj")]
+    [InlineData("*.go")]
+    [InlineData("run")]
+    public void Lines_of_what_builds_and_of_scripts_should_fit_a_screen(string names)
+    {
+        List<string> files =
+        [
+            .. Directory.EnumerateFiles(Checkout.Root, names),
+            .. from folder in (string[])["src", "tests", "build", ".ci"]
+               from file in Directory.EnumerateFiles(
+                   Path.Combine(Checkout.Root, folder), names, SearchOption.AllDirectories)
+               where !file.Contains("/obj/", StringComparison.Ordinal)
+               select file,
+        ];
+        Assert.NotEmpty(files);
+        Assert.Empty(files.SelectMany(file =>
+            LineRules.Offences(Path.GetRelativePath(Checkout.Root, file), File.ReadLines(file))));
     }
 
     [Fact]

@@ -1,9 +1,10 @@
-// Durable appends to etcd's write-ahead log: concurrent writers, each of which waits until its entry is on the disk, and one
-// goroutine that saves what waits, as etcd's own raft loop does.
+// Durable appends to etcd's write-ahead log: concurrent writers, each of which waits until its entry is on the disk,
+// and one goroutine that saves what waits, as etcd's own raft loop does.
 //
 //	main DIRECTORY WRITERS ENTRY_BYTES WARM_UP_MS DURATION_MS
 //
-// Prints the measured time in nanoseconds and how many saves (each synced) it took, then a latency in nanoseconds a line.
+// Prints the measured time in nanoseconds and how many saves (each synced) it took, then a latency in nanoseconds a
+// line.
 package main
 
 import (
