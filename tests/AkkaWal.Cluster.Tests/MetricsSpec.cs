@@ -53,6 +53,10 @@ public sealed class MetricsSpec : ClusterSpec
         var append = ShardedWal.Envelope("bills", new Protocol.Append(new byte[] { 1 }), TestCluster.Patience);
         node.System.DeadLetters.Tell(new Dropped(append, "hand-off", asker.Receiver, logs.Region));
         asker.Receive(TestCluster.Patience);
+        var misnamed = new Akka.Cluster.Sharding.ShardingEnvelope("a/path", append.Message);
+        node.System.DeadLetters.Tell(new Dropped(misnamed, "no shard", asker.Receiver, logs.Region));
+        Assert.Equal(
+            Protocol.FailureKind.Invalid, ((Protocol.RequestFailed)asker.Receive(TestCluster.Patience)).Kind);
 
         _listener.RecordObservableInstruments();
         Assert.Equal(2, _sums["akkawal.region.logs"]);
@@ -60,6 +64,7 @@ public sealed class MetricsSpec : ClusterSpec
         Assert.Equal(2, _sums["akkawal.region.lock.wait"]);
         Assert.Equal(1, _sums["akkawal.region.refusals late"]);
         Assert.Equal(1, _sums["akkawal.region.refusals dropped"]);
+        Assert.Equal(1, _sums["akkawal.region.refusals invalid"]);
         Assert.Equal(1, _sums["akkawal.appends measured:%4frders"]);
         Assert.Equal(1, _sums["akkawal.appends measured:bills"]);
     }

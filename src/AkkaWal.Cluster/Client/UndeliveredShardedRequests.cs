@@ -36,10 +36,11 @@ internal sealed class UndeliveredShardedRequests(Func<IActorRef?, ShardedWal?> f
             _ => null,
         };
         if (request is null || sender.IsNobody() || IsOfSharding(sender)) return;
-        find(recipient)?.Metrics.Refused("dropped");
-        var refusal = content is ShardingEnvelope envelope && LogName.Explain(envelope.EntityId) is { } why
-            ? new RequestFailed(FailureKind.Invalid, why, request.RequestId)
-            : new RequestFailed(FailureKind.Unavailable, Reason, request.RequestId);
+        var whyInvalid = content is ShardingEnvelope envelope ? LogName.Explain(envelope.EntityId) : null;
+        find(recipient)?.Metrics.Refused(whyInvalid is null ? "dropped" : "invalid");
+        var refusal = whyInvalid is null
+            ? new RequestFailed(FailureKind.Unavailable, Reason, request.RequestId)
+            : new RequestFailed(FailureKind.Invalid, whyInvalid, request.RequestId);
         sender.Tell(refusal, Self);
     }
 
