@@ -16,6 +16,10 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(500);
 
+    // No later try is made with less time than this: its reply would probably come too late, and then it would not be
+    // known whether the request happened.
+    private static readonly TimeSpan ShortestTry = TimeSpan.FromMilliseconds(50);
+
     public string Path => $"{region.Region.Path}/{log}";
 
     public string Name => log;
@@ -26,13 +30,11 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
         // asks again in any case.
         if (request is AwaitRecord wait && wait.MaxWait > region.TryTimeout)
             request = wait with { MaxWait = region.TryTimeout };
-        var clock = TimeProvider.System;
-        var startedAt = clock.GetTimestamp();
+        var pauses = new RetryPauses(FirstPause, LongestPause, timeout);
         RequestFailed? unknown = null;
-        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        while (true)
         {
-            var left = timeout - clock.GetElapsedTime(startedAt);
-            var reply = await TryOnce(request, left, cancellation).ConfigureAwait(false);
+            var reply = await TryOnce(request, pauses.Left, cancellation).ConfigureAwait(false);
             if (reply is RequestFailed { Kind: FailureKind.OutcomeUnknown } lost)
             {
                 unknown = lost;
@@ -44,15 +46,25 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
                     ? reply
                     : await Repeats.Resolve(request, reply, Question, cancellation).ConfigureAwait(false);
             }
-            left = timeout - clock.GetElapsedTime(startedAt);
             // An earlier try may have happened, although this one did not.
-            if (left <= pause || region.WhyAway(log) is not null) return unknown ?? reply;
-            region.Metrics.Retried();
-            await Task.Delay(pause, clock, cancellation).ConfigureAwait(false);
+            if (!await TryPause(pauses, cancellation).ConfigureAwait(false)) return unknown ?? reply;
         }
 
-        Task<LogReply> Question(LogRequest question) =>
-            Ask(question, timeout - clock.GetElapsedTime(startedAt), cancellation).AsTask();
+        Task<LogReply> Question(LogRequest question) => pauses.Left < ShortestTry
+            ? Task.FromResult<LogReply>(
+                new RequestFailed(FailureKind.Unavailable, "no time is left to ask", question.RequestId))
+            : Ask(question, pauses.Left, cancellation).AsTask();
+    }
+
+    // False without a pause if no later try can help.
+    private async ValueTask<bool> TryPause(RetryPauses pauses, CancellationToken cancellation)
+    {
+        if (pauses.Left - pauses.Next < ShortestTry || region.WhyAway(log) is not null) return false;
+        await pauses.TryPause(cancellation).ConfigureAwait(false);
+        // On a busy machine a pause takes longer.
+        if (pauses.Left < ShortestTry) return false;
+        region.Metrics.Retried();
+        return true;
     }
 
     private async Task<LogReply> TryOnce(LogRequest request, TimeSpan left, CancellationToken cancellation)

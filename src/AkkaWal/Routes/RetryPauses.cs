@@ -12,16 +12,24 @@ namespace AkkaWal.Routes;
 internal sealed class RetryPauses(TimeSpan first, TimeSpan longest, TimeSpan timeout)
 {
     private readonly long _began = Stopwatch.GetTimestamp();
-    private TimeSpan _next = first;
+
+    /// <summary>The next pause, if that is not cut short.</summary>
+    internal TimeSpan Next { get; private set; } = first;
+
+    /// <summary>The time that is left; zero or negative at the end.</summary>
+    internal TimeSpan Left => timeout - Stopwatch.GetElapsedTime(_began);
 
     /// <summary>Makes the next pause.</summary>
     /// <returns>Whether to try again; false at once if the time is over.</returns>
     internal async ValueTask<bool> TryPause(CancellationToken cancellation)
     {
-        var left = timeout - Stopwatch.GetElapsedTime(_began);
+        var left = Left;
         if (left <= TimeSpan.Zero) return false;
-        await Task.Delay(_next < left ? _next : left, cancellation).ConfigureAwait(false);
-        _next = _next * 2 < longest ? _next * 2 : longest;
+        await Task.Delay(Next < left ? Next : RoundUp(left), cancellation).ConfigureAwait(false);
+        Next = Next * 2 < longest ? Next * 2 : longest;
         return true;
     }
+
+    // Task.Delay rounds down to whole milliseconds. In the last one it would not wait at all.
+    private static TimeSpan RoundUp(TimeSpan pause) => TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds));
 }

@@ -47,10 +47,33 @@ public sealed class ShardedRouteSpec : IAsyncLifetime
         Assert.Equal(asker, canceller);
     }
 
-    private WalClient Client(TimeSpan tryTimeout) => new ShardedWal(
-        "logs", _system.ActorOf(Props.Create(() => new SilentRegion(_sent.Writer))), null!, new LogExtractor(20), null,
-        new RegionMetrics("logs"), new ShardedWal.ClientLimits(TestCluster.Patience, tryTimeout, null))
-        .Client("orders");
+    [Fact]
+    public async Task Refused_append_should_not_be_sent_again_when_there_is_no_time_for_a_reply()
+    {
+        // The pauses are 20 ms, 40 ms ... 160 ms and then 320 ms. So the sixth try would come 45 ms before the end.
+        const int answered = 5;
+        var append = Client(TestCluster.Patience, TimeSpan.FromMilliseconds(300 + 320 + 45)).AppendAsync(new byte[1]);
+        for (var i = 0; i < answered && await TryNext(append) is var (request, asker); i++)
+            asker.Tell(new RequestFailed(FailureKind.Unavailable, "not now", request.RequestId));
+        var refused = await Assert.ThrowsAsync<WalRequestException>(() => append);
+        Assert.Equal(FailureKind.Unavailable, refused.Kind);
+    }
+
+    private WalClient Client(TimeSpan tryTimeout, TimeSpan? timeout = null)
+    {
+        var longest = timeout ?? TestCluster.Patience;
+        return new ShardedWal(
+            "logs", _system.ActorOf(Props.Create(() => new SilentRegion(_sent.Writer))), null!, new LogExtractor(20),
+            null, new RegionMetrics("logs"), new ShardedWal.ClientLimits(longest, tryTimeout, null))
+            .Client("orders");
+    }
+
+    // The next request; null if the caller has its reply.
+    private async Task<(LogRequest Request, IActorRef Asker)?> TryNext(Task caller)
+    {
+        var next = _sent.Reader.ReadAsync().AsTask();
+        return await Task.WhenAny(next, caller) == next ? await next : null;
+    }
 
     private async Task<(LogRequest Request, IActorRef Asker)> Next() =>
         await _sent.Reader.ReadAsync().AsTask().WaitAsync(TestCluster.Patience);
