@@ -12,7 +12,7 @@ public sealed class HandOverSpec(ITestOutputHelper output) : ClusterSpec
     // Also how long an append without an expected offset waits if its message is lost.
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    private static readonly string[] Names = [.. Enumerable.Range(0, 30).Select(i => $"orders-{i}")];
+    private static readonly string[] Names = [.. Enumerable.Range(0, 100).Select(i => $"orders-{i}")];
 
     private readonly HistoryChecker _history = new();
 

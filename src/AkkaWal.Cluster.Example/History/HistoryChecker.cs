@@ -73,6 +73,13 @@ internal sealed class HistoryChecker(TextWriter? journal = null)
         return true;
     }
 
+    /// <summary>The notes of a sender's appends to a log that began after a moment.</summary>
+    /// <param name="log">The log's name.</param>
+    /// <param name="sender">The sender's name.</param>
+    /// <param name="timestamp">A timestamp of <see cref="Stopwatch"/>, from any process of this machine.</param>
+    public IReadOnlyList<Entry> BegunAfter(string log, string sender, long timestamp) =>
+        [.. _byText.Values.Where(one => one.Log == log && one.Sender == sender && one.BeganAt > timestamp)];
+
     /// <summary>Compares the notes with what a log holds.</summary>
     /// <param name="log">The log's name.</param>
     /// <param name="records">All of its payloads, from offset 0 on.</param>

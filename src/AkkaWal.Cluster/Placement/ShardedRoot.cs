@@ -84,9 +84,17 @@ internal sealed class ShardedRoot(IWalFileSystem files, string path, IReadOnlyLi
             throw Refusal($"has '{foreign}' and no {MarkerName}: it must be empty, or the root of this cluster's logs");
         // Several nodes may do this at the same time. Each writes a file of its own, and all write the same.
         var prepared = $"{_marker}-{Guid.NewGuid():N}";
-        using (var file = files.Open(prepared, FileAccessMode.CreateNew))
-            WholeFile.Fill(file, Encoding.UTF8.GetBytes(string.Join('\n', _lines) + "\n"));
-        files.Rename(prepared, _marker);
+        try
+        {
+            using (var file = files.Open(prepared, FileAccessMode.CreateNew))
+                WholeFile.Fill(file, Encoding.UTF8.GetBytes(string.Join('\n', _lines) + "\n"));
+            files.Rename(prepared, _marker);
+        }
+        catch (WalIOException)
+        {
+            files.TryDelete(prepared);
+            throw;
+        }
         try
         {
             files.SyncDirectory(path);

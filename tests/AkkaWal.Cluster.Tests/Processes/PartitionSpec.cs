@@ -27,15 +27,29 @@ public sealed class PartitionSpec(ITestOutputHelper output)
         var (node, logs) = await run.Busiest();
         var number = run.Cluster.Nodes.ToList().IndexOf(node);
         // Its own callers append to some of its logs, and to some of other nodes.
-        foreach (var log in logs.Take(5).Union(ProcessRun.Names.Take(10)))
-            node.Tell($"{NodeWords.Append} {log} {ProcessRun.NodeSender}{round}");
+        var (sender, written) = ($"{ProcessRun.NodeSender}{round}", logs.Take(5).ToList());
+        written.AddRange(ProcessRun.Names.Except(logs).Take(5));
+        foreach (var log in written) node.Tell($"{NodeWords.Append} {log} {sender}");
         await run.Load.Progress(500);
 
-        var cutAt = Stopwatch.GetTimestamp();
         network.Cut(number);
-        await run.AwaitAnswers($"cut off, with {logs.Count} logs", node, cutAt);
+        var cutAt = Stopwatch.GetTimestamp();
+        var own = (await run.Cluster.Ask(node, NodeWords.Logs)).Split(' ');
+        await run.AwaitAnswers($"cut off, with {own.Length} logs", node, cutAt);
+        var answeredAt = Stopwatch.GetTimestamp();
         // It ends by its own decision, since no message reaches it.
         await node.Ended.WaitAsync(Load.Patience);
+        var history = run.Cluster.History;
+        foreach (var log in written.Except(own))
+        {
+            // The caller does not wait for a reply for ever, and so begins another append.
+            var appends = history.BegunAfter(log, sender, cutAt);
+            Assert.NotEmpty(appends);
+            Assert.All(appends, append => Assert.NotEqual(HistoryChecker.Outcome.Acknowledged, append.Outcome));
+        }
+        // The node may acknowledge appends to its own logs until another one has them.
+        var late = own.SelectMany(log => history.BegunAfter(log, sender, answeredAt));
+        Assert.DoesNotContain(late, append => append.Outcome == HistoryChecker.Outcome.Acknowledged);
         network.Heal(number);
         await run.Cluster.Restore();
         await run.Load.AllAnswered();

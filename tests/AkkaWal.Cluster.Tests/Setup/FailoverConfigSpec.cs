@@ -1,4 +1,6 @@
 using Akka.Cluster;
+using Akka.Cluster.Hosting;
+using Akka.Cluster.Hosting.SBR;
 using Akka.Cluster.Sharding;
 using Akka.Cluster.Tools.Singleton;
 using Akka.Configuration;
@@ -44,8 +46,26 @@ public sealed class FailoverConfigSpec : ClusterSpec
             akka => akka.AddHocon(ShardedWals.FailoverConfig, HoconAddMode.Prepend).WithShardedWal<TestCluster>(
                 TestCluster.Region, o => (o.Root, o.Placement) = (Cluster.SharedRoot, WalPlacement.Shared)),
             []);
-        Assert.Equal(TimeSpan.FromSeconds(1), node.Cluster.DowningProvider.DownRemovalMargin);
+        // Zero stands for another time.
+        Assert.Equal(TimeSpan.FromMilliseconds(1), node.Cluster.DowningProvider.DownRemovalMargin);
         Assert.Equal(0, await node.Logs.Client("orders").AppendAsync(new byte[] { 1 }));
+    }
+
+    [Fact]
+    public async Task Resolver_with_a_lease_should_keep_their_times()
+    {
+        var node = await Cluster.Start(
+            akka => akka.AddHocon(ShardedWals.FailoverConfig, HoconAddMode.Prepend).WithClustering(new ClusterOptions
+            {
+                SplitBrainResolver = new LeaseMajorityOption { LeaseImplementation = new TestLeaseOptions() },
+            }),
+            []);
+        var resolver = node.System.Settings.Config.GetConfig("akka.cluster.split-brain-resolver");
+        Assert.Equal("lease-majority", resolver.GetString("active-strategy"));
+        Assert.Equal("test-lease", resolver.GetString("lease-majority.lease-implementation"));
+        Assert.Equal(TimeSpan.FromSeconds(3), resolver.GetTimeSpan("stable-after"));
+        Assert.Equal(TimeSpan.FromSeconds(2), resolver.GetTimeSpan("lease-majority.acquire-lease-delay-for-minority"));
+        Assert.IsType<Akka.Cluster.SBR.SplitBrainResolverProvider>(node.Cluster.DowningProvider);
     }
 
     private static IEnumerable<string> KeysOf(string prefix, HoconValue value) => value.IsObject()
