@@ -105,7 +105,10 @@ internal sealed class StdioBridge : UntypedActor
         _now = _ports.Clock.Now;
         switch (message)
         {
-            case InputBlock block when !_inputHasEnded: _requests.Add(block); break;
+            case InputBlock block:
+                // What was read before an end that came from elsewhere is dropped.
+                if (!_inputHasEnded) _requests.Add(block);
+                break;
             case InputEnded ended: EndInput(ended.Problem); break;
             case StopReading: EndInput(null); break;
             case FlushReplies: Flush(); break;
@@ -115,6 +118,7 @@ internal sealed class StdioBridge : UntypedActor
             case DeadlineTick: Self.Tell(GiveUpOverdue.Instance, ActorRefs.NoSender); break;
             case GiveUpOverdue: _replies.GiveUp(_now, _times.Late); break;
             case Terminated stopped: OnLogStopped(stopped.ActorRef); break;
+            default: Unhandled(message); break;
         }
 
         if (_stage != Stage.Ended) Advance();

@@ -1,6 +1,11 @@
-using AkkaWal.Storage.Files.DryRun;
-
 namespace AkkaWal.Storage.Files;
+
+/// <summary>A file that can copy its bytes without reading them.</summary>
+internal interface ICopyableFile
+{
+    /// <summary>Copies the file's first bytes to an empty file. False if that one is not of its kind.</summary>
+    bool TryCopyTo(IWalFile to, long sizeBytes);
+}
 
 /// <summary>Files that are written or read as a whole.</summary>
 internal static class WholeFile
@@ -106,11 +111,7 @@ internal static class WholeFile
     internal static void CopyTo(
         this IWalFile from, IWalFile to, long position, long sizeBytes, Action<int>? copied = null)
     {
-        if (position == 0 && from is DryRunFile start && to is DryRunFile { LengthBytes: 0 } copy)
-        {
-            start.Contents.CopyTo(copy.Contents, sizeBytes);
-            return;
-        }
+        if (position == 0 && from is ICopyableFile own && own.TryCopyTo(to, sizeBytes)) return;
         var buffer = new byte[(int)Math.Clamp(sizeBytes, 1, CopyBytes)];
         for (long done = 0; done < sizeBytes;)
         {

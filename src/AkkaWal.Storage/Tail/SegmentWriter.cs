@@ -12,9 +12,9 @@ namespace AkkaWal.Storage.Tail;
 ///   Stage, Stage, ... -> Commit -> BeginSync -> RunSync (any thread) -> CompleteSync
 ///        offsets         bytes with the OS            bytes on the disk     watermark moves
 /// </code>
-/// It has one owner, which may change threads between calls. Only <see cref="RunSync"/> and <see cref="SyncWatermark"/>
-/// may run on another thread beside staging and commits, one at a time. A failed write or sync is latched: the segment
-/// then refuses appends and still reads what was committed.
+/// It has one owner, which may change threads between calls. One <see cref="RunSync"/> and one
+/// <see cref="SyncWatermark"/> at a time may run on other threads, beside staging and commits. A failed write or sync
+/// is latched: the segment then refuses appends and still reads what was committed.
 /// </summary>
 internal sealed class SegmentWriter : IDisposable
 {
@@ -209,10 +209,18 @@ internal sealed class SegmentWriter : IDisposable
 
     /// <summary>Latches a sync's failure that was not reported yet. Call it with no sync under way.</summary>
     /// <exception cref="WalOutcomeUnknownException">A sync failed.</exception>
-    internal void ThrowIfSyncFailed() => _latch.ThrowIfSyncFailed();
+    internal void ThrowIfSyncFailed()
+    {
+        using var none = _syncing.Begin();
+        _latch.ThrowIfSyncFailed();
+    }
 
     /// <summary>Whether a failure is latched, reported or not. Call it with no sync under way.</summary>
-    internal bool EndedLatched() => _latch.LatchUnreported();
+    internal bool EndedLatched()
+    {
+        using var none = _syncing.Begin();
+        return _latch.LatchUnreported();
+    }
 
     /// <summary>Syncs what is committed, on the caller's thread.</summary>
     internal void SyncNow()

@@ -11,6 +11,8 @@ namespace AkkaWal.Storage.Tail;
 internal sealed class TailIndex(SegmentIndexFile file, PositionTable positions, FailureLatch latch, Watermark watermark)
     : IDisposable
 {
+    private readonly ExclusiveUse _syncing = new();
+
     // The end positions of the watermarks that were last written and last synced. _synced is at most _saved.
     private long _saved = watermark.EndPosition, _synced = watermark.EndPosition;
 
@@ -36,10 +38,13 @@ internal sealed class TailIndex(SegmentIndexFile file, PositionTable positions, 
         Volatile.Write(ref _saved, durable.EndPosition);
     }
 
-    /// <summary>Syncs the watermark, so that a power cut leaves it no older than now. From any thread.</summary>
+    /// <summary>
+    /// Syncs the watermark, so that a power cut leaves it no older than now. From any thread, one at a time.
+    /// </summary>
     /// <exception cref="WalIOException">The sync failed.</exception>
     internal void SyncWatermark()
     {
+        using var only = _syncing.Begin();
         var position = Volatile.Read(ref _saved);
         latch.RunSync(file.Sync);
         Volatile.Write(ref _synced, position);

@@ -178,7 +178,7 @@ internal sealed class OpenLogHandler
                 Enqueue(_retention.Check(isTick: true));
                 break;
             default:
-                // Answer it if it stands for a request.
+                Debug.Assert(message is IOwedMessage, "only a message that stands for a request may be left over");
                 _context.Refuse(message, sender, $"the log does not take {message.GetType().Name}");
                 break;
         }

@@ -224,6 +224,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
                 active.AnswerBehindStaged(question, sender);
                 break;
             default:
+                Debug.Assert(message is IOwedMessage, "only a message that stands for a request may be left over");
                 var reason = $"a segment does not take {message.GetType().Name}";
                 context.Refuse(message, sender, FailureKind.Unavailable, reason);
                 break;

@@ -13,7 +13,8 @@ public sealed class FolderOrderSpec
         ["AkkaWal.Storage"] =
         [
             ["WalException.cs", "WalIOCause.cs", "WalFaultException.cs", "Setting.cs", "Advice.cs"],
-            ["Files", "Files/DryRun"],
+            ["Files"],
+            ["Files/DryRun"],
             ["Files/Wrappers"],
             ["Files/Posix/Calls"],
             ["Files/Posix"],
@@ -85,7 +86,9 @@ public sealed class FolderOrderSpec
             ["Data"],
             ["Startup"],
             ["CommandLine"],
-            ["CommandLine/Health", "CommandLine/Records", "CommandLine/Segments"],
+            ["CommandLine/Health"],
+            ["CommandLine/Records"],
+            ["CommandLine/Segments"],
         ],
         ["AkkaWal.TestKit"] =
         [
