@@ -140,8 +140,8 @@ public static class ShardedWalHostingExtensions
         return builder.StartActors((system, registry) =>
         {
             var role = options.Sharding.Role!;
-            // The others would count this node as one that keeps a copy of the shards' state, and it would never
-            // answer.
+            // All nodes with the role must keep a copy of the shards' state. A proxy keeps none, so the other nodes
+            // would wait for it in vain.
             if (Akka.Cluster.Cluster.Get(system).SelfRoles.Contains(role))
                 throw new WalConfigException($"a node with the role {role} has logs of {name}: use WithShardedWal");
             return StartProxy<TKey>(system, registry, name, options);

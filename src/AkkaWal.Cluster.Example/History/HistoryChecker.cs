@@ -7,7 +7,7 @@ namespace AkkaWal.Cluster.Example.History;
 
 /// <summary>
 /// Notes which sender appended what to which log, when, and how the append ended. In the end it compares the notes with
-/// the records in the logs. No two appends have the same bytes. Notes may be taken on any number of threads.
+/// the records in the logs. No two appends have the same bytes. For any number of threads.
 /// </summary>
 /// <param name="journal">
 /// Gets a line for each note, for a checker in another process on this machine; null for no journal.
@@ -20,7 +20,9 @@ internal sealed class HistoryChecker(TextWriter? journal = null)
 
     internal enum Outcome
     {
-        /// <summary>It has not ended, or the reply does not tell. Its record is there once or not at all.</summary>
+        /// <summary>
+        /// The append has not ended, or its reply does not tell its outcome. The log has its record once or not at all.
+        /// </summary>
         Unknown,
 
         Acknowledged,
@@ -59,7 +61,7 @@ internal sealed class HistoryChecker(TextWriter? journal = null)
     /// <summary>Adds a note of another process.</summary>
     /// <param name="line">A line of that process's journal.</param>
     /// <returns>False if the line is not from a journal.</returns>
-    public bool TryTake(string line)
+    public bool TryAdd(string line)
     {
         if (line.Split(' ') is not [BeginWord or AcknowledgedWord or RefusedWord, _, _, _, _, _, ..] fields)
             return false;

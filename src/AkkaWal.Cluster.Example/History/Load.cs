@@ -83,12 +83,11 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
     }
 
     /// <summary>Waits until each log has acknowledged an append that began after the call.</summary>
-    /// <exception cref="TimeoutException">A log did not for <see cref="Patience"/>.</exception>
+    /// <exception cref="TimeoutException">A log has acknowledged none for <see cref="Patience"/>.</exception>
     internal async Task AllAnswered()
     {
         var calledAt = Stopwatch.GetTimestamp();
-        while (_logs.Where(log => log.Value.AnsweredUntil <= calledAt).Select(log => log.Key).FirstOrDefault()
-            is { } silent)
+        while (FindSilent(calledAt) is { } silent)
         {
             if (Stopwatch.GetElapsedTime(calledAt) > Patience)
                 throw new TimeoutException(
@@ -124,6 +123,10 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
         }
         return new Verdict(count, violations);
     }
+
+    // A log that has acknowledged no append that began after a moment; null if there is none.
+    private string? FindSilent(long timestamp) =>
+        _logs.Where(log => log.Value.AnsweredUntil <= timestamp).Select(log => log.Key).FirstOrDefault();
 
     private void Failed(HistoryChecker.Entry entry, WalRequestException failure)
     {

@@ -5,10 +5,10 @@ namespace AkkaWal.Cluster.Example.Nodes;
 /// <summary>How fast logs of a killed node answer again.</summary>
 internal enum Failover
 {
-    /// <summary>Akka's defaults: after about 50 s.</summary>
+    /// <summary>With Akka's defaults: after about 50 s.</summary>
     Default,
 
-    /// <summary>The settings of hocon/failover.conf: after 10 to 12 seconds.</summary>
+    /// <summary>With the settings of hocon/failover.conf: after 10 to 12 s.</summary>
     Recommended,
 }
 

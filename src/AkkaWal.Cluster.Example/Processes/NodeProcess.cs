@@ -38,7 +38,7 @@ internal sealed class NodeProcess : IDisposable
                 RedirectStandardError = true,
             },
         };
-        _process.OutputDataReceived += (_, line) => Take(line.Data);
+        _process.OutputDataReceived += (_, line) => ReceiveLine(line.Data);
         _process.ErrorDataReceived += (_, line) => Note(line.Data);
     }
 
@@ -54,7 +54,7 @@ internal sealed class NodeProcess : IDisposable
     /// <summary>Ends when the node is up in its cluster; fails if the process ends before.</summary>
     internal Task Up => _up.Task;
 
-    /// <summary>Ends when the process has ended and its last line was taken.</summary>
+    /// <summary>Ends when the process has ended and its last line was received.</summary>
     internal Task Ended => _ended.Task;
 
     /// <summary>The last lines of the process's standard error.</summary>
@@ -145,7 +145,7 @@ internal sealed class NodeProcess : IDisposable
         _ended.TrySetResult();
     }
 
-    private void Take(string? line)
+    private void ReceiveLine(string? line)
     {
         if (line is null) return;
         if (line.StartsWith($"{NodeWords.Up} ", StringComparison.Ordinal)) _up.TrySetResult();

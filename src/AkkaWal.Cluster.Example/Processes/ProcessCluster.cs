@@ -125,7 +125,7 @@ internal sealed class ProcessCluster : IAsyncDisposable
                 Failover = _setup.Failover,
                 Seeds = Seeds(number),
             },
-            Take,
+            AddLine,
             place.Prefix);
     }
 
@@ -161,9 +161,9 @@ internal sealed class ProcessCluster : IAsyncDisposable
             CultureInfo.InvariantCulture, $"{_placeOf(node).Host}:{_placeOf(node).Port}");
     }
 
-    private void Take(NodeProcess node, string line)
+    private void AddLine(NodeProcess node, string line)
     {
-        if (History.TryTake(line)) return;
+        if (History.TryAdd(line)) return;
         Timeline.Add(node.Name, line);
     }
 

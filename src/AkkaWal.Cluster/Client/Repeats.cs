@@ -2,7 +2,9 @@ using AkkaWal.Protocol;
 
 namespace AkkaWal.Cluster.Client;
 
-/// <summary>Which requests may be carried out twice, and the outcome of one that perhaps was.</summary>
+/// <summary>
+/// Tells which requests may be carried out twice, and finds out the outcome of a request that was sent several times.
+/// </summary>
 internal static class Repeats
 {
     /// <summary>Whether a request does no harm if it is carried out twice.</summary>

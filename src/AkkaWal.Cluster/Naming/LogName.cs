@@ -13,7 +13,7 @@ internal static class LogName
 
     internal const int MaxFolderLength = 120;
 
-    // Stands before the hash of a name that was cut. No escaped name has it.
+    // Separates the start of a long name from its hash. No escaped name contains it, so a cut name is no other's.
     private const char HashMark = '~';
 
     private const int HashLength = 64;

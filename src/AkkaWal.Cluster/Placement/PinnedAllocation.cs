@@ -20,10 +20,10 @@ internal sealed class PinnedAllocation(Akka.Cluster.Cluster cluster, NodeMap nod
         IImmutableDictionary<IActorRef, IImmutableList<string>> currentShardAllocations)
     {
         var role = nodes.RoleOf(int.Parse(shardId, CultureInfo.InvariantCulture));
-        var home = NodeMap.Find(cluster.State, role);
-        var region = home is null
+        var node = NodeMap.Find(cluster.State, role);
+        var region = node is null
             ? null
-            : currentShardAllocations.Keys.FirstOrDefault(one => AddressOf(one).Equals(home));
+            : currentShardAllocations.Keys.FirstOrDefault(one => AddressOf(one).Equals(node));
         return Task.FromResult(region ?? ActorRefs.Nobody);
     }
 

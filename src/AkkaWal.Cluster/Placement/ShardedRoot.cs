@@ -19,12 +19,14 @@ internal sealed class ShardedRoot(IWalFileSystem files, string path, IReadOnlyLi
 
     private const string FirstLine = "akkawal-sharded 1";
 
-    private const string FileSystemsOwn = "lost+found";
+    // Some file systems create it in their root directory.
+    private const string LostAndFound = "lost+found";
 
     private readonly string _marker = Path.Combine(path, MarkerName);
 
     private readonly string[] _lines = [FirstLine, .. owner];
 
+    /// <summary>The path of a log's directory.</summary>
     internal string Folder(string folder) => Path.Combine(path, folder);
 
     /// <summary>Whether there is such a folder; false if the file system fails.</summary>
@@ -113,7 +115,7 @@ internal sealed class ShardedRoot(IWalFileSystem files, string path, IReadOnlyLi
     }
 
     private static bool IsExpected(string name) =>
-        name == FileSystemsOwn || name.StartsWith(MarkerName, StringComparison.Ordinal);
+        name == LostAndFound || name.StartsWith(MarkerName, StringComparison.Ordinal);
 
     private WalConfigException Refusal(string why) => new($"the root {path} of sharded logs {why}");
 }

@@ -51,17 +51,26 @@ public sealed class FailoverConfigSpec : ClusterSpec
         Assert.Equal(0, await node.Logs.Client("orders").AppendAsync(new byte[] { 1 }));
     }
 
-    [Fact]
-    public async Task Resolver_with_a_lease_should_keep_their_times()
+    [Theory]
+    [InlineData(true, "lease-majority")]
+    [InlineData(false, "keep-majority")]
+    public async Task Resolver_with_a_lease_should_be_chosen_behind_them_and_keep_their_times(
+        bool isBehind, string strategy)
     {
+        var resolverOfUser = new ClusterOptions
+        {
+            SplitBrainResolver = new LeaseMajorityOption { LeaseImplementation = new TestLeaseOptions() },
+        };
         var node = await Cluster.Start(
-            akka => akka.AddHocon(ShardedWals.FailoverConfig, HoconAddMode.Prepend).WithClustering(new ClusterOptions
+            akka =>
             {
-                SplitBrainResolver = new LeaseMajorityOption { LeaseImplementation = new TestLeaseOptions() },
-            }),
+                if (!isBehind) akka.WithClustering(resolverOfUser);
+                akka.AddHocon(ShardedWals.FailoverConfig, HoconAddMode.Prepend);
+                if (isBehind) akka.WithClustering(resolverOfUser);
+            },
             []);
         var resolver = node.System.Settings.Config.GetConfig("akka.cluster.split-brain-resolver");
-        Assert.Equal("lease-majority", resolver.GetString("active-strategy"));
+        Assert.Equal(strategy, resolver.GetString("active-strategy"));
         Assert.Equal("test-lease", resolver.GetString("lease-majority.lease-implementation"));
         Assert.Equal(TimeSpan.FromSeconds(3), resolver.GetTimeSpan("stable-after"));
         Assert.Equal(TimeSpan.FromSeconds(2), resolver.GetTimeSpan("lease-majority.acquire-lease-delay-for-minority"));

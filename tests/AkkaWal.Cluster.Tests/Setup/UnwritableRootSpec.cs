@@ -59,7 +59,7 @@ public sealed class UnwritableRootSpec
     private void AssertRefused(DiskFault fault)
     {
         var refusal = Assert.Throws<WalConfigException>(() => NewRoot().Claim());
-        Assert.StartsWith($"the root {Root} of sharded logs can't be used: ", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"the root {Root} of sharded logs can't be used", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(fault.Reason, refusal.Message, StringComparison.Ordinal);
     }
 }
