@@ -47,6 +47,29 @@ internal sealed record SegmentFiles(IWalFileSystem Disk, string Directory, Guid 
         throw new WalIOException("write to", written.Path, WalIOCause.NotOwned, why);
     }
 
+    /// <summary>
+    /// Checks the ownership before a reader is told where the log ends. Only on storage that machines share another
+    /// owner can have gone on behind that end.
+    /// </summary>
+    /// <param name="written">The active segment's file; null to check the directory alone.</param>
+    /// <returns>
+    /// Why the log is lost, or why that can't be told; null where it is owned, or no owner was named.
+    /// </returns>
+    internal WalIOException? WhyLost(IWalFile? written = null)
+    {
+        if (Options.Owner.Length == 0) return null;
+        try
+        {
+            if (written is null) ThrowIfLost();
+            else ThrowIfLost(written);
+            return null;
+        }
+        catch (WalIOException e)
+        {
+            return e;
+        }
+    }
+
     /// <summary>Opens the log's directory for reading.</summary>
     /// <exception cref="WalAbsentException">The directory is missing.</exception>
     /// <exception cref="WalIOException">The platform failed.</exception>

@@ -23,19 +23,7 @@ internal sealed class TailOwnership(SegmentFiles segmentFiles, IWalFile log, Fai
 
     /// <summary>Checks before the end of the log is told to a reader, on storage that machines share.</summary>
     /// <returns>Why this owner does not know the end; null where it does.</returns>
-    internal WalIOException? WhyEndIsUnknown()
-    {
-        if (segmentFiles.Options.Owner.Length == 0) return null;
-        try
-        {
-            ThrowIfLost();
-            return null;
-        }
-        catch (WalIOException e)
-        {
-            return e;
-        }
-    }
+    internal WalIOException? WhyEndIsUnknown() => segmentFiles.WhyLost(log);
 
     /// <summary>Checks before anything is written, so that a refused operation definitely did not happen.</summary>
     /// <returns>The error to throw where it can't be told; null where the segment is still this log's.</returns>

@@ -38,19 +38,7 @@ internal sealed class ManagerContext(IUntypedActorContext actor, LogStates logs,
 
     /// <summary>Checks, on storage that machines share, whether the open log is still this process's.</summary>
     /// <returns>Why it is not, or why that can't be told; null if it is.</returns>
-    internal WalIOException? WhyNotOwned()
-    {
-        if (Settings.Options.Owner.Length == 0) return null;
-        try
-        {
-            Directory.SegmentFiles.ThrowIfLost();
-            return null;
-        }
-        catch (WalIOException e)
-        {
-            return e;
-        }
-    }
+    internal WalIOException? WhyNotOwned() => Directory.SegmentFiles.WhyLost();
 
     /// <summary>Answers that a request was not carried out. Does nothing if the message needs no reply.</summary>
     internal void Refuse(
