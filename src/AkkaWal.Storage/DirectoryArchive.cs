@@ -81,8 +81,9 @@ public sealed class DirectoryArchive(IWalFileSystem files, string directory) : I
             }
         }
         at.Rename(temporary, path);
-        TryMakeReadOnly(at, path);
         at.SyncDirectory(at.Path);
+        // Once the name is on the disk: no try could write to a temporary file that is read-only.
+        TryMakeReadOnly(at, path);
     }
 
     /// <inheritdoc/>

@@ -61,8 +61,8 @@ internal static class SegmentCompression
         }
         CompressedLogFile.Open(segmentFiles.Disk.Open(temporary, FileAccessMode.Read), segmentFiles, segment).Dispose();
         segmentFiles.Disk.Rename(temporary, path);
-        segmentFiles.MakeReadOnly(path);
         segmentFiles.Disk.SyncDirectory(segmentFiles.Directory);
+        segmentFiles.MakeReadOnly(path);
         return storedBytes;
     }
 

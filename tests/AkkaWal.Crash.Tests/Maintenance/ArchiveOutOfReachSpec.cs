@@ -1,4 +1,5 @@
 using AkkaWal.Storage;
+using AkkaWal.Storage.Files.Wrappers;
 using AkkaWal.TestKit;
 
 namespace AkkaWal.Crash.Tests.Maintenance;
@@ -41,6 +42,24 @@ public sealed class ArchiveOutOfReachSpec
         }
         Assert.DoesNotContain(
             disk.List(MaintenanceRun.Directory), entry => entry.Name.EndsWith(".archiving", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void File_should_be_stored_again_after_a_power_cut_at_any_operation()
+    {
+        var place = Guid.NewGuid();
+        byte[] bytes = [1, 2, 3];
+        var disk = new SimulatedDisk();
+        new DirectoryArchive(disk, MaintenanceRun.Archive).Claim(place, Guid.NewGuid(), "");
+        disk.CutEverywhere(seedsPerOperation: 20, () => Store(disk), (left, _) =>
+        {
+            Store(left);
+            using var stored = new DirectoryArchive(left, MaintenanceRun.Archive).Open(place, "00000000.log");
+            Assert.Equal(bytes.Length, stored.LengthBytes);
+        });
+
+        void Store(SimulatedDisk on) => new DirectoryArchive(on, MaintenanceRun.Archive).Store(
+            place, "00000000.log", new BytesFile("/data/log/00000000.log", bytes));
     }
 
     [Fact]
