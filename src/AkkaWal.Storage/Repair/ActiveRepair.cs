@@ -71,7 +71,7 @@ internal static class ActiveRepair
     {
         List<SealedSegment> segments = [.. session.Named()];
         if (cut is { } last) segments.Add(last);
-        session.SegmentFiles.SaveManifest(session.Manifest with
+        session.SaveManifest(session.Manifest with
         {
             HasSegments = false,
             StartOffset = segments.Count > 0 ? segments[0].BaseOffset : gapFrom,

@@ -12,7 +12,8 @@ namespace AkkaWal.Storage.Repair;
 /// <remarks>
 /// Each takes the log's lock and throws <see cref="WalLockedException"/> where another process has it. It leaves a log
 /// alone that a newer version made (<see cref="WalNewerVersionException"/>). After a crash in the middle it can be run
-/// again, and comes to the same result. From any thread.
+/// again, and comes to the same result. Where it fails before it has changed anything, its copies are removed again.
+/// From any thread.
 /// </remarks>
 public static class LogRepair
 {

@@ -20,7 +20,7 @@ internal static class ManifestRepair
         var unsure = check.Faults.Where(fault => fault.Row is "S4" or "S10" or "S11" && fault.Offset is not null)
             .Select(fault => fault.Offset!.Value).Concat(check.Unfinished).DefaultIfEmpty(long.MaxValue).Min();
         List<OffsetRange> gaps = [.. check.Missing.Select(missing => missing.Range)];
-        segmentFiles.SaveManifest(session.Manifest with
+        session.SaveManifest(session.Manifest with
         {
             DeletedRanges = gaps,
             SealedSegments = [.. session.Named().TakeWhile(segment => segment.NextOffset <= unsure)],

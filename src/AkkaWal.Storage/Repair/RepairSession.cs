@@ -26,6 +26,7 @@ internal sealed class RepairSession
     internal const long UnknownLeap = 32 * 64 * MostRecordsPerSegment;
 
     private string? _folder;
+    private bool _hasChanged;
 
     private RepairSession(LogCheckResult check) => Check = check;
 
@@ -54,7 +55,16 @@ internal sealed class RepairSession
         if (check.Faults.FirstOrDefault(fault => fault.Kind == LogFaultKind.Newer) is { } newer)
             throw newer.ToException();
         check.ThrowIfOfEpoch(directory);
-        return repair(new RepairSession(check));
+        var session = new RepairSession(check);
+        try
+        {
+            return repair(session);
+        }
+        catch (WalException) when (!session._hasChanged)
+        {
+            session.RemoveCopies();
+            throw;
+        }
     }
 
     /// <summary>Requires a readable MANIFEST.</summary>
@@ -100,8 +110,28 @@ internal sealed class RepairSession
 
     internal void Remove(string path)
     {
+        _hasChanged = true;
         if (SegmentFiles.Disk.Stat(path) is not null) SegmentFiles.Disk.Delete(path);
     }
+
+    /// <summary>Puts a prepared file into its place, and returns when its name is on the disk.</summary>
+    internal void Replace(string path, string prepared)
+    {
+        _hasChanged = true;
+        SegmentFiles.Disk.Rename(prepared, path);
+        SegmentFiles.Disk.SyncDirectory(SegmentFiles.Directory);
+    }
+
+    /// <summary>Replaces the MANIFEST, and returns when it is on the disk.</summary>
+    internal void SaveManifest(Manifest manifest) => ReplaceManifest(PrepareManifest(manifest));
+
+    /// <summary>Writes a MANIFEST to a temporary file.</summary>
+    /// <returns>The temporary file's path, for <see cref="ReplaceManifest"/>.</returns>
+    internal string PrepareManifest(Manifest manifest) =>
+        SegmentFiles.Disk.PrepareWhole(SegmentFiles.PathOf(SegmentName.Manifest), manifest.Encode());
+
+    /// <summary>Replaces the MANIFEST by a prepared one, and returns when it is on the disk.</summary>
+    internal void ReplaceManifest(string prepared) => Replace(SegmentFiles.PathOf(SegmentName.Manifest), prepared);
 
     /// <summary>The state and the end that a segment's index gives, whatever its salt; null without an index.</summary>
     internal (IndexState State, long NextOffset)? ReadClaim(long baseOffset)
@@ -144,13 +174,37 @@ internal sealed class RepairSession
     /// <summary>Writes a sealed segment's index.</summary>
     internal void WriteSealedIndex(SegmentHeader header, SealedSegment segment, PositionTable positions)
     {
-        var bytes = SegmentIndexFile.EncodeSealed(SegmentFiles.EmptyIndexSlot(header), segment, positions);
-        SegmentFiles.Disk.WriteWhole(SegmentFiles.IndexPath(header.BaseOffset), bytes);
-        SegmentFiles.Disk.SyncDirectory(SegmentFiles.Directory);
-        SegmentFiles.MakeReadOnly(SegmentFiles.IndexPath(header.BaseOffset));
+        var path = SegmentFiles.IndexPath(header.BaseOffset);
+        Replace(path, PrepareSealedIndex(header, segment, positions));
+        SegmentFiles.MakeReadOnly(path);
     }
 
+    /// <summary>Writes a sealed segment's index to a temporary file.</summary>
+    /// <returns>The temporary file's path, for <see cref="Replace"/>.</returns>
+    internal string PrepareSealedIndex(SegmentHeader header, SealedSegment segment, PositionTable positions) =>
+        SegmentFiles.Disk.PrepareWhole(
+            SegmentFiles.IndexPath(header.BaseOffset),
+            SegmentIndexFile.EncodeSealed(SegmentFiles.EmptyIndexSlot(header), segment, positions));
+
     internal long Now => SegmentFiles.Options.Clock.GetUtcNow().ToUnixTimeMilliseconds();
+
+    // Nothing was changed yet, so the copies are of no use. On a full disk each try would add some more.
+    private void RemoveCopies()
+    {
+        try
+        {
+            foreach (var name in DirectoryNames.In(SegmentFiles).Temporaries)
+                SegmentFiles.Disk.TryDelete(SegmentFiles.PathOf(name));
+            if (_folder is null || SegmentFiles.Disk.Stat(_folder) is null) return;
+            foreach (var entry in SegmentFiles.Disk.List(_folder))
+                SegmentFiles.Disk.TryDelete(Path.Combine(_folder, entry.Name));
+            SegmentFiles.Disk.DeleteDirectory(_folder);
+        }
+        catch (WalIOException)
+        {
+            // What stays takes room, and does no harm.
+        }
+    }
 
     private string NewFolder()
     {

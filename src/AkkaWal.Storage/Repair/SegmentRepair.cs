@@ -63,7 +63,7 @@ internal static class SegmentRepair
         session.KeepCopy(segmentFiles.IndexPath(baseOffset));
         // Order: copies, then the MANIFEST that calls the segment deleted, then the removal of its files.
         if (range.Next > 0)
-            segmentFiles.SaveManifest(session.Manifest with
+            session.SaveManifest(session.Manifest with
             {
                 DeletedRanges = OffsetRanges.Add(session.Manifest.DeletedRanges, range),
                 SealedSegments = [.. session.Manifest.SealedSegments.Where(s => s.BaseOffset != baseOffset)],
@@ -102,7 +102,7 @@ internal static class SegmentRepair
             // The walk of the frames broke off, and nothing tells where the rest of them are.
             if (baseOffset + walk.Positions.Count < segment.NextOffset) lostTo = segment.NextOffset - 1;
         }
-        segmentFiles.SaveManifest(session.Manifest with
+        session.SaveManifest(session.Manifest with
         {
             SealedSegments = [.. session.Named().TakeWhile(s => s.BaseOffset <= baseOffset)],
         });

@@ -25,23 +25,30 @@ internal static class SegmentReturn
             throw new ArgumentException(
                 $"{path} has offsets {segment.BaseOffset} to {segment.NextOffset - 1}: they are no gap of the log's",
                 nameof(path));
-        var target = segmentFiles.PathOf(segment.FileName);
-        session.KeepCopy(target);
-        Copy(segmentFiles, files, path, target, segment);
-        segmentFiles.MakeReadOnly(target);
-        session.WriteSealedIndex(header, segment, positions);
+        var (log, index) = (segmentFiles.PathOf(segment.FileName), segmentFiles.IndexPath(segment.BaseOffset));
+        session.KeepCopy(log);
         List<SealedSegment> segments = [.. session.Named(), segment];
         segments.Sort((one, other) => one.BaseOffset.CompareTo(other.BaseOffset));
-        segmentFiles.SaveManifest(session.Manifest with
+        // All files are written before one is put in place: where there is no room for them, the log stays as it was.
+        var newLog = Copy(segmentFiles, files, path, log, segment);
+        var newIndex = session.PrepareSealedIndex(header, segment, positions);
+        var newManifest = session.PrepareManifest(session.Manifest with
         {
             StartOffset = Math.Min(session.Manifest.StartOffset, segment.BaseOffset),
             DeletedRanges = OffsetRanges.Remove(session.Manifest.DeletedRanges, segment.Range),
             SealedSegments = segments,
         });
+        session.Replace(log, newLog);
+        session.Replace(index, newIndex);
+        // Once their names are on the disk: no try could write to a temporary file that is read-only.
+        segmentFiles.MakeReadOnly(log);
+        segmentFiles.MakeReadOnly(index);
+        session.ReplaceManifest(newManifest);
         return new RepairReport(session.Folder, null, null);
     }
 
-    private static void Copy(
+    // The temporary file's path, to be renamed.
+    private static string Copy(
         SegmentFiles segmentFiles, IWalFileSystem files, string path, string target, SealedSegment segment)
     {
         var temporary = target + WholeFile.TemporarySuffix;
@@ -52,7 +59,7 @@ internal static class SegmentReturn
                 to, 0, segment.StoredBytes > 0 ? segment.StoredBytes : SegmentHeader.SizeBytes + segment.SizeBytes);
             to.Sync();
         }
-        segmentFiles.Disk.Rename(temporary, target);
+        return temporary;
     }
 
     private static (SealedSegment Segment, SegmentHeader Header, PositionTable Positions) Prove(

@@ -10,18 +10,13 @@ namespace AkkaWal.Crash.Tests.Maintenance;
 [Trait("Suite", "Maintenance")]
 public sealed class BackupFaultSpec(ITestOutputHelper output)
 {
-    private static readonly Dictionary<WalIOCause, DiskFault> ByCause = new[]
-    {
-        DiskFault.Error, DiskFault.NoSpace, DiskFault.NoDescriptors, DiskFault.NotPermitted, DiskFault.NotSupported,
-    }.ToDictionary(fault => fault.Cause);
-
     public static TheoryData<bool, WalIOCause, bool> Faults
     {
         get
         {
             var cases = new TheoryData<bool, WalIOCause, bool>();
             foreach (var isLater in new[] { false, true })
-                foreach (var cause in ByCause.Keys)
+                foreach (var cause in Interruptions.ByCause.Keys)
                     foreach (var stays in new[] { false, true }) cases.Add(isLater, cause, stays);
             return cases;
         }
@@ -68,7 +63,7 @@ public sealed class BackupFaultSpec(ITestOutputHelper output)
     public void Call_that_fails_should_leave_the_destination_as_it_was_or_a_whole_backup(
         bool isLater, WalIOCause cause, bool stays)
     {
-        var (failed, unknown) = new BackupTrial(isLater).FailEachCall(ByCause[cause], stays);
+        var (failed, unknown) = new BackupTrial(isLater).FailEachCall(Interruptions.ByCause[cause], stays);
         output.WriteLine($"{failed} calls failed, {unknown} of the outcomes were unknown");
         Assert.InRange(unknown, 1, failed / 4);
     }

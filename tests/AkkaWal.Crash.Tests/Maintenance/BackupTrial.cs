@@ -129,7 +129,7 @@ internal sealed class BackupTrial(bool isLater)
         for (var pages = 0; ; pages++)
         {
             var disk = NewDisk();
-            disk.CapacityBytes = disk.UsedBytes + pages * 4096L;
+            disk.LeaveRoomFor(pages);
             var outcome = Interruptions.OutcomeOf(() => Run(disk));
             if (outcome is null) return pages;
             BrokenPromiseException.Unless(

@@ -1,12 +1,19 @@
 using AkkaWal.Crash.Tests.Workloads;
 using AkkaWal.Storage;
 using AkkaWal.TestKit;
+using AkkaWal.TestKit.Simulation.Tree;
 
 namespace AkkaWal.Crash.Tests.Maintenance;
 
 /// <summary>How the runs of this folder interrupt an operation, and how they tell what came of it.</summary>
 internal static class Interruptions
 {
+    /// <summary>The faults of calls, by their causes.</summary>
+    public static IReadOnlyDictionary<WalIOCause, DiskFault> ByCause { get; } = new[]
+    {
+        DiskFault.Error, DiskFault.NoSpace, DiskFault.NoDescriptors, DiskFault.NotPermitted, DiskFault.NotSupported,
+    }.ToDictionary(fault => fault.Cause);
+
     /// <summary>
     /// Carries out an operation, and cuts the power after each of the disk's operations: once with all that was written
     /// still there, and then in some random ways.
@@ -47,6 +54,10 @@ internal static class Interruptions
             disk.AfterOperation = null;
         }
     }
+
+    /// <summary>Limits a disk to what it holds now and some more pages.</summary>
+    public static void LeaveRoomFor(this SimulatedDisk disk, int pages) =>
+        disk.CapacityBytes = disk.UsedBytes + (long)pages * PagedImage.PageBytes;
 
     /// <summary>How an operation failed; null if it succeeded.</summary>
     public static WalException? OutcomeOf(Action operation)

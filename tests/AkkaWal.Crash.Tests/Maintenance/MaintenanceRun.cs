@@ -104,7 +104,7 @@ internal sealed class MaintenanceRun(
         {
             var disk = NewDisk();
             using var log = Open(disk);
-            disk.CapacityBytes = disk.UsedBytes + pages * 4096L;
+            disk.LeaveRoomFor(pages);
             var what = $"with room for {pages} pages";
             var outcome = Interruptions.OutcomeOf(() => operation(log));
             if (outcome is null)

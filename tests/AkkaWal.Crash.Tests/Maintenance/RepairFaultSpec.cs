@@ -1,114 +1,116 @@
 using AkkaWal.Crash.Tests.Workloads;
+using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Repair;
 using AkkaWal.TestKit;
 using Xunit.Abstractions;
 
 namespace AkkaWal.Crash.Tests.Maintenance;
 
-/// <summary>
-/// Each repair with a power cut after each of its disk operations. Running the repair again gives the same result, and
-/// the bytes that it removes from the log exist somewhere at every moment.
-/// </summary>
+/// <summary>Each repair, interrupted at every operation.</summary>
 [Trait("Suite", "Maintenance")]
 public sealed class RepairFaultSpec(ITestOutputHelper output)
 {
-    private const int SeedsPerOperation = 60;
+    private const string Manifest = "MANIFEST", Copy = "/data/copy.log";
 
-    private static readonly SampleLog Sample = SampleLog.Build(isStoppedCleanly: true);
+    // Positions in a file's header, and in the frames of its records.
+    private const int InHeader = 20, InSegmentHeader = 40, InFrames = SegmentHeader.SizeBytes + 26;
 
-    private static readonly
-        Dictionary<string, (string Damaged, Action<SimulatedDisk> Damage, Action<SimulatedDisk> Repair)> Repairs = new()
+    private static readonly SampleLog Stopped = SampleLog.Build(isStoppedCleanly: true),
+        Killed = SampleLog.Build(isStoppedCleanly: false);
+
+    private static readonly Dictionary<string, RepairTrial> Trials = new()
     {
-        ["bad index"] = (SampleLog.FirstIndex, disk => Flip(disk, SampleLog.FirstIndex, 40),
-            disk => LogRepair.RebuildIndex(Workload.Directory, 0, SampleLog.Options, disk)),
-        ["lost manifest"] = (SampleLog.FirstLog, disk => disk.Lose(SampleLog.At("MANIFEST")),
-            disk => LogRepair.RebuildManifest(Workload.Directory, SampleLog.Options, disk)),
-        ["bad manifest"] = ("MANIFEST", disk => Flip(disk, "MANIFEST", 20),
-            disk => LogRepair.RebuildManifest(Workload.Directory, SampleLog.Options, disk)),
-        ["bad tail"] = (Sample.ActiveLog, disk => Flip(disk, Sample.ActiveLog, 90),
-            disk => LogRepair.CutTail(Workload.Directory, SampleLog.Options, disk)),
-        ["no active segment"] =
-            (Sample.ActiveIndex, disk => disk.Lose(SampleLog.At(Sample.ActiveLog)), disk =>
-            LogRepair.ReplaceActive(Workload.Directory, SampleLog.Options, disk)),
-        ["bad active header"] =
-            (Sample.ActiveLog, disk => Flip(disk, Sample.ActiveLog, 40), disk =>
-            LogRepair.ReplaceActive(Workload.Directory, SampleLog.Options, disk)),
-        ["no sealed segment"] =
-            (SampleLog.FirstIndex, disk => disk.Lose(SampleLog.At(SampleLog.FirstLog)), disk =>
-            LogRepair.SetSegmentAside(Workload.Directory, 0, SampleLog.Options, disk)),
-        ["bad segment"] = (SampleLog.FirstLog, disk => Flip(disk, SampleLog.FirstLog, 90),
-            disk => LogRepair.SetSegmentAside(Workload.Directory, 0, SampleLog.Options, disk)),
+        ["bad index"] = OfStopped(
+            SampleLog.FirstIndex, disk => Flip(disk, SampleLog.FirstIndex, InSegmentHeader),
+            files => LogRepair.RebuildIndex(Workload.Directory, 0, SampleLog.Options, files)),
+        ["lost manifest"] = OfStopped(
+            SampleLog.FirstLog, disk => Lose(disk, Manifest),
+            files => LogRepair.RebuildManifest(Workload.Directory, SampleLog.Options, files)),
+        ["bad manifest"] = OfStopped(
+            Manifest, disk => Flip(disk, Manifest, InHeader),
+            files => LogRepair.RebuildManifest(Workload.Directory, SampleLog.Options, files)),
+        ["bad tail"] = OfStopped(
+            Stopped.ActiveLog, disk => Flip(disk, Stopped.ActiveLog, InFrames),
+            files => LogRepair.CutTail(Workload.Directory, SampleLog.Options, files)),
+        ["no active segment"] = OfStopped(
+            Stopped.ActiveIndex, disk => Lose(disk, Stopped.ActiveLog),
+            files => LogRepair.ReplaceActive(Workload.Directory, SampleLog.Options, files)),
+        ["bad active header"] = OfStopped(
+            Stopped.ActiveLog, disk => Flip(disk, Stopped.ActiveLog, InSegmentHeader),
+            files => LogRepair.ReplaceActive(Workload.Directory, SampleLog.Options, files)),
+        ["no sealed segment"] = OfStopped(
+            SampleLog.FirstIndex, disk => Lose(disk, SampleLog.FirstLog),
+            files => LogRepair.SetSegmentAside(Workload.Directory, 0, SampleLog.Options, files)),
+        ["bad segment"] = OfStopped(
+            SampleLog.FirstLog, disk => Flip(disk, SampleLog.FirstLog, InFrames),
+            files => LogRepair.SetSegmentAside(Workload.Directory, 0, SampleLog.Options, files)),
+        ["bad segment without a seal"] = new(
+            Killed,
+            disk =>
+            {
+                Lose(disk, SampleLog.FirstIndex);
+                Flip(disk, SampleLog.FirstLog, InFrames);
+            },
+            files => LogRepair.SealAsItIs(Workload.Directory, 0, SampleLog.Options, files),
+            SampleLog.At(SampleLog.FirstLog)),
+        ["deleted segment"] = new(
+            Stopped, DeleteFirst,
+            files => LogRepair.PutSegmentBack(Workload.Directory, Copy, SampleLog.Options, files), Copy),
     };
 
-    public static TheoryData<string> Names => [.. Repairs.Keys];
+    public static TheoryData<string> Names => [.. Trials.Keys];
+
+    public static TheoryData<string, WalIOCause, bool> Faults
+    {
+        get
+        {
+            var cases = new TheoryData<string, WalIOCause, bool>();
+            foreach (var name in Trials.Keys)
+                foreach (var cause in Interruptions.ByCause.Keys)
+                    foreach (var stays in new[] { false, true }) cases.Add(name, cause, stays);
+            return cases;
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Power_cut_should_leave_a_log_that_the_same_repair_mends(string name)
     {
-        var (damaged, _, repair) = Repairs[name];
-        var original = NewDisk(name).ReadAll(SampleLog.At(damaged));
-        var whole = NewDisk(name);
-        repair(whole);
-        var wanted = Readable(whole);
-        var disk = NewDisk(name);
-        var (cuts, done) = (0, 0);
-        disk.CutEverywhere(SeedsPerOperation, () => repair(disk), (left, what) =>
-        {
-            cuts++;
-            Assert.True(IsSomewhere(left, original), $"{what}: {damaged} is gone");
-            if (!RepairAgain(left, repair)) done++;
-            Assert.Equal(wanted, Readable(left));
-        });
-        Assert.True(cuts > SeedsPerOperation);
+        var (cuts, done) = Trials[name].CutEverywhere(seedsPerOperation: 60);
+        Assert.InRange(done, 0, cuts - 1);
         output.WriteLine($"{name}: {cuts} cuts, {done} of them with nothing left to repair");
     }
 
-    /// <returns>Whether there was something to do.</returns>
-    private static bool RepairAgain(SimulatedDisk disk, Action<SimulatedDisk> repair)
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void Call_that_fails_should_leave_a_log_that_the_same_repair_mends(
+        string name, WalIOCause cause, bool stays)
     {
-        try
-        {
-            repair(disk);
-            return true;
-        }
-        // The segment is out of the log already.
-        catch (ArgumentException)
-        {
-            return false;
-        }
+        var failed = Trials[name].FailEachCall(Interruptions.ByCause[cause], stays);
+        output.WriteLine($"{failed} calls failed");
+        Assert.True(failed > 0);
     }
 
-    private static SimulatedDisk NewDisk(string name)
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Full_disk_should_leave_a_log_that_the_same_repair_mends(string name) =>
+        Assert.True(Trials[name].FillUpEverywhere() > 0);
+
+    private static RepairTrial OfStopped(
+        string kept, Action<SimulatedDisk> damage, Action<IWalFileSystem> repair) =>
+        new(Stopped, damage, repair, SampleLog.At(kept));
+
+    private static void DeleteFirst(SimulatedDisk disk)
     {
-        var disk = Sample.Disk.Kill();
-        Repairs[name].Damage(disk);
-        return disk;
+        disk.Overwrite(Copy, disk.ReadAll(SampleLog.At(SampleLog.FirstLog)));
+        using var log = Workload.Open(disk, SampleLog.Options);
+        log.DeleteSegment(SampleLog.FirstLog);
     }
-
-    /// <summary>The offsets that can be read, each of them checked, in a log that opens.</summary>
-    private static List<long> Readable(SimulatedDisk disk)
-    {
-        using var log = Workload.Open(disk.Kill(), SampleLog.Options);
-        var offsets = log.Segments.SelectMany(
-            segment => Enumerable.Range(0, (int)segment.RecordCount).Select(i => segment.StartOffset + i)).ToList();
-        foreach (var offset in offsets) Assert.Equal(Sample.Payloads[(int)offset], log.Read(offset));
-        return offsets;
-    }
-
-    // In its place, or in set-aside/.
-    private static bool IsSomewhere(SimulatedDisk disk, byte[] bytes) =>
-        FilesBelow(disk, Workload.Directory).Any(path => disk.ReadAll(path).AsSpan().SequenceEqual(bytes));
-
-    private static IEnumerable<string> FilesBelow(SimulatedDisk disk, string directory) =>
-        disk.List(directory).SelectMany(entry => entry.Kind switch
-        {
-            WalEntryKind.File => [$"{directory}/{entry.Name}"],
-            WalEntryKind.Directory => FilesBelow(disk, $"{directory}/{entry.Name}"),
-            _ => [],
-        });
 
     private static void Flip(SimulatedDisk disk, string name, long position) =>
         disk.Flip(SampleLog.At(name), position, 1);
+
+    private static void Lose(SimulatedDisk disk, string name) => disk.Lose(SampleLog.At(name));
 }
