@@ -1,5 +1,6 @@
 using Akka.Actor;
 using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
 
 namespace AkkaWal.Answers;
 
@@ -23,6 +24,24 @@ internal static class Requests
         if (asker.IsNobody()) return;
         metrics.Refused(kind);
         owed.Refuse(new RequestFailed(kind, reason, owed.RequestId), asker, self);
+    }
+
+    /// <summary>
+    /// As <see cref="Refuse"/>, for an actor below the manager: also subtracts the message's pending bytes from the
+    /// manager's count.
+    /// </summary>
+    internal static void RefuseAndCredit(
+        ILogMessage message, IActorRef sender, FailureKind kind, string reason, IActorRef manager, IActorRef self,
+        LogMetrics metrics)
+    {
+        Refuse(message, sender, kind, reason, self, metrics);
+        Credit(PendingBytesOf(message), manager, self);
+    }
+
+    /// <summary>Subtracts pending bytes from the manager's count, if there are any.</summary>
+    internal static void Credit(long bytes, IActorRef manager, IActorRef self)
+    {
+        if (bytes > 0) manager.Tell(new Credit(bytes), self);
     }
 
     /// <summary>

@@ -46,9 +46,6 @@ internal sealed class SegmentContext(
     /// <summary>
     /// Answers that a request was not carried out, and subtracts its pending bytes from the manager's count.
     /// </summary>
-    internal void Refuse(ILogMessage message, IActorRef sender, FailureKind kind, string reason)
-    {
-        Requests.Refuse(message, sender, kind, reason, self, Metrics);
-        if (Requests.PendingBytesOf(message) is > 0 and var bytes) TellManager(new Credit(bytes));
-    }
+    internal void Refuse(ILogMessage message, IActorRef sender, FailureKind kind, string reason) =>
+        Requests.RefuseAndCredit(message, sender, kind, reason, manager, self, Metrics);
 }

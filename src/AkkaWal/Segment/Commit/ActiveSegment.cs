@@ -88,8 +88,7 @@ internal sealed class ActiveSegment(
             // No part of the append is staged, and other appends stay as they were.
             var bytes = Requests.PendingBytesOf(append);
             var reason = $"there is no memory for an append that takes {bytes} bytes: it did not happen";
-            Requests.Refuse(append, sender, FailureKind.Aborted, reason, self, tail.Metrics);
-            Credit(bytes);
+            Requests.RefuseAndCredit(append, sender, FailureKind.Aborted, reason, manager, self, tail.Metrics);
         }
     }
 
@@ -282,8 +281,5 @@ internal sealed class ActiveSegment(
         Credit(appends.Fail(kind, reason, self));
     }
 
-    private void Credit(long bytes)
-    {
-        if (bytes > 0) manager.Tell(new Credit(bytes), self);
-    }
+    private void Credit(long bytes) => Requests.Credit(bytes, manager, self);
 }

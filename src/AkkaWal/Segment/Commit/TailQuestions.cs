@@ -175,21 +175,12 @@ internal sealed class TailQuestions(
         };
         metrics.Refused(refusal.Kind);
         asker.Tell(refusal, self);
-        Credit(append);
+        Requests.Credit(Requests.PendingBytesOf(append), manager, self);
     }
 
     private TailDescription Describe() => new(
         writer.Info, writer.Durable.NextOffset == writer.Committed.NextOffset, writer.Latched);
 
-    private void Refuse(IOwedMessage question, IActorRef asker, FailureKind kind, string reason)
-    {
-        Requests.Refuse(question, asker, kind, reason, self, metrics);
-        Credit(question);
-    }
-
-    private void Credit(IOwedMessage question)
-    {
-        var bytes = Requests.PendingBytesOf(question);
-        if (bytes > 0) manager.Tell(new Credit(bytes), self);
-    }
+    private void Refuse(IOwedMessage question, IActorRef asker, FailureKind kind, string reason) =>
+        Requests.RefuseAndCredit(question, asker, kind, reason, manager, self, metrics);
 }
