@@ -20,7 +20,7 @@ public sealed class AwaitRecordSpec : LogSpec
     /// No wait has been answered: the segment's next message is the reply to a read, which waits for no commit and no
     /// roll.
     /// </summary>
-    private void ExpectNothing(IActorRef log)
+    private void ExpectNoWaitAnswered(IActorRef log)
     {
         log.Tell(new Read(0, 9999), TestActor);
         Assert.Equal(9999, ExpectMsg<RecordRead>(Patience).RequestId);
@@ -38,11 +38,11 @@ public sealed class AwaitRecordSpec : LogSpec
         ExpectMsg(new RecordAwaited(2, 1), Patience);
         Await(log, 3, 2);
         AppendTexts(log, 1, 2);
-        ExpectNothing(log);
+        ExpectNoWaitAnswered(log);
         AppendTexts(log, 1, 3);
         ExpectMsg(new RecordAwaited(4, 2), Patience);
         AppendTexts(log, 1, 4);
-        ExpectNothing(log);
+        ExpectNoWaitAnswered(log);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class AwaitRecordSpec : LogSpec
         using var gate = Disk.Hold(DiskOperationKind.Sync, ".log");
         log.Tell(AppendOf("record 1"), ActorRefs.Nobody);
         gate.AwaitReached();
-        ExpectNothing(log);
+        ExpectNoWaitAnswered(log);
         gate.Open();
         ExpectMsg(new RecordAwaited(2, 1), Patience);
     }
@@ -102,7 +102,7 @@ public sealed class AwaitRecordSpec : LogSpec
         var other = CreateTestProbe();
         log.Tell(new CancelWait(7, 1), other.Ref);
         other.ExpectMsg(new WaitCancelled(7, 1), Patience);
-        ExpectNothing(log);
+        ExpectNoWaitAnswered(log);
         log.Tell(new CancelWait(7, 9000), TestActor);
         ExpectMsg(new RecordAwaited(1, 7), Patience);
         ExpectMsg(new WaitCancelled(7, 9000), Patience);
@@ -127,7 +127,7 @@ public sealed class AwaitRecordSpec : LogSpec
         Await(log, 1, 1);
         log.Tell(new CancelWait(1, 2), TestActor);
         AwaitForwarded(log);
-        ExpectNothing(log);
+        ExpectNoWaitAnswered(log);
         gate.Open();
         ExpectMsg(new RecordAwaited(1, 1), Patience);
         ExpectMsg(new WaitCancelled(1, 2), Patience);
@@ -144,7 +144,7 @@ public sealed class AwaitRecordSpec : LogSpec
         log.Tell(new SealActiveSegment(), roller.Ref);
         gate.AwaitReached();
         Await(log, 2, 2);
-        ExpectNothing(log);
+        ExpectNoWaitAnswered(log);
         gate.Open();
         ExpectMsg(new RecordAwaited(2, 1), Patience);
         roller.ExpectMsg<SegmentSealed>(Patience);
