@@ -2,6 +2,7 @@ using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
+using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests;
 
@@ -73,6 +74,66 @@ public sealed class TakenOverLogSpec : LogSpec
     }
 
     [Fact]
+    public void Cancelled_wait_should_not_tell_the_end_of_a_log_that_was_taken_over()
+    {
+        var log = StartLog(Former);
+        AppendTexts(log, 3);
+        log.Tell(new AwaitRecord(3, 7) { MaxWait = Patience }, TestActor);
+        Ask<SegmentLimitSet>(log, new SetSegmentLimit(1 << 20));
+        Disk.LoseLocks();
+        using var owner = SegmentedLog.Open(Directory, Next, Disk);
+        log.Tell(new CancelWait(7, 8), TestActor);
+        ExpectFailure(7, FailureKind.NotOwned);
+        ExpectMsg(new WaitCancelled(7, 8), Patience);
+    }
+
+    [Fact]
+    public void Floor_should_be_held_without_another_check_for_a_second()
+    {
+        var clock = new ManualClock();
+        var log = StartLog(Former with { Clock = clock });
+        AppendTexts(log, 3);
+        Ask<FloorHeld>(log, new HoldFloor("billing", 0));
+        Disk.LoseLocks();
+        using var owner = SegmentedLog.Open(Directory, Next, Disk);
+        Ask<FloorHeld>(log, new HoldFloor("billing", 1));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(FailureKind.NotOwned, Ask<RequestFailed>(log, new HoldFloor("billing", 2)).Kind);
+        Assert.Equal(FailureKind.NotOwned, Ask<RequestFailed>(log, new HoldFloor("billing", 3)).Kind);
+    }
+
+    [Fact]
+    public void Wait_whose_time_is_up_should_be_refused_alone_while_the_owner_cannot_be_told()
+    {
+        // Each wait is checked once when it comes, and the third check is that of the tick.
+        var checks = 0;
+        var files = new FaultyFiles(Disk);
+        var log = StartLog(Former, files: files);
+        AppendTexts(log, 3);
+        files.Faults = call => IsOwnershipCheck(call) && ++checks > 2 ? DiskFault.NoDescriptors : null;
+        log.Tell(new AwaitRecord(3, 1) { MaxWait = Patience }, TestActor);
+        log.Tell(new AwaitRecord(3, 2) { MaxWait = TimeSpan.FromMilliseconds(1) }, TestActor);
+        ExpectFailure(2, FailureKind.Aborted);
+        files.Faults = null;
+        AppendTexts(log, 1, 3);
+        ExpectMsg(new RecordAwaited(4, 1), Patience);
+    }
+
+    [Fact]
+    public void Read_that_fails_should_give_its_own_reason_while_the_owner_cannot_be_told()
+    {
+        var files = new FaultyFiles(Disk);
+        var log = StartLog(Former, files: files);
+        AppendTexts(log, 3);
+        Ask<SegmentSealed>(log, new SealActiveSegment());
+        Ask<LogInfo>(log, new GetLogInfo());
+        files.Faults = call => IsOwnershipCheck(call) ? DiskFault.NoDescriptors
+            : call.Path.EndsWith("00000000.log", StringComparison.Ordinal) ? DiskFault.Error : null;
+        var refusal = Ask<RequestFailed>(log, new Read(0));
+        Assert.Contains(DiskFault.Error.Reason, refusal.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Batch_that_has_records_of_a_sealed_segment_should_be_answered_with_them()
     {
         var log = StartLog(Former);
@@ -124,7 +185,7 @@ public sealed class TakenOverLogSpec : LogSpec
     {
         var log = StartLog(Former);
         AppendTexts(log, 1);
-        using var gate = Disk.Hold(TestKit.DiskOperationKind.Sync, "epochs/1/00000000.log");
+        using var gate = Disk.Hold(DiskOperationKind.Sync, "epochs/1/00000000.log");
         log.Tell(AppendOf("in flight"), TestActor);
         gate.AwaitReached();
         Disk.LoseLocks();
@@ -134,4 +195,6 @@ public sealed class TakenOverLogSpec : LogSpec
         // It was written before the takeover.
         Assert.Equal("in flight"u8.ToArray(), owner.Read(1));
     }
+
+    private static bool IsOwnershipCheck(FileCall call) => call.Path.EndsWith(".claim", StringComparison.Ordinal);
 }

@@ -231,8 +231,10 @@ internal sealed class OpenLogHandler
     private void Hold(HoldFloor floor, IActorRef asker)
     {
         var floors = _context.State.Floors;
-        // A former owner keeps nobody from deletions.
-        if (_context.WhyNotOwned() is { } lost) _context.Refuse(floor, asker, lost.Message, FailureKinds.Of(lost));
+        // A floor keeps only this owner from deletions, and each deletion checks the ownership by itself. So it does no
+        // harm if the log was lost a moment ago: the consumer hears it when it moves its floor again.
+        if (_context.WhyNotOwnedLately() is { } lost)
+            _context.Refuse(floor, asker, lost.Message, FailureKinds.Of(lost));
         else if (!floors.TryHold(floor.Name, floor.Offset))
             _context.Refuse(floor, asker, $"{Floors.MaxFloors} floors are held already");
         // The reply comes when the floor holds: a deletion that was begun earlier must end first.

@@ -72,7 +72,7 @@ internal sealed class ReadRouter(
         else if (!relief.TryHold(miss))
         {
             // Another owner that has taken the log over moves its files.
-            var cause = context.WhyNotOwned() ?? miss.Cause;
+            var cause = context.WhyNotOwned() is { IsNotOwned: true } lost ? lost : miss.Cause;
             RecordQueries.Refuse(miss.Query, miss.Asker, cause, context.Self, context.Metrics);
         }
     }

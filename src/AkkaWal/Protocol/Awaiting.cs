@@ -11,7 +11,8 @@ namespace AkkaWal.Protocol;
 /// <remarks>
 /// One log has at most <see cref="MostWaits"/> waits; more are refused as <see cref="FailureKind.Unavailable"/>. All
 /// waits are refused so when the log is stopped, crashes or turns read-only, and as <see cref="FailureKind.NotOwned"/>
-/// when another owner has taken the log over.
+/// when another owner has taken the log over. A wait whose time is up is refused if it can't be told whether the log is
+/// still its owner's; the other waits go on.
 /// </remarks>
 public sealed record AwaitRecord(long Offset, long RequestId = 0) : LogRequest(RequestId)
 {
@@ -43,7 +44,8 @@ public sealed record RecordAwaited(long NextOffset, long RequestId)
 
 /// <summary>
 /// Ends the sender's waits for a record that have an id: each is answered by <see cref="RecordAwaited"/> at once and
-/// takes no place any more -> <see cref="WaitCancelled"/>, also if there is no such wait.
+/// takes no place any more -> <see cref="WaitCancelled"/>, also if there is no such wait. A wait is refused instead if
+/// another owner has taken the log over.
 /// </summary>
 /// <param name="WaitId">The <see cref="LogRequest.RequestId"/> of the <see cref="AwaitRecord"/>.</param>
 /// <param name="RequestId">This request's own id.</param>

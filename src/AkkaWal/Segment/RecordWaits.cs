@@ -44,10 +44,17 @@ internal sealed class RecordWaits(SegmentContext context)
         _waits.Add(new Wait(request, asker, endsAt));
     }
 
-    /// <summary>Ends the asker's waits that have this id, and answers the cancellation.</summary>
-    internal void Cancel(CancelWait request, IActorRef asker, long nextOffset)
+    /// <summary>
+    /// Ends the asker's waits that have this id, and answers the cancellation. Refuses the waits if the end of what can
+    /// be read is unknown.
+    /// </summary>
+    /// <param name="request">The cancellation.</param>
+    /// <param name="asker">Its sender.</param>
+    /// <param name="nextOffset">The end of what can be read.</param>
+    /// <param name="whyUnknown">Why it may not be told; null if it may.</param>
+    internal void Cancel(CancelWait request, IActorRef asker, long nextOffset, WalIOException? whyUnknown)
     {
-        End(wait => wait.Request.RequestId == request.WaitId && wait.Asker.Equals(asker), nextOffset);
+        End(wait => wait.Request.RequestId == request.WaitId && wait.Asker.Equals(asker), nextOffset, whyUnknown);
         asker.Tell(new WaitCancelled(request.WaitId, request.RequestId), context.Self);
     }
 
@@ -64,19 +71,22 @@ internal sealed class RecordWaits(SegmentContext context)
     // every append.
     private void EndReached(long nextOffset) => End(wait => wait.Request.Offset < nextOffset, nextOffset);
 
-    /// <summary>Answers those whose time is up, or refuses all if the end of what can be read is unknown.</summary>
+    /// <summary>
+    /// Answers those whose time is up, or refuses them if the end of what can be read is unknown. Refuses all if another
+    /// owner has the log, since no record will come from here.
+    /// </summary>
     /// <param name="nextOffset">The end of what can be read.</param>
     /// <param name="whyUnknown">Why it may not be told; null if it may.</param>
-    internal void EndOverdue(long nextOffset, WalException? whyUnknown)
+    internal void EndOverdue(long nextOffset, WalIOException? whyUnknown)
     {
         _tickAt = long.MaxValue;
-        if (whyUnknown is not null)
+        if (whyUnknown is { IsNotOwned: true })
         {
             RefuseAll(whyUnknown.Message, FailureKinds.Of(whyUnknown));
             return;
         }
         var now = Stopwatch.GetTimestamp();
-        End(wait => wait.EndsAt <= now, nextOffset);
+        End(wait => wait.EndsAt <= now, nextOffset, whyUnknown);
         if (_waits.Count > 0) ScheduleTick(_waits.Min(wait => wait.EndsAt));
     }
 
@@ -92,10 +102,15 @@ internal sealed class RecordWaits(SegmentContext context)
         _lowestOffset = long.MaxValue;
     }
 
-    private void End(Predicate<Wait> isOver, long nextOffset)
+    private void End(Predicate<Wait> isOver, long nextOffset, WalIOException? whyUnknown = null)
     {
         foreach (var wait in _waits)
-            if (isOver(wait)) wait.Asker.Tell(new RecordAwaited(nextOffset, wait.Request.RequestId), context.Self);
+        {
+            if (!isOver(wait)) continue;
+            if (whyUnknown is null)
+                wait.Asker.Tell(new RecordAwaited(nextOffset, wait.Request.RequestId), context.Self);
+            else context.Refuse(wait.Request, wait.Asker, FailureKinds.Of(whyUnknown), whyUnknown.Message);
+        }
         _waits.RemoveAll(isOver);
         _lowestOffset = _waits.Count == 0 ? long.MaxValue : _waits.Min(wait => wait.Request.Offset);
     }

@@ -207,7 +207,7 @@ internal sealed class SegmentTail(SegmentContext context, ActiveSegment active, 
                 _waits.Add(wait, sender, active.Questions.VisibleNextOffset);
                 break;
             case CancelWait cancel:
-                _waits.Cancel(cancel, sender, active.Questions.VisibleNextOffset);
+                _waits.Cancel(cancel, sender, active.Questions.VisibleNextOffset, Writer.WhyEndIsUnknown());
                 break;
             case SealActiveSegment when Writer.IsEmpty:
                 context.Refuse(message, sender, FailureKind.Precondition, $"the active segment {active.File} is empty");

@@ -14,6 +14,12 @@ namespace AkkaWal.Manager.State;
 /// <param name="state">The state that survives the manager's restarts.</param>
 internal sealed class ManagerContext(IUntypedActorContext actor, LogStates logs, LogState state)
 {
+    // How long an ownership check is good for a request that promises nothing about the log's records.
+    private static readonly TimeSpan OwnedFor = TimeSpan.FromSeconds(1);
+
+    // The time of the last check that found the log to be this process's.
+    private long? _ownedAt;
+
     internal IUntypedActorContext Actor => actor;
 
     internal IActorRef Self => actor.Self;
@@ -39,6 +45,20 @@ internal sealed class ManagerContext(IUntypedActorContext actor, LogStates logs,
     /// <summary>Checks, on storage that machines share, whether the open log is still this process's.</summary>
     /// <returns>Why it is not, or why that can't be told; null if it is.</returns>
     internal WalIOException? WhyNotOwned() => Directory.SegmentFiles.WhyLost();
+
+    /// <summary>As <see cref="WhyNotOwned"/>, but a log that was this process's a moment ago still is.</summary>
+    /// <remarks>
+    /// The check reads the file system, on the manager's thread, and shared storage may take long to answer. So it must
+    /// not be made for each of many requests.
+    /// </remarks>
+    internal WalIOException? WhyNotOwnedLately()
+    {
+        var clock = Settings.Options.Clock;
+        if (_ownedAt is { } at && clock.GetElapsedTime(at) < OwnedFor) return null;
+        var why = WhyNotOwned();
+        _ownedAt = why is null ? clock.GetTimestamp() : null;
+        return why;
+    }
 
     /// <summary>Answers that a request was not carried out. Does nothing if the message needs no reply.</summary>
     internal void Refuse(
