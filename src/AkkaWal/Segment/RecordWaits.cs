@@ -72,8 +72,8 @@ internal sealed class RecordWaits(SegmentContext context)
     private void EndReached(long nextOffset) => End(wait => wait.Request.Offset < nextOffset, nextOffset);
 
     /// <summary>
-    /// Answers those whose time is up, or refuses them if the end of what can be read is unknown. Refuses all if another
-    /// owner has the log, since no record will come from here.
+    /// Answers those whose time is up, or refuses them if the end of what can be read is unknown. Refuses all if the
+    /// log has another owner, since no record will come from here.
     /// </summary>
     /// <param name="nextOffset">The end of what can be read.</param>
     /// <param name="whyUnknown">Why it may not be told; null if it may.</param>
