@@ -91,14 +91,18 @@ public sealed class LogManagerSpec : LogSpec
     [Fact]
     public void Log_should_refuse_what_is_out_of_its_limits_and_say_what_is_allowed()
     {
-        var log = StartLog(new WalOptions { MaxPayloadBytes = 10, MaxCommitBytes = 4096 });
-        Assert.Equal(FailureKind.Invalid, Ask<RequestFailed>(log, new Append(new byte[11])).Kind);
+        const int MaxPayloadBytes = 10, MaxCommitBytes = 4096;
+        var log = StartLog(new WalOptions { MaxPayloadBytes = MaxPayloadBytes, MaxCommitBytes = MaxCommitBytes });
+        Assert.Equal(
+            FailureKind.Invalid, Ask<RequestFailed>(log, new Append(new byte[MaxPayloadBytes + 1])).Kind);
         Assert.Contains("at least one", Ask<RequestFailed>(log, new AppendBatch([])).Reason, StringComparison.Ordinal);
         Assert.Contains(
             "at least one", Ask<RequestFailed>(log, new AppendBatch(null!)).Reason, StringComparison.Ordinal);
-        var large = Enumerable.Range(0, 500).Select(_ => (ReadOnlyMemory<byte>)new byte[10]).ToList();
+        var large = Enumerable.Repeat<ReadOnlyMemory<byte>>(
+            new byte[MaxPayloadBytes], MaxCommitBytes / MaxPayloadBytes).ToList();
         Assert.Contains(
-            "at most 4096", Ask<RequestFailed>(log, new AppendBatch(large)).Reason, StringComparison.Ordinal);
+            $"at most {MaxCommitBytes}", Ask<RequestFailed>(log, new AppendBatch(large)).Reason,
+            StringComparison.Ordinal);
         Assert.Equal(FailureKind.Invalid, Ask<RequestFailed>(log, new SetSegmentLimit(0)).Kind);
         Assert.Equal(FailureKind.Invalid, Ask<RequestFailed>(log, new ReadBatch(0, 0)).Kind);
         Assert.Equal(0, Ask<LogInfo>(log, new GetLogInfo()).EntryCount);
@@ -142,13 +146,15 @@ public sealed class LogManagerSpec : LogSpec
     [Fact]
     public void Appends_beyond_the_pending_limit_should_be_refused_and_leave_nothing_behind()
     {
-        var log = StartLog(adjust: s => s with { MaxPendingBytes = 1000 });
-        for (var i = 0; i < 1000; i++) log.Tell(new Append(new byte[92], i), TestActor);
-        var replies = ReceiveN(1000, Patience);
+        const int Count = 1000, MaxPendingBytes = 1000;
+        var log = StartLog(adjust: s => s with { MaxPendingBytes = MaxPendingBytes });
+        for (var i = 0; i < Count; i++) log.Tell(new Append(new byte[92], i), TestActor);
+        var replies = ReceiveN(Count, Patience);
         var accepted = replies.OfType<Appended>().Count();
         Assert.All(replies.OfType<RequestFailed>(), f => Assert.Equal(FailureKind.Unavailable, f.Kind));
         Assert.Equal(accepted, Ask<LogInfo>(log, new GetLogInfo()).EntryCount);
-        Assert.IsType<Appended>(Ask<LogReply>(log, new Append(new byte[5000])));
+        // If nothing is pending, an append of any size is taken.
+        Assert.IsType<Appended>(Ask<LogReply>(log, new Append(new byte[5 * MaxPendingBytes])));
     }
 
     [Fact]

@@ -15,8 +15,15 @@ public abstract class LogSpec(Config? config = null) : ActorSpec(config)
 {
     protected const string Directory = "/log";
 
-    /// <summary>The bytes that one of the records "record 0" to "record 9" takes in a segment.</summary>
-    protected const int TextFrameBytes = Frame.HeaderBytes + 8;
+    /// <summary>The bytes of one of the records "record 0" to "record 9".</summary>
+    protected const int TextBytes = 8;
+
+    /// <summary>The bytes that such a record takes in a segment.</summary>
+    protected const int TextFrameBytes = Frame.HeaderBytes + TextBytes;
+
+    /// <summary>The pending bytes of an append of a payload.</summary>
+    protected static long PendingBytesOf(int payloadBytes) =>
+        Frame.HeaderBytes + payloadBytes + WalSettings.PendingBytesPerRequest;
 
     /// <summary>A segment size for five of the records "record 0" to "record 99", but not for six.</summary>
     protected const int FiveTextsBytes = 5 * (TextFrameBytes + 1);

@@ -34,7 +34,7 @@ public sealed class TestLease(LeaseSettings settings) : Lease(settings)
 
     public override bool CheckLease() => _isHeld;
 
-    /// <summary>Takes the lease away without telling its holder.</summary>
+    /// <summary>Ends the hold of the lease without telling its holder.</summary>
     internal void Lose()
     {
         _isHeld = false;

@@ -13,13 +13,15 @@ public sealed class ClientFailuresSpec : ActorSpec
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private const int MaxPayloadBytes = 1000;
+
     private readonly WalScenario _wal;
     private readonly DiskGate _gate;
     private readonly WalClient _client;
 
     public ClientFailuresSpec()
     {
-        _wal = WalScenario.Start(Sys, s => s with { Options = new WalOptions { MaxPayloadBytes = 1000 } });
+        _wal = WalScenario.Start(Sys, s => s with { Options = new WalOptions { MaxPayloadBytes = MaxPayloadBytes } });
         _wal.Client.AppendAsync(new byte[100]).Wait(Patience);
         _client = _wal.Client;
         _gate = new DiskGate();
@@ -48,8 +50,9 @@ public sealed class ClientFailuresSpec : ActorSpec
     public Task Wrong_request_should_be_refused(string request, FailureKind kind, string reason) => ExpectRefusal(
         request switch
         {
-            "append a payload above the limit" => () => _client.AppendAsync(new byte[1001]),
-            "append a batch above the limit" => () => _client.AppendBatchAsync([Payload, new byte[1001]]),
+            "append a payload above the limit" => () => _client.AppendAsync(new byte[MaxPayloadBytes + 1]),
+            "append a batch above the limit" =>
+                () => _client.AppendBatchAsync([Payload, new byte[MaxPayloadBytes + 1]]),
             "append at a negative offset" => () => _client.AppendAsync(Payload, -1),
             "append at another offset" => () => _client.AppendAsync(Payload, 0),
             "read a negative offset" => () => _client.ReadAsync(-1),

@@ -60,11 +60,12 @@ public sealed class WalClientSpec : ClientSpec
     public async Task Bad_input_should_be_refused_before_it_is_sent()
     {
         var log = CreateTestProbe();
-        var client = new WalClient(log.Ref, Patience, maxPayloadBytes: 10);
+        const int MaxPayloadBytes = 10;
+        var client = new WalClient(log.Ref, Patience, MaxPayloadBytes);
         foreach (var request in new Func<Task>[]
         {
-            () => client.AppendAsync(new byte[11]), () => client.AppendAsync(new byte[1], -1),
-            () => client.AppendBatchAsync([]), () => client.AppendBatchAsync([new byte[11]]),
+            () => client.AppendAsync(new byte[MaxPayloadBytes + 1]), () => client.AppendAsync(new byte[1], -1),
+            () => client.AppendBatchAsync([]), () => client.AppendBatchAsync([new byte[MaxPayloadBytes + 1]]),
             () => client.AppendBatchAsync([new byte[1]], -1), () => client.ReadAsync(-1),
             () => client.TryReadAsync(-1), () => client.ReadBatchAsync(-1), () => client.LocateAsync(-1),
             async () => await client.ScanAsync(-1).CountAsync(), async () => await client.FollowAsync(-1).CountAsync(),

@@ -50,7 +50,7 @@ public sealed class PropsSpec : LogSpec
     {
         const int Pending = 5;
         var props = PropsOf(
-            s => s with { MaxPendingBytes = Pending * (TextFrameBytes + WalSettings.PendingBytesPerRequest) });
+            s => s with { MaxPendingBytes = Pending * PendingBytesOf(TextBytes) });
         var log = Sys.ActorOf(props, "log");
         AppendTexts(log, 3);
         Ask<SegmentLimitSet>(log, new SetSegmentLimit(1_000_000));
@@ -76,7 +76,7 @@ public sealed class PropsSpec : LogSpec
         const int Pending = 5;
         using var gate = new DiskGate();
         var props = PropsOf(
-            s => s with { MaxPendingBytes = Pending * (TextFrameBytes + WalSettings.PendingBytesPerRequest) });
+            s => s with { MaxPendingBytes = Pending * PendingBytesOf(TextBytes) });
         var log = Sys.ActorOf(props, "log");
         Ask<LogInfo>(log, new GetLogInfo());
         var syncs = 0;

@@ -105,23 +105,25 @@ public sealed class RemoteSpec : IAsyncLifetime
     public async Task What_does_not_fit_into_a_frame_should_be_refused_as_invalid_with_the_limit()
     {
         var log = StartLog(Config.Empty);
-        Assert.Equal(0, await new WalClient(log, Patience).AppendAsync(new byte[200_000]));
+        // What Akka's default frame of 128,000 bytes leaves for a message, and an append's id and length.
+        const int Limit = 123_904, AppendBytes = 8 + 4;
+        Assert.Equal(0, await new WalClient(log, Patience).AppendAsync(new byte[Limit + 1]));
         var client = await ClientOf(log, Config.Empty);
 
-        var batch = Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[1000], 2000).ToList();
+        var batch = Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[1000], Limit / 1000 + 1).ToList();
         foreach (var request in new Func<Task>[]
         {
-            () => client.AppendBatchAsync(batch), () => client.AppendAsync(new byte[130_000]),
+            () => client.AppendBatchAsync(batch), () => client.AppendAsync(new byte[Limit - AppendBytes + 1]),
             () => client.ReadAsync(0), () => client.ReadBatchAsync(0),
         })
         {
             var refusal = await Assert.ThrowsAsync<WalRequestException>(request);
             Assert.Equal(FailureKind.Invalid, refusal.Kind);
-            Assert.Contains("123904", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains($"{Limit}", refusal.Message, StringComparison.Ordinal);
             Assert.Contains("maximum-frame-size", refusal.Message, StringComparison.Ordinal);
         }
 
-        Assert.Equal(1, await client.AppendAsync(new byte[100_000]));
+        Assert.Equal(1, await client.AppendAsync(new byte[Limit - AppendBytes]));
         Assert.Equal(2, (await client.GetInfoAsync()).EntryCount);
     }
 

@@ -13,8 +13,11 @@ namespace AkkaWal.Tests.Replies;
 /// </summary>
 public sealed class EndingSpec : LogSpec
 {
-    /// <summary>Segments of two records of 500 bytes.</summary>
-    private static readonly WalOptions TwoRecordsASegment = new() { MaxSegmentBytes = 1200 };
+    private const int PayloadBytes = 500;
+
+    /// <summary>Segments of two records of <see cref="PayloadBytes"/>.</summary>
+    private static readonly WalOptions TwoRecordsASegment =
+        new() { MaxSegmentBytes = 2 * (Frame.HeaderBytes + PayloadBytes) };
 
     private readonly DiskGate _gate = new();
 
@@ -44,7 +47,7 @@ public sealed class EndingSpec : LogSpec
     {
         using var compression = Disk.Hold(DiskOperationKind.Sync, ".logz.tmp");
         var log = StartLog(TwoRecordsASegment);
-        for (var i = 0; i < 24; i++) Ask<Appended>(log, new Append(new byte[500]));
+        for (var i = 0; i < 24; i++) Ask<Appended>(log, new Append(new byte[PayloadBytes]));
         StopLog(log);
         log = StartLog(
             TwoRecordsASegment,
@@ -142,7 +145,7 @@ public sealed class EndingSpec : LogSpec
     {
         using var compression = Disk.Hold(DiskOperationKind.Sync, ".logz.tmp");
         var log = StartLog(TwoRecordsASegment);
-        for (var i = 0; i < 20; i++) Ask<Appended>(log, new Append(new byte[500]));
+        for (var i = 0; i < 20; i++) Ask<Appended>(log, new Append(new byte[PayloadBytes]));
         log.Tell(new CompressSegment("00000000.log", 0), TestActor);
         compression.AwaitReached();
         for (var i = 1; i < 9; i++) log.Tell(new CompressSegment($"{2 * i:D8}.log", i), TestActor);

@@ -8,6 +8,8 @@ namespace AkkaWal.Tests.Replies;
 /// <summary>Invalid requests: each gets one reply, and the log goes on without a change.</summary>
 public sealed class InvalidRequestSpec : LogSpec
 {
+    private const int MaxPayloadBytes = 1000, MaxCommitBytes = 4096;
+
     private static readonly string Long = new('x', 1_000_000);
 
     /// <summary>A request of a type that no log knows.</summary>
@@ -15,9 +17,9 @@ public sealed class InvalidRequestSpec : LogSpec
 
     private static LogRequest[] Requests =>
     [
-        new AppendBatch(null!), new AppendBatch([]), new Append(new byte[1001]),
-        new AppendBatch([new byte[1], new byte[1001]]),
-        new AppendBatch([.. Enumerable.Repeat<ReadOnlyMemory<byte>>(default, 4096)]),
+        new AppendBatch(null!), new AppendBatch([]), new Append(new byte[MaxPayloadBytes + 1]),
+        new AppendBatch([new byte[1], new byte[MaxPayloadBytes + 1]]),
+        new AppendBatch([.. Enumerable.Repeat<ReadOnlyMemory<byte>>(default, MaxCommitBytes)]),
         new Append(default) { ExpectedOffset = -1 }, new AppendBatch([default]) { ExpectedOffset = long.MinValue },
         new AwaitRecord(-1), new AwaitRecord(0) { MaxWait = TimeSpan.Zero },
         new AwaitRecord(0) { MaxWait = TimeSpan.MaxValue }, new AwaitRecord(0) { MaxWait = TimeSpan.MinValue },
@@ -48,7 +50,8 @@ public sealed class InvalidRequestSpec : LogSpec
         new TruncateBefore(long.MaxValue),
     ];
 
-    private IActorRef Start() => StartLog(new WalOptions { MaxPayloadBytes = 1000, MaxCommitBytes = 4096 });
+    private IActorRef Start() =>
+        StartLog(new WalOptions { MaxPayloadBytes = MaxPayloadBytes, MaxCommitBytes = MaxCommitBytes });
 
     [Fact]
     public void Requests_out_of_their_limits_should_be_invalid_and_crash_nobody()

@@ -60,16 +60,13 @@ public sealed class RestartSpec : LogSpec
     [Fact]
     public void Pending_bytes_should_come_out_even_when_the_manager_crashes_with_appends_under_way()
     {
-        const int Pending = 10;
+        const int Pending = 10, PayloadBytes = 92;
         var log = StartRestartedLog(
-            new WalSettings
-            {
-                Directory = Directory, MaxPendingBytes = Pending * (8 + 92 + WalSettings.PendingBytesPerRequest),
-            });
+            new WalSettings { Directory = Directory, MaxPendingBytes = Pending * PendingBytesOf(PayloadBytes) });
         AppendTexts(log, 1);
         var syncs = 0;
         Disk.Faults = operation => IsSyncOf(operation, "00000000.log") && syncs++ == 0 ? _gate.Pass(null) : null;
-        for (var i = 0; i < Pending; i++) log.Tell(new Append(new byte[92], i), TestActor);
+        for (var i = 0; i < Pending; i++) log.Tell(new Append(new byte[PayloadBytes], i), TestActor);
         _gate.AwaitReached();
         log.Tell(Kill.Instance);
         _gate.Open();
@@ -80,7 +77,7 @@ public sealed class RestartSpec : LogSpec
         using var second = new DiskGate();
         syncs = 0;
         Disk.Faults = operation => IsSyncOf(operation, "00000000.log") && syncs++ == 0 ? second.Pass(null) : null;
-        for (var i = 0; i < 2 * Pending; i++) log.Tell(new Append(new byte[92], i), TestActor);
+        for (var i = 0; i < 2 * Pending; i++) log.Tell(new Append(new byte[PayloadBytes], i), TestActor);
         var refused = ReceiveN(Pending, Patience);
         Assert.All(refused, reply => Assert.Equal(FailureKind.Unavailable, Assert.IsType<RequestFailed>(reply).Kind));
         second.Open();
@@ -92,7 +89,7 @@ public sealed class RestartSpec : LogSpec
     {
         const int Pending = 10;
         var log = StartLog(
-            adjust: s => s with { MaxPendingBytes = Pending * (8 + WalSettings.PendingBytesPerRequest) });
+            adjust: s => s with { MaxPendingBytes = Pending * PendingBytesOf(payloadBytes: 0) });
         var syncs = 0;
         Ask<LogInfo>(log, new GetLogInfo());
         Disk.Faults = operation => IsSyncOf(operation, "00000000.log") && syncs++ == 0 ? _gate.Pass(null) : null;

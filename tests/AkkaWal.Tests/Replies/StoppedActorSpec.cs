@@ -2,6 +2,7 @@ using Akka.Actor;
 using AkkaWal.Protocol;
 using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
 using AkkaWal.TestKit;
 
 namespace AkkaWal.Tests.Replies;
@@ -13,8 +14,11 @@ public sealed class StoppedActorSpec : LogSpec
 {
     private static readonly WalOptions Tiny = new() { MaxSegmentBytes = 4 * TextFrameBytes };
 
-    /// <summary>Segments of three records of 500 bytes.</summary>
-    private static readonly WalOptions ThreeRecordsASegment = new() { MaxSegmentBytes = 2000 };
+    private const int LargeBytes = 500;
+
+    /// <summary>Segments of three records of <see cref="LargeBytes"/>.</summary>
+    private static readonly WalOptions ThreeRecordsASegment =
+        new() { MaxSegmentBytes = 3 * (Frame.HeaderBytes + LargeBytes) };
 
     private readonly DiskGate _gate = new();
 
@@ -70,9 +74,8 @@ public sealed class StoppedActorSpec : LogSpec
     [MemberData(nameof(Ways))]
     public void What_a_stopped_segment_had_in_hand_should_be_answered_and_count_no_more(string way)
     {
-        const int Pending = 10;
-        var log = StartLog(
-            adjust: s => s with { MaxPendingBytes = Pending * (8 + 92 + WalSettings.PendingBytesPerRequest) });
+        const int Pending = 10, PayloadBytes = 92;
+        var log = StartLog(adjust: s => s with { MaxPendingBytes = Pending * PendingBytesOf(PayloadBytes) });
         AppendTexts(log, 1);
         var segment = Child(log, "segment-00000000-1");
         for (var round = 0; round < 2; round++)
@@ -81,22 +84,22 @@ public sealed class StoppedActorSpec : LogSpec
             var syncs = 0;
             Disk.Faults = operation => Is(operation, DiskOperationKind.Sync, ".log") && syncs++ == 0
                 ? gate.Pass(null) : null;
-            for (var i = 0; i < Pending / 2; i++) log.Tell(new Append(new byte[92], i), TestActor);
+            for (var i = 0; i < Pending / 2; i++) log.Tell(new Append(new byte[PayloadBytes], i), TestActor);
             gate.AwaitReached();
             if (round == 0) End(segment, way);
             // These are in the mailbox of an actor that is stopping, or go to its successor.
-            for (var i = Pending / 2; i < Pending; i++) log.Tell(new Append(new byte[92], i), TestActor);
+            for (var i = Pending / 2; i < Pending; i++) log.Tell(new Append(new byte[PayloadBytes], i), TestActor);
             AwaitForwarded(log);
             // A killed actor answers the requests that it held at once, so they are not pending any more.
             if (round > 0 || way != "kill")
             {
-                var refused = Ask<RequestFailed>(log, new Append(new byte[92]));
+                var refused = Ask<RequestFailed>(log, new Append(new byte[PayloadBytes]));
                 Assert.Contains("pending", refused.Reason, StringComparison.Ordinal);
             }
             gate.Open();
             var replies = ReceiveN(Pending, Patience).Cast<LogReply>().ToList();
             Assert.Equal(Enumerable.Range(0, Pending).Select(i => (long)i), replies.Select(r => r.RequestId).Order());
-            if (round == 0) AwaitAssert(() => Ask<Appended>(log, new Append(new byte[92])), Patience);
+            if (round == 0) AwaitAssert(() => Ask<Appended>(log, new Append(new byte[PayloadBytes])), Patience);
             else Assert.All(replies, reply => Assert.IsType<Appended>(reply));
         }
     }
@@ -184,7 +187,7 @@ public sealed class StoppedActorSpec : LogSpec
     public void Maintenance_that_is_stopped_should_be_replaced_and_do_what_it_had_not_begun()
     {
         var log = StartLog(ThreeRecordsASegment);
-        for (var i = 0; i < 12; i++) Ask<Appended>(log, new Append(new byte[500]));
+        for (var i = 0; i < 12; i++) Ask<Appended>(log, new Append(new byte[LargeBytes]));
         var files = Ask<SegmentList>(log, new GetSegments()).Segments.Select(segment => segment.File).ToList();
         var maintenance = Child(log, "maintenance");
         Disk.AfterOperation = operation =>

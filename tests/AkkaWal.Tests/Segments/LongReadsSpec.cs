@@ -14,8 +14,10 @@ public sealed class LongReadsSpec : LogSpec
 {
     private const int LargeBytes = 1 << 20;
 
-    /// <summary>Segments of one record of 30 bytes.</summary>
-    private static readonly WalOptions OneRecordASegment = new() { MaxSegmentBytes = 64 };
+    private const int SmallBytes = 30, SmallFrameBytes = Frame.HeaderBytes + SmallBytes;
+
+    /// <summary>Segments of one record of <see cref="SmallBytes"/>.</summary>
+    private static readonly WalOptions OneRecordASegment = new() { MaxSegmentBytes = SmallFrameBytes };
 
     [Theory]
     [InlineData(false)]
@@ -109,11 +111,13 @@ public sealed class LongReadsSpec : LogSpec
     public void Batch_should_be_answered_with_what_it_has_where_too_much_is_on_its_way_between_segments()
     {
         using var log = SegmentedLog.Open(Directory, OneRecordASegment, Disk);
-        for (var i = 0; i < 3; i++) log.Append(new byte[30]);
+        for (var i = 0; i < 3; i++) log.Append(new byte[SmallBytes]);
         log.Commit();
         var segmentFiles = new SegmentFiles(Disk, Directory, LogIdIn(Disk), new WalOptions());
-        using var reader = SegmentReader.Open(segmentFiles, new SealedSegment(0, 1, 38, SegmentState.Sealed, 0, 0));
-        var (manager, asker, budget) = (CreateTestProbe(), CreateTestProbe(), new BatchBudget(50));
+        using var reader = SegmentReader.Open(
+            segmentFiles, new SealedSegment(0, 1, SmallFrameBytes, SegmentState.Sealed, 0, 0));
+        // It has room for one record.
+        var (manager, asker, budget) = (CreateTestProbe(), CreateTestProbe(), new BatchBudget(2 * SmallBytes - 1));
         void Read(long id) => RecordQueries.Answer(
             ContinueBatch.Of(new ReadBatch(0, RequestId: id), asker.Ref, budget),
             asker.Ref,
@@ -126,7 +130,7 @@ public sealed class LongReadsSpec : LogSpec
 
         Read(1);
         var first = manager.ExpectMsg<ContinueBatch>(Patience);
-        Assert.Equal(30, budget.UsedBytes);
+        Assert.Equal(SmallBytes, budget.UsedBytes);
         Read(2);
         var cut = asker.ExpectMsg<BatchRead>(Patience);
         Assert.Equal((2, 1), (cut.RequestId, cut.NextOffset));

@@ -3,6 +3,7 @@ using Akka.Actor;
 using Akka.TestKit;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
 
 namespace AkkaWal.Tests.Segments;
 
@@ -82,14 +83,14 @@ public sealed class SegmentRollSpec : LogSpec
     [Fact]
     public void Limit_that_changes_while_appends_are_in_flight_should_hold_for_the_appends_behind_it()
     {
-        const int Rounds = 60, PerRound = 20, FrameBytes = 8 + 20;
+        const int Rounds = 60, PerRound = 20, PayloadBytes = 20, FrameBytes = Frame.HeaderBytes + PayloadBytes;
         var random = new Random(7);
         var log = StartLog(new WalOptions { Flush = FlushPolicy.OsCache });
         var limits = Enumerable.Range(0, Rounds).Select(_ => (long)random.Next(1, 300)).ToList();
         foreach (var limit in limits)
         {
             log.Tell(new SetSegmentLimit(limit), TestActor);
-            for (var i = 0; i < PerRound; i++) log.Tell(new Append(new byte[20]), TestActor);
+            for (var i = 0; i < PerRound; i++) log.Tell(new Append(new byte[PayloadBytes]), TestActor);
         }
         Assert.Equal(Rounds * PerRound, ReceiveN(Rounds * (PerRound + 1), Patience).OfType<Appended>().Count());
 

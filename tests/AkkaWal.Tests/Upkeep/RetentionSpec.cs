@@ -12,7 +12,9 @@ public sealed class RetentionSpec : LogSpec
 {
     private static readonly WalOptions FiveEach = new() { MaxSegmentBytes = FiveTextsBytes };
 
-    /// <summary>Segments of five records of 500 bytes, or three of 900.</summary>
+    private const int LargeBytes = 500, LargestBytes = 900;
+
+    /// <summary>Segments of five records of <see cref="LargeBytes"/>, or three of <see cref="LargestBytes"/>.</summary>
     private static readonly WalOptions FewLargeRecordsASegment = new() { MaxSegmentBytes = 3000 };
 
     private IActorRef Start(RetentionPolicy policy, TimeProvider? clock = null) => StartLog(
@@ -63,7 +65,7 @@ public sealed class RetentionSpec : LogSpec
             },
             ArchiveDirectory = "/archive",
         });
-        for (var i = 0; i < 30; i++) Ask<Appended>(log, new Append(new byte[500]));
+        for (var i = 0; i < 30; i++) Ask<Appended>(log, new Append(new byte[LargeBytes]));
         log.Tell(new RetentionTick());
         AwaitAssert(
             () =>
@@ -75,7 +77,7 @@ public sealed class RetentionSpec : LogSpec
                 Assert.True(segments.Count > 5);
             },
             Patience);
-        for (var i = 0; i < 30; i++) Assert.Equal(500, Ask<RecordRead>(log, new Read(i)).Payload.Length);
+        for (var i = 0; i < 30; i++) Assert.Equal(LargeBytes, Ask<RecordRead>(log, new Read(i)).Payload.Length);
     }
 
     [Fact]
@@ -83,7 +85,7 @@ public sealed class RetentionSpec : LogSpec
     {
         var log = StartLog(FewLargeRecordsASegment);
         var random = new Random(1);
-        var payload = new byte[900];
+        var payload = new byte[LargestBytes];
         for (var i = 0; i < 16; i++)
         {
             random.NextBytes(payload);
