@@ -163,7 +163,7 @@ internal sealed class FrameScanner(
             return have;
         }
         var last = _buffer;
-        if (!ahead.TryTake(ref _buffer, out var count)) return have;
+        if (!ahead.TrySwap(ref _buffer, out var count)) return have;
         var current = HeadroomBytes - have;
         last.AsSpan(_current, have).CopyTo(_buffer.AsSpan(current));
         (_bufferAt, _current) = (Position - current, current);

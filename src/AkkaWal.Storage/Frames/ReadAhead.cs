@@ -21,7 +21,7 @@ internal sealed class ReadAhead(IWalFile file) : IThreadPoolWorkItem
         Idle, Asked, Reading, Read, Failed,
     }
 
-    /// <summary>Asks for a chunk. The one before it must have been taken or dropped.</summary>
+    /// <summary>Asks for a chunk. The one before it must have been swapped or dropped.</summary>
     /// <param name="position">The chunk's position in the file.</param>
     /// <param name="start">The chunk's start in the buffer; the owner fills what is before it.</param>
     /// <param name="count">The chunk's size in bytes.</param>
@@ -42,7 +42,7 @@ internal sealed class ReadAhead(IWalFile file) : IThreadPoolWorkItem
     /// <param name="buffer">The owner's buffer; the chunk's buffer where this returns true.</param>
     /// <param name="count">The chunk's bytes: fewer than were asked for only at the end of the file.</param>
     /// <returns>False where no chunk was asked for, no thread has begun it, or it could not be read.</returns>
-    internal bool TryTake(ref byte[] buffer, out int count)
+    internal bool TrySwap(ref byte[] buffer, out int count)
     {
         var isRead = EndRead();
         count = _count;
@@ -59,14 +59,14 @@ internal sealed class ReadAhead(IWalFile file) : IThreadPoolWorkItem
         ReturnBuffer();
     }
 
-    /// <summary>Called by the pool: reads the chunk, unless the owner has taken the request back.</summary>
+    /// <summary>Called by the pool: reads the chunk, unless the owner has withdrawn the request.</summary>
     [SuppressMessage("Design", "CA1031", Justification =
         "The owner's own read meets the same error and reports it; thrown here it would end the process.")]
     public void Execute()
     {
         lock (_changing)
         {
-            // The owner took the request back, or an earlier queued call serves the request that replaced it.
+            // The owner has withdrawn the request, or an earlier queued call serves the request that replaced it.
             if (_state != State.Asked) return;
             _state = State.Reading;
         }

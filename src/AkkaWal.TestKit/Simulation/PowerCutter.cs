@@ -104,7 +104,7 @@ internal sealed class PowerCutter
         foreach (var change in file.Unsynced)
             Keep(image, change);
         if (_mode.Bytes is not KeptBytes.All and not KeptBytes.Prefix)
-            SettleLength(image, file);
+            ChooseLength(image, file);
         if (_mode.StaleBlocks)
             ShowStaleBlocks(image, file);
         return image;
@@ -162,7 +162,7 @@ internal sealed class PowerCutter
     /// A file's length is metadata. It may lag behind the bytes, which are then lost, or be ahead of them and show
     /// zeros.
     /// </summary>
-    private void SettleLength(PagedImage image, FileNode file)
+    private void ChooseLength(PagedImage image, FileNode file)
     {
         var (durable, now) = (file.Durable.LengthBytes, file.Live.LengthBytes);
         if (image.LengthBytes > durable && _random.Next(4) == 0)

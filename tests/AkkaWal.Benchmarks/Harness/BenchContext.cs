@@ -47,7 +47,7 @@ internal sealed class BenchContext : IDisposable
     }
 
     /// <summary>Collects a contender's garbage and writes its dirty pages: neither may slow the next one.</summary>
-    internal void Settle()
+    internal void CollectAndSync()
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();

@@ -51,7 +51,7 @@ internal sealed class Runner(BenchContext context, TextWriter progress)
                 if (context.Options.Contender is { } only && contender.Name != only) continue;
                 progress.WriteLine(
                     $"  {contest.Workload} {contest.Variant}: {contender.Name}, round {round} of {rounds}");
-                context.Settle();
+                context.CollectAndSync();
                 foreach (var (metric, value) in contender.Run())
                 {
                     if (round == 0) continue;

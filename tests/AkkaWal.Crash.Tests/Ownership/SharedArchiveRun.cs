@@ -210,7 +210,7 @@ internal sealed class SharedArchiveRun
         public void Check(SegmentedLog log, string what)
         {
             if (_or is { } before)
-                Settle(log, before);
+                FindOutcome(log, before);
             var (count, expected) = (log.CommittedNextOffset, Records.Count);
             BrokenPromiseException.Unless(count == expected, $"{what}: {count} records of {expected}");
             foreach (var segment in log.Segments)
@@ -235,7 +235,7 @@ internal sealed class SharedArchiveRun
             }
         }
 
-        private void Settle(SegmentedLog log, Model before)
+        private void FindOutcome(SegmentedLog log, Model before)
         {
             _or = null;
             foreach (var segment in log.Segments)

@@ -61,13 +61,13 @@ public sealed class KillLoopSpec(ITestOutputHelper output) : IDisposable
         {
             Submit(node, random);
             if (i >= ahead)
-                TakeAcknowledgement(node);
+                ReadAcknowledgement(node);
         }
 
         node.Kill();
         // Replies that it sent before it was killed are acknowledgements, too.
         while (node.Read() is { } reply)
-            Take(reply);
+            NoteAcknowledged(reply);
     }
 
     private void Submit(RunningNode node, Random random)
@@ -82,10 +82,10 @@ public sealed class KillLoopSpec(ITestOutputHelper output) : IDisposable
                 ("payloads", new JsonArray([.. batch.Select(payload => JsonValue.Create(payload))]))));
     }
 
-    private void TakeAcknowledgement(RunningNode node) =>
-        Take(node.Read() ?? throw new EndOfStreamException(node.Notes));
+    private void ReadAcknowledgement(RunningNode node) =>
+        NoteAcknowledged(node.Read() ?? throw new EndOfStreamException(node.Notes));
 
-    private void Take(System.Text.Json.JsonElement reply)
+    private void NoteAcknowledged(System.Text.Json.JsonElement reply)
     {
         var type = RunningNode.TypeOf(reply);
         var batch = _underWay.Dequeue();

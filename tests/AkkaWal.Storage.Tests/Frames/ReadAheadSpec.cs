@@ -163,7 +163,7 @@ public sealed class ReadAheadSpec
             var reads = _file.ReadCount;
             ahead.Execute();
             Assert.Equal(reads, _file.ReadCount);
-            Assert.False(ahead.TryTake(ref buffer, out _));
+            Assert.False(ahead.TrySwap(ref buffer, out _));
         }
     }
 
@@ -181,7 +181,7 @@ public sealed class ReadAheadSpec
             ahead.Execute();
             ahead.Execute();
             var buffer = Array.Empty<byte>();
-            Assert.True(ahead.TryTake(ref buffer, out var count));
+            Assert.True(ahead.TrySwap(ref buffer, out var count));
             Assert.Equal(PayloadBytes, count);
             Assert.True(_file.Bytes(position, PayloadBytes).SequenceEqual(buffer.AsSpan(10, count)));
             Assert.Equal(reads + 1, _file.ReadCount);

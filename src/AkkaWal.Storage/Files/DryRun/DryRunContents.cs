@@ -41,7 +41,7 @@ internal sealed class DryRunContents(DryRunRoom room, IWalFileSystem below, stri
             {
                 if (!_pages.TryGetValue(part.Page, out var page))
                 {
-                    room.Take(_path, PageBytes);
+                    room.Reserve(_path, PageBytes);
                     page = new byte[PageBytes];
                     ReadBelow(part.Page * PageBytes, page);
                     _pages.Add(part.Page, page);
@@ -63,7 +63,7 @@ internal sealed class DryRunContents(DryRunRoom room, IWalFileSystem below, stri
             {
                 var kept = (int)Math.Clamp(lengthBytes - number * PageBytes, 0, PageBytes);
                 page.AsSpan(kept).Clear();
-                if (kept == 0 && _pages.Remove(number)) room.GiveBack(PageBytes);
+                if (kept == 0 && _pages.Remove(number)) room.Release(PageBytes);
             }
         }
     }
@@ -73,7 +73,7 @@ internal sealed class DryRunContents(DryRunRoom room, IWalFileSystem below, stri
     {
         lock (_gate)
         {
-            room.Take(_path, (long)_pages.Count * PageBytes);
+            room.Reserve(_path, (long)_pages.Count * PageBytes);
             copy._pages = _pages.ToDictionary(pair => pair.Key, pair => pair.Value.ToArray());
             (copy._path, copy._belowBytes, copy._lengthBytes) = (_path, _belowBytes, _lengthBytes);
         }
@@ -83,7 +83,7 @@ internal sealed class DryRunContents(DryRunRoom room, IWalFileSystem below, stri
     /// <summary>Gives the room back: the file has no name any more. It can still be read.</summary>
     internal void LetGo()
     {
-        lock (_gate) room.GiveBack((long)_pages.Count * PageBytes);
+        lock (_gate) room.Release((long)_pages.Count * PageBytes);
     }
 
     private void ReadBelow(long position, Span<byte> buffer)

@@ -5,17 +5,17 @@ internal sealed class DryRunRoom
 {
     private long _usedBytes;
 
-    /// <summary>Takes room for bytes that are about to be held.</summary>
+    /// <summary>Reserves room for bytes that are about to be held.</summary>
     /// <exception cref="WalIOException">There is none left.</exception>
-    internal void Take(string path, long count)
+    internal void Reserve(string path, long count)
     {
         if (Interlocked.Add(ref _usedBytes, count) <= DryRunFiles.MaxBytes) return;
-        GiveBack(count);
+        Release(count);
         throw new WalIOException(
             "write", path, WalIOCause.NoRoom,
             $"a dry run holds at most {DryRunFiles.MaxBytes >> 20} MiB of changes in memory");
     }
 
-    /// <summary>Gives room back.</summary>
-    internal void GiveBack(long count) => Interlocked.Add(ref _usedBytes, -count);
+    /// <summary>Releases what was reserved.</summary>
+    internal void Release(long count) => Interlocked.Add(ref _usedBytes, -count);
 }

@@ -66,7 +66,7 @@ internal static class Openings
     {
         log.AsKilled();
         // The copies above are dirty pages of the benchmark. Their write-out is no part of an opening.
-        context.Settle();
+        context.CollectAndSync();
         return Open(log);
     }
 
@@ -84,7 +84,7 @@ internal static class Openings
         var copy = File.ReadAllBytes(file);
         File.Delete(file);
         File.WriteAllBytes(file, copy);
-        context.Settle();
+        context.CollectAndSync();
         using var reader = LogReader.Open(log.Path);
         var first = BaseOffsetOf(file);
         var count = (file == log.LastFile ? reader.NextOffset : BaseOffsetOf(log.LastFile)) - first;
