@@ -14,6 +14,9 @@ public sealed record WalOptions
     /// <summary>The first step, in bytes, by which space ahead of the tail is reserved.</summary>
     internal const int FirstReservationBytes = 64 << 10;
 
+    /// <summary>The smallest bound of a commit that may be set.</summary>
+    internal const int SmallestCommitBytes = 4 << 10;
+
     /// <summary>Which failures an acknowledged append survives; <see cref="FlushPolicy.Always"/> by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is none of the policies.</exception>
     public FlushPolicy Flush { get; init => field = Setting.Known(value); } = FlushPolicy.Always;
@@ -34,7 +37,7 @@ public sealed record WalOptions
     /// default.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of that range.</exception>
-    public int MaxCommitBytes { get; init => field = Setting.Within(value, 4096, 1 << 30); } = 16 << 20;
+    public int MaxCommitBytes { get; init => field = Setting.Within(value, SmallestCommitBytes, 1 << 30); } = 16 << 20;
 
     /// <summary>The largest payload in bytes; 1 to 1073741823, 16 MiB by default.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is out of that range.</exception>

@@ -25,6 +25,9 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
     /// <summary>A segment size that no segment reaches: the log rolls only where the run seals.</summary>
     private const long NeverReached = 3000;
 
+    /// <summary>The tail reserves space several times in a segment.</summary>
+    private const int SmallReservationBytes = 256;
+
     private readonly List<byte[]> _acknowledged = [];
     private SimulatedDisk _disk = new();
     private FaultyFiles _files = null!;
@@ -48,7 +51,7 @@ internal sealed class LackRun(DiskFault fault, int failAt, bool stays)
     private WalOptions Options => new()
     {
         MaxSegmentBytes = NeverReached, Archive = new DirectoryArchive(_files, "/data/archive"),
-        Clock = FrozenClock.Instance, ReservationBytes = 256,
+        Clock = FrozenClock.Instance, ReservationBytes = SmallReservationBytes,
     };
 
     /// <summary>

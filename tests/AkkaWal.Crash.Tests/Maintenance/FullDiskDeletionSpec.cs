@@ -1,4 +1,5 @@
 using AkkaWal.Storage;
+using AkkaWal.Storage.Format;
 using AkkaWal.TestKit;
 
 namespace AkkaWal.Crash.Tests.Maintenance;
@@ -7,8 +8,10 @@ namespace AkkaWal.Crash.Tests.Maintenance;
 [Trait("Suite", "Maintenance")]
 public sealed class FullDiskDeletionSpec
 {
-    /// <summary>Segments of one record of 90 bytes.</summary>
-    private static readonly WalOptions OneRecordASegment = new() { MaxSegmentBytes = 100 };
+    private const int PayloadBytes = 90;
+
+    /// <summary>Segments of one record.</summary>
+    private static readonly WalOptions OneRecordASegment = new() { MaxSegmentBytes = Frame.HeaderBytes + PayloadBytes };
 
     [Fact]
     public void Index_that_only_its_mark_makes_a_sealed_segment_should_not_go_to_make_room()
@@ -19,7 +22,7 @@ public sealed class FullDiskDeletionSpec
             // These segments are sealed after the MANIFEST was written, and a kill leaves it as it is.
             for (var i = 0; i < 4; i++)
             {
-                log.Append(new byte[90]);
+                log.Append(new byte[PayloadBytes]);
                 log.Commit();
             }
             disk.CapacityBytes = disk.UsedBytes;

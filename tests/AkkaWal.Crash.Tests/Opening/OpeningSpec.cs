@@ -123,36 +123,37 @@ public sealed class OpeningSpec
     public void Wide_tear_beside_a_lost_index_should_be_refused_read_and_repaired(FlushPolicy next)
     {
         const int PayloadBytes = 1000, FrameBytes = Frame.HeaderBytes + PayloadBytes;
+        const int Synced = 10, Given = 40;
         var interval = SampleLog.Options with { Flush = FlushPolicy.Interval };
         var disk = new SimulatedDisk();
         using (var log = Workload.Open(disk, interval))
         {
-            for (var i = 0; i < 40; i++)
+            for (var i = 0; i < Given; i++)
             {
                 log.Append(new byte[PayloadBytes]);
                 log.Commit();
-                if (i == 9) log.Sync();
+                if (log.NextOffset == Synced) log.Sync();
             }
-            // The eleventh record never reached the disk; the later ones did.
+            // The first record behind the sync never reached the disk; the later ones did.
             disk = disk.PowerCut(new Random(1), new CutMode(KeptBytes.All, KeptNames.All));
         }
         var at = SampleLog.At(SampleLog.FirstLog);
         var bytes = disk.ReadAll(at);
-        bytes.AsSpan(SegmentHeader.SizeBytes + 10 * FrameBytes, FrameBytes).Clear();
+        bytes.AsSpan(SegmentHeader.SizeBytes + Synced * FrameBytes, FrameBytes).Clear();
         disk.Overwrite(at, bytes);
         var options = SampleLog.Options with { Flush = next };
 
-        using (var log = Workload.Open(disk.Kill(), options)) Assert.Equal(10, log.NextOffset);
+        using (var log = Workload.Open(disk.Kill(), options)) Assert.Equal(Synced, log.NextOffset);
 
         disk.Lose(SampleLog.At(SampleLog.FirstIndex));
         Assert.Throws<WalDamagedException>(() => Workload.Open(disk, options));
-        using (var reader = LogReader.Open(Workload.Directory, files: disk)) Assert.Equal(10, reader.NextOffset);
-        // The operator knows that forty offsets were given, and passes the next one.
-        LogRepair.CutTail(Workload.Directory, options, disk, nextOffset: 40);
+        using (var reader = LogReader.Open(Workload.Directory, files: disk)) Assert.Equal(Synced, reader.NextOffset);
+        // The operator knows how many offsets were given, and passes the next one.
+        LogRepair.CutTail(Workload.Directory, options, disk, nextOffset: Given);
         using (var log = Workload.Open(disk, options))
         {
-            Assert.Equal(new byte[1000], log.Read(9));
-            Assert.Equal(40, log.NextOffset);
+            Assert.Equal(new byte[PayloadBytes], log.Read(Synced - 1));
+            Assert.Equal(Given, log.NextOffset);
         }
     }
 }

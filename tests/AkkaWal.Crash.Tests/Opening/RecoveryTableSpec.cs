@@ -14,8 +14,8 @@ namespace AkkaWal.Crash.Tests.Opening;
 [Trait("Suite", "RecoveryTable")]
 public sealed class RecoveryTableSpec(ITestOutputHelper output)
 {
-    private const int RecordCount = 3, RecordBytes = 20;
-    private const long EndPosition = SegmentHeader.SizeBytes + (RecordCount * (8L + RecordBytes));
+    private const int RecordCount = 3, RecordBytes = 20, FrameBytes = Frame.HeaderBytes + RecordBytes;
+    private const long EndPosition = SegmentHeader.SizeBytes + (RecordCount * FrameBytes);
 
     /// <summary>The rows. Each has its own condition, so their order does not matter.</summary>
     private static readonly (RecoveryCase Row, Predicate<RecoveryEvidence> Matches)[] Rows =
@@ -156,7 +156,7 @@ public sealed class RecoveryTableSpec(ITestOutputHelper output)
             _ => IndexState.Active,
         };
         var watermark = new Watermark(
-            watermarkRecords, SegmentHeader.SizeBytes + (watermarkRecords * (8L + RecordBytes)));
+            watermarkRecords, SegmentHeader.SizeBytes + (watermarkRecords * FrameBytes));
         var bytes = new byte[IndexSlot.EntriesAt + entries.Length];
         entries.CopyTo(bytes, IndexSlot.EntriesAt);
         var known = entries.AsSpan(0, Math.Min(entries.Length, watermarkRecords * IndexSlot.EntryBytes));

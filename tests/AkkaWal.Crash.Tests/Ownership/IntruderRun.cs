@@ -62,7 +62,7 @@ internal sealed class IntruderRun
     private static WalOptions Options => new()
     {
         MaxSegmentBytes = FewRecords,
-        MaxCommitBytes = 4096,
+        MaxCommitBytes = WalOptions.SmallestCommitBytes,
         Clock = FrozenClock.Instance,
     };
 

@@ -14,12 +14,15 @@ internal sealed class OwnedLog
     /// <summary>A segment size for two records of somewhat more than 200 bytes.</summary>
     private const long TwoLongRecords = 600;
 
+    /// <summary>The tail reserves space for each of them anew.</summary>
+    private const int LessThanARecord = 64;
+
     private static readonly WalOptions Options = new()
     {
         MaxSegmentBytes = TwoLongRecords,
-        MaxCommitBytes = 4096,
+        MaxCommitBytes = WalOptions.SmallestCommitBytes,
         Clock = FrozenClock.Instance,
-        ReservationBytes = 64,
+        ReservationBytes = LessThanARecord,
     };
 
     private OwnedLog(IWalFileSystem disk, string owner, FlushPolicy flush)

@@ -160,7 +160,7 @@ internal sealed class SharedArchiveRun
         using var log = SegmentedLog.Open(model.Path, new WalOptions
         {
             MaxSegmentBytes = DozenRecords,
-            MaxCommitBytes = 4096,
+            MaxCommitBytes = WalOptions.SmallestCommitBytes,
             MaxBlockCacheBytes = 0,
             Clock = FrozenClock.Instance,
             Archive = _archive(_disk),

@@ -7,6 +7,8 @@ namespace AkkaWal.Crash.Tests.RealFiles;
 [Trait("Suite", "RealFiles")]
 public sealed class FullDiskSpec
 {
+    private const int DiskBytes = 1 << 20, BallastBytes = 500_000, PageBytes = 4096;
+
     [TmpfsFact]
     public void Appends_should_be_answered_14_while_there_is_no_room_and_work_when_there_is() =>
         OnSmallDisk(FillAndGoOn);
@@ -18,7 +20,7 @@ public sealed class FullDiskSpec
     private static void OnSmallDisk(Action<string, string> test)
     {
         var mount = Directory.CreateTempSubdirectory("akkawal-full-").FullName;
-        Assert.Equal(0, LinuxTools.Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", mount));
+        Assert.Equal(0, LinuxTools.Run("mount", "-t", "tmpfs", "-o", $"size={DiskBytes}", "tmpfs", mount));
         try
         {
             test(Path.Combine(mount, "data"), Path.Combine(mount, "ballast"));
@@ -67,8 +69,8 @@ public sealed class FullDiskSpec
         using var file = new FileStream(ballast, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         try
         {
-            while (file.Position < 2 << 20)
-                file.Write(new byte[4096]);
+            while (file.Position < 2 * DiskBytes)
+                file.Write(new byte[PageBytes]);
         }
         catch (IOException)
         {
@@ -78,7 +80,7 @@ public sealed class FullDiskSpec
 
     private static void FillAndGoOn(string data, string ballast)
     {
-        File.WriteAllBytes(ballast, new byte[500_000]);
+        File.WriteAllBytes(ballast, new byte[BallastBytes]);
         List<string> acknowledged = [];
         using (var node = RunningNode.Initialized(data, "--max-segment-bytes", "100000"))
         {

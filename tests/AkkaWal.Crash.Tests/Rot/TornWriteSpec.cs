@@ -1,4 +1,5 @@
 using AkkaWal.Crash.Tests.Workloads;
+using AkkaWal.Storage.Format;
 using AkkaWal.TestKit;
 using Xunit.Abstractions;
 
@@ -12,6 +13,9 @@ namespace AkkaWal.Crash.Tests.Rot;
 [Trait("Suite", "TornWrites")]
 public sealed class TornWriteSpec : IDisposable
 {
+    /// <summary>The size of the first record of the batch that is damaged.</summary>
+    private const int FirstOfBatchBytes = 12;
+
     private readonly ITestOutputHelper _output;
     private readonly SimulatedDisk _acknowledged;
     private readonly SimulatedDisk _torn;
@@ -31,9 +35,9 @@ public sealed class TornWriteSpec : IDisposable
         var disk = _sample.Disk.Kill();
         using var log = Workload.Open(disk, SampleLog.Options);
         var indexBefore = disk.ReadAll(SampleLog.At(_sample.ActiveIndex));
-        _batchStart = (int)log.Segments[^1].SizeBytes + 64;
-        SampleLog.AppendBatch(log, _payloads, 12, 0, 25);
-        _batchEnd = (int)log.Segments[^1].SizeBytes + 64;
+        _batchStart = (int)log.Segments[^1].SizeBytes + SegmentHeader.SizeBytes;
+        SampleLog.AppendBatch(log, _payloads, FirstOfBatchBytes, 0, 25);
+        _batchEnd = (int)log.Segments[^1].SizeBytes + SegmentHeader.SizeBytes;
         _acknowledged = disk.Kill();
         // The watermark is written without a sync, so a power cut may leave the old one.
         _torn = disk.Kill();
@@ -91,7 +95,7 @@ public sealed class TornWriteSpec : IDisposable
         var disk = _sample.Disk.Kill();
         using var log = Workload.Open(disk, SampleLog.Options);
         var index = disk.ReadAll(SampleLog.At(_sample.ActiveIndex));
-        var rotten = (int)log.Segments[^1].SizeBytes + 64;
+        var rotten = (int)log.Segments[^1].SizeBytes + SegmentHeader.SizeBytes;
         for (var i = 0; i < 3; i++)
         {
             log.Append(Enumerable.Repeat((byte)(i + 1), 3000).ToArray());
@@ -119,14 +123,14 @@ public sealed class TornWriteSpec : IDisposable
             Assert.Equal(count, log.NextOffset);
             for (var offset = 0; offset < count; offset++)
                 Assert.Equal(_payloads[offset], log.Read(offset));
-            // Append as many bytes as were dropped: no old bytes may appear behind them.
-            log.Append(new byte[12]);
+            // As large as the first record of the batch: where it was dropped and not cut, the others would appear.
+            log.Append(new byte[FirstOfBatchBytes]);
             log.Commit();
         }
 
         using var again = Workload.Open(disk.PowerCut(new Random(2)), SampleLog.Options);
         Assert.Equal(count + 1, again.NextOffset);
-        Assert.Equal(new byte[12], again.Read(count));
+        Assert.Equal(new byte[FirstOfBatchBytes], again.Read(count));
     }
 
     /// <summary>

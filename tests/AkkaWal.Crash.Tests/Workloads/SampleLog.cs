@@ -22,7 +22,10 @@ internal sealed class SampleLog
 
     public long ActiveBase { get; }
 
-    public static WalOptions Options { get; } = new() { MaxCommitBytes = 4096, Clock = FrozenClock.Instance };
+    public static WalOptions Options { get; } = new()
+    {
+        MaxCommitBytes = WalOptions.SmallestCommitBytes, Clock = FrozenClock.Instance,
+    };
 
     public string ActiveLog => $"{ActiveBase:D8}.log";
 

@@ -35,7 +35,7 @@ internal sealed class Workload(
             1 => random.Next(2000, 30_000),
             _ => random.Next(64, 800),
         },
-        MaxCommitBytes = 4096,
+        MaxCommitBytes = WalOptions.SmallestCommitBytes,
         // The default, which reaches the end of such segments, or a small one with many steps.
         ReservationBytes = random.Next(3) == 0 ? WalOptions.FirstReservationBytes : random.Next(8, 600),
         Clock = FrozenClock.Instance,

@@ -24,7 +24,7 @@ public sealed class LiveBackupSpec : IDisposable
 
     private WalOptions Options => new()
     {
-        MaxSegmentBytes = FifteenRecords, MaxCommitBytes = 4096,
+        MaxSegmentBytes = FifteenRecords, MaxCommitBytes = WalOptions.SmallestCommitBytes,
         Archive = new DirectoryArchive(WalFileSystem.Default, _temporary["archive"]),
     };
 

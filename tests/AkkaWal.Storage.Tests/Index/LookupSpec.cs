@@ -12,10 +12,12 @@ public sealed class LookupSpec
     /// <summary>A segment size that few records of <see cref="Payload"/> exceed.</summary>
     private const long MostRecordsFit = 4096;
 
-    /// <summary>Segments of one record of 50 bytes.</summary>
+    private const int PayloadBytes = 50;
+
+    /// <summary>Segments of one record of <see cref="PayloadBytes"/>.</summary>
     private static readonly WalOptions OneRecordASegment = new()
     {
-        MaxSegmentBytes = 64, Flush = FlushPolicy.OsCache,
+        MaxSegmentBytes = Frame.HeaderBytes + PayloadBytes, Flush = FlushPolicy.OsCache,
     };
 
     /// <summary>A segment for all records of 0 to 29 bytes.</summary>
@@ -82,9 +84,10 @@ public sealed class LookupSpec
     [Fact]
     public void Opening_should_open_no_sealed_segment_after_a_clean_stop()
     {
+        const int Records = 3000;
         var disk = new SimulatedDisk();
         using (var log = SegmentedLog.Open("/log", OneRecordASegment, disk))
-            for (var i = 0; i < 3000; i++) log.Append(new byte[50]);
+            for (var i = 0; i < Records; i++) log.Append(new byte[PayloadBytes]);
 
         var opened = new List<string>();
         var watched = new OpenedFiles(disk, opened);
@@ -95,8 +98,8 @@ public sealed class LookupSpec
                 && !f.StartsWith(Path.GetFileNameWithoutExtension(active.File), StringComparison.Ordinal)
                 && !f.StartsWith("MANIFEST", StringComparison.Ordinal));
             Assert.Empty(sealedFiles);
-            Assert.Equal(3000, log.CommittedNextOffset);
-            for (var i = 0; i < 3000; i++) Assert.Equal(50, log.Read(i).Length);
+            Assert.Equal(Records, log.CommittedNextOffset);
+            for (var i = 0; i < Records; i++) Assert.Equal(PayloadBytes, log.Read(i).Length);
         }
     }
 

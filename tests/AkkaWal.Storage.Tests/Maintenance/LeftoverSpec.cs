@@ -113,11 +113,12 @@ public sealed class LeftoverSpec
     [Fact]
     public void Segment_of_a_repaired_loss_should_come_back_too_also_with_reserved_space_behind_it()
     {
+        const int ReservedBytes = 1000;
         var found = _disk.ReadAll(At(Active + ".log"));
         _disk.Lose(At(Active + ".log"));
         var next = LogRepair.ReplaceActive(Dir, files: _disk).NextOffset!.Value;
         _disk.CreateDirectory("/backup");
-        _disk.Overwrite($"/backup/{Active}.log", [.. found, .. new byte[1000]]);
+        _disk.Overwrite($"/backup/{Active}.log", [.. found, .. new byte[ReservedBytes]]);
         LogRepair.PutSegmentBack(Dir, $"/backup/{Active}.log", files: _disk);
         using var log = Open();
         for (var i = 0; i < RecordCount; i++) Assert.Equal(Payload(i), log.Read(i));

@@ -246,9 +246,10 @@ public sealed class LogAppenderSpec
     [Fact]
     public async Task Payload_that_is_too_large_should_be_refused_at_once()
     {
-        await using var log = Open(new WalOptions { MaxPayloadBytes = 10 });
-        Assert.Throws<ArgumentException>(() => { _ = log.AppendAsync(new byte[11]); });
+        const int MostBytes = 10;
+        await using var log = Open(new WalOptions { MaxPayloadBytes = MostBytes });
+        Assert.Throws<ArgumentException>(() => { _ = log.AppendAsync(new byte[MostBytes + 1]); });
         Assert.Throws<ArgumentException>(() => { _ = log.AppendBatchAsync([]); });
-        Assert.Equal(0, await log.AppendAsync(new byte[10]));
+        Assert.Equal(0, await log.AppendAsync(new byte[MostBytes]));
     }
 }

@@ -6,7 +6,9 @@ namespace AkkaWal.Storage.Tests.Tail;
 
 public sealed class StagedRecordsSpec
 {
-    private readonly SegmentHeader _header = SegmentHeader.Create(Guid.NewGuid(), 7);
+    private const int BaseOffset = 7, Start = SegmentHeader.SizeBytes;
+
+    private readonly SegmentHeader _header = SegmentHeader.Create(Guid.NewGuid(), BaseOffset);
     private readonly PositionTable _positions = new();
     private readonly StagedRecords _staged;
 
@@ -17,14 +19,14 @@ public sealed class StagedRecordsSpec
     {
         Assert.False(_staged.Shrink());
 
-        _staged.Add(new byte[3000], 64, false);
+        _staged.Add(new byte[3000], Start, false);
         _staged.Clear();
         Assert.True(_staged.Shrink());
         Assert.False(_staged.Shrink());
 
-        _staged.Add(new byte[100], 64, false);
+        _staged.Add(new byte[100], Start, false);
         Assert.True(_staged.Shrink());
-        Assert.Equal(108, _staged.SizeBytes);
+        Assert.Equal(Frame.SizeOf(100), _staged.SizeBytes);
         _staged.Clear();
         Assert.False(_staged.Shrink());
     }
@@ -32,11 +34,14 @@ public sealed class StagedRecordsSpec
     [Fact]
     public void Dropped_records_should_give_their_offsets_back()
     {
-        Assert.Equal(7, _staged.Add(new byte[10], 64, false));
+        Assert.Equal(BaseOffset, _staged.Add(new byte[10], Start, false));
         _staged.Clear();
-        Assert.Equal(8, _staged.AddBatch([new byte[1], new byte[2]], 82));
-        Assert.Equal((10, 19, 91), (_staged.NextOffset, _staged.SizeBytes, _positions[2]));
-        _staged.Drop(8);
-        Assert.Equal((8, 0, 1), (_staged.NextOffset, _staged.SizeBytes, _positions.Count));
+        var (behindFirst, batchBytes) = (Start + Frame.SizeOf(10), (int)(Frame.SizeOf(1) + Frame.SizeOf(2)));
+        Assert.Equal(BaseOffset + 1, _staged.AddBatch([new byte[1], new byte[2]], behindFirst));
+        Assert.Equal(
+            (BaseOffset + 3L, batchBytes, behindFirst + Frame.SizeOf(1)),
+            (_staged.NextOffset, _staged.SizeBytes, _positions[2]));
+        _staged.Drop(BaseOffset + 1);
+        Assert.Equal((BaseOffset + 1, 0, 1), (_staged.NextOffset, _staged.SizeBytes, _positions.Count));
     }
 }

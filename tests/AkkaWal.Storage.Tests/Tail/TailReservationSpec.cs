@@ -11,6 +11,9 @@ public sealed class TailReservationSpec : IDisposable
 {
     private const int WriteBytes = 10_000;
 
+    private const int FirstStepBytes = WalOptions.FirstReservationBytes, LargestSmallStepBytes = 4 * FirstStepBytes,
+        LargestStepBytes = 16 * FirstStepBytes;
+
     private readonly TemporaryDirectory _directory = new();
 
     public void Dispose() => _directory.Dispose();
@@ -35,13 +38,13 @@ public sealed class TailReservationSpec : IDisposable
         var calls = WriteAll(false, MaxBytes);
         var asked = calls.Where(call => call.What == 'a').ToList();
         // A segment that stays small reserves nothing.
-        Assert.All(asked, call => Assert.True(call.Position + WriteBytes >= 64 << 10));
+        Assert.All(asked, call => Assert.True(call.Position + WriteBytes >= FirstStepBytes));
         Assert.True(asked.Count < 20, $"{asked.Count} times");
         Assert.Equal(MaxBytes / WriteBytes, calls.Count(call => call.What == 'w'));
         Assert.All(calls, call => Assert.True(call.Position + call.Bytes <= SegmentHeader.SizeBytes + MaxBytes));
         Assert.All(calls.Where(call => call.What == 'w'), call => Assert.Equal(WriteBytes, call.Bytes));
         // Beyond the first steps, space is allocated before it is written.
-        var allocated = 64L << 10;
+        var allocated = (long)FirstStepBytes;
         foreach (var (what, position, bytes) in calls)
         {
             if (what == 'a') allocated = position + bytes;
@@ -54,8 +57,8 @@ public sealed class TailReservationSpec : IDisposable
     {
         var calls = WriteAll(true, 4 << 20);
         Assert.All(calls, call => Assert.Equal('w', call.What));
-        Assert.Equal(WriteBytes + (64 << 10), calls[0].Bytes);
-        Assert.Equal(WriteBytes + (256 << 10), calls.Max(call => call.Bytes));
+        Assert.Equal(WriteBytes + FirstStepBytes, calls[0].Bytes);
+        Assert.Equal(WriteBytes + LargestSmallStepBytes, calls.Max(call => call.Bytes));
     }
 
     [Theory]
@@ -81,8 +84,8 @@ public sealed class TailReservationSpec : IDisposable
         Assert.All(steps, step => Assert.Contains(('w', step.Position, step.Bytes), file.Calls));
         // A step is about six commits: large enough to be worth its cost, and small enough to be done before the next
         // commit.
-        Assert.InRange(steps.Max(step => step.Bytes), 256 << 10, 1 << 20);
-        if (commitBytes > 1 << 20) return;
+        Assert.InRange(steps.Max(step => step.Bytes), LargestSmallStepBytes, LargestStepBytes);
+        if (commitBytes > LargestStepBytes) return;
         // After the first steps a commit writes only its own bytes, over zeros that are there.
         var commits = file.Calls.Where(call => call.What == 'w' && !steps.Contains(('b', call.Position, call.Bytes)))
             .ToList();
@@ -95,19 +98,20 @@ public sealed class TailReservationSpec : IDisposable
     [Fact]
     public void Zeros_that_find_no_room_should_be_done_without()
     {
+        const long MaxBytes = 1 << 20;
         var file = new RecordingFile();
         var reservation = new TailReservation(true, SegmentHeader.SizeBytes);
-        reservation.Write(file, SegmentHeader.SizeBytes, new byte[WriteBytes], 1 << 20);
+        reservation.Write(file, SegmentHeader.SizeBytes, new byte[WriteBytes], MaxBytes);
         var end = SegmentHeader.SizeBytes + 7L * WriteBytes;
-        reservation.Write(file, end - WriteBytes, new byte[WriteBytes], 1 << 20);
+        reservation.Write(file, end - WriteBytes, new byte[WriteBytes], MaxBytes);
         file.IsFull = true;
-        reservation.Extend(file, end, 1 << 20);
+        reservation.Extend(file, end, MaxBytes);
         // Some of the zeros may be in the file and must be cut.
-        Assert.True(reservation.ReservedEnd > SegmentHeader.SizeBytes + WriteBytes + (64 << 10));
+        Assert.True(reservation.ReservedEnd > SegmentHeader.SizeBytes + WriteBytes + FirstStepBytes);
         file.IsFull = false;
         var before = file.Calls.Count;
-        reservation.Extend(file, end, 1 << 20);
-        for (var i = 0; i < 20; i++) reservation.Write(file, end + i * WriteBytes, new byte[WriteBytes], 1 << 20);
+        reservation.Extend(file, end, MaxBytes);
+        for (var i = 0; i < 20; i++) reservation.Write(file, end + i * WriteBytes, new byte[WriteBytes], MaxBytes);
         Assert.All(file.Calls.Skip(before), call => Assert.Equal(WriteBytes, call.Bytes));
     }
 
@@ -130,7 +134,7 @@ public sealed class TailReservationSpec : IDisposable
             Assert.Equal(size, new FileInfo(path).Length);
         }
         Assert.Equal(size, new FileInfo(path).Length);
-        Assert.InRange(DiskBytes(path), 0, size + (64 << 10));
+        Assert.InRange(DiskBytes(path), 0, size + FirstStepBytes);
     }
 
     [Fact]
@@ -146,7 +150,7 @@ public sealed class TailReservationSpec : IDisposable
         // Without the index the log counts as not closed cleanly.
         File.Delete(_directory[SegmentName.Index(0)]);
         SegmentedLog.Open(_directory.Path).Close();
-        Assert.InRange(DiskBytes(path), 0, 64 << 10);
+        Assert.InRange(DiskBytes(path), 0, FirstStepBytes);
     }
 
     private static long DiskBytes(string path)

@@ -21,7 +21,7 @@ public sealed class WriterFaultSpec
     {
         using var log = SegmentedLog.Open("/log", null, _disk);
         FailOn(DiskOperationKind.Write, ".index", DiskFault.Error);
-        for (var i = 0; i < 5000; i++) log.Append([1]);
+        for (var i = 0; i < SegmentIndexFile.BlockEntries; i++) log.Append([1]);
         Assert.Throws<WalOutcomeUnknownException>(log.Commit);
         Assert.Throws<WalReadOnlyException>(() => log.Append([1]));
     }
@@ -33,10 +33,12 @@ public sealed class WriterFaultSpec
         log.Append([1]);
         log.Commit();
         FailOn(DiskOperationKind.Write, ".log", DiskFault.NoMemory.After(0.5));
-        log.Append(new byte[100_000]);
+        const int PayloadBytes = 100_000;
+        log.Append(new byte[PayloadBytes]);
         var failure = Assert.Throws<WalLackException>(log.Commit);
         Assert.Equal(WalIOCause.NoMemory, failure.Cause);
-        Assert.Contains("100008 bytes could not be written", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{Frame.SizeOf(PayloadBytes)} bytes could not be written", failure.Message, StringComparison.Ordinal);
         _disk.Faults = null;
         Assert.Equal(1, log.Append([2]));
         log.Commit();
@@ -65,13 +67,17 @@ public sealed class WriterFaultSpec
     public void Seal_should_cut_the_zeros_of_a_reservation_that_found_room_for_some_of_them()
     {
         using var log = SegmentedLog.Open("/log", null, _disk);
-        _disk.Faults = operation => operation.Kind == DiskOperationKind.Write && operation.LengthBytes > 1000
-            ? DiskFault.NoSpace.After(0.5) : null;
-        log.Append(new byte[10]);
+        const int PayloadBytes = 10;
+        // Only the write that has zeros behind the record is larger.
+        _disk.Faults = operation =>
+            operation.Kind == DiskOperationKind.Write && operation.LengthBytes > Frame.SizeOf(PayloadBytes)
+                ? DiskFault.NoSpace.After(0.5)
+                : null;
+        log.Append(new byte[PayloadBytes]);
         log.Commit();
         _disk.Faults = null;
         log.SealActive();
-        Assert.Equal(SegmentHeader.SizeBytes + Frame.SizeOf(10), _disk.ReadAll("/log/00000000.log").Length);
+        Assert.Equal(SegmentHeader.SizeBytes + Frame.SizeOf(PayloadBytes), _disk.ReadAll("/log/00000000.log").Length);
     }
 
     [Fact]
