@@ -19,11 +19,12 @@ public sealed record AppendOptions
     public int MaxBatchBytes { get; init => field = AtLeastOne(value); } = 64 << 10;
 
     /// <summary>
-    /// The most batches that wait for the log at a time. With more than one, the next batch forms and travels while the
-    /// log commits. 1 or more; 2 by default.
+    /// The most batches that wait for the log at a time. 1 or more; 1 by default. With more than one, the next batch
+    /// travels while the log commits. But if the log is closed and opened again meanwhile, or a sharded log moves, a
+    /// batch may get there before an earlier one.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
-    public int MaxBatchesUnderWay { get; init => field = AtLeastOne(value); } = 2;
+    public int MaxBatchesUnderWay { get; init => field = AtLeastOne(value); } = 1;
 
     private static int AtLeastOne(int value)
     {

@@ -5,10 +5,11 @@ namespace AkkaWal.Streams;
 
 /// <summary>Flows that append to a log.</summary>
 /// <remarks>
-/// Records are appended in their order. Records that arrive while the log commits share the next batch. If the log is
-/// slower than the stream, the stream is backpressured. A batch is appended as a whole or not at all. If a batch fails,
-/// the stream fails with its <see cref="WalRequestException"/>, whose kind says whether that batch happened. Earlier
-/// batches were appended; later ones that were under way may have been.
+/// With one batch under way at a time, as by default, records are appended in their order. Records that arrive while
+/// the log commits share the next batch. If the log is slower than the stream, the stream is backpressured. A batch is
+/// appended as a whole or not at all. If a batch fails, the stream fails with its <see cref="WalRequestException"/>,
+/// whose kind says whether that batch happened. Earlier batches were appended; later ones that were under way may have
+/// been.
 /// </remarks>
 public static class WalFlow
 {

@@ -12,6 +12,9 @@ namespace AkkaWal;
 /// <see cref="WalRequestException.Kind"/> says whether the request happened. If a method is cancelled before it has
 /// sent the request, nothing is sent. If an append is cancelled later, it may still happen, and the
 /// <see cref="OperationCanceledException"/> says so. Buffers must not be changed after they were passed.
+/// If a caller has several appends under way, they get their offsets in the order of its calls as long as the log stays
+/// open. If the log is closed and opened again meanwhile, or moves to another node, a later append may come first.
+/// Where the order matters, the caller awaits each append before the next, or gives expected offsets.
 /// </remarks>
 public interface IWalClient
 {

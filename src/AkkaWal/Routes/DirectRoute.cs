@@ -31,13 +31,18 @@ internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRo
     public ValueTask<LogReply> Ask(LogRequest request, TimeSpan timeout, CancellationToken cancellation) =>
         TryFind() is { } log
             ? Ask(log, request, timeout, cancellation)
-            : AskOnceOpen(request, timeout, cancellation);
+            : new ValueTask<LogReply>(AskOnceOpen(request, timeout, cancellation));
 
-    private async ValueTask<LogReply> AskOnceOpen(
-        LogRequest request, TimeSpan timeout, CancellationToken cancellation)
+    // The log was closed, and may be opened again.
+    private async Task<LogReply> AskOnceOpen(LogRequest request, TimeSpan timeout, CancellationToken cancellation)
     {
-        var log = await AwaitOpen(timeout, cancellation).ConfigureAwait(false);
-        return await Ask(log, request, timeout, cancellation).ConfigureAwait(false);
+        var pauses = new RetryPauses(FirstPause, LongestPause, timeout);
+        while (await pauses.TryPause(cancellation).ConfigureAwait(false) && pauses.Left > TimeSpan.Zero)
+        {
+            if (TryFind() is { } log)
+                return await AskAny(log, request, pauses.Left, cancellation).ConfigureAwait(false);
+        }
+        throw Unavailable($"the log {Name} was closed, and was not opened again within {timeout}");
     }
 
     private ValueTask<LogReply> Ask(
@@ -51,19 +56,15 @@ internal sealed class DirectRoute(Func<ICanTell?> find, ActorPath path) : ILogRo
             Debug.Assert(deadlines.Timeout == timeout, "a client's requests may all wait equally long");
             return LocalAsker.Ask(local, path, request, deadlines, cancellation);
         }
-        return new ValueTask<LogReply>(request is AwaitRecord wait
-            ? CancellableWait.Ask(log, wait, static request => request, timeout, cancellation)
-            : log.Ask<LogReply>(request, timeout, cancellation));
+        return new ValueTask<LogReply>(AskAny(log, request, timeout, cancellation));
     }
 
-    // Waits for a log that was closed and may be opened again.
-    private async Task<ICanTell> AwaitOpen(TimeSpan timeout, CancellationToken cancellation)
-    {
-        var pauses = new RetryPauses(FirstPause, LongestPause, timeout);
-        while (await pauses.TryPause(cancellation).ConfigureAwait(false))
-            if (TryFind() is { } log) return log;
-        throw Unavailable($"the log {Name} was closed, and was not opened again within {timeout}");
-    }
+    // For any log, wherever it is.
+    private static Task<LogReply> AskAny(
+        ICanTell log, LogRequest request, TimeSpan timeout, CancellationToken cancellation) =>
+        request is AwaitRecord wait
+            ? CancellableWait.Ask(log, wait, static request => request, timeout, cancellation)
+            : log.Ask<LogReply>(request, timeout, cancellation);
 
     private ICanTell? TryFind()
     {
