@@ -19,12 +19,14 @@ public sealed class ShardedWal
     private readonly Akka.Cluster.Cluster _cluster;
     private readonly LogExtractor _extractor;
     private readonly NodeMap? _nodes;
+    private readonly ShardedRoot? _root;
 
     internal ShardedWal(
         string name, IActorRef region, Akka.Cluster.Cluster cluster, LogExtractor extractor, NodeMap? nodes,
-        RegionMetrics metrics, ClientLimits limits)
+        RegionMetrics metrics, ClientLimits limits, ShardedRoot? root)
     {
         (Name, Region, _cluster, _extractor, _nodes, Metrics) = (name, region, cluster, extractor, nodes, metrics);
+        _root = root;
         (Timeout, TryTimeout, MaxPayloadBytes) = (limits.Timeout, limits.TryTimeout, limits.MaxPayloadBytes);
     }
 
@@ -49,6 +51,12 @@ public sealed class ShardedWal
     /// </summary>
     internal IEnumerable<string> AwayRoles =>
         _nodes is null ? [] : _nodes.Roles.Where(role => NodeMap.Find(_cluster.State, role) is null);
+
+    /// <summary>
+    /// Why no log can be opened on this node now; null if one can, or if this node has a proxy. Reads the root's marker,
+    /// and so waits as long as the file system does.
+    /// </summary>
+    internal string? WhyRootNotUsable() => _root?.WhyNotUsable();
 
     /// <summary>A client of a log. It holds no resources.</summary>
     /// <param name="log">

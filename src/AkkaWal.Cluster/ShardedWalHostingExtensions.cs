@@ -96,7 +96,7 @@ public static class ShardedWalHostingExtensions
             var actor = await sharding.StartAsync(
                 name, log => LogEntity.PropsOf(region, log), settings, region.Extractor, strategy, CloseLog.Instance)
                 .ConfigureAwait(false);
-            Register<TKey>(system, registry, actor, name, options, region.Metrics);
+            Register<TKey>(system, registry, actor, name, options, region.Metrics, region.Root);
         });
     }
 
@@ -214,6 +214,9 @@ public static class ShardedWalHostingExtensions
         ActorSystem system, Akka.Cluster.Cluster cluster, string name, ShardedWalOptions options,
         ClusterShardingSettings sharding)
     {
+        if (system.Settings.Config.HasPath($"akka-wal.logs.\"{name}\".directory"))
+            throw new WalConfigException(
+                $"akka-wal.logs.{name} has a directory, and so is a log of its own: the region needs another name");
         var nodes = options.Nodes();
         var self = nodes is null ? "" : SelfRole(cluster, nodes, name);
         var owner = new List<string>
@@ -224,7 +227,7 @@ public static class ShardedWalHostingExtensions
             nodes is null ? "shared storage" : $"local storage of {self} among {string.Join(", ", nodes.Roles)}",
         };
         var root = new ShardedRoot(WalFileSystem.Default, Path.GetFullPath(options.Root!), owner);
-        root.Claim();
+        root.Claim(options.InitializeRoot);
         var settings = Wal.Get(system).SettingsOf(name);
         var node = cluster.SelfUniqueAddress;
         if (nodes is null)
@@ -260,18 +263,18 @@ public static class ShardedWalHostingExtensions
     {
         var actor = await ClusterSharding.Get(system)
             .StartProxyAsync(name, options.Sharding.Role!, new LogExtractor(options.Shards)).ConfigureAwait(false);
-        Register<TKey>(system, registry, actor, name, options, new RegionMetrics(name));
+        Register<TKey>(system, registry, actor, name, options, new RegionMetrics(name), root: null);
     }
 
     private static void Register<TKey>(
         ActorSystem system, IActorRegistry registry, IActorRef region, string name, ShardedWalOptions options,
-        RegionMetrics metrics)
+        RegionMetrics metrics, ShardedRoot? root)
     {
         ShardedWalMetrics.Add(metrics);
         system.RegisterOnTermination(() => ShardedWalMetrics.Remove(metrics));
         ShardedWals.Get(system).Add(new ShardedWal(
             name, region, Akka.Cluster.Cluster.Get(system), new LogExtractor(options.Shards), options.Nodes(), metrics,
-            new ShardedWal.ClientLimits(options.Timeout, options.TryTimeout, options.Log.MaxPayloadBytes)));
+            new ShardedWal.ClientLimits(options.Timeout, options.TryTimeout, options.Log.MaxPayloadBytes), root));
         registry.Register<TKey>(region);
     }
 }

@@ -15,10 +15,16 @@ public sealed class ShardedWalOptions
     private const int MostShards = 10_000;
 
     /// <summary>
-    /// The directory below which each log has its directory: an absolute path. It must exist, and be empty at the first
-    /// start. Null for a proxy.
+    /// The directory below which each log has its directory: an absolute path. It must exist, and be initialized at the
+    /// first start: see <see cref="InitializeRoot"/>. Null for a proxy.
     /// </summary>
     public string? Root { get; set => field = value is null ? null : Setting.PathOrEmpty(value); }
+
+    /// <summary>
+    /// Whether an empty <see cref="Root"/> is a new one. Set it for the first start only: later an empty root is one
+    /// that is not mounted, and without this option the node refuses to start instead of creating its logs anew.
+    /// </summary>
+    public bool InitializeRoot { get; set; }
 
     /// <summary>
     /// Where the logs' directories are. There is no default, since a wrong choice loses data.

@@ -3,6 +3,7 @@ using Akka.Cluster.Sharding;
 using Akka.Event;
 using AkkaWal.Cluster.Naming;
 using AkkaWal.Cluster.Tests.Nodes;
+using AkkaWal.Hosting;
 using AkkaWal.Protocol;
 
 namespace AkkaWal.Cluster.Tests;
@@ -72,6 +73,38 @@ public sealed class BadInputSpec : ClusterSpec
         Assert.Contains(root, refusal, StringComparison.Ordinal);
         Assert.Contains(reason, refusal, StringComparison.Ordinal);
         Assert.Equal(before, Files());
+    }
+
+    [Fact]
+    public async Task Empty_root_should_be_refused_unless_it_is_called_new()
+    {
+        var node = await Cluster.StartNode();
+        await node.Logs.Client("orders").AppendAsync(new byte[] { 1 });
+        var away = Cluster.SharedRoot + "-away";
+        Directory.Move(Cluster.SharedRoot, away);
+        // This empty directory stays behind when a file system is unmounted.
+        Directory.CreateDirectory(Cluster.SharedRoot);
+        var refusal = await Cluster.RefusalOf(o => o.InitializeRoot = false);
+        Assert.Contains("mount what it stands for, or set InitializeRoot", refusal, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(Cluster.SharedRoot));
+
+        Directory.Delete(Cluster.SharedRoot);
+        Directory.Move(away, Cluster.SharedRoot);
+        var other = await Cluster.StartNode(o => o.InitializeRoot = false);
+        Assert.Equal(1, await other.Logs.Client("orders").AppendAsync(new byte[] { 2 }));
+    }
+
+    [Fact]
+    public async Task Region_with_the_name_of_a_log_should_be_refused()
+    {
+        var refused = await Assert.ThrowsAsync<WalConfigException>(() => Cluster.Start(
+            akka => akka.WithWal(TestCluster.Region, o => o.Directory = Path.Combine(Cluster.Directory, "single"))
+                .WithShardedWal<BadInputSpec>(
+                    TestCluster.Region,
+                    o => (o.Root, o.InitializeRoot, o.Placement) = (Cluster.SharedRoot, true, WalPlacement.Shared)),
+            []));
+        Assert.Contains("the region needs another name", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(Cluster.SharedRoot));
     }
 
     [Fact]

@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Cluster;
+using AkkaWal.Cluster.Placement;
 using AkkaWal.Cluster.Tests.Nodes;
 using AkkaWal.Protocol;
 
@@ -69,6 +73,24 @@ public sealed class LocalPlacementSpec : ClusterSpec
         Assert.Contains("no role of NodeRoles", await RefusalOf("disk-x"), StringComparison.Ordinal);
         Assert.Contains("more than one role", await RefusalOf("disk-x", Roles), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(Cluster.Root("disk-x")));
+    }
+
+    [Fact]
+    public async Task Role_of_two_nodes_should_be_that_of_none_also_where_one_of_them_is_not_reached()
+    {
+        var node = await Start("disk-0");
+        await Cluster.StartNode(On("disk-9"), "disk-0");
+        await Eventually.True(() => Task.FromResult(node.Cluster.State.Members.Count == 2), "both are members");
+        var state = node.Cluster.State;
+        foreach (var silent in state.Members)
+        {
+            var seen = new ClusterEvent.CurrentClusterState(
+                state.Members, [silent], [], null, ImmutableDictionary<string, Address?>.Empty);
+            Assert.Null(NodeMap.Find(seen, "disk-0"));
+            var alone = new ClusterEvent.CurrentClusterState(
+                [silent], [], [], null, ImmutableDictionary<string, Address?>.Empty);
+            Assert.Equal(silent.Address, NodeMap.Find(alone, "disk-0"));
+        }
     }
 
     private Task<TestNode> Start(string role) => Cluster.StartNode(On(role), role);

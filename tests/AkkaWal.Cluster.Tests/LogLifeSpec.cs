@@ -94,6 +94,13 @@ public sealed class LogLifeSpec : ClusterSpec
         var unknown = await new ShardedWalHealthCheck("log").CheckHealthAsync(context);
         Assert.Equal(HealthStatus.Unhealthy, unknown.Status);
         Assert.Contains("perhaps 'logs'", unknown.Description, StringComparison.Ordinal);
+
+        Directory.Move(Cluster.SharedRoot, Cluster.SharedRoot + "-away");
+        var unmounted = await check.CheckHealthAsync(context);
+        Assert.Equal(HealthStatus.Unhealthy, unmounted.Status);
+        Assert.Contains("perhaps it is not mounted", unmounted.Description, StringComparison.Ordinal);
+        Directory.Move(Cluster.SharedRoot + "-away", Cluster.SharedRoot);
+        Assert.Equal(HealthStatus.Healthy, (await check.CheckHealthAsync(context)).Status);
     }
 
     private string DirectoryOf(string log) => Path.Combine(Cluster.SharedRoot, LogName.FolderOf(log));

@@ -88,7 +88,7 @@ public sealed class MetricsSpec : ClusterSpec
     {
         var node = await Cluster.Start(
             akka => akka.WithShardedWal<MetricsSpec>(
-                Region, o => (o.Root, o.Placement) = (Cluster.SharedRoot, WalPlacement.Shared)),
+                Region, o => (o.Root, o.InitializeRoot, o.Placement) = (Cluster.SharedRoot, true, WalPlacement.Shared)),
             []);
         return (node, ShardedWals.Get(node.System)[Region]);
     }

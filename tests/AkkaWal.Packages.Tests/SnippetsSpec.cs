@@ -32,6 +32,7 @@ public sealed partial class SnippetsSpec
             protected static CancellationToken stop;
             protected static long next, nextOffset, requestId;
             protected static byte[] payload, order;
+            protected static bool isFirstStart;
 
             protected static Task<bool> Handle(ReadOnlyMemory<byte> payload) => Task.FromResult(true);
         }

@@ -114,7 +114,8 @@ internal sealed class ExampleNode : IAsyncDisposable
 
         void Describe(ShardedWalOptions logs)
         {
-            (logs.Root, logs.Placement) = (options.Root, options.Placement);
+            (logs.Root, logs.InitializeRoot) = (options.Root, options.InitializeRoot);
+            logs.Placement = options.Placement;
             foreach (var role in options.NodeRoles) logs.NodeRoles.Add(role);
             logs.Sharding.Role = StorageRole;
         }

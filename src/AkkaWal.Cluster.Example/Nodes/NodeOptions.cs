@@ -12,11 +12,21 @@ internal enum Failover
     Recommended,
 }
 
+/// <summary>Whether something is to be done.</summary>
+internal enum YesNo
+{
+    /// <summary>It is not.</summary>
+    No,
+
+    /// <summary>It is.</summary>
+    Yes,
+}
+
 /// <summary>The options of one node of the example.</summary>
 internal sealed record NodeOptions
 {
     private static readonly string[] Names =
-        ["cluster", "host", "port", "root", "seed", "placement", "role", "node-roles", "failover"];
+        ["cluster", "host", "port", "root", "initialize-root", "seed", "placement", "role", "node-roles", "failover"];
 
     /// <summary>The name of the cluster and of its actor systems.</summary>
     internal string Cluster { get; init; } = "shop";
@@ -28,6 +38,9 @@ internal sealed record NodeOptions
 
     /// <summary>The root of the logs; null for a node that only uses them.</summary>
     internal string? Root { get; init; }
+
+    /// <summary>Whether an empty root is a new one.</summary>
+    internal bool InitializeRoot { get; init; }
 
     /// <summary>The seed nodes, as host:port. Only the first one may found a new cluster.</summary>
     internal IReadOnlyList<string> Seeds { get; init; } = [];
@@ -53,6 +66,7 @@ internal sealed record NodeOptions
             Host = given.Text("host") ?? otherwise.Host,
             Port = given.Number("port", otherwise.Port, 0, ushort.MaxValue),
             Root = given.Required("root"),
+            InitializeRoot = given.Choice("initialize-root", YesNo.No) == YesNo.Yes,
             Seeds = given.List("seed"),
             Placement = given.Choice("placement", otherwise.Placement),
             Role = given.Text("role"),
@@ -67,6 +81,7 @@ internal sealed record NodeOptions
         string[] words =
         [
             "--cluster", Cluster, "--host", Host, "--port", $"{Port}", "--root", Root ?? "",
+            "--initialize-root", $"{(InitializeRoot ? YesNo.Yes : YesNo.No)}",
             "--placement", $"{Placement}", "--failover", $"{Failover}",
         ];
         if (Seeds.Count > 0) words = [.. words, "--seed", string.Join(',', Seeds)];

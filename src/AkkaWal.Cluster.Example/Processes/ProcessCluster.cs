@@ -119,6 +119,8 @@ internal sealed class ProcessCluster : IAsyncDisposable
                 Host = place.Host,
                 Port = place.Port,
                 Root = root,
+                // A directory of this run is never one that is not mounted.
+                InitializeRoot = true,
                 Placement = _setup.Placement,
                 Role = isLocal ? RoleOf(number) : null,
                 NodeRoles = NodeRoles(),

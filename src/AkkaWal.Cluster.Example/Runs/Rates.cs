@@ -31,7 +31,7 @@ internal static class Rates
             var port = Ports.Free();
             await using var node = await ExampleNode.Start(new NodeOptions
             {
-                Port = port, Root = root, Seeds = [$"127.0.0.1:{port}"],
+                Port = port, Root = root, InitializeRoot = true, Seeds = [$"127.0.0.1:{port}"],
             });
             return await Measure(node.Logs, time);
         }

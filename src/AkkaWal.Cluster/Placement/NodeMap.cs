@@ -17,18 +17,18 @@ internal sealed class NodeMap(IReadOnlyList<string> roles)
     internal string RoleOf(int shard) => roles[shard % roles.Count];
 
     /// <summary>
-    /// The address of the node with a role; null if no node that can be reached has it, or more than one.
+    /// The address of the node with a role; null if no node that can be reached has it, or two nodes have it. Then the
+    /// one that can't be reached may still run.
     /// </summary>
     internal static Address? Find(ClusterEvent.CurrentClusterState cluster, string role)
     {
-        Address? found = null;
+        Member? found = null;
         foreach (var member in cluster.Members)
         {
-            if (member.Status != MemberStatus.Up || !member.HasRole(role)) continue;
-            if (cluster.Unreachable.Contains(member)) continue;
+            if (member.Status == MemberStatus.Removed || !member.HasRole(role)) continue;
             if (found is not null) return null;
-            found = member.Address;
+            found = member;
         }
-        return found;
+        return found is { Status: MemberStatus.Up } && !cluster.Unreachable.Contains(found) ? found.Address : null;
     }
 }

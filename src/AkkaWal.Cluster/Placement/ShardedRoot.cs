@@ -42,17 +42,19 @@ internal sealed class ShardedRoot(IWalFileSystem files, string path, IReadOnlyLi
         }
     }
 
-    /// <summary>Writes the marker into an empty root, or checks that it says the same.</summary>
+    /// <summary>Checks the marker of a root. Writes one into a new root.</summary>
+    /// <param name="mayInitialize">Whether an empty root is a new one.</param>
     /// <exception cref="WalConfigException">
-    /// The root is missing, not writable, belongs to others, or has files but no marker. Nothing was created.
+    /// The root is missing, not writable, belongs to others, or has no marker and is not new or not empty. Nothing was
+    /// created.
     /// </exception>
-    internal void Claim()
+    internal void Claim(bool mayInitialize)
     {
         try
         {
             if (files.Stat(path) is not { Kind: WalEntryKind.Directory })
                 throw Refusal("does not exist, or is no directory: create it, or mount what it stands for");
-            if (files.Stat(_marker) is null) Mark();
+            if (files.Stat(_marker) is null) Initialize(mayInitialize);
             else ThrowUnlessWritable();
         }
         catch (WalIOException e)
@@ -80,10 +82,14 @@ internal sealed class ShardedRoot(IWalFileSystem files, string path, IReadOnlyLi
         }
     }
 
-    private void Mark()
+    private void Initialize(bool mayInitialize)
     {
         if (files.List(path).FirstOrDefault(entry => !IsExpected(entry.Name)) is { Name: { } foreign })
             throw Refusal($"has '{foreign}' and no {MarkerName}: it must be empty, or the root of this cluster's logs");
+        // The empty directory below a file system that is not mounted looks like a new root.
+        if (!mayInitialize)
+            throw Refusal($"is empty and has no {MarkerName}: mount what it stands for, or set "
+                + $"{nameof(ShardedWalOptions.InitializeRoot)} for its first start if it is new");
         // Several nodes may do this at the same time. Each writes a file of its own, and all write the same.
         var prepared = $"{_marker}-{Guid.NewGuid():N}";
         try
@@ -103,7 +109,7 @@ internal sealed class ShardedRoot(IWalFileSystem files, string path, IReadOnlyLi
         }
         catch (WalIOException e) when (e.Cause == WalIOCause.NotSupported)
         {
-            // After a power cut the marker may be missing in an empty root. The next start writes it again.
+            // After a power cut the marker may be missing. An empty root is then initialized once more.
         }
     }
 

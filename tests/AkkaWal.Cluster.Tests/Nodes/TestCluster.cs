@@ -133,7 +133,7 @@ internal sealed class TestCluster : IAsyncDisposable
     private Action<AkkaConfigurationBuilder> WithRegion(Action<ShardedWalOptions>? configure) =>
         akka => akka.WithShardedWal<TestCluster>(Region, options =>
         {
-            (options.Root, options.Placement) = (SharedRoot, WalPlacement.Shared);
+            (options.Root, options.InitializeRoot, options.Placement) = (SharedRoot, true, WalPlacement.Shared);
             Adjust(options);
             configure?.Invoke(options);
         });

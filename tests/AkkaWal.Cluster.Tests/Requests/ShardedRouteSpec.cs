@@ -64,7 +64,8 @@ public sealed class ShardedRouteSpec : IAsyncLifetime
         var longest = timeout ?? TestCluster.Patience;
         return new ShardedWal(
             "logs", _system.ActorOf(Props.Create(() => new SilentRegion(_sent.Writer))), null!, new LogExtractor(20),
-            null, new RegionMetrics("logs"), new ShardedWal.ClientLimits(longest, tryTimeout, null))
+            null, new RegionMetrics("logs"), new ShardedWal.ClientLimits(longest, tryTimeout, null),
+            root: null)
             .Client("orders");
     }
 

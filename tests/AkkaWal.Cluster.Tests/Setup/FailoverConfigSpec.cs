@@ -44,7 +44,8 @@ public sealed class FailoverConfigSpec : ClusterSpec
     {
         var node = await Cluster.Start(
             akka => akka.AddHocon(ShardedWals.FailoverConfig, HoconAddMode.Prepend).WithShardedWal<TestCluster>(
-                TestCluster.Region, o => (o.Root, o.Placement) = (Cluster.SharedRoot, WalPlacement.Shared)),
+                TestCluster.Region,
+                o => (o.Root, o.InitializeRoot, o.Placement) = (Cluster.SharedRoot, true, WalPlacement.Shared)),
             []);
         // Zero stands for another time.
         Assert.Equal(TimeSpan.FromMilliseconds(1), node.Cluster.DowningProvider.DownRemovalMargin);

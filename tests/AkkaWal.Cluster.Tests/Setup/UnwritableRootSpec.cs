@@ -19,7 +19,7 @@ public sealed class UnwritableRootSpec
     [Fact]
     public void Root_with_logs_should_be_refused_while_it_is_read_only()
     {
-        NewRoot().Claim();
+        NewRoot().Claim(mayInitialize: true);
         using (var log = SegmentedLog.Open($"{Root}/orders", new WalOptions(), _disk))
         {
             log.Append("record"u8);
@@ -31,7 +31,7 @@ public sealed class UnwritableRootSpec
         Assert.Equal(before, Names());
 
         _disk.Heal();
-        NewRoot().Claim();
+        NewRoot().Claim(mayInitialize: true);
         using var again = SegmentedLog.Open($"{Root}/orders", new WalOptions(), _disk);
         Assert.Equal("record"u8.ToArray(), again.Read(0));
     }
@@ -48,7 +48,7 @@ public sealed class UnwritableRootSpec
         Assert.Empty(Names());
 
         _disk.Heal();
-        NewRoot().Claim();
+        NewRoot().Claim(mayInitialize: true);
         Assert.Equal([ShardedRoot.MarkerName], Names());
     }
 
@@ -58,7 +58,7 @@ public sealed class UnwritableRootSpec
 
     private void AssertRefused(DiskFault fault)
     {
-        var refusal = Assert.Throws<WalConfigException>(() => NewRoot().Claim());
+        var refusal = Assert.Throws<WalConfigException>(() => NewRoot().Claim(mayInitialize: true));
         Assert.StartsWith($"the root {Root} of sharded logs can't be used", refusal.Message, StringComparison.Ordinal);
         Assert.Contains(fault.Reason, refusal.Message, StringComparison.Ordinal);
     }
