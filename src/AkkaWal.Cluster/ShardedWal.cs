@@ -53,8 +53,8 @@ public sealed class ShardedWal
         _nodes is null ? [] : _nodes.Roles.Where(role => NodeMap.Find(_cluster.State, role) is null);
 
     /// <summary>
-    /// Why no log can be opened on this node now; null if one can, or if this node has a proxy. Reads the root's marker,
-    /// and so waits as long as the file system does.
+    /// Why no log can be opened on this node now; null if one can, or if this node has a proxy. Reads the root's
+    /// marker, and so waits as long as the file system does.
     /// </summary>
     internal string? WhyRootNotUsable() => _root?.WhyNotUsable();
 

@@ -88,8 +88,8 @@ internal sealed class ShardedRoot(IWalFileSystem files, string path, IReadOnlyLi
             throw Refusal($"has '{foreign}' and no {MarkerName}: it must be empty, or the root of this cluster's logs");
         // The empty directory below a file system that is not mounted looks like a new root.
         if (!mayInitialize)
-            throw Refusal($"is empty and has no {MarkerName}: mount what it stands for, or set "
-                + $"{nameof(ShardedWalOptions.InitializeRoot)} for its first start if it is new");
+            throw Refusal($"is empty and has no {MarkerName}: mount what it stands for, or set InitializeRoot for its "
+                + "first start if it is new");
         // Several nodes may do this at the same time. Each writes a file of its own, and all write the same.
         var prepared = $"{_marker}-{Guid.NewGuid():N}";
         try
