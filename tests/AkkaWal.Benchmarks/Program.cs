@@ -61,7 +61,7 @@ internal static class Program
             return Refuse(
                 $"no workload {string.Join(", ", unknown)}; "
                 + $"there are {string.Join(", ", Workloads.Select(w => w.Name))}");
-        // Checked before the run: it takes half an hour, and its results must have a file.
+        // A run takes half an hour. So whether its results can be written is checked before it.
         if (Problem(() =>
         {
             Directory.CreateDirectory(options.Directory);
@@ -90,7 +90,8 @@ internal static class Program
         return problem is null ? 0 : Refuse(problem);
     }
 
-    /// <summary>What is wrong with the files that the command line names; null where nothing is.</summary>
+    /// <summary>Does work with files that the command line names.</summary>
+    /// <returns>Why it failed; null if it did not.</returns>
     private static string? Problem(Action work)
     {
         try

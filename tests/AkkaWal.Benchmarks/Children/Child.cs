@@ -5,7 +5,7 @@ namespace AkkaWal.Benchmarks.Children;
 /// <summary>Starts processes: this program again with <c>child</c> before the arguments, or the node.</summary>
 internal static class Child
 {
-    /// <summary>Starts a part of this program, input and output redirected.</summary>
+    /// <summary>Starts a part of this program as a process, with its input and output redirected.</summary>
     internal static Process Start(params string[] arguments) => StartFile(Self, ["child", .. arguments]);
 
     /// <summary>Starts the node, which is built beside this program.</summary>

@@ -38,7 +38,7 @@ internal static class FillChild
         }
         Console.Out.WriteLine(Ready);
         Console.Out.Flush();
-        // Until its parent kills it.
+        // Waits here until its parent kills it.
         Console.In.ReadToEnd();
         return 0;
     }

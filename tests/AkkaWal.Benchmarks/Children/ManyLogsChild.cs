@@ -32,7 +32,7 @@ internal static class ManyLogsChild
             var settings = new WalSettings { Directory = ManyLogs.DirectoryOf(arguments[0], i) };
             return system.ActorOf(LogManager.Props(system, settings, files), $"log-{i}");
         }).ToList();
-        // Answered once they are open.
+        // A log answers once it is open.
         var opened = logs.Select(log => new WalClient(log, TimeSpan.FromMinutes(2)).GetInfoAsync());
         Task.WhenAll(opened).GetAwaiter().GetResult();
 

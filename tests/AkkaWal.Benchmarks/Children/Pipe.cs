@@ -4,7 +4,7 @@ using System.Text;
 
 namespace AkkaWal.Benchmarks.Children;
 
-/// <summary>A process that answers lines with lines, and how long it takes to answer many.</summary>
+/// <summary>A process that answers each line of its input with a line. It measures how long many lines take.</summary>
 internal sealed class Pipe : IDisposable
 {
     internal const string Init =
@@ -37,7 +37,7 @@ internal sealed class Pipe : IDisposable
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    /// <summary>Sends lines as fast as they are taken, and returns once there is a reply to each.</summary>
+    /// <summary>Sends lines as fast as the process reads them, and returns when each has its reply.</summary>
     /// <returns>How long it took.</returns>
     internal TimeSpan Exchange(byte[] lines, int replies)
     {

@@ -2,13 +2,13 @@ using System.Globalization;
 
 namespace AkkaWal.Benchmarks.Children;
 
-/// <summary>What the kernel says of a process's memory.</summary>
+/// <summary>The resident memory of a process, as the kernel reports it.</summary>
 internal static class ProcessMemory
 {
-    /// <summary>What this process holds now.</summary>
+    /// <summary>That of this process, now.</summary>
     internal static double ResidentMebiBytes => Read("self", "VmRSS:");
 
-    /// <summary>The most that a process, which still runs, has held so far.</summary>
+    /// <summary>The most that a process has held so far. It must still run.</summary>
     internal static double PeakMebiBytesOf(int processId) =>
         Read(processId.ToString(CultureInfo.InvariantCulture), "VmHWM:");
 

@@ -33,7 +33,7 @@ internal sealed class BenchContext : IDisposable
     /// <summary>How long it runs unmeasured before that.</summary>
     internal TimeSpan WarmUp { get; }
 
-    /// <summary>The size for a full run or the one for a quick run.</summary>
+    /// <summary>Chooses the size for a full run or that for a quick run.</summary>
     internal T Pick<T>(T full, T quick) => IsQuick ? quick : full;
 
     /// <summary>A path that nobody else uses.</summary>

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace AkkaWal.Benchmarks.Harness;
 
-/// <summary>Threads that do one thing over and over for as long as a contender runs.</summary>
+/// <summary>Threads that repeat a call: first unmeasured, then for as long as a contender runs.</summary>
 internal static class Threads
 {
     private const int ItemsPerLook = 256;
@@ -10,7 +10,8 @@ internal static class Threads
     /// <param name="context">The run.</param>
     /// <param name="count">How many threads.</param>
     /// <param name="newItem">
-    /// Called on each thread, with a source of random numbers of its own. Makes what the thread calls over and over.
+    /// Called once on each thread, with a source of random numbers that only this thread uses. Returns the call that
+    /// the thread repeats.
     /// </param>
     /// <returns>The calls a second of all threads together.</returns>
     internal static Figure Rate(BenchContext context, int count, Func<Random, Action> newItem)

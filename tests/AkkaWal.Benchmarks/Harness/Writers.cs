@@ -8,7 +8,7 @@ namespace AkkaWal.Benchmarks.Harness;
 /// </summary>
 internal static class Writers
 {
-    // A writer's calls are few and deep: a thousand stacks of the usual size would be a gigabyte of address space.
+    // Enough for a writer. A thousand stacks of the default size would reserve more than a gigabyte of address space.
     private const int StackBytes = 256 << 10;
 
     /// <summary>Writers that are tasks.</summary>

@@ -44,7 +44,7 @@ internal sealed class DiskLimit(BenchContext context)
         }
     }
 
-    // Made once in a run: after so many bytes the disk is slower for a while.
+    // Written once in a run and kept: the disk is slower for a while after so many bytes.
     private static string ZeroFilled(string path)
     {
         if (File.Exists(path)) return path;
@@ -56,7 +56,7 @@ internal sealed class DiskLimit(BenchContext context)
         return path;
     }
 
-    /// <summary>Bytes to the operating system in large chunks, counted as records.</summary>
+    /// <summary>Writes in large chunks that nobody syncs. The rate is that of the frames in them.</summary>
     internal IReadOnlyList<Figure> BufferedWrites(long records, int frameBytes)
     {
         var path = context.NewPath("disk");

@@ -15,7 +15,7 @@ internal sealed class DotNextPeer : IDisposable
     // The best of 4 KiB (the default), 64 KiB, 1 MiB and 16 MiB, with one writer and with many.
     private const int ChunkBytes = 1 << 20;
 
-    // Until a snapshot it keeps a file of 4 KiB open and mapped for every 64 entries: 12,500 files.
+    // Until there is a snapshot, it keeps a file of 4 KiB open and mapped for every 64 entries: here 12,500 files.
     private const long MostRecords = 800_000;
 
     private readonly string _path;
@@ -35,8 +35,8 @@ internal sealed class DotNextPeer : IDisposable
     }
 
     /// <summary>
-    /// Writers that each append, and one committer for all, which starts a commit as soon as the last one is done: the
-    /// log ends the process if two callers wait for a durable commit at a time. A single writer commits itself.
+    /// All writers append, and one task commits for them, one commit after the other: the log ends the process if two
+    /// callers wait for a durable commit at the same time. A single writer commits itself.
     /// </summary>
     internal static IReadOnlyList<Figure> DurableAppends(BenchContext context, int writers, byte[] payload)
     {
@@ -51,7 +51,7 @@ internal sealed class DotNextPeer : IDisposable
             if (writers == 1) await log.CommitAsync(index, CancellationToken.None);
             else
             {
-                // The round is read first: if it ends before the wait, the wait ends at once.
+                // Read before the check: where a commit comes in between, it has ended this round, and nobody waits.
                 for (; ; )
                 {
                     var round = Volatile.Read(ref next);
@@ -77,7 +77,7 @@ internal sealed class DotNextPeer : IDisposable
     }
 
     /// <summary>
-    /// Appends that the operating system has and that are not committed. There are fewer if the log can't hold all.
+    /// Appends that are not committed: the operating system has them. There are fewer if the log can't hold all.
     /// </summary>
     internal static IReadOnlyList<Figure> BufferedAppends(BenchContext context, long records, byte[] payload)
     {

@@ -31,8 +31,7 @@ internal sealed class FasterLogPeer : IDisposable
     internal FasterLog Log { get; }
 
     /// <summary>
-    /// Concurrent writers that each enqueue and await the commit, and one committer that starts a commit as soon as the
-    /// last is done.
+    /// All writers enqueue a record and await its commit. One task commits for them, one commit after the other.
     /// </summary>
     internal static IReadOnlyList<Figure> DurableAppends(
         BenchContext context, int writers, byte[] payload, bool fastCommit)

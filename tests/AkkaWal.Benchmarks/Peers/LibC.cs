@@ -8,7 +8,7 @@ internal static unsafe partial class LibC
 {
     private const int ReadWrite = 2, Create = 0x40;
 
-    // More than struct stat takes on any architecture.
+    // An upper bound for the size of struct stat, which depends on the architecture.
     private const int StatBytes = 256;
 
     internal static int OpenFile(string path) => Check(Open(path, ReadWrite | Create, 0b110_000_000), path);

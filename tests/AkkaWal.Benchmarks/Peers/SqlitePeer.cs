@@ -28,9 +28,10 @@ internal sealed class SqlitePeer : IDisposable
         return connection;
     }
 
-    /// <summary>
-    /// Transactions of so many inserts, one after the other, by one connection: SQLite has one writer.
-    /// </summary>
+    /// <summary>One connection commits one transaction after the other: SQLite allows one writer.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="perTransaction">The inserts in a transaction.</param>
+    /// <param name="payload">The payload of each.</param>
     internal static IReadOnlyList<Figure> DurableAppends(BenchContext context, int perTransaction, byte[] payload)
     {
         using var peer = new SqlitePeer(context);

@@ -97,8 +97,8 @@ internal static class Plotter
     private static ChartBar BarOf(Series series) =>
         new(series.Contender, series.Median, series.Min, series.Max, IsOurs(series));
 
-    // Where others take part, AkkaWal's bars are told from theirs by their names; else all are AkkaWal's but what
-    // they are held against.
+    // In workloads with other products, the names of AkkaWal's contenders begin with its name. In the others all
+    // contenders are AkkaWal's, except for the yardsticks.
     private static bool IsOurs(Series series) => series.Workload switch
     {
         "compress" => Compressions.Used.Contains(series.Contender),
@@ -107,17 +107,17 @@ internal static class Plotter
         _ => !Yardsticks.Any(name => series.Contender.StartsWith(name, StringComparison.Ordinal)),
     };
 
-    /// <param name="File">Where it is drawn.</param>
-    /// <param name="Workload">Of which workload.</param>
-    /// <param name="Metric">Which of its numbers.</param>
-    /// <param name="Axis">What they are, with their unit.</param>
-    /// <param name="Title">What it shows.</param>
+    /// <param name="File">The name of the chart's file.</param>
+    /// <param name="Workload">The workload that it shows.</param>
+    /// <param name="Metric">The metric that it shows.</param>
+    /// <param name="Axis">The text below the axis, with the unit.</param>
+    /// <param name="Title">The text above the chart.</param>
     private sealed record Chart(string File, string Workload, string Metric, string Axis, string Title)
     {
-        /// <summary>How the names of its variants end.</summary>
+        /// <summary>The chart shows the variants whose names end so...</summary>
         internal string VariantEnd { get; init; } = "";
 
-        /// <summary>How they start: one of these.</summary>
+        /// <summary>...and start with one of these.</summary>
         internal IReadOnlyList<string> VariantStart { get; init; } = [""];
 
         internal bool Shows(string variant) =>

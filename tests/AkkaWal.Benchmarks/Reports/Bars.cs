@@ -38,7 +38,7 @@ internal sealed record Bar(string Workload, string Variant, string Ours, string?
         value.ToString(value >= 100 ? "#,0" : "0.00", CultureInfo.InvariantCulture);
 }
 
-/// <summary>Every bar.</summary>
+/// <summary>All goals.</summary>
 internal static class Bars
 {
     internal static IReadOnlyList<Bar> All { get; } =
@@ -49,7 +49,7 @@ internal static class Bars
         new("durable", DurableAppends.Variant(1, 100), Names.AkkaWalAppender, Names.DiskSync, Metrics.Rate, 0.9),
         .. new[] { 256, 1024 }.Select(writers => new Bar(
             "durable", DurableAppends.Variant(writers, 100), Names.AkkaWalAppender, Names.Faster, Metrics.Rate, 5)),
-        // With one writer, etcd's log is called in a loop. So the plain log is, too.
+        // etcd's only writer calls its log in a loop. So it is compared with the plain log, which is called so, too.
         new("durable", DurableAppends.Variant(1, 100), Names.AkkaWalLog, Names.Etcd, Metrics.Rate, 1),
         .. new[] { 16, 256, 1024 }.Select(writers => new Bar(
             "durable", DurableAppends.Variant(writers, 100), Names.AkkaWal, Names.Etcd, Metrics.Rate, 1)),
@@ -57,7 +57,7 @@ internal static class Bars
         new("durable", DurableAppends.Variant(256, 100), Names.AkkaWal, Names.SqliteTransactions, Metrics.Rate, 1.5),
         new("durable", DurableAppends.Variant(1024, 100), Names.AkkaWal, Names.Faster, Metrics.Rate, 3.5),
         new("durable", DurableAppends.Variant(1024, 100), Names.AkkaWal, Names.SqliteTransactions, Metrics.Rate, 2.5),
-        // With one writer, dotNext and RocksDB are called in a loop, too.
+        // The only writer of dotNext and of RocksDB is such a loop as well.
         .. new[] { Names.DotNext, Names.RocksDb }.SelectMany(peer => (Bar[])
         [
             new("durable", DurableAppends.Variant(1, 100), Names.AkkaWalLog, peer, Metrics.Rate, 1),

@@ -20,7 +20,7 @@ internal sealed class ActorLog : IDisposable
         System = NewSystem();
         var settings = new WalSettings { Directory = Directory, Options = options, MaxPendingBytes = 1L << 30 };
         Log = System.ActorOf(LogManager.Props(System, settings, Files), "log");
-        // Answered once the log is open.
+        // The log answers once it is open.
         new WalClient(Log, TimeSpan.FromMinutes(5)).GetInfoAsync().GetAwaiter().GetResult();
     }
 

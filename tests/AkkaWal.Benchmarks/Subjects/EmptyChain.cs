@@ -4,9 +4,9 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Benchmarks.Subjects;
 
 /// <summary>
-/// The log's chain of actors with nothing at its end: a manager that counts what is pending and forwards, and a segment
-/// that answers what its mailbox held, after a message to itself, and gives credit back. It shows what the actor
-/// runtime alone costs.
+/// The actors and messages of an append without the log behind them. A manager counts the pending bytes and forwards.
+/// A segment sends itself a message, answers all that was in its mailbox before that message, and gives the bytes
+/// back. It shows what the actor runtime alone costs.
 /// </summary>
 internal sealed class EmptyManager : UntypedActor
 {

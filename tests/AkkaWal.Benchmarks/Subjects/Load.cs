@@ -6,8 +6,8 @@ using AkkaWal.Protocol;
 namespace AkkaWal.Benchmarks.Subjects;
 
 /// <summary>
-/// Actors that send a request, and the next one at each reply: first unmeasured, then for as long as the run gives each
-/// contender. A request's id is the time at which it was sent. The reply has the same id.
+/// Actors that send the next request at each reply: first unmeasured, then for as long as a contender runs. A request's
+/// id is the time at which it was sent. The reply has the same id.
 /// </summary>
 /// <param name="context">The run.</param>
 /// <param name="request">Makes a request that carries an id.</param>
@@ -23,15 +23,15 @@ internal sealed class Load(BenchContext context, Func<long, object> request)
     internal Latencies Latencies { get; } = new();
 
     /// <summary>
-    /// Whether the time of each reply is taken. That costs something where replies come by the million.
+    /// Whether the latency of each reply is measured. That slows down a load with millions of replies a second.
     /// </summary>
-    internal bool TakesLatencies { get; init; } = true;
+    internal bool MeasuresLatency { get; init; } = true;
 
     /// <summary>How long the load is measured.</summary>
     internal TimeSpan Duration { get; init; } = context.Duration;
 
     /// <summary>Whether a refusal counts as a reply, for instance where records are deleted meanwhile.</summary>
-    internal bool TakesRefusals { get; init; }
+    internal bool CountsRefusals { get; init; }
 
     internal double ElapsedSeconds => Stopwatch.GetElapsedTime(_warmUntil, _end).TotalSeconds;
 
@@ -81,7 +81,7 @@ internal sealed class Load(BenchContext context, Func<long, object> request)
                 case Start:
                     for (var i = 0; i < window; i++) Send(Stopwatch.GetTimestamp());
                     break;
-                case RequestFailed failed when !load.TakesRefusals:
+                case RequestFailed failed when !load.CountsRefusals:
                     load._done.TrySetException(new InvalidOperationException(failed.Reason));
                     break;
                 case LogReply reply:
@@ -97,7 +97,7 @@ internal sealed class Load(BenchContext context, Func<long, object> request)
             {
                 if (load._isWarm == 0 && Interlocked.Exchange(ref load._isWarm, 1) == 0) load._onWarm();
                 _count++;
-                if (load.TakesLatencies) load.Latencies.Add(reply.RequestId, now);
+                if (load.MeasuresLatency) load.Latencies.Add(reply.RequestId, now);
             }
             _underWay--;
             if (now < load._end) Send(now);

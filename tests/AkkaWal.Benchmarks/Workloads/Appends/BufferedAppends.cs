@@ -93,7 +93,7 @@ internal static class BufferedAppends
     {
         ReadOnlyMemory<byte>[] batch = [.. Enumerable.Repeat((ReadOnlyMemory<byte>)payload, BatchRecords)];
         using var log = new ActorLog(context, Buffered);
-        var load = new Load(context, id => new AppendBatch(batch, id)) { TakesLatencies = false };
+        var load = new Load(context, id => new AppendBatch(batch, id)) { MeasuresLatency = false };
         load.Run(log.System, log.Log, actors: 2, window: 4);
         return [load.Rate with { Value = load.Rate.Value * BatchRecords }];
     }
@@ -101,7 +101,7 @@ internal static class BufferedAppends
     private static IReadOnlyList<Figure> Flood(BenchContext context, Props props, byte[] payload)
     {
         using var system = ActorLog.NewSystem();
-        // As the log's manager, so that the chains differ only in their last actor.
+        // All contenders run on the dispatcher of a log's manager.
         var figure = Flood(
             context, system, system.ActorOf(props.WithDispatcher("akka-wal.manager-dispatcher")), payload);
         system.Terminate().GetAwaiter().GetResult();
@@ -110,7 +110,7 @@ internal static class BufferedAppends
 
     private static Figure Flood(BenchContext context, ActorSystem system, IActorRef target, byte[] payload)
     {
-        var load = new Load(context, id => new Append(payload, id)) { TakesLatencies = false };
+        var load = new Load(context, id => new Append(payload, id)) { MeasuresLatency = false };
         load.Run(system, target, actors: 2, window: 2048);
         return load.Rate;
     }

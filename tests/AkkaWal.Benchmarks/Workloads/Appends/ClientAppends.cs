@@ -21,7 +21,7 @@ internal static class ClientAppends
 
     internal static string Variant(int tasks) => $"{tasks} task{(tasks == 1 ? "" : "s")}, {RecordBytes} B";
 
-    /// <summary>A client of a log; none of the benchmarks' requests takes as long as it waits.</summary>
+    /// <summary>A client of a log, whose timeout no request of a benchmark reaches.</summary>
     internal static IWalClient ClientOf(ActorLog log) => new WalClient(log.Log, TimeSpan.FromMinutes(1));
 
     private static IEnumerable<Contest> Contests(BenchContext context)

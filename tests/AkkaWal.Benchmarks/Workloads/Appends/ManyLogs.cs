@@ -29,7 +29,7 @@ internal static class ManyLogs
         var root = context.NewPath("many-logs");
         try
         {
-            // Made ahead, without syncs, since open logs are measured, not the creation of logs.
+            // Created before the measurement, without syncs: only open logs are measured.
             for (var i = 0; i < counts[^1]; i++)
                 SegmentedLog.Open(DirectoryOf(root, i), files: new CountingFiles { IsHasty = true }).Dispose();
             yield return new Contest("many-logs", DurableAppends.Variant(writers, RecordBytes),
@@ -46,7 +46,8 @@ internal static class ManyLogs
 
     private static IReadOnlyList<Figure> Measure(BenchContext context, string root, int logs, int writers)
     {
-        // A process of its own, so that its memory and open files are known. Its code has to be compiled first.
+        // In a process of its own, so that its memory and its open files are those of the logs. There the JIT has
+        // compiled nothing yet, so the warm-up is longer.
         var warmUp = context.Pick(TimeSpan.FromSeconds(2), context.WarmUp);
         var arguments = new[] { logs, writers, (int)context.Duration.TotalMilliseconds, (int)warmUp.TotalMilliseconds };
         var texts = arguments.Select(a => a.ToString(CultureInfo.InvariantCulture));

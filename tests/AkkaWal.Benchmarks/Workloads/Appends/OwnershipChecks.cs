@@ -9,13 +9,13 @@ using AkkaWal.Storage.Files.Posix;
 namespace AkkaWal.Benchmarks.Workloads.Appends;
 
 /// <summary>
-/// What a log asks before each write and each acknowledgement: whether its directory, its lock file and its active file
-/// are still the ones that their paths lead to; and, where it has an owner, whether another one has claimed the next
-/// epoch.
+/// The cost of the check that a log makes before each write and before each acknowledgement. It looks up whether the
+/// paths of the log's directory, of its lock file and of its active file still lead to them. With an owner, it also
+/// looks up whether another owner has claimed the next epoch.
 /// </summary>
 internal static class OwnershipChecks
 {
-    // Before the write, and between the sync and the acknowledgement.
+    // One before the write, and one between the sync and the acknowledgement.
     private const int ChecksPerAppend = 2;
     private const int RecordBytes = 100, CallsPerLook = 1000;
 

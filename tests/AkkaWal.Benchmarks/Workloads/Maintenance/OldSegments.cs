@@ -121,12 +121,12 @@ internal static class OldSegments
         using var stop = new CancellationTokenSource();
         var client = new WalClient(log.Log, TimeSpan.FromMinutes(1));
         var maintained = isMaintained ? Task.Run(() => MaintainUntil(client, stop.Token)) : Task.FromResult(0);
-        // Long enough for hundreds of segments.
+        // Long enough to compress or archive hundreds of segments.
         var duration = context.Pick(TimeSpan.FromSeconds(6), context.Duration);
         var load = new Load(context, id => new Append(payload, id)) { Duration = duration };
         var reads = new Load(context, id => new Read(Random.Shared.NextInt64(old.SealedNextOffset), id))
         {
-            Duration = duration, TakesRefusals = true, TakesLatencies = false,
+            Duration = duration, CountsRefusals = true, MeasuresLatency = false,
         };
         var reading = Task.Run(() => reads.Run(log.System, log.Log, actors: 1, window: 1));
         load.Run(log.System, log.Log, Writers, window: 1);

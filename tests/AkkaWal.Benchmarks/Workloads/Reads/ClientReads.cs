@@ -70,7 +70,8 @@ internal static class ClientReads
         return count;
     }
 
-    // From the call that appends to its reply, or to the follower that has the record. The record holds the time.
+    // The time from the start of an append until its reply, or until a follower has the record. The record holds the
+    // time at which its append started.
     private static IReadOnlyList<Figure> Latency(BenchContext context, bool isFollowers)
     {
         using var log = new ActorLog(context, new WalOptions());
@@ -111,11 +112,11 @@ internal static class ClientReads
         }
         catch (OperationCanceledException)
         {
-            // The writer is done.
+            // The writer has finished.
         }
     }
 
-    // How the heap grows while records are appended, beside a follower that took one record and asks for no more.
+    // How much the heap grows while records are appended and a follower has read one record and stopped reading.
     private static IReadOnlyList<Figure> MemoryBeside(BenchContext context, bool hasFollower)
     {
         const double MebiByte = 1 << 20;

@@ -46,7 +46,7 @@ internal static class Lookups
     }
 
     /// <summary>
-    /// With every segment open, so that the search and the read are measured, not the opening of files.
+    /// All segments are open: the search and the read are measured, not the opening of files.
     /// </summary>
     private static IReadOnlyList<Figure> Direct(BenchContext context, SampleLog log, int segments, bool isMapped)
     {
@@ -61,8 +61,7 @@ internal static class Lookups
         [new(Metrics.Mean, 1e6 / rate[0].Value), .. rate];
 
     /// <summary>
-    /// With as many segments open as the log's setting allows. Random reads of more segments than that open and close
-    /// files.
+    /// As many segments are open as the log's setting allows. Random reads in more segments open and close files.
     /// </summary>
     private static IReadOnlyList<Figure> ThroughActors(BenchContext context, SampleLog log)
     {
@@ -70,7 +69,7 @@ internal static class Lookups
             context, new WalOptions { MaxSegmentBytes = log.RecordsPerSegment * FrameBytes }, log.Path);
         var load = new Load(context, id => new Read(Random.Shared.NextInt64(log.Records), id))
         {
-            TakesLatencies = false,
+            MeasuresLatency = false,
         };
         load.Run(opened.System, opened.Log, 1, ActorWindow);
         return [new(Metrics.Mean, 1e6 / load.Rate.Value), load.Rate];

@@ -101,7 +101,7 @@ internal static class RandomReads
         using var opened = new ActorLog(context, new WalOptions(), log.Path);
         var load = new Load(context, id => new Read(Random.Shared.NextInt64(log.Records), id))
         {
-            TakesLatencies = false,
+            MeasuresLatency = false,
         };
         var before = 0L;
         load.Run(opened.System, opened.Log, askers, ActorWindow, () => before = GC.GetTotalAllocatedBytes());

@@ -59,7 +59,7 @@ internal static class VariedSizes
         using var opened = new ActorLog(context, new WalOptions(), log.Path);
         var next = new WalClient(opened.Log, TimeSpan.FromSeconds(30)).GetInfoAsync()
             .GetAwaiter().GetResult().NextOffset;
-        var load = new Load(context, id => new Read(Random.Shared.NextInt64(next), id)) { TakesLatencies = false };
+        var load = new Load(context, id => new Read(Random.Shared.NextInt64(next), id)) { MeasuresLatency = false };
         load.Run(opened.System, opened.Log, 1, RandomReads.ActorWindow);
         return [load.Rate];
     }

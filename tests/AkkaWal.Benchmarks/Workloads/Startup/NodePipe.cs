@@ -55,8 +55,7 @@ internal static class NodePipe
         ], Metrics.Time) { Rounds = starts, WarmsUp = false };
     }
 
-    // The first exchanges let the compiler optimize the hot code, which takes a second or two. A process that serves
-    // has that behind it.
+    // The first exchanges are not measured: during them the JIT optimizes the hot code, which takes a second or two.
     private static IReadOnlyList<Figure> Rate(Pipe pipe, byte[] lines, int count)
     {
         for (var i = 0; i < UnmeasuredExchanges; i++) pipe.Exchange(lines, count);

@@ -65,7 +65,7 @@ internal static class Openings
     private static IReadOnlyList<Figure> OpenKilled(BenchContext context, LargeLog log)
     {
         log.AsKilled();
-        // The copies above are dirty pages of the benchmark. Their write-out is no part of an opening.
+        // The files that were just put back are dirty pages. Their write-out is no part of an opening.
         context.CollectAndSync();
         return Open(log);
     }
