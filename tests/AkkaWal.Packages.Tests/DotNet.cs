@@ -8,18 +8,22 @@ internal static class DotNet
     /// <summary>The specs that build with it, one after the other: each of them takes all processors.</summary>
     internal const string Collection = "dotnet";
 
+    // What the registry has served before need not be fetched again.
+    internal static string NuGetFolder => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     /// <summary>Runs it to its end, and fails where it does.</summary>
     /// <returns>What it wrote to standard output.</returns>
-    internal static async Task<string> RunAsync(string directory, params string[] arguments)
+    internal static Task<string> RunAsync(string directory, params string[] arguments) =>
+        RunAsync(new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = directory });
+
+    /// <summary>Runs a command that calls it, to its end, and fails where it does.</summary>
+    /// <returns>What it wrote to standard output.</returns>
+    internal static async Task<string> RunAsync(ProcessStartInfo start)
     {
-        var start = new ProcessStartInfo("dotnet", arguments)
-        {
-            WorkingDirectory = directory,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         // The test host's own settings are not for others.
         foreach (var name in start.Environment.Keys.Where(IsOfTestHost).ToList()) start.Environment.Remove(name);
         using var process = Process.Start(start)!;
@@ -36,7 +40,8 @@ internal static class DotNet
         }
         Assert.True(
             process.ExitCode == 0,
-            $"dotnet {string.Join(' ', arguments)}: {process.ExitCode}\n{await output}{await errors}");
+            $"{start.FileName} {string.Join(' ', start.ArgumentList)}: {process.ExitCode}\n"
+            + $"{await output}{await errors}");
         return await output;
     }
 

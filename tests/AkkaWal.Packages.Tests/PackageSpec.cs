@@ -9,11 +9,8 @@ namespace AkkaWal.Packages.Tests;
 
 /// <summary>What is packed, and a new program that has nothing else.</summary>
 [Collection(DotNet.Collection)]
-public sealed class PackageSpec : IAsyncLifetime
+public sealed class PackageSpec(PackageFeed feed) : IDisposable
 {
-    private static readonly string[] Libraries =
-        ["AkkaWal.Storage", "AkkaWal", "AkkaWal.Hosting", "AkkaWal.Streams", "AkkaWal.Cluster", "AkkaWal.TestKit"];
-
     private const string ToolFolder = "tools/net10.0/any/";
 
     // The kind of debug information that holds a source file, by the format of portable symbols.
@@ -21,30 +18,14 @@ public sealed class PackageSpec : IAsyncLifetime
 
     private readonly string _directory = Directory.CreateTempSubdirectory("akkawal-packages-").FullName;
 
-    private string Feed => Path.Combine(_directory, "feed");
+    private string Feed => feed.Folder;
 
-    public async Task InitializeAsync()
-    {
-        Directory.CreateDirectory(Feed);
-        foreach (var name in Libraries.Append("AkkaWal.Node"))
-            await DotNet.RunAsync(Checkout.Root, "pack", $"src/{name}", "-c", Configuration, "--no-build", "-o", Feed);
-    }
-
-    public Task DisposeAsync()
-    {
-        Directory.Delete(_directory, recursive: true);
-        return Task.CompletedTask;
-    }
-
-    // What these specs were built as is what is packed.
-    private static string Configuration =>
-        AppContext.BaseDirectory.TrimEnd('/').EndsWith("release", StringComparison.OrdinalIgnoreCase)
-            ? "Release" : "Debug";
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
     public async Task Packages_should_say_what_they_are_and_work_in_a_program_of_their_own()
     {
-        var version = Libraries.Select(VersionOfChecked).Distinct().Single();
+        var version = PackageFeed.Libraries.Select(VersionOfChecked).Distinct().Single();
         var tool = Open("AkkaWal.Node", out var nuspec);
         using (tool)
         {
@@ -65,6 +46,13 @@ public sealed class PackageSpec : IAsyncLifetime
             "cluster: three plums",
             "testkit: four figs",
             "telemetry: 2 records",
+            "follow: two bills, three bills",
+            "traces: 3 appends",
+            "appsettings: 3 segments",
+            "key: next offset 3",
+            "hocon: Invalid, 0 records",
+            "health: bills Healthy, audit Healthy",
+            "misspelt: Wal:Misspelt does not describe a log",
         ];
         Assert.Equal(expected, (await RunShop(version)).Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
@@ -168,15 +156,11 @@ public sealed class PackageSpec : IAsyncLifetime
             shop, "build", "-o", "out", $"-p:AkkaWalVersion={version}",
             $"-p:HostingVersion={VersionOf("Microsoft.Extensions.Hosting")}",
             $"-p:RestoreAdditionalProjectSources={Feed}",
-            $"-p:RestoreFallbackFolders={NuGetFolder}", $"-p:RestorePackagesPath={cache}");
+            $"-p:RestoreFallbackFolders={DotNet.NuGetFolder}", $"-p:RestorePackagesPath={cache}");
         return await DotNet.RunAsync(shop, "out/Shop.dll", Path.Combine(_directory, "log"));
     }
 
     private static string VersionOf(string package) =>
         XDocument.Load(Path.Combine(Checkout.Root, "Directory.Packages.props")).Descendants("PackageVersion")
             .Single(element => element.Attribute("Include")!.Value == package).Attribute("Version")!.Value;
-
-    // What the registry has served before need not be fetched again.
-    private static string NuGetFolder => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 }

@@ -58,6 +58,8 @@ public sealed partial class SnippetsSpec
         .. from folder in (string[])["", "docs", "src/AkkaWal.Storage"]
         from file in Directory.EnumerateFiles(Path.Combine(Checkout.Root, folder), "*.md").Order(StringComparer.Ordinal)
         from Match block in Fence().Matches(File.ReadAllText(file))
+        // A whole file of a program: FirstProgramSpec builds it.
+        where !block.Groups["code"].Value.StartsWith("// ", StringComparison.Ordinal)
         from code in Dots().Split(block.Groups["code"].Value)
         select (Path.GetFileName(file), code),
     ];
