@@ -1,9 +1,11 @@
 using Akka.Hosting;
+using AkkaWal;
 using AkkaWal.Example;
 using AkkaWal.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenTelemetry.Metrics;
 
 // dotnet run --project src/AkkaWal.Example -- --Shop:Directory ./shop --Shop:Orders 1000
 var builder = Host.CreateApplicationBuilder(args);
@@ -18,6 +20,12 @@ builder.Services.AddAkka("shop", (akka, services) => akka
     }));
 builder.Services.AddWalClient("orders");
 builder.Services.AddHealthChecks().AddWal("orders");
+
+// An application with a collector has AddOtlpExporter() here, of OpenTelemetry.Exporter.OpenTelemetryProtocol. The last
+// export is at the host's end.
+builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+    .AddMeter(WalMetrics.MeterName, ShopMetrics.MeterName)
+    .AddConsoleExporter());
 
 builder.Services.AddSingleton<ShopMetrics>();
 builder.Services.AddHostedService<OrderTaker>();

@@ -5,7 +5,10 @@ namespace AkkaWal.Example;
 /// <summary>The shop's own metrics, in addition to the log's.</summary>
 public sealed class ShopMetrics : IDisposable
 {
-    private readonly Meter _meter = new("AkkaWal.Example");
+    /// <summary>The meter's name, for OpenTelemetry's AddMeter.</summary>
+    public const string MeterName = "AkkaWal.Example";
+
+    private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _billed;
 
     /// <summary>Makes the instruments.</summary>
