@@ -68,6 +68,12 @@ public sealed class WalScenario : IDisposable
     public DiskGate HoldCommits() => Disk.Hold(DiskOperationKind.Write, ".log");
 
     /// <summary>
+    /// Completes when the next commit is written: its records are there after a kill. Under the policies
+    /// <c>interval</c> and <c>os-cache</c> the replies follow; under <c>always</c> the sync does.
+    /// </summary>
+    public Task NextCommit() => Disk.Next(DiskOperationKind.Write, ".log");
+
+    /// <summary>
     /// Completes when the next sync of a segment is done: everything written before it is on the disk. The replies
     /// follow.
     /// </summary>

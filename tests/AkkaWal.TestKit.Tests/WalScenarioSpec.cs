@@ -71,6 +71,29 @@ public sealed class WalScenarioSpec : ActorSpec
         Assert.Equal(0, ExpectMsg<LogInfo>().NextOffset);
     }
 
+    [Theory]
+    [InlineData(FlushPolicy.OsCache)]
+    [InlineData(FlushPolicy.Always)]
+    public async Task Commit_should_be_there_after_a_kill_once_it_was_awaited(FlushPolicy flush)
+    {
+        using var wal = WalScenario.Start(Sys, settings => settings with
+        {
+            Options = new WalOptions { Flush = flush },
+        });
+        for (var offset = 0; offset < 3; offset++)
+        {
+            using var syncs = wal.HoldSyncs();
+            var commit = wal.NextCommit();
+            Assert.False(commit.IsCompleted);
+            wal.Log.Tell(new Append(Text($"record {offset}"), RequestId: offset), TestActor);
+            await commit;
+
+            wal.Kill();
+
+            Assert.Equal($"record {offset}", Text(await wal.Client.ReadAsync(offset)));
+        }
+    }
+
     [Fact]
     public void Held_sync_should_be_acknowledged_when_it_is_let_go()
     {
