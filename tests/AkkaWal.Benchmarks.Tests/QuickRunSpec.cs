@@ -12,7 +12,7 @@ public sealed class QuickRunSpec : IDisposable
     [
         "durable", "buffered-batches", "buffered-messages", "scan", "random-reads", "lookup", "roll", "node", "start",
         "opening", "opening-many", "many-logs", "varied-sizes", "memory",
-        "compress", "old-reads", "maintenance", "list", "ownership-check",
+        "compress", "old-reads", "maintenance", "list", "ownership-check", "telemetry",
         "client-appends", "client-scan", "follow",
     ];
 

@@ -29,7 +29,7 @@ internal static class Program
         RandomReads.Workload, Lookups.Workload, Rolls.Workload, NodePipe.Requests, NodePipe.Starts,
         Openings.Workload, ManySegments.Workload, ManyLogs.Workload, VariedSizes.Workload,
         Compressions.Workload, OldSegments.Reads, OldSegments.Maintenance, OldSegments.Lists,
-        OwnershipChecks.Workload, ClientAppends.Workload, ClientReads.Scans, ClientReads.Follow,
+        OwnershipChecks.Workload, Telemetry.Workload, ClientAppends.Workload, ClientReads.Scans, ClientReads.Follow,
     ];
 
     private static int Main(string[] arguments)

@@ -65,6 +65,7 @@ internal static class Plotter
         new("list.svg", "list", Metrics.Time, Milliseconds, "The list of all segments"),
         new("ownership-check.svg", "ownership-check", Metrics.PerCall, Nanoseconds,
             "What a log asks before each acknowledgement"),
+        new("telemetry.svg", "telemetry", Metrics.PerCall, Nanoseconds, "Metrics and activities of an append"),
         new("start.svg", "start", Metrics.Time, Milliseconds, "Process start to first reply"),
         new("client-appends.svg", "client-appends", Metrics.Rate, Records, "Durable appends by tasks through a client"),
         new("client-scan.svg", "client-scan", Metrics.Rate, Records, "Sequential scan through a client"),

@@ -7,6 +7,8 @@ namespace AkkaWal.Node.Tests.Documents;
 /// <summary>The commands in the documents give the output that the documents show.</summary>
 public sealed partial class DocumentCommandsSpec : VerbSpec
 {
+    private const string FirstProgram = "builds; FirstProgramSpec runs it with the packages that were just packed";
+
     /// <summary>Commands that do not run here, and why.</summary>
     private static readonly Dictionary<string, string> NotRun = new()
     {
@@ -28,6 +30,11 @@ public sealed partial class DocumentCommandsSpec : VerbSpec
             "takes hours; with one round it is part of that run",
         ["ln -s \"$PWD/artifacts/bin/AkkaWal.Node/release/AkkaWal.Node\" ~/bin/akkawal"] =
             "changes the home of whoever runs the tests; every other example runs over such a link",
+        ["dotnet pack -c Release -o packages"] = "builds; PackageSpec packs the same",
+        ["dotnet nuget add source \"$PWD/packages\" --name akkawal"] = FirstProgram,
+        ["dotnet new worker -o ../shop"] = FirstProgram,
+        ["dotnet add ../shop package AkkaWal.Hosting"] = FirstProgram,
+        ["cd ../shop && dotnet run"] = FirstProgram,
         ["dotnet pack src/AkkaWal.Node -c Release -o packages"] = "builds; PackageSpec packs it",
         ["dotnet tool install AkkaWal.Node --add-source packages --tool-path ~/bin"] =
             "changes the home of whoever runs the tests; PackageSpec installs it elsewhere",
@@ -43,6 +50,8 @@ public sealed partial class DocumentCommandsSpec : VerbSpec
         ["dotnet run -c Release --project tests/AkkaWal.Benchmarks -- plot results.tsv --out docs/benchmarks"] =
             "needs the results of that hour",
         ["dotnet run -c Release --project tests/AkkaWal.Benchmarks -- run --only ownership-check --dir /var/tmp"] =
+            "takes minutes",
+        ["dotnet run -c Release --project tests/AkkaWal.Benchmarks -- run --only telemetry --dir /var/tmp"] =
             "takes minutes",
     };
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AkkaWal.Benchmarks.Harness;
 using AkkaWal.Benchmarks.Peers;
 using AkkaWal.Benchmarks.Subjects;
@@ -17,7 +16,7 @@ internal static class OwnershipChecks
 {
     // One before the write, and one between the sync and the acknowledgement.
     private const int ChecksPerAppend = 2;
-    private const int RecordBytes = 100, CallsPerLook = 1000;
+    private const int RecordBytes = 100;
 
     internal static Workload Workload { get; } = new("ownership-check", Contests);
 
@@ -44,7 +43,7 @@ internal static class OwnershipChecks
             using var active = files.Open(Path.Combine(path, "00000000.log"), FileAccessMode.CreateNew);
             using var claims = files.OpenDirectory(path);
             var claim = Path.Combine(path, "2.claim");
-            return NanosecondsPerCall(context, () =>
+            return context.NanosecondsPerCall(() =>
             {
                 if (held.WhyLost() is not null
                     || (hasOwner && claims.Stat(claim) is not null)
@@ -64,7 +63,7 @@ internal static class OwnershipChecks
         var file = LibC.OpenFile(path);
         try
         {
-            return NanosecondsPerCall(context, () => LibC.Stat(file));
+            return context.NanosecondsPerCall(() => LibC.Stat(file));
         }
         finally
         {
@@ -81,7 +80,7 @@ internal static class OwnershipChecks
         {
             using var log = SegmentedLog.Open(path, new WalOptions { Owner = owner });
             var payload = Payloads.Of(RecordBytes);
-            var append = NanosecondsPerCall(context, () =>
+            var append = context.NanosecondsPerCall(() =>
             {
                 log.Append(payload);
                 log.Commit();
@@ -92,15 +91,5 @@ internal static class OwnershipChecks
         {
             BenchContext.Remove(path);
         }
-    }
-
-    private static double NanosecondsPerCall(BenchContext context, Action call, int callsPerLook = CallsPerLook)
-    {
-        for (var warm = Stopwatch.StartNew(); warm.Elapsed < context.WarmUp;) call();
-        long count = 0;
-        var clock = Stopwatch.StartNew();
-        for (; clock.Elapsed < context.Duration; count += callsPerLook)
-            for (var i = 0; i < callsPerLook; i++) call();
-        return clock.Elapsed.TotalNanoseconds / count;
     }
 }
