@@ -209,10 +209,11 @@ public sealed class SegmentedLog : IDisposable
     /// The segment is compressed already, is in the archive, or does not shrink.
     /// </exception>
     /// <exception cref="WalDamagedException">A record is damaged; the segment stays as it is.</exception>
-    public SegmentInfo CompressSegment(string file)
+    /// <exception cref="OperationCanceledException">It was cancelled; the segment stays as it is.</exception>
+    public SegmentInfo CompressSegment(string file, CancellationToken cancellation = default)
     {
         CloseReader();
-        return _maintenance.Compress(file);
+        return _maintenance.Compress(file, cancellation);
     }
 
     /// <summary>
@@ -223,10 +224,11 @@ public sealed class SegmentedLog : IDisposable
     /// <exception cref="InvalidOperationException">The segment is in the archive already, or no archive is
     /// set.</exception>
     /// <exception cref="WalDamagedException">A record is damaged; the segment stays where it is.</exception>
-    public string ArchiveSegment(string file)
+    /// <exception cref="OperationCanceledException">It was cancelled; the segment stays where it is.</exception>
+    public string ArchiveSegment(string file, CancellationToken cancellation = default)
     {
         CloseReader();
-        return _maintenance.Archive(file);
+        return _maintenance.Archive(file, cancellation);
     }
 
     /// <summary>

@@ -32,22 +32,23 @@ internal sealed class LogMaintenance(LogDirectory directory)
     }
 
     /// <summary>As <see cref="SegmentedLog.CompressSegment"/>.</summary>
-    internal SegmentInfo Compress(string file)
+    internal SegmentInfo Compress(string file, CancellationToken cancellation)
     {
         if (MaintenanceTarget.FindToCompress(directory, file, out var segment) is { } refusal)
             throw refusal.ToException(nameof(file));
-        var outcome = Run(before => SegmentCompression.Run(directory.SegmentFiles, before, segment));
+        var outcome = Run(before =>
+            SegmentCompression.Run(directory.SegmentFiles, before, segment, cancellation));
         directory.NoteChanged(outcome.Segment);
         if (!outcome.IsCompressed) throw MaintenanceTarget.DoesNotShrink(file).ToException(nameof(file));
         return outcome.Segment.Info;
     }
 
     /// <summary>As <see cref="SegmentedLog.ArchiveSegment"/>.</summary>
-    internal string Archive(string file)
+    internal string Archive(string file, CancellationToken cancellation)
     {
         if (MaintenanceTarget.FindToArchive(directory, file, out var segment) is { } refusal)
             throw refusal.ToException(nameof(file));
-        var outcome = Run(before => SegmentArchiving.Run(directory.SegmentFiles, before, segment));
+        var outcome = Run(before => SegmentArchiving.Run(directory.SegmentFiles, before, segment, cancellation));
         directory.NoteChanged(outcome.Segment);
         return outcome.ArchivedTo;
     }

@@ -20,16 +20,19 @@ internal static class SegmentArchiving
     /// <param name="segmentFiles">The log.</param>
     /// <param name="before">The current MANIFEST.</param>
     /// <param name="segment">A sealed segment in it, compressed or not.</param>
+    /// <param name="cancellation">Asked before each part that is read. The segment then stays where it is.</param>
     /// <exception cref="WalDamagedException">A record is damaged. The segment stays where it is.</exception>
     /// <exception cref="WalIOException">The archiving definitely did not happen.</exception>
     /// <exception cref="WalOutcomeUnknownException">As <see cref="ManifestSwitch.Run"/>.</exception>
-    internal static Outcome Run(SegmentFiles segmentFiles, Manifest before, SealedSegment segment)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal static Outcome Run(
+        SegmentFiles segmentFiles, Manifest before, SealedSegment segment, CancellationToken cancellation = default)
     {
         var archive = ArchivePlaces.ReachableArchive(segmentFiles, before);
         var name = segment.FileName;
         var isCompressed = segment.IsCompressed;
-        var (proof, checksum, index) =
-            SegmentReader.WithOrWithoutIndex(without => Prove(segmentFiles, segment, without));
+        var (proof, checksum, index) = SegmentReader.WithOrWithoutIndex(without =>
+            Prove(segmentFiles, segment, without, cancellation));
         // Claims the place before a mark is set: a mark then proves that the place existed, so an archive without the
         // place counts as out of reach.
         var archived = segment with
@@ -43,13 +46,15 @@ internal static class SegmentArchiving
         try
         {
             ArchiveMarks.Set(segmentFiles, [archived]);
-            Store(segmentFiles, archive, archived, name, stored);
-            if (index is null) Store(segmentFiles, archive, archived, SegmentName.Index(segment.BaseOffset), stored);
+            Store(segmentFiles, archive, archived, name, stored, cancellation);
+            if (index is null)
+                Store(
+                    segmentFiles, archive, archived, SegmentName.Index(segment.BaseOffset), stored, cancellation);
             else Store(segmentFiles, archive, archived, index, stored);
             if (proof is not null) Store(segmentFiles, archive, archived, proof, stored);
             ManifestSwitch.RunMakingRoom(segmentFiles, before.With(archived), [segment]);
         }
-        catch (WalException e) when (e is not WalOutcomeUnknownException)
+        catch (Exception e) when (e is OperationCanceledException or WalException and not WalOutcomeUnknownException)
         {
             TryUndo(segmentFiles, archive, archived, stored);
             throw;
@@ -68,10 +73,10 @@ internal static class SegmentArchiving
     /// lost or bad, else null.
     /// </returns>
     private static (IWalFile? Proof, uint Checksum, IWalFile? Index) Prove(
-        SegmentFiles segmentFiles, SealedSegment segment, bool ignoresIndex)
+        SegmentFiles segmentFiles, SealedSegment segment, bool ignoresIndex, CancellationToken cancellation)
     {
         using var reader = SegmentReader.Open(segmentFiles, segment, ignoresIndex: ignoresIndex);
-        var (proof, checksum) = ProveLog(segmentFiles, reader);
+        var (proof, checksum) = ProveLog(segmentFiles, reader, cancellation);
         var index = reader.FoundInLog is { } positions
             ? SegmentIndexFile.EncodeSealed(segmentFiles.EmptyIndexSlot(reader.Header), segment, positions)
             : null;
@@ -79,22 +84,24 @@ internal static class SegmentArchiving
         return (proof, checksum, indexFile);
     }
 
-    private static (IWalFile? Proof, uint Checksum) ProveLog(SegmentFiles segmentFiles, SegmentReader reader)
+    private static (IWalFile? Proof, uint Checksum) ProveLog(
+        SegmentFiles segmentFiles, SegmentReader reader, CancellationToken cancellation)
     {
         var segment = reader.Segment;
-        if (!segment.IsCompressed && CompressedLogWriter.Prove(reader) is (var bytes, var checksum))
+        if (!segment.IsCompressed && CompressedLogWriter.Prove(reader, cancellation) is (var bytes, var checksum))
             return (new BytesFile(segmentFiles.PathOf(SegmentName.Proof(segment.BaseOffset)), bytes), checksum);
-        Verify(reader);
+        Verify(reader, cancellation);
         var (file, _) = segmentFiles.OpenSealed(segment);
         using (file) return (null, (file as CompressedLogFile)?.DirectoryChecksum ?? 0);
     }
 
-    private static void Verify(SegmentReader reader)
+    private static void Verify(SegmentReader reader, CancellationToken cancellation)
     {
         var segment = reader.Segment;
         var buffer = new byte[VerifyBytes];
         for (var first = segment.BaseOffset; first < segment.NextOffset;)
         {
+            cancellation.ThrowIfCancellationRequested();
             var next = first + 1;
             var start = reader.Records.PositionOf(first);
             while (next < segment.NextOffset && reader.Records.PositionOf(next + 1) - start <= VerifyBytes) next++;
@@ -106,10 +113,11 @@ internal static class SegmentArchiving
     }
 
     private static void Store(
-        SegmentFiles segmentFiles, ISegmentArchive archive, SealedSegment segment, string name, Stack<string> stored)
+        SegmentFiles segmentFiles, ISegmentArchive archive, SealedSegment segment, string name, Stack<string> stored,
+        CancellationToken cancellation)
     {
         using var file = segmentFiles.Disk.Open(segmentFiles.PathOf(name), FileAccessMode.Read);
-        Store(segmentFiles, archive, segment, file, stored);
+        Store(segmentFiles, archive, segment, new CancellableFile(file, cancellation), stored);
     }
 
     private static void Store(

@@ -18,17 +18,20 @@ internal static class SegmentCompression
     /// <param name="segmentFiles">The log.</param>
     /// <param name="before">The current MANIFEST.</param>
     /// <param name="segment">A sealed segment in it, neither compressed nor archived.</param>
+    /// <param name="cancellation">Asked before each block. The segment then stays as it is.</param>
     /// <exception cref="WalDamagedException">A record is damaged. The segment stays as it is.</exception>
     /// <exception cref="WalIOException">The compression definitely did not happen.</exception>
     /// <exception cref="WalOutcomeUnknownException">As <see cref="ManifestSwitch.Run"/>.</exception>
-    internal static Outcome Run(SegmentFiles segmentFiles, Manifest before, SealedSegment segment)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal static Outcome Run(
+        SegmentFiles segmentFiles, Manifest before, SealedSegment segment, CancellationToken cancellation = default)
     {
         var path = segmentFiles.CompressedPath(segment.BaseOffset);
         var compressed = segment with { State = segment.State | SegmentState.Compressed };
         try
         {
-            var storedBytes =
-                SegmentReader.WithOrWithoutIndex(without => Prepare(segmentFiles, segment, path, without));
+            var storedBytes = SegmentReader.WithOrWithoutIndex(without =>
+                Prepare(segmentFiles, segment, path, without, cancellation));
             compressed = compressed with { StoredBytes = storedBytes };
             if (compressed.StoredBytes == 0)
             {
@@ -37,7 +40,7 @@ internal static class SegmentCompression
             }
             ManifestSwitch.Run(segmentFiles, before.With(compressed));
         }
-        catch (WalException e) when (e is not WalOutcomeUnknownException)
+        catch (Exception e) when (e is OperationCanceledException or WalException and not WalOutcomeUnknownException)
         {
             segmentFiles.Disk.TryDelete(path + WholeFile.TemporarySuffix);
             segmentFiles.Disk.TryDelete(path);
@@ -46,7 +49,9 @@ internal static class SegmentCompression
         return new Outcome(compressed, segmentFiles.Disk.TryDelete(segmentFiles.LogPath(segment.BaseOffset)));
     }
 
-    private static long Prepare(SegmentFiles segmentFiles, SealedSegment segment, string path, bool ignoresIndex)
+    private static long Prepare(
+        SegmentFiles segmentFiles, SealedSegment segment, string path, bool ignoresIndex,
+        CancellationToken cancellation)
     {
         var temporary = path + WholeFile.TemporarySuffix;
         long storedBytes;
@@ -55,7 +60,8 @@ internal static class SegmentCompression
         {
             var logBytes = SegmentHeader.SizeBytes + segment.SizeBytes;
             var mostBytes = (long)(logBytes * (1 - LeastGain));
-            storedBytes = CompressedLogWriter.Write(source, target, segmentFiles.Options.Codec, mostBytes);
+            var codec = segmentFiles.Options.Codec;
+            storedBytes = CompressedLogWriter.Write(source, target, codec, mostBytes, cancellation);
             if (storedBytes == 0) return 0;
             target.Sync();
         }

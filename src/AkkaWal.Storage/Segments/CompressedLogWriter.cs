@@ -16,6 +16,7 @@ internal sealed class CompressedLogWriter
     private readonly IWalFile? _target;
     private readonly CompressionCodec _codecId;
     private readonly BlockCodec? _codec;
+    private readonly CancellationToken _cancellation;
     private readonly List<CompressedBlock> _blocks = [];
     private readonly byte[] _pending = new byte[WriteBytes];
     private byte[] _log = new byte[BlockCodec.BlockBytes];
@@ -24,27 +25,38 @@ internal sealed class CompressedLogWriter
     private int _pendingBytes;
     private long _end;
 
-    private CompressedLogWriter(SegmentReader source, IWalFile? target, CompressionCodec codec) =>
-        (_source, _target, _codecId, _codec) = (source, target, codec, target is null ? null : BlockCodec.Find(codec)!);
+    private CompressedLogWriter(
+        SegmentReader source, IWalFile? target, CompressionCodec codec, CancellationToken cancellation)
+    {
+        (_source, _target, _codecId, _cancellation) = (source, target, codec, cancellation);
+        _codec = target is null ? null : BlockCodec.Find(codec)!;
+    }
 
     /// <summary>Writes the whole file, without a sync.</summary>
     /// <param name="source">The segment.</param>
     /// <param name="target">An empty file.</param>
     /// <param name="codec">A codec that this version knows.</param>
     /// <param name="mostBytes">The largest size that the file may have.</param>
+    /// <param name="cancellation">Asked before each block. The file is then incomplete.</param>
     /// <returns>The file's size in bytes; 0 where it would exceed the limit, and then the file is incomplete.</returns>
     /// <exception cref="WalDamagedException">A frame of the segment is damaged.</exception>
-    internal static long Write(SegmentReader source, IWalFile target, CompressionCodec codec, long mostBytes) =>
-        new CompressedLogWriter(source, target, codec).Run(mostBytes) is { } head ? head.StoredLengthBytes : 0;
+    internal static long Write(
+        SegmentReader source, IWalFile target, CompressionCodec codec, long mostBytes,
+        CancellationToken cancellation = default)
+    {
+        var writer = new CompressedLogWriter(source, target, codec, cancellation);
+        return writer.Run(mostBytes) is { } head ? head.StoredLengthBytes : 0;
+    }
 
     /// <summary>
     /// The proof of a plain log file: the head and the block directory of a compressed file whose blocks are all stored
     /// uncompressed. Null where that file would be too large.
     /// </summary>
     /// <exception cref="WalDamagedException">A frame of the segment is damaged.</exception>
-    internal static (byte[] Bytes, uint Checksum)? Prove(SegmentReader source)
+    internal static (byte[] Bytes, uint Checksum)? Prove(
+        SegmentReader source, CancellationToken cancellation = default)
     {
-        var writer = new CompressedLogWriter(source, null, CompressionCodec.Brotli);
+        var writer = new CompressedLogWriter(source, null, CompressionCodec.Brotli, cancellation);
         if (writer.Run(uint.MaxValue) is not { } head) return null;
         return ([.. head.Encode(), .. writer.Directory()], head.DirectoryChecksum);
     }
@@ -65,6 +77,7 @@ internal sealed class CompressedLogWriter
         var (first, largestBytes) = (segment.BaseOffset, 0);
         foreach (var next in EndsOfBlocks())
         {
+            _cancellation.ThrowIfCancellationRequested();
             largestBytes = Math.Max(largestBytes, AddBlock(first, next));
             if (_end > mostBytes) return null;
             first = next;

@@ -31,9 +31,10 @@ internal sealed class ArchiveVerb : SegmentsVerb
 
     protected override bool Concerns(SegmentInfo segment) => !segment.IsArchived;
 
-    protected override SegmentOutcome Change(SegmentedLog log, SegmentInfo segment)
+    protected override SegmentOutcome Change(
+        SegmentedLog log, SegmentInfo segment, CancellationToken cancellation)
     {
-        var place = log.ArchiveSegment(segment.File);
+        var place = log.ArchiveSegment(segment.File, cancellation);
         var archived = log.Segments.First(one => one.File == segment.File);
         return new SegmentOutcome(segment, place, archived.StoredBytes ?? segment.SizeBytes);
     }

@@ -34,9 +34,10 @@ internal sealed class CompressVerb : SegmentsVerb
     protected override bool Concerns(SegmentInfo segment) =>
         !segment.IsCompressed && !segment.IsArchived && !segment.IsIncompressible;
 
-    protected override SegmentOutcome Change(SegmentedLog log, SegmentInfo segment)
+    protected override SegmentOutcome Change(
+        SegmentedLog log, SegmentInfo segment, CancellationToken cancellation)
     {
-        var stored = log.CompressSegment(segment.File).StoredBytes ?? segment.SizeBytes;
+        var stored = log.CompressSegment(segment.File, cancellation).StoredBytes ?? segment.SizeBytes;
         return new SegmentOutcome(segment, $"{(double)stored / segment.SizeBytes:P0} of its size", stored);
     }
 }

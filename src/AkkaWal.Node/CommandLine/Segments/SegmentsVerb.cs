@@ -40,8 +40,8 @@ internal abstract class SegmentsVerb : Verb
     /// <summary>Whether <c>--all</c> includes a sealed segment.</summary>
     protected abstract bool Concerns(SegmentInfo segment);
 
-    /// <summary>Changes one segment.</summary>
-    protected abstract SegmentOutcome Change(SegmentedLog log, SegmentInfo segment);
+    /// <summary>Changes one segment. A cancellation leaves it as it was.</summary>
+    protected abstract SegmentOutcome Change(SegmentedLog log, SegmentInfo segment, CancellationToken cancellation);
 
     protected sealed override int Run(VerbRun run)
     {
@@ -61,7 +61,7 @@ internal abstract class SegmentsVerb : Verb
             foreach (var segment in chosen)
             {
                 run.Console.Stopping.ThrowIfCancellationRequested();
-                outcomes.Add(Try(log, segment));
+                outcomes.Add(Try(log, segment, run.Console.Stopping));
                 told(outcomes.Count, chosen.Count);
             }
             return outcomes.Count;
@@ -90,11 +90,11 @@ internal abstract class SegmentsVerb : Verb
     }
 
     // If one segment can't be changed, the next one is tried, unless the platform failed.
-    private SegmentOutcome Try(SegmentedLog log, SegmentInfo segment)
+    private SegmentOutcome Try(SegmentedLog log, SegmentInfo segment, CancellationToken cancellation)
     {
         try
         {
-            return Change(log, segment);
+            return Change(log, segment, cancellation);
         }
         catch (InvalidOperationException e)
         {

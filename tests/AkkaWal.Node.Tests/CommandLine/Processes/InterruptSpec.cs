@@ -1,3 +1,4 @@
+using AkkaWal.Node.CommandLine;
 using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Tests.CommandLine.Processes;
@@ -17,6 +18,9 @@ public sealed class InterruptSpec : VerbSpec
 
     // Reading is fast: few segments, of together 60 MB at first. Each file that is written is synced: many small ones.
     private static readonly (int Records, long SegmentBytes) Large = (500_000, 8 << 20), Many = (20_000, 20_000);
+
+    // One sealed segment, of which a verb needs a second or so.
+    private static readonly (int Records, long SegmentBytes) Huge = (700_000, 64 << 20);
 
     private string Copy => Path.Combine(Root, "copy");
 
@@ -71,6 +75,47 @@ public sealed class InterruptSpec : VerbSpec
             () => new Seen(Root, "cold"));
         RequireWhole(records, "--archive", Archive);
         Assert.Contains("sealed", States());
+    }
+
+    [Theory]
+    [InlineData("compressed", "compress")]
+    [InlineData("archived", "archive", "--to")]
+    public async Task Large_segment_should_be_left_as_it_was(string done, string verb, params string[] options)
+    {
+        string[] arguments = [verb, Log, "00000000.log", .. options, .. options.Select(_ => Archive)];
+        var records = await Interrupt(
+            Huge, arguments, $"0 of 1 segment tried, 0 {done}; the others are as before",
+            () => verb == "compress" ? new Seen(Log, "*.logz*") : new Seen(Root, "cold"));
+        RequireWhole(records);
+        Assert.Equal(["sealed", "active"], States());
+        Assert.Empty(Directory.EnumerateFiles(Log, "*.logz*"));
+        Assert.Empty(Directory.EnumerateFiles(Root, "*.tmp", SearchOption.AllDirectories));
+    }
+
+    // Segments are deleted all or none.
+    [Fact]
+    public async Task Truncate_should_finish_what_it_has_begun()
+    {
+        Fill(Many.Records, Many.SegmentBytes);
+        using var begun = new Seen(Log, "*.log", isDeleted: true);
+        using var truncate = new StartedVerb("truncate", Log, "--before", $"{Many.Records}");
+        var ended = truncate.Ended();
+        await Task.WhenAny(begun.Once, ended).WaitAsync(BuiltProgram.Patience);
+        await truncate.Send("INT");
+        var (status, output, error) = await ended;
+        Assert.Equal((0, ""), (status, error));
+        Assert.Contains(" segments deleted, ", output, StringComparison.Ordinal);
+        Assert.Equal(["active"], States());
+    }
+
+    [Fact]
+    public void Truncate_that_is_interrupted_before_it_begins_should_delete_nothing()
+    {
+        Fill(Many.Records, Many.SegmentBytes);
+        var outcome = Run("", ["truncate", Log, "--before", $"{Many.Records}"], (input, output, error) =>
+            new OperatorConsole(input, output, error) { Stopping = new CancellationToken(canceled: true) });
+        outcome.RequireError(130, "interrupted: nothing was changed");
+        RequireWhole(Many.Records);
     }
 
     [Fact]
@@ -143,13 +188,13 @@ public sealed class InterruptSpec : VerbSpec
     private IEnumerable<string?> States() => Run("inspect", Log, "--json").RequireFine().Json.GetProperty("segments")
         .EnumerateArray().Select(segment => segment.GetProperty("state").GetString());
 
-    /// <summary>Waits until a name appears in a directory, or a file in it is read.</summary>
+    /// <summary>Waits until a name appears in a directory, or a file in it is read or deleted.</summary>
     private sealed class Seen : IDisposable
     {
         private readonly TaskCompletionSource _once = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly FileSystemWatcher _watcher;
 
-        public Seen(string directory, string names, bool isRead = false)
+        public Seen(string directory, string names, bool isRead = false, bool isDeleted = false)
         {
             _watcher = new FileSystemWatcher(directory, names);
             if (isRead)
@@ -157,6 +202,7 @@ public sealed class InterruptSpec : VerbSpec
                 _watcher.NotifyFilter = NotifyFilters.LastAccess;
                 _watcher.Changed += (_, _) => _once.TrySetResult();
             }
+            else if (isDeleted) _watcher.Deleted += (_, _) => _once.TrySetResult();
             else
             {
                 _watcher.Created += (_, _) => _once.TrySetResult();
