@@ -111,21 +111,27 @@ internal abstract class Verb : Command
         }
     }
 
-    private string HintOf(WalIOException e) => e.Path == SegmentFiles.ArchivePath
-        || e.Operation == DirectoryArchive.ReachOperation
-        ? Options.Any(option => option.Name == ArchiveName)
-            ? $"{ArchiveName} names its directory"
-            : "the log has an archive already: name its directory"
-        : e.Cause switch
-        {
-            WalIOCause.NoRoom => "make room, or raise the quota",
-            WalIOCause.NoDescriptors => "raise the limit of open files (ulimit -n)",
-            WalIOCause.NoMemory => "give the machine or the container more memory",
-            WalIOCause.NotPermitted => "run it as a user who may do that",
-            WalIOCause.ReadOnlyFileSystem => "mount the file system for writing",
-            WalIOCause.NotSupported => "use ext4 or xfs",
-            _ => "",
-        };
+    private string HintOf(WalIOException e)
+    {
+        if (e.Path == SegmentFiles.ArchivePath || e.Operation == DirectoryArchive.ReachOperation)
+            return Options.Any(option => option.Name == ArchiveName)
+                ? $"{ArchiveName} names its directory"
+                : "the log has an archive already: name its directory";
+        return HintOf(e.Cause, OperatingSystem.IsLinux());
+    }
+
+    /// <summary>What to do about a failure of the platform; "" if nothing is known.</summary>
+    internal static string HintOf(WalIOCause cause, bool isLinux) => cause switch
+    {
+        WalIOCause.NoRoom => "make room, or raise the quota",
+        WalIOCause.NoDescriptors when isLinux => "raise the limit of open files (ulimit -n)",
+        WalIOCause.NoDescriptors => "close other programs: too many files are open",
+        WalIOCause.NoMemory => "give the machine or the container more memory",
+        WalIOCause.NotPermitted => "run it as a user who may do that",
+        WalIOCause.ReadOnlyFileSystem => "mount the file system for writing",
+        WalIOCause.NotSupported when isLinux => "use ext4 or xfs",
+        _ => "",
+    };
 
     private static string Told(VerbRun run, Exception e)
     {

@@ -131,6 +131,24 @@ internal sealed class VerbRun(OperatorConsole console, ParseResult arguments, bo
         return SegmentedLog.Open(Directory, options, note: Console.Note);
     }
 
+    /// <summary>
+    /// Checks arguments against a log before it is opened for writing, since the opening takes it over from its owner.
+    /// A log that can't be read is left to the opening, which says why.
+    /// </summary>
+    /// <exception cref="VerbException">The check refuses the arguments, or as <see cref="RequireLog"/>.</exception>
+    public void CheckBeforeWriting(Action<LogReader> check)
+    {
+        RequireLog();
+        try
+        {
+            using var reader = LogReader.Open(Directory);
+            check(reader);
+        }
+        catch (WalFaultException)
+        {
+        }
+    }
+
     /// <summary>The archive in a directory; null for none.</summary>
     public static DirectoryArchive? ArchiveAt(string? archive) =>
         archive is null ? null : new DirectoryArchive(WalFileSystem.Default, Absolute(archive));

@@ -1,4 +1,5 @@
 using AkkaWal.Node.CommandLine;
+using AkkaWal.Storage;
 
 namespace AkkaWal.Node.Tests.CommandLine;
 
@@ -27,6 +28,15 @@ public sealed class OperatorToolSpec : VerbSpec
         Directory.CreateDirectory(Log);
         Run(CompleteArguments(verb, Log)).RequireError(2, $"{Log} holds no log");
         Assert.Empty(Directory.EnumerateFileSystemEntries(Log));
+    }
+
+    [Theory]
+    [InlineData(WalIOCause.NoDescriptors, "ulimit")]
+    [InlineData(WalIOCause.NotSupported, "ext4")]
+    public void Hint_should_be_that_of_the_platform(WalIOCause cause, string ofLinux)
+    {
+        Assert.Contains(ofLinux, Verb.HintOf(cause, isLinux: true), StringComparison.Ordinal);
+        Assert.DoesNotContain(ofLinux, Verb.HintOf(cause, isLinux: false), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public sealed class SegmentVerbsSpec : VerbSpec
     [InlineData("00000004.log is the active segment", "compress", "00000004.log")]
     [InlineData("--to", "archive", "--all")]
     [InlineData("--before", "truncate")]
-    [InlineData("offset 6 is not in the log", "truncate", "--before", "6")]
+    [InlineData("--before is at most 5, where the log goes on, and not 6", "truncate", "--before", "6")]
     [InlineData("--before is 0 or more, and not -1", "truncate", "--before", "-1")]
     [InlineData("--codec is brotli, lz4 or zstd, and not rar", "compress", "--all", "--codec", "rar")]
     public void Wrong_arguments_should_be_refused_and_change_nothing(

@@ -48,10 +48,10 @@ internal abstract class SegmentsVerb : Verb
         var file = run.Arguments.GetValue(_file);
         if (run.Get(_all) == file is not null)
             throw VerbException.Refused("name one FILE, or --all", $"inspect {run.Directory} lists them");
-        using var log = run.OpenLog(OptionsOf(run));
-        var chosen = file is null
-            ? [.. log.Segments.Where(segment => segment.IsSealed && Concerns(segment))]
-            : Named(run, log, file);
+        var options = OptionsOf(run);
+        run.CheckBeforeWriting(reader => Chosen(run, reader.Segments, file));
+        using var log = run.OpenLog(options);
+        var chosen = Chosen(run, log.Segments, file);
         List<SegmentOutcome> outcomes = [];
         run.HasBegun = true;
         run.WhatWasDone = () => $"{outcomes.Count} of {Report.Count(chosen.Count, "segment")} tried, "
@@ -74,11 +74,12 @@ internal abstract class SegmentsVerb : Verb
     }
 
     // The name may have a path, since shells complete file names with one.
-    private static List<SegmentInfo> Named(VerbRun run, SegmentedLog log, string file)
+    private List<SegmentInfo> Chosen(VerbRun run, IReadOnlyList<SegmentInfo> segments, string? file)
     {
+        if (file is null) return [.. segments.Where(segment => segment.IsSealed && Concerns(segment))];
         var name = Path.GetFileName(file);
         if (name.EndsWith(".logz", StringComparison.Ordinal)) name = name[..^1];
-        return log.Segments.FirstOrDefault(segment => segment.File == name) switch
+        return segments.FirstOrDefault(segment => segment.File == name) switch
         {
             null => throw VerbException.Refused(
                 $"{OperatorConsole.OneLine(file)} is no segment of the log",

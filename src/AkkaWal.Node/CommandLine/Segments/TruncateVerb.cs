@@ -26,7 +26,14 @@ internal sealed class TruncateVerb : Verb
     {
         var before = run.Get(_before);
         if (before < 0) throw VerbException.Refused($"--before is 0 or more, and not {before}");
-        using var log = run.OpenLog(run.OptionsWith(_archive));
+        var options = run.OptionsWith(_archive);
+        run.CheckBeforeWriting(reader =>
+        {
+            if (before > reader.NextOffset)
+                throw VerbException.Refused(
+                    $"--before is at most {reader.NextOffset}, where the log goes on, and not {before}");
+        });
+        using var log = run.OpenLog(options);
         List<SegmentInfo> deleted = [.. log.Segments.Where(segment => segment.IsSealed && segment.EndOffset < before)];
         run.Console.Stopping.ThrowIfCancellationRequested();
         var bytes = log.TruncateBefore(before);
