@@ -101,7 +101,7 @@ internal sealed class ReplyQueue(NodeSettings settings)
     /// A read that waited for room and has it now. The log must be asked for it again. Null where there is none. The
     /// oldest request always has room.
     /// </summary>
-    public Read? TakeRead()
+    public Read? DequeueRead()
     {
         if (_waitingForRoom.Count == 0) return null;
         var sequence = _waitingForRoom.Min;

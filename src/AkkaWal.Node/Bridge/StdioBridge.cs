@@ -141,7 +141,7 @@ internal sealed class StdioBridge : UntypedActor
         do
         {
             Emit();
-            while (_replies.TakeRead() is { } read) _carrier.Tell(read);
+            while (_replies.DequeueRead() is { } read) _carrier.Tell(read);
         }
         while (Admit());
     }
@@ -277,7 +277,7 @@ internal sealed class StdioBridge : UntypedActor
 
     private void HandOver()
     {
-        if (_writer.LengthBytes > 0) NoteOutput(isFull: !_ports.Output.Offer(_writer.Take(_ports.Output.Rent())));
+        if (_writer.LengthBytes > 0) NoteOutput(isFull: !_ports.Output.Offer(_writer.Detach(_ports.Output.Rent())));
     }
 
     // The requests' clock stands still while standard output is not read.

@@ -47,14 +47,14 @@ internal static class ArgumentCheck
         if (said is null) return null;
         var name = OperatorConsole.OneLine(said.Split('=')[0]);
         if (verb.Options.Any(option => option.Name == name || option.Aliases.Contains(name)))
-            return $"{TakerOf(said, parsed)} wants a value";
+            return $"{OptionWithValue(said, parsed)} wants a value";
         return NearNames.Find(name, verb.Options.Select(option => option.Name)) is { } near
             ? $"{verb.Name} has no option {name}, but {near}"
             : $"{verb.Name} has no option {name}";
     }
 
-    // The option that took the name of another one for its value.
-    private static string? TakerOf(string said, ParseResult parsed) => parsed.CommandResult.Children
+    // The option whose value is the name of another one.
+    private static string? OptionWithValue(string said, ParseResult parsed) => parsed.CommandResult.Children
         .OfType<OptionResult>().FirstOrDefault(result => result.Tokens.Any(token => token.Value == said))
         ?.IdentifierToken?.Value;
 

@@ -1,33 +1,34 @@
 namespace AkkaWal.Node.Input;
 
 /// <summary>
-/// Limits how much input is on its way to the bridge. The reader takes credit before it sends a block. The bridge gives
-/// it back when it has begun the block's last request, so a bridge without room stops the reader.
+/// Limits how much input is on its way to the bridge. The reader reserves credit before it sends a block. The bridge
+/// releases it when it has begun the block's last request, so a bridge without room stops the reader.
 /// </summary>
 /// <remarks>
-/// Taken by one thread, given by another. A block that is larger than the limit passes when no other one is on its way.
+/// Reserved by one thread, released by another. A block that is larger than the limit passes when no other one is on
+/// its way.
 /// </remarks>
 internal sealed class InputCredit(long limitBytes)
 {
     private readonly object _gate = new();
-    private long _takenBytes;
+    private long _reservedBytes;
 
     /// <summary>Waits until there is credit.</summary>
-    public void Take(long bytes)
+    public void Reserve(long bytes)
     {
         lock (_gate)
         {
-            while (_takenBytes > 0 && _takenBytes + bytes > limitBytes) Monitor.Wait(_gate);
-            _takenBytes += bytes;
+            while (_reservedBytes > 0 && _reservedBytes + bytes > limitBytes) Monitor.Wait(_gate);
+            _reservedBytes += bytes;
         }
     }
 
-    /// <summary>Gives back what was taken.</summary>
-    public void Give(long bytes)
+    /// <summary>Gives back what was reserved.</summary>
+    public void Release(long bytes)
     {
         lock (_gate)
         {
-            _takenBytes -= bytes;
+            _reservedBytes -= bytes;
             Monitor.Pulse(_gate);
         }
     }

@@ -46,7 +46,7 @@ internal sealed class InputQueue(InputCredit credit)
         }
 
         _hasLine = false;
-        credit.Give(_blocks.Dequeue().Lines.Length);
+        credit.Release(_blocks.Dequeue().Lines.Length);
     }
 
     private void Cut(InputBlock block, long number, long startPosition)

@@ -118,7 +118,7 @@ internal sealed class LineReader(
             return;
         }
 
-        credit.Take(head.Length);
+        credit.Reserve(head.Length);
         send(new InputBlock(head, _lineNumber, _arrayPosition + _start, now()) { IsHead = true });
     }
 
@@ -147,7 +147,7 @@ internal sealed class LineReader(
         SkipMark();
         if (_start == end) return;
         var lines = _array.AsMemory(_start, end - _start);
-        credit.Take(lines.Length);
+        credit.Reserve(lines.Length);
         send(new InputBlock(lines, _lineNumber, _arrayPosition + _start, now()));
         _lineNumber += lines.Span.Count((byte)'\n');
         _start = end;

@@ -26,11 +26,11 @@ internal sealed class ReplyWriter(byte[] first)
     // False right behind an opening bracket or a key, where no comma comes before the next value.
     private bool _needsComma;
 
-    /// <summary>How many bytes were written since the last <see cref="Take"/>.</summary>
+    /// <summary>How many bytes were written since the last <see cref="Detach"/>.</summary>
     public int LengthBytes => _lengthBytes;
 
     /// <summary>Hands out what was written, and goes on in another array.</summary>
-    public OutputBuffer Take(byte[] next)
+    public OutputBuffer Detach(byte[] next)
     {
         var written = new OutputBuffer(_bytes, _lengthBytes);
         _bytes = next;

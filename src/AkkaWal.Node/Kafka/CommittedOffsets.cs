@@ -92,7 +92,7 @@ internal sealed class CommittedOffsets
         }
 
         writer.End("}"u8);
-        var written = writer.Take([]);
+        var written = writer.Detach([]);
         return written.Bytes.AsMemory(0, written.LengthBytes);
     }
 

@@ -149,7 +149,7 @@ internal sealed class KafkaBroker : UntypedActor
         }
         else if (_closed.TryRead(folder, step, out var known))
         {
-            poll.Take(step, known.FirstOffset, known.Payloads,
+            poll.Add(step, known.FirstOffset, known.Payloads,
                 known.FirstOffset + known.Payloads.Count >= known.EndOffset);
         }
         else
@@ -184,24 +184,24 @@ internal sealed class KafkaBroker : UntypedActor
         switch (reply)
         {
             case ClosedRead read:
-                poll.Take(step, read.FirstOffset, read.Payloads,
+                poll.Add(step, read.FirstOffset, read.Payloads,
                     read.FirstOffset + read.Payloads.Count >= read.EndOffset);
                 break;
             case BatchRead read:
                 // A read that stopped before its limits has reached the end.
                 var bytes = read.Payloads.Sum(message => (long)message.Length);
                 var isEnd = read.Payloads.Count < step.MaxMessages && bytes < step.MaxBytes / 2;
-                poll.Take(step, read.FirstOffset, read.Payloads, isEnd);
+                poll.Add(step, read.FirstOffset, read.Payloads, isEnd);
                 break;
             case OpeningNeeded:
                 ReadOpen(poll, step, folder);
                 return;
             case RequestFailed { Kind: FailureKind.NotFound }:
                 // The offset is behind the log's end, where there is nothing yet.
-                poll.Take(step, step.From.Offset, [], isEnd: true);
+                poll.Add(step, step.From.Offset, [], isEnd: true);
                 break;
             case not null when poll.HasSome(step):
-                poll.Take(step, step.From.Offset, [], isEnd: true);
+                poll.Add(step, step.From.Offset, [], isEnd: true);
                 break;
             default:
                 if (!poll.IsAnswered) Answer(poll.Asker, Failure(reply!, poll.RequestId));

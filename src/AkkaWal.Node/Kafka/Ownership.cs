@@ -7,7 +7,7 @@ namespace AkkaWal.Node.Kafka;
 /// Makes one process alone serve the keys of a node. (Each key's log has a lock too, but only while it is open.) The
 /// lock is tried when a request needs it, at most once in the interval. Owned by one actor.
 /// </summary>
-internal sealed class Ownership(Func<IDisposable> take)
+internal sealed class Ownership(Func<IDisposable> acquire)
 {
     private static readonly TimeSpan LeastInterval = TimeSpan.FromMilliseconds(100);
 
@@ -23,7 +23,7 @@ internal sealed class Ownership(Func<IDisposable> take)
         _triedAt = Stopwatch.GetTimestamp();
         try
         {
-            _held = take();
+            _held = acquire();
             return null;
         }
         catch (WalException e)

@@ -49,7 +49,7 @@ internal sealed class PollProgress
     private bool HasMore => _waiting.Count > 0 && _messagesLeft > 0 && _bytesLeft > 0;
 
     /// <summary>
-    /// The next read to begin; <see cref="Take"/> must follow. False where a read that is under way must end first.
+    /// The next read to begin; <see cref="Add"/> must follow. False where a read that is under way must end first.
     /// </summary>
     public bool TryNext(out PollStep step)
     {
@@ -70,7 +70,7 @@ internal sealed class PollProgress
     /// <param name="firstOffset">The offset of the first message.</param>
     /// <param name="json">The messages; empty where there are none, and where a later read of the key failed.</param>
     /// <param name="isEnd">Whether the key has no more messages.</param>
-    public void Take(PollStep step, long firstOffset, IReadOnlyList<ReadOnlyMemory<byte>> json, bool isEnd)
+    public void Add(PollStep step, long firstOffset, IReadOnlyList<ReadOnlyMemory<byte>> json, bool isEnd)
     {
         Debug.Assert(_underWay > 0, "a step that was not asked for");
         var bytes = json.Sum(message => (long)message.Length);

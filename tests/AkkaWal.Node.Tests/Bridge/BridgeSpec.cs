@@ -79,7 +79,7 @@ public abstract class BridgeSpec : ActorSpec
         LogProbe.Reply(new Appended(offset, request.RequestId));
 
     /// <summary>Returns when the bridge and the log have handled all earlier messages.</summary>
-    private protected void Settle(IActorRef bridge, bool withLog = true)
+    private protected void AwaitHandled(IActorRef bridge, bool withLog = true)
     {
         bridge.Tell(new Identify(0), TestActor);
         ExpectMsg<ActorIdentity>();

@@ -18,14 +18,14 @@ public sealed class DeadlineSpec : BridgeSpec
         var append = LogProbe.ExpectMsg<Append>();
         Pass(Timeout / 2);
         Send(bridge, Request("wal_info", 3));
-        Settle(bridge);
+        AwaitHandled(bridge);
         Pass(Timeout / 2);
         AssertError(StandardOutput.WaitForLines(2)[1], 2, 13);
         var info = LogProbe.ExpectMsg<GetLogInfo>();
         Answer(append);
         bridge.Tell(new LogInfo(1, 9, true, 0, 1, info.RequestId));
         Assert.Contains("wal_info_ok", StandardOutput.WaitForLines(3)[2], StringComparison.Ordinal);
-        Settle(bridge);
+        AwaitHandled(bridge);
         Assert.Contains("came after its request was answered", Assert.Single(Notes), StringComparison.Ordinal);
     }
 
@@ -35,7 +35,7 @@ public sealed class DeadlineSpec : BridgeSpec
         var bridge = Start();
         Send(bridge, Init, Append(2));
         var append = LogProbe.ExpectMsg<Append>();
-        Settle(bridge);
+        AwaitHandled(bridge);
         Clock.WhenLookedAt = () => bridge.Tell(new Appended(0, append.RequestId));
         Pass(2 * Timeout);
         Assert.Contains("wal_append_ok", StandardOutput.WaitForLines(2)[1], StringComparison.Ordinal);
@@ -47,7 +47,7 @@ public sealed class DeadlineSpec : BridgeSpec
         var bridge = Start();
         Send(bridge, Init, Request("wal_sync", 2), Append(3), Request("wal_segment_seal", 4));
         var sync = LogProbe.ExpectMsg<SyncLog>();
-        Settle(bridge);
+        AwaitHandled(bridge);
         Pass(Timeout);
         var lines = StandardOutput.WaitForLines(4);
         AssertError(lines[1], 2, 13);
@@ -71,10 +71,10 @@ public sealed class DeadlineSpec : BridgeSpec
         Send(bridge, Init, Request("wal_sync", 2),
             """{"src":"c1","dest":"n1","body":{"type":"wal_append","payload":"x"}}""");
         LogProbe.ExpectMsg<SyncLog>();
-        Settle(bridge);
+        AwaitHandled(bridge);
         Pass(Timeout);
         StandardOutput.WaitForLines(2);
-        Settle(bridge);
+        AwaitHandled(bridge);
         Assert.Contains("a request of c1 without msg_id is not carried out", Assert.Single(Notes),
             StringComparison.Ordinal);
     }
@@ -87,7 +87,7 @@ public sealed class DeadlineSpec : BridgeSpec
         LogProbe.ExpectMsg<SyncLog>();
         Pass(Timeout / 4);
         Send(bridge, Append(3));
-        Settle(bridge);
+        AwaitHandled(bridge);
         Pass(Timeout * 3 / 4);
         AssertError(StandardOutput.WaitForLines(2)[1], 2, 13);
         LogProbe.ExpectMsg<Append>();
@@ -118,11 +118,11 @@ public sealed class DeadlineSpec : BridgeSpec
         var bridge = Start();
         Send(bridge, Init, Append(2));
         var append = LogProbe.ExpectMsg<Append>();
-        Settle(bridge);
+        AwaitHandled(bridge);
         Clock.Advance(TimeSpan.FromHours(1));
         Time.Beat();
         bridge.Tell(DeadlineTick.Instance);
-        Settle(bridge);
+        AwaitHandled(bridge);
         Answer(append);
         Assert.Contains("wal_append_ok", StandardOutput.WaitForLines(2)[1], StringComparison.Ordinal);
     }
@@ -134,7 +134,7 @@ public sealed class DeadlineSpec : BridgeSpec
         StandardOutput.Stop();
         Send(bridge, Init, Append(2), Request("wal_sync", 3), Append(4));
         var append = LogProbe.ExpectMsg<Append>();
-        Settle(bridge);
+        AwaitHandled(bridge);
         Pass(10 * Timeout);
         Answer(append);
         StandardOutput.GoOn();
@@ -152,9 +152,9 @@ public sealed class DeadlineSpec : BridgeSpec
         Send(bridge, Init, Request("wal_segment_compress", 2, ",\"file\":\"00000000.log\""), Append(3));
         LogProbe.ExpectMsg<CompressSegment>();
         LogProbe.ExpectMsg<Append>();
-        Settle(bridge);
+        AwaitHandled(bridge);
         Pass(slow - Timeout);
-        Settle(bridge);
+        AwaitHandled(bridge);
         Assert.Single(StandardOutput.Lines);
         Pass(Timeout);
         var lines = StandardOutput.WaitForLines(3);

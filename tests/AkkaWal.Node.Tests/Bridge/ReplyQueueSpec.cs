@@ -137,16 +137,16 @@ public class ReplyQueueSpec
         for (var index = 0; index < 4; index++) queue.Add(SlotOf(Read));
         queue.Answer(new RecordRead(0, new byte[10], 0));
         for (var index = 1; index < 4; index++) Assert.True(queue.Answer(new RecordTooLarge(index, 300, index)));
-        Assert.Equal(new Read(1, 1), queue.TakeRead());
-        Assert.Null(queue.TakeRead());
+        Assert.Equal(new Read(1, 1), queue.DequeueRead());
+        Assert.Null(queue.DequeueRead());
         Assert.False(queue.Answer(new RecordRead(0, new byte[10], 0)));
         queue.Answer(new RecordRead(1, new byte[300], 1));
-        Assert.Null(queue.TakeRead());
+        Assert.Null(queue.DequeueRead());
         queue.Remove();
         queue.Remove();
-        Assert.Equal(new Read(2, 2), queue.TakeRead());
+        Assert.Equal(new Read(2, 2), queue.DequeueRead());
         queue.Answer(new RecordRead(2, new byte[300], 2));
-        Assert.Null(queue.TakeRead());
+        Assert.Null(queue.DequeueRead());
         Assert.True(queue.HasReply);
     }
 
@@ -159,10 +159,10 @@ public class ReplyQueueSpec
         queue.Add(SlotOf(Read));
         queue.Answer(new RecordTooLarge(1, 1000, 1));
         queue.Answer(new RecordRead(2, new byte[100], 2));
-        Assert.Null(queue.TakeRead());
+        Assert.Null(queue.DequeueRead());
         queue.Answer(Reply(0));
         queue.Remove();
-        Assert.Equal(new Read(1, 1), queue.TakeRead());
+        Assert.Equal(new Read(1, 1), queue.DequeueRead());
         Assert.False(queue.HasRoomFor(Read, 0));
     }
 
@@ -185,9 +185,9 @@ public class ReplyQueueSpec
         queue.Answer(new RecordTooLarge(1, 1000, 1));
         queue.Answer(Reply(0));
         queue.Remove();
-        Assert.NotNull(queue.TakeRead());
+        Assert.NotNull(queue.DequeueRead());
         queue.GiveUp(7, _ => "late");
         Assert.True(queue.HasReply);
-        Assert.Null(queue.TakeRead());
+        Assert.Null(queue.DequeueRead());
     }
 }

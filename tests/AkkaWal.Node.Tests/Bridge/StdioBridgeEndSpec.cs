@@ -116,16 +116,16 @@ public sealed class StdioBridgeEndSpec : BridgeSpec
     public async Task Reader_should_get_its_credit_back_only_when_a_blocks_last_request_is_begun()
     {
         var bridge = Start();
-        Credit.Take(1 << 20);
-        var waiting = Task.Run(() => Credit.Take(1 << 20));
+        Credit.Reserve(1 << 20);
+        var waiting = Task.Run(() => Credit.Reserve(1 << 20));
         Send(bridge, Init, Append(2), Request("wal_info", 3));
         var append = LogProbe.ExpectMsg<Append>();
-        Settle(bridge);
+        AwaitHandled(bridge);
         Assert.False(waiting.IsCompleted);
         Answer(append);
         LogProbe.ExpectMsg<GetLogInfo>();
-        Settle(bridge);
-        Credit.Give(1 << 20);
+        AwaitHandled(bridge);
+        Credit.Release(1 << 20);
         await waiting.WaitAsync(TimeSpan.FromMinutes(1));
     }
 
@@ -178,7 +178,7 @@ public sealed class StdioBridgeEndSpec : BridgeSpec
         Watch(log);
         log.Tell(PoisonPill.Instance);
         ExpectTerminated(log, TimeSpan.FromMinutes(1));
-        Settle(bridge, withLog: false);
+        AwaitHandled(bridge, withLog: false);
     }
 
     [Fact]
@@ -214,7 +214,7 @@ public sealed class StdioBridgeEndSpec : BridgeSpec
     private int AnswerWhatIsTold(IActorRef bridge)
     {
         var count = 0;
-        for (Settle(bridge); LogProbe.HasMessages; Settle(bridge))
+        for (AwaitHandled(bridge); LogProbe.HasMessages; AwaitHandled(bridge))
         {
             while (LogProbe.HasMessages) Answer(LogProbe.ExpectMsg<Append>(), count++);
         }

@@ -33,11 +33,11 @@ public sealed class StdioBridgeSpec : BridgeSpec
         var bridge = Start();
         Send(bridge, Init, Append(2), Request("wal_segment_info", 3), Append(4));
         var append = LogProbe.ExpectMsg<Append>();
-        Settle(bridge);
+        AwaitHandled(bridge);
         Assert.False(LogProbe.HasMessages);
         Answer(append);
         var info = LogProbe.ExpectMsg<GetSegments>();
-        Settle(bridge);
+        AwaitHandled(bridge);
         Assert.False(LogProbe.HasMessages);
         LogProbe.Reply(new SegmentList([new SegmentInfo("f", 0, 0, 9, SegmentState.Active)], info.RequestId));
         LogProbe.ExpectMsg<Append>();

@@ -201,12 +201,12 @@ public class LineReaderSpec
     public async Task Reading_should_stop_while_there_is_no_credit()
     {
         var credit = new InputCredit(10);
-        credit.Take(4);
-        credit.Take(6);
-        var third = Task.Run(() => credit.Take(100));
-        credit.Give(4);
+        credit.Reserve(4);
+        credit.Reserve(6);
+        var third = Task.Run(() => credit.Reserve(100));
+        credit.Release(4);
         Assert.False(third.IsCompleted);
-        credit.Give(6);
+        credit.Release(6);
         await third;
     }
 

@@ -30,7 +30,7 @@ public class ReplySpec
 
     private static string Text(ReplyWriter writer)
     {
-        var written = writer.Take([]);
+        var written = writer.Detach([]);
         return Encoding.UTF8.GetString(written.Bytes.AsSpan(0, written.LengthBytes));
     }
 

@@ -30,7 +30,7 @@ internal sealed class KafkaChecker
     {
         var checker = new KafkaChecker();
         foreach (var done in history) checker.Note(done);
-        foreach (var key in checker._keys.Values) key.Settle(checker._errors);
+        foreach (var key in checker._keys.Values) key.Finish(checker._errors);
         checker.CheckSends(history.OfType<Sent>());
         checker.CheckPolls(history.OfType<PolledMessages>());
         return checker._errors;
@@ -116,7 +116,7 @@ internal sealed class KafkaChecker
 
         public int PlaceOf(long offset) => _offsets.BinarySearch(offset);
 
-        public void Settle(List<string> errors)
+        public void Finish(List<string> errors)
         {
             _offsets = [.. _valuesAt.Keys];
             foreach (var (offset, values) in _valuesAt.Where(pair => pair.Value.Count > 1))

@@ -60,7 +60,7 @@ internal sealed class KafkaClient(int process, Action<Done> done)
     /// <param name="body">The reply.</param>
     /// <param name="isLate">Whether the client has given up on it by now.</param>
     /// <returns>The next request of the same step; null where the step is done.</returns>
-    public string? Take(JsonElement body, bool isLate)
+    public string? Receive(JsonElement body, bool isLate)
     {
         if (body.GetProperty("in_reply_to").GetInt64() != _messageId) return null;
         var type = body.GetProperty("type").GetString()!;
@@ -76,7 +76,7 @@ internal sealed class KafkaClient(int process, Action<Done> done)
                 done(new Sent(process, send.Key, send.Value, body.GetProperty("offset").GetInt64(), Outcome.Ok));
                 return null;
             case PollStep when type == "poll_ok":
-                return TakeMessages(body.GetProperty("msgs"));
+                return ReadMessages(body.GetProperty("msgs"));
             case PollStep:
                 done(new PolledMessages(process, _assignment, _polled));
                 return null;
@@ -89,7 +89,7 @@ internal sealed class KafkaClient(int process, Action<Done> done)
         }
     }
 
-    private string? TakeMessages(JsonElement keys)
+    private string? ReadMessages(JsonElement keys)
     {
         _polled = [];
         foreach (var key in keys.EnumerateObject())

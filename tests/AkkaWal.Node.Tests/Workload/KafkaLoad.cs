@@ -83,7 +83,7 @@ internal sealed class KafkaLoad(NodeRunner node, KafkaLoadSize size, int seed)
             var took = Stopwatch.GetElapsedTime(waiting.SentAt);
             if (took > Slowest) Slowest = took;
             if (_finalPolls.Length > 0 && took > SlowestFinal) SlowestFinal = took;
-            if (waiting.Client.Take(message.GetProperty("body"), took > size.GiveUpAfter) is { } request)
+            if (waiting.Client.Receive(message.GetProperty("body"), took > size.GiveUpAfter) is { } request)
                 Ask(waiting.Client, waiting.Seat, request);
             else
                 Begin(waiting.Client.IsGone ? make() : waiting.Client, waiting.Seat, make, next);

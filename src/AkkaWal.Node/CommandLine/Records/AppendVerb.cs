@@ -76,7 +76,7 @@ internal sealed class AppendVerb : Verb
         {
             try
             {
-                while (input.TryTake(out var record)) log.Append(record.Span);
+                while (input.TryRead(out var record)) log.Append(record.Span);
             }
             catch (VerbException)
             {
@@ -86,7 +86,7 @@ internal sealed class AppendVerb : Verb
             log.Commit();
         }
         while (input.TryFill());
-        if (input.TryTakeRest(out var rest)) log.Append(rest.Span);
+        if (input.TryReadRest(out var rest)) log.Append(rest.Span);
         log.Commit();
     }
 

@@ -4,7 +4,7 @@ namespace AkkaWal.Node.CommandLine.Records;
 
 /// <summary>
 /// Reads standard input as records: lines without their line feeds, or payloads after their lengths. A record from
-/// <see cref="TryTake"/> is valid until <see cref="TryFill"/>.
+/// <see cref="TryRead"/> is valid until <see cref="TryFill"/>.
 /// </summary>
 internal sealed class RecordInput(OperatorConsole console, bool isLengthPrefixed, int maxPayloadBytes)
 {
@@ -18,10 +18,10 @@ internal sealed class RecordInput(OperatorConsole console, bool isLengthPrefixed
 
     private ReadOnlySpan<byte> Waiting => _buffer.AsSpan(_start, _end - _start);
 
-    /// <summary>Takes the next record, if all of it was read.</summary>
+    /// <summary>Reads the next record, if all of it was read.</summary>
     /// <exception cref="VerbException">It is larger than a record may be.</exception>
-    public bool TryTake(out ReadOnlyMemory<byte> record) =>
-        isLengthPrefixed ? TryTakePrefixed(out record) : TryTakeLine(out record);
+    public bool TryRead(out ReadOnlyMemory<byte> record) =>
+        isLengthPrefixed ? TryReadPrefixed(out record) : TryReadLine(out record);
 
     /// <summary>Reads more input, and waits for it; false at the end of the input.</summary>
     /// <exception cref="OperationCanceledException">A signal came first.</exception>
@@ -39,7 +39,7 @@ internal sealed class RecordInput(OperatorConsole console, bool isLengthPrefixed
 
     /// <summary>The rest of the input: a last line without a line feed.</summary>
     /// <exception cref="VerbException">The input ends in the middle of a record.</exception>
-    public bool TryTakeRest(out ReadOnlyMemory<byte> record)
+    public bool TryReadRest(out ReadOnlyMemory<byte> record)
     {
         record = _buffer.AsMemory(_start, _end - _start);
         if (record.IsEmpty) return false;
@@ -49,26 +49,26 @@ internal sealed class RecordInput(OperatorConsole console, bool isLengthPrefixed
             "", ExitStatus.Fault);
     }
 
-    private bool TryTakeLine(out ReadOnlyMemory<byte> record)
+    private bool TryReadLine(out ReadOnlyMemory<byte> record)
     {
         var found = Waiting[_searched..].IndexOf((byte)'\n');
         var length = found < 0 ? Waiting.Length : _searched + found;
         if (length > maxPayloadBytes) throw TooLarge($"more than {maxPayloadBytes}");
         _searched = found < 0 ? length : 0;
         record = default;
-        return found >= 0 && Take(0, length, 1, out record);
+        return found >= 0 && Read(0, length, 1, out record);
     }
 
-    private bool TryTakePrefixed(out ReadOnlyMemory<byte> record)
+    private bool TryReadPrefixed(out ReadOnlyMemory<byte> record)
     {
         record = default;
         if (Waiting.Length < LengthBytes) return false;
         var length = BinaryPrimitives.ReadUInt32LittleEndian(Waiting);
         if (length > maxPayloadBytes) throw TooLarge($"{length}");
-        return Waiting.Length >= LengthBytes + length && Take(LengthBytes, (int)length, 0, out record);
+        return Waiting.Length >= LengthBytes + length && Read(LengthBytes, (int)length, 0, out record);
     }
 
-    private bool Take(int before, int length, int behind, out ReadOnlyMemory<byte> record)
+    private bool Read(int before, int length, int behind, out ReadOnlyMemory<byte> record)
     {
         record = _buffer.AsMemory(_start + before, length);
         _start += before + length + behind;

@@ -56,9 +56,9 @@ internal sealed class TailVerb : PrintingVerb
         foreach (var segment in reader.Segments.Reverse())
         {
             if (count == 0) break;
-            var taken = Math.Min(count, segment.RecordCount);
-            if (taken > 0) start = segment.EndOffset + 1 - taken;
-            count -= taken;
+            var included = Math.Min(count, segment.RecordCount);
+            if (included > 0) start = segment.EndOffset + 1 - included;
+            count -= included;
         }
         return start;
     }

@@ -41,7 +41,7 @@ internal sealed class ClosedLogReader(IWalFileSystem files, string root, ISegmen
     private LogReply Answer(ReadClosed request)
     {
         var directory = Path.Combine(root, request.Folder);
-        var reader = TakeKept(request.Folder);
+        var reader = RemoveKept(request.Folder);
         try
         {
             if (reader is not null) reader.Refresh();
@@ -98,7 +98,7 @@ internal sealed class ClosedLogReader(IWalFileSystem files, string root, ISegmen
         }
     }
 
-    private LogReader? TakeKept(string folder)
+    private LogReader? RemoveKept(string folder)
     {
         for (var node = _kept.First; node is not null; node = node.Next)
         {
