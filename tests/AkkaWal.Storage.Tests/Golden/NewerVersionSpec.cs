@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using AkkaWal.Storage.Backup;
 using AkkaWal.Storage.Blocks;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Repair;
@@ -148,6 +149,34 @@ public sealed class NewerVersionSpec
                 Assert.Equal(GoldenLog.Payload(offset), reader.Read(offset));
         }
         Assert.Equal(before, DirectorySnapshot.Of(golden.Directory));
+    }
+
+    [Theory]
+    [MemberData(nameof(Everything))]
+    public void Backup_should_refuse_a_newer_log_and_a_newer_backup_and_change_nothing(string what)
+    {
+        using var source = new GoldenLog("killed");
+        using var other = new GoldenLog("killed");
+        var path = Raise(source, what);
+        var before = DirectorySnapshot.Of(source.Directory);
+        var destination = Path.Combine(other.Directory, "..", "destination");
+        var refusal = Assert.ThrowsAny<WalFaultException>(
+            () => LogBackup.Run(source.Directory, destination, source.Options));
+        Assert.Contains(path, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("newer", refusal.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(destination));
+        Assert.Equal(before, DirectorySnapshot.Of(source.Directory));
+
+        // The same as the destination of a backup, and as what is restored. The head of a sealed segment there is not
+        // looked into: what is no backup is refused before.
+        refusal = Assert.ThrowsAny<WalFaultException>(
+            () => LogBackup.Run(other.Directory, source.Directory, other.Options));
+        if (LookedInto.Contains(what)) Assert.Contains("newer", refusal.Message, StringComparison.Ordinal);
+        refusal = Assert.ThrowsAny<WalFaultException>(
+            () => LogBackup.Restore(source.Directory, destination, source.Options));
+        Assert.Contains("newer", refusal.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(destination));
+        Assert.Equal(before, DirectorySnapshot.Of(source.Directory));
     }
 
     [Theory]

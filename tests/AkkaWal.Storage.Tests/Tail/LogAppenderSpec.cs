@@ -135,29 +135,32 @@ public sealed class LogAppenderSpec
     [Fact]
     public async Task Appends_beyond_the_pending_bytes_should_wait_in_their_order()
     {
-        await using var log = Open(maxPendingBytes: 40);
+        const int MaxPendingBytes = 40;
+        // Without space ahead of the tail, each write of the log's file is a commit.
+        await using var log = Open(new WalOptions { Flush = FlushPolicy.OsCache }, MaxPendingBytes);
+        using var reached = new ManualResetEventSlim();
         using var held = new ManualResetEventSlim();
-        var writes = new List<int>();
+        var commits = new List<int>();
         _disk.Faults = operation =>
         {
             if (operation.Kind == DiskOperationKind.Write && operation.Path.EndsWith(".log", StringComparison.Ordinal))
             {
-                lock (writes) writes.Add(operation.LengthBytes);
+                lock (commits) commits.Add(operation.LengthBytes);
+                reached.Set();
                 held.Wait();
             }
             return null;
         };
         var first = Task.Run(() => log.AppendAsync(TextOf("0123456789")));
-        SpinWait.SpinUntil(() =>
-        {
-            lock (writes) return writes.Count == 1;
-        });
+        reached.Wait();
         // Frames of 18 bytes, and one of 108 that never fits beside another.
         var others = Enumerable.Range(0, 20)
             .Select(i => log.AppendAsync(TextOf(i == 7 ? new string('x', 100) : "0123456789"))).ToList();
         held.Set();
         Assert.Equal(0, await first);
         Assert.Equal(Enumerable.Range(1, 20).Select(i => (long)i), await Task.WhenAll(others));
+        lock (commits) Assert.All(commits, bytes => Assert.True(bytes is 108 or <= MaxPendingBytes, $"{bytes} bytes"));
+        await log.SyncAsync();
         using var reader = ReaderOf(_disk);
         Assert.Equal(100, reader.Read(8).Length);
     }
