@@ -92,18 +92,6 @@ public sealed partial class DocumentCommandsSpec : VerbSpec
         select $"{file}: {span.Value}: {outcome.Error}");
 
     [Fact]
-    public async Task Completion_should_be_what_bash_makes_of_the_documents_function()
-    {
-        var page = await File.ReadAllTextAsync(Path.Combine(Checkout.Root, "docs", "COMMANDS.md"));
-        var function = page.Split("```bash\n")[1].Split("```")[0].Replace(
-            "$(akkawal ", $"$('{BuiltProgram.Path}' ", StringComparison.Ordinal);
-        const string Typed = "COMP_LINE='akkawal ver' COMP_POINT=11 COMP_WORDS=(akkawal ver) COMP_CWORD=1";
-        var (output, error, _) = await BuiltProgram.Shell(
-            $"{function}\n{Typed}\n_akkawal\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"");
-        Assert.Equal(("verify\n", ""), (output, error));
-    }
-
-    [Fact]
     public async Task Replies_in_the_readme_should_be_those_of_the_tour()
     {
         var printed = await File.ReadAllLinesAsync(
