@@ -143,7 +143,7 @@ public sealed class LogReader : IDisposable
     /// <summary>
     /// The error for an offset whose segment should exist and is missing; null for any other offset.
     /// </summary>
-    internal WalAbsentException? TellMissing(long offset) => Current.Catalog.TellMissing(offset);
+    internal WalAbsentException? ErrorOfMissing(long offset) => Current.Catalog.ErrorOfMissing(offset);
 
     /// <summary>The offset itself where the log holds it, else the end of the gap that it lies in.</summary>
     internal long BehindGap(long offset) =>
@@ -167,7 +167,7 @@ public sealed class LogReader : IDisposable
     public bool TryRead(long offset, [NotNullWhen(true)] out byte[]? payload)
     {
         payload = TryRead(offset);
-        if (payload is null && TellMissing(offset) is { } missing) throw missing;
+        if (payload is null && ErrorOfMissing(offset) is { } missing) throw missing;
         return payload is not null;
     }
 
@@ -256,7 +256,7 @@ public sealed class LogReader : IDisposable
             }
             if (offset < view.Catalog.ActiveBase)
             {
-                if (gaps == GapPolicy.Stop || view.Catalog.TellMissing(offset) is not null) throw view.NotHeld(offset);
+                if (gaps == GapPolicy.Stop || view.Catalog.ErrorOfMissing(offset) is not null) throw view.NotHeld(offset);
                 offset = view.Catalog.BehindGap(offset);
                 attempt = -1;
                 continue;

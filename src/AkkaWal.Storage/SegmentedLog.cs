@@ -160,7 +160,7 @@ public sealed class SegmentedLog : IDisposable
     /// <exception cref="WalDamagedException">The record's bytes do not match their checksum.</exception>
     public byte[] Read(long offset) => TryRead(offset, out var payload)
         ? payload
-        : throw new WalNotFoundException(offset, _directory.TellNotHeld(offset, CommittedNextOffset));
+        : throw new WalNotFoundException(offset, _directory.ReasonNotHeld(offset, CommittedNextOffset));
 
     /// <summary>
     /// The payload of a committed record; false where the log does not hold the offset. Errors as <see cref="Read"/>.

@@ -79,15 +79,15 @@ internal static class ArgumentCheck
         foreach (var error in parsed.Errors)
         {
             var option = error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult;
-            if (option is not null && Told(option) is { } problem) return problem;
+            if (option is not null && ProblemOf(option) is { } problem) return problem;
             if (error.SymbolResult is ArgumentResult { Tokens: [var said] } argument)
-                return Told(
+                return ProblemOf(
                     argument.Argument.Name, said.Value, argument.Argument.GetCompletions(CompletionContext.Empty));
         }
         return null;
     }
 
-    private static string? Told(OptionResult result)
+    private static string? ProblemOf(OptionResult result)
     {
         var name = result.IdentifierToken?.Value ?? result.Option.Name;
         if (result.Option.ValueType == typeof(bool)) return $"{name} takes no value";
@@ -95,13 +95,13 @@ internal static class ArgumentCheck
         {
             // Where the option is required, it may not be there at all.
             [] => result.Implicit ? null : $"{name} wants a value",
-            [var said] => Told(name, said.Value, result.Option.GetCompletions(CompletionContext.Empty)),
+            [var said] => ProblemOf(name, said.Value, result.Option.GetCompletions(CompletionContext.Empty)),
             _ => $"{name} is given more than once",
         };
     }
 
     // A value is one of a few words, or a number.
-    private static string Told(string name, string value, IEnumerable<CompletionItem> allowed)
+    private static string ProblemOf(string name, string value, IEnumerable<CompletionItem> allowed)
     {
         var said = OperatorConsole.OneLine(value);
         List<string> words = [.. allowed.Select(item => item.Label)];

@@ -45,9 +45,9 @@ internal static class ProgressBar
     /// <summary>
     /// Calls back on the reporting thread, and not on a thread of the pool as <see cref="Progress{T}"/> does.
     /// </summary>
-    internal sealed class Told<T>(Action<T> told) : IProgress<T>
+    internal sealed class Callback<T>(Action<T> report) : IProgress<T>
     {
-        public void Report(T value) => told(value);
+        public void Report(T value) => report(value);
     }
 
     private sealed class ErrorWriter(OperatorConsole console) : TextWriter

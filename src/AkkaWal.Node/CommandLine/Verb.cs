@@ -71,7 +71,7 @@ internal abstract class Verb : Command
         }
         catch (VerbException e)
         {
-            return Fail(run, e, Told(run, e), e.Hint, e.Status);
+            return Fail(run, e, TextOf(run, e), e.Hint, e.Status);
         }
         catch (WalLockedException e)
         {
@@ -81,21 +81,21 @@ internal abstract class Verb : Command
         }
         catch (WalOutcomeUnknownException e)
         {
-            return Fail(run, e, Told(run, e), "", ExitStatus.Fault);
+            return Fail(run, e, TextOf(run, e), "", ExitStatus.Fault);
         }
         catch (WalFaultException e)
         {
             var hint = run.Holds(e.Path) ? run.FaultHint : "";
-            return Fail(run, e, Told(run, e), hint, run.FailureStatus);
+            return Fail(run, e, TextOf(run, e), hint, run.FailureStatus);
         }
         catch (WalIOException e)
         {
-            return Fail(run, e, Told(run, e), HintOf(e), run.FailureStatus);
+            return Fail(run, e, TextOf(run, e), HintOf(e), run.FailureStatus);
         }
         catch (Exception e) when (e is WalException or ArgumentException or InvalidOperationException)
         {
             var status = e is InvalidOperationException ? ExitStatus.Fault : run.FailureStatus;
-            return Fail(run, e, Told(run, e), "", status);
+            return Fail(run, e, TextOf(run, e), "", status);
         }
         catch (IOException e) when (e.HResult != StandardStream.BrokenPipe && ChangesLog && run.HasBegun)
         {
@@ -133,7 +133,7 @@ internal abstract class Verb : Command
         _ => "",
     };
 
-    private static string Told(VerbRun run, Exception e)
+    private static string TextOf(VerbRun run, Exception e)
     {
         var said = e is ArgumentException argument ? WithoutParameter(argument) : e.Message;
         var message = RepairNames.ToCommands(said);

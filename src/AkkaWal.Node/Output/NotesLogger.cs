@@ -11,11 +11,11 @@ internal sealed class NotesLogger : MinimalLogger
 {
     protected override void Log(object message)
     {
-        if (message is LogEvent logged) Console.Out.WriteLine(Tell(logged));
+        if (message is LogEvent logged) Console.Out.WriteLine(TextOf(logged));
     }
 
     /// <summary>A log event as a line for operators.</summary>
-    internal static string Tell(LogEvent logged) => logged.LogLevel() switch
+    internal static string TextOf(LogEvent logged) => logged.LogLevel() switch
     {
         LogLevel.ErrorLevel => $"[ERROR] {logged.Message}{Cause(logged.Cause)}",
         LogLevel.WarningLevel => $"[WARNING] {logged.Message}{Cause(logged.Cause)}",

@@ -178,11 +178,11 @@ internal sealed class LogDirectory : IDisposable
     /// <summary>Why an offset can't be read, as text for operators.</summary>
     /// <param name="offset">An offset that the log does not hold.</param>
     /// <param name="nextOffset">The end of the log.</param>
-    internal string TellNotHeld(long offset, long nextOffset)
+    internal string ReasonNotHeld(long offset, long nextOffset)
     {
         if (nextOffset == StartOffset)
             return $"offset {offset} is not in the log, which is empty: its next offset is {nextOffset}";
-        var held = OffsetRanges.TellWithout(new OffsetRange(StartOffset, nextOffset), _deletedRanges);
+        var held = OffsetRanges.TextWithout(new OffsetRange(StartOffset, nextOffset), _deletedRanges);
         return $"offset {offset} is not in the log, which holds {held}";
     }
 

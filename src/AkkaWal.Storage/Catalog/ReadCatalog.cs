@@ -44,7 +44,7 @@ internal sealed class ReadCatalog
     /// <summary>
     /// The error for an offset whose segment should exist and is missing; null for any other offset.
     /// </summary>
-    internal WalAbsentException? TellMissing(long offset)
+    internal WalAbsentException? ErrorOfMissing(long offset)
     {
         foreach (var (range, name) in Missing)
             if (range.Contains(offset))

@@ -34,12 +34,12 @@ internal sealed record ReadView(
     /// <summary>The error for an offset that the log does not hold, or whose segment is missing.</summary>
     internal WalException NotHeld(long offset)
     {
-        if (Catalog.TellMissing(offset) is { } missing) return missing;
+        if (Catalog.ErrorOfMissing(offset) is { } missing) return missing;
         var how = HasWriter ? "as far as it is on the disk" : "as far as it is valid";
         var whole = new OffsetRange(Catalog.StartOffset, NextOffset);
         var holds = whole.Next <= whole.First
             ? $"is empty, {how}"
-            : $"holds {OffsetRanges.TellWithout(whole, Catalog.Gaps())}, {how}";
+            : $"holds {OffsetRanges.TextWithout(whole, Catalog.Gaps())}, {how}";
         return new WalNotFoundException(offset, $"offset {offset} is not in the log, which {holds}");
     }
 

@@ -57,7 +57,7 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
                 Owner = root.Options.Owner,
             });
             held.ThrowIfLost();
-            if (!check.IsNew) note($"{root.Directory} is taken over from {TellOwner(manifest)}: epoch {epoch}");
+            if (!check.IsNew) note($"{root.Directory} is taken over from {DescribeOwner(manifest)}: epoch {epoch}");
             // Closes its active segment's file first: some file systems don't remove a file that is open.
             former.Dispose();
             new FormerEpochs(root, own, note).Remove(epoch);
@@ -71,7 +71,7 @@ internal sealed class Takeover(SegmentFiles root, OwnedDirectory held, long epoc
         }
     }
 
-    private static string TellOwner(Manifest former) =>
+    private static string DescribeOwner(Manifest former) =>
         former.Owner.Length > 0 ? $"owner {former.Owner}" : "an opening without an owner";
 
     private List<SealedSegment> Build(FormerLog former, SegmentFiles own)

@@ -6,7 +6,7 @@ namespace AkkaWal.Storage.Format;
 internal static class OffsetRanges
 {
     /// <summary>The most ranges that a text lists; the others are counted.</summary>
-    private const int MaxRangesTold = 8;
+    private const int MaxRangesNamed = 8;
 
     /// <summary>The ranges with one added, which may touch or overlap others.</summary>
     internal static List<OffsetRange> Add(IReadOnlyList<OffsetRange> ranges, OffsetRange added)
@@ -63,7 +63,7 @@ internal static class OffsetRanges
     }
 
     /// <summary>What is left of a range without some gaps, as text for operators: "0 to 99, 200 to 350".</summary>
-    internal static string TellWithout(OffsetRange whole, IReadOnlyList<OffsetRange> gaps)
+    internal static string TextWithout(OffsetRange whole, IReadOnlyList<OffsetRange> gaps)
     {
         var left = new List<string>();
         var first = whole.First;
@@ -75,7 +75,7 @@ internal static class OffsetRanges
         }
         if (first < whole.Next) left.Add($"{first} to {whole.Next - 1}");
         // Names the newest ranges, which are the most likely to be asked for.
-        var untold = left.Count - MaxRangesTold;
+        var untold = left.Count - MaxRangesNamed;
         return untold > 0 ? $"{untold} ranges, and {string.Join(", ", left.Skip(untold))}" : string.Join(", ", left);
     }
 }

@@ -62,7 +62,7 @@ internal static class MaintenanceTarget
         if (offset < 0) return MaintenanceRefusal.Invalid($"before_offset must be 0 or more, not {offset}");
         if (offset > nextOffset)
         {
-            var notHeld = directory.TellNotHeld(offset, nextOffset);
+            var notHeld = directory.ReasonNotHeld(offset, nextOffset);
             return MaintenanceRefusal.NotHeld($"{notHeld}; {nextOffset} is the highest to truncate before");
         }
         segments = [.. directory.Sealed.TakeWhile(segment => segment.NextOffset <= offset)];

@@ -20,7 +20,7 @@ internal static class CatalogAnswers
     {
         if (OffsetOf(request) is { } offset)
             return new RequestFailed(
-                FailureKind.NotFound, directory.TellNotHeld(offset, tail.NextOffset), request.RequestId);
+                FailureKind.NotFound, directory.ReasonNotHeld(offset, tail.NextOffset), request.RequestId);
         // Segments that were sealed after the tail was described are not part of the answer.
         var before = directory.Sealed.Where(segment => segment.BaseOffset < tail.Segment.StartOffset);
         if (request is GetSegments question)

@@ -114,7 +114,7 @@ internal sealed class ReadRouter(
     /// <summary>Answers that the log does not hold an offset, with the offsets that it does hold.</summary>
     internal void AnswerNotHeld(OffsetNotHeld miss)
     {
-        var reason = context.Directory.TellNotHeld(miss.Missing, miss.NextOffset);
+        var reason = context.Directory.ReasonNotHeld(miss.Missing, miss.NextOffset);
         context.Refuse(miss, miss.Asker, reason, FailureKind.NotFound);
     }
 

@@ -296,7 +296,7 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         catch (Exception e)
         {
             // PreRestart is not enough: the supervisor may stop the actor instead of restarting it.
-            if (message is ILogMessage told) RefuseUnlessWaiting(told, Sender, ToldOf(e));
+            if (message is ILogMessage told) RefuseUnlessWaiting(told, Sender, CrashReason(e));
             AnswerCrash(e);
             throw;
         }
@@ -337,10 +337,10 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
     // Held requests were not begun. They are kept for the restarted actor.
     private void AnswerCrash(Exception reason)
     {
-        if (_memory.InHand is { } held) RefuseUnlessWaiting(held.Message, held.Sender, ToldOf(reason));
+        if (_memory.InHand is { } held) RefuseUnlessWaiting(held.Message, held.Sender, CrashReason(reason));
         _memory.InHand = null;
         _hasCrashed = true;
-        _tail?.Abandon(ToldOf(reason));
+        _tail?.Abandon(CrashReason(reason));
     }
 
     // The writer stays open for the restarted actor, since a sync on another thread may still run and fail.
@@ -355,5 +355,5 @@ internal sealed class SegmentActor : UntypedActor, IWithTimers
         if (_tail?.IsWaiting(message) != true) _context.Refuse(message, sender, FailureKind.Unavailable, reason);
     }
 
-    private static string ToldOf(Exception reason) => $"the segment's actor crashed: {reason.Message}";
+    private static string CrashReason(Exception reason) => $"the segment's actor crashed: {reason.Message}";
 }

@@ -99,7 +99,7 @@ public sealed class NotesSpec : IDisposable
         Exception cause = isBug ? new InvalidOperationException("a bug")
             : new WalIOException("open", "/d/MANIFEST", false, "no more");
         Assert.Equal(expected,
-            NotesLogger.Tell(new Error(cause, "akka://akkawal/user/stdio/log", typeof(Notes), "it failed")));
-        Assert.Equal("[WARNING] x", NotesLogger.Tell(new Warning("akka://akkawal/user", typeof(Notes), "x")));
+            NotesLogger.TextOf(new Error(cause, "akka://akkawal/user/stdio/log", typeof(Notes), "it failed")));
+        Assert.Equal("[WARNING] x", NotesLogger.TextOf(new Warning("akka://akkawal/user", typeof(Notes), "x")));
     }
 }

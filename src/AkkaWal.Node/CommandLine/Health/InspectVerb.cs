@@ -52,7 +52,7 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
         return reader.Damage is null ? ExitStatus.Fine : ExitStatus.Fault;
     }
 
-    private static string Told(WalFaultException damage) =>
+    private static string TextOf(WalFaultException damage) =>
         OperatorConsole.OneLine(RepairNames.ToCommands(damage.Message));
 
     /// <summary>The text for a segment's state.</summary>
@@ -86,7 +86,7 @@ internal sealed class InspectVerb(OperatorConsole console) : Verb(
             next       offset {reader.NextOffset}
             deleted    {(deleted.Length == 0 ? "nothing" : $"offsets {deleted}")}
             {OwnerOf(reader)}open by    {writer ?? "nobody"}
-            {(reader.Damage is { } damage ? $"damage     {Told(damage)}\n" : "")}
+            {(reader.Damage is { } damage ? $"damage     {TextOf(damage)}\n" : "")}
 
             """;
     }

@@ -101,7 +101,7 @@ internal sealed class RepairVerb : Verb
                 .FirstOrDefault(fault => fault.Repair is not null && !tried.Contains(fault));
             if (fault is null) return true;
             tried.Add(fault);
-            run.Text(VerifyVerb.Tell(fault));
+            run.Text(VerifyVerb.TextOf(fault));
             try
             {
                 if (!Make(run, pass, RepairStep.For(fault)!)) return false;
@@ -185,7 +185,7 @@ internal sealed class RepairVerb : Verb
             ["faultsLeft"] = new JsonArray([.. left.Faults.Select(VerifyVerb.Json)]),
         });
         // If the answer was no, the faults were printed just before.
-        foreach (var fault in isDone ? left.Faults : []) run.Text(VerifyVerb.Tell(fault));
+        foreach (var fault in isDone ? left.Faults : []) run.Text(VerifyVerb.TextOf(fault));
         var faults = left.Faults.Count == 0 ? "no fault" : Report.Count(left.Faults.Count, "fault");
         run.Text((pass.Count, left.Faults.Count) switch
         {

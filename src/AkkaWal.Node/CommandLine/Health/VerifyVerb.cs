@@ -30,7 +30,7 @@ internal sealed class VerifyVerb : Verb
             ["faults"] = new JsonArray([.. report.Faults.Select(Json)]),
             ["leftovers"] = new JsonArray([.. report.Leftovers.Select(fault => JsonValue.Create(fault.Path))]),
         });
-        foreach (var fault in report.Faults) run.Text(Tell(fault));
+        foreach (var fault in report.Faults) run.Text(TextOf(fault));
         run.Text(Summary(run, report));
         return report.Faults.Count == 0 ? ExitStatus.Fine : ExitStatus.Fault;
     }
@@ -39,11 +39,11 @@ internal sealed class VerifyVerb : Verb
     internal static VerifyReport Verify(VerbRun run, WalOptions options, IWalFileSystem? files = null) =>
         run.Under("verifying", told => LogVerifier.Verify(
         run.Directory, options, files,
-        progress: new ProgressBar.Told<VerifyProgress>(state => told(state.SegmentsDone, state.SegmentCount)),
+        progress: new ProgressBar.Callback<VerifyProgress>(state => told(state.SegmentsDone, state.SegmentCount)),
         cancellation: run.Console.Stopping));
 
     /// <summary>The text for a fault, on a few lines.</summary>
-    internal static string Tell(LogFault fault)
+    internal static string TextOf(LogFault fault)
     {
         var offset = fault.Offset is { } first ? $", offset {first}" : "";
         var row = fault.Row.Length == 0 ? "" : $" ({fault.Row})";

@@ -93,7 +93,7 @@ internal abstract class PrintingVerb : Verb
             Raw => isPrefixed ? RecordFormat.LengthPrefixed : RecordFormat.Raw,
             _ => RecordFormat.Text,
         });
-        run.WhatWasDone = () => printer.Told;
+        run.WhatWasDone = () => printer.Summary;
         return printer;
     }
 

@@ -49,7 +49,7 @@ internal sealed class RecordPrinter(OperatorConsole console, RecordFormat format
     public long LastOffset { get; private set; }
 
     /// <summary>The text after an interruption.</summary>
-    public string Told => Count == 0
+    public string Summary => Count == 0
         ? "no record was printed"
         : $"{Report.Count(Count, "record")} printed, the last one of offset {LastOffset}";
 

@@ -25,14 +25,14 @@ internal abstract class CopyVerb : Verb
         VerbRun run, string target, WalOptions options, IProgress<BackupProgress> progress);
 
     /// <summary>The text for the result.</summary>
-    protected abstract string Tell(BackupReport report);
+    protected abstract string Summarize(BackupReport report);
 
     protected sealed override int Run(VerbRun run)
     {
         var target = VerbRun.Absolute(run.Arguments.GetRequiredValue(_target));
         run.WhatWasDone = () => $"{target} is as it was";
         var options = run.OptionsWith(_archive);
-        var report = run.Under(Name, told => Copy(run, target, options, new ProgressBar.Told<BackupProgress>(
+        var report = run.Under(Name, told => Copy(run, target, options, new ProgressBar.Callback<BackupProgress>(
             state => told(state.BytesDone, state.BytesTotal))));
         run.Document(new JsonObject
         {
@@ -45,7 +45,7 @@ internal abstract class CopyVerb : Verb
             ["nextOffset"] = report.NextOffset,
             ["durableNextOffset"] = report.DurableNextOffset,
         });
-        run.Text($"{Tell(report)}\n");
+        run.Text($"{Summarize(report)}\n");
         run.Text(report.NextOffset > report.StartOffset
             ? $"{OperatorConsole.OneLine(target)} holds offsets {report.StartOffset} to {report.NextOffset - 1}\n"
             : $"{OperatorConsole.OneLine(target)} holds no record, and goes on at offset {report.NextOffset}\n");
@@ -75,7 +75,7 @@ internal sealed class BackupVerb : CopyVerb
             cancellation: run.Console.Stopping);
     }
 
-    protected override string Tell(BackupReport report) =>
+    protected override string Summarize(BackupReport report) =>
         $"{Report.Count(report.SegmentsCopied, "segment")} copied, {report.SegmentsReused} were there already; "
         + $"{Report.Size(report.BytesCopied)} written";
 }
@@ -100,7 +100,7 @@ internal sealed class RestoreVerb : CopyVerb
             run.Directory, target, options, progress: progress, cancellation: run.Console.Stopping);
     }
 
-    protected override string Tell(BackupReport report) =>
+    protected override string Summarize(BackupReport report) =>
         $"{Report.Count(report.SegmentsCopied, "segment")} restored and verified; "
         + $"{Report.Size(report.BytesCopied)} written";
 }

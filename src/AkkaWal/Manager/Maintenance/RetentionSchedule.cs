@@ -38,7 +38,7 @@ internal sealed class RetentionSchedule(
             if (_failures.Count == 0) return "";
             var (item, failure) = _failures.MaxBy(pair => pair.Value.Number);
             var more = _failures.Count > 1 ? $" ({_failures.Count - 1} more operations of retention fail)" : "";
-            return $"{Tell(item, failure.Reason)}{more}";
+            return $"{Describe(item, failure.Reason)}{more}";
         }
     }
 
@@ -127,11 +127,11 @@ internal sealed class RetentionSchedule(
     private void Fail(Item item, string reason, bool isHopeless)
     {
         metrics.UpkeepFailed();
-        if (!_failures.TryGetValue(item, out var before) || before.Reason != reason) _notes.Note(Tell(item, reason));
+        if (!_failures.TryGetValue(item, out var before) || before.Reason != reason) _notes.Note(Describe(item, reason));
         _failures[item] = new Failure(reason, ++_failureCount, isHopeless);
     }
 
-    private static string Tell(Item item, string reason) =>
+    private static string Describe(Item item, string reason) =>
         item.BaseOffset < 0
             ? $"{item.Work} failed: {reason}"
             : $"{item.Work} {SegmentName.Log(item.BaseOffset)} failed: {reason}";

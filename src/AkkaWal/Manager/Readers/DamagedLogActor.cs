@@ -116,7 +116,7 @@ internal sealed class DamagedLogActor(
             asker.Tell(new RecordDamaged(offset, reason, query.RequestId), Self);
         else if (offset >= Reader.NextOffset) Refuse(query, asker, reason);
         // Records of a missing file are unavailable rather than damaged: the file may be put back.
-        else if (Reader.TellMissing(offset) is { } missing) Refuse(query, asker, missing.Message);
+        else if (Reader.ErrorOfMissing(offset) is { } missing) Refuse(query, asker, missing.Message);
         else
         {
             var holds = $"{Reader.StartOffset} to {Reader.NextOffset - 1} is what it may hold";
