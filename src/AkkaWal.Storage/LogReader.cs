@@ -256,7 +256,8 @@ public sealed class LogReader : IDisposable
             }
             if (offset < view.Catalog.ActiveBase)
             {
-                if (gaps == GapPolicy.Stop || view.Catalog.ErrorOfMissing(offset) is not null) throw view.NotHeld(offset);
+                if (gaps == GapPolicy.Stop || view.Catalog.ErrorOfMissing(offset) is not null)
+                    throw view.NotHeld(offset);
                 offset = view.Catalog.BehindGap(offset);
                 attempt = -1;
                 continue;

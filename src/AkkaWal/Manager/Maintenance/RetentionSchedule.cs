@@ -127,7 +127,8 @@ internal sealed class RetentionSchedule(
     private void Fail(Item item, string reason, bool isHopeless)
     {
         metrics.UpkeepFailed();
-        if (!_failures.TryGetValue(item, out var before) || before.Reason != reason) _notes.Note(Describe(item, reason));
+        if (!_failures.TryGetValue(item, out var before) || before.Reason != reason)
+            _notes.Note(Describe(item, reason));
         _failures[item] = new Failure(reason, ++_failureCount, isHopeless);
     }
 
