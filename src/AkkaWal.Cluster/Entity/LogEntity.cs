@@ -4,6 +4,7 @@ using Akka.Event;
 using AkkaWal.Cluster.Messages;
 using AkkaWal.Cluster.Naming;
 using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
 
 namespace AkkaWal.Cluster.Entity;
 
@@ -191,6 +192,8 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
             case CloseLog:
                 RefuseHeld(FailureKind.Unavailable, ClosingReason);
                 Become(Closing);
+                // The next owner waits for the lock, and a large segment takes long to compress or to archive.
+                _manager.Tell(new EndMaintenance());
                 _manager.Tell(new SyncLog(DrainId));
                 Timers.StartSingleTimer(nameof(DrainTimeout), DrainTimeout.Instance, _region.DrainPatience);
                 break;

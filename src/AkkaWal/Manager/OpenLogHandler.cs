@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using AkkaWal.Answers;
 using AkkaWal.Manager.Maintenance;
@@ -13,6 +14,7 @@ namespace AkkaWal.Manager;
 /// The manager's work while its log is open: it passes each message to the part that handles it. A restart of the
 /// manager makes a new one. Owned by the manager.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A cancellation without a timer has nothing to release.")]
 internal sealed class OpenLogHandler
 {
     private readonly ManagerContext _context;
@@ -23,6 +25,7 @@ internal sealed class OpenLogHandler
     private readonly MaintenanceQueue _queue;
     private readonly RetentionSchedule _retention;
     private readonly ReadRouter _router;
+    private readonly CancellationTokenSource _ending = new();
     private IActorRef _maintenance;
 
     /// <summary>Starts the actors of a log whose directory is open.</summary>
@@ -174,6 +177,9 @@ internal sealed class OpenLogHandler
                 if (failed.LacksDescriptors) _relief.TryFree();
                 _queue.Fail(failed);
                 break;
+            case EndMaintenance:
+                _ending.Cancel();
+                break;
             case RetentionTick:
                 Enqueue(_retention.Check(isTick: true));
                 break;
@@ -189,7 +195,11 @@ internal sealed class OpenLogHandler
     {
         while (true)
         {
-            if (_queue.TryDequeueEnded(out var ended)) Enqueue(_retention.NoteEnded(ended));
+            if (_queue.TryDequeueEnded(out var ended))
+            {
+                // What was given up is not reported as a failure of retention.
+                if (!_ending.IsCancellationRequested) Enqueue(_retention.NoteEnded(ended));
+            }
             else if (_queue.TryAdvance(out var question)) Resume(question);
             else return;
         }
@@ -253,5 +263,5 @@ internal sealed class OpenLogHandler
     }
 
     private IActorRef StartMaintenance() => _context.Actor.Watch(_context.Actor.ActorOf(
-        WalProps.Of<MaintenanceActor>("maintenance", _context.Directory.SegmentFiles), "maintenance"));
+        WalProps.Of<MaintenanceActor>("maintenance", _context.Directory.SegmentFiles, _ending.Token), "maintenance"));
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Akka.Actor;
 using AkkaWal.Protocol;
+using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 using AkkaWal.TestKit;
 
@@ -71,6 +72,32 @@ public sealed class CompressionAndArchiveSpec : LogSpec
             StringComparison.Ordinal);
         Assert.Equal(FailureKind.Precondition, Ask<RequestFailed>(log, new CompressSegment("00000000.log")).Kind);
         Assert.Null(Ask<SegmentList>(log, new GetSegments()).Segments[0].StoredBytes);
+    }
+
+    [Theory]
+    [InlineData("/00000000.logz.tmp", true)]
+    [InlineData("/00000000.log.tmp", false)]
+    public void Work_should_be_given_up_where_the_log_is_about_to_be_closed(string file, bool isCompression)
+    {
+        var log = StartWithRecords(60);
+        var closer = CreateTestProbe();
+        Disk.Faults = operation =>
+        {
+            if (!Is(operation, DiskOperationKind.Create, file)) return null;
+            log.Tell(new EndMaintenance(), closer.Ref);
+            log.Tell(new GetLogInfo(), closer.Ref);
+            closer.ExpectMsg<LogInfo>(Patience);
+            return null;
+        };
+        LogRequest work = isCompression ? new CompressSegment("00000000.log") : new ArchiveSegment("00000000.log");
+        var refusal = Ask<RequestFailed>(log, work);
+        Assert.Equal(
+            (FailureKind.Unavailable, "the log is about to be closed"), (refusal.Kind, refusal.Reason));
+        Disk.Faults = null;
+        Assert.Equal(SegmentState.Sealed, Ask<SegmentList>(log, new GetSegments()).Segments[0].State);
+        Assert.Equal(60, Ask<Appended>(log, new Append(Payload(60))).Offset);
+        AssertAllReadable(log, 61);
+        StopLog(log);
     }
 
     [Fact]

@@ -13,7 +13,9 @@ namespace AkkaWal.Manager.Maintenance;
 /// Does slow work that is not urgent, one item at a time, so that neither the manager nor a commit waits for it. While
 /// the log is open, only this actor writes the MANIFEST. Each item of work gets exactly one outcome.
 /// </summary>
-internal sealed class MaintenanceActor(SegmentFiles segmentFiles) : UntypedActor
+/// <param name="segmentFiles">The log's.</param>
+/// <param name="ending">Ends compressions and archivings: the log is about to be closed.</param>
+internal sealed class MaintenanceActor(SegmentFiles segmentFiles, CancellationToken ending) : UntypedActor
 {
     protected override void PreRestart(Exception reason, object message)
     {
@@ -42,6 +44,10 @@ internal sealed class MaintenanceActor(SegmentFiles segmentFiles) : UntypedActor
                 LacksDescriptors = e is WalIOException { Cause: WalIOCause.NoDescriptors },
             };
         }
+        catch (OperationCanceledException)
+        {
+            outcome = new WorkNotDone(work, FailureKind.Unavailable, "the log is about to be closed");
+        }
         Context.Parent.Tell(outcome, Self);
     }
 
@@ -57,10 +63,10 @@ internal sealed class MaintenanceActor(SegmentFiles segmentFiles) : UntypedActor
                 var deleted = SegmentDeletion.Run(segmentFiles, work.Before, deletion.Segments);
                 return new WorkDone(work) { BytesFreed = deleted.BytesFreed, LeftBehind = deleted.LeftBehind };
             case CompressOne compression:
-                var compressed = SegmentCompression.Run(segmentFiles, work.Before, compression.Segment);
+                var compressed = SegmentCompression.Run(segmentFiles, work.Before, compression.Segment, ending);
                 return new WorkDone(work) { Changed = compressed.Segment, LeftBehind = compressed.LeftBehind };
             case ArchiveOne archiving:
-                var archived = SegmentArchiving.Run(segmentFiles, work.Before, archiving.Segment);
+                var archived = SegmentArchiving.Run(segmentFiles, work.Before, archiving.Segment, ending);
                 return new WorkDone(work)
                 {
                     Changed = archived.Segment, ArchivedTo = archived.ArchivedTo, LeftBehind = archived.LeftBehind,

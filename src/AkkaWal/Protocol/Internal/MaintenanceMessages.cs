@@ -39,6 +39,12 @@ internal abstract record MaintenanceWork(Manifest Before) : InternalMessage
     internal abstract string Title { get; }
 }
 
+/// <summary>
+/// To the manager: the log is about to be closed. A compression or an archiving that is under way is given up, and no
+/// other one is carried out.
+/// </summary>
+internal sealed record EndMaintenance : InternalMessage;
+
 /// <summary>Save the MANIFEST. No request waits for it.</summary>
 internal sealed record SaveManifest(Manifest Before) : MaintenanceWork(Before)
 {

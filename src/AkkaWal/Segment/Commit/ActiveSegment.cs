@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Akka.Actor;
 using AkkaWal.Answers;
 using AkkaWal.Protocol;
-using AkkaWal.Protocol.Internal;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Format;
 using AkkaWal.Storage.Tail;
