@@ -29,6 +29,7 @@ public sealed partial class SnippetsSpec
             protected static IActorRef log;
             protected static IWalClient wal;
             protected static ISegmentArchive archive;
+            protected static Akka.Hosting.Coordination.LeaseOptionBase myLease;
             protected static CancellationToken stop;
             protected static long next, nextOffset, requestId;
             protected static byte[] payload, order;
@@ -46,7 +47,8 @@ public sealed partial class SnippetsSpec
     [
         "System", "System.Collections.Generic", "System.Linq", "System.Text", "System.Threading",
         "System.Threading.Tasks",
-        "Akka", "Akka.Actor", "Akka.Cluster.Hosting", "Akka.Event", "Akka.Hosting", "Akka.Remote.Hosting",
+        "Akka", "Akka.Actor", "Akka.Cluster.Hosting", "Akka.Cluster.Hosting.SBR", "Akka.Event", "Akka.Hosting",
+        "Akka.Remote.Hosting",
         "Akka.Streams", "Akka.Streams.Dsl", "Akka.TestKit.Xunit2", "AkkaWal", "AkkaWal.Cluster", "AkkaWal.Hosting",
         "AkkaWal.Protocol", "AkkaWal.Storage", "AkkaWal.Streams", "AkkaWal.TestKit",
         "Microsoft.Extensions.Configuration", "Microsoft.Extensions.DependencyInjection",
