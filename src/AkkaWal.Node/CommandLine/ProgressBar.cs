@@ -18,12 +18,13 @@ internal static class ProgressBar
     public static T Run<T>(OperatorConsole console, bool isShown, string title, Func<Action<double, double>, T> work)
     {
         if (!isShown || !console.ShowsProgress) return work(static (_, _) => { });
+        using var error = new ErrorWriter(console);
         var ansi = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = AnsiSupport.Yes,
             Interactive = InteractionSupport.Yes,
             ColorSystem = ColorSystemSupport.Standard,
-            Out = new AnsiConsoleOutput(new ErrorWriter(console)),
+            Out = new AnsiConsoleOutput(error),
         });
         ansi.Profile.Width = Math.Min(console.Columns, 100);
         ProgressColumn[] columns =
@@ -50,16 +51,32 @@ internal static class ProgressBar
         public void Report(T value) => report(value);
     }
 
+    /// <summary>
+    /// Writes to standard error until it is disposed. The thread that moves the bar may run on for a moment after that.
+    /// </summary>
     private sealed class ErrorWriter(OperatorConsole console) : TextWriter
     {
+        private readonly Lock _gate = new();
+        private bool _isDisposed;
+
         public override Encoding Encoding => Encoding.UTF8;
 
-        public override void Write(char value) => console.WriteError(value.ToString());
+        public override void Write(char value) => Write(value.ToString());
 
-        public override void Write(string? value) => console.WriteError(value ?? "");
+        public override void Write(string? value)
+        {
+            lock (_gate)
+                if (!_isDisposed) console.WriteError(value ?? "");
+        }
 
-        public override void Write(ReadOnlySpan<char> buffer) => console.WriteError(buffer.ToString());
+        public override void Write(ReadOnlySpan<char> buffer) => Write(buffer.ToString());
 
         public override void Write(char[] buffer, int index, int count) => Write(buffer.AsSpan(index, count));
+
+        protected override void Dispose(bool disposing)
+        {
+            lock (_gate) _isDisposed = true;
+            base.Dispose(disposing);
+        }
     }
 }
