@@ -31,4 +31,4 @@ public sealed class PackageFeed : IAsyncLifetime
 
 /// <summary>The specs that use the SDK share the packages.</summary>
 [CollectionDefinition(DotNet.Collection)]
-public sealed class PackagesCollection : ICollectionFixture<PackageFeed>;
+public sealed class PackageUsers : ICollectionFixture<PackageFeed>;
