@@ -25,11 +25,13 @@ internal sealed class RetryPauses(TimeSpan first, TimeSpan longest, TimeSpan tim
     {
         var left = Left;
         if (left <= TimeSpan.Zero) return false;
-        await Task.Delay(Next < left ? Next : RoundUp(left), cancellation).ConfigureAwait(false);
+        await Task.Delay(Next < left ? Next : PastEnd(left), cancellation).ConfigureAwait(false);
         Next = Next * 2 < longest ? Next * 2 : longest;
         return true;
     }
 
-    // Task.Delay rounds down to whole milliseconds. In the last one it would not wait at all.
-    private static TimeSpan RoundUp(TimeSpan pause) => TimeSpan.FromMilliseconds(Math.Ceiling(pause.TotalMilliseconds));
+    // Task.Delay rounds down to whole milliseconds, and may end up to one millisecond early. Before the end of the
+    // time-out one more pause would follow.
+    private static TimeSpan PastEnd(TimeSpan left) =>
+        TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds) + 1);
 }
