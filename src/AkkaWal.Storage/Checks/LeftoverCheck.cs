@@ -98,7 +98,7 @@ internal sealed class LeftoverCheck
             (_, FormProof.Bad) => (LeftoverFate.SetAside, "a bad file beside the one that its segment is read from"),
             _ => (LeftoverFate.SetAside, "a file of other records than its segment's"),
         };
-        _leftovers.Add(new Leftover(name, "S7", fate, why) 
+        _leftovers.Add(new Leftover(name, "S7", fate, why)
         {
             ArchivePlace = isInArchive ? segment.Place : null,
         });

@@ -93,17 +93,8 @@ internal sealed class BackupTrial(bool isLater)
         for (var at = 1; ; at++)
         {
             var disk = NewDisk();
-            FileCall? failed = null;
-            var files = new FaultyFiles(disk)
-            {
-                Faults = call =>
-                {
-                    if (stays ? call.Number < at : call.Number != at) return null;
-                    failed ??= call;
-                    return fault;
-                },
-            };
-            var outcome = Interruptions.OutcomeOf(() => Run(files));
+            var files = new FaultyFiles(disk);
+            var (failed, outcome) = files.FailAt(at, fault, stays, () => Run(files));
             if (failed is null) return (at - 1, unknown);
             var what = $"{fault.Reason} {(stays ? "from" : "at")} {failed}";
             var found = StateOf(disk);

@@ -55,6 +55,27 @@ internal static class Interruptions
         }
     }
 
+    /// <summary>Carries out an operation in which a call fails, and all later ones too if the fault stays.</summary>
+    /// <param name="files">The operation's file system.</param>
+    /// <param name="number">The call's number, from 1 on.</param>
+    /// <param name="fault">The fault.</param>
+    /// <param name="stays">Whether all later calls fail, too.</param>
+    /// <param name="operation">The operation.</param>
+    /// <returns>The call, null if there were fewer; and how the operation failed, null if it succeeded.</returns>
+    public static (FileCall? Failed, WalException? Outcome) FailAt(
+        this FaultyFiles files, int number, DiskFault fault, bool stays, Action operation)
+    {
+        FileCall? failed = null;
+        files.Faults = call =>
+        {
+            if (stays ? call.Number < number : call.Number != number) return null;
+            failed ??= call;
+            return fault;
+        };
+        var outcome = OutcomeOf(operation);
+        return (failed, outcome);
+    }
+
     /// <summary>Limits a disk to what it holds now and some more pages.</summary>
     public static void LeaveRoomFor(this SimulatedDisk disk, int pages) =>
         disk.CapacityBytes = disk.UsedBytes + (long)pages * PagedImage.PageBytes;

@@ -51,17 +51,8 @@ internal sealed class RepairTrial(
         for (var at = 1; ; at++)
         {
             var disk = NewDisk();
-            FileCall? failed = null;
-            var files = new FaultyFiles(disk)
-            {
-                Faults = call =>
-                {
-                    if (stays ? call.Number < at : call.Number != at) return null;
-                    failed ??= call;
-                    return fault;
-                },
-            };
-            var outcome = Interruptions.OutcomeOf(() => repair(files));
+            var files = new FaultyFiles(disk);
+            var (failed, outcome) = files.FailAt(at, fault, stays, () => repair(files));
             if (failed is null) return at - 1;
             var what = $"{fault.Reason} {(stays ? "from" : "at")} {failed}: told {outcome?.Message ?? "success"}";
             BrokenPromiseException.UnlessNothingIsOpen(disk, what);
