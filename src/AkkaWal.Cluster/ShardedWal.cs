@@ -23,10 +23,10 @@ public sealed class ShardedWal
 
     internal ShardedWal(
         string name, IActorRef region, Akka.Cluster.Cluster cluster, LogExtractor extractor, NodeMap? nodes,
-        RegionMetrics metrics, ClientLimits limits, ShardedRoot? root)
+        RegionMetrics metrics, ClientLimits limits, NodeRemovals removals, ShardedRoot? root)
     {
         (Name, Region, _cluster, _extractor, _nodes, Metrics) = (name, region, cluster, extractor, nodes, metrics);
-        _root = root;
+        (Removals, _root) = (removals, root);
         (Timeout, TryTimeout, MaxPayloadBytes) = (limits.Timeout, limits.TryTimeout, limits.MaxPayloadBytes);
     }
 
@@ -45,6 +45,8 @@ public sealed class ShardedWal
     internal int? MaxPayloadBytes { get; }
 
     internal RegionMetrics Metrics { get; }
+
+    internal NodeRemovals Removals { get; }
 
     /// <summary>
     /// The roles of nodes with a disk of their own that can't be reached now; empty if storage is shared.

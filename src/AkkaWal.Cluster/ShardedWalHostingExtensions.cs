@@ -272,9 +272,11 @@ public static class ShardedWalHostingExtensions
     {
         ShardedWalMetrics.Add(metrics);
         system.RegisterOnTermination(() => ShardedWalMetrics.Remove(metrics));
-        ShardedWals.Get(system).Add(new ShardedWal(
+        var wals = ShardedWals.Get(system);
+        wals.Add(new ShardedWal(
             name, region, Akka.Cluster.Cluster.Get(system), new LogExtractor(options.Shards), options.Nodes(), metrics,
-            new ShardedWal.ClientLimits(options.Timeout, options.TryTimeout, options.Log.MaxPayloadBytes), root));
+            new ShardedWal.ClientLimits(options.Timeout, options.TryTimeout, options.Log.MaxPayloadBytes),
+            wals.Removals, root));
         registry.Register<TKey>(region);
     }
 }

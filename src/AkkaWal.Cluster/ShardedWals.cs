@@ -11,9 +11,12 @@ namespace AkkaWal.Cluster;
 public sealed class ShardedWals : IExtension
 {
     private readonly ConcurrentDictionary<string, ShardedWal> _byName = new(StringComparer.Ordinal);
+    private readonly Lazy<NodeRemovals> _removals;
 
     internal ShardedWals(ExtendedActorSystem system)
     {
+        // A system without regions need not be a node of a cluster.
+        _removals = new Lazy<NodeRemovals>(() => NodeRemovals.Of(system));
         Wal.Get(system);
         if (!ConfigKeys.HoldsAll(system.Settings.Config, ReferenceConfig))
             system.Settings.InjectTopLevelFallback(ReferenceConfig);
@@ -56,6 +59,9 @@ public sealed class ShardedWals : IExtension
             throw new WalConfigException($"no region of sharded logs is called '{name}' on this node{hint}");
         }
     }
+
+    /// <summary>Tells the clients of all regions that a node was removed.</summary>
+    internal NodeRemovals Removals => _removals.Value;
 
     internal void Add(ShardedWal region) => _byName[region.Name] = region;
 

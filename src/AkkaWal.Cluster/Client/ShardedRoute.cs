@@ -71,17 +71,26 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
     {
         if (region.WhyAway(log) is { } why) return new RequestFailed(FailureKind.Unavailable, why, request.RequestId);
         var patience = PatienceOf(request, left);
+        // A request that must not be sent again waits for its reply in any case.
+        var removal = Repeats.IsHarmless(request) ? region.Removals.Next : CancellationToken.None;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, removal);
         try
         {
             return request is AwaitRecord wait
-                ? await CancellableWait.Ask(region.Region, wait, Envelope, patience, cancellation).ConfigureAwait(false)
-                : await region.Region.Ask<LogReply>(Envelope(request), patience, cancellation).ConfigureAwait(false);
+                ? await CancellableWait.Ask(region.Region, wait, Envelope, patience, end.Token).ConfigureAwait(false)
+                : await region.Region.Ask<LogReply>(Envelope(request), patience, end.Token).ConfigureAwait(false);
         }
         catch (AskTimeoutException)
         {
-            var reason = $"no reply to {request.GetType().Name} within {patience}";
-            return new RequestFailed(FailureKind.OutcomeUnknown, reason, request.RequestId);
+            return Unknown($"within {patience}");
         }
+        catch (OperationCanceledException) when (removal.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            return Unknown("before the cluster removed a node, perhaps the log's");
+        }
+
+        RequestFailed Unknown(string when) => new(
+            FailureKind.OutcomeUnknown, $"no reply to {request.GetType().Name} {when}", request.RequestId);
 
         object Envelope(LogRequest one) =>
             new ShardingEnvelope(log, new ShardedRequest(one, DateTime.UtcNow + patience));

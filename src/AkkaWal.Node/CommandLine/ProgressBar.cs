@@ -52,7 +52,8 @@ internal static class ProgressBar
     }
 
     /// <summary>
-    /// Writes to standard error until it is disposed. The thread that moves the bar may run on for a moment after that.
+    /// Writes to standard error until it is disposed. So nothing is written behind the results, whatever the thread that
+    /// moves the bar does.
     /// </summary>
     private sealed class ErrorWriter(OperatorConsole console) : TextWriter
     {

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
+using AkkaWal.Cluster.Client;
 using AkkaWal.Cluster.Naming;
 using AkkaWal.Cluster.Tests.Nodes;
 using AkkaWal.Protocol;
@@ -14,6 +15,7 @@ public sealed class ShardedRouteSpec : IAsyncLifetime
         ActorSystem.Create("route", "akka { loglevel = OFF, stdout-loglevel = OFF }");
     private readonly Channel<(LogRequest Request, IActorRef Asker)> _sent =
         Channel.CreateUnbounded<(LogRequest, IActorRef)>();
+    private readonly NodeRemovals _removals = new();
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -48,6 +50,42 @@ public sealed class ShardedRouteSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Request_without_a_reply_should_be_sent_again_at_once_when_a_node_was_removed()
+    {
+        var client = Client(TestCluster.Patience);
+        var append = client.AppendAsync(new byte[1], expectedOffset: 3);
+        var lost = (Append)(await Next()).Request;
+        _removals.Tell();
+        var (again, asker) = await Next();
+        Assert.Equal(lost, again);
+        asker.Tell(new Appended(3, again.RequestId));
+        Assert.Equal(3, await append);
+
+        var wait = client.Ask<RecordAwaited>(new AwaitRecord(4, 7));
+        await Next();
+        _removals.Tell();
+        Assert.IsType<CancelWait>((await Next()).Request);
+        (again, asker) = await Next();
+        asker.Tell(new RecordAwaited(5, again.RequestId));
+        Assert.Equal(5, (await wait).NextOffset);
+    }
+
+    [Fact]
+    public async Task Append_to_any_offset_should_not_be_sent_again_when_a_node_was_removed()
+    {
+        var client = Client(TestCluster.Patience);
+        var append = client.AppendAsync(new byte[1]);
+        var (request, asker) = await Next();
+        _removals.Tell();
+        // A later request comes next: the append was not sent again.
+        var other = client.GetInfoAsync();
+        Assert.IsType<GetLogInfo>((await Next()).Request);
+        asker.Tell(new Appended(3, request.RequestId));
+        Assert.Equal(3, await append);
+        Assert.False(other.IsCompleted);
+    }
+
+    [Fact]
     public async Task Refused_append_should_not_be_sent_again_when_there_is_no_time_for_a_reply()
     {
         // The pauses are 20 ms, 40 ms ... 160 ms and then 320 ms. So the sixth try would come 45 ms before the end.
@@ -64,7 +102,7 @@ public sealed class ShardedRouteSpec : IAsyncLifetime
         var longest = timeout ?? TestCluster.Patience;
         return new ShardedWal(
             "logs", _system.ActorOf(Props.Create(() => new SilentRegion(_sent.Writer))), null!, new LogExtractor(20),
-            null, new RegionMetrics("logs"), new ShardedWal.ClientLimits(longest, tryTimeout, null),
+            null, new RegionMetrics("logs"), new ShardedWal.ClientLimits(longest, tryTimeout, null), _removals,
             root: null)
             .Client("orders");
     }
