@@ -55,7 +55,7 @@ public sealed class QuickRunSpec : IDisposable
 
         var plots = Path.Combine(_directory, "plots");
         await Run("plot", results, "--out", plots);
-        Assert.Contains("The bars", File.ReadAllText(Path.Combine(plots, "results.md")), StringComparison.Ordinal);
+        Assert.Contains("The goals", File.ReadAllText(Path.Combine(plots, "results.md")), StringComparison.Ordinal);
         var drawn = Directory.GetFiles(plots, "*.svg");
         foreach (var workload in Workloads)
             Assert.Contains(drawn, file => Path.GetFileName(file).StartsWith(workload, StringComparison.Ordinal));

@@ -84,7 +84,7 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
         {
             return Unknown($"within {patience}");
         }
-        catch (OperationCanceledException) when (removal.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return Unknown("before the cluster removed a node, perhaps the log's");
         }

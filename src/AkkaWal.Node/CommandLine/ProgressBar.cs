@@ -52,8 +52,8 @@ internal static class ProgressBar
     }
 
     /// <summary>
-    /// Writes to standard error until it is disposed. So nothing is written behind the results, whatever the thread that
-    /// moves the bar does.
+    /// Writes to standard error until it is disposed. So nothing is written behind the results, whatever the bar's
+    /// own thread does.
     /// </summary>
     private sealed class ErrorWriter(OperatorConsole console) : TextWriter
     {

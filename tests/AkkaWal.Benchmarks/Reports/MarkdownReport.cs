@@ -13,13 +13,25 @@ internal static class MarkdownReport
             "# Measured figures\n\n"
             + "Made by `plot` from a run's file; see [BENCHMARKS.md](../BENCHMARKS.md) for the method.\n\n");
         foreach (var (name, value) in results.Facts) page.Append(CultureInfo.InvariantCulture, $"- {name}: {value}\n");
-        page.Append("\n## The bars\n\n```\n");
-        foreach (var bar in Bars.All)
-            if (bar.Verdict(results) is { } verdict) page.Append(verdict).Append('\n');
-        page.Append("```\n\n## Every figure\n");
+        Append(page, Goals.All, results);
+        page.Append("\n## Every figure\n");
         foreach (var contest in results.Series.GroupBy(s => (s.Workload, s.Variant)))
             Append(page, contest.Key.Workload, contest.Key.Variant, [.. contest]);
         return page.ToString();
+    }
+
+    private static void Append(StringBuilder page, IEnumerable<Goal> goals, Results results)
+    {
+        page.Append("\n## The goals\n\n");
+        page.Append("| what is measured | goal | measured | verdict | why it is missed |\n");
+        page.Append("| --- | ---: | ---: | --- | --- |\n");
+        foreach (var goal in goals)
+        {
+            if (goal.Measured(results) is not { } measured) continue;
+            var why = goal.Verdict(measured) == Goal.Reached ? "" : goal.WhyMissed;
+            page.Append(CultureInfo.InvariantCulture, $"| {goal.What} | {goal.Wanted} | {Goal.Number(measured)} ");
+            page.Append(CultureInfo.InvariantCulture, $"| {goal.Verdict(measured)} | {why} |\n");
+        }
     }
 
     private static void Append(StringBuilder page, string workload, string variant, IReadOnlyList<Series> contest)

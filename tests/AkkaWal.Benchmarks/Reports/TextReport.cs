@@ -25,9 +25,11 @@ internal static class TextReport
         }
         if (results.Facts.Any(fact => fact.Name == Results.QuickFact)) return;
         writer.WriteLine();
-        writer.WriteLine("The bars");
-        foreach (var bar in Bars.All)
-            if (bar.Verdict(results) is { } verdict) writer.WriteLine($"  {verdict}");
+        writer.WriteLine("The goals");
+        foreach (var goal in Goals.All)
+            if (goal.Measured(results) is { } measured)
+                writer.WriteLine(
+                    $"  {goal.Verdict(measured),-16} {goal.What}: {Goal.Number(measured)}, wanted {goal.Wanted}");
     }
 
     private static string LineOf(Series series, Series? ours)
