@@ -94,7 +94,7 @@ public static class ShardedWalHostingExtensions
                 ? new PinnedAllocation(cluster, nodes)
                 : sharding.DefaultShardAllocationStrategy(settings);
             var actor = await sharding.StartAsync(
-                name, log => LogEntity.PropsOf(region, log), settings, region.Extractor, strategy, CloseLog.Instance)
+                name, log => options.EntityProps(region, log), settings, region.Extractor, strategy, CloseLog.Instance)
                 .ConfigureAwait(false);
             Register<TKey>(system, registry, actor, name, options, region.Metrics, region.Root);
         });

@@ -1,4 +1,6 @@
+using Akka.Actor;
 using Akka.Cluster.Hosting;
+using AkkaWal.Cluster.Entity;
 using AkkaWal.Cluster.Placement;
 using AkkaWal.Configuration;
 using AkkaWal.Hosting;
@@ -76,6 +78,9 @@ public sealed class ShardedWalOptions
     /// of the nodes with the logs.
     /// </summary>
     public ShardOptions Sharding { get; set => field = Setting.Present(value); } = new();
+
+    /// <summary>The props of a log's entity. Tests plant faults here: another actor, or another file system.</summary>
+    internal Func<Region, string, Props> EntityProps { get; set; } = LogEntity.PropsOf;
 
     /// <summary>Throws if options are missing or contradict each other.</summary>
     /// <param name="name">The region's name.</param>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Akka.Actor;
 using Akka.Event;
 using AkkaWal.Cluster.Messages;
@@ -23,14 +22,16 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
     // The pause between two checks whether another process has released the log's lock.
     private static readonly TimeSpan ProbePause = TimeSpan.FromMilliseconds(100);
 
-    // The shortest time between two checks whether this node still owns an open log. A check needs a request: an idle
-    // log is not checked.
-    private static readonly TimeSpan OwnershipCheckPause = TimeSpan.FromSeconds(5);
+    // The shortest time between two checks whether an open log takes appends, and is still this node's. A check needs a
+    // request: an idle log is not checked.
+    private static readonly TimeSpan CheckPause = TimeSpan.FromSeconds(5);
 
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Region _region;
     private readonly string _name;
     private readonly HeldRequests _held;
+    private readonly TimeProvider _clock;
+    private readonly Reopenings _reopenings;
     private IActorRef _manager = ActorRefs.Nobody;
     private long _openingAt, _checkedAt;
 
@@ -45,6 +46,8 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
     {
         (_region, _name) = (region, name);
         _held = new HeldRequests(region.Settings.MaxPendingBytes);
+        _clock = region.Settings.Options.Clock;
+        _reopenings = new Reopenings(_clock);
     }
 
     public ITimerScheduler Timers { get; set; } = null!;
@@ -126,13 +129,13 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         {
             case ShardedRequest request:
                 Pass(request, Sender);
-                CheckOwnership();
+                Check();
                 break;
-            case RequestFailed { RequestId: ProbeId, Kind: FailureKind.NotOwned } lost:
+            case RequestFailed { RequestId: ProbeId, Kind: FailureKind.NotOwned } lost when _region.CanLoseLogs:
                 ReopenLost(lost.Reason);
                 break;
-            case LogInfo { RequestId: ProbeId, ReadOnlyKind: FailureKind.NotOwned } lost:
-                ReopenLost(lost.ReadOnlyReason);
+            case LogInfo { RequestId: ProbeId } info:
+                NoteInfo(info);
                 break;
             default:
                 HandleEnd(message);
@@ -140,7 +143,7 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         }
     }
 
-    // The manager is being stopped, since it may have lost the log. Another one opens the log again.
+    // The manager is being stopped, since it has lost the log or takes no appends. Another one opens the log again.
     private void Reopening(object message)
     {
         switch (message)
@@ -222,7 +225,8 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         var settings = _region.Settings with { Directory = _region.Root.Folder(folder) };
         var props = LogManager.Props(Context.System, settings, files);
         _manager = Context.Watch(Context.ActorOf(props, $"{_region.Name}:{folder}"));
-        (_openingAt, _lockWait, _isProbing) = (Stopwatch.GetTimestamp(), lockWait, false);
+        (_openingAt, _lockWait, _isProbing) = (_clock.GetTimestamp(), lockWait, false);
+        _reopenings.NoteOpening();
         _region.Metrics.Opened(_name, _region.Extractor.ShardOf(_name));
         Become(Opening);
         Probe();
@@ -238,7 +242,7 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
 
     private void NoteUnopened(RequestFailed failed)
     {
-        var waited = Stopwatch.GetElapsedTime(_openingAt);
+        var waited = _clock.GetElapsedTime(_openingAt);
         if (failed.Kind == FailureKind.NotOwned && waited < _lockWait)
         {
             Timers.StartSingleTimer(nameof(ProbeTick), ProbeTick.Instance, ProbePause);
@@ -248,8 +252,10 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         _isProbing = false;
         if (failed.Kind != FailureKind.NotOwned)
         {
-            // Its manager answers each request, and says why the log could not be opened.
-            PassHeld();
+            // The manager answers each request, and says why the log could not be opened. Where the recovery of the
+            // last segment failed, it does not try again.
+            if (failed.Kind == FailureKind.Unavailable && _reopenings.TryReopen()) ReopenFailed(failed.Reason);
+            else PassHeld();
             return;
         }
         RefuseHeld(failed.Kind, failed.Reason);
@@ -257,29 +263,55 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
             _log.Warning("the log {0} could not be opened within {1}: {2}", _name, _lockWait, failed.Reason);
         _lockWait = TimeSpan.Zero;
         // A manager that has opened the log and lost it before it answered the probe does not open it again.
-        if (waited >= OwnershipCheckPause) Reopen(TimeSpan.Zero);
+        if (waited >= CheckPause) Reopen(TimeSpan.Zero);
     }
 
     private void BecomeOpen()
     {
-        _region.Metrics.WaitedForLock(Stopwatch.GetElapsedTime(_openingAt));
-        _checkedAt = Stopwatch.GetTimestamp();
+        _region.Metrics.WaitedForLock(_clock.GetElapsedTime(_openingAt));
+        _checkedAt = _clock.GetTimestamp();
         Become(Open);
         PassHeld();
     }
 
-    // A manager that has lost its lock refuses all requests until it is started again. It answers their senders, so
-    // this actor must ask by itself.
-    private void CheckOwnership()
+    // A manager that has lost its lock, or has latched a failure, refuses appends until it is started again. It answers
+    // their senders, so this actor must ask by itself.
+    private void Check()
     {
-        if (!_region.CanLoseLogs || Stopwatch.GetElapsedTime(_checkedAt) < OwnershipCheckPause) return;
-        _checkedAt = Stopwatch.GetTimestamp();
+        if (_clock.GetElapsedTime(_checkedAt) < CheckPause) return;
+        _checkedAt = _clock.GetTimestamp();
         _manager.Tell(new GetLogInfo(ProbeId));
+    }
+
+    private void NoteInfo(LogInfo info)
+    {
+        switch (info)
+        {
+            case { ReadOnlyKind: null }:
+                _reopenings.NoteHealthy();
+                break;
+            // Where no other node can have the log, somebody has moved its directory. An opening would create the log
+            // anew, without its records.
+            case { ReadOnlyKind: FailureKind.NotOwned }:
+                if (_region.CanLoseLogs) ReopenLost(info.ReadOnlyReason);
+                break;
+            // A damaged log needs a repair. Its manager opens it after that.
+            case { Damage: "" } when _reopenings.TryReopen():
+                ReopenFailed(info.ReadOnlyReason);
+                break;
+        }
     }
 
     private void ReopenLost(string why)
     {
         _log.Warning("the log {0} is opened again, since this node has lost it: {1}", _name, why);
+        Reopen(_region.LockWait);
+    }
+
+    // Recovery writes again what may not have reached the disk, and syncs it before it serves anything.
+    private void ReopenFailed(string why)
+    {
+        _log.Warning("the log {0} is opened again, since it took no appends after a failure: {1}", _name, why);
         Reopen(_region.LockWait);
     }
 

@@ -119,6 +119,10 @@ internal sealed class TestCluster : IAsyncDisposable
         var first = _nodes.FirstOrDefault(one => !one.IsStopped);
         using var timeout = new CancellationTokenSource(Patience);
         await node.Cluster.JoinAsync((first ?? node).Cluster.SelfAddress, timeout.Token);
+        // A node's view of the cluster may lag behind, and a client refuses requests for the disk of a node that is not
+        // there.
+        await Eventually.True(
+            () => Task.FromResult(node.Cluster.SelfMember.Status == MemberStatus.Up), "the node sees itself up");
         _nodes.Add(node);
         return node;
     }
