@@ -10,7 +10,9 @@ namespace AkkaWal.Benchmarks.Workloads.Startup;
 /// </summary>
 internal static class ManySegments
 {
-    internal const string Writer = "many segments, to write", Reader = "many segments, to read";
+    internal const string Writer = "many segments, to write", Reader = "many segments, to read",
+        TakeOver = "many segments, by another owner";
+
     private const int RecordBytes = 16;
 
     internal static Workload Workload { get; } = new("opening-many", Contests);
@@ -30,6 +32,15 @@ internal static class ManySegments
             yield return new Contest("opening-many", Reader,
                 [.. logs.Select(l => new Contender(Segments(l.Count), () => Open(() => LogReader.Open(l.Path))))],
                 Metrics.Time);
+            // The next owner links the files of all sealed segments. So the longest log takes too long here.
+            var few = counts[0] / 10;
+            logs.Add((few, Make(context, few)));
+            var owners = 0;
+            yield return new Contest("opening-many", TakeOver,
+                [
+                    .. new[] { logs[^1], logs[0] }.Select(l => new Contender(Segments(l.Count), () => Open(
+                        () => SegmentedLog.Open(l.Path, new WalOptions { Owner = $"node {++owners}" })))),
+                ], Metrics.Time);
         }
         finally
         {
