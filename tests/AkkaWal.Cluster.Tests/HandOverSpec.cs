@@ -20,19 +20,24 @@ public sealed class HandOverSpec(ITestOutputHelper output) : ClusterSpec
     public async Task Appends_should_outlive_nodes_that_join_and_take_logs_over()
     {
         var first = await Cluster.StartNode();
+        var proxy = await Cluster.StartProxy();
         var load = new Load(_history);
         foreach (var name in Names) load.Append(ClientOn(first, name), name, "a");
+        var readers = new Readers(load, Names);
+        foreach (var node in new[] { first, proxy }) readers.Start(node);
         await load.Progress(1000);
 
         foreach (var _ in Enumerable.Range(0, 2))
         {
             var joined = await Cluster.StartNode();
+            readers.Start(joined);
             foreach (var name in Names.Take(5)) load.Append(ClientOn(joined, name), name, $"b{Cluster.Nodes.Count}");
             await Eventually.True(async () => (await joined.OpenLogs()).Count > 3, "logs on the node that joined");
         }
         await load.Progress(1000);
         await load.Stop();
 
+        await AssertAllIsRead(readers);
         await AssertAllIsWell(load);
     }
 
@@ -47,13 +52,19 @@ public sealed class HandOverSpec(ITestOutputHelper output) : ClusterSpec
             load.Append(ClientOn(Cluster.Nodes[2], name), name, "a");
             load.Append(ClientOn(proxy, name), name, "b");
         }
+        var readers = new Readers(load, Names);
+        foreach (var node in Cluster.Nodes) readers.Start(node);
         await load.Progress(1000);
-        await Cluster.Nodes[1].Stop();
-        await load.Progress(1000);
-        await Cluster.Nodes[0].Stop();
-        await load.Progress(1000);
+        foreach (var leaving in new[] { Cluster.Nodes[1], Cluster.Nodes[0] })
+        {
+            // Its readers go on until it has left.
+            await leaving.Stop();
+            await readers.Stop(leaving);
+            await load.Progress(1000);
+        }
         await load.Stop();
 
+        await AssertAllIsRead(readers);
         await AssertAllIsWell(load);
     }
 
@@ -95,6 +106,15 @@ public sealed class HandOverSpec(ITestOutputHelper output) : ClusterSpec
     }
 
     private static WalClient ClientOn(TestNode node, string name) => node.Logs.Client(name, Timeout);
+
+    // All nodes read up to the end of each log.
+    private async Task AssertAllIsRead(Readers readers)
+    {
+        await readers.CaughtUp();
+        await readers.Stop();
+        output.WriteLine($"{readers.Count} records were read while logs moved, {readers.RefusedCount} reads refused");
+        Assert.Empty(readers.Problems);
+    }
 
     private async Task AssertAllIsWell(Load load)
     {

@@ -101,6 +101,13 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
     internal IReadOnlyDictionary<string, TimeSpan> Gaps() =>
         _logs.ToDictionary(log => log.Key, log => log.Value.LongestGap);
 
+    /// <summary>
+    /// Of the appends to a log that were acknowledged, the one with the highest offset and a random one; none if there
+    /// is none.
+    /// </summary>
+    internal IReadOnlyList<HistoryChecker.Entry> LastAndAny(string log) =>
+        _logs.TryGetValue(log, out var pulse) ? pulse.LastAndAny() : [];
+
     /// <summary>Ends all writers. All appends have ended when this returns.</summary>
     internal async Task Stop()
     {
@@ -157,10 +164,12 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
         }));
     }
 
-    // The times at which a log acknowledged appends. For any number of threads.
+    // What a log has acknowledged, and when. For any number of threads.
     private sealed class Pulse
     {
         private readonly Lock _lock = new();
+        private readonly List<HistoryChecker.Entry> _acknowledged = [];
+        private HistoryChecker.Entry? _last;
         private long _lastAt = Stopwatch.GetTimestamp();
         private TimeSpan _longest;
 
@@ -182,6 +191,14 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
             }
         }
 
+        internal IReadOnlyList<HistoryChecker.Entry> LastAndAny()
+        {
+            lock (_lock)
+            {
+                return _last is null ? [] : [_last, _acknowledged[Random.Shared.Next(_acknowledged.Count)]];
+            }
+        }
+
         internal void Mark()
         {
             lock (_lock)
@@ -198,6 +215,8 @@ internal sealed class Load(HistoryChecker history, TimeSpan pause = default)
                 if (gap > _longest) _longest = gap;
                 _lastAt = Math.Max(_lastAt, entry.EndedAt);
                 AnsweredUntil = Math.Max(AnsweredUntil, entry.BeganAt);
+                _acknowledged.Add(entry);
+                if (_last is null || entry.Offset > _last.Offset) _last = entry;
             }
         }
     }
