@@ -23,7 +23,7 @@ internal abstract class ForwardingFile(IWalFile file) : IWalFile
 
     public virtual WalIOException? Allocate(long position, long count) => file.Allocate(position, count);
 
-    public bool? TryLock() => file.TryLock();
+    public virtual bool? TryLock() => file.TryLock();
 
     public virtual bool IsNamed() => file.IsNamed();
 

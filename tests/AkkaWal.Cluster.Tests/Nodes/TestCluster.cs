@@ -56,10 +56,18 @@ internal sealed class TestCluster : IAsyncDisposable
     private static readonly Config NeverJoins =
         ConfigurationFactory.ParseString("akka.coordinated-shutdown.default-phase-timeout = 1 s");
 
-    private readonly string _name = $"wal-{Guid.NewGuid():N}";
+    private readonly string _name;
     private readonly List<TestNode> _nodes = [];
 
-    internal TestCluster() => SharedRoot = Root("shared");
+    /// <param name="other">
+    /// The other side of a cluster that is split: it has the same name and the same shared root, and the nodes of the
+    /// two sides never meet. It must be disposed last. Null for a cluster of its own.
+    /// </param>
+    internal TestCluster(TestCluster? other = null)
+    {
+        _name = other?._name ?? $"wal-{Guid.NewGuid():N}";
+        SharedRoot = other?.SharedRoot ?? Root("shared");
+    }
 
     /// <summary>The directory of this cluster. All roots are below it.</summary>
     internal string Directory { get; } = System.IO.Directory.CreateTempSubdirectory("wal-cluster-").FullName;
