@@ -18,14 +18,14 @@ public sealed class LostLocksSpec(ITestOutputHelper output)
     public Task Node_that_wakes_up_without_its_locks_should_lose_and_double_nothing_acknowledged() =>
         ProcessRun.InRounds(output, Freeze);
 
-    private static async Task Freeze(ProcessRun run, int round)
+    private async Task Freeze(ProcessRun run, int round)
     {
         var (node, logs) = await run.Busiest();
         var sender = $"{ProcessRun.NodeSender}{round}";
         foreach (var log in logs) node.Tell($"{NodeWords.Append} {log} {sender}");
         await run.Load.Progress(500);
 
-        var frozenAt = Stopwatch.GetTimestamp();
+        var (frozenAt, thawedAt) = (Stopwatch.GetTimestamp(), 0L);
         node.Freeze();
         try
         {
@@ -34,9 +34,21 @@ public sealed class LostLocksSpec(ITestOutputHelper output)
         }
         finally
         {
+            thawedAt = Stopwatch.GetTimestamp();
             node.Thaw();
         }
         await node.Ended.WaitAsync(Load.Patience);
+        AssertTriedToAppend(run, logs, sender, thawedAt);
         await run.Cluster.Restore();
+    }
+
+    // By then each log has acknowledged an append on another node. If the woken node acknowledged one that began later
+    // by itself, its record would not be in the log, and the comparison at the end of the run would find it.
+    private void AssertTriedToAppend(ProcessRun run, IReadOnlyList<string> logs, string sender, long thawedAt)
+    {
+        var tries = logs.SelectMany(log => run.Cluster.History.BegunAfter(log, sender, thawedAt)).ToList();
+        output.WriteLine($"after the thaw {tries.Count} appends began: " + string.Join(
+            ", ", tries.CountBy(entry => entry.Outcome).Select(pair => $"{pair.Value} {pair.Key}")));
+        Assert.NotEmpty(tries);
     }
 }
