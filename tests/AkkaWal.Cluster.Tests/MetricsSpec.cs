@@ -3,7 +3,9 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Akka.Actor;
 using Akka.Event;
+using AkkaWal.Cluster.Naming;
 using AkkaWal.Cluster.Tests.Nodes;
+using AkkaWal.Storage;
 
 namespace AkkaWal.Cluster.Tests;
 
@@ -12,6 +14,8 @@ public sealed class MetricsSpec : ClusterSpec
 {
     // Other specs run at the same time. Their regions have another name.
     private const string Region = "measured";
+
+    private const int Shards = 20;
 
     private readonly ConcurrentDictionary<string, long> _sums = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<double> _waits = [];
@@ -84,11 +88,62 @@ public sealed class MetricsSpec : ClusterSpec
         Assert.InRange(Assert.Single(_waits), 0, Stopwatch.GetElapsedTime(backAt).TotalSeconds);
     }
 
-    private async Task<(TestNode Node, ShardedWal Logs)> Start()
+    [Fact]
+    public async Task Requests_that_wait_should_be_counted_if_they_are_too_many_and_if_their_log_is_closed()
+    {
+        const int room = 1000;
+        var (node, logs) = await Start(o => (o.LockWait, o.Log.MaxPendingBytes) = (TestCluster.Patience, room));
+        using var other = SegmentedLog.Open(Path.Combine(Cluster.SharedRoot, "bills"), new WalOptions());
+        var held = Append(logs, room / 2);
+        var tooMany = Assert.IsType<Protocol.RequestFailed>(await Append(logs, room / 2));
+        Assert.Equal(Protocol.FailureKind.Unavailable, tooMany.Kind);
+        Assert.Equal(1, _sums["akkawal.region.refusals full"]);
+        Assert.False(held.IsCompleted);
+
+        // As sharding does it when the shard moves.
+        var shard = new LogExtractor(Shards).ShardId("bills");
+        var entity = await node.System.ActorSelection($"/system/sharding/{Region}/{shard}/bills")
+            .ResolveOne(TestCluster.Patience);
+        await entity.GracefulStop(TestCluster.Patience, Messages.CloseLog.Instance);
+        Assert.IsType<Protocol.RequestFailed>(await held);
+        Assert.Equal(1, _sums["akkawal.region.refusals moving"]);
+    }
+
+    [Fact]
+    public async Task Requests_to_a_node_that_may_not_open_the_log_should_be_counted_and_so_should_their_retries()
+    {
+        var (_, logs) = await Start();
+        var away = Cluster.SharedRoot + "-away";
+        Directory.Move(Cluster.SharedRoot, away);
+        Assert.IsType<Protocol.RequestFailed>(await Append(logs, 1));
+        Assert.Equal(1, _sums["akkawal.region.refusals misplaced"]);
+
+        var append = logs.Client("bills", TestCluster.Patience).AppendAsync(new byte[] { 1 });
+        await Eventually.True(
+            () => Task.FromResult(_sums["akkawal.region.refusals misplaced"] > 3), "the client has sent it again");
+        Directory.Move(away, Cluster.SharedRoot);
+        Assert.Equal(0, await append);
+        // The client has sent again what was refused, and Append has not.
+        Assert.Equal(_sums["akkawal.region.refusals misplaced"] - 1, _sums["akkawal.region.retries"]);
+    }
+
+    // Sends a request once.
+    private static async Task<Protocol.LogReply> Append(ShardedWal logs, int bytes) =>
+        await logs.Region.Ask<Protocol.LogReply>(
+            ShardedWal.Envelope("bills", new Protocol.Append(new byte[bytes]), TestCluster.Patience),
+            TestCluster.Patience);
+
+    private async Task<(TestNode Node, ShardedWal Logs)> Start(Action<ShardedWalOptions>? configure = null)
     {
         var node = await Cluster.Start(
             akka => akka.WithShardedWal<MetricsSpec>(
-                Region, o => (o.Root, o.InitializeRoot, o.Placement) = (Cluster.SharedRoot, true, WalPlacement.Shared)),
+                Region,
+                o =>
+                {
+                    (o.Root, o.InitializeRoot, o.Placement) = (Cluster.SharedRoot, true, WalPlacement.Shared);
+                    o.Shards = Shards;
+                    configure?.Invoke(o);
+                }),
             []);
         return (node, ShardedWals.Get(node.System)[Region]);
     }
