@@ -9,8 +9,8 @@ namespace AkkaWal.Cluster.Tests.Processes;
 [Trait("Suite", "Processes")]
 public sealed class RestartedNodesSpec(ITestOutputHelper output)
 {
-    // Longer than a log is away on a busy machine. A client that is refused until its time-out ends as refused.
-    private static readonly TimeSpan PlainTimeout = TimeSpan.FromSeconds(30);
+    // A client that is refused until its time-out ends as refused. The default is longer than a log is away.
+    private static readonly TimeSpan PlainTimeout = new ShardedWalOptions().Timeout;
 
     [LongFact]
     public async Task Rolling_restart_should_refuse_nothing_and_lose_nothing()
