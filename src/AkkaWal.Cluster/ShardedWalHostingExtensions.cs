@@ -90,9 +90,9 @@ public static class ShardedWalHostingExtensions
             }
             var region = Open(system, cluster, name, options, settings);
             var sharding = ClusterSharding.Get(system);
-            var strategy = region.Nodes is { } nodes
+            IShardAllocationStrategy strategy = region.Nodes is { } nodes
                 ? new PinnedAllocation(cluster, nodes)
-                : sharding.DefaultShardAllocationStrategy(settings);
+                : new AnsweringAllocation(sharding.DefaultShardAllocationStrategy(settings));
             var actor = await sharding.StartAsync(
                 name, log => options.EntityProps(region, log), settings, region.Extractor, strategy, CloseLog.Instance)
                 .ConfigureAwait(false);

@@ -55,7 +55,7 @@ public sealed class ShardedWalOptions
 
     /// <summary>
     /// How long a client waits for a reply, with all its tries; 20 s by default, so that an append outlives a fail-over
-    /// of 9 to 12 seconds. A client may be created with another time.
+    /// of 8 to 10 seconds. A client may be created with another time.
     /// </summary>
     public TimeSpan Timeout { get; set => field = Setting.Positive(value, ConfigSection.LongestWait); }
         = TimeSpan.FromSeconds(20);

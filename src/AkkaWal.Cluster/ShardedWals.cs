@@ -32,7 +32,7 @@ public sealed class ShardedWals : IExtension
         ConfigurationFactory.FromResource<ShardedWals>("AkkaWal.Cluster.reference.conf");
 
     /// <summary>
-    /// Settings of Akka.Cluster for a fail-over of 9 to 12 seconds after a node was killed; hocon/failover.conf gives
+    /// Settings of Akka.Cluster for a fail-over of 8 to 10 seconds after a node was killed; hocon/failover.conf gives
     /// the reason for each. They have an effect only where they are added:
     /// <c>akka.AddHocon(ShardedWals.FailoverConfig, HoconAddMode.Prepend)</c>.
     /// </summary>

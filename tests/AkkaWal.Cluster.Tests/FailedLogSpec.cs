@@ -97,6 +97,26 @@ public sealed class FailedLogSpec : ClusterSpec
         Assert.Equal(0, ReopeningCount(node));
     }
 
+    [Fact]
+    public async Task Log_on_shared_storage_whose_directory_was_moved_away_should_go_on_when_it_is_back()
+    {
+        var node = await StartNode(WalPlacement.Shared);
+        var client = node.Logs.Client(Log, TestCluster.Patience);
+        await client.AppendAsync(new byte[] { 1 });
+        var directory = Path.Combine(Cluster.SharedRoot, LogName.FolderOf(Log));
+        Directory.Move(directory, directory + "-away");
+        _clock.Advance(Reopenings.LongestPause);
+        await Eventually.True(
+            async () => (await Assert.ThrowsAsync<WalRequestException>(
+                () => node.Logs.Client(Log, Short).AppendAsync(new byte[] { 2 })))
+                .Message.Contains("is gone", StringComparison.Ordinal),
+            "a refusal that names the directory");
+        Assert.False(Directory.Exists(directory));
+
+        Directory.Move(directory + "-away", directory);
+        Assert.Equal(1, await client.AppendAsync(new byte[] { 3 }));
+    }
+
     private async Task<TestNode> StartNode(WalPlacement placement)
     {
         var node = await Cluster.Start(

@@ -8,7 +8,7 @@ internal enum Failover
     /// <summary>With Akka's defaults: after about 50 s.</summary>
     Default,
 
-    /// <summary>With the settings of hocon/failover.conf: after 9 to 12 s.</summary>
+    /// <summary>With the settings of hocon/failover.conf: after 8 to 10 s.</summary>
     Recommended,
 }
 

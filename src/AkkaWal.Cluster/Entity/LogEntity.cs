@@ -40,6 +40,10 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
 
     // Whether a probe has no reply yet, or is about to be sent.
     private bool _isProbing;
+
+    // Whether this actor has seen the log open. Then it has a directory.
+    private bool _wasOpen;
+
     private string? _whyAbsent;
 
     public LogEntity(Region region, string name)
@@ -217,7 +221,9 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
     {
         var files = _region.FilesOf(Context.System, _name);
         var why = _region.WhyNotHere(_name)
-            ?? (files is null ? $"the lease of the shard of {_name} is not known" : null);
+            ?? (files is null ? $"the lease of the shard of {_name} is not known" : null)
+            ?? (_wasOpen && !_region.Exists(_name)
+                ? $"the directory of the log {_name} is gone, and is not created anew" : null);
         if (why is not null && why != _whyAbsent) _log.Error("{0}", why);
         _whyAbsent = why;
         if (why is not null) return why;
@@ -269,7 +275,7 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
     private void BecomeOpen()
     {
         _region.Metrics.WaitedForLock(_clock.GetElapsedTime(_openingAt));
-        _checkedAt = _clock.GetTimestamp();
+        (_checkedAt, _wasOpen) = (_clock.GetTimestamp(), true);
         Become(Open);
         PassHeld();
     }

@@ -24,6 +24,12 @@ internal sealed class RemoteFrame(long maxBytes)
     /// <summary>The most bytes of a serialized message of the log.</summary>
     internal long MaxBytes => maxBytes;
 
+    /// <summary>
+    /// The most bytes of a serialized request. A record that was appended from another node must also fit into the
+    /// reply to a read.
+    /// </summary>
+    internal long MaxRequestBytes => maxBytes - ReplyBytes;
+
     /// <summary>The limit of a system's transports. There is none for a system without remoting.</summary>
     internal static RemoteFrame Of(ActorSystem system)
     {

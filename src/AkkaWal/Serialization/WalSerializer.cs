@@ -73,9 +73,10 @@ public sealed class WalSerializer : SerializerWithStringManifest
     private (object Message, long LengthBytes) ThatFits(object message)
     {
         var count = Count(message);
-        if (count <= Frame.MaxBytes) return (message, count);
+        var (kind, room) = message is LogRequest ? ("request", Frame.MaxRequestBytes) : ("reply", Frame.MaxBytes);
+        if (count <= room) return (message, count);
         var reason =
-            $"{message.GetType().Name} takes {count} bytes, and a message between nodes has room for {Frame.MaxBytes}: "
+            $"{message.GetType().Name} takes {count} bytes, and a {kind} between nodes has room for {room}: "
             + "ask for less, or raise maximum-frame-size below akka.remote on every node "
             + $"(it holds {RemoteFrame.EnvelopeBytes} more)";
         var instead = message switch
