@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Akka.Actor;
 using Akka.Cluster;
 
@@ -7,9 +8,9 @@ namespace AkkaWal.Cluster.Client;
 /// Tells the clients of this node that the cluster has removed a node. What was sent to that node and has no reply gets
 /// none any more, so a client need not wait for the end of its try. For any number of threads.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "A cancellation without a timer has nothing to release.")]
 internal sealed class NodeRemovals
 {
-    // The source of a token that is cancelled stays undisposed: clients may still link to its token.
     private CancellationTokenSource _next = new();
 
     /// <summary>Is cancelled soon after the next removal of a node.</summary>
