@@ -105,25 +105,27 @@ public sealed class RemoteSpec : IAsyncLifetime
     public async Task What_does_not_fit_into_a_frame_should_be_refused_as_invalid_with_the_limit()
     {
         var log = StartLog(Config.Empty);
-        // What Akka's default frame of 128,000 bytes leaves for a message, and an append's id and length.
-        const int Limit = 123_904, AppendBytes = 8 + 4;
+        // What Akka's default frame of 128,000 bytes leaves for a reply and for a request, and an append's id and length.
+        const int Limit = 123_904, RequestLimit = Limit - 64, AppendBytes = 8 + 4;
         Assert.Equal(0, await new WalClient(log, Patience).AppendAsync(new byte[Limit + 1]));
         var client = await ClientOf(log, Config.Empty);
 
         var batch = Enumerable.Repeat<ReadOnlyMemory<byte>>(new byte[1000], Limit / 1000 + 1).ToList();
-        foreach (var request in new Func<Task>[]
+        foreach (var (request, limit) in new (Func<Task>, int)[]
         {
-            () => client.AppendBatchAsync(batch), () => client.AppendAsync(new byte[Limit - AppendBytes + 1]),
-            () => client.ReadAsync(0), () => client.ReadBatchAsync(0),
+            (() => client.AppendBatchAsync(batch), RequestLimit),
+            (() => client.AppendAsync(new byte[RequestLimit - AppendBytes + 1]), RequestLimit),
+            (() => client.ReadAsync(0), Limit),
+            (() => client.ReadBatchAsync(0), Limit),
         })
         {
             var refusal = await Assert.ThrowsAsync<WalRequestException>(request);
             Assert.Equal(FailureKind.Invalid, refusal.Kind);
-            Assert.Contains($"{Limit}", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains($"{limit}", refusal.Message, StringComparison.Ordinal);
             Assert.Contains("maximum-frame-size", refusal.Message, StringComparison.Ordinal);
         }
 
-        Assert.Equal(1, await client.AppendAsync(new byte[Limit - AppendBytes]));
+        Assert.Equal(1, await client.AppendAsync(new byte[RequestLimit - AppendBytes]));
         Assert.Equal(2, (await client.GetInfoAsync()).EntryCount);
     }
 
