@@ -58,7 +58,7 @@ internal static class Goals
     private const string
         Wakeups = "the plain log and the appender have no message between a caller and the sync; actors have four, and "
             + "a sleeping thread wakes up for some of them",
-        Tail = "waking threads of the pool take the processors from the log's own: p50 is close to the bare calls'",
+        Tail = "waking threads of the pool take the processors from the log's own; the slowest commits suffer most",
         Processor = "bound by the processors, not by the disk: 2 to 3 us of both an append, for messages, the pool and "
             + "replies; the peer waits for the disk, and gains where that is fast",
         EtcdAlone = "etcd's only writer is also ahead of the bare calls of this process; the cause is not known",

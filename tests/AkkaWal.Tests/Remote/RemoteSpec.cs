@@ -105,7 +105,7 @@ public sealed class RemoteSpec : IAsyncLifetime
     public async Task What_does_not_fit_into_a_frame_should_be_refused_as_invalid_with_the_limit()
     {
         var log = StartLog(Config.Empty);
-        // What Akka's default frame of 128,000 bytes leaves for a reply and for a request, and an append's id and length.
+        // What Akka's default frame of 128,000 bytes leaves for a reply and a request, and an append's id and length.
         const int Limit = 123_904, RequestLimit = Limit - 64, AppendBytes = 8 + 4;
         Assert.Equal(0, await new WalClient(log, Patience).AppendAsync(new byte[Limit + 1]));
         var client = await ClientOf(log, Config.Empty);
