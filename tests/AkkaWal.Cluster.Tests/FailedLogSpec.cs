@@ -6,6 +6,7 @@ using AkkaWal.Cluster.Tests.Nodes;
 using AkkaWal.Protocol;
 using AkkaWal.Storage;
 using AkkaWal.Storage.Files;
+using AkkaWal.Storage.Format;
 using AkkaWal.TestKit;
 using AkkaWal.Tests;
 
@@ -81,35 +82,19 @@ public sealed class FailedLogSpec : ClusterSpec
         Assert.Equal(0, ReopeningCount(node));
     }
 
-    [Fact]
-    public async Task Log_whose_directory_was_moved_away_should_not_be_created_anew()
+    [Theory]
+    [InlineData(WalPlacement.Shared)]
+    [InlineData(WalPlacement.Local)]
+    public async Task Log_whose_directory_was_moved_away_should_go_on_when_it_is_back(WalPlacement placement)
     {
-        var node = await StartNode(WalPlacement.Local);
-        await node.Logs.Client(Log).AppendAsync(new byte[] { 1 });
-        var directory = Path.Combine(Cluster.SharedRoot, LogName.FolderOf(Log));
-        Directory.Move(directory, directory + "-away");
-        var lost = await Assert.ThrowsAsync<WalRequestException>(
-            () => node.Logs.Client(Log, Short).AppendAsync(new byte[] { 2 }));
-        Assert.Equal(FailureKind.NotOwned, lost.Kind);
-        _clock.Advance(Reopenings.LongestPause);
-        await AskForInfo(node, info => Assert.Equal(FailureKind.NotOwned, info.ReadOnlyKind));
-        Assert.False(Directory.Exists(directory));
-        Assert.Equal(0, ReopeningCount(node));
-    }
-
-    [Fact]
-    public async Task Log_on_shared_storage_whose_directory_was_moved_away_should_go_on_when_it_is_back()
-    {
-        var node = await StartNode(WalPlacement.Shared);
+        var node = await StartNode(placement);
         var client = node.Logs.Client(Log, TestCluster.Patience);
         await client.AppendAsync(new byte[] { 1 });
         var directory = Path.Combine(Cluster.SharedRoot, LogName.FolderOf(Log));
         Directory.Move(directory, directory + "-away");
         _clock.Advance(Reopenings.LongestPause);
         await Eventually.True(
-            async () => (await Assert.ThrowsAsync<WalRequestException>(
-                () => node.Logs.Client(Log, Short).AppendAsync(new byte[] { 2 })))
-                .Message.Contains("is gone", StringComparison.Ordinal),
+            async () => (await Refusal(node)).Message.Contains("can't be found", StringComparison.Ordinal),
             "a refusal that names the directory");
         Assert.False(Directory.Exists(directory));
 
@@ -117,7 +102,28 @@ public sealed class FailedLogSpec : ClusterSpec
         Assert.Equal(1, await client.AppendAsync(new byte[] { 3 }));
     }
 
-    private async Task<TestNode> StartNode(WalPlacement placement)
+    [Fact]
+    public async Task Log_whose_next_segment_could_not_be_opened_should_be_opened_again()
+    {
+        var node = await StartNode(WalPlacement.Local, maxSegmentBytes: 1);
+        var client = node.Logs.Client(Log, TestCluster.Patience);
+        Assert.Equal(0, await client.AppendAsync(new byte[] { 1 }));
+        _files.Faults = call => call.Word == "open to write"
+            && call.Path.EndsWith(SegmentName.Log(1), StringComparison.Ordinal) ? DiskFault.Error : null;
+        await Refusal(node);
+
+        _files.Faults = null;
+        await AssertRefused(node);
+        _clock.Advance(Reopenings.FirstPause);
+        // The first check: the log might only have had too many requests.
+        await AssertRefused(node);
+        Assert.Equal(0, ReopeningCount(node));
+        _clock.Advance(Reopenings.FirstPause);
+        await client.AppendAsync(new byte[] { 3 });
+        Assert.Equal(1, ReopeningCount(node));
+    }
+
+    private async Task<TestNode> StartNode(WalPlacement placement, long? maxSegmentBytes = null)
     {
         var node = await Cluster.Start(
             akka => akka.WithShardedWal<FailedLogSpec>(
@@ -126,7 +132,7 @@ public sealed class FailedLogSpec : ClusterSpec
                 {
                     (o.Root, o.InitializeRoot, o.Placement) = (Cluster.SharedRoot, true, placement);
                     if (placement == WalPlacement.Local) o.NodeRoles.Add(Disk);
-                    o.Log.Flush = FlushPolicy.Always;
+                    (o.Log.Flush, o.Log.MaxSegmentBytes) = (FlushPolicy.Always, maxSegmentBytes);
                     o.EntityProps = (region, log) => LogEntity.PropsOf(region with { Files = _files }, log);
                 },
                 settings => settings with { Options = settings.Options with { Clock = _clock } }),
@@ -146,10 +152,12 @@ public sealed class FailedLogSpec : ClusterSpec
         Assert.Equal(FailureKind.OutcomeUnknown, failed.Kind);
     }
 
+    private static Task<WalRequestException> Refusal(TestNode node) => Assert.ThrowsAsync<WalRequestException>(
+        () => node.Logs.Client(Log, Short).AppendAsync(new byte[] { 9 }));
+
     private static async Task AssertRefused(TestNode node)
     {
-        var refused = await Assert.ThrowsAsync<WalRequestException>(
-            () => node.Logs.Client(Log, Short).AppendAsync(new byte[] { 9 }));
+        var refused = await Refusal(node);
         Assert.Equal(FailureKind.Unavailable, refused.Kind);
         Assert.Contains(DiskFault.Error.Reason, refused.Message, StringComparison.Ordinal);
     }

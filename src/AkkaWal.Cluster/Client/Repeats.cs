@@ -17,6 +17,21 @@ internal static class Repeats
     };
 
     /// <summary>
+    /// Whether a try of a request also does no harm if it is carried out after a later one. A floor or a limit that
+    /// comes late would replace a newer one.
+    /// </summary>
+    internal static bool IsHarmlessLate(LogRequest request) =>
+        IsHarmless(request) && request is not (HoldFloor or ReleaseFloor or SetSegmentLimit);
+
+    /// <summary>
+    /// Whether a reply refuses an append since the log has no record at the expected offset yet. Then no try of this
+    /// append has happened.
+    /// </summary>
+    internal static bool IsBeforeExpected(LogRequest request, LogReply reply) =>
+        request is IAppend { ExpectedOffset: { } expected }
+        && reply is RequestFailed { Kind: FailureKind.Precondition, NextOffset: { } next } && next <= expected;
+
+    /// <summary>
     /// The outcome of a request that was sent several times, and of which an earlier try may have been carried out.
     /// </summary>
     /// <param name="request">A harmless request.</param>
@@ -32,8 +47,7 @@ internal static class Repeats
                 FailureKind.OutcomeUnknown,
                 $"an earlier try may have happened; the last one did not: {failed.Reason}",
                 request.RequestId);
-        // If there is no record at the expected offset, no earlier try happened.
-        if (next <= expected) return reply;
+        if (IsBeforeExpected(request, reply)) return reply;
         var own = request is AppendBatch batch
             ? batch.Payloads : [((Append)request).Payload];
         if (next < expected + own.Count) return reply;

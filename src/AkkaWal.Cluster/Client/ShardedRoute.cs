@@ -32,13 +32,20 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
             request = wait with { MaxWait = region.TryTimeout };
         var pauses = new RetryPauses(FirstPause, LongestPause, timeout);
         RequestFailed? unknown = null;
+        // Until then a try without a reply may still be carried out.
+        var pendingUntil = DateTime.MinValue;
         while (true)
         {
-            var reply = await TryOnce(request, pauses.Left, cancellation).ConfigureAwait(false);
+            var deadline = DateTime.UtcNow + PatienceOf(request, pauses.Left);
+            var reply = await TryOnce(request, deadline, pauses.Left, cancellation).ConfigureAwait(false);
             if (reply is RequestFailed { Kind: FailureKind.OutcomeUnknown } lost)
             {
-                unknown = lost;
+                (unknown, pendingUntil) = (lost, deadline);
                 if (!Repeats.IsHarmless(request)) return lost;
+            }
+            else if (Repeats.IsBeforeExpected(request, reply) && DateTime.UtcNow < pendingUntil)
+            {
+                // It is not known yet whether the earlier try happens.
             }
             else if (reply is not RequestFailed { Kind: FailureKind.Unavailable or FailureKind.NotOwned })
             {
@@ -67,12 +74,14 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
         return true;
     }
 
-    private async Task<LogReply> TryOnce(LogRequest request, TimeSpan left, CancellationToken cancellation)
+    private async Task<LogReply> TryOnce(
+        LogRequest request, DateTime deadline, TimeSpan left, CancellationToken cancellation)
     {
         if (region.WhyAway(log) is { } why) return new RequestFailed(FailureKind.Unavailable, why, request.RequestId);
         var patience = PatienceOf(request, left);
-        // A request that must not be sent again waits for its reply in any case.
-        var removal = Repeats.IsHarmless(request) ? region.Removals.Next : CancellationToken.None;
+        // A request that can't be sent again waits for its reply in any case.
+        var removal = Repeats.IsHarmlessLate(request) && left > LongestPause + ShortestTry
+            ? region.Removals.Next : CancellationToken.None;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, removal);
         try
         {
@@ -86,14 +95,14 @@ internal sealed class ShardedRoute(ShardedWal region, string log) : ILogRoute
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return Unknown("before the cluster removed a node, perhaps the log's");
+            return Unknown("until the cluster removed a node, which may have had the log");
         }
 
         RequestFailed Unknown(string when) => new(
             FailureKind.OutcomeUnknown, $"no reply to {request.GetType().Name} {when}", request.RequestId);
 
         object Envelope(LogRequest one) =>
-            new ShardingEnvelope(log, new ShardedRequest(one, DateTime.UtcNow + patience));
+            new ShardingEnvelope(log, new ShardedRequest(one, deadline));
     }
 
     // How long one try may take, at most the time that is left.

@@ -44,6 +44,9 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
     // Whether this actor has seen the log open. Then it has a directory.
     private bool _wasOpen;
 
+    // Whether the log refused the last check.
+    private bool _wasRefused;
+
     private string? _whyAbsent;
 
     public LogEntity(Region region, string name)
@@ -135,8 +138,11 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
                 Pass(request, Sender);
                 Check();
                 break;
-            case RequestFailed { RequestId: ProbeId, Kind: FailureKind.NotOwned } lost when _region.CanLoseLogs:
+            case RequestFailed { RequestId: ProbeId, Kind: FailureKind.NotOwned } lost:
                 ReopenLost(lost.Reason);
+                break;
+            case RequestFailed { RequestId: ProbeId, Kind: FailureKind.Unavailable } refused:
+                NoteRefusal(refused.Reason);
                 break;
             case LogInfo { RequestId: ProbeId } info:
                 NoteInfo(info);
@@ -223,7 +229,7 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         var why = _region.WhyNotHere(_name)
             ?? (files is null ? $"the lease of the shard of {_name} is not known" : null)
             ?? (_wasOpen && !_region.Exists(_name)
-                ? $"the directory of the log {_name} is gone, and is not created anew" : null);
+                ? $"the directory of the log {_name} can't be found, and is not created anew" : null);
         if (why is not null && why != _whyAbsent) _log.Error("{0}", why);
         _whyAbsent = why;
         if (why is not null) return why;
@@ -275,7 +281,7 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
     private void BecomeOpen()
     {
         _region.Metrics.WaitedForLock(_clock.GetElapsedTime(_openingAt));
-        (_checkedAt, _wasOpen) = (_clock.GetTimestamp(), true);
+        (_checkedAt, _wasOpen, _wasRefused) = (_clock.GetTimestamp(), true, false);
         Become(Open);
         PassHeld();
     }
@@ -289,17 +295,24 @@ internal sealed class LogEntity : UntypedActor, IWithTimers
         _manager.Tell(new GetLogInfo(ProbeId));
     }
 
+    // A log whose next segment could not be opened answers no question about itself. While many requests wait for a
+    // roll it does not either, so it is asked twice.
+    private void NoteRefusal(string why)
+    {
+        if (_wasRefused && _reopenings.TryReopen()) ReopenFailed(why);
+        _wasRefused = true;
+    }
+
     private void NoteInfo(LogInfo info)
     {
+        _wasRefused = false;
         switch (info)
         {
             case { ReadOnlyKind: null }:
                 _reopenings.NoteHealthy();
                 break;
-            // Where no other node can have the log, somebody has moved its directory. An opening would create the log
-            // anew, without its records.
             case { ReadOnlyKind: FailureKind.NotOwned }:
-                if (_region.CanLoseLogs) ReopenLost(info.ReadOnlyReason);
+                ReopenLost(info.ReadOnlyReason);
                 break;
             // A damaged log needs a repair. Its manager opens it after that.
             case { Damage: "" } when _reopenings.TryReopen():

@@ -40,12 +40,6 @@ internal sealed record Region(string Name, LogExtractor Extractor, ShardedRoot R
     internal required IWalFileSystem Files { get; init; }
 
     /// <summary>
-    /// Whether a log can be lost while its shard stays on this node: storage that nodes share may give its lock to
-    /// another one, or the lease of the shard may be lost.
-    /// </summary>
-    internal bool CanLoseLogs => Nodes is null || Leases is not null;
-
-    /// <summary>
     /// <see cref="DrainPatience"/> for a <c>handoff-timeout</c>. Sharding kills the entities that are left 5 s before
     /// that ends. A log needs some of the time before to close its files.
     /// </summary>

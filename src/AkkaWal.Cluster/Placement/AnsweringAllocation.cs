@@ -1,21 +1,25 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Cluster.Sharding;
+using Akka.Event;
 
 namespace AkkaWal.Cluster.Placement;
 
 /// <summary>
-/// Another strategy, which moves shards only while all regions answer. Akka.Cluster.Sharding 1.5.73 does not notice in
-/// the midst of a hand-over that the region from which the shard moves has died. It waits until
-/// <c>handoff-timeout</c> is over (https://github.com/akkadotnet/akka.net/pull/8865). A node that has just died is not
-/// unreachable yet, and shards often move from it: one that has just joined makes the others balance.
+/// Another strategy, which moves shards only while all regions answer. If Akka.Cluster.Sharding 1.5.73 begins to move a
+/// shard from a region that has just died, it waits until <c>handoff-timeout</c> is over
+/// (https://github.com/akkadotnet/akka.net/pull/8865). A node that has just died is not unreachable yet, and shards
+/// often move from it: one that has just joined makes the others balance.
 /// </summary>
 internal sealed class AnsweringAllocation(IShardAllocationStrategy inner) : IActorSystemDependentAllocationStrategy
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
+    private ILoggingAdapter? _log;
+
     public void Start(ActorSystem system)
     {
+        _log = Logging.GetLogger(system, this);
         if (inner is IActorSystemDependentAllocationStrategy dependent) dependent.Start(system);
     }
 
@@ -31,9 +35,13 @@ internal sealed class AnsweringAllocation(IShardAllocationStrategy inner) : IAct
     {
         var shards = await inner.Rebalance(currentShardAllocations, rebalanceInProgress).ConfigureAwait(false);
         if (shards.Count == 0) return shards;
-        var answers = await Task.WhenAll(currentShardAllocations.Keys.Select(Answers)).ConfigureAwait(false);
+        var regions = currentShardAllocations.Keys.ToList();
+        var answers = await Task.WhenAll(regions.Select(Answers)).ConfigureAwait(false);
+        var silent = Array.IndexOf(answers, false);
+        if (silent < 0) return shards;
         // Sharding asks again after rebalance-interval.
-        return answers.All(answers => answers) ? shards : ImmutableHashSet<string>.Empty;
+        _log?.Warning("no shard is moved, since {0} does not answer", regions[silent]);
+        return ImmutableHashSet<string>.Empty;
     }
 
     private static async Task<bool> Answers(IActorRef region)

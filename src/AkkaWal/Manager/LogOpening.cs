@@ -94,10 +94,10 @@ internal sealed class LogOpening(ManagerContext context)
                 settings.MaxOpenSegments,
                 wanted);
         }
-        if (context.Frame.MaxBytes >= settings.Options.MaxPayloadBytes) return;
+        if (context.Frame.MaxPayloadBytes >= settings.Options.MaxPayloadBytes) return;
         context.Log.Info(
             "from other nodes, records of at most {0} bytes can be appended and read: see maximum-frame-size below "
                 + "akka.remote",
-            context.Frame.MaxBytes);
+            context.Frame.MaxPayloadBytes);
     }
 }

@@ -18,6 +18,9 @@ internal sealed class RemoteFrame(long maxBytes)
     // The most bytes of a record (without its payload) and of a segment in a reply, and of a reply without them.
     private const int RecordBytes = sizeof(int), SegmentBytes = 80, ReplyBytes = 64;
 
+    // The bytes of an append without its payload: its id and the payload's length.
+    private const int AppendBytes = sizeof(long) + sizeof(int);
+
     // Small records need RecordBytes each. This bound keeps most of the frame for payloads.
     private const int LeastBytesPerRecord = 64;
 
@@ -29,6 +32,9 @@ internal sealed class RemoteFrame(long maxBytes)
     /// reply to a read.
     /// </summary>
     internal long MaxRequestBytes => maxBytes - ReplyBytes;
+
+    /// <summary>The most bytes of a record that can be appended from another node.</summary>
+    internal long MaxPayloadBytes => MaxRequestBytes - AppendBytes;
 
     /// <summary>The limit of a system's transports. There is none for a system without remoting.</summary>
     internal static RemoteFrame Of(ActorSystem system)

@@ -71,6 +71,19 @@ public sealed class ShardedRouteSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Append_of_which_an_earlier_try_may_still_happen_should_not_be_refused_as_too_early()
+    {
+        var append = Client(TestCluster.Patience).AppendAsync(new byte[1], expectedOffset: 3);
+        await Next();
+        _removals.Tell();
+        var (again, asker) = await Next();
+        asker.Tell(new RequestFailed(FailureKind.Precondition, "ends at 2", again.RequestId) { NextOffset = 2 });
+        (again, asker) = await Next();
+        asker.Tell(new Appended(3, again.RequestId));
+        Assert.Equal(3, await append);
+    }
+
+    [Fact]
     public async Task Append_to_any_offset_should_not_be_sent_again_when_a_node_was_removed()
     {
         var client = Client(TestCluster.Patience);

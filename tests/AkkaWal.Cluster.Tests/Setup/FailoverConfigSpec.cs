@@ -73,7 +73,7 @@ public sealed class FailoverConfigSpec : ClusterSpec
         var resolver = node.System.Settings.Config.GetConfig("akka.cluster.split-brain-resolver");
         Assert.Equal(strategy, resolver.GetString("active-strategy"));
         Assert.Equal("test-lease", resolver.GetString("lease-majority.lease-implementation"));
-        Assert.Equal(TimeSpan.FromSeconds(3), resolver.GetTimeSpan("stable-after"));
+        Assert.Equal(TimeSpan.FromMilliseconds(2500), resolver.GetTimeSpan("stable-after"));
         Assert.Equal(TimeSpan.FromSeconds(2), resolver.GetTimeSpan("lease-majority.acquire-lease-delay-for-minority"));
         Assert.IsType<Akka.Cluster.SBR.SplitBrainResolverProvider>(node.Cluster.DowningProvider);
     }
