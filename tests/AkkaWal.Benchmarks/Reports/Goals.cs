@@ -45,7 +45,7 @@ internal sealed record Goal(
     {
         if (IsMoreBetter ? measured >= Limit : measured <= Limit) return Reached;
         var missing = IsMoreBetter ? 1 - measured / Limit : measured / Limit - 1;
-        return $"missed by {missing.ToString("0.0 %", CultureInfo.InvariantCulture)}";
+        return $"{missing.ToString("0.0 %", CultureInfo.InvariantCulture)} short";
     }
 
     internal static string Number(double value) =>
@@ -57,11 +57,9 @@ internal static class Goals
 {
     // Why a goal is missed where it is. Profiles and figures of the same run show it.
     private const string
-        Wakeups = "between a caller and the sync are four messages of actors, and a sleeping thread wakes up for some: "
-            + "see the appender, which has none",
+        Wakeups = "four messages of actors pass between a caller and the sync: see the appender, which has none",
         Tail = "waking threads of the pool take the processors from the log's own; the slowest commits suffer most",
-        Processor = "bound by the processors, not by the disk: 2 to 3 us of both an append, for messages, the pool and "
-            + "replies; the peer waits for the disk, and gains where that is fast",
+        Processor = "2 to 3 us of both processors an append, for messages, pool, replies; the peer waits for the disk",
         EtcdAlone = "etcd's only writer is also ahead of the bare calls of this process; the cause is not known",
         Rewrite = "what was never synced is written again and synced before it is served: a scan only reads",
         Record = "a record also costs its copy, its checksum and its share of a write",

@@ -23,15 +23,25 @@ internal static class MarkdownReport
     private static void Append(StringBuilder page, IEnumerable<Goal> goals, Results results)
     {
         page.Append("\n## The goals\n\n");
-        page.Append("| what is measured | goal | measured | verdict | why it is missed |\n");
-        page.Append("| --- | ---: | ---: | --- | --- |\n");
+        page.Append("| what is measured | goal | measured | verdict |\n| --- | ---: | ---: | --- |\n");
+        var reasons = new List<string>();
         foreach (var goal in goals)
         {
             if (goal.Measured(results) is not { } measured) continue;
-            var why = goal.Verdict(measured) == Goal.Reached ? "" : goal.WhyMissed;
             page.Append(CultureInfo.InvariantCulture, $"| {goal.What} | {goal.Wanted} | {Goal.Number(measured)} ");
-            page.Append(CultureInfo.InvariantCulture, $"| {goal.Verdict(measured)} | {why} |\n");
+            page.Append(CultureInfo.InvariantCulture, $"| {goal.Verdict(measured)}");
+            if (goal.Verdict(measured) != Goal.Reached)
+            {
+                if (!reasons.Contains(goal.WhyMissed)) reasons.Add(goal.WhyMissed);
+                page.Append(CultureInfo.InvariantCulture, $" ({LetterOf(reasons.IndexOf(goal.WhyMissed))})");
+            }
+            page.Append(" |\n");
         }
+        if (reasons.Count > 0) page.Append("\nWhy goals are missed:\n\n");
+        for (var i = 0; i < reasons.Count; i++)
+            page.Append(CultureInfo.InvariantCulture, $"- ({LetterOf(i)}) {reasons[i]}\n");
+
+        static char LetterOf(int index) => (char)('a' + index);
     }
 
     private static void Append(StringBuilder page, string workload, string variant, IReadOnlyList<Series> contest)
